@@ -1,0 +1,104 @@
+//! The one stream of news that every report is a fold of.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::outcome::{Ending, Outcome};
+use crate::policy::Tier;
+use crate::problem::Problem;
+use crate::snippet::{DocumentPath, Line, Location, SnippetId};
+use crate::verdict::Verdict;
+
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    /// First, once.
+    Planned(Planned),
+    /// A snippet has started. Nothing but progress depends on it.
+    Running {
+        path: DocumentPath,
+        line: Line,
+    },
+    Problem(Problem),
+    /// One per Python block; within a document in document order.
+    Judged(Box<Judged>),
+    /// A snapshot file that no snippet claims, relative to the project root.
+    Orphaned {
+        snapshot: String,
+    },
+    /// A Python block that stays unread: `suspicious` or `not-runnable`; it is also `Judged` as skipped.
+    Unread {
+        unread: Unread,
+    },
+    /// Last, once.
+    Finished(Finished),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Planned {
+    pub(crate) documents: usize,
+    /// Snippets that will run.
+    pub(crate) snippets: usize,
+    pub(crate) sandbox: Tier,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    Suspicious,
+    NotRunnable,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Finished {
+    pub(crate) wall: Duration,
+    /// Ctrl-C ended the run early.
+    pub(crate) interrupted: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    pub(crate) id: SnippetId,
+    pub(crate) path: DocumentPath,
+    pub(crate) location: Location,
+    /// The whole document, for excerpts.
+    pub(crate) source: Arc<str>,
+    pub(crate) verdict: Verdict,
+    pub(crate) outcome: Outcome,
+    /// Sentences a person can read: everything that led to the verdict.
+    pub(crate) reasons: Vec<String>,
+    /// Present where a snapshot and the outcome differ, or where there is none and one is wanted.
+    pub(crate) difference: Option<Difference>,
+    pub(crate) clock: Clock,
+    pub(crate) sandbox: Tier,
+}
+
+impl Judged {
+    /// It needs a package that the interpreter does not have: reported apart from failures of the code.
+    pub(crate) fn missing_package(&self) -> Option<&str> {
+        let cause = self.outcome.cause.as_ref()?;
+        (cause.kind == crate::outcome::CauseKind::MissingPackage && self.verdict == Verdict::Failed)
+            .then_some(cause.detail.as_deref())
+            .flatten()
+    }
+
+    pub(crate) fn ran(&self) -> bool {
+        self.outcome.ending != Ending::NotRun
+    }
+}
+
+/// The accepted transcript beside the new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Difference {
+    /// The snapshot, relative to the project root.
+    pub(crate) snapshot: String,
+    /// `None` where nothing has been accepted yet.
+    pub(crate) accepted: Option<String>,
+    pub(crate) actual: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Clock {
+    Real,
+}

@@ -1,0 +1,1 @@
+//! Reads and writes what is expected, and compares it with what happened. Knows no processes.

@@ -1,0 +1,136 @@
+//! What really happened to a snippet. Nothing here knows what was expected.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::snippet::Line;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Outcome {
+    pub(crate) ending: Ending,
+    /// Why it did not complete, where a limit, a signal or the environment is to blame.
+    pub(crate) cause: Option<Cause>,
+    pub(crate) exception: Option<Exception>,
+    /// `repr` of a last expression; `None` for no expression and for the value `None`.
+    pub(crate) value: Option<String>,
+    pub(crate) stdout: Stream,
+    pub(crate) stderr: Stream,
+    pub(crate) usage: Usage,
+    /// Sentences about what the runner saw (threads left behind, a replay that went another way).
+    pub(crate) notes: Vec<String>,
+}
+
+/// How a snippet ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Ending {
+    /// The last statement finished.
+    Completed,
+    /// An exception ended it.
+    Raised,
+    /// It left early: `SystemExit`, or without a trace (`os._exit`, exec).
+    Exited,
+    /// A time budget was spent; the cause says which.
+    TimedOut,
+    /// By a signal or a limit.
+    Killed,
+    /// Nothing in the sandbox could ever run again.
+    Deadlocked,
+    /// It never started.
+    NotRun,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Cause {
+    pub(crate) kind: CauseKind,
+    pub(crate) used: Option<f64>,
+    pub(crate) limit: Option<f64>,
+    /// `s`, `MiB`, `tasks`; absent where nothing is counted.
+    pub(crate) unit: Option<String>,
+    /// The package, the signal's name, the exit code.
+    pub(crate) detail: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CauseKind {
+    Wall,
+    Cpu,
+    Virtual,
+    Memory,
+    Processes,
+    Output,
+    Disk,
+    Inodes,
+    Descriptors,
+    Signal,
+    Exit,
+    Interactive,
+    MissingPackage,
+    Network,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Exception {
+    /// Qualified as a traceback shows it: `ValueError`, `json.decoder.JSONDecodeError`.
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    /// Names of its base classes, spelled alike, itself first. `raises=` may name any of them.
+    pub(crate) bases: Vec<String>,
+    pub(crate) message: String,
+    /// The innermost line of the document.
+    pub(crate) line: Option<Line>,
+    /// The frames from outermost to innermost, ours left out.
+    pub(crate) frames: Vec<Frame>,
+    /// The text Python would have printed, cut at 64 KiB.
+    pub(crate) traceback: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Frame {
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    pub(crate) function: String,
+    /// Whether `file` is the document itself.
+    pub(crate) document: bool,
+}
+
+/// What was written to a stream: all of it, or its head and its tail.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stream {
+    pub(crate) head: Vec<u8>,
+    /// Empty unless something between head and tail was dropped.
+    pub(crate) tail: Vec<u8>,
+    /// Bytes really written.
+    pub(crate) written: u64,
+    /// Which line of the document wrote which part of `head`, ascending. Gaps were written by C code or child processes.
+    pub(crate) pieces: Vec<Piece>,
+}
+
+impl Stream {
+    /// Lossy UTF-8, with a line that counts what was dropped.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::from_utf8_lossy(&self.head).into_owned();
+        if !self.tail.is_empty() {
+            let dropped = self.written - (self.head.len() + self.tail.len()) as u64;
+            text.push_str(&format!("\n[{dropped} bytes not kept]\n"));
+            text.push_str(&String::from_utf8_lossy(&self.tail));
+        }
+        text
+    }
+}
+
+/// Bytes `start..end` of a stream's head, written by Python code at `line`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) line: Line,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    pub(crate) wall: Duration,
+    pub(crate) cpu: Duration,
+}

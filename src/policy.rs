@@ -1,0 +1,60 @@
+//! What a session may use: data that `sandbox` turns into kernel restrictions.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What really separates a session from the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Tier {
+    /// Namespaces: own processes, network, mounts.
+    A,
+    /// No namespaces, unprivileged restrictions only.
+    B,
+    /// Nothing but a scratch directory and limits.
+    Off,
+}
+
+/// What the user asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SandboxMode {
+    /// The strongest sandbox this system grants, or an error.
+    #[default]
+    Auto,
+    /// Namespaces, or an error.
+    RequireA,
+    /// No sandbox: snippets can do whatever you can.
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Limits {
+    /// Wall time of a snippet without a `timeout=` of its own.
+    pub(crate) wall: Duration,
+    /// Bytes a snippet may write to one stream before it is killed.
+    pub(crate) output: u64,
+    /// Bytes kept of each stream, half from its head and half from its tail.
+    pub(crate) kept: u64,
+    /// Bytes of memory a process may allocate.
+    pub(crate) memory: u64,
+    /// Processes and threads of a session.
+    pub(crate) tasks: u64,
+    /// Bytes of a session's private directories, and of any file in them.
+    pub(crate) disk: u64,
+    pub(crate) descriptors: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            wall: Duration::from_secs(10),
+            output: 64 << 20,
+            kept: 1 << 20,
+            memory: 512 << 20,
+            tasks: 256,
+            disk: 64 << 20,
+            descriptors: 1024,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Located complaints about documents, settings and snapshots. The run goes on; the exit code is 1.
+
+use crate::snippet::Line;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Relative to the project root, as a document's path is.
+    pub path: String,
+    /// Absent where the whole file is meant.
+    pub line: Option<Line>,
+    /// Lower case, no final period.
+    pub message: String,
+    pub hint: Option<String>,
+}

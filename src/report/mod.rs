@@ -1,0 +1,1 @@
+//! Events to text. One file per format; knows only events.

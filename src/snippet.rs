@@ -1,0 +1,70 @@
+//! Identity and place of a snippet: what it is called, where its document shows it, what it asks for.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::directive::Directives;
+
+/// A line of a document, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Line(pub u32);
+
+impl fmt::Display for Line {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// A document's path relative to the project root with `/` between its parts; absolute for one outside the root.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DocumentPath(pub String);
+
+impl DocumentPath {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DocumentPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// `path::heading-slug::ordinal`, or `path::name` for a fence with `id=name`. Unique within a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SnippetId(pub String);
+
+impl fmt::Display for SnippetId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// The lines of a code block: for a fenced one its fences, for an indented one its first and last line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    pub start: Line,
+    /// The first line of code.
+    pub code: Line,
+    pub end: Line,
+}
+
+/// A Python block to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snippet {
+    pub id: SnippetId,
+    pub path: DocumentPath,
+    /// File name of its snapshot without ending, `[a-z0-9-]{1,80}`, unique within the document.
+    pub snapshot: String,
+    pub location: Location,
+    /// The content as CommonMark gives it.
+    pub code: String,
+    pub directives: Directives,
+    /// Counts the headings of level 1 and 2 above it.
+    pub section: u32,
+}

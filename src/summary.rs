@@ -1,0 +1,97 @@
+//! The counts of a run, and the exit code that follows from them: a fold over the events.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::event::{Event, Judged, Unread};
+use crate::outcome::Ending;
+use crate::policy::Tier;
+use crate::snippet::SnippetId;
+use crate::verdict::Verdict;
+
+/// How many of the slowest snippets a report names.
+const SLOWEST: usize = 3;
+
+/// Whether unfinished business (unreviewed, suspicious, pending, orphaned) fails the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strictness {
+    Lenient,
+    /// `--check`, implied by `CI`.
+    Check,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Summary {
+    pub(crate) passed: usize,
+    pub(crate) failed: usize,
+    pub(crate) unreviewed: usize,
+    pub(crate) skipped: usize,
+    pub(crate) not_run: usize,
+    pub(crate) suspicious: usize,
+    pub(crate) not_runnable: usize,
+    pub(crate) problems: usize,
+    pub(crate) orphaned: usize,
+    pub(crate) documents: usize,
+    pub(crate) sandbox: Option<Tier>,
+    pub(crate) wall: Duration,
+    pub(crate) interrupted: bool,
+    /// Failed snippets per missing package.
+    pub(crate) missing_packages: BTreeMap<String, usize>,
+    /// Longest first.
+    pub(crate) slowest: Vec<(SnippetId, Duration)>,
+}
+
+impl Summary {
+    pub(crate) fn record(&mut self, event: &Event) {
+        match event {
+            Event::Planned(planned) => {
+                self.documents = planned.documents;
+                self.sandbox = Some(planned.sandbox);
+            }
+            Event::Running { .. } => {}
+            Event::Problem(_) => self.problems += 1,
+            Event::Judged(judged) => self.count(judged),
+            Event::Orphaned { .. } => self.orphaned += 1,
+            Event::Unread { unread: Unread::Suspicious } => self.suspicious += 1,
+            Event::Unread { unread: Unread::NotRunnable } => self.not_runnable += 1,
+            Event::Finished(finished) => {
+                self.wall = finished.wall;
+                self.interrupted = finished.interrupted;
+            }
+        }
+    }
+
+    pub(crate) fn exit_code(&self, strictness: Strictness) -> u8 {
+        let unfinished = self.unreviewed + self.suspicious + self.orphaned;
+        if self.interrupted {
+            130
+        } else if self.failed + self.problems > 0 || (strictness == Strictness::Check && unfinished > 0) {
+            1
+        } else if self.passed + self.unreviewed + self.skipped == 0 {
+            4
+        } else {
+            0
+        }
+    }
+
+    fn count(&mut self, judged: &Judged) {
+        match judged.verdict {
+            Verdict::Passed => self.passed += 1,
+            Verdict::Failed => self.failed += 1,
+            Verdict::Unreviewed => self.unreviewed += 1,
+            Verdict::Skipped => self.skipped += 1,
+        }
+        if judged.outcome.ending == Ending::NotRun && judged.verdict != Verdict::Skipped {
+            self.not_run += 1;
+        }
+        if let Some(package) = judged.missing_package() {
+            *self.missing_packages.entry(package.to_owned()).or_default() += 1;
+        }
+        let wall = judged.outcome.usage.wall;
+        let place = self.slowest.partition_point(|(_, slower)| *slower >= wall);
+        if place < SLOWEST && judged.ran() {
+            self.slowest.insert(place, (judged.id.clone(), wall));
+            self.slowest.truncate(SLOWEST);
+        }
+    }
+}
