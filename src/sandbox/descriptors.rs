@@ -1,0 +1,92 @@
+//! Descriptors of a session: passed from the supervisor, put where snippets do not meet them.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};
+
+use crate::sandbox::{SandboxError, Step};
+
+/// Ours start here, so that the first file a snippet opens gets the number 3 as it would anywhere.
+const HIGH: RawFd = 1000;
+
+/// Where a session's output and its status go.
+#[derive(Debug)]
+pub(crate) struct SessionDescriptors {
+    pub(crate) stdout: OwnedFd,
+    pub(crate) stderr: OwnedFd,
+    pub(crate) status: OwnedFd,
+}
+
+/// Sends a session's descriptors with one byte over a Unix socket (`SCM_RIGHTS`, unix(7)).
+pub(crate) fn send(socket: RawFd, descriptors: &SessionDescriptors) -> io::Result<()> {
+    let raw =
+        [descriptors.stdout.as_raw_fd(), descriptors.stderr.as_raw_fd(), descriptors.status.as_raw_fd()];
+    sendmsg::<UnixAddr>(
+        socket,
+        &[IoSlice::new(&[0])],
+        &[ControlMessage::ScmRights(&raw)],
+        MsgFlags::MSG_NOSIGNAL,
+        None,
+    )?;
+    Ok(())
+}
+
+/// Receives what [`send`] sent; `None` when the other end has closed.
+pub(crate) fn receive(socket: RawFd) -> io::Result<Option<SessionDescriptors>> {
+    let mut byte = [0];
+    let mut parts = [IoSliceMut::new(&mut byte)];
+    let mut space = nix::cmsg_space!([RawFd; 3]);
+    let message = loop {
+        match recvmsg::<UnixAddr>(socket, &mut parts, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC) {
+            Ok(message) => break message,
+            Err(Errno::EINTR) => {
+                parts = [IoSliceMut::new(&mut byte)];
+            }
+            Err(error) => return Err(error.into()),
+        }
+    };
+    if message.bytes == 0 {
+        return Ok(None);
+    }
+    let mut received = Vec::new();
+    for control in message.cmsgs()? {
+        if let ControlMessageOwned::ScmRights(raw) = control {
+            // SAFETY: the kernel has just made these descriptors for us, and nobody else knows them.
+            received.extend(raw.into_iter().map(|raw| unsafe { OwnedFd::from_raw_fd(raw) }));
+        }
+    }
+    let [stdout, stderr, status] =
+        <[OwnedFd; 3]>::try_from(received).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+    Ok(Some(SessionDescriptors { stdout, stderr, status }))
+}
+
+/// Moves a descriptor out of the way of snippets; it closes on exec.
+pub(crate) fn lift(descriptor: impl AsFd) -> io::Result<OwnedFd> {
+    let raw = fcntl(descriptor, FcntlArg::F_DUPFD_CLOEXEC(HIGH))?;
+    // SAFETY: fcntl has just made this descriptor.
+    Ok(unsafe { OwnedFd::from_raw_fd(raw) })
+}
+
+/// Puts `/dev/null` and the streams on 0, 1 and 2 and closes everything else but the status descriptor.
+pub(super) fn install(descriptors: SessionDescriptors) -> Result<OwnedFd, SandboxError> {
+    let null = std::fs::File::open("/dev/null").step("open `/dev/null`")?;
+    let status = lift(&descriptors.status).step("move the status descriptor")?;
+    nix::unistd::dup2_stdin(&null).step("redirect stdin")?;
+    nix::unistd::dup2_stdout(&descriptors.stdout).step("redirect stdout")?;
+    nix::unistd::dup2_stderr(&descriptors.stderr).step("redirect stderr")?;
+    // Their numbers are closed below, with all others.
+    std::mem::forget((null, descriptors));
+    let kept = u32::try_from(status.as_raw_fd()).expect("a descriptor is not negative");
+    close_range(3, kept - 1)?;
+    close_range(kept + 1, u32::MAX)?;
+    Ok(status)
+}
+
+fn close_range(first: u32, last: u32) -> Result<(), SandboxError> {
+    // SAFETY: closes numbers that nothing of this process uses any more; owners were forgotten.
+    let answer = unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
+    if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }.step("close descriptors")
+}

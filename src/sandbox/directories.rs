@@ -1,0 +1,119 @@
+//! The private directories of a session, and how the document's neighbours and its fixtures get there.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+
+use crate::policy::{Limits, Tier};
+use crate::sandbox::{SandboxError, Step};
+
+/// Where a sandbox has its directories. They are the same in every run, so that outputs are.
+pub(crate) const HOME: &str = "/home/snippet";
+pub(crate) const TEMPORARY: &str = "/tmp";
+pub(crate) const WORKING: &str = "/doc";
+pub(super) const SHARED_MEMORY: &str = "/dev/shm";
+pub(super) const SESSION: &str = "/.session";
+pub(super) const STASH: &str = "/.stash";
+
+/// Neighbours that are linked where they cannot be overlaid.
+const MAX_LINKS: usize = 256;
+
+const NOTHING: Option<&str> = None;
+
+/// Makes the directories and enters the working one. Without a sandbox they are folders of `scratch`.
+pub(super) fn make(
+    tier: Tier,
+    limits: &Limits,
+    neighbours: Option<&Path>,
+    scratch: Option<&Path>,
+) -> Result<PathBuf, SandboxError> {
+    match (tier, scratch) {
+        (Tier::A, _) => make_private(limits, neighbours),
+        (Tier::B | Tier::Off, scratch) => make_scratch(scratch.unwrap_or(Path::new(TEMPORARY)), neighbours),
+    }
+}
+
+fn make_private(limits: &Limits, neighbours: Option<&Path>) -> Result<PathBuf, SandboxError> {
+    let size = format!("size={},nr_inodes=16384,mode=0700", limits.disk);
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    mount(Some("tmpfs"), SESSION, Some("tmpfs"), flags, Some(size.as_str()))
+        .step("mount private directories")?;
+    let session = Path::new(SESSION);
+    for (name, place) in [("tmp", TEMPORARY), ("home", HOME), ("shm", SHARED_MEMORY)] {
+        bind_new(&session.join(name), place)?;
+    }
+    restore_stash()?;
+    let files = session.join("files");
+    match neighbours.filter(|folder| folder.is_dir()) {
+        Some(folder) => overlay(folder, &files, &session.join("work"))?,
+        None => bind_new(&files, WORKING)?,
+    }
+    umount2(SESSION, MntFlags::MNT_DETACH).step("hide the private directories' other name")?;
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    mount(Some("proc"), "/proc", Some("proc"), flags, NOTHING).step("mount `/proc`")?;
+    std::env::set_current_dir(WORKING).step("enter the working directory")?;
+    Ok(PathBuf::from(HOME))
+}
+
+fn bind_new(source: &Path, place: &str) -> Result<(), SandboxError> {
+    fs::create_dir(source).step(format!("make `{}`", source.display()))?;
+    mount(Some(source), place, NOTHING, MsFlags::MS_BIND, NOTHING).step(format!("bind `{place}`"))
+}
+
+/// The document's folder with a private layer on top: all of it can be read, and nothing in it changes.
+fn overlay(folder: &Path, files: &Path, work: &Path) -> Result<(), SandboxError> {
+    for path in [files, work] {
+        fs::create_dir(path).step(format!("make `{}`", path.display()))?;
+    }
+    let text = folder.to_string_lossy();
+    // Commas and colons have a meaning in the options of a mount (`overlayfs.rst` in the kernel's documentation).
+    if !text.contains([',', ':', '\\']) {
+        let options =
+            format!("lowerdir={text},upperdir={},workdir={},userxattr", files.display(), work.display());
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+        if mount(Some("overlay"), WORKING, Some("overlay"), flags, Some(options.as_str())).is_ok() {
+            return Ok(());
+        }
+    }
+    link_neighbours(folder, files)?;
+    mount(Some(files), WORKING, NOTHING, MsFlags::MS_BIND, NOTHING).step(format!("bind `{WORKING}`"))
+}
+
+fn restore_stash() -> Result<(), SandboxError> {
+    let Ok(entries) = fs::read_dir(STASH) else { return Ok(()) };
+    for entry in entries.flatten().filter(|entry| entry.path().is_dir()) {
+        let note = fs::read(entry.path().with_extension("path")).step("read the stash")?;
+        let place = PathBuf::from(OsString::from_vec(note));
+        fs::create_dir_all(&place).step(format!("make `{}`", place.display()))?;
+        mount(Some(&entry.path()), &place, NOTHING, MsFlags::MS_BIND | MsFlags::MS_REC, NOTHING)
+            .step(format!("bind `{}`", place.display()))?;
+    }
+    Ok(())
+}
+
+fn make_scratch(scratch: &Path, neighbours: Option<&Path>) -> Result<PathBuf, SandboxError> {
+    let [home, temporary, files] = ["home", "tmp", "doc"].map(|name| scratch.join(name));
+    for path in [&home, &temporary, &files] {
+        fs::create_dir(path).step(format!("make `{}`", path.display()))?;
+    }
+    if let Some(folder) = neighbours {
+        link_neighbours(folder, &files)?;
+    }
+    std::env::set_current_dir(&files).step("enter the working directory")?;
+    Ok(home)
+}
+
+/// Links instead of a layer: reading works alike, writing to a neighbour does not.
+fn link_neighbours(folder: &Path, files: &Path) -> Result<(), SandboxError> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    let visible = entries.flatten().filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    for entry in visible.take(MAX_LINKS) {
+        symlink(entry.path(), files.join(entry.file_name()))
+            .step(format!("link `{}`", entry.path().display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! Namespaces of a lane: users, mounts, network, host name, SysV memory (namespaces(7)).
+
+use std::fs;
+use std::io;
+use std::mem;
+use std::os::fd::AsRawFd;
+
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
+use nix::unistd::{Gid, Uid, getegid, geteuid, sethostname};
+
+use crate::sandbox::{SandboxError, Step};
+
+const HOST_NAME: &str = "snipcheck";
+
+/// Leaves the host's namespaces; without privileges through a user namespace of our own. Returns who we were.
+pub(super) fn separate() -> Result<Uid, SandboxError> {
+    let user = geteuid();
+    let group = getegid();
+    let mut flags = CloneFlags::CLONE_NEWNS
+        | CloneFlags::CLONE_NEWNET
+        | CloneFlags::CLONE_NEWIPC
+        | CloneFlags::CLONE_NEWUTS;
+    if !user.is_root() {
+        flags |= CloneFlags::CLONE_NEWUSER;
+    }
+    unshare(flags).step("make namespaces")?;
+    if !user.is_root() {
+        map(user, group)?;
+    }
+    Ok(user)
+}
+
+/// A user namespace around an ordinary user that root has become: it may mount, it may not touch the host's mounts.
+pub(super) fn separate_user(user: u32) -> Result<(), SandboxError> {
+    unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS).step("make a user namespace")?;
+    map(Uid::from_raw(user), Gid::from_raw(user))
+}
+
+/// user_namespaces(7): a single line that maps the writer itself needs no privilege, once `setgroups` is denied.
+fn map(user: Uid, group: Gid) -> Result<(), SandboxError> {
+    fs::write("/proc/self/setgroups", "deny").step("deny setgroups")?;
+    fs::write("/proc/self/uid_map", format!("{user} {user} 1")).step("map the user")?;
+    fs::write("/proc/self/gid_map", format!("{group} {group} 1")).step("map the group")
+}
+
+pub(super) fn name_host() -> Result<(), SandboxError> {
+    sethostname(HOST_NAME).step("set the host name")
+}
+
+/// The only interface of a new network namespace, down until told otherwise (netdevice(7)).
+pub(super) fn raise_loopback() -> Result<(), SandboxError> {
+    let socket = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None)
+        .step("open a socket")?;
+    // SAFETY: all-zero bytes are a valid `ifreq`, a C struct of integers and byte arrays.
+    let mut request: libc::ifreq = unsafe { mem::zeroed() };
+    for (target, source) in request.ifr_name.iter_mut().zip(b"lo") {
+        *target = source.cast_signed();
+    }
+    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+    // SAFETY: SIOCSIFFLAGS reads one `ifreq`, which lives until the call returns.
+    let answer = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) };
+    if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }.step("raise the loopback interface")
+}

@@ -1,0 +1,292 @@
+//! Runs a job to its end: when a snippet takes the session's process with it, the session starts again without it.
+//!
+//! A fresh process replays what had run before, so that names, files and offsets are as the next snippet expects.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use crate::outcome::{Ending, Outcome, Stream};
+use crate::policy::Tier;
+use crate::supervisor::ending::{self, Death};
+use crate::supervisor::lane::Lane;
+use crate::supervisor::session::{Seen, SessionEnd, Watch};
+use crate::supervisor::{Job, Progress, Run, Stop, StopReason, SupervisorError, Work};
+use crate::wire::{End, Request, Step};
+
+/// Times a session may start again.
+const MAX_REPLAYS: u32 = 3;
+/// Wall time of all replays of a session together.
+const REPLAY_BUDGET: Duration = Duration::from_secs(30);
+
+/// Takes jobs until there are none, on one lane that is replaced when it retires.
+pub(super) async fn serve(run: Rc<Run>) -> Result<(), SupervisorError> {
+    let mut lane = Some(Lane::start(&run).await?);
+    while let Some(job) = run.next().await {
+        let mut attempts = Attempts::new(&run, &job);
+        attempts.run(&mut lane).await?;
+        run.tell(Progress::Over { job: job.number });
+    }
+    Ok(())
+}
+
+struct Attempts<'run> {
+    run: &'run Run,
+    job: &'run Job,
+    /// The first work without an outcome.
+    next: usize,
+    /// Works that ran and left the process alive, with how they ended.
+    survivors: Vec<(usize, Manner)>,
+    replays: u32,
+    replayed: Duration,
+    /// What the next outcome has to say about replays.
+    notes: Vec<String>,
+}
+
+/// What two runs of a snippet must agree in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Manner {
+    ending: Ending,
+    exception: Option<String>,
+}
+
+/// Why a step is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Setup { of: usize, replay: bool },
+    Replay(usize),
+    Judged(usize),
+}
+
+impl<'run> Attempts<'run> {
+    fn new(run: &'run Run, job: &'run Job) -> Self {
+        Self {
+            run,
+            job,
+            next: 0,
+            survivors: Vec::new(),
+            replays: 0,
+            replayed: Duration::ZERO,
+            notes: Vec::new(),
+        }
+    }
+
+    async fn run(&mut self, lane: &mut Option<Lane>) -> Result<(), SupervisorError> {
+        while self.next < self.job.works.len() {
+            if let Stop::AfterSnippet(reason) | Stop::Now(reason) = self.run.stop.get() {
+                self.give_up(stopped(reason));
+                return Ok(());
+            }
+            if self.replays > MAX_REPLAYS {
+                self.give_up("the session had to be started again too often");
+                return Ok(());
+            }
+            if self.replayed > REPLAY_BUDGET {
+                self.give_up("repeating the snippets before took too long");
+                return Ok(());
+            }
+            self.attempt(lane).await?;
+            self.replays += 1;
+        }
+        Ok(())
+    }
+
+    /// One process: replays the survivors and goes on from there, as far as it gets.
+    async fn attempt(&mut self, lane: &mut Option<Lane>) -> Result<(), SupervisorError> {
+        let scratch = match self.run.options.setup.tier {
+            Tier::A => None,
+            Tier::B | Tier::Off => Some(
+                tempfile::Builder::new().prefix("snipcheck-").tempdir().map_err(SupervisorError::Start)?,
+            ),
+        };
+        let (roles, steps) = self.steps();
+        let request = Request {
+            token: token()?,
+            document: self.job.document.clone(),
+            neighbours: self.job.neighbours.clone(),
+            scratch: scratch.as_ref().map(|folder| folder.path().to_path_buf()),
+            steps,
+        };
+        let mut watch = loop {
+            let warm = match lane.as_mut() {
+                Some(warm) => warm,
+                None => lane.insert(Lane::start(self.run).await?),
+            };
+            match Watch::start(self.run, warm, &request).await {
+                Ok(Some(watch)) => break watch,
+                Ok(None) => *lane = None,
+                Err(error) => return Err(error),
+            }
+        };
+        let started = Instant::now();
+        let mut failed_setup = None;
+        for role in roles {
+            if let Role::Judged(work) = role {
+                self.run.tell(Progress::Started { job: self.job.number, work });
+            }
+            match watch.step(self.limit(role, started)).await {
+                Ok(seen) => match role {
+                    Role::Setup { of, replay: false } => {
+                        let outcome = self.outcome(seen);
+                        if outcome.ending != Ending::Completed {
+                            failed_setup = Some((of, outcome));
+                        }
+                    }
+                    Role::Setup { replay: true, .. } => {}
+                    Role::Replay(work) => {
+                        self.replayed += seen.finished.wall;
+                        self.compare(work, &seen);
+                    }
+                    Role::Judged(work) => {
+                        let last = work + 1 == self.job.works.len();
+                        let mut outcome = self.outcome(seen);
+                        if let Some((_, setup)) = failed_setup.take_if(|(of, _)| *of == work) {
+                            outcome = Outcome { notes: vec!["its setup failed".to_owned()], ..setup };
+                        }
+                        self.survivors.push((work, manner(&outcome)));
+                        if last {
+                            self.finish(watch, outcome).await;
+                            return Ok(());
+                        }
+                        self.conclude(outcome);
+                    }
+                },
+                Err(end) => {
+                    self.broke(role, end);
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn steps(&self) -> (Vec<Role>, Vec<Step>) {
+        let mut roles = Vec::new();
+        let mut steps = Vec::new();
+        let mut add = |number: usize, work: &Work, replay: bool| {
+            for setup in &work.setup {
+                roles.push(Role::Setup { of: number, replay });
+                steps.push(setup.clone());
+            }
+            roles.push(if replay { Role::Replay(number) } else { Role::Judged(number) });
+            steps.push(work.step.clone());
+        };
+        for (number, _) in &self.survivors {
+            add(*number, &self.job.works[*number], true);
+        }
+        for (number, work) in self.job.works.iter().enumerate().skip(self.next) {
+            add(number, work, false);
+        }
+        (roles, steps)
+    }
+
+    fn limit(&self, role: Role, started: Instant) -> Duration {
+        let (Role::Setup { of: work, .. } | Role::Replay(work) | Role::Judged(work)) = role;
+        let wall = self.job.works[work].wall;
+        match role {
+            Role::Setup { replay: true, .. } | Role::Replay(_) => {
+                wall.min(REPLAY_BUDGET.saturating_sub(started.elapsed()))
+            }
+            Role::Setup { replay: false, .. } | Role::Judged(_) => wall,
+        }
+    }
+
+    fn outcome(&self, seen: Seen) -> Outcome {
+        ending::finished(seen.finished, (seen.stdout, seen.stderr), &self.run.options.limits)
+    }
+
+    fn compare(&mut self, work: usize, seen: &Seen) {
+        let known = self.survivors.iter().find(|(survivor, _)| *survivor == work);
+        let now = match &seen.finished.end {
+            End::Completed => Manner { ending: Ending::Completed, exception: None },
+            End::Raised { exception, .. } => {
+                Manner { ending: Ending::Raised, exception: Some(exception.kind.clone()) }
+            }
+            End::Exited { .. } => Manner { ending: Ending::Exited, exception: None },
+        };
+        if known.is_some_and(|(_, before)| *before != now) {
+            let line = self.job.works[work].step.line;
+            self.notes
+                .push(format!("repeated before this one, the snippet at line {line} ended in another way"));
+        }
+    }
+
+    /// The last snippet also owns what threads and exit handlers write when the session closes.
+    async fn finish(&mut self, watch: Watch<'_>, mut outcome: Outcome) {
+        if let SessionEnd::Closed { stdout, stderr, left_behind } = watch.close().await {
+            append(&mut outcome.stdout, stdout);
+            append(&mut outcome.stderr, stderr);
+            if !left_behind.is_empty() {
+                let names = left_behind.join("`, `");
+                outcome.notes.push(format!("threads were left behind and killed: `{names}`"));
+            }
+        }
+        self.conclude(outcome);
+    }
+
+    fn broke(&mut self, role: Role, end: SessionEnd) {
+        match (role, end) {
+            (_, SessionEnd::Stopped(reason)) => self.give_up(stopped(reason)),
+            (
+                Role::Judged(_) | Role::Setup { replay: false, .. },
+                SessionEnd::Died { death, wall, stdout, stderr },
+            ) => {
+                let outcome = ending::died(&death, wall, (stdout, stderr), &self.run.options.limits);
+                let given_up = matches!(death, Death::Stopped { .. } | Death::Refused { .. });
+                self.conclude(outcome);
+                if given_up {
+                    self.give_up("the session ended before");
+                }
+            }
+            (Role::Replay(work) | Role::Setup { of: work, replay: true }, SessionEnd::Died { .. }) => {
+                let line = self.job.works[work].step.line;
+                self.give_up(&format!(
+                    "repeating the snippet at line {line}, which had run before, did not come to an end"
+                ));
+            }
+            (_, SessionEnd::Closed { .. }) => self.give_up("the session closed early"),
+        }
+    }
+
+    fn conclude(&mut self, mut outcome: Outcome) {
+        outcome.notes.append(&mut self.notes);
+        self.run.tell(Progress::Done { job: self.job.number, work: self.next, outcome: Box::new(outcome) });
+        self.next += 1;
+    }
+
+    fn give_up(&mut self, why: &str) {
+        while self.next < self.job.works.len() {
+            self.conclude(ending::not_run(why.to_owned()));
+        }
+    }
+}
+
+fn manner(outcome: &Outcome) -> Manner {
+    Manner {
+        ending: outcome.ending,
+        exception: outcome.exception.as_ref().map(|exception| exception.kind.clone()),
+    }
+}
+
+fn stopped(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Interrupt => "the run was interrupted",
+        StopReason::RunTimeout => "the run reached its time limit",
+    }
+}
+
+/// Adds what came later; a cut stream stays cut.
+fn append(stream: &mut Stream, more: Stream) {
+    stream.written += more.written;
+    let target = if stream.tail.is_empty() { &mut stream.head } else { &mut stream.tail };
+    target.extend_from_slice(&more.head);
+    target.extend_from_slice(&more.tail);
+}
+
+fn token() -> Result<crate::wire::Token, SupervisorError> {
+    use std::io::Read;
+    let mut token = [0; 16];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut token))
+        .map_err(SupervisorError::Start)?;
+    Ok(token)
+}

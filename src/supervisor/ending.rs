@@ -1,0 +1,170 @@
+//! From what a session said, or failed to say, to the facts of an outcome.
+
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+
+use crate::outcome::{Cause, CauseKind, Ending, Outcome, Stream, Usage};
+use crate::policy::Limits;
+use crate::wire::{Blame, End, Finished};
+
+const MIB: f64 = 1_048_576.0;
+
+/// Why the supervisor ended a session.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Death {
+    /// By itself: the wait status of its process, where init could tell.
+    Gone {
+        status: Option<i32>,
+    },
+    TimedOut {
+        limit: Duration,
+    },
+    Flooded {
+        written: u64,
+    },
+    /// Its sandbox could not be made; nothing ran.
+    Refused {
+        step: String,
+        error: String,
+    },
+    /// Bytes on the status descriptor that were not ours.
+    Forged,
+    /// The user, or the run's own time limit.
+    Stopped {
+        why: &'static str,
+    },
+}
+
+/// The outcome of a step whose end was reported.
+pub(super) fn finished(finished: Finished, streams: (Stream, Stream), limits: &Limits) -> Outcome {
+    let (stdout, stderr) = streams;
+    let (ending, exception, cause) = match finished.end {
+        End::Completed => (Ending::Completed, None, None),
+        End::Raised { exception, blame } => {
+            (Ending::Raised, Some(exception), blame.map(|blame| blamed(blame, limits)))
+        }
+        End::Exited { code: 0, left: 0 } => (Ending::Exited, None, None),
+        End::Exited { code, left } => {
+            let detail = match left {
+                0 => None,
+                1 => Some("1 statement was not reached".to_owned()),
+                _ => Some(format!("{left} statements were not reached")),
+            };
+            (Ending::Exited, None, Some(cause(CauseKind::Exit, Some(f64::from(code)), detail)))
+        }
+    };
+    Outcome {
+        ending,
+        cause,
+        exception,
+        value: finished.value,
+        stdout,
+        stderr,
+        usage: Usage { wall: finished.wall, cpu: finished.cpu },
+        notes: finished.notes,
+    }
+}
+
+/// The outcome of the step that took its process with it.
+pub(super) fn died(death: &Death, wall: Duration, streams: (Stream, Stream), limits: &Limits) -> Outcome {
+    let (stdout, stderr) = streams;
+    let mut notes = Vec::new();
+    let (ending, cause) = match death {
+        Death::TimedOut { limit } => (
+            Ending::TimedOut,
+            Some(Cause {
+                kind: CauseKind::Wall,
+                used: Some(rounded(wall.as_secs_f64())),
+                limit: Some(limit.as_secs_f64()),
+                unit: Some("s".to_owned()),
+                detail: None,
+            }),
+        ),
+        Death::Flooded { written } => (
+            Ending::Killed,
+            Some(Cause {
+                kind: CauseKind::Output,
+                used: Some(rounded(*written as f64 / MIB)),
+                limit: Some(limits.output as f64 / MIB),
+                unit: Some("MiB".to_owned()),
+                detail: None,
+            }),
+        ),
+        Death::Forged => {
+            notes.push("it wrote to a descriptor of the runner".to_owned());
+            (Ending::Killed, None)
+        }
+        Death::Stopped { why } => {
+            notes.push((*why).to_owned());
+            (Ending::Killed, None)
+        }
+        Death::Refused { step, error } => {
+            notes.push(format!("its sandbox could not be made: {step}: {error}"));
+            (Ending::NotRun, None)
+        }
+        Death::Gone { status } => gone(*status),
+    };
+    Outcome {
+        ending,
+        cause,
+        exception: None,
+        value: None,
+        stdout,
+        stderr,
+        usage: Usage { wall, cpu: Duration::ZERO },
+        notes,
+    }
+}
+
+/// A snippet that never started, and why.
+pub(super) fn not_run(why: String) -> Outcome {
+    Outcome {
+        ending: Ending::NotRun,
+        cause: None,
+        exception: None,
+        value: None,
+        stdout: Stream::default(),
+        stderr: Stream::default(),
+        usage: Usage::default(),
+        notes: vec![why],
+    }
+}
+
+/// A wait status as wait(2) encodes it.
+fn gone(status: Option<i32>) -> (Ending, Option<Cause>) {
+    match status {
+        Some(status) if status & 0x7f == 0 => {
+            let code = f64::from((status >> 8) & 0xff);
+            let detail = "it left without unwinding, as `os._exit` does".to_owned();
+            (Ending::Exited, Some(cause(CauseKind::Exit, Some(code), Some(detail))))
+        }
+        Some(status) => {
+            let number = status & 0x7f;
+            let name = Signal::try_from(number)
+                .map_or_else(|_| format!("signal {number}"), |signal| signal.to_string());
+            (Ending::Killed, Some(cause(CauseKind::Signal, None, Some(name))))
+        }
+        None => (Ending::Killed, Some(cause(CauseKind::Signal, None, Some("SIGKILL".to_owned())))),
+    }
+}
+
+fn blamed(blame: Blame, limits: &Limits) -> Cause {
+    match blame {
+        Blame::MissingPackage { name } => cause(CauseKind::MissingPackage, None, Some(name)),
+        Blame::Interactive => cause(CauseKind::Interactive, None, None),
+        Blame::Memory => Cause {
+            limit: Some(limits.memory as f64 / MIB),
+            unit: Some("MiB".to_owned()),
+            ..cause(CauseKind::Memory, None, None)
+        },
+    }
+}
+
+fn cause(kind: CauseKind, used: Option<f64>, detail: Option<String>) -> Cause {
+    Cause { kind, used, limit: None, unit: None, detail }
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}

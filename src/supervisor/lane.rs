@@ -1,0 +1,174 @@
+//! One lane: a re-executed process with a warm interpreter, spoken to over a socket.
+
+use std::io::{self, Read};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+
+use nix::fcntl::OFlag;
+use nix::unistd::{Pid, pipe2};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use tokio::net::UnixStream;
+
+use crate::policy::Tier;
+use crate::sandbox::{self, SessionDescriptors};
+use crate::supervisor::{Run, SupervisorError};
+use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, encode};
+
+/// Environment of every lane. Nothing of the caller's comes along: it may hold secrets.
+const ENVIRONMENT: [(&str, &str); 8] = [
+    ("HOME", sandbox::HOME),
+    ("TMPDIR", sandbox::TEMPORARY),
+    ("USER", "snippet"),
+    ("LOGNAME", "snippet"),
+    ("LANG", "C.UTF-8"),
+    ("TZ", "UTC"),
+    ("PYTHONHASHSEED", "0"),
+    ("TERM", "dumb"),
+];
+
+pub(super) struct Lane {
+    process: Child,
+    socket: UnixStream,
+    decoder: Decoder,
+    /// What the process prints before a session runs: Python's own complaints.
+    printed: OwnedFd,
+}
+
+/// A session that a lane has started.
+pub(super) enum Started {
+    Running(Pid),
+    /// The lane has gone because its network was used; ask a fresh one.
+    Retired,
+}
+
+impl Lane {
+    pub(super) async fn start(run: &Run) -> Result<Self, SupervisorError> {
+        let setup = &run.options.setup;
+        let (ours, theirs) = StdUnixStream::pair().map_err(SupervisorError::Start)?;
+        let (printed, print) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)
+            .map_err(|error| SupervisorError::Start(error.into()))?;
+        let process = Command::new("/proc/self/exe")
+            .arg0("snipcheck")
+            .arg("__lane")
+            .env_clear()
+            .envs(ENVIRONMENT)
+            .env("PATH", search_path(setup))
+            .stdin(OwnedFd::from(theirs))
+            .stdout(Stdio::from(print.try_clone().map_err(SupervisorError::Start)?))
+            .stderr(Stdio::from(print))
+            .spawn()
+            .map_err(SupervisorError::Start)?;
+        ours.set_nonblocking(true).map_err(SupervisorError::Start)?;
+        let socket = UnixStream::from_std(ours).map_err(SupervisorError::Start)?;
+        let mut lane = Self { process, socket, decoder: Decoder::default(), printed };
+        lane.write(&encode(&[], setup)?).await?;
+        match lane.reply().await {
+            Ok(LaneReply::Ready { .. }) => Ok(lane),
+            Ok(LaneReply::Refused { step, error }) => Err(SupervisorError::Refused { step, error }),
+            Ok(LaneReply::Started { .. } | LaneReply::Retired) => Err(FrameError::Stray.into()),
+            Err(_) => {
+                Err(SupervisorError::Interpreter { python: setup.python.clone(), said: lane.last_words() })
+            }
+        }
+    }
+
+    pub(super) async fn session(
+        &mut self,
+        request: &Request,
+        descriptors: SessionDescriptors,
+    ) -> Result<Started, SupervisorError> {
+        let raw = self.socket.as_raw_fd();
+        self.socket
+            .async_io(Interest::WRITABLE, || sandbox::send(raw, &descriptors))
+            .await
+            .map_err(FrameError::Io)?;
+        drop(descriptors);
+        self.write(&encode(&[], request)?).await?;
+        match self.reply().await? {
+            LaneReply::Started { pid } => Ok(Started::Running(Pid::from_raw(pid))),
+            LaneReply::Retired => Ok(Started::Retired),
+            LaneReply::Refused { step, error } => Err(SupervisorError::Refused { step, error }),
+            LaneReply::Ready { .. } => Err(FrameError::Stray.into()),
+        }
+    }
+
+    async fn write(&mut self, frame: &[u8]) -> Result<(), FrameError> {
+        Ok(self.socket.write_all(frame).await?)
+    }
+
+    async fn reply(&mut self) -> Result<LaneReply, FrameError> {
+        let mut buffer = [0; 1024];
+        loop {
+            if let Some(reply) = self.decoder.next()? {
+                return Ok(reply);
+            }
+            match self.socket.read(&mut buffer).await? {
+                0 => return Err(FrameError::Closed),
+                count => self.decoder.feed(&buffer[..count]),
+            }
+        }
+    }
+
+    fn last_words(&self) -> String {
+        let mut said = Vec::new();
+        if let Ok(pipe) = self.printed.try_clone() {
+            // Ends at EAGAIN; what was read until then stays in the buffer.
+            let _ = std::fs::File::from(pipe).read_to_end(&mut said);
+        }
+        String::from_utf8_lossy(&said).trim_end().to_owned()
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        // A lane holds nothing worth keeping, and its sessions are not its children.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Programs that snippets may call: the environment's own first.
+fn search_path(setup: &LaneSetup) -> String {
+    let system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    match setup.python.parent().and_then(|folder| folder.to_str()) {
+        Some(folder) => format!("{folder}:{system}"),
+        None => system.to_owned(),
+    }
+}
+
+/// The reading and the writing ends of a session's three pipes.
+pub(super) struct Pipes {
+    pub(super) stdout: OwnedFd,
+    pub(super) stderr: OwnedFd,
+    pub(super) status: OwnedFd,
+    pub(super) theirs: SessionDescriptors,
+}
+
+impl Pipes {
+    pub(super) fn new() -> io::Result<Self> {
+        let [(stdout, out), (stderr, err), (status, news)] =
+            [pipe2(OFlag::O_CLOEXEC)?, pipe2(OFlag::O_CLOEXEC)?, pipe2(OFlag::O_CLOEXEC)?];
+        for pipe in [&stdout, &stderr, &status] {
+            crate::supervisor::capture::set_nonblocking(pipe)?;
+        }
+        Ok(Self {
+            stdout,
+            stderr,
+            status,
+            theirs: SessionDescriptors { stdout: out, stderr: err, status: news },
+        })
+    }
+}
+
+/// How a session's tree is ended: its init takes all others along.
+pub(super) fn end(init: Pid, tier: Tier) {
+    use nix::sys::signal::{Signal, kill};
+    let signal = match tier {
+        Tier::A => Signal::SIGKILL,
+        Tier::B | Tier::Off => Signal::SIGTERM,
+    };
+    // Not reaped yet, so the number is still its own.
+    let _ = kill(init, signal);
+}

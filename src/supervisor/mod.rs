@@ -1,0 +1,246 @@
+//! Starts, feeds, limits, kills and reaps the processes that run sessions: the only home of tokio.
+//!
+//! Knows no expectations: it reports facts to whoever holds the other end of the channel.
+
+mod attempts;
+mod capture;
+mod ending;
+mod lane;
+mod session;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::io;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::LocalSet;
+
+use crate::outcome::Outcome;
+use crate::policy::Limits;
+use crate::wire::{FrameError, LaneSetup, Step};
+
+/// Snippets that share one process.
+#[derive(Debug)]
+pub(crate) struct Job {
+    /// Given back with everything that is told about this job.
+    pub(crate) number: usize,
+    /// The document, as tracebacks spell it.
+    pub(crate) document: String,
+    /// The document's folder.
+    pub(crate) neighbours: Option<PathBuf>,
+    pub(crate) works: Vec<Work>,
+}
+
+/// A snippet of a job.
+#[derive(Clone, Debug)]
+pub(crate) struct Work {
+    /// Run first, in order; their output is nobody's.
+    pub(crate) setup: Vec<Step>,
+    pub(crate) step: Step,
+    /// Wall time it may take.
+    pub(crate) wall: Duration,
+}
+
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// Processes that run jobs side by side.
+    pub(crate) lanes: usize,
+    pub(crate) setup: LaneSetup,
+    pub(crate) limits: Limits,
+    /// Wall time of all jobs together.
+    pub(crate) run_timeout: Option<Duration>,
+}
+
+/// Raw news. For each job: snippets in order, each `Started` at most once and `Done` exactly once, then `Over`.
+#[derive(Debug)]
+pub(crate) enum Progress {
+    Started {
+        job: usize,
+        work: usize,
+    },
+    Done {
+        job: usize,
+        work: usize,
+        outcome: Box<Outcome>,
+    },
+    Over {
+        job: usize,
+    },
+    /// Nothing more will come.
+    Finished {
+        interrupted: bool,
+        result: Result<(), SupervisorError>,
+    },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SupervisorError {
+    #[error("cannot start the runner")]
+    Start(#[source] io::Error),
+    /// The sandbox that was asked for cannot be had. Nothing ran.
+    #[error("{step}: {error}")]
+    Refused { step: String, error: String },
+    /// Python did not start; `said` is what it printed.
+    #[error("the interpreter `{}` does not start", python.display())]
+    Interpreter { python: PathBuf, said: String },
+    #[error("a lane broke off")]
+    Lane(#[from] FrameError),
+}
+
+/// Runs the jobs that arrive until their channel closes and they are done. Blocks; give it a thread of its own.
+pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: Sender<Progress>) {
+    let told = progress.clone();
+    let ended = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(SupervisorError::Start)
+        .map(|runtime| LocalSet::new().block_on(&runtime, supervise(options, jobs, progress)));
+    let (interrupted, result) = match ended {
+        Ok((interrupted, result)) => (interrupted, result),
+        Err(error) => (false, Err(error)),
+    };
+    // The receiver is gone where reporting ended early; there is nobody to tell.
+    let _ = told.send(Progress::Finished { interrupted, result });
+}
+
+/// What all lanes of a run share.
+struct Run {
+    options: Options,
+    waiting: RefCell<VecDeque<Job>>,
+    /// No more jobs will arrive.
+    complete: Cell<bool>,
+    arrival: Notify,
+    stop: Cell<Stop>,
+    stopped: Notify,
+    progress: Sender<Progress>,
+    /// Inits that have ended or are about to.
+    ended: RefCell<Vec<Pid>>,
+}
+
+/// How urgently the run is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stop {
+    No,
+    /// Snippets that run may finish; nothing new starts.
+    AfterSnippet(StopReason),
+    Now(StopReason),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum StopReason {
+    RunTimeout,
+    Interrupt,
+}
+
+impl Run {
+    async fn next(&self) -> Option<Job> {
+        loop {
+            if let Some(job) = self.waiting.borrow_mut().pop_front() {
+                return Some(job);
+            }
+            if self.complete.get() {
+                return None;
+            }
+            self.arrival.notified().await;
+        }
+    }
+
+    fn tell(&self, news: Progress) {
+        if self.progress.send(news).is_err() {
+            self.stop(Stop::Now(StopReason::Interrupt));
+        }
+    }
+
+    /// Collects inits that are done. Theirs takes a moment longer than their session, and nobody waits for it.
+    fn reap(&self, init: Pid) {
+        let mut ended = self.ended.borrow_mut();
+        ended.push(init);
+        ended.retain(|init| waitpid(*init, Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive));
+    }
+
+    fn stop(&self, stop: Stop) {
+        if stop > self.stop.get() {
+            self.stop.set(stop);
+            self.stopped.notify_waiters();
+        }
+    }
+}
+
+async fn supervise(
+    options: Options,
+    mut jobs: UnboundedReceiver<Job>,
+    progress: Sender<Progress>,
+) -> (bool, Result<(), SupervisorError>) {
+    let lanes = options.lanes;
+    let run_timeout = options.run_timeout;
+    let run = Rc::new(Run {
+        options,
+        waiting: RefCell::default(),
+        complete: Cell::new(false),
+        arrival: Notify::new(),
+        stop: Cell::new(Stop::No),
+        stopped: Notify::new(),
+        progress,
+        ended: RefCell::default(),
+    });
+    let mut workers = tokio::task::JoinSet::new();
+    for _ in 0..lanes {
+        workers.spawn_local(attempts::serve(Rc::clone(&run)));
+    }
+    let mut result = Ok(());
+    let mut interrupts = 0;
+    let (mut interrupt, mut terminate) =
+        match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+            (Ok(interrupt), Ok(terminate)) => (interrupt, terminate),
+            (Err(error), _) | (_, Err(error)) => return (false, Err(SupervisorError::Start(error))),
+        };
+    let deadline = tokio::time::sleep(run_timeout.unwrap_or(Duration::from_secs(u64::from(u32::MAX))));
+    tokio::pin!(deadline);
+    loop {
+        tokio::select! {
+            job = jobs.recv(), if !run.complete.get() => {
+                match job {
+                    Some(job) => run.waiting.borrow_mut().push_back(job),
+                    None => run.complete.set(true),
+                }
+                run.arrival.notify_waiters();
+            }
+            ended = workers.join_next() => match ended {
+                None => break,
+                Some(Ok(Ok(()))) => {}
+                Some(Ok(Err(error))) => {
+                    run.stop(Stop::Now(StopReason::Interrupt));
+                    run.complete.set(true);
+                    run.waiting.borrow_mut().clear();
+                    run.arrival.notify_waiters();
+                    if result.is_ok() {
+                        result = Err(error);
+                    }
+                }
+                Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
+            },
+            _ = interrupt.recv() => interrupts = interrupted(&run, interrupts),
+            _ = terminate.recv() => interrupts = interrupted(&run, interrupts),
+            () = &mut deadline => {
+                run.stop(Stop::Now(StopReason::RunTimeout));
+                deadline.as_mut().reset(tokio::time::Instant::now() + Duration::from_secs(u64::from(u32::MAX)));
+            }
+        }
+    }
+    (interrupts > 0, result)
+}
+
+/// The first signal lets running snippets finish, the second does not.
+fn interrupted(run: &Run, before: u32) -> u32 {
+    let reason = StopReason::Interrupt;
+    run.stop(if before == 0 { Stop::AfterSnippet(reason) } else { Stop::Now(reason) });
+    before + 1
+}

@@ -1,0 +1,264 @@
+//! Watches one session until its process tree is gone.
+
+use std::collections::VecDeque;
+use std::io;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::Pid;
+use tokio::net::unix::pipe::Receiver;
+
+use crate::outcome::Stream;
+use crate::supervisor::capture::{Capture, Drained};
+use crate::supervisor::ending::Death;
+use crate::supervisor::lane::{self, Lane, Pipes, Started};
+use crate::supervisor::{Run, Stop, StopReason, SupervisorError};
+use crate::wire::{Decoder, Finished, Reply, Request};
+
+/// How often output is looked at while a step runs; a stream that fills its pipe is looked at more often.
+const TICK: Duration = Duration::from_millis(10);
+const EAGER_TICK: Duration = Duration::from_millis(1);
+/// Threads and exit handlers have this long once the last step has ended.
+const CLOSING: Duration = Duration::from_secs(2);
+/// A tree that was told to end has this long.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What was seen of one step.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) finished: Finished,
+    pub(super) stdout: Stream,
+    pub(super) stderr: Stream,
+}
+
+/// How a session ended.
+#[derive(Debug)]
+pub(super) enum SessionEnd {
+    /// All steps did. What was written afterwards, and the threads that had to be killed.
+    Closed { stdout: Stream, stderr: Stream, left_behind: Vec<String> },
+    /// Within a step.
+    Died { death: Death, wall: Duration, stdout: Stream, stderr: Stream },
+    /// Between two steps, because the run ends.
+    Stopped(StopReason),
+}
+
+pub(super) struct Watch<'run> {
+    run: &'run Run,
+    init: Pid,
+    status: Receiver,
+    decoder: Decoder,
+    stdout: Capture,
+    stderr: Capture,
+    buffer: Vec<u8>,
+    replies: VecDeque<Reply>,
+    status_closed: bool,
+    forged: bool,
+}
+
+impl<'run> Watch<'run> {
+    /// Starts a session. `Ok(None)` where the lane has retired instead.
+    pub(super) async fn start(
+        run: &'run Run,
+        lane: &mut Lane,
+        request: &Request,
+    ) -> Result<Option<Self>, SupervisorError> {
+        let pipes = Pipes::new().map_err(SupervisorError::Start)?;
+        let init = match lane.session(request, pipes.theirs).await? {
+            Started::Running(init) => init,
+            Started::Retired => return Ok(None),
+        };
+        let ours = waitid(Id::Pid(init), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT);
+        if ours == Err(Errno::ECHILD) {
+            return Err(SupervisorError::Lane(crate::wire::FrameError::Stray));
+        }
+        let kept = run.options.limits.kept;
+        Ok(Some(Self {
+            run,
+            init,
+            status: Receiver::from_owned_fd(pipes.status).map_err(SupervisorError::Start)?,
+            decoder: Decoder::new(&request.token),
+            stdout: Capture::new(pipes.stdout, &request.token, kept),
+            stderr: Capture::new(pipes.stderr, &request.token, kept),
+            buffer: Vec::new(),
+            replies: VecDeque::new(),
+            status_closed: false,
+            forged: false,
+        }))
+    }
+
+    /// Waits for the next step to end, for at most `limit`.
+    pub(super) async fn step(&mut self, limit: Duration) -> Result<Seen, SessionEnd> {
+        if let Stop::AfterSnippet(reason) | Stop::Now(reason) = self.run.stop.get() {
+            self.bury(Manner::Killed).await;
+            return Err(SessionEnd::Stopped(reason));
+        }
+        let started = Instant::now();
+        let death = match self.next(started + limit).await {
+            Awaited::Reply(Reply::Finished(finished)) => {
+                self.drain();
+                return Ok(Seen {
+                    finished: *finished,
+                    stdout: self.stdout.cut(),
+                    stderr: self.stderr.cut(),
+                });
+            }
+            Awaited::Reply(Reply::Gone { status }) => Death::Gone { status: Some(status) },
+            Awaited::Reply(Reply::Refused { step, error }) => Death::Refused { step, error },
+            Awaited::Reply(Reply::Closing { .. }) => Death::Forged,
+            Awaited::Closed => Death::Gone { status: None },
+            Awaited::Late => Death::TimedOut { limit },
+            Awaited::Flood { written } => Death::Flooded { written },
+            Awaited::Forged => Death::Forged,
+            Awaited::Stopped(StopReason::Interrupt) => Death::Stopped { why: "the run was interrupted" },
+            Awaited::Stopped(StopReason::RunTimeout) => {
+                Death::Stopped { why: "the run reached its time limit" }
+            }
+        };
+        let wall = started.elapsed();
+        let by_itself = matches!(death, Death::Gone { .. });
+        self.bury(if by_itself { Manner::ByItself } else { Manner::Killed }).await;
+        Err(SessionEnd::Died { death, wall, stdout: self.stdout.cut(), stderr: self.stderr.cut() })
+    }
+
+    /// Waits for the end behind the last step.
+    pub(super) async fn close(mut self) -> SessionEnd {
+        let deadline = Instant::now() + CLOSING;
+        let mut threads = Vec::new();
+        let manner = loop {
+            match self.next(deadline).await {
+                Awaited::Reply(Reply::Closing { threads: living }) => threads = living,
+                Awaited::Reply(Reply::Gone { .. }) | Awaited::Closed => break Manner::ByItself,
+                Awaited::Reply(Reply::Finished(_) | Reply::Refused { .. })
+                | Awaited::Late
+                | Awaited::Flood { .. }
+                | Awaited::Forged
+                | Awaited::Stopped(_) => break Manner::Killed,
+            }
+        };
+        self.bury(manner).await;
+        let left_behind = if manner == Manner::ByItself { Vec::new() } else { threads };
+        SessionEnd::Closed { stdout: self.stdout.cut(), stderr: self.stderr.cut(), left_behind }
+    }
+
+    async fn next(&mut self, deadline: Instant) -> Awaited {
+        let mut tick = TICK;
+        loop {
+            if let Some(reply) = self.replies.pop_front() {
+                return Awaited::Reply(reply);
+            }
+            if self.forged {
+                return Awaited::Forged;
+            }
+            if self.status_closed {
+                return Awaited::Closed;
+            }
+            let stopped = self.run.stopped.notified();
+            if let Stop::Now(reason) = self.run.stop.get() {
+                return Awaited::Stopped(reason);
+            }
+            let wake = (Instant::now() + tick).min(deadline);
+            tokio::select! {
+                biased;
+                ready = self.status.readable() => match ready {
+                    Ok(()) => self.listen(),
+                    Err(_) => self.status_closed = true,
+                },
+                () = stopped => {}
+                () = tokio::time::sleep_until(wake.into()) => {
+                    if Instant::now() >= deadline {
+                        return Awaited::Late;
+                    }
+                    tick = match self.drain() {
+                        Drained::Plenty => EAGER_TICK,
+                        Drained::Empty => TICK,
+                    };
+                    let written = self.stdout.written().max(self.stderr.written());
+                    if written > self.run.options.limits.output {
+                        return Awaited::Flood { written };
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads what is on the status descriptor.
+    fn listen(&mut self) {
+        let mut buffer = [0; 4096];
+        loop {
+            match self.status.try_read(&mut buffer) {
+                Ok(0) => {
+                    self.status_closed = true;
+                    break;
+                }
+                Ok(count) => self.decoder.feed(&buffer[..count]),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => {
+                    self.status_closed = true;
+                    break;
+                }
+            }
+            if self.decode().is_err() {
+                self.forged = true;
+                break;
+            }
+        }
+    }
+
+    fn decode(&mut self) -> Result<(), crate::wire::FrameError> {
+        while let Some(reply) = self.decoder.next()? {
+            self.replies.push_back(reply);
+        }
+        Ok(())
+    }
+
+    fn drain(&mut self) -> Drained {
+        // A pipe that cannot be read gives nothing more; the status tells the rest.
+        let out = self.stdout.drain(&mut self.buffer).unwrap_or(Drained::Empty);
+        let err = self.stderr.drain(&mut self.buffer).unwrap_or(Drained::Empty);
+        if (out, err) == (Drained::Empty, Drained::Empty) { Drained::Empty } else { Drained::Plenty }
+    }
+
+    /// Waits until nobody of the tree is left, and takes the last output.
+    async fn bury(&mut self, manner: Manner) {
+        if manner == Manner::Killed {
+            lane::end(self.init, self.run.options.setup.tier);
+        }
+        if !self.closes_within(PATIENCE).await {
+            // SIGTERM to an init without a namespace was not enough.
+            let _ = kill(self.init, Signal::SIGKILL);
+            self.closes_within(PATIENCE / 2).await;
+        }
+        self.run.reap(self.init);
+        self.drain();
+    }
+
+    /// Every process of a tree holds the status descriptor open, so its end of file says that all are gone.
+    async fn closes_within(&mut self, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        while !self.status_closed && !self.forged {
+            match tokio::time::timeout_at(deadline.into(), self.status.readable()).await {
+                Ok(Ok(())) => self.listen(),
+                Ok(Err(_)) => self.status_closed = true,
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    ByItself,
+    Killed,
+}
+
+enum Awaited {
+    Reply(Reply),
+    Closed,
+    Late,
+    Flood { written: u64 },
+    Forged,
+    Stopped(StopReason),
+}

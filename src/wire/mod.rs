@@ -1,0 +1,129 @@
+//! What supervisor, lanes and sessions say to each other, and how it is framed.
+//!
+//! A frame is a four-byte length (native order: both ends are one executable) and a JSON body. Frames that come out
+//! of a session carry its token in front, so that stray bytes on the descriptor are told from words of ours; a body
+//! is untrusted all the same.
+
+mod frame;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::frame::{Decoder, FrameError, MAX_FRAME, encode, read, write};
+use crate::outcome::Exception;
+use crate::policy::{Limits, Tier};
+use crate::snippet::Line;
+
+/// Random bytes that a session's frames and its marked output start with.
+pub(crate) type Token = [u8; 16];
+
+/// The first frame a lane gets: who it is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct LaneSetup {
+    /// `argv[0]` of the interpreter: decides `sys.executable`, `sys.prefix` and site-packages.
+    pub(crate) python: PathBuf,
+    /// Folders put in front of `sys.path`.
+    pub(crate) pythonpath: Vec<PathBuf>,
+    pub(crate) tier: Tier,
+    pub(crate) limits: Limits,
+    /// Files and folders that sandboxes may read, at their own paths. Empty without a sandbox.
+    pub(crate) readable: Vec<PathBuf>,
+    /// Folders below `readable` that stay hidden.
+    pub(crate) hidden: Vec<PathBuf>,
+    /// The user that sandboxes run as when the supervisor is root.
+    pub(crate) user: u32,
+}
+
+/// One session for a lane. Its three descriptors (stdout, stderr, status) travel with it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Request {
+    pub(crate) token: Token,
+    /// The file whose lines output is tied to.
+    pub(crate) document: String,
+    /// The document's folder, whose files snippets find beside them.
+    pub(crate) neighbours: Option<PathBuf>,
+    /// A scratch directory on the host: only without a sandbox, which has its own.
+    pub(crate) scratch: Option<PathBuf>,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// Python text to run in the session's namespace: a snippet, or a fixture that a snippet asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Step {
+    /// Its `co_filename`.
+    pub(crate) file: String,
+    pub(crate) code: String,
+    /// Where the code starts in its file.
+    pub(crate) line: Line,
+    pub(crate) files: Vec<FixtureFile>,
+}
+
+/// A file put into the session's directory before a snippet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FixtureFile {
+    pub(crate) name: String,
+    pub(crate) from: PathBuf,
+}
+
+/// What a lane says on its own socket.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum LaneReply {
+    /// The interpreter is warm. It really is `version`.
+    Ready { version: (u8, u8) },
+    /// The session of the last request runs; `pid` is its init, a child of the supervisor.
+    Started { pid: i32 },
+    /// The lane or the session could not be set up; nothing of the document ran.
+    Refused { step: String, error: String },
+    /// The last session used the lane's network: the request goes to a fresh lane.
+    Retired,
+}
+
+/// What comes out of a session on its status descriptor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Reply {
+    /// The next step ended.
+    Finished(Box<Finished>),
+    /// All steps are done, and these threads still live. They are joined, exit handlers run.
+    Closing { threads: Vec<String> },
+    /// From init: the session's process ended with this wait status.
+    Gone { status: i32 },
+    /// From init: the session's directories could not be made.
+    Refused { step: String, error: String },
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Finished {
+    pub(crate) end: End,
+    pub(crate) value: Option<String>,
+    pub(crate) wall: Duration,
+    pub(crate) cpu: Duration,
+    pub(crate) notes: Vec<String>,
+}
+
+/// How a step ended, as its own process saw it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum End {
+    Completed,
+    Raised {
+        exception: Exception,
+        blame: Option<Blame>,
+    },
+    /// `SystemExit`: its code, and whether statements were left.
+    Exited {
+        code: i32,
+        left: usize,
+    },
+}
+
+/// What a raised exception is really about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Blame {
+    MissingPackage {
+        name: String,
+    },
+    /// It asked for input.
+    Interactive,
+    Memory,
+}

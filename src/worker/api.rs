@@ -1,0 +1,15 @@
+//! Functions of the stable ABI that pyo3's bindings leave out.
+
+use std::ffi::c_int;
+
+use pyo3::ffi::{PyCodeObject, PyFrameObject};
+
+unsafe extern "C" {
+    /// Call in the parent before a fork; then one of the two below in each process (`PyOS_BeforeFork` in the C API).
+    pub(super) fn PyOS_BeforeFork();
+    pub(super) fn PyOS_AfterFork_Parent();
+    pub(super) fn PyOS_AfterFork_Child();
+    pub(super) fn PyFrame_GetLineNumber(frame: *mut PyFrameObject) -> c_int;
+    /// A new reference.
+    pub(super) fn PyFrame_GetCode(frame: *mut PyFrameObject) -> *mut PyCodeObject;
+}

@@ -1,0 +1,27 @@
+//! A Python exception as data.
+
+use pyo3::prelude::*;
+
+use crate::outcome::{Exception, Frame};
+use crate::snippet::Line;
+use crate::wire::Blame;
+
+type Described =
+    (String, Vec<String>, String, Option<u32>, Vec<(String, u32, String, bool)>, String, (String, String));
+
+/// What the harness tells of it. `described` is the harness's answer.
+pub(super) fn read(described: &Bound<'_, PyAny>) -> PyResult<(Exception, Option<Blame>)> {
+    let (kind, bases, message, line, frames, traceback, (blame, name)): Described = described.extract()?;
+    let frames = frames
+        .into_iter()
+        .map(|(file, line, function, document)| Frame { file, line, function, document })
+        .collect();
+    let exception = Exception { kind, bases, message, line: line.map(Line), frames, traceback };
+    let blame = match blame.as_str() {
+        "missing-package" => Some(Blame::MissingPackage { name }),
+        "interactive" => Some(Blame::Interactive),
+        "memory" => Some(Blame::Memory),
+        _ => None,
+    };
+    Ok((exception, blame))
+}

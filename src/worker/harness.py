@@ -1,0 +1,237 @@
+"""The Python side of a session: streams, the namespace, exceptions, threads.
+
+Nothing of this module is visible to snippets but the objects it installs.
+"""
+
+import builtins
+import io
+import sys
+
+TRACEBACK_LIMIT = 65536
+MESSAGE_LIMIT = 16384
+FRAMES_LIMIT = 200
+
+
+class Raw(io.RawIOBase):
+    """The descriptor under a text stream, unbuffered as with `python -u`."""
+
+    def __init__(self, native, descriptor, name):
+        self.write = native.write
+        self._native = native
+        self._descriptor = descriptor
+        self.name = name
+        self.mode = "wb"
+
+    def writable(self):
+        return True
+
+    def fileno(self):
+        return self._descriptor
+
+    def flush(self):
+        self._native.flush()
+
+
+class Loader:
+    """Gives `linecache` and `inspect` the code of the session on its document lines."""
+
+    def __init__(self):
+        self.source = ""
+
+    def get_source(self, name):
+        return self.source
+
+
+loader = Loader()
+
+
+def show(document, source):
+    """Makes the code so far known; what `linecache` remembers of a shorter one would hide the rest."""
+    loader.source = source
+    linecache = sys.modules.get("linecache")
+    if linecache is not None:
+        linecache.cache.pop(document, None)
+
+
+resident = set()
+runner = None
+
+
+def stream(native, descriptor, name, errors):
+    raw = Raw(native, descriptor, name)
+    text = io.TextIOWrapper(raw, encoding="utf-8", errors=errors, newline="\n", write_through=True)
+    text.mode = "w"
+    return text
+
+
+def install_streams(out, err):
+    sys.stdout = sys.__stdout__ = stream(out, 1, "<stdout>", "strict")
+    sys.stderr = sys.__stderr__ = stream(err, 2, "<stderr>", "backslashreplace")
+    sys.breakpointhook = breakpoint_hook
+
+
+def breakpoint_hook(*args, **kwargs):
+    raise EOFError("breakpoint() needs a terminal")
+
+
+def namespace(main_file):
+    """A fresh `__main__`, as a script has it."""
+    main = type(sys)("__main__")
+    main.__file__ = main_file
+    main.__loader__ = loader
+    main.__builtins__ = builtins
+    sys.modules["__main__"] = main
+    sys.argv = [main_file]
+    return main.__dict__
+
+
+def set_environment(home, temporary):
+    import os
+
+    os.environ["HOME"] = home
+    os.environ["TMPDIR"] = temporary
+
+
+def run_coroutine(coroutine):
+    """Drives a top-level `await` on the one loop of the session, as `python -m asyncio` does."""
+    global runner
+    if runner is None:
+        import asyncio
+
+        runner = asyncio.Runner()
+    return runner.run(coroutine)
+
+
+def settle(seconds):
+    """Waits for threads that the snippet started and that end by themselves.
+
+    A thread that outlives the wait is resident: a server for the snippets to come.
+    """
+    if "threading" not in sys.modules:
+        return
+    import time
+
+    deadline = time.monotonic() + seconds
+    for thread in living_threads():
+        if thread not in resident:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():
+                resident.add(thread)
+
+
+def living_threads():
+    """Threads that a script would wait for at its end; idle workers of an executor are none."""
+    threading = sys.modules["threading"]
+    pools = sys.modules.get("concurrent.futures.thread")
+    workers = set(getattr(pools, "_threads_queues", ()))
+    return [
+        thread
+        for thread in threading.enumerate()
+        if thread is not threading.main_thread() and not thread.daemon and thread not in workers
+    ]
+
+
+def thread_names():
+    if "threading" not in sys.modules:
+        return []
+    return [thread.name for thread in living_threads()]
+
+
+def close():
+    """What the interpreter does at the end of a script, short of tearing itself down."""
+    if runner is not None:
+        runner.close()
+    if "threading" in sys.modules:
+        sys.modules["threading"]._shutdown()
+    import atexit
+
+    atexit._run_exitfuncs()
+
+
+def describe(error, document):
+    """`(kind, bases, message, line, frames, traceback, blame)` of an exception."""
+    frames = []
+    start = None
+    line = None
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        inside = code.co_filename == document
+        if inside and start is None:
+            start = trace
+        if start is not None:
+            frames.append((code.co_filename, trace.tb_lineno or 0, code.co_qualname, inside))
+            if inside:
+                line = trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename == document:
+        line = error.lineno
+    if len(frames) > FRAMES_LIMIT:
+        frames = frames[: FRAMES_LIMIT // 2] + frames[-FRAMES_LIMIT // 2 :]
+    bases = [qualified(base) for base in type(error).__mro__[:-1]]
+    return (
+        bases[0],
+        bases,
+        message(error)[:MESSAGE_LIMIT],
+        line,
+        frames,
+        formatted(error, start)[:TRACEBACK_LIMIT],
+        blame(error),
+    )
+
+
+def qualified(kind):
+    module = getattr(kind, "__module__", None)
+    name = kind.__qualname__
+    return name if module in ("builtins", "__main__") or not isinstance(module, str) else f"{module}.{name}"
+
+
+def message(error):
+    try:
+        return str(error)
+    except BaseException as second:
+        return f"<str() of it raised {type(second).__name__}>"
+
+
+def formatted(error, trace):
+    import traceback
+
+    try:
+        return "".join(traceback.TracebackException(type(error), error, trace, compact=True).format())
+    except BaseException as second:
+        return f"{type(error).__name__}: <formatting it raised {type(second).__name__}>\n"
+
+
+def blame(error):
+    """`(kind, name)` where the environment is at fault rather than the code."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = error.name.partition(".")[0]
+        if package not in sys.stdlib_module_names and not importable(package):
+            return ("missing-package", package)
+    if isinstance(error, MemoryError):
+        return ("memory", "")
+    if isinstance(error, EOFError) and str(error) in ("EOF when reading a line", "breakpoint() needs a terminal"):
+        return ("interactive", "")
+    if type(error).__name__ == "BdbQuit":
+        return ("interactive", "")
+    return ("", "")
+
+
+def importable(package):
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(package) is not None
+    except (ImportError, ValueError, AttributeError):
+        return False
+
+
+def exit_code(error):
+    """The process's exit code for a `SystemExit`, whose text goes to stderr as a script's would."""
+    code = error.code
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    print(code, file=sys.stderr)
+    return 1

@@ -1,0 +1,12 @@
+//! Embeds CPython and runs sessions in it: the only home of pyo3, and of processes that hold user code.
+
+mod api;
+mod exception;
+mod interpreter;
+mod lane;
+mod main_file;
+mod session;
+mod statement;
+mod stream;
+
+pub(crate) use self::interpreter::lane;

@@ -1,0 +1,228 @@
+//! Runs the steps of one session, in a process that is theirs alone.
+
+use std::ffi::c_int;
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use pyo3::exceptions::PySystemExit;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::sandbox;
+use crate::wire::{End, Finished, Reply, Request, Step, Token, encode};
+use crate::worker::exception;
+use crate::worker::main_file::MainFile;
+use crate::worker::statement::{Compiler, Position, evaluate};
+use crate::worker::stream::Stream;
+
+/// How long a snippet's threads may take to end before they are taken for residents.
+const SETTLE_SECONDS: f64 = 0.5;
+/// Bytes kept of the value of a last expression.
+const VALUE_LIMIT: usize = 64 << 10;
+
+/// The Python side, loaded once per lane.
+pub(super) struct Harness {
+    globals: Py<PyDict>,
+    compiler: Compiler,
+    out: Py<Stream>,
+    err: Py<Stream>,
+}
+
+impl Harness {
+    pub(super) fn load(py: Python<'_>) -> PyResult<Self> {
+        let globals = PyDict::new(py);
+        globals.set_item("__name__", "snipcheck")?;
+        let text = std::ffi::CString::new(include_str!("harness.py"))?;
+        py.run(&text, Some(&globals), None)?;
+        let (out, err) = (Py::new(py, Stream::new(1))?, Py::new(py, Stream::new(2))?);
+        let harness = Self { globals: globals.unbind(), compiler: Compiler::load(py)?, out, err };
+        harness.call(py, "install_streams", (&harness.out, &harness.err))?;
+        Ok(harness)
+    }
+
+    fn call<'py>(
+        &self,
+        py: Python<'py>,
+        function: &str,
+        arguments: impl pyo3::call::PyCallArgs<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.globals.bind(py).as_any().get_item(function)?.call1(arguments)
+    }
+}
+
+/// Runs all steps, reporting each, and ends the process as the interpreter would. Returns only if that fails.
+pub(super) fn run(py: Python<'_>, harness: &Harness, request: &Request, status: OwnedFd, home: &Path) {
+    let mut status = Status { file: File::from(status), token: request.token };
+    let ended = Session::start(py, harness, request, home).and_then(|mut session| {
+        for step in &request.steps {
+            let finished = session.step(step)?;
+            status.send(&Reply::Finished(Box::new(finished)));
+        }
+        let threads: Vec<String> = harness.call(py, "thread_names", ())?.extract()?;
+        if !threads.is_empty() {
+            status.send(&Reply::Closing { threads });
+        }
+        harness.call(py, "close", ())?;
+        session.flush()
+    });
+    if let Err(error) = ended {
+        // Ours or an exit handler's: it belongs to the output, where a script's would be.
+        error.print(py);
+        let _ = harness.out.borrow_mut(py).send();
+        let _ = harness.err.borrow_mut(py).send();
+    }
+}
+
+struct Status {
+    file: File,
+    token: Token,
+}
+
+impl Status {
+    /// A supervisor that is gone or a descriptor that a snippet closed: the process ends, and that is the news.
+    fn send(&mut self, reply: &Reply) {
+        let sent = encode(&self.token, reply).map(|frame| self.file.write_all(&frame));
+        if !matches!(sent, Ok(Ok(()))) {
+            // SAFETY: _exit(2) does not return.
+            unsafe { nix::libc::_exit(1) }
+        }
+    }
+}
+
+struct Session<'py, 'request> {
+    py: Python<'py>,
+    harness: &'request Harness,
+    document: Bound<'py, PyString>,
+    namespace: Bound<'py, PyDict>,
+    main: MainFile,
+    request: &'request Request,
+    futures: c_int,
+}
+
+impl<'py, 'request> Session<'py, 'request> {
+    fn start(
+        py: Python<'py>,
+        harness: &'request Harness,
+        request: &'request Request,
+        home: &Path,
+    ) -> PyResult<Self> {
+        let document = PyString::new(py, &request.document);
+        harness.out.borrow_mut(py).open(request.token, document.clone().unbind());
+        harness.err.borrow_mut(py).open(request.token, document.clone().unbind());
+        if let Some(scratch) = &request.scratch {
+            harness.call(py, "set_environment", (home, scratch.join("tmp")))?;
+        }
+        let main = MainFile::new(home.join("main.py"));
+        let namespace =
+            harness.call(py, "namespace", (main.path.to_string_lossy(),))?.cast_into::<PyDict>()?;
+        Ok(Self { py, harness, document, namespace, main, request, futures: 0 })
+    }
+
+    fn step(&mut self, step: &Step) -> PyResult<Finished> {
+        let started = (Instant::now(), cpu_time());
+        let mut notes = Vec::new();
+        for file in &step.files {
+            if let Err(error) = fs::copy(&file.from, &file.name) {
+                notes.push(format!("cannot copy `{}`: {error}", file.from.display()));
+            }
+        }
+        if step.file == self.request.document {
+            self.main.append(step);
+            self.harness.call(self.py, "show", (&self.document, &self.main.text))?;
+        }
+        let (end, value) = self.run(step)?;
+        self.harness.call(self.py, "settle", (SETTLE_SECONDS,))?;
+        self.flush()?;
+        Ok(Finished {
+            end,
+            value,
+            wall: started.0.elapsed(),
+            cpu: cpu_time().saturating_sub(started.1),
+            notes,
+        })
+    }
+
+    fn run(&mut self, step: &Step) -> PyResult<(End, Option<String>)> {
+        let file = if step.file == self.request.document {
+            self.document.clone()
+        } else {
+            PyString::new(self.py, &step.file)
+        };
+        let body = match self.harness.compiler.parse(&file, step.line.0, &step.code, self.futures) {
+            Ok(body) => body,
+            Err(error) => return Ok((self.raised(&file, &error, 0)?, None)),
+        };
+        let count = body.len();
+        let mut value = None;
+        for (index, node) in body.iter().enumerate() {
+            let position = if index + 1 == count { Position::Last } else { Position::Inner };
+            match self.statement(&file, node, position) {
+                Ok(shown) => value = shown,
+                Err(error) => return Ok((self.raised(&file, &error, count - index - 1)?, None)),
+            }
+        }
+        Ok((End::Completed, value))
+    }
+
+    /// The `repr` of its value where that is the snippet's.
+    fn statement(
+        &mut self,
+        file: &Bound<'py, PyString>,
+        node: Bound<'py, PyAny>,
+        position: Position,
+    ) -> PyResult<Option<String>> {
+        let statement = self.harness.compiler.compile(file, node, position, self.futures)?;
+        self.futures = statement.futures;
+        let mut value = evaluate(&statement.code, &self.namespace)?;
+        if statement.awaits {
+            value = self.harness.call(self.py, "run_coroutine", (value,))?;
+        }
+        if !statement.is_value || value.is_none() {
+            return Ok(None);
+        }
+        let mut text = value.repr()?.to_string_lossy().into_owned();
+        if text.len() > VALUE_LIMIT {
+            let kept = text.floor_char_boundary(VALUE_LIMIT);
+            let dropped = text.len() - kept;
+            text.truncate(kept);
+            text.push_str(&format!("… [{dropped} bytes not kept]"));
+        }
+        Ok(Some(text))
+    }
+
+    fn raised(&self, file: &Bound<'py, PyString>, error: &PyErr, left: usize) -> PyResult<End> {
+        let instance = error.value(self.py);
+        if let Some(traceback) = error.traceback(self.py) {
+            instance.setattr(intern!(self.py, "__traceback__"), traceback)?;
+        }
+        if error.is_instance_of::<PySystemExit>(self.py) {
+            let code = self.harness.call(self.py, "exit_code", (instance,))?.extract()?;
+            return Ok(End::Exited { code, left });
+        }
+        let described = self.harness.call(self.py, "describe", (instance, file))?;
+        let (exception, blame) = exception::read(&described)?;
+        Ok(End::Raised { exception, blame })
+    }
+
+    fn flush(&self) -> PyResult<()> {
+        self.harness.out.borrow_mut(self.py).send()?;
+        self.harness.err.borrow_mut(self.py).send()?;
+        Ok(())
+    }
+}
+
+/// CPU time of this process and of its children that have been waited for.
+fn cpu_time() -> Duration {
+    [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN]
+        .into_iter()
+        .filter_map(|who| getrusage(who).ok())
+        .map(|usage| usage.user_time().num_microseconds() + usage.system_time().num_microseconds())
+        .map(|microseconds| Duration::from_micros(microseconds.cast_unsigned()))
+        .sum()
+}

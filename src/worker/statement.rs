@@ -1,0 +1,103 @@
+//! Compiles a snippet and evaluates it one top-level statement after the other.
+
+use std::ffi::c_int;
+
+use pyo3::ffi;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString};
+
+/// `ast.PyCF_ONLY_AST` and `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT` (Include/cpython/compile.h, equal in 3.11 to 3.14).
+const ONLY_AST: c_int = 0x0400;
+const TOP_LEVEL_AWAIT: c_int = 0x2000;
+/// The bits of `co_flags` that a `from __future__ import` sets (`PyCF_MASK`).
+const FUTURES: c_int = 0x01fe_0000;
+/// `inspect.CO_COROUTINE`: the statement awaits.
+const COROUTINE: c_int = 0x0080;
+
+/// The compiler, looked up once per lane.
+pub(super) struct Compiler {
+    compile: Py<PyAny>,
+    module: Py<PyAny>,
+    expression: Py<PyAny>,
+    expression_statement: Py<PyAny>,
+}
+
+/// A statement ready to run.
+pub(super) struct Statement<'py> {
+    pub(super) code: Bound<'py, PyAny>,
+    /// Its value is the snippet's.
+    pub(super) is_value: bool,
+    /// Evaluating it gives a coroutine.
+    pub(super) awaits: bool,
+    /// The future statements in force behind it.
+    pub(super) futures: c_int,
+}
+
+impl Compiler {
+    pub(super) fn load(py: Python<'_>) -> PyResult<Self> {
+        let ast = py.import("_ast")?;
+        Ok(Self {
+            compile: py.import("builtins")?.getattr("compile")?.unbind(),
+            module: ast.getattr("Module")?.unbind(),
+            expression: ast.getattr("Expression")?.unbind(),
+            expression_statement: ast.getattr("Expr")?.unbind(),
+        })
+    }
+
+    /// The top-level statements of `code`, which starts at `line` of `file`.
+    pub(super) fn parse<'py>(
+        &self,
+        file: &Bound<'py, PyString>,
+        line: u32,
+        code: &str,
+        futures: c_int,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let py = file.py();
+        // Blank lines in front are the cheapest way to tell the compiler where the document has the code.
+        let padded = "\n".repeat(line.saturating_sub(1) as usize) + code;
+        let flags = ONLY_AST | TOP_LEVEL_AWAIT | futures;
+        let tree = self.compile.bind(py).call1((padded, file, intern!(py, "exec"), flags, true))?;
+        Ok(tree.getattr(intern!(py, "body"))?.cast_into::<PyList>()?)
+    }
+
+    pub(super) fn compile<'py>(
+        &self,
+        file: &Bound<'py, PyString>,
+        node: Bound<'py, PyAny>,
+        position: Position,
+        futures: c_int,
+    ) -> PyResult<Statement<'py>> {
+        let py = file.py();
+        let is_value = position == Position::Last && node.is_instance(self.expression_statement.bind(py))?;
+        let (tree, mode) = if is_value {
+            let value = node.getattr(intern!(py, "value"))?;
+            (self.expression.bind(py).call1((value,))?, intern!(py, "eval"))
+        } else {
+            let body = PyList::new(py, [node])?;
+            (self.module.bind(py).call1((body, PyList::empty(py)))?, intern!(py, "exec"))
+        };
+        let code = self.compile.bind(py).call1((tree, file, mode, TOP_LEVEL_AWAIT | futures, true))?;
+        let flags: c_int = code.getattr(intern!(py, "co_flags"))?.extract()?;
+        Ok(Statement { code, is_value, awaits: flags & COROUTINE != 0, futures: futures | (flags & FUTURES) })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Position {
+    Inner,
+    Last,
+}
+
+/// Evaluates with no Python frame below: the snippet's is the outermost.
+pub(super) fn evaluate<'py>(
+    code: &Bound<'py, PyAny>,
+    namespace: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = code.py();
+    // SAFETY: the GIL is held, `code` is a code object and the namespace a dict; the result is a new reference.
+    unsafe {
+        let value = ffi::PyEval_EvalCode(code.as_ptr(), namespace.as_ptr(), namespace.as_ptr());
+        Bound::from_owned_ptr_or_err(py, value)
+    }
+}

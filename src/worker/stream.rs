@@ -1,0 +1,133 @@
+//! Output of Python code on its way to the pipe, marked with the document line that wrote it.
+//!
+//! A mark is the session's token, a line and a length, followed by that many bytes, in one `write`. The supervisor
+//! takes the marks out again. Marks travel in the stream itself: so the order with output of C code and of child
+//! processes is kept, and what a dying process has written is still tied to its lines.
+
+use std::io;
+use std::os::fd::RawFd;
+
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::stat::fstat;
+use pyo3::buffer::PyBuffer;
+use pyo3::ffi;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::wire::Token;
+use crate::worker::api;
+
+/// Output without a line end goes out at this size.
+const PENDING: usize = 8192;
+
+#[pyclass]
+pub(super) struct Stream {
+    descriptor: RawFd,
+    token: Token,
+    /// The document, as `co_filename` spells it.
+    document: Option<Py<PyString>>,
+    /// Device and inode of our pipe: a snippet may have put something else on the descriptor.
+    pipe: (u64, u64),
+    pending: Vec<u8>,
+    line: u32,
+}
+
+impl Stream {
+    pub(super) fn new(descriptor: RawFd) -> Self {
+        Self { descriptor, token: [0; 16], document: None, pipe: (0, 0), pending: Vec::new(), line: 0 }
+    }
+
+    /// Starts a session in this process.
+    pub(super) fn open(&mut self, token: Token, document: Py<PyString>) {
+        self.token = token;
+        self.document = Some(document);
+        self.pipe = identity(self.descriptor).unwrap_or_default();
+    }
+
+    fn push(&mut self, line: u32, bytes: &[u8]) -> io::Result<()> {
+        if line != self.line {
+            self.send()?;
+            self.line = line;
+        }
+        self.pending.extend_from_slice(bytes);
+        if bytes.ends_with(b"\n") || self.pending.len() >= PENDING { self.send() } else { Ok(()) }
+    }
+
+    pub(super) fn send(&mut self) -> io::Result<()> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let ours = identity(self.descriptor) == Some(self.pipe);
+        let bytes = std::mem::take(&mut self.pending);
+        if !ours || self.line == 0 {
+            return write_all(self.descriptor, &bytes);
+        }
+        let mut marked = Vec::with_capacity(24 + bytes.len());
+        marked.extend_from_slice(&self.token);
+        marked.extend_from_slice(&self.line.to_ne_bytes());
+        marked.extend_from_slice(&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_ne_bytes());
+        marked.extend_from_slice(&bytes);
+        write_all(self.descriptor, &marked)
+    }
+
+    /// The nearest frame of the document on the stack of the thread that writes.
+    fn line_of_caller(&self, py: Python<'_>) -> u32 {
+        let Some(document) = &self.document else { return 0 };
+        let document = document.bind(py);
+        // SAFETY: the GIL is held; the frame is borrowed from the running thread.
+        let mut frame = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetFrame().cast()) };
+        while let Some(current) = frame {
+            // SAFETY: a live frame; the code comes as a new reference.
+            let code = unsafe {
+                Bound::from_owned_ptr_or_opt(py, api::PyFrame_GetCode(current.as_ptr().cast()).cast())
+            };
+            let inside = code
+                .and_then(|code| code.getattr(intern!(py, "co_filename")).ok())
+                .is_some_and(|file| file.is(document) || file.eq(document).unwrap_or(false));
+            if inside {
+                // SAFETY: a live frame.
+                let line = unsafe { api::PyFrame_GetLineNumber(current.as_ptr().cast()) };
+                return u32::try_from(line).unwrap_or(0);
+            }
+            frame = current.getattr(intern!(py, "f_back")).ok().filter(|back| !back.is_none());
+        }
+        0
+    }
+}
+
+#[pymethods]
+impl Stream {
+    /// `RawIOBase.write`: takes anything with a buffer, returns the number of bytes.
+    fn write(&mut self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let buffer = PyBuffer::<u8>::get(data)?;
+        let bytes = buffer.to_vec(py)?;
+        let line = self.line_of_caller(py);
+        self.push(line, &bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> PyResult<()> {
+        Ok(self.send()?)
+    }
+}
+
+fn identity(descriptor: RawFd) -> Option<(u64, u64)> {
+    // SAFETY: only asks about the number; that nothing may be open there is part of the question.
+    let borrowed = unsafe { std::os::fd::BorrowedFd::borrow_raw(descriptor) };
+    fstat(borrowed).ok().map(|status| (status.st_dev, status.st_ino))
+}
+
+fn write_all(descriptor: RawFd, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        // SAFETY: the bytes live until the call returns; a closed number is an error that is passed on.
+        let written = unsafe { libc::write(descriptor, bytes.as_ptr().cast(), bytes.len()) };
+        match usize::try_from(written) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(_) if Errno::last() == Errno::EINTR => {}
+            Err(_) => return Err(io::Error::last_os_error()),
+        }
+    }
+    Ok(())
+}
