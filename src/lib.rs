@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+mod cli;
 mod config;
 pub mod directive;
 pub mod document;

@@ -5,15 +5,40 @@ use std::time::Duration;
 
 use crate::directive::Directives;
 use crate::policy::SandboxMode;
+use crate::problem::Problem;
 use crate::summary::Strictness;
+
+mod duration;
+mod environment;
+mod error;
+mod file;
+mod flags;
+mod interpreter;
+mod paths;
+mod raw;
+mod resolve;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use environment::{Environment, arguments};
+pub(crate) use error::ConfigError;
+pub(crate) use flags::{Execution, Flags};
+pub(crate) use interpreter::{Interpreter, PythonChoice};
+pub(crate) use paths::Place;
+pub(crate) use resolve::resolve;
+
+/// The minor version of the Python that is linked in.
+pub(crate) const BUILT_FOR: &str = env!("SNIPCHECK_PYTHON_VERSION");
 
 /// What a run obeys: flags over the environment over `[tool.snipcheck]` over defaults.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// The folder of the settings file, else the current one. Absolute.
     pub(crate) root: PathBuf,
-    /// Documents, folders and globs, relative to the root.
+    /// Documents, folders and globs, relative to the root; absolute outside of it. A path that exists is no glob.
     pub(crate) paths: Vec<String>,
+    /// Lines the caller pointed at; their documents are among the paths.
+    pub(crate) places: Vec<Place>,
     /// Globs of documents that folders do not contribute.
     pub(crate) exclude: Vec<String>,
     pub(crate) share: Share,
@@ -22,17 +47,23 @@ pub(crate) struct Settings {
     pub(crate) directives: Directives,
     /// Wall time of a snippet.
     pub(crate) timeout: Duration,
+    /// The most a fence or a front matter gets, whatever it asks for.
+    pub(crate) longest_timeout: Duration,
     /// Wall time of the whole run.
     pub(crate) run_timeout: Option<Duration>,
     pub(crate) redactions: Vec<Redaction>,
-    /// Whose packages snippets import: `--python`, else `VIRTUAL_ENV`, else the nearest `.venv`.
-    pub(crate) python: Option<PathBuf>,
-    /// Folders put in front of `sys.path`, absolute.
+    /// Whose packages snippets import: `--python`, else the settings, else `VIRTUAL_ENV`, else the nearest `.venv`.
+    pub(crate) python: PythonChoice,
+    /// Folders put in front of `sys.path`, absolute and inside the root.
     pub(crate) pythonpath: Vec<PathBuf>,
     pub(crate) sandbox: SandboxMode,
     pub(crate) strictness: Strictness,
     /// Sessions that run side by side.
     pub(crate) jobs: usize,
+    /// Where a run leaves what the next one may know; `None` without a home or cache folder.
+    pub(crate) memory: Option<PathBuf>,
+    /// What the settings file asked for and did not get.
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// Which snippets share a namespace, a sandbox and a clock.
@@ -49,7 +80,7 @@ pub(crate) enum Share {
 }
 
 /// Whether a snippet must have an accepted snapshot.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Snapshots {
     /// One without any expectation passes if it ran.

@@ -1,0 +1,85 @@
+//! What `--help` says below the flags, and the headings above them.
+
+pub(super) const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (Python ", env!("SNIPCHECK_PYTHON_VERSION"), ")");
+
+pub(super) const CHOOSING: &str = "Choosing snippets";
+pub(super) const JUDGING: &str = "Judging";
+pub(super) const REPORTING: &str = "Reporting";
+
+pub(super) const SNIPCHECK: &str = "\
+Examples:
+  snipcheck                        run README.md and docs/, or what the settings name
+  snipcheck README.md:40           run the snippet at line 40, and those it builds on
+  snipcheck list --format json     see what would run
+  snipcheck accept README.md       accept what the snippets of a document do now
+
+Settings are the table [tool.snipcheck] of the nearest pyproject.toml, here or above.
+`snipcheck <COMMAND> --help` says more about a command, its examples and exit codes.";
+
+pub(super) const RUN: &str = "\
+A snippet that builds on earlier ones is run after them; only the chosen ones are judged.
+
+Examples:
+  snipcheck run docs 'guide/**/*.md'        folders and globs
+  snipcheck run README.md:40                the snippet at line 40
+  snipcheck run -k install -k quickstart    ids with one of these texts in them
+  snipcheck run --last-failed               what failed the last time
+  snipcheck run --check --format json       for a build server
+
+Environment (flags win):
+  SNIPCHECK_PYTHON, SNIPCHECK_SANDBOX, SNIPCHECK_JOBS, SNIPCHECK_TIMEOUT
+  CI    implies --check, unless it is empty, 0 or false
+
+Exit codes:
+  0     every snippet did what its document promises
+  1     a snippet failed or a document has a problem; with --check also unfinished reviews
+  2     a flag or a setting is wrong
+  4     there was no Python snippet to run
+  5     the sandbox cannot be had
+  70    a defect of snipcheck
+  130   interrupted";
+
+pub(super) const LIST: &str = "\
+Examples:
+  snipcheck list                      every code block, and why it would not run
+  snipcheck list docs --format json   the same for programs
+
+Exit codes:
+  0     listed, even if there was nothing
+  1     a document has a problem
+  2     a flag or a setting is wrong";
+
+pub(super) const ACCEPT: &str = "\
+Examples:
+  snipcheck accept                    accept all that differs or is new
+  snipcheck accept README.md:40       accept one snippet
+  snipcheck accept docs --prune       and delete the snapshots of snippets that are gone
+  snipcheck accept -k error --errors  accept exceptions too
+
+Exit codes:
+  0     everything chosen is accepted
+  1     a snippet could not be accepted or a document has a problem
+  2     a flag or a setting is wrong
+  4     there was no Python snippet to run
+  5     the sandbox cannot be had
+  70    a defect of snipcheck
+  130   interrupted";
+
+pub(super) const REJECT: &str = "\
+Examples:
+  snipcheck reject                    all of the project
+  snipcheck reject README.md          those of one document
+
+Exit codes:
+  0     nothing is pending any more
+  2     a flag or a setting is wrong";
+
+pub(super) const PENDING: &str = "\
+Examples:
+  snipcheck pending                   all of the project
+  snipcheck pending docs              those of one folder
+
+Exit codes:
+  0     shown, even if there was nothing
+  2     a flag or a setting is wrong";

@@ -1,0 +1,239 @@
+//! The words of the command line. What they mean is decided in `config` and `commands`.
+
+use std::ffi::OsString;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{Execution, Flags, Snapshots};
+use crate::summary::Strictness;
+
+mod help;
+#[cfg(test)]
+mod tests;
+
+/// The words behind the program's name. `Err` is also how `--help` and `--version` arrive: `clap::Error::exit` does
+/// the right thing for all of them.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Verb, clap::Error> {
+    let program = std::iter::once(OsString::from("snipcheck"));
+    let words = Words::try_parse_from(program.chain(arguments))?;
+    Ok(words.verb.unwrap_or(Verb::Run(words.run)))
+}
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "snipcheck",
+    version = help::VERSION,
+    about = "Runs the Python snippets of your documents and checks what comes out",
+    after_help = help::SNIPCHECK,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100
+)]
+struct Words {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    run: Run,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run snippets and check what comes out (the default)
+    #[command(alias = "test", after_help = help::RUN)]
+    Run(Run),
+    /// List every code block and what would become of it; runs nothing
+    #[command(after_help = help::LIST)]
+    List(List),
+    /// Run snippets and accept what comes out as their snapshots
+    #[command(after_help = help::ACCEPT)]
+    Accept(Accept),
+    /// Throw pending snapshots away; accepted ones stay
+    #[command(after_help = help::REJECT)]
+    Reject(Reject),
+    /// Show the snapshots that wait to be accepted or rejected
+    #[command(after_help = help::PENDING)]
+    Pending(Pending),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+
+    /// Run only what failed the last time it ran
+    #[arg(long, help_heading = help::CHOOSING)]
+    pub(crate) last_failed: bool,
+
+    #[command(flatten)]
+    pub(crate) execution: Execution,
+
+    /// Also fail on what is unreviewed, suspicious, pending or orphaned, and write nothing (the default where CI is set)
+    #[arg(long, help_heading = help::JUDGING)]
+    check: bool,
+
+    /// Whether a snippet without any expectation needs a snapshot [default: optional]
+    #[arg(long, value_name = "WHEN", help_heading = help::JUDGING)]
+    snapshots: Option<Snapshots>,
+
+    /// What is written to stdout
+    #[arg(long, value_enum, default_value_t, help_heading = help::REPORTING)]
+    pub(crate) format: Format,
+
+    #[command(flatten)]
+    pub(crate) voice: Voice,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    paths: Paths,
+
+    /// What is written to stdout
+    #[arg(long, value_enum, default_value_t, help_heading = help::REPORTING)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Accept {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+
+    #[command(flatten)]
+    pub(crate) execution: Execution,
+
+    /// Also accept snippets that end in an exception nobody announced with `raises=`
+    #[arg(long, help_heading = help::JUDGING)]
+    pub(crate) errors: bool,
+
+    /// Also delete snapshots that no snippet claims any more
+    #[arg(long, help_heading = help::JUDGING)]
+    pub(crate) prune: bool,
+
+    #[command(flatten)]
+    pub(crate) voice: Voice,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reject {
+    #[command(flatten)]
+    paths: Paths,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Pending {
+    #[command(flatten)]
+    paths: Paths,
+}
+
+#[derive(Debug, Args)]
+struct Paths {
+    /// Documents, folders, globs [default: `paths` of the settings, else README.md and docs/]
+    #[arg(value_name = "PATHS")]
+    paths: Vec<String>,
+}
+
+/// Which snippets.
+#[derive(Debug, Args)]
+pub(crate) struct Choice {
+    /// Documents, folders, globs, or `document:LINE` for the snippet at a line [default: `paths` of the settings, else
+    /// README.md and docs/]
+    #[arg(value_name = "PATHS")]
+    paths: Vec<String>,
+
+    /// Only snippets whose id contains this text, in any case; repeat it for more
+    #[arg(short = 'k', value_name = "TEXT", help_heading = help::CHOOSING)]
+    pub(crate) patterns: Vec<String>,
+}
+
+/// How much is said, and how.
+#[derive(Debug, Args)]
+#[command(next_help_heading = help::REPORTING)]
+pub(crate) struct Voice {
+    /// Say only what went wrong
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Say what every snippet did
+    #[arg(short, long)]
+    verbose: bool,
+
+    /// When to color
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Verbosity {
+    Quiet,
+    #[default]
+    Normal,
+    Verbose,
+}
+
+impl Voice {
+    pub(crate) fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        }
+    }
+}
+
+impl Run {
+    pub(crate) fn flags(&self) -> Flags {
+        Flags {
+            paths: self.choice.paths.clone(),
+            strictness: self.check.then_some(Strictness::Check),
+            snapshots: self.snapshots,
+            execution: self.execution.clone(),
+        }
+    }
+}
+
+impl Accept {
+    pub(crate) fn flags(&self) -> Flags {
+        Flags { paths: self.choice.paths.clone(), execution: self.execution.clone(), ..Flags::default() }
+    }
+}
+
+impl List {
+    pub(crate) fn flags(&self) -> Flags {
+        self.paths.flags()
+    }
+}
+
+impl Reject {
+    pub(crate) fn flags(&self) -> Flags {
+        self.paths.flags()
+    }
+}
+
+impl Pending {
+    pub(crate) fn flags(&self) -> Flags {
+        self.paths.flags()
+    }
+}
+
+impl Paths {
+    fn flags(&self) -> Flags {
+        Flags { paths: self.paths.clone(), ..Flags::default() }
+    }
+}

@@ -1,0 +1,68 @@
+use clap::CommandFactory;
+
+use super::*;
+
+fn words(line: &str) -> Result<Verb, clap::Error> {
+    parse(line.split_whitespace().map(OsString::from))
+}
+
+fn help(verb: &str) -> String {
+    let mut command = Words::command().term_width(100);
+    command.build();
+    if verb.is_empty() {
+        return command.render_long_help().to_string();
+    }
+    command.find_subcommand(verb).unwrap().clone().term_width(100).render_long_help().to_string()
+}
+
+#[test]
+fn the_words_form_a_valid_command() {
+    Words::command().debug_assert();
+}
+
+#[test]
+fn help_of_every_verb() {
+    for verb in ["", "run", "list", "accept", "reject", "pending"] {
+        let name = if verb.is_empty() { "help" } else { &format!("help_{verb}") };
+        insta::assert_snapshot!(name, help(verb));
+    }
+}
+
+#[test]
+fn no_verb_means_run() {
+    for line in [
+        "README.md -k one -k two --check",
+        "run README.md -k one -k two --check",
+        "test README.md -k one -k two --check",
+    ] {
+        let Ok(Verb::Run(run)) = words(line) else { panic!("{line}") };
+        assert_eq!(run.choice.patterns, ["one", "two"], "{line}");
+        assert_eq!(run.flags().paths, ["README.md"], "{line}");
+        assert_eq!(run.flags().strictness, Some(Strictness::Check), "{line}");
+    }
+}
+
+#[test]
+fn verbosity_and_format() {
+    for (line, verbosity, format) in [
+        ("", Verbosity::Normal, Format::Human),
+        ("-q --format json", Verbosity::Quiet, Format::Json),
+        ("run -v", Verbosity::Verbose, Format::Human),
+    ] {
+        let Ok(Verb::Run(run)) = words(line) else { panic!("{line}") };
+        assert_eq!((run.voice.verbosity(), run.format), (verbosity, format), "{line}");
+    }
+}
+
+#[test]
+fn wrong_words() {
+    let errors: Vec<String> =
+        ["--timeout soon", "-j 0", "run --share chapter", "-q -v", "list --timout 3s", "accept --check"]
+            .map(|line| {
+                let error = words(line).unwrap_err();
+                assert_eq!(error.exit_code(), 2, "{line}");
+                format!("$ snipcheck {line}\n{error}")
+            })
+            .into();
+    insta::assert_snapshot!(errors.join("\n"));
+}

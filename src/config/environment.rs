@@ -1,0 +1,60 @@
+//! What the process was started with: the only place that asks the operating system.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::config::error::ConfigError;
+
+/// A variable that is set to nothing counts as not set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Environment {
+    /// Absolute.
+    pub(crate) folder: PathBuf,
+    /// `HOME`: the search for settings does not go so far.
+    pub(crate) home: Option<PathBuf>,
+    /// `XDG_CACHE_HOME`; a relative one counts as not set.
+    pub(crate) cache: Option<PathBuf>,
+    /// `PATH`, where `--python` names are looked up.
+    pub(crate) search: Option<OsString>,
+    /// `VIRTUAL_ENV`.
+    pub(crate) activated: Option<PathBuf>,
+    /// `CI`.
+    pub(crate) ci: Option<String>,
+    /// `SNIPCHECK_PYTHON`.
+    pub(crate) python: Option<PathBuf>,
+    /// `SNIPCHECK_SANDBOX`.
+    pub(crate) sandbox: Option<String>,
+    /// `SNIPCHECK_JOBS`.
+    pub(crate) jobs: Option<String>,
+    /// `SNIPCHECK_TIMEOUT`.
+    pub(crate) timeout: Option<String>,
+}
+
+impl Environment {
+    pub(crate) fn of_process() -> Result<Self, ConfigError> {
+        let folder = std::env::current_dir().map_err(|source| ConfigError::CurrentFolder { source })?;
+        let path = |name| variable(name).map(PathBuf::from);
+        let text = |name| variable(name).map(|value| value.to_string_lossy().into_owned());
+        Ok(Self {
+            folder,
+            home: path("HOME"),
+            cache: path("XDG_CACHE_HOME").filter(|folder| folder.is_absolute()),
+            search: variable("PATH"),
+            activated: path("VIRTUAL_ENV"),
+            ci: text("CI"),
+            python: path("SNIPCHECK_PYTHON"),
+            sandbox: text("SNIPCHECK_SANDBOX"),
+            jobs: text("SNIPCHECK_JOBS"),
+            timeout: text("SNIPCHECK_TIMEOUT"),
+        })
+    }
+}
+
+/// The words of the command line behind the program's name.
+pub(crate) fn arguments() -> impl Iterator<Item = OsString> {
+    std::env::args_os().skip(1)
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}

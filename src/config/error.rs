@@ -1,0 +1,136 @@
+//! What can be wrong with flags, environment and settings file. All of it ends with exit code 2.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use crate::snippet::Line;
+
+/// A line of the settings file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct At {
+    pub(crate) file: PathBuf,
+    pub(crate) line: Line,
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.file.display(), self.line)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    #[error("cannot tell the current folder")]
+    CurrentFolder { source: io::Error },
+    #[error("cannot read `{}`", file.display())]
+    Read { file: PathBuf, source: io::Error },
+    #[error("{at}: invalid TOML: {}", cause.message())]
+    Syntax { at: At, cause: Box<toml::de::Error> },
+    #[error("{at}: unknown key `{key}`")]
+    UnknownKey { at: At, key: String, nearest: Option<&'static str>, known: Vec<&'static str> },
+    #[error("{at}: expected {expected} for `{key}`, found {found}")]
+    Value { at: At, key: &'static str, expected: String, found: String },
+    #[error("{at}: expected `{key}` in every redaction")]
+    MissingKey { at: At, key: &'static str },
+    #[error("{at}: invalid pattern")]
+    Pattern { at: At, source: Box<regex::Error> },
+    #[error("{at}: invalid glob")]
+    Glob { at: At, source: globset::Error },
+    #[error("{at}: expected a folder inside the project in `pythonpath`, found `{}`", folder.display())]
+    OutsideProject { at: At, folder: PathBuf },
+    #[error("invalid value `{found}` in `{name}`")]
+    Variable { name: &'static str, found: String, source: Box<ConfigError> },
+    #[error("expected {expected}")]
+    Word { expected: String },
+    #[error("expected a document before line {line}, found the folder `{folder}`")]
+    LineOfFolder { folder: String, line: Line },
+    #[error("{origin} names no Python: `{}` does not exist", path.display())]
+    NoInterpreter { origin: Origin, path: PathBuf },
+    #[error("no `{}` on `PATH`", name.display())]
+    NotOnPath { name: PathBuf },
+    #[error("expected an environment in {origin}, found no `pyvenv.cfg` in `{}`", path.display())]
+    NoEnvironment { origin: Origin, path: PathBuf },
+    #[error("expected `{key}` in `{}`", file.display())]
+    EnvironmentKey { file: PathBuf, key: &'static str },
+    #[error("the environment `{}` was made from a Python in `{}`, where none is now", environment.display(), base.display())]
+    NoBase { environment: PathBuf, base: PathBuf },
+    #[error("cannot run `{}` to learn its version", executable.display())]
+    Ask { executable: PathBuf, source: io::Error },
+    #[error("`{}` does not say which Python it is", executable.display())]
+    Answer { executable: PathBuf },
+    #[error("this snipcheck runs Python {}, `{}` is Python {found}", super::BUILT_FOR, executable.display())]
+    Version { executable: PathBuf, found: String },
+}
+
+/// Who chose an interpreter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Caller,
+    Settings,
+    Activated,
+    Nearby,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Caller => "`--python` or `SNIPCHECK_PYTHON`",
+            Self::Settings => "`python` of the settings",
+            Self::Activated => "`VIRTUAL_ENV`",
+            Self::Nearby => "`.venv`",
+        })
+    }
+}
+
+impl ConfigError {
+    /// What to do about it, where there is more to say than the message says.
+    pub(crate) fn hint(&self) -> Option<String> {
+        let version = super::BUILT_FOR;
+        match self {
+            Self::UnknownKey { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::UnknownKey { nearest: None, known, .. } => {
+                Some(format!("known keys: {}", known.join(", ")))
+            }
+            Self::OutsideProject { .. } => {
+                Some("settings cannot open other folders to snippets; install the package instead".to_owned())
+            }
+            Self::NotOnPath { .. }
+            | Self::NoInterpreter { origin: Origin::Caller, .. }
+            | Self::NoEnvironment { origin: Origin::Caller, .. } => {
+                Some(format!("`--python` takes the path of a Python {version}, or of an environment of it"))
+            }
+            Self::NoEnvironment { origin: Origin::Activated, .. } => {
+                Some(format!("`deactivate` it, or pass a Python {version} with `--python`"))
+            }
+            Self::NoEnvironment { origin: Origin::Settings | Origin::Nearby, .. } => Some(format!(
+                "settings may name the folder of an environment (`python{version} -m venv .venv` makes one); \
+                 any other Python is chosen with `--python`"
+            )),
+            Self::NoInterpreter { origin: Origin::Settings | Origin::Activated | Origin::Nearby, .. }
+            | Self::EnvironmentKey { .. }
+            | Self::NoBase { .. } => {
+                Some(format!("make the environment again with `python{version} -m venv`"))
+            }
+            Self::Answer { executable } => {
+                Some(format!("see what `{} --version` prints", executable.display()))
+            }
+            Self::Version { executable, .. } => Some(format!(
+                "`PYO3_PYTHON={} cargo install --force snipcheck` installs one for it; \
+                 `--python` chooses a Python {version}",
+                executable.display()
+            )),
+            Self::CurrentFolder { .. }
+            | Self::Read { .. }
+            | Self::Syntax { .. }
+            | Self::Value { .. }
+            | Self::MissingKey { .. }
+            | Self::Pattern { .. }
+            | Self::Glob { .. }
+            | Self::Variable { .. }
+            | Self::Word { .. }
+            | Self::LineOfFolder { .. }
+            | Self::Ask { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The words of the command line that settings obey, before anything else has been asked.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::config::duration;
+use crate::config::error::ConfigError;
+use crate::config::{Share, Snapshots};
+use crate::policy::SandboxMode;
+use crate::summary::Strictness;
+
+/// What a verb without a flag leaves open stays at its default.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flags {
+    pub(crate) paths: Vec<String>,
+    pub(crate) strictness: Option<Strictness>,
+    pub(crate) snapshots: Option<Snapshots>,
+    pub(crate) execution: Execution,
+}
+
+/// How snippets run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(next_help_heading = "Running")]
+pub(crate) struct Execution {
+    /// Which snippets share a namespace and a sandbox [default: document]
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) share: Option<Share>,
+
+    /// Wall time of a snippet: 3s, 500ms, 2m [default: 10s]
+    #[arg(long, value_name = "DURATION", value_parser = span)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Wall time of the whole run; what is left does not run
+    #[arg(long, value_name = "DURATION", value_parser = span)]
+    pub(crate) run_timeout: Option<Duration>,
+
+    /// A Python or an environment whose packages snippets import: a path, or a name on PATH [default: `python` of the
+    /// settings, `VIRTUAL_ENV`, the nearest .venv, the Python snipcheck was built for]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Option<PathBuf>,
+
+    /// What keeps snippets away from this machine [default: auto]
+    #[arg(long, value_name = "MODE")]
+    pub(crate) sandbox: Option<SandboxMode>,
+
+    /// Sessions that run side by side [default: one per core]
+    #[arg(short, long, value_name = "N", value_parser = count)]
+    pub(crate) jobs: Option<usize>,
+}
+
+pub(crate) fn span(word: &str) -> Result<Duration, ConfigError> {
+    duration::parse(word).ok_or_else(|| ConfigError::Word { expected: duration::EXPECTED.to_owned() })
+}
+
+pub(crate) fn count(word: &str) -> Result<usize, ConfigError> {
+    let number = word.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| ConfigError::Word { expected: "a whole number above 0".to_owned() })
+}
+
+pub(crate) fn choice<Choice: ValueEnum>(word: &str) -> Result<Choice, ConfigError> {
+    Choice::from_str(word, false).map_err(|_| {
+        let values = Choice::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let words: Vec<String> = values.map(|value| format!("`{}`", value.get_name())).collect();
+        ConfigError::Word { expected: format!("one of {}", words.join(", ")) }
+    })
+}

@@ -1,0 +1,85 @@
+//! Words of the command line, relative to the current folder, as paths relative to the root.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::config::error::ConfigError;
+use crate::snippet::{DocumentPath, Line};
+
+/// Read without being asked for.
+const DEFAULTS: &[&str] = &["README.md", "docs"];
+
+/// A line of a document that the caller pointed at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) path: DocumentPath,
+    pub(crate) line: Line,
+}
+
+/// Those of the usual paths that exist.
+pub(crate) fn defaults(root: &Path) -> Vec<String> {
+    DEFAULTS.iter().filter(|path| root.join(path).exists()).map(|path| (*path).to_owned()).collect()
+}
+
+/// Splits `path:LINE` where there is such a path. What does not exist may be a glob.
+pub(crate) fn resolve(
+    words: &[String],
+    folder: &Path,
+    root: &Path,
+) -> Result<(Vec<String>, Vec<Place>), ConfigError> {
+    let mut paths = Vec::new();
+    let mut places = Vec::new();
+    for word in words {
+        let there = |path: &str| folder.join(path).exists();
+        let Some((document, line)) = split(word).filter(|(document, _)| there(document) && !there(word))
+        else {
+            paths.push(relative(word, folder, root));
+            continue;
+        };
+        if folder.join(document).is_dir() {
+            return Err(ConfigError::LineOfFolder { folder: document.to_owned(), line });
+        }
+        let path = relative(document, folder, root);
+        paths.push(path.clone());
+        places.push(Place { path: DocumentPath(path), line });
+    }
+    Ok((paths, places))
+}
+
+/// Absolute and free of `.` and `..`, by the letters alone.
+pub(crate) fn absolute(path: &Path, folder: &Path) -> PathBuf {
+    let mut absolute = PathBuf::new();
+    for component in folder.join(path).components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                absolute.pop();
+            }
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => absolute.push(component),
+        }
+    }
+    absolute
+}
+
+fn split(word: &str) -> Option<(&str, Line)> {
+    let (path, line) = word.rsplit_once(':')?;
+    let line = line.parse().ok().filter(|line| *line > 0)?;
+    (!path.is_empty()).then_some((path, Line(line)))
+}
+
+/// Relative to the root with `/`, `.` for the root itself, absolute for a path outside.
+fn relative(word: &str, folder: &Path, root: &Path) -> String {
+    let exists = folder.join(word).exists();
+    let path = absolute(Path::new(word), folder);
+    let Ok(inside) = path.strip_prefix(root) else { return path.to_string_lossy().into_owned() };
+    let Ok(above) = folder.strip_prefix(root) else { return inside.to_string_lossy().into_owned() };
+    if inside.as_os_str().is_empty() {
+        return ".".to_owned();
+    }
+    // The folders a glob is written in are meant by the letter.
+    match inside.strip_prefix(above) {
+        Ok(rest) if !exists && !above.as_os_str().is_empty() => {
+            format!("{}/{}", globset::escape(&above.to_string_lossy()), rest.to_string_lossy())
+        }
+        Ok(_) | Err(_) => inside.to_string_lossy().into_owned(),
+    }
+}

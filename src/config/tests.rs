@@ -1,0 +1,219 @@
+use std::fs;
+use std::path::Path;
+
+use super::*;
+
+/// A project on disk: `(path, text)`, a path that ends in `/` is a folder.
+fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        if text.is_empty() && path.to_string_lossy().ends_with('/') {
+            fs::create_dir_all(&path).unwrap();
+            continue;
+        }
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn within(folder: &Path) -> Environment {
+    Environment {
+        folder: folder.to_owned(),
+        home: folder.parent().map(Path::to_owned),
+        ..Environment::default()
+    }
+}
+
+/// The chain of messages and the hint, the project's own folder left out.
+fn complaint(error: &ConfigError, folder: &Path) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}\n  cause: {error}");
+        cause = error.source();
+    }
+    if let Some(hint) = error.hint() {
+        text = format!("{text}\n  hint: {hint}");
+    }
+    text.replace(&format!("{}/", folder.display()), "")
+}
+
+#[test]
+fn wrong_settings_are_located() {
+    let complaints: Vec<String> = [
+        "shar = 'none'",
+        "colour = true",
+        "pythonPath = ['.']",
+        "share = 'chapter'",
+        "share = 3",
+        "timeout = 'soon'",
+        "timeout = true",
+        "run-timeout = -1",
+        "jobs = 0",
+        "jobs = [2]",
+        "paths = 'README.md'",
+        "paths = [\n  'a.md',\n  3,\n]",
+        "exclude = ['[']",
+        "pythonpath = ['/usr']",
+        "pythonpath = ['nowhere']",
+        "redactions = [{ pattern = '[', replacement = '' }]",
+        "redactions = [{ pattern = 'x' }]",
+        "redactions = [{ patern = 'x' }]",
+        "redactions = { pattern = 'x' }",
+        "share = ",
+    ]
+    .map(|line| {
+        let folder = project(&[("pyproject.toml", &format!("[tool.snipcheck]\n\n{line}\n"))]);
+        let error = resolve(&Flags::default(), &within(folder.path())).unwrap_err();
+        format!("{line}\n  {}", complaint(&error, folder.path()))
+    })
+    .into();
+    insta::assert_snapshot!(complaints.join("\n\n"));
+}
+
+#[test]
+fn the_root_is_where_the_table_is() {
+    let table = "[tool.snipcheck]\njobs = 3\n";
+    for (files, start, root, jobs) in [
+        (vec![("a/pyproject.toml", table), ("a/b/c/", "")], "a/b/c", "a", Some(3)),
+        (vec![("a/pyproject.toml", table), ("a/b/pyproject.toml", "[project]\n")], "a/b", "a", Some(3)),
+        (vec![("a/pyproject.toml", table), ("a/b/pyproject.toml", "[broken")], "a/b", "a", Some(3)),
+        (vec![("a/pyproject.toml", "[project]\n"), ("a/b/", "")], "a/b", "a/b", None),
+        (vec![("pyproject.toml", table), ("a/", "")], "a", "a", None),
+        (vec![("pyproject.toml", table)], "", "", Some(3)),
+    ] {
+        let folder = project(&files);
+        let at = |path: &str| folder.path().join(path).components().collect::<PathBuf>();
+        let environment = Environment { home: Some(at("")), ..within(&at(start)) };
+        let settings = resolve(&Flags::default(), &environment).unwrap();
+        assert_eq!(settings.root, at(root), "{files:?}");
+        assert_eq!(Some(settings.jobs).filter(|_| jobs.is_some()), jobs, "{files:?}");
+    }
+}
+
+#[test]
+fn the_nearer_word_wins() {
+    let text = "[tool.snipcheck]\ntimeout = '4s'\njobs = 3\nshare = 'none'\nsnapshots = 'required'\nrun-timeout = 90\n";
+    let folder = project(&[("pyproject.toml", text)]);
+    let mut environment = within(folder.path());
+    let mut flags = Flags::default();
+    let words = |flags: &Flags, environment: &Environment| {
+        let settings = resolve(flags, environment).unwrap();
+        format!(
+            "{:?} of {:?}, {} jobs, {:?}, {:?}",
+            settings.timeout, settings.longest_timeout, settings.jobs, settings.share, settings.sandbox
+        )
+    };
+    assert_eq!(words(&flags, &environment), "4s of 10s, 3 jobs, None, Auto");
+    environment.timeout = Some("20".to_owned());
+    environment.jobs = Some("5".to_owned());
+    environment.sandbox = Some("require-a".to_owned());
+    assert_eq!(words(&flags, &environment), "20s of 20s, 5 jobs, None, RequireA");
+    flags.execution.timeout = Some(Duration::from_secs(1));
+    flags.execution.jobs = Some(1);
+    flags.execution.share = Some(Share::Section);
+    flags.execution.sandbox = Some(SandboxMode::Off);
+    assert_eq!(words(&flags, &environment), "1s of 1s, 1 jobs, Section, Off");
+    let settings = resolve(&flags, &environment).unwrap();
+    assert_eq!(
+        (settings.snapshots, settings.run_timeout),
+        (Snapshots::Required, Some(Duration::from_secs(90)))
+    );
+}
+
+#[test]
+fn settings_cannot_lengthen_a_timeout() {
+    let folder = project(&[("pyproject.toml", "[tool.snipcheck]\ntimeout = '60s'\n")]);
+    let settings = resolve(&Flags::default(), &within(folder.path())).unwrap();
+    assert_eq!(settings.timeout, Duration::from_secs(10));
+    let problem = Problem {
+        path: "pyproject.toml".to_owned(),
+        line: Some(crate::snippet::Line(2)),
+        message: "`timeout` asks for 60s, settings can give 10s at most".to_owned(),
+        hint: Some("pass `--timeout 60s` or set `SNIPCHECK_TIMEOUT=60s`".to_owned()),
+    };
+    assert_eq!(settings.problems, [problem]);
+}
+
+#[test]
+fn wrong_variables() {
+    let folder = project(&[]);
+    let mut environment = within(folder.path());
+    environment.jobs = Some("many".to_owned());
+    let error = resolve(&Flags::default(), &environment).unwrap_err();
+    let expected = "invalid value `many` in `SNIPCHECK_JOBS`\n  cause: expected a whole number above 0";
+    assert_eq!(complaint(&error, folder.path()), expected);
+}
+
+#[test]
+fn build_servers_are_strict() {
+    let folder = project(&[]);
+    for (ci, strictness) in [
+        (None, Strictness::Lenient),
+        (Some("0"), Strictness::Lenient),
+        (Some("false"), Strictness::Lenient),
+        (Some("1"), Strictness::Check),
+        (Some("true"), Strictness::Check),
+    ] {
+        let environment = Environment { ci: ci.map(str::to_owned), ..within(folder.path()) };
+        assert_eq!(resolve(&Flags::default(), &environment).unwrap().strictness, strictness, "{ci:?}");
+    }
+}
+
+#[test]
+fn words_of_a_subfolder_become_paths_of_the_root() {
+    let folder = project(&[
+        ("pyproject.toml", "[tool.snipcheck]\n"),
+        ("README.md", ""),
+        ("docs/a.md", ""),
+        ("docs/b:3", ""),
+        ("docs/[x]/c.md", ""),
+    ]);
+    for (start, word, expected) in [
+        ("", "README.md", "README.md"),
+        ("", ".", "."),
+        ("", "./docs/", "docs"),
+        ("", "README.md:12", "README.md at 12"),
+        ("", "README.md:0", "README.md:0"),
+        ("", "nowhere.md:3", "nowhere.md:3"),
+        ("docs", "b:3", "docs/b:3"),
+        ("docs", "a.md:7", "docs/a.md at 7"),
+        ("docs", "..", "."),
+        ("docs", "../README.md:1", "README.md at 1"),
+        ("docs", "**/*.md", "docs/**/*.md"),
+        ("docs/[x]", "*.md", "docs/[[]x[]]/*.md"),
+        ("docs/[x]", "c.md", "docs/[x]/c.md"),
+        ("docs", "/usr/share/x.md", "/usr/share/x.md"),
+        ("", "docs:3", "expected a document before line 3, found the folder `docs`"),
+    ] {
+        let environment = Environment { home: None, ..within(&folder.path().join(start)) };
+        let environment = Environment { folder: environment.folder.components().collect(), ..environment };
+        let flags = Flags { paths: vec![word.to_owned()], ..Flags::default() };
+        let found = match resolve(&flags, &environment) {
+            Ok(settings) => match settings.places.as_slice() {
+                [] => settings.paths.join(" "),
+                [place, ..] => format!("{} at {}", place.path, place.line),
+            },
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(found, expected, "{word} in {start}");
+    }
+}
+
+#[test]
+fn usual_paths_are_those_that_exist() {
+    for (files, expected) in [
+        (vec![("README.md", "x"), ("docs/a.md", "x")], vec!["README.md", "docs"]),
+        (vec![("docs/a.md", "x")], vec!["docs"]),
+        (vec![], vec![]),
+        (
+            vec![("README.md", "x"), ("pyproject.toml", "[tool.snipcheck]\npaths = ['guide']\n")],
+            vec!["guide"],
+        ),
+    ] {
+        let folder = project(&files);
+        assert_eq!(resolve(&Flags::default(), &within(folder.path())).unwrap().paths, expected, "{files:?}");
+    }
+}
