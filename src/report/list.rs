@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::report::ascii;
-use crate::report::escape;
 use crate::report::palette::{Color, Palette, paint};
+use crate::report::words::{counted, place};
+use crate::report::{ascii, escape};
 use crate::snippet::{DocumentPath, Line, SnippetId};
 
 /// The columns of a table follow its longest cell up to this.
@@ -73,7 +73,8 @@ pub(crate) fn json(blocks: &[Listed], out: &mut dyn Write) -> io::Result<()> {
 
 pub(crate) fn human(blocks: &[Listed], color: Color, out: &mut dyn Write) -> io::Result<()> {
     let palette = Palette::new(color);
-    let places: Vec<String> = blocks.iter().map(place).collect();
+    let places: Vec<String> =
+        blocks.iter().map(|block| place(block.path.as_str(), block.start_line)).collect();
     let languages: Vec<String> = blocks.iter().map(language).collect();
     let (place_width, language_width) = (width(&places), width(&languages));
     for ((block, place), language) in blocks.iter().zip(places).zip(languages) {
@@ -89,10 +90,6 @@ pub(crate) fn human(blocks: &[Listed], color: Color, out: &mut dyn Write) -> io:
         writeln!(out, "{place:place_width$}  {language:language_width$}  {disposition}{padding}{reason}")?;
     }
     writeln!(out, "{}{}", if blocks.is_empty() { "" } else { "\n" }, counts(blocks))
-}
-
-fn place(block: &Listed) -> String {
-    escape::word(&format!("{}:{}", block.path, block.start_line)).into_owned()
 }
 
 fn language(block: &Listed) -> String {
@@ -113,6 +110,58 @@ fn counts(blocks: &[Listed]) -> String {
         .collect();
     match blocks.len() {
         0 => "no code blocks".to_owned(),
-        total => format!("{total} code blocks in {documents} documents: {}", parts.join(", ")),
+        total => format!(
+            "{} in {}: {}",
+            counted(total, "code block"),
+            counted(documents, "document"),
+            parts.join(", ")
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BlockKind, Disposition, Listed, human, json};
+    use crate::report::Color;
+    use crate::snippet::{DocumentPath, Line, SnippetId};
+
+    fn block(line: u32, language: &str, disposition: Disposition, reason: Option<&str>) -> Listed {
+        Listed {
+            id: SnippetId(format!("docs/é.md::top::{line}")),
+            path: DocumentPath("docs/é.md".to_owned()),
+            start_line: Line(line),
+            end_line: Line(line + 3),
+            kind: BlockKind::Fenced,
+            info: language.to_owned(),
+            language: language.to_owned(),
+            sha256: "00ff".to_owned(),
+            disposition,
+            reason: reason.map(str::to_owned),
+        }
+    }
+
+    fn blocks() -> [Listed; 4] {
+        [
+            block(4, "python", Disposition::Run, None),
+            block(80, "bash", Disposition::Other, Some("not Python")),
+            block(120, "", Disposition::Suspicious, Some("\u{2028}::error::reads like Python")),
+            block(140, "pycon", Disposition::NotRunnable, Some("only prompts")),
+        ]
+    }
+
+    #[test]
+    fn people_get_a_table() {
+        let mut text = Vec::new();
+        human(&blocks(), Color::Never, &mut text).unwrap();
+        human(&[], Color::Never, &mut text).unwrap();
+        insta::assert_snapshot!(String::from_utf8(text).unwrap());
+    }
+
+    #[test]
+    fn machines_get_an_array() {
+        let mut text = Vec::new();
+        json(&blocks(), &mut text).unwrap();
+        json(&[], &mut text).unwrap();
+        insta::assert_snapshot!(String::from_utf8(text).unwrap());
     }
 }

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::event::{Event, Judged};
-use crate::report::escape;
+use crate::report::words::place;
 use crate::snippet::{DocumentPath, Line};
 use crate::verdict::Verdict;
 
 /// How often elapsed times move on.
 const TICK: Duration = Duration::from_millis(100);
 
-const TEMPLATE: &str = "{spinner} {bar:24} {pos}/{len}  {wide_msg}";
+const TEMPLATE: &str = "{spinner} {elapsed:>3} {bar:24} {pos}/{len}  {wide_msg}";
 
 /// Gone from the terminal once it is dropped.
 pub(crate) struct Progress {
@@ -114,6 +114,9 @@ fn paint(bar: &ProgressBar, news: &Receiver<News>) {
     let mut running: Vec<Running> = Vec::new();
     let mut failed = 0;
     loop {
+        let starting = running.is_empty() && bar.position() == 0;
+        bar.set_message(if starting { "starting".to_owned() } else { message(&running, failed) });
+        bar.tick();
         match news.recv_timeout(TICK) {
             Ok(first) => {
                 for one in std::iter::once(first).chain(news.try_iter()) {
@@ -123,8 +126,6 @@ fn paint(bar: &ProgressBar, news: &Receiver<News>) {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
-        bar.set_message(message(&running, failed));
-        bar.tick();
     }
 }
 
@@ -149,9 +150,83 @@ fn message(running: &[Running], failed: usize) -> String {
     let running: Vec<String> = running
         .iter()
         .map(|Running { path, line, since }| {
-            let place = escape::word(&format!("{path}:{line}")).into_owned();
-            format!("{place} {:.1}s", since.elapsed().as_secs_f64())
+            format!("{} {:.1}s", place(path.as_str(), line), since.elapsed().as_secs_f64())
         })
         .collect();
     failed + &running.join("  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::mpsc::{Sender, channel};
+    use std::time::{Duration, Instant};
+
+    use indicatif::{ProgressDrawTarget, TermLike};
+
+    use super::Progress;
+    use crate::event::Event;
+    use crate::policy::Tier;
+    use crate::report::sample;
+    use crate::snippet::{DocumentPath, Line};
+
+    /// Sends what is drawn.
+    #[derive(Debug)]
+    struct Screen(Sender<String>);
+
+    impl TermLike for Screen {
+        fn width(&self) -> u16 {
+            80
+        }
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(text)
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.0.send(text.to_owned()).map_err(io::Error::other)
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            Ok(())
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_runs_is_named_until_it_is_judged() {
+        let (screen, drawn) = channel();
+        let mut progress = Progress::drawn_on(ProgressDrawTarget::term_like(Box::new(Screen(screen))));
+        let wait_for = |wanted: &str| {
+            let deadline = Instant::now() + Duration::from_secs(10);
+            while !drawn
+                .recv_timeout(deadline - Instant::now())
+                .expect("it is drawn in time")
+                .contains(wanted)
+            {}
+        };
+        wait_for("0/0  starting");
+        progress.record(&sample::planned(Tier::A));
+        for path in ["docs/guide.md", "docs/\x1b.md"] {
+            progress.record(&Event::Running { path: DocumentPath(path.to_owned()), line: Line(5) });
+        }
+        wait_for("0/12  docs/guide.md:5 0.");
+        progress.record(&sample::event(sample::raised()));
+        wait_for("1/12  1 failed  docs/\\x1b.md:5 ");
+        progress.record(&sample::finished(false));
+        while let Ok(text) = drawn.try_recv() {
+            assert!(!text.contains('\x1b'), "{text:?}");
+        }
+    }
 }

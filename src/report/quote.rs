@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::report::escape;
 
 /// What opens every line of foreign text.
-pub(crate) const BAR: &str = "  │ ";
+const BAR: &str = "  │";
 
 /// How many lines of a long text are shown at its ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,32 +14,35 @@ pub(crate) struct Ends {
     pub(crate) tail: usize,
 }
 
+/// Leaving out fewer lines than this would save nothing.
+const WORTH_LEAVING_OUT: usize = 4;
+
 pub(crate) fn quote(out: &mut dyn Write, text: &str, ends: Ends) -> io::Result<()> {
     let lines: Vec<&str> = text.lines().collect();
-    let (head, left_out, tail) = ends.split(&lines);
+    write_block(out, &lines, ends, |line| escape::line(line))
+}
+
+/// `shown` makes a line safe to print; it is asked for the lines that are printed.
+pub(crate) fn write_block<T>(
+    out: &mut dyn Write,
+    lines: &[T],
+    ends: Ends,
+    shown: impl Fn(&T) -> String,
+) -> io::Result<()> {
+    let left_out = lines.len().saturating_sub(ends.head + ends.tail);
+    if left_out < WORTH_LEAVING_OUT {
+        return lines.iter().try_for_each(|line| write_line(out, &shown(line)));
+    }
+    let (head, rest) = lines.split_at(ends.head);
     for line in head {
-        writeln!(out, "{BAR}{}", escape::line(line))?;
+        write_line(out, &shown(line))?;
     }
-    if left_out > 0 {
-        writeln!(out, "{BAR}{}", elision(left_out))?;
-    }
-    for line in tail {
-        writeln!(out, "{BAR}{}", escape::line(line))?;
-    }
-    Ok(())
+    write_line(out, &format!("… {left_out} more lines …"))?;
+    rest.iter().skip(left_out).try_for_each(|line| write_line(out, &shown(line)))
 }
 
-pub(crate) fn elision(left_out: usize) -> String {
-    format!("… {left_out} more lines …")
-}
-
-impl Ends {
-    /// The head, how many are left out, the tail. Nothing is left out to save less than a few lines.
-    pub(crate) fn split<'a, T>(self, lines: &'a [T]) -> (&'a [T], usize, &'a [T]) {
-        let shown = self.head + self.tail;
-        if lines.len() <= shown + 3 {
-            return (lines, 0, &[]);
-        }
-        (&lines[..self.head], lines.len() - shown, &lines[lines.len() - self.tail..])
-    }
+/// `line` is safe to print.
+pub(crate) fn write_line(out: &mut dyn Write, line: &str) -> io::Result<()> {
+    let gap = if line.is_empty() { "" } else { " " };
+    writeln!(out, "{BAR}{gap}{line}")
 }

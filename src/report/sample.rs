@@ -84,7 +84,7 @@ fn cause(kind: CauseKind, limit: Option<f64>, unit: Option<&str>, detail: Option
 }
 
 fn frame(file: &str, line: u32, function: &str) -> Frame {
-    let document = file.ends_with(".md");
+    let document = file.starts_with("docs/");
     Frame { file: file.to_owned(), line, function: function.to_owned(), document }
 }
 
@@ -109,7 +109,7 @@ pub(crate) fn raised() -> Judged {
     ];
     let outcome = Outcome {
         exception: Some(exception("ValueError", "('bad: 漢字 🦀', '')", Some(8), frames)),
-        stdout: stream((1..=40).map(|n| format!("step {n}\n")).collect::<String>().as_bytes()),
+        stdout: stream((1..=40).map(|n| format!("step {n}")).collect::<Vec<_>>().join("\n").as_bytes()),
         stderr: stream(b"careful\n"),
         notes: vec!["it left 2 threads behind".to_owned()],
         ..outcome(Ending::Raised)

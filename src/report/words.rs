@@ -27,11 +27,11 @@ pub(crate) fn place(path: &str, line: impl std::fmt::Display) -> String {
     escape::word(&format!("{path}:{line}")).into_owned()
 }
 
-/// Why the verdict is what it is, in one phrase; empty where there is nothing to tell.
+/// Why the verdict is what it is, in one phrase.
 pub(crate) fn headline(judged: &Judged) -> String {
     match judged.outcome.ending {
         Ending::Completed | Ending::NotRun => {
-            judged.reasons.first().map(|reason| escape::phrase(reason)).unwrap_or_default()
+            judged.reasons.first().map_or_else(|| ending(&judged.outcome), |reason| escape::phrase(reason))
         }
         Ending::Raised | Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => {
             ending(&judged.outcome)
@@ -72,7 +72,8 @@ pub(crate) fn exception(exception: &Exception) -> String {
 }
 
 fn with(cause: &Cause) -> String {
-    format!(": {}", blame(cause))
+    let link = if cause.kind == CauseKind::Signal { " by" } else { ":" };
+    format!("{link} {}", blame(cause))
 }
 
 fn blame(cause: &Cause) -> String {

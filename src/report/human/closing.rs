@@ -95,7 +95,7 @@ impl Closing<'_> {
         self.heading(
             out,
             &counted(unreviewed.len(), "unreviewed snippet"),
-            "`snipcheck accept` keeps what they print",
+            "`snipcheck accept` accepts the output",
         )?;
         for ((path, line), id) in unreviewed {
             let name = escape::word(short_id(id, path.as_str()));
@@ -159,7 +159,7 @@ impl Closing<'_> {
         let parts = self.parts();
         write!(out, "{label} {} ", stopwatch(self.summary.wall))?;
         if *interrupted {
-            let ran = passed + failed + unreviewed - self.summary.not_run.min(*failed);
+            let ran = (passed + failed + unreviewed).saturating_sub(self.summary.not_run);
             let planned = self.found.planned.map_or(ran, |planned| planned.snippets);
             write!(
                 out,
@@ -214,7 +214,7 @@ impl Closing<'_> {
 
     fn aside_of_failed(&self) -> String {
         let missing: usize = self.summary.missing_packages.values().sum();
-        aside(&[(missing, "for want of a package"), (self.summary.not_run, "not run")])
+        aside(&[(missing, "lack a package"), (self.summary.not_run, "not run")])
     }
 
     fn aside_of_skipped(&self) -> String {

@@ -9,7 +9,7 @@ use similar::{ChangeTag, InlineChange, TextDiff};
 use crate::event::Difference;
 use crate::report::escape;
 use crate::report::palette::{Palette, paint};
-use crate::report::quote::{BAR, Ends, elision};
+use crate::report::quote::{Ends, write_block, write_line};
 
 /// Unchanged lines around a change.
 const CONTEXT: usize = 3;
@@ -34,23 +34,24 @@ pub(crate) fn write(difference: &Difference, palette: Palette, out: &mut dyn Wri
     let (old, new) = (escaped(accepted), escaped(actual));
     let lines = changed_lines(&old, &new, palette);
     if lines.is_empty() {
-        return writeln!(out, "{BAR}(they differ in characters that look alike)");
+        return write_line(out, "(they differ only at line ends or beyond what is shown)");
     }
-    let (head, left_out, tail) = SHOWN.split(&lines);
-    for line in head {
-        writeln!(out, "{BAR}{line}")?;
-    }
-    if left_out > 0 {
-        writeln!(out, "{BAR}{}", elision(left_out))?;
-    }
-    for line in tail {
-        writeln!(out, "{BAR}{line}")?;
-    }
-    Ok(())
+    write_block(out, &lines, SHOWN, String::clone)
 }
 
 fn escaped(text: &str) -> Vec<String> {
-    text.split('\n').map(escape::line).collect()
+    text.split_terminator('\n').map(|line| visible_end(escape::line(line))).collect()
+}
+
+/// Blanks at the end of a line are a difference that nobody sees.
+fn visible_end(mut line: String) -> String {
+    match line.pop() {
+        Some(' ') => line += "\\x20",
+        Some('\t') => line += "\\t",
+        Some(other) => line.push(other),
+        None => {}
+    }
+    line
 }
 
 fn changed_lines(old: &[String], new: &[String], palette: Palette) -> Vec<String> {
@@ -83,6 +84,5 @@ fn marked(change: &InlineChange<'_, str>, palette: Palette) -> String {
     for (emphasized, part) in change.values() {
         line += &paint(if *emphasized { emphasis } else { style }, part);
     }
-    line.truncate(line.trim_end().len());
     line
 }

@@ -43,27 +43,27 @@ pub(crate) fn write(judged: &Judged, style: Style, out: &mut dyn Write) -> io::R
     if let Some(exception) = &outcome.exception {
         section(out, "traceback", &traceback::trimmed(judged, exception).join("\n"), TRACEBACK)?;
     }
-    match &judged.difference {
-        // The transcript holds what was written.
-        Some(difference) => difference::write(difference, palette, out)?,
-        None => {
-            section(out, "stdout", &text(&outcome.stdout), OUTPUT)?;
-            section(out, "stderr", &text(&outcome.stderr), OUTPUT)?;
-        }
+    if let Some(difference) = &judged.difference {
+        // Its transcripts hold what was written.
+        difference::write(difference, palette, out)?;
+    } else {
+        section(out, "stdout", &text(&outcome.stdout), OUTPUT)?;
+        section(out, "stderr", &text(&outcome.stderr), OUTPUT)?;
     }
     let target = format!("{path}:{}", location.code);
     let command = shell::command(&["snipcheck", "run", &target]);
     writeln!(out, "  {} {command}", paint(palette.faint, "rerun:"))
 }
 
-/// The line to point at: where the exception came from, else where a snippet that did not finish begins.
+/// The line to point at: where the exception came from, else the opening fence, which stands for the block.
 fn pointed_line(judged: &Judged) -> Option<Line> {
     let raised_at = judged.outcome.exception.as_ref().and_then(|exception| exception.line);
     match judged.outcome.ending {
-        Ending::Completed | Ending::NotRun => None,
-        Ending::Raised | Ending::Exited => raised_at,
-        Ending::TimedOut | Ending::Killed | Ending::Deadlocked => {
-            Some(raised_at.unwrap_or(judged.location.code))
+        Ending::NotRun => None,
+        Ending::Raised => raised_at,
+        Ending::Completed => judged.difference.is_none().then_some(judged.location.start),
+        Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => {
+            Some(raised_at.unwrap_or(judged.location.start))
         }
     }
 }

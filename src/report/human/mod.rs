@@ -22,6 +22,8 @@ pub(crate) struct Human {
     style: Style,
     verbosity: Verbosity,
     found: Found,
+    /// Whether the end needs a blank line to stand apart.
+    spoken: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -52,7 +54,7 @@ struct Missing {
 impl Human {
     pub(crate) fn new(verbosity: Verbosity, color: Color) -> Self {
         let style = Style { color, palette: Palette::new(color) };
-        Self { style, verbosity, found: Found::default() }
+        Self { style, verbosity, found: Found::default(), spoken: false }
     }
 
     fn judged(&mut self, judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
@@ -72,7 +74,11 @@ impl Human {
             }
             (Verdict::Passed | Verdict::Skipped, _) => {}
         }
-        if self.tells(judged) { status::write(judged, self.style.palette, out) } else { Ok(()) }
+        if !self.tells(judged) {
+            return Ok(());
+        }
+        self.spoken = true;
+        status::write(judged, self.style.palette, out)
     }
 
     fn tells(&self, judged: &Judged) -> bool {
@@ -105,13 +111,15 @@ impl Report for Human {
 
     fn finish(&mut self, summary: &Summary, exit_code: u8, out: &mut dyn Write) -> io::Result<()> {
         self.found.problems.sort_by(|one, other| (&one.path, one.line).cmp(&(&other.path, other.line)));
-        closing::Closing {
+        let mut text = Vec::new();
+        let closing = closing::Closing {
             found: &self.found,
             summary,
             exit_code,
             verbosity: self.verbosity,
             palette: self.style.palette,
-        }
-        .write(out)
+        };
+        closing.write(&mut text)?;
+        out.write_all(if self.spoken { &text } else { text.trim_ascii_start() })
     }
 }
