@@ -83,11 +83,14 @@ pub(crate) fn human(blocks: &[Listed], color: Color, out: &mut dyn Write) -> io:
             Disposition::Suspicious => palette.attention,
             Disposition::Skip | Disposition::Other | Disposition::NotRunnable => palette.faint,
         };
-        let name = block.disposition.name();
-        let reason = block.reason.as_deref().map(escape::phrase).unwrap_or_default();
-        let padding = if reason.is_empty() { "" } else { &"              "[name.len()..] };
-        let disposition = paint(style, name);
-        writeln!(out, "{place:place_width$}  {language:language_width$}  {disposition}{padding}{reason}")?;
+        let disposition = block.disposition.name();
+        let cell = match &block.reason {
+            Some(reason) => {
+                format!("{}  {}", paint(style, format_args!("{disposition:12}")), escape::phrase(reason))
+            }
+            None => paint(style, disposition),
+        };
+        writeln!(out, "{place:place_width$}  {language:language_width$}  {cell}")?;
     }
     writeln!(out, "{}{}", if blocks.is_empty() { "" } else { "\n" }, counts(blocks))
 }

@@ -214,7 +214,7 @@ impl Closing<'_> {
 
     fn aside_of_failed(&self) -> String {
         let missing: usize = self.summary.missing_packages.values().sum();
-        aside(&[(missing, "lack a package"), (self.summary.not_run, "not run")])
+        aside(&[(missing, "for missing packages"), (self.summary.not_run, "not run")])
     }
 
     fn aside_of_skipped(&self) -> String {

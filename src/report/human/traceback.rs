@@ -2,7 +2,8 @@
 
 use crate::event::Judged;
 use crate::outcome::{Exception, Frame};
-use crate::report::words::counted;
+use crate::report::escape;
+use crate::report::words::{counted, place};
 
 /// Packages that a count of frames names.
 const NAMED: usize = 3;
@@ -27,7 +28,8 @@ pub(crate) fn trimmed(judged: &Judged, exception: &Exception) -> Vec<String> {
 }
 
 fn document(judged: &Judged, frame: &Frame, lines: &mut Vec<String>) {
-    lines.push(format!("{}:{}, in {}", judged.path, frame.line, frame.function));
+    let place = place(judged.path.as_str(), frame.line);
+    lines.push(format!("{place}, in {}", escape::word(&frame.function)));
     let code = (frame.line as usize).checked_sub(1).and_then(|index| judged.source.lines().nth(index));
     if let Some(code) = code {
         lines.push(format!("    {}", code.trim()));
