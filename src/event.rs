@@ -30,6 +30,10 @@ pub(crate) enum Event {
     /// A Python block that stays unread: `suspicious` or `not-runnable`; it is also `Judged` as skipped.
     Unread {
         unread: Unread,
+        path: DocumentPath,
+        line: Line,
+        /// A sentence a person can read.
+        reason: String,
     },
     /// Last, once.
     Finished(Finished),

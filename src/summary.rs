@@ -52,8 +52,8 @@ impl Summary {
             Event::Problem(_) => self.problems += 1,
             Event::Judged(judged) => self.count(judged),
             Event::Orphaned { .. } => self.orphaned += 1,
-            Event::Unread { unread: Unread::Suspicious } => self.suspicious += 1,
-            Event::Unread { unread: Unread::NotRunnable } => self.not_runnable += 1,
+            Event::Unread { unread: Unread::Suspicious, .. } => self.suspicious += 1,
+            Event::Unread { unread: Unread::NotRunnable, .. } => self.not_runnable += 1,
             Event::Finished(finished) => {
                 self.wall = finished.wall;
                 self.interrupted = finished.interrupted;

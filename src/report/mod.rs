@@ -1,1 +1,112 @@
-//! Events to text. One file per format; knows only events.
+//! Events to text. One file per format; knows only events and the words they are made of.
+
+mod ascii;
+mod escape;
+mod human;
+mod json;
+mod list;
+mod palette;
+mod progress;
+mod quote;
+#[cfg(test)]
+mod sample;
+mod shell;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::io::{self, Write};
+
+use crate::event::Event;
+use crate::summary::Summary;
+
+pub(crate) use list::{BlockKind, Disposition, Listed};
+pub(crate) use palette::Color;
+pub(crate) use progress::Progress;
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How much people are told. Machines are told everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Verbosity {
+    /// Only what failed, at the end.
+    Quiet,
+    #[default]
+    Normal,
+    /// A line for every snippet.
+    Verbose,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    pub(crate) format: Format,
+    pub(crate) verbosity: Verbosity,
+    pub(crate) color: Color,
+}
+
+/// A format: a fold over events that writes what each of them adds.
+trait Report {
+    fn record(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()>;
+
+    /// After the last event.
+    fn finish(&mut self, summary: &Summary, exit_code: u8, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// Writes a report as the news comes in, each piece at once, so that a reader sees it early and never half of it.
+///
+/// An error of kind `BrokenPipe` means that nobody reads any more: a reason to stop, not to complain.
+pub(crate) struct Reporter<W> {
+    report: Box<dyn Report>,
+    progress: Progress,
+    out: W,
+}
+
+impl<W: Write> Reporter<W> {
+    pub(crate) fn new(options: Options, progress: Progress, out: W) -> Self {
+        let report: Box<dyn Report> = match options.format {
+            Format::Human => Box::new(human::Human::new(options.verbosity, options.color)),
+            Format::Json => Box::new(json::Json),
+        };
+        Self { report, progress, out }
+    }
+
+    pub(crate) fn record(&mut self, event: &Event) -> io::Result<()> {
+        self.progress.record(event);
+        let mut text = Vec::new();
+        self.report.record(event, &mut text)?;
+        self.write(&text)
+    }
+
+    pub(crate) fn finish(mut self, summary: &Summary, exit_code: u8) -> io::Result<()> {
+        let mut text = Vec::new();
+        self.report.finish(summary, exit_code, &mut text)?;
+        self.write(&text)
+    }
+
+    fn write(&mut self, text: &[u8]) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let out = &mut self.out;
+        self.progress.aside(|| {
+            out.write_all(text)?;
+            out.flush()
+        })
+    }
+}
+
+/// What `snipcheck list` prints.
+pub(crate) fn list(blocks: &[Listed], format: Format, color: Color, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => list::human(blocks, color, out),
+        Format::Json => list::json(blocks, out),
+    }
+}

@@ -1,0 +1,248 @@
+//! What a run leaves behind: failures in full, then everything else that wants attention, the counts last.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use crate::policy::Tier;
+use crate::problem::Problem;
+use crate::report::human::{Found, Missing};
+use crate::report::palette::{Palette, paint};
+use crate::report::words::{counted, place, short_id, stopwatch};
+use crate::report::{Verbosity, escape, shell};
+use crate::summary::Summary;
+
+/// A snippet that takes longer is named.
+const SLOW: Duration = Duration::from_millis(500);
+
+/// Documents that the line of a missing package names.
+const NAMED: usize = 3;
+
+pub(crate) struct Closing<'a> {
+    pub(crate) found: &'a Found,
+    pub(crate) summary: &'a Summary,
+    pub(crate) exit_code: u8,
+    pub(crate) verbosity: Verbosity,
+    pub(crate) palette: Palette,
+}
+
+impl Closing<'_> {
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        for details in self.found.failures.values() {
+            out.write_all(b"\n")?;
+            out.write_all(details)?;
+        }
+        for problem in &self.found.problems {
+            out.write_all(b"\n")?;
+            self.problem(problem, out)?;
+        }
+        self.missing(out)?;
+        if self.verbosity != Verbosity::Quiet || self.unfinished_business_fails() {
+            self.unreviewed(out)?;
+            self.suspicious(out)?;
+            self.orphaned(out)?;
+        }
+        if self.verbosity != Verbosity::Quiet {
+            self.slowest(out)?;
+        }
+        out.write_all(b"\n")?;
+        self.counts(out)
+    }
+
+    /// Nothing failed, and yet the run does.
+    fn unfinished_business_fails(&self) -> bool {
+        self.exit_code == 1 && self.summary.failed + self.summary.problems == 0
+    }
+
+    fn problem(&self, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
+        let Problem { path, line, message, hint } = problem;
+        writeln!(out, "{}: {}", paint(self.palette.bad, "error"), escape::phrase(message))?;
+        match line {
+            Some(line) => writeln!(out, "  --> {}", place(path, line))?,
+            None => writeln!(out, "  --> {}", escape::word(path))?,
+        }
+        match hint {
+            Some(hint) => writeln!(out, "  {} {}", paint(self.palette.faint, "hint:"), escape::phrase(hint)),
+            None => Ok(()),
+        }
+    }
+
+    fn heading(&self, out: &mut dyn Write, heading: &str, hint: &str) -> io::Result<()> {
+        write!(out, "\n{}", paint(self.palette.attention, heading))?;
+        writeln!(out, "{}{hint}", if hint.is_empty() { "" } else { ": " })
+    }
+
+    fn missing(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.found.missing.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<[String; 4]> = self.found.missing.iter().map(row).collect();
+        let width =
+            |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+        let widths = [width(0), width(1), width(2)];
+        self.heading(out, &counted(rows.len(), "missing package"), "")?;
+        for [package, snippets, documents, command] in &rows {
+            let [first, second, third] = widths;
+            writeln!(out, "  {package:first$}  {snippets:>second$}  {documents:third$}  {command}")?;
+        }
+        Ok(())
+    }
+
+    fn unreviewed(&self, out: &mut dyn Write) -> io::Result<()> {
+        let unreviewed = &self.found.unreviewed;
+        if unreviewed.is_empty() {
+            return Ok(());
+        }
+        self.heading(
+            out,
+            &counted(unreviewed.len(), "unreviewed snippet"),
+            "`snipcheck accept` accepts the output",
+        )?;
+        for ((path, line), id) in unreviewed {
+            let name = escape::word(short_id(id, path.as_str()));
+            writeln!(out, "  {}  {name}", place(path.as_str(), line))?;
+        }
+        Ok(())
+    }
+
+    fn suspicious(&self, out: &mut dyn Write) -> io::Result<()> {
+        let suspicious = &self.found.suspicious;
+        if suspicious.is_empty() {
+            return Ok(());
+        }
+        self.heading(out, &counted(suspicious.len(), "suspicious block"), "not run")?;
+        for ((path, line), reason) in suspicious {
+            writeln!(out, "  {}  {}", place(path.as_str(), line), escape::phrase(reason))?;
+        }
+        Ok(())
+    }
+
+    fn orphaned(&self, out: &mut dyn Write) -> io::Result<()> {
+        let orphaned = &self.found.orphaned;
+        if orphaned.is_empty() {
+            return Ok(());
+        }
+        self.heading(
+            out,
+            &counted(orphaned.len(), "orphaned snapshot"),
+            "`snipcheck accept --prune` removes what no snippet uses",
+        )?;
+        for snapshot in orphaned {
+            writeln!(out, "  {}", escape::word(snapshot))?;
+        }
+        Ok(())
+    }
+
+    fn slowest(&self, out: &mut dyn Write) -> io::Result<()> {
+        let verbose = self.verbosity == Verbosity::Verbose;
+        let slow: Vec<_> = self.summary.slowest.iter().filter(|(_, wall)| verbose || *wall > SLOW).collect();
+        if slow.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n{}", paint(self.palette.strong, "slowest"))?;
+        for (id, wall) in slow {
+            let (path, name) = id.0.split_once("::").unwrap_or((&id.0, ""));
+            writeln!(out, "  {} {}  {}", stopwatch(*wall), escape::word(path), escape::word(name))?;
+        }
+        Ok(())
+    }
+
+    fn counts(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Summary { passed, failed, unreviewed, skipped, documents, interrupted, .. } = self.summary;
+        let palette = self.palette;
+        if self.summary.sandbox == Some(Tier::Off) {
+            let warning = paint(palette.attention, "warning");
+            writeln!(out, "{warning}: the sandbox was off, snippets could do whatever you can")?;
+        }
+        let style = if self.exit_code == 0 { palette.good } else { palette.bad };
+        let label = paint(style, " Summary");
+        let judged = passed + failed + unreviewed + skipped;
+        let parts = self.parts();
+        write!(out, "{label} {} ", stopwatch(self.summary.wall))?;
+        if *interrupted {
+            let ran = (passed + failed + unreviewed).saturating_sub(self.summary.not_run);
+            let planned = self.found.planned.map_or(ran, |planned| planned.snippets);
+            write!(
+                out,
+                "{} after {ran} of {}",
+                paint(palette.attention, "interrupted"),
+                counted(planned, "snippet")
+            )?;
+        } else if judged == 0 {
+            write!(out, "no Python snippets in {}", counted(*documents, "document"))?;
+        } else {
+            write!(out, "{} in {}", counted(judged, "snippet"), counted(*documents, "document"))?;
+        }
+        writeln!(out, "{}{}", if parts.is_empty() { "" } else { ": " }, parts.join(", "))?;
+        if judged == 0 && !interrupted {
+            writeln!(
+                out,
+                "  {} `snipcheck list` shows every code block and why it does not run",
+                paint(palette.faint, "hint:")
+            )?;
+        }
+        if self.unfinished_business_fails() {
+            writeln!(
+                out,
+                "  {} under --check, which CI implies, unfinished business fails the run",
+                paint(palette.faint, "note:")
+            )?;
+        }
+        Ok(())
+    }
+
+    fn parts(&self) -> Vec<String> {
+        let summary = self.summary;
+        let palette = self.palette;
+        let mut parts = Vec::new();
+        let mut part = |count: usize, style, text: String| {
+            if count > 0 {
+                parts.push(paint(style, text));
+            }
+        };
+        part(summary.passed, palette.good, format!("{} passed", summary.passed));
+        part(summary.failed, palette.bad, format!("{} failed{}", summary.failed, self.aside_of_failed()));
+        part(summary.unreviewed, palette.attention, format!("{} unreviewed", summary.unreviewed));
+        part(
+            summary.skipped,
+            palette.attention,
+            format!("{} skipped{}", summary.skipped, self.aside_of_skipped()),
+        );
+        part(summary.problems, palette.bad, counted(summary.problems, "problem"));
+        part(summary.orphaned, palette.attention, counted(summary.orphaned, "orphaned snapshot"));
+        parts
+    }
+
+    fn aside_of_failed(&self) -> String {
+        let missing: usize = self.summary.missing_packages.values().sum();
+        aside(&[(missing, "for missing packages"), (self.summary.not_run, "not run")])
+    }
+
+    fn aside_of_skipped(&self) -> String {
+        aside(&[(self.summary.suspicious, "suspicious"), (self.summary.not_runnable, "not runnable")])
+    }
+}
+
+fn aside(counts: &[(usize, &str)]) -> String {
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) }
+}
+
+/// Package, snippets, documents, command.
+fn row((package, missing): (&String, &Missing)) -> [String; 4] {
+    let documents = &missing.documents;
+    let mut named: Vec<String> =
+        documents.iter().take(NAMED).map(|path| escape::word(path.as_str()).into_owned()).collect();
+    if documents.len() > NAMED {
+        named.push(format!("{} more", documents.len() - NAMED));
+    }
+    [
+        escape::phrase(package),
+        counted(missing.snippets, "snippet"),
+        format!("({})", named.join(", ")),
+        shell::command(&["pip", "install", package]),
+    ]
+}

@@ -1,0 +1,60 @@
+//! The lines of a document around one that matters, with their numbers.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::event::Judged;
+use crate::report::escape;
+use crate::report::palette::Color;
+use crate::snippet::{Line, Location};
+
+const BEFORE: u32 = 3;
+const AFTER: u32 = 1;
+
+/// Where the opening fence stands for the whole block.
+const AFTER_FENCE: u32 = 4;
+
+/// Wider than any line that `escape` lets through: the renderer's own cutting would hide our counts.
+const WIDTH: usize = 2048;
+
+/// `None` where the document has no such line.
+pub(crate) fn excerpt(judged: &Judged, line: Line, label: &str, color: Color) -> Option<String> {
+    let (first, last) = window(judged.location, line);
+    let (skipped, above) = ((first.0 as usize).checked_sub(1)?, (line.0 - first.0) as usize);
+    let shown = (last.0 - first.0) as usize + 1;
+    let lines: Vec<String> = judged.source.lines().skip(skipped).take(shown).map(escape::line).collect();
+    let text = lines.get(above)?;
+    let offset: usize = lines.iter().take(above).map(|line| line.len() + 1).sum();
+    let indentation = text.len() - text.trim_start_matches([' ', '\t', '>']).len();
+    let code = offset + indentation..offset + text.trim_end().len().max(indentation);
+    let source = lines.join("\n");
+    let path = escape::word(judged.path.as_str());
+    let snippet = Snippet::source(source)
+        .line_start(first.0 as usize)
+        .path(path)
+        .fold(false)
+        .annotation(AnnotationKind::Primary.span(code).label(label));
+    let renderer = match color {
+        Color::Never => Renderer::plain(),
+        Color::Always => Renderer::styled().hyperlink(false),
+    };
+    Some(renderer.term_width(WIDTH).render(&[Group::with_level(Level::ERROR).element(snippet)]))
+}
+
+/// What is outside the block explains nothing, unless the line itself belongs to a snippet above.
+fn window(location: Location, line: Line) -> (Line, Line) {
+    let Location { start, code, end } = location;
+    let (first, last) = if line == start && start < code {
+        (line, line.0.saturating_add(AFTER_FENCE))
+    } else {
+        (Line(line.0.saturating_sub(BEFORE).max(1)), line.0.saturating_add(AFTER))
+    };
+    let closing_fence = u32::from(start < code);
+    let last_code = end.0.saturating_sub(closing_fence);
+    if (code..=end).contains(&line) {
+        (first.max(code), Line(last.min(last_code).max(line.0)))
+    } else if line == start {
+        (first, Line(last.min(last_code).max(line.0)))
+    } else {
+        (first.min(line), Line(last))
+    }
+}

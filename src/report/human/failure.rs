@@ -1,0 +1,81 @@
+//! Everything that helps to understand one failure, and the command that repeats it.
+
+use std::io::{self, Write};
+
+use crate::event::Judged;
+use crate::outcome::{Ending, Stream};
+use crate::report::human::{Style, difference, excerpt, traceback};
+use crate::report::palette::paint;
+use crate::report::quote::{Ends, quote};
+use crate::report::words::{headline, place, short_id};
+use crate::report::{escape, shell};
+use crate::snippet::Line;
+
+const TRACEBACK: Ends = Ends { head: 12, tail: 12 };
+
+/// The end of an output is nearer to what went wrong.
+const OUTPUT: Ends = Ends { head: 3, tail: 12 };
+
+pub(crate) fn write(judged: &Judged, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let Judged { id, path, location, outcome, .. } = judged;
+    let palette = style.palette;
+    let place = place(path.as_str(), location.code);
+    let name = escape::word(short_id(&id.0, path.as_str()));
+    writeln!(out, "{} {}  {name}", paint(palette.bad, "FAIL"), paint(palette.strong, &place))?;
+
+    let headline = headline(judged);
+    let excerpt =
+        pointed_line(judged).and_then(|line| excerpt::excerpt(judged, line, &headline, style.color));
+    if excerpt.is_none() && judged.reasons.is_empty() {
+        writeln!(out, "  {headline}")?;
+    }
+    for reason in judged.reasons.iter().map(|reason| escape::phrase(reason)) {
+        if excerpt.is_none() || reason != headline {
+            writeln!(out, "  {reason}")?;
+        }
+    }
+    for note in &outcome.notes {
+        writeln!(out, "  {}", escape::phrase(note))?;
+    }
+    if let Some(excerpt) = excerpt {
+        writeln!(out, "{}", excerpt.trim_end())?;
+    }
+    if let Some(exception) = &outcome.exception {
+        section(out, "traceback", &traceback::trimmed(judged, exception).join("\n"), TRACEBACK)?;
+    }
+    if let Some(difference) = &judged.difference {
+        // Its transcripts hold what was written.
+        difference::write(difference, palette, out)?;
+    } else {
+        section(out, "stdout", &text(&outcome.stdout), OUTPUT)?;
+        section(out, "stderr", &text(&outcome.stderr), OUTPUT)?;
+    }
+    let target = format!("{path}:{}", location.code);
+    let command = shell::command(&["snipcheck", "run", &target]);
+    writeln!(out, "  {} {command}", paint(palette.faint, "rerun:"))
+}
+
+/// The line to point at: where the exception came from, else the opening fence, which stands for the block.
+fn pointed_line(judged: &Judged) -> Option<Line> {
+    let raised_at = judged.outcome.exception.as_ref().and_then(|exception| exception.line);
+    match judged.outcome.ending {
+        Ending::NotRun => None,
+        Ending::Raised => raised_at,
+        Ending::Completed => judged.difference.is_none().then_some(judged.location.start),
+        Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => {
+            Some(raised_at.unwrap_or(judged.location.start))
+        }
+    }
+}
+
+fn section(out: &mut dyn Write, title: &str, text: &str, ends: Ends) -> io::Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "  {title}:")?;
+    quote(out, text, ends)
+}
+
+fn text(stream: &Stream) -> String {
+    if stream.written == 0 { String::new() } else { stream.text() }
+}

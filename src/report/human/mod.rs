@@ -1,0 +1,125 @@
+//! The report for people: a line for what needs attention as it happens, each failure in full at the end, one summary.
+
+mod closing;
+mod difference;
+mod excerpt;
+mod failure;
+mod status;
+mod traceback;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use crate::event::{Event, Judged, Planned, Unread};
+use crate::problem::Problem;
+use crate::report::palette::{Color, Palette};
+use crate::report::{Report, Verbosity};
+use crate::snippet::{DocumentPath, Line};
+use crate::summary::Summary;
+use crate::verdict::Verdict;
+
+pub(crate) struct Human {
+    style: Style,
+    verbosity: Verbosity,
+    found: Found,
+    /// Whether the end needs a blank line to stand apart.
+    spoken: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Style {
+    color: Color,
+    palette: Palette,
+}
+
+/// What waits for the end of the run, in the order of the documents.
+#[derive(Default)]
+struct Found {
+    planned: Option<Planned>,
+    /// Rendered at once: what they are made of is large.
+    failures: BTreeMap<(DocumentPath, Line), Vec<u8>>,
+    problems: Vec<Problem>,
+    missing: BTreeMap<String, Missing>,
+    unreviewed: BTreeMap<(DocumentPath, Line), String>,
+    suspicious: BTreeMap<(DocumentPath, Line), String>,
+    orphaned: BTreeSet<String>,
+}
+
+#[derive(Default)]
+struct Missing {
+    snippets: usize,
+    documents: BTreeSet<DocumentPath>,
+}
+
+impl Human {
+    pub(crate) fn new(verbosity: Verbosity, color: Color) -> Self {
+        let style = Style { color, palette: Palette::new(color) };
+        Self { style, verbosity, found: Found::default(), spoken: false }
+    }
+
+    fn judged(&mut self, judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
+        let place = (judged.path.clone(), judged.location.code);
+        match (judged.verdict, judged.missing_package()) {
+            (Verdict::Failed, Some(package)) => {
+                let missing = self.found.missing.entry(package.to_owned()).or_default();
+                missing.snippets += 1;
+                missing.documents.insert(judged.path.clone());
+            }
+            (Verdict::Failed, None) => {
+                let details = self.found.failures.entry(place).or_default();
+                failure::write(judged, self.style, details)?;
+            }
+            (Verdict::Unreviewed, _) => {
+                self.found.unreviewed.insert(place, judged.id.to_string());
+            }
+            (Verdict::Passed | Verdict::Skipped, _) => {}
+        }
+        if !self.tells(judged) {
+            return Ok(());
+        }
+        self.spoken = true;
+        status::write(judged, self.style.palette, out)
+    }
+
+    fn tells(&self, judged: &Judged) -> bool {
+        match self.verbosity {
+            Verbosity::Quiet => false,
+            Verbosity::Normal => judged.verdict == Verdict::Failed && judged.missing_package().is_none(),
+            Verbosity::Verbose => true,
+        }
+    }
+}
+
+impl Report for Human {
+    fn record(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
+        match event {
+            Event::Planned(planned) => self.found.planned = Some(*planned),
+            Event::Running { .. }
+            | Event::Finished(_)
+            | Event::Unread { unread: Unread::NotRunnable, .. } => {}
+            Event::Problem(problem) => self.found.problems.push(problem.clone()),
+            Event::Judged(judged) => self.judged(judged, out)?,
+            Event::Orphaned { snapshot } => {
+                self.found.orphaned.insert(snapshot.clone());
+            }
+            Event::Unread { unread: Unread::Suspicious, path, line, reason } => {
+                self.found.suspicious.insert((path.clone(), *line), reason.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary, exit_code: u8, out: &mut dyn Write) -> io::Result<()> {
+        self.found.problems.sort_by(|one, other| (&one.path, one.line).cmp(&(&other.path, other.line)));
+        let mut text = Vec::new();
+        let closing = closing::Closing {
+            found: &self.found,
+            summary,
+            exit_code,
+            verbosity: self.verbosity,
+            palette: self.style.palette,
+        };
+        closing.write(&mut text)?;
+        out.write_all(if self.spoken { &text } else { text.trim_ascii_start() })
+    }
+}

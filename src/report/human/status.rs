@@ -1,0 +1,29 @@
+//! One line for a snippet as soon as it is judged.
+
+use std::io::{self, Write};
+
+use crate::event::Judged;
+use crate::report::escape;
+use crate::report::palette::{Palette, paint};
+use crate::report::words::{headline, place, short_id, stopwatch};
+use crate::verdict::Verdict;
+
+pub(crate) fn write(judged: &Judged, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+    let Judged { id, path, location, outcome, .. } = judged;
+    let (label, style) = match judged.verdict {
+        Verdict::Passed => ("PASS", palette.good),
+        Verdict::Failed => ("FAIL", palette.bad),
+        Verdict::Unreviewed => ("REVIEW", palette.attention),
+        Verdict::Skipped => ("SKIP", palette.attention),
+    };
+    let label = paint(style, format_args!("{label:>8}"));
+    let time = if judged.ran() { stopwatch(outcome.usage.wall) } else { "[         ]".to_owned() };
+    let place = place(path.as_str(), location.code);
+    let name = paint(palette.strong, escape::word(short_id(&id.0, path.as_str())));
+    let why = match judged.verdict {
+        Verdict::Passed => String::new(),
+        Verdict::Failed | Verdict::Unreviewed | Verdict::Skipped => headline(judged),
+    };
+    let gap = if why.is_empty() { "" } else { "  " };
+    writeln!(out, "{label} {time} {place}  {name}{gap}{why}")
+}

@@ -1,0 +1,165 @@
+//! One JSON object a line: every key is a promise to the programs that read it.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::event::{Clock, Event, Judged};
+use crate::outcome::{Cause, Ending, Exception};
+use crate::policy::Tier;
+use crate::problem::Problem;
+use crate::report::{Report, ascii};
+use crate::snippet::{DocumentPath, Line, SnippetId};
+use crate::summary::Summary;
+use crate::verdict::Verdict;
+
+pub(crate) struct Json;
+
+impl Report for Json {
+    fn record(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
+        match event {
+            Event::Judged(judged) => write(out, &snippet(judged)),
+            Event::Problem(problem) => write(out, &located(problem)),
+            Event::Planned(_)
+            | Event::Running { .. }
+            | Event::Orphaned { .. }
+            | Event::Unread { .. }
+            | Event::Finished(_) => Ok(()),
+        }
+    }
+
+    fn finish(&mut self, summary: &Summary, exit_code: u8, out: &mut dyn Write) -> io::Result<()> {
+        write(out, &totals(summary, exit_code))
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+enum Object<'a> {
+    Snippet(Box<SnippetObject<'a>>),
+    Problem { path: &'a str, line: Option<Line>, message: &'a str, hint: Option<&'a str> },
+    Summary(SummaryObject),
+}
+
+#[derive(Serialize)]
+struct SnippetObject<'a> {
+    id: &'a SnippetId,
+    path: &'a DocumentPath,
+    line: Line,
+    verdict: Verdict,
+    ending: Ending,
+    cause: Option<&'a Cause>,
+    exception: Option<ExceptionObject<'a>>,
+    value: Option<&'a str>,
+    stdout: String,
+    stderr: String,
+    stdout_bytes: u64,
+    stderr_bytes: u64,
+    claims: [(); 0],
+    reasons: &'a [String],
+    clock: Clock,
+    wall_ms: f64,
+    cpu_ms: f64,
+    virtual_ms: Option<f64>,
+    sandbox: Tier,
+    cached: bool,
+}
+
+#[derive(Serialize)]
+struct ExceptionObject<'a> {
+    r#type: &'a str,
+    message: &'a str,
+    line: Option<Line>,
+    traceback: &'a str,
+}
+
+#[derive(Serialize)]
+struct SummaryObject {
+    passed: usize,
+    failed: usize,
+    unreviewed: usize,
+    skipped: usize,
+    not_run: usize,
+    suspicious: usize,
+    not_runnable: usize,
+    problems: usize,
+    claims: Claims,
+    documents: usize,
+    sandbox: Option<Tier>,
+    wall_ms: f64,
+    exit_code: u8,
+}
+
+#[derive(Default, Serialize)]
+struct Claims {
+    holds: usize,
+    broken: usize,
+    unstable: usize,
+    not_reached: usize,
+    remarks: usize,
+}
+
+fn write(out: &mut dyn Write, object: &Object<'_>) -> io::Result<()> {
+    ascii::write(out, object)?;
+    out.write_all(b"\n")
+}
+
+fn snippet(judged: &Judged) -> Object<'_> {
+    let Judged { id, path, location, verdict, outcome, reasons, clock, sandbox, .. } = judged;
+    Object::Snippet(Box::new(SnippetObject {
+        id,
+        path,
+        line: location.code,
+        verdict: *verdict,
+        ending: outcome.ending,
+        cause: outcome.cause.as_ref(),
+        exception: outcome.exception.as_ref().map(exception),
+        value: outcome.value.as_deref(),
+        stdout: outcome.stdout.text(),
+        stderr: outcome.stderr.text(),
+        stdout_bytes: outcome.stdout.written,
+        stderr_bytes: outcome.stderr.written,
+        claims: [],
+        reasons,
+        clock: *clock,
+        wall_ms: milliseconds(outcome.usage.wall),
+        cpu_ms: milliseconds(outcome.usage.cpu),
+        virtual_ms: None,
+        sandbox: *sandbox,
+        cached: false,
+    }))
+}
+
+fn exception(exception: &Exception) -> ExceptionObject<'_> {
+    let Exception { kind, message, line, traceback, bases: _, frames: _ } = exception;
+    ExceptionObject { r#type: kind, message, line: *line, traceback }
+}
+
+fn located(problem: &Problem) -> Object<'_> {
+    let Problem { path, line, message, hint } = problem;
+    Object::Problem { path, line: *line, message, hint: hint.as_deref() }
+}
+
+fn totals(summary: &Summary, exit_code: u8) -> Object<'static> {
+    Object::Summary(SummaryObject {
+        passed: summary.passed,
+        failed: summary.failed,
+        unreviewed: summary.unreviewed,
+        skipped: summary.skipped,
+        not_run: summary.not_run,
+        suspicious: summary.suspicious,
+        not_runnable: summary.not_runnable,
+        problems: summary.problems,
+        claims: Claims::default(),
+        documents: summary.documents,
+        sandbox: summary.sandbox,
+        wall_ms: milliseconds(summary.wall),
+        exit_code,
+    })
+}
+
+/// To the microsecond.
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}

@@ -1,0 +1,170 @@
+//! Every code block of the documents and what becomes of it.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::report::palette::{Color, Palette, paint};
+use crate::report::words::{counted, place};
+use crate::report::{ascii, escape};
+use crate::snippet::{DocumentPath, Line, SnippetId};
+
+/// The columns of a table follow its longest cell up to this.
+const WIDEST: usize = 48;
+
+/// A code block of any language. The order of the fields is that of the keys.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Listed {
+    pub(crate) id: SnippetId,
+    pub(crate) path: DocumentPath,
+    pub(crate) start_line: Line,
+    pub(crate) end_line: Line,
+    pub(crate) kind: BlockKind,
+    pub(crate) info: String,
+    pub(crate) language: String,
+    /// Of the content, in lower-case hexadecimal.
+    pub(crate) sha256: String,
+    pub(crate) disposition: Disposition,
+    /// Absent for what runs.
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum BlockKind {
+    Fenced,
+    Indented,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Disposition {
+    Run,
+    Skip,
+    Other,
+    NotRunnable,
+    Suspicious,
+}
+
+impl Disposition {
+    const ALL: [Self; 5] = [Self::Run, Self::Skip, Self::Other, Self::NotRunnable, Self::Suspicious];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Skip => "skip",
+            Self::Other => "other",
+            Self::NotRunnable => "not-runnable",
+            Self::Suspicious => "suspicious",
+        }
+    }
+}
+
+pub(crate) fn json(blocks: &[Listed], out: &mut dyn Write) -> io::Result<()> {
+    let mut separator = "[";
+    for block in blocks {
+        write!(out, "{separator}\n  ")?;
+        ascii::write(out, block)?;
+        separator = ",";
+    }
+    out.write_all(if blocks.is_empty() { b"[]\n" } else { b"\n]\n" })
+}
+
+pub(crate) fn human(blocks: &[Listed], color: Color, out: &mut dyn Write) -> io::Result<()> {
+    let palette = Palette::new(color);
+    let places: Vec<String> =
+        blocks.iter().map(|block| place(block.path.as_str(), block.start_line)).collect();
+    let languages: Vec<String> = blocks.iter().map(language).collect();
+    let (place_width, language_width) = (width(&places), width(&languages));
+    for ((block, place), language) in blocks.iter().zip(places).zip(languages) {
+        let style = match block.disposition {
+            Disposition::Run => palette.good,
+            Disposition::Suspicious => palette.attention,
+            Disposition::Skip | Disposition::Other | Disposition::NotRunnable => palette.faint,
+        };
+        let disposition = block.disposition.name();
+        let cell = match &block.reason {
+            Some(reason) => {
+                format!("{}  {}", paint(style, format_args!("{disposition:12}")), escape::phrase(reason))
+            }
+            None => paint(style, disposition),
+        };
+        writeln!(out, "{place:place_width$}  {language:language_width$}  {cell}")?;
+    }
+    writeln!(out, "{}{}", if blocks.is_empty() { "" } else { "\n" }, counts(blocks))
+}
+
+fn language(block: &Listed) -> String {
+    if block.language.is_empty() { "-".to_owned() } else { escape::phrase(&block.language) }
+}
+
+fn width(cells: &[String]) -> usize {
+    cells.iter().map(|cell| cell.chars().count()).max().unwrap_or_default().min(WIDEST)
+}
+
+fn counts(blocks: &[Listed]) -> String {
+    let documents = blocks.iter().map(|block| &block.path).collect::<BTreeSet<_>>().len();
+    let parts: Vec<String> = Disposition::ALL
+        .iter()
+        .map(|wanted| (blocks.iter().filter(|block| block.disposition == *wanted).count(), wanted.name()))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} {name}"))
+        .collect();
+    match blocks.len() {
+        0 => "no code blocks".to_owned(),
+        total => format!(
+            "{} in {}: {}",
+            counted(total, "code block"),
+            counted(documents, "document"),
+            parts.join(", ")
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BlockKind, Disposition, Listed, human, json};
+    use crate::report::Color;
+    use crate::snippet::{DocumentPath, Line, SnippetId};
+
+    fn block(line: u32, language: &str, disposition: Disposition, reason: Option<&str>) -> Listed {
+        Listed {
+            id: SnippetId(format!("docs/é.md::top::{line}")),
+            path: DocumentPath("docs/é.md".to_owned()),
+            start_line: Line(line),
+            end_line: Line(line + 3),
+            kind: BlockKind::Fenced,
+            info: language.to_owned(),
+            language: language.to_owned(),
+            sha256: "00ff".to_owned(),
+            disposition,
+            reason: reason.map(str::to_owned),
+        }
+    }
+
+    fn blocks() -> [Listed; 4] {
+        [
+            block(4, "python", Disposition::Run, None),
+            block(80, "bash", Disposition::Other, Some("not Python")),
+            block(120, "", Disposition::Suspicious, Some("\u{2028}::error::reads like Python")),
+            block(140, "pycon", Disposition::NotRunnable, Some("only prompts")),
+        ]
+    }
+
+    #[test]
+    fn people_get_a_table() {
+        let mut text = Vec::new();
+        human(&blocks(), Color::Never, &mut text).unwrap();
+        human(&[], Color::Never, &mut text).unwrap();
+        insta::assert_snapshot!(String::from_utf8(text).unwrap());
+    }
+
+    #[test]
+    fn machines_get_an_array() {
+        let mut text = Vec::new();
+        json(&blocks(), &mut text).unwrap();
+        json(&[], &mut text).unwrap();
+        insta::assert_snapshot!(String::from_utf8(text).unwrap());
+    }
+}

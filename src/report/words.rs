@@ -1,0 +1,106 @@
+//! Numbers as people read them, and how an outcome is put in a phrase.
+
+use std::time::Duration;
+
+use crate::event::Judged;
+use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
+use crate::report::escape;
+
+/// `1 snippet`, `2 snippets`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+/// `[   1.234s]`, as wide for all that ends within three hours.
+pub(crate) fn stopwatch(time: Duration) -> String {
+    format!("[{:>8.3}s]", time.as_secs_f64())
+}
+
+/// The name a snippet has within its document.
+pub(crate) fn short_id<'a>(id: &'a str, path: &str) -> &'a str {
+    id.strip_prefix(path).and_then(|rest| rest.strip_prefix("::")).unwrap_or(id)
+}
+
+/// `path:line`, which terminals and editors make a link of.
+pub(crate) fn place(path: &str, line: impl std::fmt::Display) -> String {
+    escape::word(&format!("{path}:{line}")).into_owned()
+}
+
+/// Why the verdict is what it is, in one phrase.
+pub(crate) fn headline(judged: &Judged) -> String {
+    match judged.outcome.ending {
+        Ending::Completed | Ending::NotRun => {
+            judged.reasons.first().map_or_else(|| ending(&judged.outcome), |reason| escape::phrase(reason))
+        }
+        Ending::Raised | Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => {
+            ending(&judged.outcome)
+        }
+    }
+}
+
+fn ending(outcome: &Outcome) -> String {
+    let cause = outcome.cause.as_ref();
+    match outcome.ending {
+        Ending::Completed => "completed".to_owned(),
+        Ending::NotRun => "did not run".to_owned(),
+        Ending::Raised => {
+            let raised =
+                outcome.exception.as_ref().map_or_else(|| "raised an exception".to_owned(), exception);
+            match cause {
+                // Its message names the package.
+                None | Some(Cause { kind: CauseKind::MissingPackage, .. }) => raised,
+                Some(cause) => format!("{raised} ({})", blame(cause)),
+            }
+        }
+        Ending::Exited => "exited early".to_owned() + &cause.map(with).unwrap_or_default(),
+        Ending::TimedOut => "timed out".to_owned() + &cause.map(with).unwrap_or_default(),
+        Ending::Killed => "killed".to_owned() + &cause.map(with).unwrap_or_default(),
+        Ending::Deadlocked => "deadlocked: nothing in it could ever run again".to_owned(),
+    }
+}
+
+/// The last line of a traceback.
+pub(crate) fn exception(exception: &Exception) -> String {
+    let Exception { kind, message, .. } = exception;
+    if message.trim().is_empty() {
+        escape::phrase(kind)
+    } else {
+        // In one piece, so that what is safe in halves cannot become a command when joined.
+        escape::phrase(&format!("{}: {}", kind.trim(), message.trim_start()))
+    }
+}
+
+fn with(cause: &Cause) -> String {
+    let link = if cause.kind == CauseKind::Signal { " by" } else { ":" };
+    format!("{link} {}", blame(cause))
+}
+
+fn blame(cause: &Cause) -> String {
+    let detail = cause.detail.as_deref().map(escape::phrase);
+    let resource = match cause.kind {
+        CauseKind::Wall => "wall time",
+        CauseKind::Cpu => "CPU time",
+        CauseKind::Virtual => "virtual time",
+        CauseKind::Memory => "memory",
+        CauseKind::Processes => "processes and threads",
+        CauseKind::Output => "output",
+        CauseKind::Disk => "disk space",
+        CauseKind::Inodes => "files",
+        CauseKind::Descriptors => "open files",
+        CauseKind::Signal => return detail.unwrap_or_else(|| "a signal".to_owned()),
+        CauseKind::Exit => {
+            return detail.map_or_else(|| "no exit code".to_owned(), |code| format!("exit code {code}"));
+        }
+        CauseKind::Interactive => return "it waits for input".to_owned(),
+        CauseKind::MissingPackage => {
+            return detail.map_or_else(|| "needs a package".to_owned(), |package| format!("needs {package}"));
+        }
+        CauseKind::Network => return "it needs the network".to_owned(),
+    };
+    match (cause.limit, cause.unit.as_deref()) {
+        (Some(limit), Some(unit)) => format!("more than {limit} {} of {resource}", escape::phrase(unit)),
+        (Some(limit), None) => format!("more than {limit} {resource}"),
+        (None, _) => format!("too much {resource}"),
+    }
+}
