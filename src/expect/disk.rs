@@ -67,8 +67,8 @@ pub(crate) fn folder(document: &DocumentPath) -> String {
     if path.len() <= LONGEST_PATH && path.split('/').all(plain) && !path.contains('\0') {
         return format!("{FOLDER}/{path}");
     }
-    let tail: String = path.chars().rev().take(40).filter(char::is_ascii_alphanumeric).collect();
-    let readable: String = tail.chars().rev().collect();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let readable: String = name.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
     format!("{ELSEWHERE}{readable}-{}", &digest(path)[..16])
 }
 
@@ -162,7 +162,7 @@ impl Disk {
             .permissions(Permissions::from_mode(0o666))
             .tempfile_in(self.path(folder))
             .map_err(failed)?;
-        temporary.write_all(text.as_bytes()).map_err(failed)?;
+        temporary.as_file_mut().write_all(text.as_bytes()).map_err(failed)?;
         temporary.persist(&target).map_err(|error| failed(error.error))?;
         Ok(())
     }

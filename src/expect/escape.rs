@@ -145,4 +145,19 @@ mod tests {
         check(b"\\\r \\\\\xff \\\\ ", r"\\\u{d} \\\\\x{ff} \\\\\u{20}");
         check(b"\\\n", r"\\\u{a}");
     }
+
+    #[test]
+    fn every_short_text_survives() {
+        let alphabet = b"\\u{ \n\r\xff";
+        let mut texts = vec![Vec::new()];
+        for _ in 0..5 {
+            let longer = |text: &Vec<u8>| alphabet.map(|byte| [text.as_slice(), &[byte]].concat());
+            texts = texts.iter().flat_map(longer).collect();
+            for text in &texts {
+                let shown = visible(text);
+                assert_eq!(&bytes(&shown), text, "`{shown}`");
+                assert_eq!(shown.trim_end(), shown);
+            }
+        }
+    }
 }

@@ -80,47 +80,25 @@ impl Expectations {
 
     /// `snippets` are all of the document's, selected or not: the others' snapshots belong to nobody.
     pub(crate) fn shelf(&self, document: &DocumentPath, snippets: &[&Snippet]) -> Shelf<'_> {
-        let folder = disk::folder(document);
-        let mut shelf = Shelf {
+        let mut found = Shelf {
             expectations: self,
-            folder,
+            folder: disk::folder(document),
             listing: Some(Listing::default()),
             moved: BTreeMap::new(),
             orphans: Vec::new(),
             problems: Vec::new(),
         };
         if !self.exists {
-            return shelf;
+            return found;
         }
-        let listing = match self.disk.list(&shelf.folder) {
-            Ok(listing) => listing,
+        match self.disk.list(&found.folder) {
+            Ok(listing) => self.sort_out(listing, snippets, &mut found),
             Err(error) => {
-                shelf.listing = None;
-                shelf.problems.push(error.into());
-                return shelf;
-            }
-        };
-        let claimed: BTreeSet<&str> = snippets.iter().map(|snippet| snippet.snapshot.as_str()).collect();
-        let unclaimed = |name: &&String| !claimed.contains(name.as_str());
-        let accepted: Vec<_> = listing.accepted.iter().filter(unclaimed).collect();
-        let pending = listing.pending.iter().filter(unclaimed);
-        let mut homeless = Vec::new();
-        for name in &accepted {
-            let file = accepted_file(&shelf.folder, name);
-            homeless.push((self.digest_of(&file), file));
-        }
-        for snippet in snippets {
-            if listing.accepted.contains(&snippet.snapshot) {
-                continue;
-            }
-            if let Some(file) = self.find_moved(snippet, &mut homeless) {
-                shelf.moved.insert(snippet.snapshot.clone(), file);
+                found.listing = None;
+                found.problems.push(error.into());
             }
         }
-        shelf.orphans = accepted.iter().map(|name| accepted_file(&shelf.folder, name)).collect();
-        shelf.orphans.extend(pending.map(|name| pending_file(&shelf.folder, name)));
-        shelf.listing = Some(listing);
-        shelf
+        found
     }
 
     /// Once, after all documents: the snapshots of documents that no longer exist.
@@ -161,6 +139,24 @@ impl Expectations {
             }
         }
         orphans
+    }
+
+    fn sort_out(&self, listing: Listing, snippets: &[&Snippet], found: &mut Shelf<'_>) {
+        let claimed: BTreeSet<&str> = snippets.iter().map(|snippet| snippet.snapshot.as_str()).collect();
+        let unclaimed = |name: &&String| !claimed.contains(name.as_str());
+        let accepted =
+            listing.accepted.iter().filter(unclaimed).map(|name| accepted_file(&found.folder, name));
+        let pending = listing.pending.iter().filter(unclaimed).map(|name| pending_file(&found.folder, name));
+        let mut homeless: Vec<_> = accepted.clone().map(|file| (self.digest_of(&file), file)).collect();
+        found.orphans = accepted.chain(pending).collect();
+        for snippet in snippets {
+            if !listing.accepted.contains(&snippet.snapshot)
+                && let Some(file) = self.find_moved(snippet, &mut homeless)
+            {
+                found.moved.insert(snippet.snapshot.clone(), file);
+            }
+        }
+        found.listing = Some(listing);
     }
 
     /// Within a document the code decides; from a document that is gone the name must be the same as well, because

@@ -21,5 +21,4 @@ mod transcript;
 
 pub(crate) use disk::DiskError;
 pub(crate) use expectations::{Expectations, Options, Pending, Record, Scope, pending, reject};
-pub(crate) use judge::Judgment;
 pub(crate) use shelf::{Orphans, Recorded, Review, Shelf};

@@ -7,15 +7,14 @@ use crate::snippet::Snippet;
 
 const LONGEST_MESSAGE: usize = 200;
 
-/// `raised ValueError: invalid literal`: the first line of the message only.
+/// With the first line of the message only.
 pub(crate) fn raised(exception: &Exception) -> String {
     let headline = headline(exception);
-    let first = headline.lines().next().unwrap_or_default();
-    let mut shown: String = visible(first.as_bytes()).chars().take(LONGEST_MESSAGE).collect();
-    if shown.len() < headline.len() && first.len() > LONGEST_MESSAGE {
-        shown.push('…');
+    let first = visible(headline.lines().next().unwrap_or_default().as_bytes());
+    match first.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => format!("raised `{}…`", &first[..end]),
+        None => format!("raised `{first}`"),
     }
-    format!("raised `{shown}`")
 }
 
 pub(crate) fn not_run(snippet: &Snippet, outcome: &Outcome) -> Option<String> {
@@ -67,7 +66,10 @@ pub(crate) fn cause(cause: &Cause) -> String {
             Some(what) => format!("`{what}` waits for somebody to type, and nobody is there"),
             None => "waits for somebody to type, and nobody is there".to_owned(),
         },
-        CauseKind::MissingPackage => format!("package `{}` is not installed", detail.unwrap_or("?")),
+        CauseKind::MissingPackage => match detail {
+            Some(package) => format!("package `{package}` is not installed"),
+            None => "a package is not installed".to_owned(),
+        },
         CauseKind::Network => match detail {
             Some(what) => format!("needs {what}, which its sandbox does not give"),
             None => "needs a network, which its sandbox does not give".to_owned(),

@@ -48,13 +48,13 @@ pub(crate) struct Orphans {
 
 #[derive(Debug)]
 pub(crate) struct Shelf<'a> {
-    pub(crate) expectations: &'a Expectations,
-    pub(crate) folder: String,
+    pub(super) expectations: &'a Expectations,
+    pub(super) folder: String,
     /// `None` where the folder cannot be used; nothing is written then.
-    pub(crate) listing: Option<Listing>,
+    pub(super) listing: Option<Listing>,
     /// Files of unclaimed snapshots, by the name of the snippet with the same code.
-    pub(crate) moved: BTreeMap<String, String>,
-    pub(crate) orphans: Vec<String>,
+    pub(super) moved: BTreeMap<String, String>,
+    pub(super) orphans: Vec<String>,
     /// Why the folder cannot be used.
     pub(crate) problems: Vec<Problem>,
 }

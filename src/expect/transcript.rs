@@ -139,6 +139,8 @@ fn is_section(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::transcript;
     use crate::expect::samples::{completed, raised, stream};
     use crate::outcome::{Cause, CauseKind, Ending, Outcome, Stream};
@@ -219,5 +221,38 @@ mod tests {
         );
         check(&Outcome { ending: Ending::Exited, ..completed() }, "[ending]\nexited");
         check(&Outcome { ending: Ending::Deadlocked, ..completed() }, "[ending]\ndeadlocked");
+    }
+
+    #[test]
+    fn different_facts_have_different_transcripts() {
+        let texts = [
+            "",
+            "a",
+            "\n",
+            "a\n",
+            " \n",
+            "[value]\n",
+            "\\[value]\n",
+            "[stderr]\na\n",
+            "[no newline at the end]\n",
+        ];
+        let mut seen = BTreeMap::new();
+        for stdout in texts {
+            for stderr in texts {
+                for value in [None, Some(""), Some("a"), Some("a\n"), Some("[exception]\na")] {
+                    for exception in [None, raised("a", "").exception, raised("a", "\n[ending]").exception] {
+                        let facts = format!("{stdout:?} {stderr:?} {value:?} {exception:?}");
+                        let outcome = Outcome {
+                            stdout: stream(stdout.as_bytes()),
+                            stderr: stream(stderr.as_bytes()),
+                            value: value.map(str::to_owned),
+                            exception,
+                            ..completed()
+                        };
+                        assert_eq!(seen.insert(transcript(&outcome), facts), None);
+                    }
+                }
+            }
+        }
     }
 }
