@@ -87,7 +87,7 @@ pub(crate) fn pending_file(folder: &str, snapshot: &str) -> String {
 }
 
 /// Absolute root of a project; everything else here is relative to it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Disk {
     root: PathBuf,
 }

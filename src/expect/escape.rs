@@ -38,13 +38,13 @@ fn escape(valid: &str, text: &mut String) {
 
 /// Not visible, or not where or what it seems to be. Joiners stay, for emoji and the scripts that need them.
 fn is_deceptive(character: char) -> bool {
-    match character {
-        '\n' | '\t' => false,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}' => true,
-        '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' => true,
-        '\u{e0000}'..='\u{e007f}' => true,
-        other => other.is_control(),
-    }
+    let hidden = matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    );
+    hidden || (character.is_control() && character != '\n' && character != '\t')
 }
 
 /// Editors, hooks and snapshot tools drop blanks at the end of a line and empty lines at the end of a file.
@@ -93,9 +93,10 @@ mod tests {
             if escape && run % 2 == 1 {
                 let (code, tail) = after[2..].split_once('}').unwrap();
                 let code = u32::from_str_radix(code, 16).unwrap();
-                match after.starts_with('x') {
-                    true => bytes.push(u8::try_from(code).unwrap()),
-                    false => bytes.extend(char::from_u32(code).unwrap().to_string().as_bytes()),
+                if after.starts_with('x') {
+                    bytes.push(u8::try_from(code).unwrap());
+                } else {
+                    bytes.extend(char::from_u32(code).unwrap().to_string().as_bytes());
                 }
                 rest = tail;
             }

@@ -135,7 +135,7 @@ impl Expectations {
                 }
             }
             Record::Accept { prune: false, errors: _ } | Record::Never | Record::Pending => {
-                orphans.left = files
+                orphans.left = files;
             }
         }
         orphans

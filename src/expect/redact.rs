@@ -8,7 +8,7 @@ use regex::Regex;
 use crate::config::Redaction;
 
 /// The built-in rules, then those of the settings in their order.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Redactions {
     rules: Vec<Redaction>,
 }

@@ -131,10 +131,8 @@ impl Shelf<'_> {
         }
         let disk = &self.expectations.disk;
         let waiting = pending_file(&self.folder, &snippet.snapshot);
-        let drop_pending = || match listing.pending.contains(&snippet.snapshot) {
-            true => disk.remove(&waiting),
-            false => Ok(()),
-        };
+        let drop_pending =
+            || if listing.pending.contains(&snippet.snapshot) { disk.remove(&waiting) } else { Ok(()) };
         let errors = match self.expectations.record {
             Record::Never => return Ok(Recorded::Nothing),
             Record::Pending => {

@@ -71,7 +71,7 @@ impl Snapshot {
         let bytes = fs::read(path).map_err(Broken::Read)?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            Broken::NotUtf8 { line: line_after(valid.iter().filter(|byte| **byte == b'\n').count()) }
+            Broken::NotUtf8 { line: line_after(valid.split(|byte| *byte == b'\n').count() - 1) }
         })?;
         let sha256 = check_head(&text)?;
         let stored = insta::Snapshot::from_file(path).map_err(|_| Broken::NotYaml)?;
@@ -102,26 +102,19 @@ pub(crate) enum Stage {
 }
 
 pub(crate) fn file_text(snippet: &Snippet, stage: Stage, body: &str) -> String {
-    let mut text = format!("---\nsource: {}\n", scalar(snippet.path.as_str()));
-    let mut field = |name: &str, value: &str| {
-        writeln!(text, "{name}: {value}").expect("writing to a string cannot fail");
-    };
-    match stage {
-        Stage::Accepted => {}
-        Stage::Pending => field("assertion_line", &snippet.location.code.to_string()),
-    }
     let first = snippet.code.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    field("expression", &scalar(&first.chars().take(LONGEST_EXPRESSION).collect::<String>()));
-    text.push_str("info:\n");
-    let mut field = |name: &str, value: &str| {
-        writeln!(text, "  {name}: {value}").expect("writing to a string cannot fail");
+    let expression: String = first.chars().take(LONGEST_EXPRESSION).collect();
+    let line = match stage {
+        Stage::Accepted => String::new(),
+        Stage::Pending => format!("assertion_line: {}\n", snippet.location.code),
     };
-    field("id", &scalar(&snippet.id.0));
-    field("sha256", &scalar(&digest(&snippet.code)));
-    text.push_str("---\n");
-    text.push_str(body);
-    text.push('\n');
-    text
+    format!(
+        "---\nsource: {}\n{line}expression: {}\ninfo:\n  id: {}\n  sha256: {}\n---\n{body}\n",
+        scalar(snippet.path.as_str()),
+        scalar(&expression),
+        scalar(&snippet.id.0),
+        scalar(&digest(&snippet.code)),
+    )
 }
 
 /// SHA-256 in hexadecimal.
@@ -173,9 +166,10 @@ fn check_head(text: &str) -> Result<Option<String>, Broken> {
         }
         let (key, value) = line.split_once(':').ok_or_else(|| broken("key: value"))?;
         let value = value.trim();
-        let nested = key.trim_start_matches(' ');
-        let known = KEYS.contains(&key) || (nested.len() < key.len() && is_word(nested));
-        if !known || value.starts_with(['[', '{', '&', '*', '!', '|', '>']) {
+        let nested = key.strip_prefix("  ").filter(|nested| is_word(nested));
+        if (nested.is_none() && !KEYS.contains(&key))
+            || value.starts_with(['[', '{', '&', '*', '!', '|', '>'])
+        {
             return Err(broken("key: value"));
         }
         if value.trim_start_matches(['+', '-']).starts_with('.') {
@@ -184,7 +178,7 @@ fn check_head(text: &str) -> Result<Option<String>, Broken> {
         if key == "snapshot_kind" && value != "text" {
             return Err(broken("snapshot_kind: text"));
         }
-        if nested == "sha256" {
+        if nested == Some("sha256") {
             sha256 = Some(value.trim_matches('"').to_owned());
         }
     }
@@ -299,6 +293,7 @@ mod tests {
             (b"---\nsource: \"a\n---\n", "the head of the snapshot is not YAML"),
             (b"---\ninfo: [[[[\n---\n", "2: expected `key: value` in the head of the snapshot"),
             (b"---\ninfo:\n  a: .inf\n---\n", "3: expected `a value in quotes` in the head of the snapshot"),
+            (b"---\ninfo:\n  a:\n    b: c\n---\n", "4: expected `key: value` in the head of the snapshot"),
             (b"---\nextension: ../x\n---\n", "2: expected `key: value` in the head of the snapshot"),
             (
                 b"---\nsnapshot_kind: binary\n---\n",
