@@ -1,0 +1,152 @@
+//! Compares what happened with what was promised. Pure: knows no files.
+
+use crate::config::Snapshots;
+use crate::event::Difference;
+use crate::expect::redact::Redactions;
+use crate::expect::sentence;
+use crate::expect::transcript::transcript;
+use crate::outcome::{CauseKind, Ending, Exception, Outcome};
+use crate::snippet::Snippet;
+use crate::verdict::Verdict;
+
+/// The verdict on one outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Judgment {
+    pub(crate) verdict: Verdict,
+    /// Everything that led to the verdict, the gravest first.
+    pub(crate) reasons: Vec<String>,
+    pub(crate) difference: Option<Difference>,
+}
+
+/// What is known of a snippet's snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stored<'a> {
+    /// Nobody accepted anything.
+    Nothing,
+    Body(&'a str),
+    /// It is there and cannot be read; what it says is unknown.
+    Unreadable,
+}
+
+/// What a judgment needs to know.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case<'a> {
+    pub(crate) snippet: &'a Snippet,
+    pub(crate) outcome: &'a Outcome,
+    pub(crate) stored: Stored<'a>,
+    /// The snapshot's file relative to the project root.
+    pub(crate) file: &'a str,
+}
+
+/// Whether the outcome may become a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Acceptable {
+    Always,
+    /// An exception that nobody announced.
+    WithErrors,
+    Never,
+}
+
+pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redactions) -> Judgment {
+    let Case { snippet, outcome, stored, file } = case;
+    let mut judgment = Judgment { verdict: Verdict::Passed, reasons: Vec::new(), difference: None };
+    if outcome.ending == Ending::NotRun {
+        judgment.verdict = if snippet.directives.skip.is_some() { Verdict::Skipped } else { Verdict::Failed };
+        judgment.reasons.extend(sentence::not_run(snippet, outcome));
+        judgment.reasons.extend_from_slice(&outcome.notes);
+        return judgment;
+    }
+    let broken_promises = broken_promises(snippet, outcome);
+    let kept = broken_promises.is_empty();
+    let actual = || redactions.apply(&transcript(outcome)).into_owned();
+    let differ =
+        |accepted: Option<String>, actual| Difference { snapshot: file.to_owned(), accepted, actual };
+    judgment.verdict = if kept { Verdict::Passed } else { Verdict::Failed };
+    judgment.reasons = broken_promises;
+    match stored {
+        Stored::Nothing => match snapshots {
+            Snapshots::Required if kept => {
+                judgment.verdict = Verdict::Unreviewed;
+                judgment.reasons.push("nobody has accepted its output yet".to_owned());
+                judgment.difference = Some(differ(None, actual()));
+            }
+            Snapshots::Required | Snapshots::Optional => {}
+        },
+        Stored::Unreadable => {
+            judgment.verdict = Verdict::Failed;
+            judgment.reasons.push(format!("its snapshot `{file}` cannot be read"));
+        }
+        Stored::Body(body) => {
+            let actual = actual();
+            let accepted = redactions.apply(body);
+            // A rule that changes its own results would never find them equal in the second form.
+            if actual == body || actual == accepted {
+                if acceptable(snippet, outcome) == Acceptable::WithErrors {
+                    judgment.verdict = Verdict::Passed;
+                    judgment.reasons.clear();
+                }
+            } else {
+                judgment.verdict = Verdict::Failed;
+                judgment.reasons.push("the output differs from the accepted snapshot".to_owned());
+                judgment.difference = Some(differ(Some(accepted.into_owned()), actual));
+            }
+        }
+    }
+    judgment.reasons.extend_from_slice(&outcome.notes);
+    judgment
+}
+
+pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome) -> Acceptable {
+    if outcome.ending == Ending::NotRun {
+        Acceptable::Never
+    } else if broken_promises(snippet, outcome).is_empty() {
+        Acceptable::Always
+    } else if outcome.ending == Ending::Raised
+        && outcome.cause.is_none()
+        && snippet.directives.raises.is_none()
+    {
+        Acceptable::WithErrors
+    } else {
+        Acceptable::Never
+    }
+}
+
+/// Empty where the snippet ended as it should, whatever it printed.
+fn broken_promises(snippet: &Snippet, outcome: &Outcome) -> Vec<String> {
+    let cause = outcome.cause.as_ref();
+    let raises = snippet.directives.raises.as_deref();
+    let mut reasons = Vec::new();
+    match (outcome.ending, raises, &outcome.exception) {
+        (Ending::Completed, None, _) => {}
+        (Ending::Completed, Some(name), _) => reasons.push(format!("expected `{name}`, but it completed")),
+        (Ending::Raised | Ending::Exited, Some(name), Some(exception)) => {
+            if !is_a(exception, name) {
+                reasons.push(format!("expected `{name}`, but it {}", sentence::raised(exception)));
+                reasons.extend(cause.map(sentence::cause));
+            }
+        }
+        (Ending::Raised, _, exception) => {
+            let missing = cause.is_some_and(|cause| cause.kind == CauseKind::MissingPackage);
+            reasons.extend(exception.as_ref().filter(|_| !missing).map(sentence::raised));
+            reasons.extend(cause.map(sentence::cause));
+            if reasons.is_empty() {
+                reasons.push("an exception ended it".to_owned());
+            }
+        }
+        (Ending::Exited, None, _) => reasons.extend(cause.map(sentence::cause)),
+        (Ending::Exited, Some(name), None) => {
+            reasons.push(format!("expected `{name}`, but it exited"));
+            reasons.extend(cause.map(sentence::cause));
+        }
+        (ending @ (Ending::TimedOut | Ending::Killed | Ending::Deadlocked | Ending::NotRun), _, _) => {
+            reasons.push(cause.map_or_else(|| sentence::ending(ending).to_owned(), sentence::cause));
+        }
+    }
+    reasons
+}
+
+/// Whether `name`, dotted or not, is the exception's class or one of its bases.
+fn is_a(exception: &Exception, name: &str) -> bool {
+    let matches = |class: &String| class == name || class.rsplit('.').next() == Some(name);
+    matches(&exception.kind) || exception.bases.iter().any(matches)
+}

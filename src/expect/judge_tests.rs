@@ -1,0 +1,169 @@
+//! The table of verdicts.
+
+use crate::config::Snapshots;
+use crate::directive::Skip;
+use crate::expect::judge::{Acceptable, Case, Judgment, Stored, acceptable, judge};
+use crate::expect::redact::Redactions;
+use crate::expect::samples::{cause, completed, ended, printed, raised, snippet};
+use crate::outcome::{Cause, CauseKind, Ending, Outcome};
+use crate::snippet::Snippet;
+use crate::verdict::Verdict;
+
+const FILE: &str = "expected/a.md/one-1.snap";
+
+fn judged(snippet: &Snippet, outcome: &Outcome, stored: Stored<'_>, snapshots: Snapshots) -> Judgment {
+    judge(Case { snippet, outcome, stored, file: FILE }, snapshots, &Redactions::new(&[]))
+}
+
+fn plain() -> Snippet {
+    snippet("a.md", "one-1", "pass\n")
+}
+
+fn raising(name: &str) -> Snippet {
+    let mut snippet = plain();
+    snippet.directives.raises = Some(name.to_owned());
+    snippet
+}
+
+#[track_caller]
+fn check(snippet: &Snippet, outcome: &Outcome, verdict: Verdict, reasons: &[&str]) {
+    let judgment = judged(snippet, outcome, Stored::Nothing, Snapshots::Optional);
+    assert_eq!(judgment.verdict, verdict, "{:?}", judgment.reasons);
+    assert_eq!(judgment.reasons, reasons);
+    assert_eq!(judgment.difference, None);
+}
+
+#[test]
+fn endings_and_raises() {
+    use Verdict::{Failed, Passed};
+    check(&plain(), &completed(), Passed, &[]);
+    check(&plain(), &raised("ValueError", "bad\nworse"), Failed, &["raised `ValueError: bad`"]);
+    check(&raising("ValueError"), &completed(), Failed, &["expected `ValueError`, but it completed"]);
+    check(&raising("ValueError"), &raised("ValueError", "bad"), Passed, &[]);
+    check(&raising("Exception"), &raised("ValueError", "bad"), Passed, &[]);
+    check(&raising("JSONDecodeError"), &raised("json.decoder.JSONDecodeError", ""), Passed, &[]);
+    check(&raising("json.decoder.JSONDecodeError"), &raised("json.decoder.JSONDecodeError", ""), Passed, &[]);
+    let other = raised("TypeError", "no");
+    check(&raising("ValueError"), &other, Failed, &["expected `ValueError`, but it raised `TypeError: no`"]);
+    check(
+        &raising("decoder.JSONDecodeError"),
+        &raised("x.JSONDecodeError", ""),
+        Failed,
+        &["expected `decoder.JSONDecodeError`, but it raised `x.JSONDecodeError`"],
+    );
+}
+
+#[test]
+fn early_ends() {
+    use Verdict::{Failed, Passed};
+    check(&plain(), &ended(Ending::Exited, None), Passed, &[]);
+    let exit = ended(Ending::Exited, Some(cause(CauseKind::Exit, Some("3"))));
+    check(&plain(), &exit, Failed, &["exited with code 3"]);
+    check(&raising("OSError"), &exit, Failed, &["expected `OSError`, but it exited", "exited with code 3"]);
+    let left = Outcome { exception: raised("SystemExit", "3").exception, ..exit };
+    check(&raising("SystemExit"), &left, Passed, &[]);
+    check(&plain(), &ended(Ending::Deadlocked, None), Failed, &["waits for something that can never happen"]);
+    check(&raising("OSError"), &ended(Ending::Killed, None), Failed, &["was killed"]);
+    let mut missing = raised("ModuleNotFoundError", "No module named 'numpy'");
+    missing.cause = Some(cause(CauseKind::MissingPackage, Some("numpy")));
+    check(&plain(), &missing, Failed, &["package `numpy` is not installed"]);
+    check(&raising("ModuleNotFoundError"), &missing, Passed, &[]);
+    let mut full = raised("MemoryError", "");
+    full.cause =
+        Some(Cause { limit: Some(512.0), unit: Some("MiB".to_owned()), ..cause(CauseKind::Memory, None) });
+    check(&plain(), &full, Failed, &["raised `MemoryError`", "needed more memory than its limit of 512 MiB"]);
+}
+
+#[test]
+fn causes_come_with_figures() {
+    for (kind, limit, unit, detail, expected) in [
+        (CauseKind::Wall, 10.0, "s", None, "ran longer than its limit of 10 s"),
+        (CauseKind::Cpu, 0.25, "s", None, "used more CPU time than its limit of 0.25 s"),
+        (CauseKind::Output, 64.0, "MiB", Some("stdout"), "wrote 64 MiB to stdout, the limit"),
+        (
+            CauseKind::Processes,
+            256.0,
+            "tasks",
+            None,
+            "started more processes and threads than its limit of 256 tasks",
+        ),
+        (CauseKind::Signal, 0.0, "", Some("SIGSEGV"), "killed by SIGSEGV"),
+    ] {
+        let limits = Cause { limit: Some(limit), unit: Some(unit.to_owned()), ..cause(kind, detail) };
+        check(&plain(), &ended(Ending::Killed, Some(limits)), Verdict::Failed, &[expected]);
+    }
+}
+
+#[test]
+fn snippets_that_never_started() {
+    let mut skipped = plain();
+    skipped.directives.skip = Some(Skip { why: Some("needs a printer".to_owned()) });
+    check(&skipped, &ended(Ending::NotRun, None), Verdict::Skipped, &["needs a printer"]);
+    let late =
+        Outcome { notes: vec!["the session died too often".to_owned()], ..ended(Ending::NotRun, None) };
+    check(&plain(), &late, Verdict::Failed, &["the session died too often"]);
+    check(&plain(), &ended(Ending::NotRun, None), Verdict::Failed, &["not run"]);
+}
+
+#[test]
+fn snapshots_are_compared() {
+    let judgment =
+        judged(&plain(), &printed("took 0.2 s\n"), Stored::Body("took 0.9 s"), Snapshots::Optional);
+    assert_eq!((judgment.verdict, judgment.difference), (Verdict::Passed, None));
+
+    let judgment = judged(&plain(), &printed("2\n"), Stored::Body("1"), Snapshots::Optional);
+    assert_eq!(judgment.verdict, Verdict::Failed);
+    assert_eq!(judgment.reasons, ["the output differs from the accepted snapshot"]);
+    let difference = judgment.difference.unwrap();
+    assert_eq!((difference.accepted.as_deref(), difference.actual.as_str()), (Some("1"), "2"));
+    assert_eq!(difference.snapshot, FILE);
+
+    let judgment = judged(&plain(), &printed("2\n"), Stored::Nothing, Snapshots::Required);
+    assert_eq!(judgment.verdict, Verdict::Unreviewed);
+    assert_eq!(judgment.difference.unwrap().accepted, None);
+
+    let judgment = judged(&plain(), &printed("2\n"), Stored::Unreadable, Snapshots::Optional);
+    assert_eq!(judgment.verdict, Verdict::Failed);
+    assert_eq!(judgment.reasons, ["its snapshot `expected/a.md/one-1.snap` cannot be read"]);
+}
+
+#[test]
+fn exceptions_are_told_before_differences() {
+    let outcome =
+        Outcome { notes: vec!["a thread was left behind".to_owned()], ..raised("ValueError", "bad") };
+    let judgment = judged(&plain(), &outcome, Stored::Body("1"), Snapshots::Required);
+    assert_eq!(judgment.verdict, Verdict::Failed);
+    assert_eq!(
+        judgment.reasons,
+        [
+            "raised `ValueError: bad`",
+            "the output differs from the accepted snapshot",
+            "a thread was left behind",
+        ]
+    );
+    let accepted = Stored::Body("[exception]\nValueError: bad");
+    let judgment = judged(&plain(), &outcome, accepted, Snapshots::Optional);
+    assert_eq!((judgment.verdict, judgment.reasons.len()), (Verdict::Passed, 1));
+    let judgment = judged(&raising("TypeError"), &outcome, accepted, Snapshots::Optional);
+    assert_eq!(judgment.verdict, Verdict::Failed);
+}
+
+#[test]
+fn only_exceptions_can_be_accepted_on_demand() {
+    let timed_out = ended(Ending::TimedOut, Some(cause(CauseKind::Wall, None)));
+    let mut missing = raised("ModuleNotFoundError", "");
+    missing.cause = Some(cause(CauseKind::MissingPackage, Some("numpy")));
+    for (snippet, outcome, expected) in [
+        (plain(), completed(), Acceptable::Always),
+        (raising("KeyError"), raised("KeyError", ""), Acceptable::Always),
+        (plain(), raised("KeyError", ""), Acceptable::WithErrors),
+        (raising("OSError"), raised("KeyError", ""), Acceptable::Never),
+        (raising("OSError"), completed(), Acceptable::Never),
+        (plain(), missing, Acceptable::Never),
+        (plain(), timed_out, Acceptable::Never),
+        (plain(), ended(Ending::Killed, None), Acceptable::Never),
+        (plain(), ended(Ending::NotRun, None), Acceptable::Never),
+    ] {
+        assert_eq!(acceptable(&snippet, &outcome), expected, "{outcome:?}");
+    }
+}

@@ -1,0 +1,95 @@
+//! What went wrong, in words. Lower case, no final period.
+
+use crate::expect::escape::visible;
+use crate::expect::transcript::headline;
+use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
+use crate::snippet::Snippet;
+
+const LONGEST_MESSAGE: usize = 200;
+
+/// With the first line of the message only.
+pub(crate) fn raised(exception: &Exception) -> String {
+    let headline = headline(exception);
+    let first = visible(headline.lines().next().unwrap_or_default().as_bytes());
+    match first.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => format!("raised `{}…`", &first[..end]),
+        None => format!("raised `{first}`"),
+    }
+}
+
+pub(crate) fn not_run(snippet: &Snippet, outcome: &Outcome) -> Option<String> {
+    match &snippet.directives.skip {
+        Some(skip) => skip.why.clone(),
+        None => outcome
+            .cause
+            .as_ref()
+            .map(cause)
+            .or_else(|| outcome.notes.is_empty().then(|| "not run".to_owned())),
+    }
+}
+
+/// For an ending whose cause nobody knows.
+pub(crate) fn ending(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Completed => "completed",
+        Ending::Raised => "an exception ended it",
+        Ending::Exited => "exited before its last statement",
+        Ending::TimedOut => "ran out of time",
+        Ending::Killed => "was killed",
+        Ending::Deadlocked => "waits for something that can never happen",
+        Ending::NotRun => "not run",
+    }
+}
+
+pub(crate) fn cause(cause: &Cause) -> String {
+    let limit = cause.limit.map(|limit| amount(limit, cause.unit.as_deref()));
+    let detail = cause.detail.as_deref();
+    match cause.kind {
+        CauseKind::Wall => over("ran longer than", limit),
+        CauseKind::Cpu => over("used more CPU time than", limit),
+        CauseKind::Virtual => over("its clock went further than", limit),
+        CauseKind::Memory => over("needed more memory than", limit),
+        CauseKind::Processes => over("started more processes and threads than", limit),
+        CauseKind::Disk => over("wrote more to its files than", limit),
+        CauseKind::Inodes => over("created more files than", limit),
+        CauseKind::Descriptors => over("opened more descriptors than", limit),
+        CauseKind::Output => match limit {
+            Some(limit) => format!("wrote {limit} to {}, the limit", detail.unwrap_or("its output")),
+            None => format!("wrote too much to {}", detail.unwrap_or("its output")),
+        },
+        CauseKind::Signal => format!("killed by {}", detail.unwrap_or("a signal")),
+        CauseKind::Exit => match detail {
+            Some(code) => format!("exited with code {code}"),
+            None => "exited before its last statement".to_owned(),
+        },
+        CauseKind::Interactive => match detail {
+            Some(what) => format!("`{what}` waits for somebody to type, and nobody is there"),
+            None => "waits for somebody to type, and nobody is there".to_owned(),
+        },
+        CauseKind::MissingPackage => match detail {
+            Some(package) => format!("package `{package}` is not installed"),
+            None => "a package is not installed".to_owned(),
+        },
+        CauseKind::Network => match detail {
+            Some(what) => format!("needs {what}, which its sandbox does not give"),
+            None => "needs a network, which its sandbox does not give".to_owned(),
+        },
+    }
+}
+
+fn over(what: &str, limit: Option<String>) -> String {
+    match limit {
+        Some(limit) => format!("{what} its limit of {limit}"),
+        None => format!("{what} its limit"),
+    }
+}
+
+/// `10 s`, `0.25 s`, `256 tasks`.
+fn amount(number: f64, unit: Option<&str>) -> String {
+    let digits = format!("{number:.2}");
+    let digits = digits.trim_end_matches('0').trim_end_matches('.');
+    match unit {
+        Some(unit) => format!("{digits} {unit}"),
+        None => digits.to_owned(),
+    }
+}

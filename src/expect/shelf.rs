@@ -1,0 +1,187 @@
+//! The snapshots of one document: found for its snippets, compared, recorded, and those that nobody claims.
+
+use std::collections::BTreeMap;
+
+use crate::event::Difference;
+use crate::expect::disk::{Listing, accepted_file, pending_file};
+use crate::expect::expectations::{Expectations, Record};
+use crate::expect::judge::{Acceptable, Case, Judgment, Stored, acceptable, judge};
+use crate::expect::snapshot::{Broken, Snapshot, Stage, digest, file_text};
+use crate::expect::transcript::transcript;
+use crate::outcome::{Ending, Outcome};
+use crate::problem::Problem;
+use crate::snippet::Snippet;
+use crate::verdict::Verdict;
+
+/// One outcome compared and recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Review {
+    pub(crate) judgment: Judgment,
+    pub(crate) recorded: Recorded,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// What was done to the snapshot's files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recorded {
+    /// Nothing is left to do.
+    Nothing,
+    /// `.snap.new` waits for a review.
+    Pending,
+    Accepted,
+    /// Accepted under its new name; the file with the old one is gone.
+    Moved,
+    /// An exception that only `accept --errors` records.
+    NeedsErrors,
+    /// It did not end in a way that can be promised.
+    Refused,
+}
+
+/// Snapshot files that no snippet claims, relative to the root.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Orphans {
+    pub(crate) left: Vec<String>,
+    /// By `accept --prune`.
+    pub(crate) removed: Vec<String>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shelf<'a> {
+    pub(super) expectations: &'a Expectations,
+    pub(super) folder: String,
+    /// `None` where the folder cannot be used; nothing is written then.
+    pub(super) listing: Option<Listing>,
+    /// Files of unclaimed snapshots, by the name of the snippet with the same code.
+    pub(super) moved: BTreeMap<String, String>,
+    pub(super) orphans: Vec<String>,
+    /// Why the folder cannot be used.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Shelf<'_> {
+    /// For a snippet of the document that the shelf was opened for.
+    pub(crate) fn review(&self, snippet: &Snippet, outcome: &Outcome) -> Review {
+        let mut problems = Vec::new();
+        let home = accepted_file(&self.folder, &snippet.snapshot);
+        let moved = self.moved.get(&snippet.snapshot);
+        let found = if self.has(snippet) { Some(&home) } else { moved };
+        let read = found.map(|file| self.read(file, &mut problems));
+        let stored = match &read {
+            None => Stored::Nothing,
+            Some(None) => Stored::Unreadable,
+            Some(Some(snapshot)) => Stored::Body(&snapshot.body),
+        };
+        let Expectations { snapshots, redactions, .. } = self.expectations;
+        let mut judgment = judge(Case { snippet, outcome, stored, file: &home }, *snapshots, redactions);
+        if let Some(old) = moved {
+            judgment.reasons.push(format!("its snapshot is still at `{old}`; `snipcheck accept` moves it"));
+        }
+        let current = read.flatten().filter(|_| moved.is_none());
+        let recorded = self.record(snippet, outcome, &judgment, current.as_ref()).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Recorded::Nothing
+        });
+        match recorded {
+            Recorded::Accepted | Recorded::Moved => {
+                problems.clear();
+                judgment =
+                    Judgment { verdict: Verdict::Passed, reasons: outcome.notes.clone(), difference: None };
+            }
+            Recorded::Nothing | Recorded::Pending | Recorded::NeedsErrors | Recorded::Refused => {}
+        }
+        Review { judgment, recorded, problems }
+    }
+
+    /// After all reviews: what no snippet of the document claims.
+    pub(crate) fn orphans(&self) -> Orphans {
+        let here = |file: &&String| self.expectations.disk.exists(file);
+        let (wanted, unwanted) = self
+            .orphans
+            .iter()
+            .filter(here)
+            .cloned()
+            .partition(|file| self.moved.values().any(|old| old == file));
+        let mut orphans = self.expectations.prune(unwanted);
+        // Its snippet was not accepted: the only record of what it once did.
+        orphans.left.extend::<Vec<String>>(wanted);
+        orphans
+    }
+
+    fn has(&self, snippet: &Snippet) -> bool {
+        self.listing.as_ref().is_some_and(|listing| listing.accepted.contains(&snippet.snapshot))
+    }
+
+    fn read(&self, file: &str, problems: &mut Vec<Problem>) -> Option<Snapshot> {
+        Snapshot::read(&self.expectations.disk.path(file))
+            .map_err(|error| problems.push(problem(file, &error)))
+            .ok()
+    }
+
+    fn record(
+        &self,
+        snippet: &Snippet,
+        outcome: &Outcome,
+        judgment: &Judgment,
+        current: Option<&Snapshot>,
+    ) -> Result<Recorded, Problem> {
+        let Some(listing) = &self.listing else { return Ok(Recorded::Nothing) };
+        if outcome.ending == Ending::NotRun {
+            return Ok(Recorded::Nothing);
+        }
+        let disk = &self.expectations.disk;
+        let waiting = pending_file(&self.folder, &snippet.snapshot);
+        let drop_pending =
+            || if listing.pending.contains(&snippet.snapshot) { disk.remove(&waiting) } else { Ok(()) };
+        let errors = match self.expectations.record {
+            Record::Never => return Ok(Recorded::Nothing),
+            Record::Pending => {
+                let Some(Difference { actual, .. }) = wanted(snippet, outcome, judgment) else {
+                    drop_pending()?;
+                    return Ok(Recorded::Nothing);
+                };
+                disk.write(&waiting, &file_text(snippet, Stage::Pending, actual))?;
+                return Ok(Recorded::Pending);
+            }
+            Record::Accept { errors, prune: _ } => errors,
+        };
+        match acceptable(snippet, outcome) {
+            Acceptable::Never => return Ok(Recorded::Refused),
+            Acceptable::WithErrors if !errors && judgment.verdict != Verdict::Passed => {
+                return Ok(Recorded::NeedsErrors);
+            }
+            Acceptable::WithErrors | Acceptable::Always => {}
+        }
+        let up_to_date = current.is_some_and(|snapshot| {
+            judgment.difference.is_none() && snapshot.sha256.as_deref() == Some(&digest(&snippet.code))
+        });
+        if !up_to_date {
+            let body = self.expectations.redactions.apply(&transcript(outcome)).into_owned();
+            let home = accepted_file(&self.folder, &snippet.snapshot);
+            disk.write(&home, &file_text(snippet, Stage::Accepted, &body))?;
+        }
+        drop_pending()?;
+        match self.moved.get(&snippet.snapshot) {
+            Some(old) => disk.remove(old).map(|()| Recorded::Moved).map_err(Problem::from),
+            None if up_to_date => Ok(Recorded::Nothing),
+            None => Ok(Recorded::Accepted),
+        }
+    }
+}
+
+/// A difference that a reviewer may accept. An exception that nobody announced must not become a promise by a review.
+fn wanted<'a>(snippet: &Snippet, outcome: &Outcome, judgment: &'a Judgment) -> Option<&'a Difference> {
+    match acceptable(snippet, outcome) {
+        Acceptable::Always => judgment.difference.as_ref(),
+        Acceptable::WithErrors | Acceptable::Never => None,
+    }
+}
+
+fn problem(file: &str, error: &Broken) -> Problem {
+    let message = match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    };
+    let hint = "restore it from version control, or write it anew with `snipcheck accept`".to_owned();
+    Problem { path: file.to_owned(), line: error.line(), message, hint: Some(hint) }
+}

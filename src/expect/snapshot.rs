@@ -1,0 +1,313 @@
+//! The file format of a snapshot: insta's, with the digest of the code in its `info`. Knows no folders.
+//!
+//! ```text
+//! ---
+//! source: docs/guide.md
+//! expression: print(answer)
+//! info:
+//!   id: "docs/guide.md::first-steps::1"
+//!   sha256: 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+//! ---
+//! 42
+//! ```
+
+use std::fmt::Write;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::expect::escape::visible;
+use crate::snippet::{Line, Snippet};
+
+/// Two streams and a value of the kept size, all of it escaped, stay below this.
+const LARGEST: u64 = 64 << 20;
+const LONGEST_EXPRESSION: usize = 100;
+
+/// What a snapshot file holds for us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    /// Of the code that was accepted; absent in files that we did not write.
+    pub(crate) sha256: Option<String>,
+    /// Without blanks at the end.
+    pub(crate) body: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Broken {
+    #[error("cannot read the snapshot")]
+    Read(#[source] io::Error),
+    #[error("expected a snapshot, but this is a {0}")]
+    NotAFile(&'static str),
+    #[error("expected a snapshot, but this has {0} bytes")]
+    TooLarge(u64),
+    #[error("the snapshot is not UTF-8")]
+    NotUtf8 { line: Line },
+    #[error("expected `{expected}` in the head of the snapshot")]
+    Head { line: Line, expected: &'static str },
+    #[error("the head of the snapshot is not YAML")]
+    NotYaml,
+}
+
+impl Broken {
+    pub(crate) fn line(&self) -> Option<Line> {
+        match self {
+            Self::NotUtf8 { line } | Self::Head { line, .. } => Some(*line),
+            Self::Read(_) | Self::NotAFile(_) | Self::TooLarge(_) | Self::NotYaml => None,
+        }
+    }
+}
+
+impl Snapshot {
+    pub(crate) fn read(path: &Path) -> Result<Self, Broken> {
+        let metadata = fs::symlink_metadata(path).map_err(Broken::Read)?;
+        if let Some(kind) = not_a_file(metadata.file_type()) {
+            return Err(Broken::NotAFile(kind));
+        }
+        if metadata.len() > LARGEST {
+            return Err(Broken::TooLarge(metadata.len()));
+        }
+        let bytes = fs::read(path).map_err(Broken::Read)?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            Broken::NotUtf8 { line: line_after(valid.split(|byte| *byte == b'\n').count() - 1) }
+        })?;
+        let sha256 = check_head(&text)?;
+        let stored = insta::Snapshot::from_file(path).map_err(|_| Broken::NotYaml)?;
+        let body = stored.as_text().map(ToString::to_string).ok_or(Broken::NotYaml)?;
+        Ok(Self { sha256, body })
+    }
+}
+
+/// What is in the place of a file, if anything else is.
+pub(crate) fn not_a_file(kind: fs::FileType) -> Option<&'static str> {
+    if kind.is_file() {
+        None
+    } else if kind.is_symlink() {
+        Some("symbolic link")
+    } else if kind.is_dir() {
+        Some("folder")
+    } else {
+        Some("special file")
+    }
+}
+
+/// Where a snapshot is going to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Accepted,
+    /// Its head tells reviewers the line of the document.
+    Pending,
+}
+
+pub(crate) fn file_text(snippet: &Snippet, stage: Stage, body: &str) -> String {
+    let first = snippet.code.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let expression: String = first.chars().take(LONGEST_EXPRESSION).collect();
+    let line = match stage {
+        Stage::Accepted => String::new(),
+        Stage::Pending => format!("assertion_line: {}\n", snippet.location.code),
+    };
+    format!(
+        "---\nsource: {}\n{line}expression: {}\ninfo:\n  id: {}\n  sha256: {}\n---\n{body}\n",
+        scalar(snippet.path.as_str()),
+        scalar(&expression),
+        scalar(&snippet.id.0),
+        scalar(&digest(&snippet.code)),
+    )
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn digest(text: &str) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(text.as_bytes()) {
+        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+    }
+    hex
+}
+
+/// A YAML scalar on one line, quoted unless it is plainly a word or a path.
+fn scalar(text: &str) -> String {
+    let plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|character| character.is_ascii_alphanumeric() || " _./()-".contains(character))
+        && !text.ends_with(' ')
+        && !["yes", "no", "on", "off", "y", "n", "true", "false", "null", "nan", "inf", "infinity"]
+            .contains(&text.to_ascii_lowercase().as_str());
+    if plain {
+        return text.to_owned();
+    }
+    let mut quoted = String::from("\"");
+    for character in visible(text.as_bytes()).chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// The digest in the head of a snapshot, once each line is one that insta's reader takes without trouble: it panics
+/// on `.inf`, follows `extension` anywhere in the file system, and recurses without bound into nested values.
+fn check_head(text: &str) -> Result<Option<String>, Broken> {
+    const KEYS: [&str; 7] =
+        ["source", "assertion_line", "description", "expression", "info", "input_file", "snapshot_kind"];
+    let mut lines = text.lines().map(str::trim_end).enumerate();
+    if lines.next().is_none_or(|(_, line)| line != "---") {
+        return Err(Broken::Head { line: Line(1), expected: "---" });
+    }
+    let mut sha256 = None;
+    for (number, line) in lines {
+        let broken = |expected| Broken::Head { line: line_after(number), expected };
+        if line == "---" {
+            return Ok(sha256);
+        }
+        let (key, value) = line.split_once(':').ok_or_else(|| broken("key: value"))?;
+        let value = value.trim();
+        let nested = key.strip_prefix("  ").filter(|nested| is_word(nested));
+        if (nested.is_none() && !KEYS.contains(&key))
+            || value.starts_with(['[', '{', '&', '*', '!', '|', '>'])
+        {
+            return Err(broken("key: value"));
+        }
+        if value.trim_start_matches(['+', '-']).starts_with('.') {
+            return Err(broken("a value in quotes"));
+        }
+        if key == "snapshot_kind" && value != "text" {
+            return Err(broken("snapshot_kind: text"));
+        }
+        if nested == Some("sha256") {
+            sha256 = Some(value.trim_matches('"').to_owned());
+        }
+    }
+    Err(Broken::Head { line: line_after(text.lines().count()), expected: "---" })
+}
+
+fn is_word(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+fn line_after(lines: usize) -> Line {
+    Line(u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::{Snapshot, Stage, digest, file_text, scalar};
+    use crate::expect::samples::snippet;
+
+    fn read(bytes: &[u8]) -> Result<Snapshot, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.snap");
+        fs::write(&path, bytes).unwrap();
+        Snapshot::read(&path).map_err(|error| match error.line() {
+            Some(line) => format!("{line}: {error}"),
+            None => error.to_string(),
+        })
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let snippet = snippet("docs/a: b.md", "first-1", "\n  print('x: \"y\"')  # é\u{202e}\n");
+        let text = file_text(&snippet, Stage::Accepted, "\n42\n\n---\nx");
+        insta::assert_snapshot!(text, @r#"
+        ---
+        source: "docs/a: b.md"
+        expression: "print('x: \"y\"')  # é\\u{202e}"
+        info:
+          id: "docs/a: b.md::first-1"
+          sha256: ef91fdfb0a186bc3b52c25883b70887c1159aa208f5f66d2be589e984d68475b
+        ---
+
+        42
+
+        ---
+        x
+        "#);
+        let sha256 = Some(digest(&snippet.code));
+        let expected = Snapshot { sha256, body: "\n42\n\n---\nx".to_owned() };
+        assert_eq!(read(text.as_bytes()), Ok(expected.clone()));
+        assert_eq!(read(text.replace('\n', "\r\n").as_bytes()), Ok(expected));
+        let pending = file_text(&snippet, Stage::Pending, "42");
+        assert!(pending.contains("\nassertion_line: 4\nexpression: "), "{pending}");
+        assert_eq!(read(pending.as_bytes()).unwrap().body, "42");
+    }
+
+    #[test]
+    fn scalars_survive_insta() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.snap");
+        for text in [
+            "x",
+            "docs/a-b_1.md",
+            "yes",
+            "1e5",
+            ".inf",
+            "+.inf",
+            "- a",
+            "a: b",
+            "a # b",
+            "\"'\\",
+            "",
+            " a",
+            "{a}",
+            "@a",
+            "import os",
+            "NaN",
+            "ünï",
+            "a\tb",
+            "*x",
+            "!y",
+            "%z",
+            "`q`",
+            "null",
+            "0x10",
+            "a, b",
+        ] {
+            fs::write(&path, format!("---\nsource: {}\n---\n", scalar(text))).unwrap();
+            let read = insta::Snapshot::from_file(&path).unwrap();
+            assert_eq!(read.metadata().source(), Some(text));
+        }
+    }
+
+    #[test]
+    fn heads_of_other_writers_are_read() {
+        let read =
+            read(b"---\nsource: a.md\nexpression: +x\nsnapshot_kind: text\ninfo:\n  id: x\n---\n1 \n\n")
+                .unwrap();
+        assert_eq!(read, Snapshot { sha256: None, body: "1".to_owned() });
+    }
+
+    #[test]
+    fn broken_ones_are_located() {
+        for (text, expected) in [
+            (&b""[..], "1: expected `---` in the head of the snapshot"),
+            (b"42\n", "1: expected `---` in the head of the snapshot"),
+            (b"---\nsource: a\n", "3: expected `---` in the head of the snapshot"),
+            (b"---\nsource: a\n<<<<<<< HEAD\n---\n", "3: expected `key: value` in the head of the snapshot"),
+            (b"---\nsource: \"a\n---\n", "the head of the snapshot is not YAML"),
+            (b"---\ninfo: [[[[\n---\n", "2: expected `key: value` in the head of the snapshot"),
+            (b"---\ninfo:\n  a: .inf\n---\n", "3: expected `a value in quotes` in the head of the snapshot"),
+            (b"---\ninfo:\n  a:\n    b: c\n---\n", "4: expected `key: value` in the head of the snapshot"),
+            (b"---\nextension: ../x\n---\n", "2: expected `key: value` in the head of the snapshot"),
+            (
+                b"---\nsnapshot_kind: binary\n---\n",
+                "2: expected `snapshot_kind: text` in the head of the snapshot",
+            ),
+            (b"---\nsource: a\n---\n1\n\xff\n", "5: the snapshot is not UTF-8"),
+        ] {
+            assert_eq!(read(text).unwrap_err(), expected);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(
+            Snapshot::read(folder.path()).unwrap_err().to_string(),
+            "expected a snapshot, but this is a folder"
+        );
+        assert!(Snapshot::read(Path::new("/nonexistent/a.snap")).is_err());
+    }
+}
