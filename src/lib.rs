@@ -36,14 +36,14 @@ fn debug() {
     let lanes: usize = std::env::var("LANES").map_or(2, |v| v.parse().unwrap());
     let limits = policy::Limits { wall: std::time::Duration::from_secs(3), ..policy::Limits::default() };
     let cwd = std::env::current_dir().unwrap();
-    let python = std::path::PathBuf::from(env!("SNIPCHECK_PYTHON"));
-    let prefix = python.parent().unwrap().parent().unwrap().to_path_buf();
+    let base = std::path::PathBuf::from(env!("SNIPCHECK_PYTHON")); let python = std::env::var_os("PY").map_or(base.clone(), Into::into);
+    let prefix = base.parent().unwrap().parent().unwrap().to_path_buf();
     let setup = wire::LaneSetup {
-        python,
+        python: python.clone(),
         pythonpath: vec![],
         tier,
         limits,
-        readable: vec![prefix, cwd.clone()],
+        readable: vec![prefix, cwd.clone(), python.parent().unwrap().parent().unwrap().to_path_buf()],
         hidden: vec![],
         user: 2_000_000_000,
     };

@@ -1,11 +1,14 @@
 //! Descriptors of a session: passed from the supervisor, put where snippets do not meet them.
 
 use std::io::{self, IoSlice, IoSliceMut};
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
-use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};
+use nix::sys::socket::{
+    ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, UnixCredentials, recvmsg, sendmsg,
+};
+use nix::unistd::Pid;
 
 use crate::sandbox::{SandboxError, Step};
 
@@ -63,6 +66,18 @@ pub(crate) fn receive(socket: RawFd) -> io::Result<Option<SessionDescriptors>> {
     Ok(Some(SessionDescriptors { stdout, stderr, status }))
 }
 
+/// Reads bytes and who sent them, on a socket with `SO_PASSCRED`: a pid that the sender cannot choose.
+pub(crate) fn receive_vouched(socket: RawFd, buffer: &mut [u8]) -> io::Result<(usize, Pid)> {
+    let mut parts = [IoSliceMut::new(buffer)];
+    let mut space = nix::cmsg_space!(UnixCredentials);
+    let message = recvmsg::<UnixAddr>(socket, &mut parts, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC)?;
+    let sender = message.cmsgs()?.find_map(|control| match control {
+        ControlMessageOwned::ScmCredentials(credentials) => Some(Pid::from_raw(credentials.pid())),
+        _ => None,
+    });
+    Ok((message.bytes, sender.unwrap_or(Pid::from_raw(0))))
+}
+
 /// Moves a descriptor out of the way of snippets; it closes on exec.
 pub(crate) fn lift(descriptor: impl AsFd) -> io::Result<OwnedFd> {
     let raw = fcntl(descriptor, FcntlArg::F_DUPFD_CLOEXEC(HIGH))?;
@@ -71,14 +86,17 @@ pub(crate) fn lift(descriptor: impl AsFd) -> io::Result<OwnedFd> {
 }
 
 /// Puts `/dev/null` and the streams on 0, 1 and 2 and closes everything else but the status descriptor.
-pub(super) fn install(descriptors: SessionDescriptors) -> Result<OwnedFd, SandboxError> {
+///
+/// Takes numbers: the owners live in the memory of the lane, which has them open too.
+pub(super) fn install([stdout, stderr, status]: [RawFd; 3]) -> Result<OwnedFd, SandboxError> {
+    // SAFETY: the caller's numbers are open in this process's table, and nothing closes them before the end.
+    let [stdout, stderr, status] = [stdout, stderr, status].map(|raw| unsafe { BorrowedFd::borrow_raw(raw) });
     let null = std::fs::File::open("/dev/null").step("open `/dev/null`")?;
-    let status = lift(&descriptors.status).step("move the status descriptor")?;
+    let status = lift(status).step("move the status descriptor")?;
     nix::unistd::dup2_stdin(&null).step("redirect stdin")?;
-    nix::unistd::dup2_stdout(&descriptors.stdout).step("redirect stdout")?;
-    nix::unistd::dup2_stderr(&descriptors.stderr).step("redirect stderr")?;
-    // Their numbers are closed below, with all others.
-    std::mem::forget((null, descriptors));
+    nix::unistd::dup2_stdout(stdout).step("redirect stdout")?;
+    nix::unistd::dup2_stderr(stderr).step("redirect stderr")?;
+    drop(null);
     let kept = u32::try_from(status.as_raw_fd()).expect("a descriptor is not negative");
     close_range(3, kept - 1)?;
     close_range(kept + 1, u32::MAX)?;
@@ -86,7 +104,7 @@ pub(super) fn install(descriptors: SessionDescriptors) -> Result<OwnedFd, Sandbo
 }
 
 fn close_range(first: u32, last: u32) -> Result<(), SandboxError> {
-    // SAFETY: closes numbers that nothing of this process uses any more; owners were forgotten.
+    // SAFETY: closes numbers of this process's own table, which nothing here uses any more.
     let answer = unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
     if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }.step("close descriptors")
 }

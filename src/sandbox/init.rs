@@ -1,8 +1,12 @@
 //! A session's process tree: init, the first process of its namespace, and the session's own process below it.
+//!
+//! Init borrows the lane's memory while the lane waits, as vfork(2) has it: a second copy of a warm interpreter would
+//! cost more than all namespaces. The session gets the only copy, on the lane's own stack below the frames that wait.
 
+use std::ffi::{c_int, c_void};
 use std::fs;
-use std::io::Write;
-use std::os::fd::OwnedFd;
+use std::io::{self, Write};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -10,12 +14,17 @@ use nix::libc;
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, fork};
+use nix::unistd::Pid;
 
 use crate::policy::{Limits, Tier};
 use crate::sandbox::descriptors::{SessionDescriptors, install};
 use crate::sandbox::{SandboxError, Step, directories, limits, privileges};
-use crate::wire::{Reply, Token, encode};
+use crate::wire::{LaneReply, Reply, Token, encode};
+
+/// Init's own stack: it makes mounts and waits.
+const INIT_STACK: usize = 256 << 10;
+/// Between the lane's frame that waits and the first frame of the session, in the session's copy.
+const CLEARANCE: usize = 64 << 10;
 
 /// What init needs to know of a session.
 #[derive(Debug)]
@@ -25,84 +34,142 @@ pub(crate) struct SessionPlan<'a> {
     pub(crate) token: Token,
     pub(crate) neighbours: Option<&'a Path>,
     pub(crate) scratch: Option<&'a Path>,
+    pub(crate) stack: &'a InitStack,
+    /// The lane's socket, over which init says that it is there: the kernel adds its pid (`SCM_CREDENTIALS`).
+    pub(crate) socket: BorrowedFd<'a>,
 }
 
-/// Starts init as a child of this process's parent and runs `session` in its child, which must not return.
+/// Memory for init's frames, kept by the lane for all its sessions.
+#[derive(Debug)]
+pub(crate) struct InitStack(*mut u8);
+
+impl InitStack {
+    pub(crate) fn new() -> Self {
+        Self(Box::leak(vec![0_u8; INIT_STACK].into_boxed_slice()).as_mut_ptr())
+    }
+}
+
+/// What init and the session find in the memory they share with the lane, or have a copy of.
+struct Birth<'a, Session> {
+    plan: &'a SessionPlan<'a>,
+    descriptors: [RawFd; 3],
+    session: Option<Session>,
+    session_stack: *mut c_void,
+    /// Where glibc keeps the thread's id, which only its own `fork` would renew.
+    thread_id: *mut libc::pid_t,
+    status: Option<OwnedFd>,
+    home: PathBuf,
+}
+
+/// Runs a whole session and returns when its init has ended. Init is a child of this process's parent; `session` runs
+/// in init's child and must not return.
 ///
-/// The caller is a process with one thread. Returns init's pid, as the caller's namespace counts it.
-pub(crate) fn start(
+/// The caller is a process with one thread.
+pub(crate) fn start<Session: FnOnce(OwnedFd, PathBuf)>(
     plan: &SessionPlan<'_>,
     descriptors: SessionDescriptors,
-    session: impl FnOnce(OwnedFd, PathBuf),
-) -> Result<Pid, SandboxError> {
-    let mut flags = libc::CLONE_PARENT;
+    session: Session,
+) -> Result<(), SandboxError> {
+    let here = 0_u8;
+    let mut birth = Birth {
+        plan,
+        descriptors: [&descriptors.stdout, &descriptors.stderr, &descriptors.status].map(AsRawFd::as_raw_fd),
+        session: Some(session),
+        session_stack: std::ptr::from_ref(&here).cast_mut().wrapping_sub(CLEARANCE).map_addr(|address| address & !0xf).cast(),
+        thread_id: thread_id_address(),
+        status: None,
+        home: PathBuf::new(),
+    };
+    let mut flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PARENT;
     if plan.tier == Tier::A {
         flags |= libc::CLONE_NEWPID | libc::CLONE_NEWNS | libc::CLONE_NEWIPC;
     }
-    match clone(flags).step("start a session")? {
-        0 => {
-            run(plan, descriptors, session);
-            exit(0)
-        }
-        child => Ok(Pid::from_raw(child)),
-    }
-}
-
-/// `fork` with flags (clone3(2)): 0 in the child.
-fn clone(flags: libc::c_int) -> std::io::Result<libc::pid_t> {
-    // SAFETY: all-zero bytes are a valid `clone_args`; zero means “not used” for every field.
-    let mut arguments: libc::clone_args = unsafe { std::mem::zeroed() };
-    arguments.flags = u64::from(flags.cast_unsigned());
-    // With CLONE_PARENT the signal is that of the caller's own death, and none may be given.
-    arguments.exit_signal = 0;
-    // SAFETY: no shared memory and no new stack: the child goes on here in a copy of this single-threaded process.
-    let answer =
-        unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<libc::clone_args>()) };
-    if answer < 0 {
-        Err(std::io::Error::last_os_error())
-    } else {
-        Ok(libc::pid_t::try_from(answer).expect("a pid fits"))
-    }
-}
-
-fn run(plan: &SessionPlan<'_>, descriptors: SessionDescriptors, session: impl FnOnce(OwnedFd, PathBuf)) {
-    let Ok(status) = install(descriptors) else { return };
-    let home = match prepare(plan) {
-        Ok(home) => home,
-        Err(error) => {
-            return report(
-                plan,
-                &status,
-                &Reply::Refused { step: error.to_string(), error: error.source.to_string() },
-            );
-        }
+    // No signal may run a handler of the interpreter in init, which would do it to the lane.
+    let mut before = SigSet::empty();
+    sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).step("block signals")?;
+    let stack = plan.stack;
+    // SAFETY: the stack and `birth` outlive init, because CLONE_VFORK holds this thread until init is gone; nothing
+    // else runs in this process meanwhile. A stack grows down from its end, which is aligned for any ABI.
+    let child = unsafe {
+        let top = stack.0.add(INIT_STACK).map_addr(|address| address & !0xf);
+        libc::clone(init::<Session>, top.cast(), flags, std::ptr::from_mut(&mut birth).cast())
     };
-    // SAFETY: this process has one thread; the child runs the session and ends.
-    match unsafe { fork() } {
-        Err(error) => report(
-            plan,
-            &status,
-            &Reply::Refused { step: "cannot fork".to_owned(), error: error.to_string() },
-        ),
-        Ok(ForkResult::Child) => {
-            match confine(plan) {
-                Ok(()) => session(status, home),
-                Err(error) => report(
-                    plan,
-                    &status,
-                    &Reply::Refused { step: error.to_string(), error: error.source.to_string() },
-                ),
-            }
-            exit(0)
-        }
-        Ok(ForkResult::Parent { child }) => {
-            let ended = wait_for(child);
-            if plan.tier != Tier::A {
-                kill_descendants();
-            }
-            report(plan, &status, &Reply::Gone { status: ended });
+    let started = if child < 0 { Err(io::Error::last_os_error()) } else { Ok(()) };
+    sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None).step("unblock signals")?;
+    // What init owned was its own table's: the same numbers here are closed by `descriptors`.
+    std::mem::forget(birth.status);
+    started.step("start a session")
+}
+
+/// `PR_GET_TID_ADDRESS` of prctl(2), null where the kernel does not tell.
+fn thread_id_address() -> *mut libc::pid_t {
+    let mut address: *mut libc::pid_t = std::ptr::null_mut();
+    // SAFETY: the kernel writes one pointer to where it is told.
+    let answer = unsafe { libc::prctl(libc::PR_GET_TID_ADDRESS, &raw mut address) };
+    if answer == 0 { address } else { std::ptr::null_mut() }
+}
+
+/// The first process of a session's namespace.
+extern "C" fn init<Session: FnOnce(OwnedFd, PathBuf)>(birth: *mut c_void) -> c_int {
+    // SAFETY: `start` passes its own `Birth`, which it does not touch before this process is gone.
+    let birth = unsafe { &mut *birth.cast::<Birth<'_, Session>>() };
+    let plan = birth.plan;
+    announce(plan);
+    let Ok(status) = install(birth.descriptors) else { exit(1) };
+    match prepare(plan) {
+        Ok(home) => birth.home = home,
+        Err(error) => {
+            report(plan, &status, &refused(&error));
+            exit(1)
         }
     }
+    birth.status = Some(status);
+    let stack = birth.session_stack;
+    // SAFETY: without CLONE_VM the child has a copy of all memory, in which nothing below the lane's frame is in use.
+    let child = unsafe { libc::clone(begin::<Session>, stack, libc::SIGCHLD, std::ptr::from_mut(birth).cast()) };
+    let error = Errno::last();
+    let Some(status) = birth.status.take() else { exit(1) };
+    if child < 0 {
+        let error = error.to_string();
+        report(plan, &status, &Reply::Refused { step: "cannot fork".to_owned(), error });
+        exit(1)
+    }
+    let ended = wait_for(Pid::from_raw(child), plan.tier);
+    if plan.tier != Tier::A {
+        kill_descendants();
+    }
+    report(plan, &status, &Reply::Gone { status: ended });
+    exit(0)
+}
+
+/// The session's own process.
+extern "C" fn begin<Session: FnOnce(OwnedFd, PathBuf)>(birth: *mut c_void) -> c_int {
+    // SAFETY: this process's copy of init's `Birth`; nobody else has it.
+    let birth = unsafe { &mut *birth.cast::<Birth<'_, Session>>() };
+    if !birth.thread_id.is_null() {
+        // SAFETY: glibc's own field of this thread, at the address it has given to the kernel.
+        unsafe {
+            *birth.thread_id = libc::gettid();
+            libc::syscall(libc::SYS_set_tid_address, birth.thread_id);
+        }
+    }
+    let (Some(status), Some(session)) = (birth.status.take(), birth.session.take()) else { exit(1) };
+    match confine(birth.plan) {
+        Ok(()) => session(status, std::mem::take(&mut birth.home)),
+        Err(error) => report(birth.plan, &status, &refused(&error)),
+    }
+    exit(0)
+}
+
+fn announce(plan: &SessionPlan<'_>) {
+    if let Ok(frame) = encode(&[], &LaneReply::Started) {
+        // A supervisor that is gone kills this process by its death signal, or never learns of it.
+        let _ = nix::unistd::write(plan.socket, &frame);
+    }
+}
+
+fn refused(error: &SandboxError) -> Reply {
+    Reply::Refused { step: error.to_string(), error: error.source.to_string() }
 }
 
 /// Init's own set-up: it dies with the supervisor and is nobody's to inspect.
@@ -111,10 +178,6 @@ fn prepare(plan: &SessionPlan<'_>) -> Result<PathBuf, SandboxError> {
     prctl::set_dumpable(false).step("hide from debuggers")?;
     if plan.tier != Tier::A {
         prctl::set_child_subreaper(true).step("adopt orphans")?;
-        let mut terminate = SigSet::empty();
-        terminate.add(Signal::SIGTERM);
-        terminate.add(Signal::SIGCHLD);
-        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&terminate), None).step("block signals")?;
     }
     directories::make(plan.tier, plan.limits, plan.neighbours, plan.scratch)
 }
@@ -131,13 +194,12 @@ fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
 }
 
 /// Waits for the session's process, collecting orphans. Without a namespace SIGTERM ends the session from outside.
-fn wait_for(session: Pid) -> i32 {
+fn wait_for(session: Pid, tier: Tier) -> i32 {
     let mut awaited = SigSet::empty();
     awaited.add(Signal::SIGTERM);
     awaited.add(Signal::SIGCHLD);
-    let blocked = SigSet::thread_get_mask().is_ok_and(|mask| mask.contains(Signal::SIGTERM));
+    let flags = (tier != Tier::A).then_some(WaitPidFlag::WNOHANG);
     loop {
-        let flags = blocked.then_some(WaitPidFlag::WNOHANG);
         match waitpid(None, flags) {
             Ok(WaitStatus::Exited(pid, code)) if pid == session => return code << 8,
             Ok(WaitStatus::Signaled(pid, signal, _)) if pid == session => return signal as i32,
@@ -175,7 +237,7 @@ fn report(plan: &SessionPlan<'_>, status: &OwnedFd, reply: &Reply) {
     }
 }
 
-/// Ends a copy of the interpreter's process without running its exit handlers.
+/// Ends this process without running exit handlers of the interpreter whose memory it uses.
 fn exit(code: i32) -> ! {
     // SAFETY: _exit(2) takes any code and does not return.
     unsafe { libc::_exit(code) }

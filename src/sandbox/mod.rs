@@ -14,9 +14,9 @@ mod root;
 
 use std::io;
 
-pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, send};
+pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, receive_vouched, send};
 pub(crate) use self::directories::{HOME, TEMPORARY, WORKING};
-pub(crate) use self::init::{SessionPlan, start};
+pub(crate) use self::init::{InitStack, SessionPlan, start};
 pub(crate) use self::readable::{hidden, readable};
 use crate::policy::Tier;
 use crate::wire::LaneSetup;

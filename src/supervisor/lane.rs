@@ -7,8 +7,10 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
 use nix::fcntl::OFlag;
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::PassCred;
 use nix::unistd::{Pid, pipe2};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
 use crate::policy::Tier;
@@ -32,6 +34,8 @@ pub(super) struct Lane {
     process: Child,
     socket: UnixStream,
     decoder: Decoder,
+    /// Who wrote the last bytes, as the kernel knows it.
+    sender: Pid,
     /// What the process prints before a session runs: Python's own complaints.
     printed: OwnedFd,
 }
@@ -60,14 +64,16 @@ impl Lane {
             .stderr(Stdio::from(print))
             .spawn()
             .map_err(SupervisorError::Start)?;
+        setsockopt(&ours, PassCred, &true).map_err(|error| SupervisorError::Start(error.into()))?;
         ours.set_nonblocking(true).map_err(SupervisorError::Start)?;
         let socket = UnixStream::from_std(ours).map_err(SupervisorError::Start)?;
-        let mut lane = Self { process, socket, decoder: Decoder::default(), printed };
+        let sender = Pid::from_raw(process.id().cast_signed());
+        let mut lane = Self { process, socket, decoder: Decoder::default(), sender, printed };
         lane.write(&encode(&[], setup)?).await?;
         match lane.reply().await {
             Ok(LaneReply::Ready { .. }) => Ok(lane),
             Ok(LaneReply::Refused { step, error }) => Err(SupervisorError::Refused { step, error }),
-            Ok(LaneReply::Started { .. } | LaneReply::Retired) => Err(FrameError::Stray.into()),
+            Ok(LaneReply::Started | LaneReply::Retired) => Err(FrameError::Stray.into()),
             Err(_) => {
                 Err(SupervisorError::Interpreter { python: setup.python.clone(), said: lane.last_words() })
             }
@@ -87,7 +93,7 @@ impl Lane {
         drop(descriptors);
         self.write(&encode(&[], request)?).await?;
         match self.reply().await? {
-            LaneReply::Started { pid } => Ok(Started::Running(Pid::from_raw(pid))),
+            LaneReply::Started => Ok(Started::Running(self.sender)),
             LaneReply::Retired => Ok(Started::Retired),
             LaneReply::Refused { step, error } => Err(SupervisorError::Refused { step, error }),
             LaneReply::Ready { .. } => Err(FrameError::Stray.into()),
@@ -104,10 +110,13 @@ impl Lane {
             if let Some(reply) = self.decoder.next()? {
                 return Ok(reply);
             }
-            match self.socket.read(&mut buffer).await? {
-                0 => return Err(FrameError::Closed),
-                count => self.decoder.feed(&buffer[..count]),
+            let raw = self.socket.as_raw_fd();
+            let (count, sender) = self.socket.async_io(Interest::READABLE, || sandbox::receive_vouched(raw, &mut buffer)).await?;
+            if count == 0 {
+                return Err(FrameError::Closed);
             }
+            self.sender = sender;
+            self.decoder.feed(&buffer[..count]);
         }
     }
 

@@ -72,8 +72,8 @@ pub(crate) struct FixtureFile {
 pub(crate) enum LaneReply {
     /// The interpreter is warm. It really is `version`.
     Ready { version: (u8, u8) },
-    /// The session of the last request runs; `pid` is its init, a child of the supervisor.
-    Started { pid: i32 },
+    /// From the init of the last request's session, a child of the supervisor. The kernel vouches for its pid.
+    Started,
     /// The lane or the session could not be set up; nothing of the document ran.
     Refused { step: String, error: String },
     /// The last session used the lane's network: the request goes to a fresh lane.

@@ -4,10 +4,10 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 
 use crate::policy::Tier;
-use crate::sandbox::{self, SessionPlan};
+use crate::sandbox::{self, InitStack, SessionPlan};
 use crate::wire::{self, FrameError, LaneReply, Request};
 use crate::worker::api;
 use crate::worker::interpreter::Lane;
@@ -19,6 +19,7 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     warm(py, lane)?;
     let version = py.version_info();
     send(lane, &LaneReply::Ready { version: (version.major, version.minor) })?;
+    let stack = InitStack::new();
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
         let request: Request = match wire::read(&mut &lane.socket) {
@@ -35,6 +36,8 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             token: request.token,
             neighbours: request.neighbours.as_deref(),
             scratch: request.scratch.as_deref(),
+            stack: &stack,
+            socket: lane.socket.as_fd(),
         };
         // SAFETY: the GIL is held, and each process calls its counterpart.
         unsafe { api::PyOS_BeforeFork() };
@@ -45,11 +48,9 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
         });
         // SAFETY: this is the parent.
         unsafe { api::PyOS_AfterFork_Parent() };
-        let reply = match started {
-            Ok(pid) => LaneReply::Started { pid: pid.as_raw() },
-            Err(error) => LaneReply::Refused { step: error.to_string(), error: error.source.to_string() },
-        };
-        send(lane, &reply)?;
+        if let Err(error) = started {
+            send(lane, &LaneReply::Refused { step: error.to_string(), error: error.source.to_string() })?;
+        }
     }
 }
 
