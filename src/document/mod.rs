@@ -2,15 +2,35 @@
 //!
 //! Parsing cannot fail: what is wrong with a document is a located problem beside its fences.
 
+mod discover;
+mod fence;
+mod front_matter;
+mod label;
+mod markdown;
+mod name;
+mod read;
+#[cfg(test)]
+mod tests;
+mod text;
+mod walk;
+
 use std::sync::Arc;
 
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
 use crate::directive::Directives;
+pub use crate::document::discover::{Discovery, DocumentFile, Places, Target, discover};
+use crate::document::fence::Fences;
+use crate::document::front_matter::FrontMatter;
+use crate::document::markdown::Parts;
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Location, Snippet, SnippetId};
 
 #[derive(Clone, Debug)]
 pub struct Document {
     pub path: DocumentPath,
+    /// Its text as lines count in it, without byte order mark. Empty where there is nothing to point at.
     pub source: Arc<str>,
     /// Every code block, in document order.
     pub fences: Vec<Fence>,
@@ -53,9 +73,66 @@ pub enum Disposition {
     Suspicious(String),
 }
 
+/// What loading depends on, apart from the files.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// From the settings; front matter and info strings are nearer.
+    pub directives: Directives,
+}
+
+/// Reads and parses the files, in their order.
+pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
+    files
+        .par_iter()
+        .map(|file| {
+            let contents = read::contents(&file.file, &file.path);
+            let mut document = parse(&file.path, &contents.text, options);
+            document.problems.splice(0..0, contents.problem);
+            document
+        })
+        .collect()
+}
+
+/// Splits a Markdown text into its fences.
+pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
+    let text = text::settled(source);
+    if let Some(depth) = text::excessive_depth(&text) {
+        let message = format!("lists and quotes nest {depth} deep in a document of this length");
+        let hint = "split the document; it has not been read".to_owned();
+        let problem = Problem { path: path.0.clone(), line: None, message, hint: Some(hint) };
+        return Document {
+            path: path.clone(),
+            source: Arc::default(),
+            fences: Vec::new(),
+            problems: vec![problem],
+        };
+    }
+    let parsed = text::with_plain_fences(&text);
+    let front_matter = FrontMatter::read(&text, path);
+    let start = front_matter.end;
+    let mut fences = Fences::new(path.clone(), options.directives.clone(), front_matter);
+    for part in Parts::new(&text, &parsed, start) {
+        fences.take(part);
+    }
+    let Fences { fences, problems, .. } = fences;
+    let pointless = problems.is_empty() && !fences.iter().any(Fence::is_python);
+    let source = if pointless { Arc::default() } else { Arc::from(&*text) };
+    Document { path: path.clone(), source, fences, problems }
+}
+
+/// SHA-256 in hexadecimal digits.
+fn fingerprint(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 impl Fence {
     pub fn is_python(&self) -> bool {
         matches!(self.language.as_str(), "python" | "pycon")
+    }
+
+    /// Of the content, in hexadecimal digits.
+    pub fn sha256(&self) -> String {
+        fingerprint(self.content.as_bytes())
     }
 
     pub fn snippet(&self, path: &DocumentPath) -> Snippet {

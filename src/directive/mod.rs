@@ -1,0 +1,117 @@
+//! What a fence, a front matter or the settings may ask of the runner.
+
+mod attributes;
+mod value;
+mod vocabulary;
+
+use std::time::Duration;
+
+pub(crate) use crate::directive::attributes::in_info;
+pub(crate) use crate::directive::value::Value;
+pub(crate) use crate::directive::vocabulary::{Key, nearest};
+
+/// The resolved wishes for one snippet. Nearer places win: info string, then front matter, then settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directives {
+    pub skip: Option<Skip>,
+    /// The exception that must end the snippet: a class name, dotted or not.
+    pub raises: Option<String>,
+    /// Wall time for this snippet.
+    pub timeout: Option<Duration>,
+    /// Runs in a sandbox of its own, with a namespace of its own.
+    pub isolated: bool,
+    /// Pins the last part of the id.
+    pub id: Option<String>,
+    /// Names below `fixtures/`, copied into the snippet's directory before it runs.
+    pub files: Vec<String>,
+    /// Names of `fixtures/NAME.py`, run in the session's namespace before the snippet, unjudged.
+    pub setup: Vec<String>,
+}
+
+/// A wish not to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// The author's words, where there are any.
+    pub why: Option<String>,
+}
+
+/// One wish. `Run` and `Shared` take back what a farther place said (`skip=false`, `isolated=false`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Directive {
+    Skip(Skip),
+    Run,
+    Raises(String),
+    Timeout(Duration),
+    Isolated,
+    Shared,
+    Id(String),
+    Files(Vec<String>),
+    Setup(Vec<String>),
+}
+
+impl Directives {
+    /// Replaces what a farther place said about the same key.
+    pub(crate) fn apply(&mut self, directive: Directive) {
+        match directive {
+            Directive::Skip(skip) => self.skip = Some(skip),
+            Directive::Run => self.skip = None,
+            Directive::Raises(class) => self.raises = Some(class),
+            Directive::Timeout(timeout) => self.timeout = Some(timeout),
+            Directive::Isolated => self.isolated = true,
+            Directive::Shared => self.isolated = false,
+            Directive::Id(name) => self.id = Some(name),
+            Directive::Files(names) => self.files = names,
+            Directive::Setup(names) => self.setup = names,
+        }
+    }
+}
+
+/// Why a word is no directive.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum DirectiveError {
+    #[error("unknown directive `{word}`")]
+    Unknown { word: String },
+    #[error("`{}` needs a value", key.spelling())]
+    Missing { key: Key },
+    #[error("`{}` takes `true`, `false` or nothing, not `{value}`", key.spelling())]
+    NoFlag { key: Key, value: String },
+    #[error("`{}` takes one value, not a list", key.spelling())]
+    List { key: Key },
+    #[error("the value of `{}` has no closing quote", key.spelling())]
+    Unclosed { key: Key },
+    #[error("`raises` takes the name of an exception, not `{value}`")]
+    NoClass { value: String },
+    #[error("`timeout` takes a time such as `3s`, not `{value}`")]
+    NoTime { value: String },
+    #[error("`timeout={value}` is not between 1ms and 24 hours")]
+    TimeOutOfRange { value: String },
+    #[error("`id` takes up to 100 letters, digits, `_`, `.` and `-`, not `{value}`")]
+    NoName { value: String },
+    #[error("`{}` takes names below `fixtures/`, not `{value}`", key.spelling())]
+    NoFixture { key: Key, value: String },
+    #[error("`id` belongs to one snippet, not to all of a document")]
+    NotForAll,
+}
+
+impl DirectiveError {
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unknown { word } => Some(match nearest(word) {
+                Some(key) => format!("did you mean `{}`?", key.spelling()),
+                None => format!("known are {}", Key::spellings()),
+            }),
+            Self::Missing { key } => Some(format!("write `{}={}`", key.spelling(), key.sample())),
+            Self::NoFlag { key: Key::Isolated, .. } => None,
+            Self::NoFlag { .. } | Self::Unclosed { .. } => Some("put the value in quotes".to_owned()),
+            Self::NoTime { .. } | Self::TimeOutOfRange { .. } => {
+                Some("units are `ms`, `s`, `m` and `h`; without one, seconds".to_owned())
+            }
+            Self::NoClass { .. } => {
+                Some("write `raises=ValueError` or `raises=json.JSONDecodeError`".to_owned())
+            }
+            Self::NoFixture { .. } => Some("neither absolute nor with `..`".to_owned()),
+            Self::NotForAll => Some("write it in the info string of that snippet".to_owned()),
+            Self::List { .. } | Self::NoName { .. } => None,
+        }
+    }
+}

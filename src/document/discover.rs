@@ -1,0 +1,311 @@
+//! From the words of a user to the files to read.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+
+use crate::document::walk::{Excluded, Walk};
+use crate::problem::Problem;
+use crate::snippet::{DocumentPath, Line};
+
+/// A file, folder or glob that the user named, perhaps with one line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub path: PathBuf,
+    pub line: Option<Line>,
+}
+
+/// Where targets are looked up.
+#[derive(Clone, Copy, Debug)]
+pub struct Places<'a> {
+    /// The project: paths of documents and `exclude` are relative to it. Absolute.
+    pub root: &'a Path,
+    /// What the targets are relative to. Absolute.
+    pub base: &'a Path,
+    /// Globs of what folders and globs do not contribute.
+    pub exclude: &'a [String],
+}
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentFile {
+    pub file: PathBuf,
+    pub path: DocumentPath,
+    /// The lines that the user pointed at; empty where all of the document is meant.
+    pub lines: Vec<Line>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Discovery {
+    /// Ascending by path, each file once.
+    pub files: Vec<DocumentFile>,
+    pub problems: Vec<Problem>,
+}
+
+impl Target {
+    /// Takes `:12` off the end, unless a file is really called that.
+    pub fn parse(word: &OsStr, base: &Path) -> Self {
+        let whole = Self { path: PathBuf::from(word), line: None };
+        let bytes = word.as_bytes();
+        let Some(colon) = bytes.iter().rposition(|byte| *byte == b':') else { return whole };
+        let line = std::str::from_utf8(&bytes[colon + 1..]).ok().and_then(|digits| digits.parse().ok());
+        match line {
+            Some(line) if line > 0 && colon > 0 && fs::symlink_metadata(base.join(word)).is_err() => {
+                Self { path: PathBuf::from(OsStr::from_bytes(&bytes[..colon])), line: Some(Line(line)) }
+            }
+            _ => whole,
+        }
+    }
+}
+
+/// Finds the documents that the targets name. What cannot be found is a problem, not an error.
+pub fn discover(targets: &[Target], places: Places<'_>) -> Discovery {
+    let mut search = Search { root: places.root, found: BTreeMap::new(), problems: Vec::new() };
+    let excluded = Excluded::new(places, &mut search.problems);
+    for target in targets {
+        let path = places.base.join(&target.path);
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => search.walk(&Walk::folder(path), &excluded),
+            Ok(_) => search.add(path, target.line),
+            Err(error) => match Walk::glob(places.base, &target.path) {
+                Some(Ok(walk)) => {
+                    let before = search.found.len() + search.problems.len();
+                    search.walk(&walk, &excluded);
+                    if search.found.len() + search.problems.len() == before {
+                        search.object(&target.path, "nothing new matches this glob".to_owned(), None);
+                    }
+                }
+                Some(Err(error)) => {
+                    search.object(&target.path, format!("unreadable glob: {}", error.kind()), None)
+                }
+                None => search.missing(&target.path, places.base, &error),
+            },
+        }
+    }
+    search.finish()
+}
+
+struct Search<'a> {
+    root: &'a Path,
+    /// By the file behind all links.
+    found: BTreeMap<PathBuf, DocumentFile>,
+    problems: Vec<Problem>,
+}
+
+impl Search<'_> {
+    fn walk(&mut self, walk: &Walk, excluded: &Excluded) {
+        for file in walk.files(excluded) {
+            match file {
+                Ok(file) => self.add(file, None),
+                Err(error) => {
+                    let folder = error.folder.unwrap_or_else(|| walk.folder.clone());
+                    self.object(&relative(&folder, self.root), error.message, None);
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, file: PathBuf, line: Option<Line>) {
+        let real = real(&file);
+        let path = document_path(&relative(&file, self.root));
+        let by_its_name = normal(&file) == real;
+        let lines: Vec<Line> = line.into_iter().collect();
+        match self.found.entry(real) {
+            Entry::Vacant(entry) => {
+                entry.insert(DocumentFile { file, path, lines });
+            }
+            Entry::Occupied(mut entry) => {
+                let known = entry.get_mut();
+                if lines.is_empty() {
+                    known.lines.clear();
+                } else if !known.lines.is_empty() {
+                    known.lines.extend(lines);
+                }
+                if by_its_name {
+                    known.path = path;
+                }
+            }
+        }
+    }
+
+    fn missing(&mut self, target: &Path, base: &Path, error: &io::Error) {
+        if error.kind() == io::ErrorKind::NotFound {
+            let hint = format!("paths are relative to `{}`", base.display());
+            self.object(target, "no such file or folder".to_owned(), Some(hint));
+        } else {
+            self.object(target, format!("cannot be looked up: {error}"), None);
+        }
+    }
+
+    fn object(&mut self, path: &Path, message: String, hint: Option<String>) {
+        self.problems.push(Problem { path: document_path(path).0, line: None, message, hint });
+    }
+
+    fn finish(self) -> Discovery {
+        let mut files: Vec<_> = self.found.into_values().collect();
+        files.sort_by(|one, other| one.path.cmp(&other.path));
+        Discovery { files, problems: self.problems }
+    }
+}
+
+/// The file behind all links, as far as they lead to one.
+fn real(file: &Path) -> PathBuf {
+    let folder = file.parent().and_then(|folder| fs::canonicalize(folder).ok());
+    fs::canonicalize(file).unwrap_or_else(|_| match (folder, file.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => file.to_owned(),
+    })
+}
+
+/// Relative to the root; absolute where the file is outside.
+pub(super) fn relative(file: &Path, root: &Path) -> PathBuf {
+    let file = normal(file);
+    file.strip_prefix(normal(root)).map(Path::to_owned).unwrap_or(file)
+}
+
+/// Without `.` and `..`, by the letters alone: links keep the name under which the user knows them.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => normal.push(component),
+        }
+    }
+    normal
+}
+
+/// Bytes that are not UTF-8 become `\xNN`, so that different names stay different.
+fn document_path(path: &Path) -> DocumentPath {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    DocumentPath(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::fs;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    use tempfile::TempDir;
+
+    use super::{Places, Target, discover};
+    use crate::snippet::Line;
+
+    fn project(files: &[&str]) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let file = folder.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "text\n").unwrap();
+        }
+        folder
+    }
+
+    #[track_caller]
+    fn check(folder: &TempDir, targets: &[&str], exclude: &[&str], expected: &[&str]) {
+        let root = folder.path();
+        let targets: Vec<_> = targets.iter().map(|word| Target::parse(OsStr::new(word), root)).collect();
+        let exclude: Vec<_> = exclude.iter().map(|&glob| glob.to_owned()).collect();
+        let discovery = discover(&targets, Places { root, base: root, exclude: &exclude });
+        let mut found: Vec<_> = discovery.files.iter().map(|file| file.path.0.clone()).collect();
+        found.extend(
+            discovery.problems.iter().map(|problem| format!("{}: {}", problem.path, problem.message)),
+        );
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn folders_contribute_markdown() {
+        let folder =
+            project(&["b.md", "A.MARKDOWN", "c.txt", "sub/d.Md", ".hidden/e.md", "drafts/f.md", "out/g.md"]);
+        fs::write(folder.path().join(".gitignore"), "/out/\n").unwrap();
+        check(&folder, &["."], &[], &["A.MARKDOWN", "b.md", "drafts/f.md", "sub/d.Md"]);
+        check(&folder, &["sub", "./sub/../b.md", "b.md"], &[], &["b.md", "sub/d.Md"]);
+        check(&folder, &["."], &["drafts", "*.MARKDOWN"], &["b.md", "sub/d.Md"]);
+        check(
+            &folder,
+            &["drafts/f.md", "c.txt", "out/g.md"],
+            &["drafts/**"],
+            &["c.txt", "drafts/f.md", "out/g.md"],
+        );
+        check(&folder, &[".hidden"], &[], &[".hidden/e.md"]);
+    }
+
+    #[test]
+    fn globs() {
+        let folder = project(&["a.md", "b.txt", "sub/c.md", "sub/deep/d.md", "sub/x.md/e.txt"]);
+        check(&folder, &["*"], &[], &["a.md"]);
+        check(&folder, &["*.{md,txt}"], &[], &["a.md", "b.txt"]);
+        check(&folder, &["sub/**/*.md"], &["**/deep"], &["sub/c.md"]);
+        check(&folder, &["*.rst"], &[], &["*.rst: nothing new matches this glob"]);
+        check(&folder, &["[.md"], &[], &["[.md: unreadable glob: unclosed character class; missing ']'"]);
+    }
+
+    #[test]
+    fn names_with_globs_in_them_are_names() {
+        let folder = project(&["[a]*.md", "a.md"]);
+        check(&folder, &["[a]*.md"], &[], &["[a]*.md"]);
+    }
+
+    #[test]
+    fn links_and_loops() {
+        let folder = project(&["docs/a.md"]);
+        symlink("..", folder.path().join("docs/up")).unwrap();
+        symlink("a.md", folder.path().join("docs/0.md")).unwrap();
+        symlink("nowhere", folder.path().join("docs/z.md")).unwrap();
+        check(&folder, &["docs", "docs/up/docs"], &[], &["docs/a.md", "docs/z.md"]);
+        check(&folder, &["docs/0.md"], &[], &["docs/0.md"]);
+    }
+
+    #[test]
+    fn what_is_missing() {
+        let folder = project(&[]);
+        check(&folder, &["no.md"], &[], &["no.md: no such file or folder"]);
+        check(
+            &folder,
+            &["."],
+            &["{a"],
+            &[
+                "{a: unreadable `exclude`: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)",
+            ],
+        );
+    }
+
+    #[test]
+    fn names_that_are_no_text_stay_distinct() {
+        let folder = project(&[]);
+        for name in [b"a\xff.md", b"a\xfe.md"] {
+            fs::write(folder.path().join(OsStr::from_bytes(name)), "text\n").unwrap();
+        }
+        check(&folder, &["."], &[], &["a\\xfe.md", "a\\xff.md"]);
+    }
+
+    #[test]
+    fn lines_of_targets() {
+        let folder = project(&["a.md", "b.md:7"]);
+        let parse = |word: &str| Target::parse(OsStr::new(word), folder.path());
+        assert_eq!(parse("a.md:12"), Target { path: "a.md".into(), line: Some(Line(12)) });
+        assert_eq!(parse("b.md:7"), Target { path: "b.md:7".into(), line: None });
+        for word in ["a.md", "a.md:0", "a.md:x", "a.md:", ":3"] {
+            assert_eq!(parse(word), Target { path: Path::new(word).into(), line: None });
+        }
+        let targets = [parse("a.md:12"), parse("a.md:3"), parse("b.md:7")];
+        let found = discover(&targets, Places { root: folder.path(), base: folder.path(), exclude: &[] });
+        let lines: Vec<_> = found.files.into_iter().map(|file| file.lines).collect();
+        assert_eq!(lines, [vec![Line(12), Line(3)], vec![]]);
+    }
+}

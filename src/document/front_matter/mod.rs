@@ -1,0 +1,211 @@
+//! The block of metadata at the start of a document, and the directives in it.
+
+mod toml;
+mod yaml;
+
+use crate::directive::{Directive, DirectiveError, Value};
+use crate::problem::Problem;
+use crate::snippet::{DocumentPath, Line};
+
+/// The mapping that is ours.
+const OURS: &str = "snipcheck";
+
+/// Where the document proper begins, and what the text before it asks of every fence.
+#[derive(Debug, Default)]
+pub(super) struct FrontMatter {
+    /// Offset behind the closing line; 0 where there is no front matter.
+    pub(super) end: usize,
+    pub(super) directives: Vec<Directive>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// What a reader of one format found. Lines are those of the metadata, counted from 1.
+#[derive(Debug, PartialEq, Eq)]
+enum Reading {
+    /// Nothing that could be metadata: thematic breaks around a paragraph look alike.
+    NoMapping,
+    Entries(Vec<Entry>),
+    Broken {
+        line: usize,
+        message: String,
+    },
+}
+
+/// A key of our mapping; without a value where the format's value is none that a directive takes.
+#[derive(Debug, PartialEq, Eq)]
+struct Entry {
+    line: usize,
+    key: String,
+    value: Option<Value>,
+}
+
+impl FrontMatter {
+    /// Reads the metadata between `---` and `---` or `...` (YAML) or between `+++` and `+++` (TOML).
+    ///
+    /// Without a closing line, with a blank line first or without a mapping inside, it is text like any other.
+    pub(super) fn read(text: &str, path: &DocumentPath) -> Self {
+        let Some((inner, end, read)) = split(text) else { return Self::default() };
+        let mut front_matter = Self { end, ..Self::default() };
+        let problem = |line: usize, message: String, hint: Option<String>| Problem {
+            path: path.0.clone(),
+            line: u32::try_from(line + 1).ok().map(Line),
+            message,
+            hint,
+        };
+        match read(inner) {
+            Reading::NoMapping => return Self::default(),
+            Reading::Broken { .. }
+                if inner.lines().any(|line| line.starts_with("```") || line.starts_with("~~~")) =>
+            {
+                return Self::default();
+            }
+            Reading::Broken { line, message } if inner.contains(OURS) => {
+                front_matter.problems.push(problem(
+                    line,
+                    format!("unreadable front matter: {message}"),
+                    None,
+                ));
+            }
+            Reading::Broken { .. } => {}
+            Reading::Entries(entries) => {
+                for entry in entries {
+                    match directive(&entry) {
+                        Some(Ok(directive)) => front_matter.directives.push(directive),
+                        Some(Err(error)) => {
+                            front_matter.problems.push(problem(entry.line, error.to_string(), error.hint()));
+                        }
+                        None => front_matter.problems.push(problem(
+                            entry.line,
+                            format!("`{}` in the front matter has a value of the wrong kind", entry.key),
+                            Some(format!(
+                                "write `{OURS}` with keys and plain values below, such as `skip: true`"
+                            )),
+                        )),
+                    }
+                }
+            }
+        }
+        front_matter
+    }
+}
+
+fn directive(entry: &Entry) -> Option<Result<Directive, DirectiveError>> {
+    let directive = Directive::parse(&entry.key, entry.value.clone()?);
+    Some(match directive {
+        Ok(Directive::Id(_)) => Err(DirectiveError::NotForAll),
+        other => other,
+    })
+}
+
+type Reader = fn(&str) -> Reading;
+
+/// The metadata, the offset behind its closing line, and who can read it.
+fn split(text: &str) -> Option<(&str, usize, Reader)> {
+    let mut lines = text.split_inclusive('\n');
+    let opening = lines.next()?;
+    let (closings, read): (&[&str], Reader) = match opening.trim_end() {
+        "---" => (&["---", "..."], yaml::read),
+        "+++" => (&["+++"], toml::read),
+        _ => return None,
+    };
+    let mut end = opening.len();
+    for line in lines {
+        if end == opening.len() && line.trim().is_empty() {
+            return None;
+        }
+        let inner = &text[opening.len()..end];
+        end += line.len();
+        if closings.contains(&line.trim_end()) {
+            return Some((inner, end, read));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::FrontMatter;
+    use crate::directive::{Directive, Skip};
+    use crate::snippet::DocumentPath;
+
+    #[track_caller]
+    fn check(text: &str, rest: &str, directives: &[Directive], problems: &[(u32, &str)]) {
+        let found = FrontMatter::read(text, &DocumentPath("a.md".to_owned()));
+        assert_eq!(&text[found.end..], rest, "{text:?}");
+        assert_eq!(found.directives, directives, "{text:?}");
+        let found: Vec<_> = found
+            .problems
+            .iter()
+            .map(|problem| (problem.line.map_or(0, |line| line.0), problem.message.as_str()))
+            .collect();
+        assert_eq!(found, problems, "{text:?}");
+    }
+
+    fn skip(why: Option<&str>) -> Directive {
+        Directive::Skip(Skip { why: why.map(str::to_owned) })
+    }
+
+    #[test]
+    fn what_is_front_matter() {
+        check("---\ntitle: a\n---\ntext\n", "text\n", &[], &[]);
+        check("---\r\ntitle: a\r\n...\r\ntext\r\n", "text\r\n", &[], &[]);
+        check("+++\ntitle = \"a\"\n+++\n", "", &[], &[]);
+        check("---\n---\n", "", &[], &[]);
+        check("---\ntitle: {{ a }}: b\n---\n", "", &[], &[]);
+    }
+
+    #[test]
+    fn what_is_none() {
+        check("---\ntext\n---\n", "---\ntext\n---\n", &[], &[]);
+        check("---\n\ntitle: a\n---\n", "---\n\ntitle: a\n---\n", &[], &[]);
+        check("---\ntitle: a\n", "---\ntitle: a\n", &[], &[]);
+        check(" ---\ntitle: a\n---\n", " ---\ntitle: a\n---\n", &[], &[]);
+        check("---\n```python\n---\n```\n", "---\n```python\n---\n```\n", &[], &[]);
+        check("", "", &[], &[]);
+    }
+
+    #[test]
+    fn yaml() {
+        let timeout = Directive::Timeout(Duration::from_millis(1500));
+        let files = Directive::Files(vec!["a.csv".to_owned(), "b.csv".to_owned()]);
+        check("---\nsnipcheck:\n  skip:\n---\n", "", &[skip(None)], &[]);
+        check("---\nsnipcheck: {skip: later, timeout: 1.5}\n---\n", "", &[skip(Some("later")), timeout], &[]);
+        check("---\nx: [{a: 1}]\nsnipcheck:\n  files: [a.csv, b.csv]\n---\n", "", &[files.clone()], &[]);
+        check("---\nsnipcheck:\n  files:\n  - a.csv\n  - b.csv\n---\n", "", &[files], &[]);
+    }
+
+    #[test]
+    fn toml() {
+        check(
+            "+++\n[snipcheck]\nskip = true\nisolated = false\n+++\n",
+            "",
+            &[Directive::Shared, skip(None)],
+            &[],
+        );
+        check(
+            "+++\nsnipcheck = { timeout = 2 }\n+++\n",
+            "",
+            &[Directive::Timeout(Duration::from_secs(2))],
+            &[],
+        );
+    }
+
+    #[test]
+    fn complaints() {
+        check("---\nsnipcheck:\n  skp: true\n---\n", "", &[], &[(3, "unknown directive `skp`")]);
+        check(
+            "---\nsnipcheck:\n  id: a\n---\n",
+            "",
+            &[],
+            &[(3, "`id` belongs to one snippet, not to all of a document")],
+        );
+        let kind = "`snipcheck` in the front matter has a value of the wrong kind";
+        check("---\nsnipcheck: skip\n---\n", "", &[], &[(2, kind)]);
+        let broken =
+            "unreadable front matter: while parsing a flow mapping, did not find expected ',' or '}'";
+        check("---\nsnipcheck: {skip\n---\n", "", &[], &[(3, broken)]);
+        check("+++\n[snipcheck]\nskp = 1\n+++\n", "", &[], &[(3, "unknown directive `skp`")]);
+    }
+}

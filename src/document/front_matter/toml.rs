@@ -1,0 +1,49 @@
+//! TOML metadata.
+
+use toml::de::{DeTable, DeValue};
+
+use crate::directive::Value;
+use crate::document::front_matter::{Entry, OURS, Reading};
+
+pub(super) fn read(text: &str) -> Reading {
+    let line = |offset: usize| text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
+    let table = match DeTable::parse(text) {
+        Ok(table) => table.into_inner(),
+        Err(error) => {
+            let offset = error.span().map_or(0, |span| span.start);
+            return Reading::Broken { line: line(offset), message: error.message().to_owned() };
+        }
+    };
+    let Some((key, ours)) = table.get_key_value(OURS) else { return Reading::Entries(Vec::new()) };
+    let DeValue::Table(ours) = ours.get_ref() else {
+        let entry = Entry { line: line(key.span().start), key: OURS.to_owned(), value: None };
+        return Reading::Entries(vec![entry]);
+    };
+    let entries = ours.iter().map(|(key, value)| Entry {
+        line: line(key.span().start),
+        key: key.get_ref().clone().into_owned(),
+        value: plain(value.get_ref()),
+    });
+    Reading::Entries(entries.collect())
+}
+
+/// A scalar or a list of scalars; `None` for any other value.
+fn plain(value: &DeValue<'_>) -> Option<Value> {
+    match value {
+        DeValue::Array(items) => {
+            let texts = items.iter().map(|item| text(item.get_ref()));
+            texts.collect::<Option<Vec<_>>>().map(Value::List)
+        }
+        other => text(other).map(Value::Text),
+    }
+}
+
+fn text(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.clone().into_owned()),
+        DeValue::Integer(number) => Some(number.to_string()),
+        DeValue::Float(number) => Some(number.to_string()),
+        DeValue::Boolean(truth) => Some(truth.to_string()),
+        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
+    }
+}

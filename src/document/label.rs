@@ -1,0 +1,195 @@
+//! Which language the info string of a fence names.
+
+/// The words of an info string: its language, and the attributes behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Label<'a> {
+    /// `python`, `pycon`, or the first word in lower case; empty without a label.
+    pub(super) language: String,
+    /// Why the label may not be what its author meant.
+    pub(super) doubt: Option<String>,
+    pub(super) attributes: &'a str,
+}
+
+const SCRIPT: &[&str] = &["python", "python3", "py", "py3"];
+const CONSOLE: &[&str] = &["pycon", "python-repl", "python-console"];
+
+/// One slip away from `python`, or glued to it, and languages of their own all the same.
+const NEIGHBOURS: &[&str] = &[
+    "bpython",
+    "cython",
+    "ipython",
+    "jython",
+    "mpython",
+    "python-traceback",
+    "python2",
+    "rpython",
+    "xpython",
+];
+
+impl<'a> Label<'a> {
+    pub(super) fn parse(info: &'a str) -> Self {
+        let info = info.trim();
+        let Some(inner) = info.strip_prefix('{') else {
+            let (word, attributes) = split(info);
+            return Self::of(word, attributes);
+        };
+        let (role, rest) = split(inner.trim_start());
+        match role.to_ascii_lowercase().as_str() {
+            "code-block" | "code" | "sourcecode" => {
+                let (word, attributes) = split(argument(rest));
+                Self::of(word, attributes)
+            }
+            "code-cell" => match split(argument(rest)) {
+                ("" | "ipython3", attributes) => Self::of("python", attributes),
+                (word, attributes) => Self::of(word, attributes),
+            },
+            "testcode" => Self::of("python", argument(rest)),
+            "doctest" => Self::of("pycon", argument(rest)),
+            _ if role.starts_with(['.', '#']) => {
+                let class = inner.split([' ', '\t', '}']).find_map(|word| word.strip_prefix('.'));
+                Self::of(class.unwrap_or_default(), info)
+            }
+            _ if is_python(role) => Self::of(role, rest),
+            _ => Self::of(info.split_whitespace().next().unwrap_or_default(), rest),
+        }
+    }
+
+    pub(super) fn is_python(&self) -> bool {
+        matches!(self.language.as_str(), "python" | "pycon")
+    }
+
+    fn of(word: &str, attributes: &'a str) -> Self {
+        let lower = word.to_lowercase();
+        let label = |language: &str, doubt| Self { language: language.to_owned(), doubt, attributes };
+        if SCRIPT.contains(&lower.as_str()) {
+            return label("python", None);
+        }
+        if CONSOLE.contains(&lower.as_str()) {
+            return label("pycon", None);
+        }
+        if NEIGHBOURS.contains(&lower.as_str()) {
+            return label(&lower, None);
+        }
+        if let Some((python, glued)) = glued(&lower) {
+            let doubt = format!("`{glued}` is glued to the label: write `{python}`, a blank, then the rest");
+            return label("python", Some(doubt));
+        }
+        let near = lower.len() <= 8 && strsim::osa_distance(&lower, "python") == 1;
+        let doubt = near.then(|| format!("label `{word}`: did you mean `python`?"));
+        label(&lower, doubt)
+    }
+}
+
+fn is_python(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    SCRIPT.contains(&lower.as_str()) || CONSOLE.contains(&lower.as_str())
+}
+
+/// A word ends at a blank, a comma or a brace.
+fn split(text: &str) -> (&str, &str) {
+    text.split_at(
+        text.find(|letter: char| letter.is_whitespace() || matches!(letter, ',' | '{' | '}'))
+            .unwrap_or(text.len()),
+    )
+}
+
+/// What follows the closing brace of a role.
+fn argument(rest: &str) -> &str {
+    rest.trim_start().strip_prefix('}').unwrap_or(rest).trim_start()
+}
+
+/// Splits `python---` into the label and what is stuck to it.
+fn glued(word: &str) -> Option<(&'static str, &str)> {
+    let (python, rest) = SCRIPT
+        .iter()
+        .filter_map(|python| word.strip_prefix(python).map(|rest| (*python, rest)))
+        .max_by_key(|(python, _)| python.len())?;
+    let stuck = rest.starts_with(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    stuck.then_some((python, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Label;
+
+    #[track_caller]
+    fn check(info: &str, language: &str, attributes: &str) {
+        let label = Label::parse(info);
+        assert_eq!((label.language.as_str(), label.attributes.trim()), (language, attributes), "{info}");
+        assert_eq!(label.doubt, None, "{info}");
+    }
+
+    #[track_caller]
+    fn check_doubt(info: &str, language: &str, doubt: &str) {
+        let label = Label::parse(info);
+        assert_eq!((label.language.as_str(), label.doubt.as_deref()), (language, Some(doubt)), "{info}");
+    }
+
+    #[test]
+    fn scripts() {
+        for info in ["python", "py", "python3", "py3", "Python", "PY", " python ", "{python}", "{.python}"] {
+            check(
+                info,
+                "python",
+                if info.starts_with("{.") { "{.python}" } else { info.matches('}').next().unwrap_or("") },
+            );
+        }
+        check("python title=\"a b\"", "python", "title=\"a b\"");
+        check("python,ignore", "python", ",ignore");
+        check("python{1,3}", "python", "{1,3}");
+        check("py {k=\"v\"}", "python", "{k=\"v\"}");
+        check("{#x .python .big skip}", "python", "{#x .python .big skip}");
+        check("{python, echo=FALSE}", "python", ", echo=FALSE}");
+        check("{code-block} python", "python", "");
+        check("{code} py3 skip", "python", "skip");
+        check("{code-cell}", "python", "");
+        check("{code-cell} ipython3", "python", "");
+        check("{testcode} group", "python", "group");
+    }
+
+    #[test]
+    fn consoles() {
+        for info in ["pycon", "python-repl", "python-console", "PyCon", "{doctest}", "{.pycon}"] {
+            assert_eq!(Label::parse(info).language, "pycon", "{info}");
+        }
+    }
+
+    #[test]
+    fn other_languages() {
+        check("", "", "");
+        check("Bash", "bash", "");
+        check("c++ x", "c++", "x");
+        check("{py:data} x", "{py:data}", "} x");
+        check("{note}", "{note}", "}");
+        check("{code-cell} bash", "bash", "");
+        check("{.bash .python}", "bash", "{.bash .python}");
+        check("{#only-an-id}", "", "{#only-an-id}");
+        for info in
+            ["pytb", "py3tb", "python-traceback", "pyi", "python2", "cython", "ipython", "pythonrepl", "pip"]
+        {
+            check(info, info, "");
+        }
+    }
+
+    #[test]
+    fn doubts() {
+        check_doubt(
+            "python---",
+            "python",
+            "`---` is glued to the label: write `python`, a blank, then the rest",
+        );
+        check_doubt(
+            "py:app.py",
+            "python",
+            "`:app.py` is glued to the label: write `py`, a blank, then the rest",
+        );
+        check_doubt(
+            "python3.11",
+            "python",
+            "`.11` is glued to the label: write `python3`, a blank, then the rest",
+        );
+        check_doubt("Pyhton", "pyhton", "label `Pyhton`: did you mean `python`?");
+        check_doubt("pythn title=x", "pythn", "label `pythn`: did you mean `python`?");
+        check_doubt("{.pyton}", "pyton", "label `pyton`: did you mean `python`?");
+    }
+}

@@ -1,0 +1,114 @@
+//! Markdown to code blocks and headings, by the letter of CommonMark.
+//!
+//! No extension is on: footnotes and tables would change what is a code block.
+
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd};
+
+use crate::document::FenceKind;
+use crate::document::text::Lines;
+use crate::snippet::{Line, Location};
+
+/// What identity and place of a snippet depend on.
+pub(super) enum Part<'a> {
+    Heading { level: HeadingLevel, text: String },
+    Block(Block<'a>),
+}
+
+pub(super) struct Block<'a> {
+    pub(super) kind: FenceKind,
+    /// As written, trimmed; empty for an indented block.
+    pub(super) info: &'a str,
+    pub(super) content: String,
+    pub(super) location: Location,
+    pub(super) closing: Closing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closing {
+    /// By a fence, or an indented block by itself.
+    Closed,
+    /// Nothing closes the fence: the block ends with its container.
+    Unclosed,
+}
+
+/// The headings and code blocks of a text, in order.
+pub(super) struct Parts<'a> {
+    text: &'a str,
+    start: usize,
+    events: OffsetIter<'a>,
+    lines: Lines<'a>,
+}
+
+impl<'a> Parts<'a> {
+    /// Reads `text` from `start` on. `parsed` differs from it in blanks only; contents are taken from `text`.
+    pub(super) fn new(text: &'a str, parsed: &'a str, start: usize) -> Self {
+        let events = Parser::new_ext(&parsed[start..], Options::empty()).into_offset_iter();
+        Self { text, start, events, lines: Lines::new(text) }
+    }
+
+    fn heading(&mut self, level: HeadingLevel) -> Part<'a> {
+        let mut text = String::new();
+        for (event, _) in self.events.by_ref() {
+            match event {
+                Event::End(TagEnd::Heading(_)) => break,
+                Event::Text(words) | Event::Code(words) => text.push_str(&words),
+                Event::SoftBreak | Event::HardBreak => text.push(' '),
+                _ => {}
+            }
+        }
+        Part::Heading { level, text }
+    }
+
+    fn block(&mut self, kind: FenceKind, start: usize, end: usize) -> Block<'a> {
+        let mut content = String::new();
+        for (event, range) in self.events.by_ref() {
+            match event {
+                // Columns of a tab that the container did not use up have no place in the text.
+                Event::Text(CowStr::Borrowed(_)) if !range.is_empty() => {
+                    content.push_str(&self.text[range.start + self.start..range.end + self.start]);
+                }
+                Event::Text(words) => content.push_str(&words),
+                _ => break,
+            }
+        }
+        let source = &self.text[start..end];
+        let start_line = self.lines.at(start);
+        // The text ends with a line end, so whatever runs to the end of a line was not closed by a fence.
+        let unclosed = source.ends_with('\n');
+        let end_line = self.lines.at(if unclosed { end - 1 } else { end });
+        let (info, code, closing) = match kind {
+            FenceKind::Indented => ("", start_line, Closing::Closed),
+            FenceKind::Fenced => (
+                info(source),
+                Line(start_line.0 + 1).min(end_line),
+                if unclosed { Closing::Unclosed } else { Closing::Closed },
+            ),
+        };
+        Block { kind, info, content, location: Location { start: start_line, code, end: end_line }, closing }
+    }
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = Part<'a>;
+
+    fn next(&mut self) -> Option<Part<'a>> {
+        loop {
+            let (event, range) = self.events.next()?;
+            let (start, end) = (range.start + self.start, range.end + self.start);
+            match event {
+                Event::Start(Tag::Heading { level, .. }) => return Some(self.heading(level)),
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
+                    return Some(Part::Block(self.block(FenceKind::Fenced, start, end)));
+                }
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => {
+                    return Some(Part::Block(self.block(FenceKind::Indented, start, end)));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn info(source: &str) -> &str {
+    source.lines().next().unwrap_or_default().trim_start_matches(['`', '~']).trim()
+}

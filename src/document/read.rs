@@ -1,0 +1,169 @@
+//! From a file to text. Nothing that is opened can block, and nothing is read that is no text.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use memchr::{memchr, memchr_iter, memrchr};
+
+use crate::problem::Problem;
+use crate::snippet::{DocumentPath, Line};
+
+/// Documents are text for people; a longer file is data with the wrong ending.
+const LONGEST: u64 = 32 << 20;
+
+/// The text of a file, as far as it could be read.
+pub(super) struct Contents {
+    pub(super) text: String,
+    pub(super) problem: Option<Problem>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ReadError {
+    #[error("cannot read the document: {0}")]
+    Io(#[from] io::Error),
+    #[error("not a regular file")]
+    NoFile,
+    #[error("longer than 32 MiB")]
+    TooLong,
+    #[error("UTF-16 text, expected UTF-8")]
+    Utf16,
+    #[error("binary file: NUL byte in column {column}")]
+    Binary { line: usize, column: usize },
+    #[error("byte 0x{byte:02x} in column {column} is not UTF-8")]
+    Encoding { line: usize, column: usize, byte: u8 },
+}
+
+pub(super) fn contents(file: &Path, path: &DocumentPath) -> Contents {
+    let (text, error) = match bytes(file) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let error_at = error.utf8_error().valid_up_to();
+                let bytes = error.into_bytes();
+                let (line, column) = place(&bytes, error_at);
+                let byte = bytes.get(error_at).copied().unwrap_or_default();
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                (text, Some(ReadError::Encoding { line, column, byte }))
+            }
+        },
+        Err(error) => (String::new(), Some(error)),
+    };
+    Contents { text, problem: error.map(|error| error.problem(path)) }
+}
+
+fn bytes(file: &Path) -> Result<Vec<u8>, ReadError> {
+    let file = regular(file)?;
+    let mut bytes = Vec::new();
+    file.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(ReadError::TooLong);
+    }
+    let Some(at) = memchr(0, &bytes) else { return Ok(bytes) };
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(ReadError::Utf16);
+    }
+    let (line, column) = place(&bytes, at);
+    Err(ReadError::Binary { line, column })
+}
+
+fn regular(file: &Path) -> Result<File, ReadError> {
+    // A pipe without a writer would keep a plain open waiting for ever.
+    let file =
+        OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(file).map_err(
+            |error| if error.raw_os_error() == Some(libc::ENXIO) { ReadError::NoFile } else { error.into() },
+        )?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::NoFile) }
+}
+
+/// Line and column of a byte, both counted from 1.
+fn place(bytes: &[u8], at: usize) -> (usize, usize) {
+    let before = &bytes[..at];
+    (memchr_iter(b'\n', before).count() + 1, at - memrchr(b'\n', before).map_or(0, |end| end + 1) + 1)
+}
+
+impl ReadError {
+    fn problem(&self, path: &DocumentPath) -> Problem {
+        let line = self.line().and_then(|line| u32::try_from(line).ok()).map(Line);
+        Problem {
+            path: path.0.clone(),
+            line,
+            message: self.to_string(),
+            hint: self.hint().map(str::to_owned),
+        }
+    }
+
+    fn line(&self) -> Option<usize> {
+        match self {
+            Self::Binary { line, .. } | Self::Encoding { line, .. } => Some(*line),
+            Self::Io(_) | Self::NoFile | Self::TooLong | Self::Utf16 => None,
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Io(_) => None,
+            Self::NoFile | Self::Binary { .. } => {
+                Some("documents are text files; leave this one out with `exclude`")
+            }
+            Self::TooLong => Some("split the document, or leave it out with `exclude`"),
+            Self::Utf16 => Some("save the document as UTF-8"),
+            Self::Encoding { .. } => Some("save the document as UTF-8; the rest of it has been read"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Duration;
+
+    use super::contents;
+    use crate::snippet::{DocumentPath, Line};
+
+    #[track_caller]
+    fn check(bytes: &[u8], text: &str, problem: Option<(Option<u32>, &str)>) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.md");
+        fs::write(&file, bytes).unwrap();
+        let contents = contents(&file, &DocumentPath("a.md".to_owned()));
+        assert_eq!(contents.text, text);
+        let found = contents.problem.map(|problem| (problem.line, problem.message));
+        assert_eq!(found, problem.map(|(line, message)| (line.map(Line), message.to_owned())));
+    }
+
+    #[test]
+    fn encodings() {
+        check("# Größe\n".as_bytes(), "# Größe\n", None);
+        check(
+            b"ok\ncaf\xe9 x\n",
+            "ok\ncaf\u{fffd} x\n",
+            Some((Some(2), "byte 0xe9 in column 4 is not UTF-8")),
+        );
+        check(b"ok\n\0\x01", "", Some((Some(2), "binary file: NUL byte in column 1")));
+        check(b"\xff\xfe#\0\n\0", "", Some((None, "UTF-16 text, expected UTF-8")));
+        check(&vec![b'a'; (32 << 20) + 1], "", Some((None, "longer than 32 MiB")));
+    }
+
+    #[test]
+    fn what_is_no_file_does_not_block() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.md");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRUSR).unwrap();
+        let socket = folder.path().join("socket.md");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let started = std::time::Instant::now();
+        for file in
+            [pipe.as_path(), socket.as_path(), "/dev/tty".as_ref(), "/dev/zero".as_ref(), folder.path()]
+        {
+            let contents = contents(file, &DocumentPath("a.md".to_owned()));
+            assert_eq!(
+                contents.problem.map(|problem| problem.message).as_deref(),
+                Some("not a regular file"),
+                "{file:?}"
+            );
+        }
+        assert!(started.elapsed() < Duration::from_secs(5));
+    }
+}

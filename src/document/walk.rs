@@ -1,0 +1,145 @@
+//! The files below a folder, by the rules of `.gitignore`.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
+use ignore::{DirEntry, WalkBuilder};
+
+use crate::document::discover::{Places, relative};
+use crate::problem::Problem;
+
+/// A folder to walk, and which of its files count.
+pub(super) struct Walk {
+    pub(super) folder: PathBuf,
+    wanted: Wanted,
+}
+
+enum Wanted {
+    Markdown,
+    /// Paths below the folder that match; Markdown only where the glob names no ending of its own.
+    Glob {
+        matcher: GlobMatcher,
+        depth: Option<usize>,
+        any_ending: bool,
+    },
+}
+
+/// What folders and globs do not contribute.
+#[derive(Clone)]
+pub(super) struct Excluded {
+    globs: GlobSet,
+    root: PathBuf,
+}
+
+/// A part of a folder that could not be looked at.
+pub(super) struct WalkError {
+    pub(super) folder: Option<PathBuf>,
+    pub(super) message: String,
+}
+
+impl Walk {
+    pub(super) fn folder(folder: PathBuf) -> Self {
+        Self { folder, wanted: Wanted::Markdown }
+    }
+
+    /// A walk from the last folder in front of the first wildcard; `None` for a path without one.
+    pub(super) fn glob(base: &Path, pattern: &Path) -> Option<Result<Self, globset::Error>> {
+        let is_wild = |component: &Component<'_>| {
+            component.as_os_str().to_string_lossy().contains(['*', '?', '[', '{'])
+        };
+        let mut components = pattern.components().peekable();
+        let mut folder = base.to_owned();
+        while let Some(literal) = components.next_if(|component| !is_wild(component)) {
+            folder.push(literal);
+        }
+        components.peek()?;
+        let wild: PathBuf = components.collect();
+        let depth = wild.components().count();
+        let ending = wild.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default();
+        let wild = wild.to_string_lossy();
+        Some(glob(&wild).map(|glob| Self {
+            folder,
+            wanted: Wanted::Glob {
+                matcher: glob.compile_matcher(),
+                depth: (!wild.contains("**")).then_some(depth),
+                any_ending: !ending.is_empty() && !ending.contains(['*', '?']),
+            },
+        }))
+    }
+
+    /// The files that are wanted and not excluded, in no order. Links to folders are not followed, links to files are.
+    pub(super) fn files(&self, excluded: &Excluded) -> impl Iterator<Item = Result<PathBuf, WalkError>> {
+        let depth = match &self.wanted {
+            Wanted::Markdown => None,
+            Wanted::Glob { depth, .. } => *depth,
+        };
+        let excluded = excluded.clone();
+        let walk = WalkBuilder::new(&self.folder)
+            .require_git(false)
+            .git_global(false)
+            .ignore(false)
+            .max_depth(depth)
+            .filter_entry(move |entry| entry.depth() == 0 || !excluded.matches(entry.path()))
+            .build();
+        walk.filter_map(|entry| match entry {
+            Ok(entry) => self.wants(&entry).then(|| Ok(entry.into_path())),
+            Err(error) => Some(Err(WalkError::new(error))),
+        })
+    }
+
+    fn wants(&self, entry: &DirEntry) -> bool {
+        let fits = match &self.wanted {
+            Wanted::Markdown => is_markdown(entry.path()),
+            Wanted::Glob { matcher, any_ending, .. } => {
+                let below = entry.path().strip_prefix(&self.folder).unwrap_or(entry.path());
+                matcher.is_match(below) && (*any_ending || is_markdown(below))
+            }
+        };
+        // A link that leads nowhere is kept: reading it says what is wrong.
+        fits && !fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_dir())
+    }
+}
+
+impl Excluded {
+    pub(super) fn new(places: Places<'_>, problems: &mut Vec<Problem>) -> Self {
+        let mut globs = GlobSetBuilder::new();
+        for pattern in places.exclude {
+            match glob(pattern.trim_end_matches('/').trim_start_matches("./")) {
+                Ok(glob) => {
+                    globs.add(glob);
+                }
+                Err(error) => problems.push(Problem {
+                    path: pattern.clone(),
+                    line: None,
+                    message: format!("unreadable `exclude`: {}", error.kind()),
+                    hint: None,
+                }),
+            }
+        }
+        Self { globs: globs.build().unwrap_or_default(), root: places.root.to_owned() }
+    }
+
+    fn matches(&self, file: &Path) -> bool {
+        !self.globs.is_empty() && self.globs.is_match(relative(file, &self.root))
+    }
+}
+
+impl WalkError {
+    fn new(error: ignore::Error) -> Self {
+        match error {
+            ignore::Error::WithPath { path, err } => Self { folder: Some(path), ..Self::new(*err) },
+            ignore::Error::WithDepth { err, .. } => Self::new(*err),
+            other => Self { folder: None, message: format!("cannot be walked: {other}") },
+        }
+    }
+}
+
+fn glob(pattern: &str) -> Result<Glob, globset::Error> {
+    GlobBuilder::new(pattern).literal_separator(true).build()
+}
+
+fn is_markdown(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("md") || ending.eq_ignore_ascii_case("markdown"))
+}
