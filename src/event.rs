@@ -35,6 +35,12 @@ pub(crate) enum Event {
         /// A sentence a person can read.
         reason: String,
     },
+    /// All that there is to say of a document has been said.
+    DocumentOver {
+        path: DocumentPath,
+    },
+    /// A sentence for the caller that is no complaint.
+    Note(String),
     /// Last, once.
     Finished(Finished),
 }

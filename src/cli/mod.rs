@@ -2,9 +2,11 @@
 
 use std::ffi::OsString;
 
+use anstream::stream::RawStream;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{Execution, Flags, Snapshots};
+use crate::report::{self, Format, Verbosity};
 use crate::summary::Strictness;
 
 mod help;
@@ -162,15 +164,6 @@ pub(crate) struct Voice {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    #[default]
-    Human,
-    /// For programs
-    Json,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless `NO_COLOR` is set
     #[default]
@@ -179,12 +172,14 @@ pub(crate) enum Color {
     Never,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Verbosity {
-    Quiet,
-    #[default]
-    Normal,
-    Verbose,
+impl Color {
+    pub(crate) fn of(self, stream: &impl RawStream) -> report::Color {
+        match self {
+            Self::Auto => report::Color::for_stream(stream),
+            Self::Always => report::Color::Always,
+            Self::Never => report::Color::Never,
+        }
+    }
 }
 
 impl Voice {
@@ -197,8 +192,21 @@ impl Voice {
     }
 }
 
-impl Run {
+impl Verb {
+    /// What the settings have to know of the words.
     pub(crate) fn flags(&self) -> Flags {
+        match self {
+            Self::Run(words) => words.flags(),
+            Self::Accept(words) => words.flags(),
+            Self::List(words) => words.paths.flags(),
+            Self::Reject(words) => words.paths.flags(),
+            Self::Pending(words) => words.paths.flags(),
+        }
+    }
+}
+
+impl Run {
+    fn flags(&self) -> Flags {
         Flags {
             paths: self.choice.paths.clone(),
             strictness: self.check.then_some(Strictness::Check),
@@ -209,26 +217,8 @@ impl Run {
 }
 
 impl Accept {
-    pub(crate) fn flags(&self) -> Flags {
+    fn flags(&self) -> Flags {
         Flags { paths: self.choice.paths.clone(), execution: self.execution.clone(), ..Flags::default() }
-    }
-}
-
-impl List {
-    pub(crate) fn flags(&self) -> Flags {
-        self.paths.flags()
-    }
-}
-
-impl Reject {
-    pub(crate) fn flags(&self) -> Flags {
-        self.paths.flags()
-    }
-}
-
-impl Pending {
-    pub(crate) fn flags(&self) -> Flags {
-        self.paths.flags()
     }
 }
 

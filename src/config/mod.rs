@@ -58,6 +58,10 @@ pub(crate) struct Settings {
     pub(crate) pythonpath: Vec<PathBuf>,
     pub(crate) sandbox: SandboxMode,
     pub(crate) strictness: Strictness,
+    /// The caller named paths; else the settings did, or nobody.
+    pub(crate) asked: bool,
+    /// Whose files nobody else may read as a whole.
+    pub(crate) home: Option<PathBuf>,
     /// Sessions that run side by side.
     pub(crate) jobs: usize,
     /// Where a run leaves what the next one may know; `None` without a home or cache folder.

@@ -50,6 +50,8 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         strictness: flags.strictness.unwrap_or_else(|| strictness(environment)),
         jobs: own.jobs.or(raw.jobs).unwrap_or_else(|| thread::available_parallelism().map_or(1, Into::into)),
         memory: memory(environment, &root),
+        asked: !flags.paths.is_empty(),
+        home: environment.home.clone(),
         problems,
         root,
     })

@@ -73,6 +73,18 @@ pub enum Disposition {
     Suspicious(String),
 }
 
+impl Disposition {
+    /// Why, for every disposition but `Run`.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Run => None,
+            Self::Skip(reason) | Self::Other(reason) | Self::NotRunnable(reason) | Self::Suspicious(reason) => {
+                Some(reason)
+            }
+        }
+    }
+}
+
 /// What loading depends on, apart from the files.
 #[derive(Clone, Debug, Default)]
 pub struct Options {

@@ -1,5 +1,6 @@
 //! One JSON object a line: every key is a promise to the programs that read it.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -14,14 +15,29 @@ use crate::snippet::{DocumentPath, Line, SnippetId};
 use crate::summary::Summary;
 use crate::verdict::Verdict;
 
-pub(crate) struct Json;
+/// Snippets of a document wait for the others, because they come in document order.
+#[derive(Debug, Default)]
+pub(crate) struct Json {
+    waiting: BTreeMap<DocumentPath, Vec<(Line, Vec<u8>)>>,
+}
 
 impl Report for Json {
     fn record(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
         match event {
-            Event::Judged(judged) => write(out, &snippet(judged)),
+            Event::Judged(judged) => {
+                let mut line = Vec::new();
+                write(&mut line, &snippet(judged))?;
+                self.waiting.entry(judged.path.clone()).or_default().push((judged.location.code, line));
+                Ok(())
+            }
+            Event::DocumentOver { path } => {
+                let mut lines = self.waiting.remove(path).unwrap_or_default();
+                lines.sort_by_key(|(line, _)| *line);
+                lines.iter().try_for_each(|(_, line)| out.write_all(line))
+            }
             Event::Problem(problem) => write(out, &located(problem)),
             Event::Planned(_)
+            | Event::Note(_)
             | Event::Running { .. }
             | Event::Orphaned { .. }
             | Event::Unread { .. }

@@ -18,6 +18,8 @@ mod words;
 use std::io::{self, Write};
 
 use crate::event::Event;
+use crate::problem::Problem;
+use crate::report::palette::Palette;
 use crate::summary::Summary;
 
 pub(crate) use list::{BlockKind, Disposition, Listed};
@@ -73,7 +75,7 @@ impl<W: Write> Reporter<W> {
     pub(crate) fn new(options: Options, progress: Progress, out: W) -> Self {
         let report: Box<dyn Report> = match options.format {
             Format::Human => Box::new(human::Human::new(options.verbosity, options.color)),
-            Format::Json => Box::new(json::Json),
+            Format::Json => Box::new(json::Json::default()),
         };
         Self { report, progress, out }
     }
@@ -101,6 +103,11 @@ impl<W: Write> Reporter<W> {
             out.flush()
         })
     }
+}
+
+/// Located complaints alone, for verbs that run nothing.
+pub(crate) fn problems(problems: &[&Problem], color: Color, out: &mut dyn Write) -> io::Result<()> {
+    problems.iter().try_for_each(|problem| human::problem::write(problem, Palette::new(color), out))
 }
 
 /// What `snipcheck list` prints.

@@ -67,7 +67,11 @@ impl Progress {
             Event::Running { path, line } => live.tell(News::Started { path: path.clone(), line: *line }),
             Event::Judged(judged) => live.judged(judged),
             Event::Finished(_) => self.live = None,
-            Event::Problem(_) | Event::Orphaned { .. } | Event::Unread { .. } => {}
+            Event::Problem(_)
+            | Event::Orphaned { .. }
+            | Event::Unread { .. }
+            | Event::DocumentOver { .. }
+            | Event::Note(_) => {}
         }
     }
 

@@ -10,14 +10,16 @@ mod limits;
 mod namespaces;
 mod privileges;
 mod readable;
+mod remedy;
 mod root;
 
 use std::io;
 
 pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, receive_vouched, send};
-pub(crate) use self::directories::{HOME, TEMPORARY, WORKING};
+pub(crate) use self::directories::{HOME, TEMPORARY};
 pub(crate) use self::init::{InitStack, SessionPlan, start};
 pub(crate) use self::readable::{hidden, readable};
+pub(crate) use self::remedy::remedy;
 use crate::policy::Tier;
 use crate::wire::LaneSetup;
 

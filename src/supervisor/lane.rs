@@ -16,6 +16,7 @@ use tokio::net::UnixStream;
 use crate::policy::Tier;
 use crate::sandbox::{self, SessionDescriptors};
 use crate::supervisor::{Run, SupervisorError};
+use crate::worker::LANE;
 use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, encode};
 
 /// Environment of every lane. Nothing of the caller's comes along: it may hold secrets.
@@ -55,7 +56,7 @@ impl Lane {
             .map_err(|error| SupervisorError::Start(error.into()))?;
         let process = Command::new("/proc/self/exe")
             .arg0("snipcheck")
-            .arg("__lane")
+            .arg(LANE)
             .env_clear()
             .envs(ENVIRONMENT)
             .env("PATH", search_path(setup))

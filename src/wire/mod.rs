@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::frame::{Decoder, FrameError, MAX_FRAME, encode, read, write};
+pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
 use crate::outcome::Exception;
 use crate::policy::{Limits, Tier};
 use crate::snippet::Line;

@@ -15,8 +15,11 @@ use crate::sandbox;
 use crate::wire::{self, LaneReply, LaneSetup};
 use crate::worker::lane as service;
 
+/// The hidden subcommand that a lane is started with.
+pub(crate) const LANE: &str = "__lane";
+
 /// Handed to the module below by the way of the interpreter, which passes nothing through.
-static LANE: OnceLock<Lane> = OnceLock::new();
+static CURRENT: OnceLock<Lane> = OnceLock::new();
 
 #[derive(Debug)]
 pub(super) struct Lane {
@@ -34,7 +37,7 @@ pub(crate) fn lane() -> ExitCode {
         return if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     let python = CString::new(setup.python.as_os_str().as_bytes()).unwrap_or_default();
-    LANE.set(Lane { socket, setup }).expect("a lane starts once");
+    CURRENT.set(Lane { socket, setup }).expect("a lane starts once");
     start_python(&python);
     ExitCode::FAILURE
 }
@@ -81,7 +84,7 @@ fn replace_thread_state() {
 /// Runs while `import _snipcheck` waits for it, and never lets it go on.
 extern "C" fn initialise() -> *mut ffi::PyObject {
     replace_thread_state();
-    let lane = LANE.get().expect("the lane was set before Python started");
+    let lane = CURRENT.get().expect("the lane was set before Python started");
     let code = Python::attach(|py| match service::serve(py, lane) {
         Ok(()) => 0,
         Err(error) => {

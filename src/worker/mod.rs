@@ -9,4 +9,4 @@ mod session;
 mod statement;
 mod stream;
 
-pub(crate) use self::interpreter::lane;
+pub(crate) use self::interpreter::{LANE, lane};

@@ -14,7 +14,6 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::sandbox;
 use crate::wire::{End, Finished, Reply, Request, Step, Token, encode};
 use crate::worker::exception;
 use crate::worker::main_file::MainFile;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use crate::policy::Tier;
-use crate::problem::Problem;
+use crate::report::human::problem;
 use crate::report::human::{Found, Missing};
 use crate::report::palette::{Palette, paint};
 use crate::report::words::{counted, place, short_id, stopwatch};
@@ -33,7 +33,7 @@ impl Closing<'_> {
         }
         for problem in &self.found.problems {
             out.write_all(b"\n")?;
-            self.problem(problem, out)?;
+            problem::write(problem, self.palette, out)?;
         }
         self.missing(out)?;
         if self.verbosity != Verbosity::Quiet || self.unfinished_business_fails() {
@@ -51,19 +51,6 @@ impl Closing<'_> {
     /// Nothing failed, and yet the run does.
     fn unfinished_business_fails(&self) -> bool {
         self.exit_code == 1 && self.summary.failed + self.summary.problems == 0
-    }
-
-    fn problem(&self, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
-        let Problem { path, line, message, hint } = problem;
-        writeln!(out, "{}: {}", paint(self.palette.bad, "error"), escape::phrase(message))?;
-        match line {
-            Some(line) => writeln!(out, "  --> {}", place(path, line))?,
-            None => writeln!(out, "  --> {}", escape::word(path))?,
-        }
-        match hint {
-            Some(hint) => writeln!(out, "  {} {}", paint(self.palette.faint, "hint:"), escape::phrase(hint)),
-            None => Ok(()),
-        }
     }
 
     fn heading(&self, out: &mut dyn Write, heading: &str, hint: &str) -> io::Result<()> {

@@ -4,6 +4,7 @@ mod closing;
 mod difference;
 mod excerpt;
 mod failure;
+pub(super) mod problem;
 mod status;
 mod traceback;
 
@@ -12,6 +13,7 @@ use std::io::{self, Write};
 
 use crate::event::{Event, Judged, Planned, Unread};
 use crate::problem::Problem;
+use crate::report::escape;
 use crate::report::palette::{Color, Palette};
 use crate::report::{Report, Verbosity};
 use crate::snippet::{DocumentPath, Line};
@@ -95,8 +97,10 @@ impl Report for Human {
         match event {
             Event::Planned(planned) => self.found.planned = Some(*planned),
             Event::Running { .. }
+            | Event::DocumentOver { .. }
             | Event::Finished(_)
             | Event::Unread { unread: Unread::NotRunnable, .. } => {}
+            Event::Note(note) => writeln!(out, "note: {}", escape::phrase(note))?,
             Event::Problem(problem) => self.found.problems.push(problem.clone()),
             Event::Judged(judged) => self.judged(judged, out)?,
             Event::Orphaned { snapshot } => {

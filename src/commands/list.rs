@@ -1,0 +1,49 @@
+//! `list`: every code block and what becomes of it.
+
+use std::io::{stderr, stdout};
+use std::process::ExitCode;
+
+use crate::cli::List;
+use crate::config::Settings;
+use crate::document::{self, Document, Fence, FenceKind};
+use crate::failure::Failure;
+use crate::report::{self, BlockKind, Color, Disposition, Listed};
+use crate::run;
+
+pub(super) fn list(words: &List, settings: &Settings) -> Result<ExitCode, Failure> {
+    let discovery = run::discover(settings);
+    let documents = run::load(settings, &discovery);
+    let blocks: Vec<Listed> = documents
+        .iter()
+        .flat_map(|document| document.fences.iter().map(|fence| listed(document, fence)))
+        .collect();
+    report::list(&blocks, words.format, Color::for_stream(&stdout()), &mut stdout())?;
+    let complaints = documents.iter().flat_map(|document| &document.problems);
+    let problems: Vec<_> = settings.problems.iter().chain(&discovery.problems).chain(complaints).collect();
+    report::problems(&problems, Color::for_stream(&stderr()), &mut stderr())?;
+    Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn listed(document: &Document, fence: &Fence) -> Listed {
+    Listed {
+        id: fence.id.clone(),
+        path: document.path.clone(),
+        start_line: fence.location.start,
+        end_line: fence.location.end,
+        kind: match fence.kind {
+            FenceKind::Fenced => BlockKind::Fenced,
+            FenceKind::Indented => BlockKind::Indented,
+        },
+        info: fence.info.clone(),
+        language: fence.language.clone(),
+        sha256: fence.sha256(),
+        disposition: match fence.disposition {
+            document::Disposition::Run => Disposition::Run,
+            document::Disposition::Skip(_) => Disposition::Skip,
+            document::Disposition::Other(_) => Disposition::Other,
+            document::Disposition::NotRunnable(_) => Disposition::NotRunnable,
+            document::Disposition::Suspicious(_) => Disposition::Suspicious,
+        },
+        reason: fence.disposition.reason().map(str::to_owned),
+    }
+}

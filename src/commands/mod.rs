@@ -1,0 +1,24 @@
+//! The verbs of the command line, each in its own file.
+
+mod list;
+mod run;
+mod snapshots;
+
+use std::process::ExitCode;
+
+use crate::cli::Verb;
+use crate::config::{self, Environment};
+use crate::failure::Failure;
+
+/// Does what the caller asked for.
+pub(crate) fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
+    let environment = Environment::of_process()?;
+    let settings = config::resolve(&verb.flags(), &environment)?;
+    match verb {
+        Verb::Run(words) => run::run(words, &settings),
+        Verb::Accept(words) => run::accept(words, &settings),
+        Verb::List(words) => list::list(words, &settings),
+        Verb::Reject(_) => snapshots::reject(&settings),
+        Verb::Pending(_) => snapshots::pending(&settings),
+    }
+}

@@ -1,0 +1,53 @@
+//! `run` and `accept`: snippets run, and what comes out is compared or recorded.
+
+use std::io::stdout;
+use std::process::ExitCode;
+
+use crate::cli::{Accept, Run, Voice};
+use crate::config::Settings;
+use crate::expect::{Record, Scope};
+use crate::failure::Failure;
+use crate::plan::{History, Selection};
+use crate::report::{Format, Options, Progress, Reporter};
+use crate::run::{self, Order};
+use crate::summary::Strictness;
+
+pub(super) fn run(words: &Run, settings: &Settings) -> Result<ExitCode, Failure> {
+    let history = if words.last_failed { History::LastFailed } else { History::Ignored };
+    let record = match settings.strictness {
+        Strictness::Check => Record::Never,
+        Strictness::Lenient => Record::Pending,
+    };
+    let order = Order {
+        selection: selection(settings, &words.choice.patterns, history),
+        record,
+        scope: scope(settings),
+    };
+    report(settings, &order, words.format, &words.voice)
+}
+
+pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Failure> {
+    let order = Order {
+        selection: selection(settings, &words.choice.patterns, History::Ignored),
+        record: Record::Accept { errors: words.errors, prune: words.prune },
+        scope: scope(settings),
+    };
+    report(settings, &order, Format::Human, &words.voice)
+}
+
+fn selection(settings: &Settings, patterns: &[String], history: History) -> Selection {
+    Selection { places: settings.places.clone(), patterns: patterns.to_vec(), history }
+}
+
+fn scope(settings: &Settings) -> Scope {
+    if settings.asked { Scope::Part } else { Scope::Project }
+}
+
+fn report(settings: &Settings, order: &Order, format: Format, voice: &Voice) -> Result<ExitCode, Failure> {
+    let options = Options { format, verbosity: voice.verbosity(), color: voice.color.of(&stdout()) };
+    let mut reporter = Reporter::new(options, Progress::on_terminal(), stdout());
+    let summary = run::run(settings, order, &mut reporter)?;
+    let exit_code = summary.exit_code(settings.strictness);
+    reporter.finish(&summary, exit_code)?;
+    Ok(ExitCode::from(exit_code))
+}

@@ -1,0 +1,36 @@
+//! `pending` and `reject`: snapshots that wait for a review.
+
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+
+use crate::config::Settings;
+use crate::expect::{self, Pending};
+use crate::failure::Failure;
+
+pub(super) fn pending(settings: &Settings) -> Result<ExitCode, Failure> {
+    let mut out = stdout().lock();
+    for waiting in chosen(settings)? {
+        writeln!(out, "{}", waiting.file)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn reject(settings: &Settings) -> Result<ExitCode, Failure> {
+    let rejected = chosen(settings)?;
+    expect::reject(&settings.root, &rejected)?;
+    let mut out = stdout().lock();
+    for gone in &rejected {
+        writeln!(out, "rejected {}", gone.file)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Those of the documents that the paths name; documents that are gone belong to the whole project.
+fn chosen(settings: &Settings) -> Result<Vec<Pending>, Failure> {
+    let mut all = expect::pending(&settings.root)?;
+    if settings.asked {
+        let named = crate::run::discover(settings).files;
+        all.retain(|waiting| named.iter().any(|file| Some(&file.path) == waiting.document.as_ref()));
+    }
+    Ok(all)
+}

@@ -1,0 +1,86 @@
+//! What ends the program early: a message, its causes, a hint, an exit code.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use crate::config::ConfigError;
+use crate::expect::DiskError;
+use crate::run::RunError;
+use crate::sandbox;
+use crate::supervisor::SupervisorError;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error(transparent)]
+    Snapshots(#[from] DiskError),
+    #[error("cannot write to stdout")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// Says what happened on stderr, unless nobody reads any more.
+    pub(crate) fn report(&self) -> ExitCode {
+        if !self.is_broken_pipe() {
+            // Where stderr is gone too, the exit code has to do.
+            let _ = self.write(&mut io::stderr().lock());
+        }
+        ExitCode::from(self.exit_code())
+    }
+
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "error: {self}")?;
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            writeln!(out, "  because: {error}")?;
+            cause = error.source();
+        }
+        if let Failure::Run(RunError::Supervisor(SupervisorError::Interpreter { said, .. })) = self {
+            for line in said.lines() {
+                writeln!(out, "  │ {}", line.escape_debug())?;
+            }
+        }
+        if let Some(hint) = self.hint() {
+            writeln!(out, "hint: {hint}")?;
+        }
+        Ok(())
+    }
+
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Run(RunError::Config(_)) => 2,
+            Self::Run(RunError::Supervisor(error)) => match error {
+                SupervisorError::Refused { .. } => 5,
+                SupervisorError::Interpreter { .. } => 2,
+                SupervisorError::Start(_) | SupervisorError::Lane(_) => 70,
+            },
+            Self::Snapshots(_) | Self::Run(RunError::Expectations(_)) => 1,
+            Self::Output(_) | Self::Run(RunError::Report(_)) => 1,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Config(error) | Self::Run(RunError::Config(error)) => error.hint(),
+            Self::Run(RunError::Supervisor(error)) => match error {
+                SupervisorError::Refused { .. } => Some(sandbox::remedy()),
+                SupervisorError::Interpreter { .. } => {
+                    Some("`--python` chooses another one; a broken `.venv` has to be made again".to_owned())
+                }
+                SupervisorError::Start(_) | SupervisorError::Lane(_) => None,
+            },
+            Self::Snapshots(_) | Self::Run(_) | Self::Output(_) => None,
+        }
+    }
+
+    fn is_broken_pipe(&self) -> bool {
+        match self {
+            Self::Output(error) | Self::Run(RunError::Report(error)) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Config(_) | Self::Run(_) | Self::Snapshots(_) => false,
+        }
+    }
+}

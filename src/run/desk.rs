@@ -1,0 +1,145 @@
+//! Where the outcomes of one document are compared with its expectations.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::document::{Disposition, Document, Fence};
+use crate::event::{Clock, Event, Judged, Unread};
+use crate::expect::{Expectations, Orphans, Shelf};
+use crate::outcome::{Ending, Outcome, Stream, Usage};
+use crate::plan::{Plan, Planned, Role};
+use crate::policy::Tier;
+use crate::snippet::Snippet;
+use crate::verdict::Verdict;
+
+pub(super) struct Desk<'a> {
+    document: &'a Document,
+    shelf: Shelf<'a>,
+    /// Blocks that will not run.
+    unrun: Vec<&'a Fence>,
+    /// Sessions that have not ended.
+    open: usize,
+    /// Snippets that take no part in this run. Only without any is a snapshot that nobody claims an orphan.
+    unchosen: usize,
+    tier: Tier,
+}
+
+impl<'a> Desk<'a> {
+    /// One for each document, by path.
+    pub(super) fn all(
+        documents: &'a [Document],
+        expectations: &'a Expectations,
+        plan: &Plan<'a>,
+        tier: Tier,
+    ) -> BTreeMap<&'a str, Self> {
+        let mut desks: BTreeMap<&str, Self> =
+            documents.iter().map(|document| (document.path.as_str(), Self::open(document, expectations, tier))).collect();
+        for session in &plan.sessions {
+            if let Some(desk) = desks.get_mut(session.path.as_str()) {
+                desk.open += 1;
+                desk.unchosen -= session.snippets.iter().filter(|planned| planned.role == Role::Judged).count();
+            }
+        }
+        for unrun in &plan.unrun {
+            if let Some(desk) = desks.get_mut(unrun.path.as_str()) {
+                desk.unchosen -= 1;
+                desk.unrun.push(unrun.fence);
+            }
+        }
+        desks
+    }
+
+    fn open(document: &'a Document, expectations: &'a Expectations, tier: Tier) -> Self {
+        let python = document.fences.iter().filter(|fence| fence.is_python());
+        let snippets: Vec<Snippet> = python.map(|fence| fence.snippet(&document.path)).collect();
+        let shelf = expectations.shelf(&document.path, &snippets.iter().collect::<Vec<_>>());
+        Self { document, shelf, unrun: Vec::new(), open: 0, unchosen: snippets.len(), tier }
+    }
+
+    /// What is known before anything has run.
+    pub(super) fn begin(&mut self) -> Vec<Event> {
+        let mut events: Vec<Event> = self.shelf.problems.drain(..).map(Event::Problem).collect();
+        for fence in std::mem::take(&mut self.unrun) {
+            let (reason, unread) = match &fence.disposition {
+                Disposition::Run | Disposition::Skip(_) | Disposition::Other(_) => (fence.disposition.reason(), None),
+                Disposition::NotRunnable(_) => (fence.disposition.reason(), Some(Unread::NotRunnable)),
+                Disposition::Suspicious(_) => (fence.disposition.reason(), Some(Unread::Suspicious)),
+            };
+            let reason = reason.unwrap_or_default().to_owned();
+            if let Some(unread) = unread {
+                let (path, line) = (self.document.path.clone(), fence.location.start);
+                events.push(Event::Unread { unread, path, line, reason: reason.clone() });
+            }
+            let snippet = fence.snippet(&self.document.path);
+            events.push(self.judged(&snippet, Verdict::Skipped, not_run(), vec![reason], None));
+        }
+        if self.open == 0 {
+            events.extend(self.finish());
+        }
+        events
+    }
+
+    /// Events of a snippet that has ended: none if it ran for another's sake.
+    pub(super) fn judge(&mut self, planned: &Planned, outcome: Outcome) -> Vec<Event> {
+        if planned.role == Role::Context {
+            return Vec::new();
+        }
+        let review = self.shelf.review(&planned.snippet, &outcome);
+        let judgment = review.judgment;
+        let mut events: Vec<Event> = review.problems.into_iter().map(Event::Problem).collect();
+        events.push(self.judged(&planned.snippet, judgment.verdict, outcome, judgment.reasons, judgment.difference));
+        events
+    }
+
+    pub(super) fn close_session(&mut self) -> Vec<Event> {
+        self.open -= 1;
+        if self.open == 0 { self.finish() } else { Vec::new() }
+    }
+
+    fn finish(&self) -> Vec<Event> {
+        let mut events = if self.unchosen == 0 { orphans(self.shelf.orphans()) } else { Vec::new() };
+        events.push(Event::DocumentOver { path: self.document.path.clone() });
+        events
+    }
+
+    fn judged(
+        &self,
+        snippet: &Snippet,
+        verdict: Verdict,
+        outcome: Outcome,
+        reasons: Vec<String>,
+        difference: Option<crate::event::Difference>,
+    ) -> Event {
+        Event::Judged(Box::new(Judged {
+            id: snippet.id.clone(),
+            path: snippet.path.clone(),
+            location: snippet.location,
+            source: Arc::clone(&self.document.source),
+            verdict,
+            outcome,
+            reasons,
+            difference,
+            clock: Clock::Real,
+            sandbox: self.tier,
+        }))
+    }
+}
+
+pub(super) fn orphans(orphans: Orphans) -> Vec<Event> {
+    let left = orphans.left.into_iter().map(|snapshot| Event::Orphaned { snapshot });
+    let removed = orphans.removed.into_iter().map(|snapshot| Event::Note(format!("removed `{snapshot}`")));
+    left.chain(removed).chain(orphans.problems.into_iter().map(Event::Problem)).collect()
+}
+
+fn not_run() -> Outcome {
+    Outcome {
+        ending: Ending::NotRun,
+        cause: None,
+        exception: None,
+        value: None,
+        stdout: Stream::default(),
+        stderr: Stream::default(),
+        usage: Usage::default(),
+        notes: Vec::new(),
+    }
+}

@@ -1,0 +1,59 @@
+//! From planned sessions to jobs of the supervisor.
+
+use std::path::Path;
+
+use crate::config::Settings;
+use crate::plan::{Plan, Planned};
+use crate::problem::Problem;
+use crate::run::fixtures::Fixtures;
+use crate::supervisor::{Job, Work};
+use crate::wire::Step;
+
+/// One job for each session, in their order, and what is wrong with the fixtures they ask for.
+pub(super) fn prepare(settings: &Settings, plan: &Plan<'_>) -> (Vec<Job>, Vec<Problem>) {
+    let mut fixtures = Fixtures::new(&settings.root);
+    let mut problems = Vec::new();
+    let jobs = plan
+        .sessions
+        .iter()
+        .enumerate()
+        .map(|(number, session)| {
+            let document = settings.root.join(session.path.as_str());
+            Job {
+                number,
+                document: session.path.0.clone(),
+                neighbours: document.parent().map(Path::to_path_buf),
+                works: session
+                    .snippets
+                    .iter()
+                    .map(|planned| work(settings, planned, &mut fixtures, &mut problems))
+                    .collect(),
+            }
+        })
+        .collect();
+    (jobs, problems)
+}
+
+/// A snippet whose fixtures are missing runs without them: what it misses shows where it misses it.
+fn work(settings: &Settings, planned: &Planned, fixtures: &mut Fixtures<'_>, problems: &mut Vec<Problem>) -> Work {
+    let snippet = &planned.snippet;
+    let setup = fixtures.setup(snippet).unwrap_or_else(|problem| {
+        problems.push(problem);
+        Vec::new()
+    });
+    let files = fixtures.files(snippet).unwrap_or_else(|problem| {
+        problems.push(problem);
+        Vec::new()
+    });
+    let asked = snippet.directives.timeout.unwrap_or(settings.timeout);
+    Work {
+        setup,
+        step: Step {
+            file: snippet.path.0.clone(),
+            code: snippet.code.clone(),
+            line: snippet.location.code,
+            files,
+        },
+        wall: asked.min(settings.longest_timeout),
+    }
+}

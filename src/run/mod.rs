@@ -1,0 +1,176 @@
+//! Joins the rooms: documents in, events out. The one place that knows what is expected and how things run.
+
+mod desk;
+mod fixtures;
+mod jobs;
+mod lanes;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Instant;
+
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::config::{ConfigError, Settings};
+use crate::document::{self, Discovery, Document, Places, Target};
+use crate::event::{Event, Finished, Planned};
+use crate::expect::{self, DiskError, Expectations, Record, Scope};
+use crate::plan::{self, Memory, Selection};
+use crate::report::Reporter;
+use crate::run::desk::Desk;
+use crate::summary::Summary;
+use crate::supervisor::{self, Progress, SupervisorError};
+use crate::verdict::Verdict;
+
+/// What a run is asked for, beyond the settings.
+pub(crate) struct Order {
+    pub(crate) selection: Selection,
+    pub(crate) record: Record,
+    /// Whether all documents of the project take part.
+    pub(crate) scope: Scope,
+}
+
+/// What a run cannot go on without.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RunError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Supervisor(#[from] SupervisorError),
+    #[error(transparent)]
+    Expectations(#[from] DiskError),
+    #[error("cannot write the report")]
+    Report(#[from] io::Error),
+}
+
+/// Finds the documents of the settings' paths.
+pub(crate) fn discover(settings: &Settings) -> Discovery {
+    let targets: Vec<Target> =
+        settings.paths.iter().map(|path| Target { path: PathBuf::from(path), line: None }).collect();
+    let places = Places { root: &settings.root, base: &settings.root, exclude: &settings.exclude };
+    document::discover(&targets, places)
+}
+
+/// Reads them, all at once.
+pub(crate) fn load(settings: &Settings, discovery: &Discovery) -> Vec<Document> {
+    document::load(&discovery.files, &document::Options { directives: settings.directives.clone() })
+}
+
+/// Runs what is selected and reports it. The last event is recorded before this returns.
+pub(crate) fn run<W: io::Write>(
+    settings: &Settings,
+    order: &Order,
+    reporter: &mut Reporter<W>,
+) -> Result<Summary, RunError> {
+    let started = Instant::now();
+    let discovery = discover(settings);
+    let (jobs, arriving) = unbounded_channel();
+    let (progress, news) = channel();
+    // Interpreters warm up while documents are read.
+    let options = lanes::options(settings, &discovery)?;
+    let tier = options.setup.tier;
+    let supervisor = thread::spawn(move || supervisor::execute(options, arriving, progress));
+    let documents = load(settings, &discovery);
+    let mut memory = Memory::open(settings.memory.clone());
+    let plan = plan::build(&documents, &order.selection, settings.share, &memory);
+    let expectations = Expectations::open(expect::Options {
+        root: &settings.root,
+        snapshots: settings.snapshots,
+        redactions: &settings.redactions,
+        record: order.record,
+    })?;
+    let mut stage = Stage { reporter, summary: Summary::default(), memory: &mut memory };
+    stage.show(Event::Planned(Planned { documents: documents.len(), snippets: plan.judged(), sandbox: tier }))?;
+    let document_problems = documents.iter().flat_map(|document| &document.problems);
+    for problem in settings.problems.iter().chain(&discovery.problems).chain(document_problems).chain(&plan.problems) {
+        stage.show(Event::Problem(problem.clone()))?;
+    }
+    for note in &plan.notes {
+        stage.show(Event::Note(note.clone()))?;
+    }
+    let mut desks = Desk::all(&documents, &expectations, &plan, tier);
+    let (works, problems) = jobs::prepare(settings, &plan);
+    for problem in problems {
+        stage.show(Event::Problem(problem))?;
+    }
+    for desk in desks.values_mut() {
+        stage.show_all(desk.begin())?;
+    }
+    for job in works {
+        // A supervisor that has ended says why as its last word.
+        let _ = jobs.send(job);
+    }
+    drop(jobs);
+    let finished = follow(&news, &plan, &mut desks, &mut stage)?;
+    if supervisor.join().is_err() {
+        return Err(SupervisorError::Start(io::Error::other("the supervisor broke off")).into());
+    }
+    finished.result?;
+    let orphans = expectations.finish(order.scope);
+    stage.show_all(desk::orphans(orphans))?;
+    stage.show(Event::Finished(Finished { wall: started.elapsed(), interrupted: finished.interrupted }))?;
+    let summary = stage.summary;
+    memory.save(&documents);
+    Ok(summary)
+}
+
+struct End {
+    interrupted: bool,
+    result: Result<(), SupervisorError>,
+}
+
+/// Turns raw news into judged news until there is no more.
+fn follow<W: io::Write>(
+    news: &Receiver<Progress>,
+    plan: &plan::Plan<'_>,
+    desks: &mut BTreeMap<&str, Desk<'_>>,
+    stage: &mut Stage<'_, W>,
+) -> Result<End, RunError> {
+    for progress in news {
+        match progress {
+            Progress::Started { job, work } => {
+                let session = &plan.sessions[job];
+                let line = session.snippets[work].snippet.location.code;
+                stage.show(Event::Running { path: session.path.clone(), line })?;
+            }
+            Progress::Done { job, work, outcome } => {
+                let session = &plan.sessions[job];
+                let desk = desks.get_mut(session.path.as_str()).expect("every session has its document");
+                stage.show_all(desk.judge(&session.snippets[work], *outcome))?;
+            }
+            Progress::Over { job } => {
+                let path = plan.sessions[job].path.as_str();
+                let desk = desks.get_mut(path).expect("every session has its document");
+                stage.show_all(desk.close_session())?;
+            }
+            Progress::Finished { interrupted, result } => return Ok(End { interrupted, result }),
+        }
+    }
+    Ok(End { interrupted: true, result: Ok(()) })
+}
+
+/// Where events are shown, counted and remembered.
+struct Stage<'a, W> {
+    reporter: &'a mut Reporter<W>,
+    summary: Summary,
+    memory: &'a mut Memory,
+}
+
+impl<W: io::Write> Stage<'_, W> {
+    fn show(&mut self, event: Event) -> Result<(), RunError> {
+        self.summary.record(&event);
+        if let Event::Judged(judged) = &event
+            && judged.verdict != Verdict::Skipped
+        {
+            self.memory.record(&judged.id, judged.verdict, judged.outcome.usage.wall);
+        }
+        Ok(self.reporter.record(&event)?)
+    }
+
+    fn show_all(&mut self, events: Vec<Event>) -> Result<(), RunError> {
+        events.into_iter().try_for_each(|event| self.show(event))
+    }
+}
