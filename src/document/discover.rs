@@ -69,18 +69,18 @@ pub fn discover(targets: &[Target], places: Places<'_>) -> Discovery {
     for target in targets {
         let path = places.base.join(&target.path);
         match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_dir() => search.walk(&Walk::folder(path), &excluded),
+            Ok(metadata) if metadata.is_dir() => {
+                search.walk(&Walk::folder(path), &excluded);
+            }
             Ok(_) => search.add(path, target.line),
             Err(error) => match Walk::glob(places.base, &target.path) {
                 Some(Ok(walk)) => {
-                    let before = search.found.len() + search.problems.len();
-                    search.walk(&walk, &excluded);
-                    if search.found.len() + search.problems.len() == before {
-                        search.object(&target.path, "nothing new matches this glob".to_owned(), None);
+                    if search.walk(&walk, &excluded) == 0 {
+                        search.object(&target.path, "no document matches this glob".to_owned(), None);
                     }
                 }
                 Some(Err(error)) => {
-                    search.object(&target.path, format!("unreadable glob: {}", error.kind()), None)
+                    search.object(&target.path, format!("unreadable glob: {}", error.kind()), None);
                 }
                 None => search.missing(&target.path, places.base, &error),
             },
@@ -97,8 +97,11 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn walk(&mut self, walk: &Walk, excluded: &Excluded) {
+    /// Adds what the walk meets, and counts it.
+    fn walk(&mut self, walk: &Walk, excluded: &Excluded) -> usize {
+        let mut met = 0;
         for file in walk.files(excluded) {
+            met += 1;
             match file {
                 Ok(file) => self.add(file, None),
                 Err(error) => {
@@ -107,6 +110,7 @@ impl Search<'_> {
                 }
             }
         }
+        met
     }
 
     fn add(&mut self, file: PathBuf, line: Option<Line>) {
@@ -251,7 +255,7 @@ mod tests {
         check(&folder, &["*"], &[], &["a.md"]);
         check(&folder, &["*.{md,txt}"], &[], &["a.md", "b.txt"]);
         check(&folder, &["sub/**/*.md"], &["**/deep"], &["sub/c.md"]);
-        check(&folder, &["*.rst"], &[], &["*.rst: nothing new matches this glob"]);
+        check(&folder, &["*.rst"], &[], &["*.rst: no document matches this glob"]);
         check(&folder, &["[.md"], &[], &["[.md: unreadable glob: unclosed character class; missing ']'"]);
     }
 
