@@ -64,7 +64,8 @@ impl Target {
 
 /// Finds the documents that the targets name. What cannot be found is a problem, not an error.
 pub fn discover(targets: &[Target], places: Places<'_>) -> Discovery {
-    let mut search = Search { root: places.root, found: BTreeMap::new(), problems: Vec::new() };
+    let real_root = fs::canonicalize(places.root).unwrap_or_else(|_| places.root.to_owned());
+    let mut search = Search { root: places.root, real_root, found: BTreeMap::new(), problems: Vec::new() };
     let excluded = Excluded::new(places, &mut search.problems);
     for target in targets {
         let path = places.base.join(&target.path);
@@ -91,6 +92,8 @@ pub fn discover(targets: &[Target], places: Places<'_>) -> Discovery {
 
 struct Search<'a> {
     root: &'a Path,
+    /// The root behind all links.
+    real_root: PathBuf,
     /// By the file behind all links.
     found: BTreeMap<PathBuf, DocumentFile>,
     problems: Vec<Problem>,
@@ -115,7 +118,13 @@ impl Search<'_> {
 
     fn add(&mut self, file: PathBuf, line: Option<Line>) {
         let real = real(&file);
-        let path = document_path(&relative(&file, self.root));
+        let mut path = relative(&file, self.root);
+        if let Ok(inside) = real.strip_prefix(&self.real_root)
+            && path.is_absolute()
+        {
+            path = inside.to_owned();
+        }
+        let path = document_path(&path);
         let by_its_name = normal(&file) == real;
         let lines: Vec<Line> = line.into_iter().collect();
         match self.found.entry(real) {
@@ -273,6 +282,10 @@ mod tests {
         symlink("nowhere", folder.path().join("docs/z.md")).unwrap();
         check(&folder, &["docs", "docs/up/docs"], &[], &["docs/a.md", "docs/z.md"]);
         check(&folder, &["docs/0.md"], &[], &["docs/0.md"]);
+        let outside = tempfile::tempdir().unwrap();
+        symlink(folder.path(), outside.path().join("in")).unwrap();
+        let through_link = outside.path().join("in/docs/a.md");
+        check(&folder, &[through_link.to_str().unwrap()], &[], &["docs/a.md"]);
     }
 
     #[test]
