@@ -122,7 +122,7 @@ impl Search<'_> {
         if let Ok(inside) = real.strip_prefix(&self.real_root)
             && path.is_absolute()
         {
-            path = inside.to_owned();
+            inside.clone_into(&mut path);
         }
         let path = document_path(&path);
         let by_its_name = normal(&file) == real;
