@@ -10,22 +10,19 @@ const ROUNDS: usize = 15;
 
 /// What a page of documentation holds, over and over.
 fn page(number: usize) -> String {
-    let code: String = (0..24)
-        .map(|line| {
-            format!("    total_{line} = sum(value * {number} for value in range({line}, {line} + 100))\n")
-        })
-        .collect();
+    let line = format!("    total = sum(value * {number} for value in range(100))\n");
+    let code = line.repeat(24);
     let prose = "Measure first, and keep the numbers beside the code that they speak of: a claim without a number is a \
                  guess, and a guess without a *date* is noise.\nSee `timeit` and [the notes](notes.md) on warm caches.\n";
     format!(
         "## Part {number}: sums\n\n{prose}\n- one **point**\n- another, with `code`\n\n```python id=part-{number}\n\
-         def measure():\n{code}    return total_0\n\nprint(measure())\n```\n\n> {prose}\n```bash\npython sums.py\n```\n\n{prose}\n"
+         def measure():\n{code}    return total\n\nprint(measure())\n```\n\n> {prose}\n```bash\npython sums.py\n```\n\n{prose}\n"
     )
 }
 
 #[expect(clippy::print_stdout, reason = "its result is for people")]
 fn main() {
-    let source: String = (0..8000).map(page).collect();
+    let source = (0..8000).map(page).collect::<Vec<_>>().concat();
     let (path, options) = (DocumentPath("pages.md".to_owned()), Options::default());
     let mut speeds: Vec<f64> = (0..ROUNDS)
         .map(|_| {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 pub(crate) use crate::directive::attributes::in_info;
 pub(crate) use crate::directive::value::Value;
-pub(crate) use crate::directive::vocabulary::{Key, nearest};
+use crate::directive::vocabulary::{Key, nearest};
 
 /// The resolved wishes for one snippet. Nearer places win: info string, then front matter, then settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,8 +73,8 @@ pub(crate) enum DirectiveError {
     Unknown { word: String },
     #[error("`{}` needs a value", key.spelling())]
     Missing { key: Key },
-    #[error("`{}` takes `true`, `false` or nothing, not `{value}`", key.spelling())]
-    NoFlag { key: Key, value: String },
+    #[error("`isolated` takes `true`, `false` or nothing, not `{value}`")]
+    NoFlag { value: String },
     #[error("`{}` takes one value, not a list", key.spelling())]
     List { key: Key },
     #[error("the value of `{}` has no closing quote", key.spelling())]
@@ -101,8 +101,7 @@ impl DirectiveError {
                 None => format!("known are {}", Key::spellings()),
             }),
             Self::Missing { key } => Some(format!("write `{}={}`", key.spelling(), key.sample())),
-            Self::NoFlag { key: Key::Isolated, .. } => None,
-            Self::NoFlag { .. } | Self::Unclosed { .. } => Some("put the value in quotes".to_owned()),
+            Self::Unclosed { .. } => Some("put the value in quotes".to_owned()),
             Self::NoTime { .. } | Self::TimeOutOfRange { .. } => {
                 Some("units are `ms`, `s`, `m` and `h`; without one, seconds".to_owned())
             }
@@ -111,7 +110,7 @@ impl DirectiveError {
             }
             Self::NoFixture { .. } => Some("neither absolute nor with `..`".to_owned()),
             Self::NotForAll => Some("write it in the info string of that snippet".to_owned()),
-            Self::List { .. } | Self::NoName { .. } => None,
+            Self::NoFlag { .. } | Self::List { .. } | Self::NoName { .. } => None,
         }
     }
 }

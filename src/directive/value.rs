@@ -3,7 +3,8 @@
 use std::path::{Component, Path};
 use std::time::Duration;
 
-use crate::directive::{Directive, DirectiveError, Key, Skip};
+use crate::directive::vocabulary::Key;
+use crate::directive::{Directive, DirectiveError, Skip};
 
 /// What stands behind a key, in any of the places that can hold directives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ fn flag(value: Value) -> Result<Directive, DirectiveError> {
         Value::Absent => Ok(Directive::Isolated),
         Value::Text(text) if text == "true" => Ok(Directive::Isolated),
         Value::Text(text) if text == "false" => Ok(Directive::Shared),
-        Value::Text(value) => Err(DirectiveError::NoFlag { key: Key::Isolated, value }),
+        Value::Text(value) => Err(DirectiveError::NoFlag { value }),
         Value::List(_) => Err(DirectiveError::List { key: Key::Isolated }),
     }
 }

@@ -42,9 +42,8 @@ impl Key {
             Self::Raises => "ValueError",
             Self::Timeout => "3s",
             Self::Isolated => "true",
-            Self::Id => "name",
             Self::Files => "data.csv",
-            Self::Setup => "name",
+            Self::Id | Self::Setup => "name",
         }
     }
 

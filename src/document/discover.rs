@@ -64,23 +64,24 @@ impl Target {
 
 /// Finds the documents that the targets name. What cannot be found is a problem, not an error.
 pub fn discover(targets: &[Target], places: Places<'_>) -> Discovery {
-    let mut search = Search { root: places.root, found: BTreeMap::new(), problems: Vec::new() };
+    let real_root = fs::canonicalize(places.root).unwrap_or_else(|_| places.root.to_owned());
+    let mut search = Search { root: places.root, real_root, found: BTreeMap::new(), problems: Vec::new() };
     let excluded = Excluded::new(places, &mut search.problems);
     for target in targets {
         let path = places.base.join(&target.path);
         match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_dir() => search.walk(&Walk::folder(path), &excluded),
+            Ok(metadata) if metadata.is_dir() => {
+                search.walk(&Walk::folder(path), &excluded);
+            }
             Ok(_) => search.add(path, target.line),
             Err(error) => match Walk::glob(places.base, &target.path) {
                 Some(Ok(walk)) => {
-                    let before = search.found.len() + search.problems.len();
-                    search.walk(&walk, &excluded);
-                    if search.found.len() + search.problems.len() == before {
-                        search.object(&target.path, "nothing new matches this glob".to_owned(), None);
+                    if search.walk(&walk, &excluded) == 0 {
+                        search.object(&target.path, "no document matches this glob".to_owned(), None);
                     }
                 }
                 Some(Err(error)) => {
-                    search.object(&target.path, format!("unreadable glob: {}", error.kind()), None)
+                    search.object(&target.path, format!("unreadable glob: {}", error.kind()), None);
                 }
                 None => search.missing(&target.path, places.base, &error),
             },
@@ -91,14 +92,19 @@ pub fn discover(targets: &[Target], places: Places<'_>) -> Discovery {
 
 struct Search<'a> {
     root: &'a Path,
+    /// The root behind all links.
+    real_root: PathBuf,
     /// By the file behind all links.
     found: BTreeMap<PathBuf, DocumentFile>,
     problems: Vec<Problem>,
 }
 
 impl Search<'_> {
-    fn walk(&mut self, walk: &Walk, excluded: &Excluded) {
+    /// Adds what the walk meets, and counts it.
+    fn walk(&mut self, walk: &Walk, excluded: &Excluded) -> usize {
+        let mut met = 0;
         for file in walk.files(excluded) {
+            met += 1;
             match file {
                 Ok(file) => self.add(file, None),
                 Err(error) => {
@@ -107,11 +113,18 @@ impl Search<'_> {
                 }
             }
         }
+        met
     }
 
     fn add(&mut self, file: PathBuf, line: Option<Line>) {
         let real = real(&file);
-        let path = document_path(&relative(&file, self.root));
+        let mut path = relative(&file, self.root);
+        if let Ok(inside) = real.strip_prefix(&self.real_root)
+            && path.is_absolute()
+        {
+            inside.clone_into(&mut path);
+        }
+        let path = document_path(&path);
         let by_its_name = normal(&file) == real;
         let lines: Vec<Line> = line.into_iter().collect();
         match self.found.entry(real) {
@@ -251,7 +264,7 @@ mod tests {
         check(&folder, &["*"], &[], &["a.md"]);
         check(&folder, &["*.{md,txt}"], &[], &["a.md", "b.txt"]);
         check(&folder, &["sub/**/*.md"], &["**/deep"], &["sub/c.md"]);
-        check(&folder, &["*.rst"], &[], &["*.rst: nothing new matches this glob"]);
+        check(&folder, &["*.rst"], &[], &["*.rst: no document matches this glob"]);
         check(&folder, &["[.md"], &[], &["[.md: unreadable glob: unclosed character class; missing ']'"]);
     }
 
@@ -269,6 +282,10 @@ mod tests {
         symlink("nowhere", folder.path().join("docs/z.md")).unwrap();
         check(&folder, &["docs", "docs/up/docs"], &[], &["docs/a.md", "docs/z.md"]);
         check(&folder, &["docs/0.md"], &[], &["docs/0.md"]);
+        let outside = tempfile::tempdir().unwrap();
+        symlink(folder.path(), outside.path().join("in")).unwrap();
+        let through_link = outside.path().join("in/docs/a.md");
+        check(&folder, &[through_link.to_str().unwrap()], &[], &["docs/a.md"]);
     }
 
     #[test]

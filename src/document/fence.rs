@@ -2,7 +2,7 @@
 
 use crate::directive::{Directive, DirectiveError, Directives, Skip, in_info};
 use crate::document::front_matter::FrontMatter;
-use crate::document::label::Label;
+use crate::document::label::{Label, is_python};
 use crate::document::markdown::{Block, Closing, Part};
 use crate::document::name::{Name, Names};
 use crate::document::{Disposition, Fence, FenceKind};
@@ -18,7 +18,7 @@ pub(super) struct Fences {
     /// Where the `skip` of `directives` stands.
     skip_place: &'static str,
     section: u32,
-    pub(super) fences: Vec<Fence>,
+    pub(super) done: Vec<Fence>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -37,7 +37,7 @@ impl Fences {
             directives,
             skip_place,
             section: 0,
-            fences: Vec::new(),
+            done: Vec::new(),
             problems: front_matter.problems,
         }
     }
@@ -54,8 +54,8 @@ impl Fences {
 
     fn block(&mut self, block: Block<'_>) {
         let label = Label::parse(block.info);
-        let python = label.is_python();
-        let mut directives = self.directives.clone();
+        let python = is_python(&label.language);
+        let mut directives = if python { self.directives.clone() } else { Directives::default() };
         let mut skip_place = self.skip_place;
         if python {
             for found in in_info(label.attributes) {
@@ -76,7 +76,7 @@ impl Fences {
             _ if python => self.names.python(),
             _ => self.names.other(&label.language),
         };
-        self.fences.push(Fence {
+        self.done.push(Fence {
             id: name.id,
             snapshot: name.snapshot,
             location: block.location,
@@ -114,8 +114,8 @@ impl Fences {
 }
 
 fn disposition(block: &Block<'_>, label: &Label<'_>, skip: Option<&Skip>, place: &str) -> Disposition {
-    let python = label.is_python();
-    if let Some(skip) = skip.filter(|_| python) {
+    let python = is_python(&label.language);
+    if let Some(skip) = skip {
         let why = skip.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
         return Disposition::Skip(format!("skip in the {place}{why}"));
     }

@@ -49,13 +49,9 @@ impl<'a> Label<'a> {
                 let class = inner.split([' ', '\t', '}']).find_map(|word| word.strip_prefix('.'));
                 Self::of(class.unwrap_or_default(), info)
             }
-            _ if is_python(role) => Self::of(role, rest),
+            _ if names_python(role) => Self::of(role, rest),
             _ => Self::of(info.split_whitespace().next().unwrap_or_default(), rest),
         }
-    }
-
-    pub(super) fn is_python(&self) -> bool {
-        matches!(self.language.as_str(), "python" | "pycon")
     }
 
     fn of(word: &str, attributes: &'a str) -> Self {
@@ -80,7 +76,12 @@ impl<'a> Label<'a> {
     }
 }
 
-fn is_python(word: &str) -> bool {
+/// Whether a normalised language is Python, console sessions included.
+pub(super) fn is_python(language: &str) -> bool {
+    matches!(language, "python" | "pycon")
+}
+
+fn names_python(word: &str) -> bool {
     let lower = word.to_lowercase();
     SCRIPT.contains(&lower.as_str()) || CONSOLE.contains(&lower.as_str())
 }

@@ -60,7 +60,8 @@ impl<'a> Parts<'a> {
     }
 
     fn block(&mut self, kind: FenceKind, start: usize, end: usize) -> Block<'a> {
-        let mut content = String::new();
+        let source = &self.text[start..end];
+        let mut content = String::with_capacity(source.len());
         for (event, range) in self.events.by_ref() {
             match event {
                 // Columns of a tab that the container did not use up have no place in the text.
@@ -71,7 +72,6 @@ impl<'a> Parts<'a> {
                 _ => break,
             }
         }
-        let source = &self.text[start..end];
         let start_line = self.lines.at(start);
         // The text ends with a line end, so whatever runs to the end of a line was not closed by a fence.
         let unclosed = source.ends_with('\n');

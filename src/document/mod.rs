@@ -23,6 +23,7 @@ use crate::directive::Directives;
 pub use crate::document::discover::{Discovery, DocumentFile, Places, Target, discover};
 use crate::document::fence::Fences;
 use crate::document::front_matter::FrontMatter;
+use crate::document::label::is_python;
 use crate::document::markdown::Parts;
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Location, Snippet, SnippetId};
@@ -126,7 +127,7 @@ pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
     for part in Parts::new(&text, &parsed, start) {
         fences.take(part);
     }
-    let Fences { fences, problems, .. } = fences;
+    let Fences { done: fences, problems, .. } = fences;
     let pointless = problems.is_empty() && !fences.iter().any(Fence::is_python);
     let source = if pointless { Arc::default() } else { Arc::from(&*text) };
     Document { path: path.clone(), source, fences, problems }
@@ -134,12 +135,18 @@ pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
 
 /// SHA-256 in hexadecimal digits.
 fn fingerprint(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut digits = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        for half in [byte >> 4, byte & 15] {
+            digits.extend(char::from_digit(half.into(), 16));
+        }
+    }
+    digits
 }
 
 impl Fence {
     pub fn is_python(&self) -> bool {
-        matches!(self.language.as_str(), "python" | "pycon")
+        is_python(&self.language)
     }
 
     /// Of the content, in hexadecimal digits.

@@ -61,7 +61,7 @@ impl Names {
 
     pub(super) fn python(&mut self) -> Name {
         let ordinal = self.count("");
-        let snapshot = self.snapshot(format!("{}-{ordinal}", self.slug));
+        let snapshot = self.snapshot(&format!("{}-{ordinal}", self.slug));
         Name { id: self.id(&format!("{}::{ordinal}", self.slug)), snapshot }
     }
 
@@ -71,7 +71,7 @@ impl Names {
             return None;
         }
         self.count("");
-        let snapshot = self.snapshot(pinned_snapshot(name));
+        let snapshot = self.snapshot(&pinned_snapshot(name));
         Some(Name { id: self.id(name), snapshot })
     }
 
@@ -95,8 +95,8 @@ impl Names {
         SnippetId(format!("{}::{rest}", self.path))
     }
 
-    fn snapshot(&mut self, wanted: String) -> String {
-        let mut snapshot = wanted.clone();
+    fn snapshot(&mut self, wanted: &str) -> String {
+        let mut snapshot = wanted.to_owned();
         let mut count = 1;
         while !self.snapshots.insert(snapshot.clone()) {
             count += 1;

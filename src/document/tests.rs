@@ -1,7 +1,7 @@
 //! Whole documents: what becomes of each block.
 
 use crate::directive::{Directives, Skip};
-use crate::document::{Disposition, Document, Fence, Options, parse};
+use crate::document::{Disposition, Document, DocumentFile, Fence, Options, load, parse};
 use crate::snippet::DocumentPath;
 
 fn document(source: &str) -> Document {
@@ -193,6 +193,46 @@ fn nearer_directives_win() {
 fn fingerprint_of_the_content() {
     let [fence] = document("```\nabc").fences.try_into().expect("one block");
     assert_eq!(fence.sha256(), "edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb");
+}
+
+#[test]
+fn loading_keeps_order_and_what_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes).unwrap();
+        DocumentFile { file, path: DocumentPath(name.to_owned()), lines: Vec::new() }
+    };
+    let files = [
+        file("b.md", b"caf\xe9\n```py timout\n1\n```\n"),
+        file("a.md", b"text\n"),
+        file("c.md", b"\0"),
+        DocumentFile {
+            file: folder.path().join("gone"),
+            path: DocumentPath("gone".to_owned()),
+            lines: Vec::new(),
+        },
+    ];
+    let found: Vec<_> = load(&files, &Options::default())
+        .into_iter()
+        .map(|document| {
+            let problems = document.problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>();
+            (document.path.0, document.source.len(), document.fences.len(), problems.join(", "))
+        })
+        .collect();
+    let found: Vec<_> = found
+        .iter()
+        .map(|(path, source, fences, problems)| (&**path, *source, *fences, &**problems))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("b.md", 26, 1, "byte 0xe9 in column 4 is not UTF-8, unknown directive `timout`"),
+            ("a.md", 0, 0, ""),
+            ("c.md", 0, 0, "binary file: NUL byte in column 1"),
+            ("gone", 0, 0, "cannot read the document: No such file or directory (os error 2)"),
+        ]
+    );
 }
 
 #[test]

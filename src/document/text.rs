@@ -19,8 +19,8 @@ pub(super) fn settled(source: &str) -> Cow<'_, str> {
     text.push_str(&source[..first]);
     let mut rest = &source[first..];
     while let Some(at) = memchr::memchr(b'\r', rest.as_bytes()) {
-        let (line, end) = rest.split_at(at);
-        text.push_str(line);
+        let (before, end) = rest.split_at(at);
+        text.push_str(before);
         text.push_str(if end.starts_with("\r\n") { "\r" } else { "\n" });
         rest = &end[1..];
     }
@@ -52,7 +52,7 @@ pub(super) fn with_plain_fences(text: &str) -> Cow<'_, str> {
 }
 
 /// Steps that a parser may spend on looking which containers a line continues.
-const PATIENCE: u64 = 500_000_000;
+const PATIENCE: u64 = 200_000_000;
 
 /// How deep containers nest, where that and the length make the document too much to read.
 ///
@@ -78,8 +78,9 @@ fn containers(line: &[u8]) -> (u64, u64) {
         match line.get(at..).unwrap_or_default() {
             [b' ', ..] => blanks += u64::from(markers == 0),
             [b'\t', ..] => blanks += if markers == 0 { 4 } else { 0 },
-            [b'>', ..] => markers += 1,
-            [b'-' | b'+' | b'*', b' ' | b'\t' | b'\r', ..] | [b'-' | b'+' | b'*'] => markers += 1,
+            [b'>', ..] | [b'-' | b'+' | b'*', b' ' | b'\t' | b'\r', ..] | [b'-' | b'+' | b'*'] => {
+                markers += 1;
+            }
             [b'0'..=b'9', rest @ ..] => {
                 let digits = rest.iter().take(9).take_while(|byte| byte.is_ascii_digit()).count();
                 if !matches!(rest.get(digits), Some(b'.' | b')')) {
@@ -153,7 +154,7 @@ mod tests {
         assert_eq!(excessive_depth(&"text\n".repeat(1_000_000)), None);
         let nested = format!("{}a\n{}", "1. ".repeat(20_000), "\n".repeat(100_000));
         assert_eq!(excessive_depth(&nested), Some(20_000));
-        let stairs: String = (0..3000).map(|depth| format!("{}- a\n", " ".repeat(2 * depth))).collect();
-        assert_eq!(excessive_depth(&(stairs + &"\n".repeat(200_000))), Some(3000));
+        let stairs: Vec<_> = (0..3000).map(|depth| format!("{}- a", " ".repeat(2 * depth))).collect();
+        assert_eq!(excessive_depth(&(stairs.join("\n") + &"\n".repeat(200_000))), Some(3000));
     }
 }

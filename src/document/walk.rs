@@ -68,7 +68,7 @@ impl Walk {
         }))
     }
 
-    /// The files that are wanted and not excluded, in no order. Links to folders are not followed, links to files are.
+    /// The files that are wanted and not excluded, by name. Links to folders are not followed, links to files are.
     pub(super) fn files(&self, excluded: &Excluded) -> impl Iterator<Item = Result<PathBuf, WalkError>> {
         let depth = match &self.wanted {
             Wanted::Markdown => None,
@@ -80,6 +80,7 @@ impl Walk {
             .git_global(false)
             .ignore(false)
             .max_depth(depth)
+            .sort_by_file_name(Ord::cmp)
             .filter_entry(move |entry| entry.depth() == 0 || !excluded.matches(entry.path()))
             .build();
         walk.filter_map(|entry| match entry {
@@ -121,7 +122,7 @@ impl Excluded {
     }
 
     fn matches(&self, file: &Path) -> bool {
-        !self.globs.is_empty() && self.globs.is_match(relative(file, &self.root))
+        !self.globs.is_empty() && relative(file, &self.root).ancestors().any(|path| self.globs.is_match(path))
     }
 }
 

@@ -19,14 +19,14 @@ pub(super) struct FrontMatter {
     pub(super) problems: Vec<Problem>,
 }
 
-/// What a reader of one format found. Lines are those of the metadata, counted from 1.
+/// What a reader of one format found. Its lines begin behind the opening one.
 #[derive(Debug, PartialEq, Eq)]
 enum Reading {
     /// Nothing that could be metadata: thematic breaks around a paragraph look alike.
     NoMapping,
     Entries(Vec<Entry>),
     Broken {
-        line: usize,
+        line: Line,
         message: String,
     },
 }
@@ -34,7 +34,7 @@ enum Reading {
 /// A key of our mapping; without a value where the format's value is none that a directive takes.
 #[derive(Debug, PartialEq, Eq)]
 struct Entry {
-    line: usize,
+    line: Line,
     key: String,
     value: Option<Value>,
 }
@@ -46,9 +46,9 @@ impl FrontMatter {
     pub(super) fn read(text: &str, path: &DocumentPath) -> Self {
         let Some((inner, end, read)) = split(text) else { return Self::default() };
         let mut front_matter = Self { end, ..Self::default() };
-        let problem = |line: usize, message: String, hint: Option<String>| Problem {
+        let problem = |line: Line, message: String, hint: Option<String>| Problem {
             path: path.0.clone(),
-            line: u32::try_from(line + 1).ok().map(Line),
+            line: Some(Line(line.0 + 1)),
             message,
             hint,
         };
@@ -172,7 +172,12 @@ mod tests {
         let files = Directive::Files(vec!["a.csv".to_owned(), "b.csv".to_owned()]);
         check("---\nsnipcheck:\n  skip:\n---\n", "", &[skip(None)], &[]);
         check("---\nsnipcheck: {skip: later, timeout: 1.5}\n---\n", "", &[skip(Some("later")), timeout], &[]);
-        check("---\nx: [{a: 1}]\nsnipcheck:\n  files: [a.csv, b.csv]\n---\n", "", &[files.clone()], &[]);
+        check(
+            "---\nx: [{a: 1}]\nsnipcheck:\n  files: [a.csv, b.csv]\n---\n",
+            "",
+            std::slice::from_ref(&files),
+            &[],
+        );
         check("---\nsnipcheck:\n  files:\n  - a.csv\n  - b.csv\n---\n", "", &[files], &[]);
     }
 
@@ -181,7 +186,7 @@ mod tests {
         check(
             "+++\n[snipcheck]\nskip = true\nisolated = false\n+++\n",
             "",
-            &[Directive::Shared, skip(None)],
+            &[skip(None), Directive::Shared],
             &[],
         );
         check(

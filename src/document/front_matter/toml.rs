@@ -4,23 +4,27 @@ use toml::de::{DeTable, DeValue};
 
 use crate::directive::Value;
 use crate::document::front_matter::{Entry, OURS, Reading};
+use crate::document::text::Lines;
 
 pub(super) fn read(text: &str) -> Reading {
-    let line = |offset: usize| text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
+    let mut lines = Lines::new(text);
     let table = match DeTable::parse(text) {
         Ok(table) => table.into_inner(),
         Err(error) => {
             let offset = error.span().map_or(0, |span| span.start);
-            return Reading::Broken { line: line(offset), message: error.message().to_owned() };
+            return Reading::Broken { line: lines.at(offset), message: error.message().to_owned() };
         }
     };
     let Some((key, ours)) = table.get_key_value(OURS) else { return Reading::Entries(Vec::new()) };
     let DeValue::Table(ours) = ours.get_ref() else {
-        let entry = Entry { line: line(key.span().start), key: OURS.to_owned(), value: None };
+        let entry = Entry { line: lines.at(key.span().start), key: OURS.to_owned(), value: None };
         return Reading::Entries(vec![entry]);
     };
-    let entries = ours.iter().map(|(key, value)| Entry {
-        line: line(key.span().start),
+    // The table is ordered by key.
+    let mut ours: Vec<_> = ours.iter().collect();
+    ours.sort_by_key(|(key, _)| key.span().start);
+    let entries = ours.into_iter().map(|(key, value)| Entry {
+        line: lines.at(key.span().start),
         key: key.get_ref().clone().into_owned(),
         value: plain(value.get_ref()),
     });

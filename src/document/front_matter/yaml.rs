@@ -1,25 +1,26 @@
 //! YAML metadata, read by events: aliases and tags stay unresolved, nothing grows.
 
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, StrInput};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput};
 
 use crate::directive::Value;
 use crate::document::front_matter::{Entry, OURS, Reading};
+use crate::snippet::Line;
 
 pub(super) fn read(text: &str) -> Reading {
     match mapping(text) {
         Ok(reading) => reading,
-        Err(error) => Reading::Broken { line: error.marker().line(), message: error.info().to_owned() },
+        Err(error) => Reading::Broken { line: line(error.marker()), message: error.info().to_owned() },
     }
 }
 
 struct Events<'a> {
     parser: Parser<'a, StrInput<'a>>,
     /// Line of the event that came last.
-    line: usize,
+    line: Line,
 }
 
 fn mapping(text: &str) -> Result<Reading, ScanError> {
-    let mut events = Events { parser: Parser::new_from_str(text), line: 0 };
+    let mut events = Events { parser: Parser::new_from_str(text), line: Line(1) };
     loop {
         match events.next()? {
             Event::Nothing | Event::StreamStart | Event::DocumentStart(_) => {}
@@ -49,7 +50,7 @@ impl<'a> Events<'a> {
         match self.parser.next_event() {
             Some(event) => {
                 let (event, span) = event?;
-                self.line = span.start.line();
+                self.line = line(&span.start);
                 Ok(event)
             }
             None => Ok(Event::StreamEnd),
@@ -133,6 +134,10 @@ fn steps(event: &Event<'_>) -> i64 {
         | Event::Alias(_)
         | Event::Scalar(..) => 0,
     }
+}
+
+fn line(marker: &Marker) -> Line {
+    Line(u32::try_from(marker.line()).unwrap_or(u32::MAX))
 }
 
 fn scalar(text: String, style: ScalarStyle) -> Value {
