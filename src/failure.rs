@@ -79,7 +79,9 @@ impl Failure {
 
     fn is_broken_pipe(&self) -> bool {
         match self {
-            Self::Output(error) | Self::Run(RunError::Report(error)) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Output(error) | Self::Run(RunError::Report(error)) => {
+                error.kind() == io::ErrorKind::BrokenPipe
+            }
             Self::Config(_) | Self::Run(_) | Self::Snapshots(_) => false,
         }
     }

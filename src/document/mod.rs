@@ -79,9 +79,10 @@ impl Disposition {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Run => None,
-            Self::Skip(reason) | Self::Other(reason) | Self::NotRunnable(reason) | Self::Suspicious(reason) => {
-                Some(reason)
-            }
+            Self::Skip(reason)
+            | Self::Other(reason)
+            | Self::NotRunnable(reason)
+            | Self::Suspicious(reason) => Some(reason),
         }
     }
 }

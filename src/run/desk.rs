@@ -32,12 +32,15 @@ impl<'a> Desk<'a> {
         plan: &Plan<'a>,
         tier: Tier,
     ) -> BTreeMap<&'a str, Self> {
-        let mut desks: BTreeMap<&str, Self> =
-            documents.iter().map(|document| (document.path.as_str(), Self::open(document, expectations, tier))).collect();
+        let mut desks: BTreeMap<&str, Self> = documents
+            .iter()
+            .map(|document| (document.path.as_str(), Self::open(document, expectations, tier)))
+            .collect();
         for session in &plan.sessions {
             if let Some(desk) = desks.get_mut(session.path.as_str()) {
                 desk.open += 1;
-                desk.unchosen -= session.snippets.iter().filter(|planned| planned.role == Role::Judged).count();
+                desk.unchosen -=
+                    session.snippets.iter().filter(|planned| planned.role == Role::Judged).count();
             }
         }
         for unrun in &plan.unrun {
@@ -61,7 +64,9 @@ impl<'a> Desk<'a> {
         let mut events: Vec<Event> = self.shelf.problems.drain(..).map(Event::Problem).collect();
         for fence in std::mem::take(&mut self.unrun) {
             let (reason, unread) = match &fence.disposition {
-                Disposition::Run | Disposition::Skip(_) | Disposition::Other(_) => (fence.disposition.reason(), None),
+                Disposition::Run | Disposition::Skip(_) | Disposition::Other(_) => {
+                    (fence.disposition.reason(), None)
+                }
                 Disposition::NotRunnable(_) => (fence.disposition.reason(), Some(Unread::NotRunnable)),
                 Disposition::Suspicious(_) => (fence.disposition.reason(), Some(Unread::Suspicious)),
             };
@@ -87,7 +92,13 @@ impl<'a> Desk<'a> {
         let review = self.shelf.review(&planned.snippet, &outcome);
         let judgment = review.judgment;
         let mut events: Vec<Event> = review.problems.into_iter().map(Event::Problem).collect();
-        events.push(self.judged(&planned.snippet, judgment.verdict, outcome, judgment.reasons, judgment.difference));
+        events.push(self.judged(
+            &planned.snippet,
+            judgment.verdict,
+            outcome,
+            judgment.reasons,
+            judgment.difference,
+        ));
         events
     }
 

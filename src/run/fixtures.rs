@@ -31,7 +31,9 @@ impl<'a> Fixtures<'a> {
         let file = format!("{FOLDER}/{name}.py");
         let path = self.root.join(&file);
         let text = self.texts.entry(file.clone()).or_insert_with(|| fs::read_to_string(path).ok());
-        let code = text.clone().ok_or_else(|| missing(snippet, &file, "`setup=` names Python files there, without `.py`"))?;
+        let code = text
+            .clone()
+            .ok_or_else(|| missing(snippet, &file, "`setup=` names Python files there, without `.py`"))?;
         Ok(Step { file, code, line: Line(1), files: Vec::new() })
     }
 

@@ -35,7 +35,12 @@ pub(super) fn prepare(settings: &Settings, plan: &Plan<'_>) -> (Vec<Job>, Vec<Pr
 }
 
 /// A snippet whose fixtures are missing runs without them: what it misses shows where it misses it.
-fn work(settings: &Settings, planned: &Planned, fixtures: &mut Fixtures<'_>, problems: &mut Vec<Problem>) -> Work {
+fn work(
+    settings: &Settings,
+    planned: &Planned,
+    fixtures: &mut Fixtures<'_>,
+    problems: &mut Vec<Problem>,
+) -> Work {
     let snippet = &planned.snippet;
     let setup = fixtures.setup(snippet).unwrap_or_else(|problem| {
         problems.push(problem);

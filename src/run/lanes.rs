@@ -29,9 +29,11 @@ pub(super) fn options(settings: &Settings, discovery: &Discovery) -> Result<Opti
         Some(interpreter) => interpreter.executable.clone(),
         None => PathBuf::from(env!("SNIPCHECK_PYTHON")),
     };
-    let wanted = std::iter::once(settings.root.clone())
-        .chain(folders)
-        .chain(folders_of_interpreter(&python, interpreter.as_ref(), &settings.root));
+    let wanted = std::iter::once(settings.root.clone()).chain(folders).chain(folders_of_interpreter(
+        &python,
+        interpreter.as_ref(),
+        &settings.root,
+    ));
     let setup = LaneSetup {
         readable: sandbox::readable(wanted, settings.home.as_deref()),
         hidden: sandbox::hidden(std::slice::from_ref(&settings.root)),

@@ -83,9 +83,15 @@ pub(crate) fn run<W: io::Write>(
         record: order.record,
     })?;
     let mut stage = Stage { reporter, summary: Summary::default(), memory: &mut memory };
-    stage.show(Event::Planned(Planned { documents: documents.len(), snippets: plan.judged(), sandbox: tier }))?;
+    stage.show(Event::Planned(Planned {
+        documents: documents.len(),
+        snippets: plan.judged(),
+        sandbox: tier,
+    }))?;
     let document_problems = documents.iter().flat_map(|document| &document.problems);
-    for problem in settings.problems.iter().chain(&discovery.problems).chain(document_problems).chain(&plan.problems) {
+    for problem in
+        settings.problems.iter().chain(&discovery.problems).chain(document_problems).chain(&plan.problems)
+    {
         stage.show(Event::Problem(problem.clone()))?;
     }
     for note in &plan.notes {

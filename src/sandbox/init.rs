@@ -75,7 +75,11 @@ pub(crate) fn start<Session: FnOnce(OwnedFd, PathBuf)>(
         plan,
         descriptors: [&descriptors.stdout, &descriptors.stderr, &descriptors.status].map(AsRawFd::as_raw_fd),
         session: Some(session),
-        session_stack: std::ptr::from_ref(&here).cast_mut().wrapping_sub(CLEARANCE).map_addr(|address| address & !0xf).cast(),
+        session_stack: std::ptr::from_ref(&here)
+            .cast_mut()
+            .wrapping_sub(CLEARANCE)
+            .map_addr(|address| address & !0xf)
+            .cast(),
         thread_id: thread_id_address(),
         status: None,
         home: PathBuf::new(),
@@ -126,7 +130,8 @@ extern "C" fn init<Session: FnOnce(OwnedFd, PathBuf)>(birth: *mut c_void) -> c_i
     birth.status = Some(status);
     let stack = birth.session_stack;
     // SAFETY: without CLONE_VM the child has a copy of all memory, in which nothing below the lane's frame is in use.
-    let child = unsafe { libc::clone(begin::<Session>, stack, libc::SIGCHLD, std::ptr::from_mut(birth).cast()) };
+    let child =
+        unsafe { libc::clone(begin::<Session>, stack, libc::SIGCHLD, std::ptr::from_mut(birth).cast()) };
     let error = Errno::last();
     let Some(status) = birth.status.take() else { exit(1) };
     if child < 0 {

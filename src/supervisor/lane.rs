@@ -16,8 +16,8 @@ use tokio::net::UnixStream;
 use crate::policy::Tier;
 use crate::sandbox::{self, SessionDescriptors};
 use crate::supervisor::{Run, SupervisorError};
-use crate::worker::LANE;
 use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, encode};
+use crate::worker::LANE;
 
 /// Environment of every lane. Nothing of the caller's comes along: it may hold secrets.
 const ENVIRONMENT: [(&str, &str); 8] = [
@@ -112,7 +112,10 @@ impl Lane {
                 return Ok(reply);
             }
             let raw = self.socket.as_raw_fd();
-            let (count, sender) = self.socket.async_io(Interest::READABLE, || sandbox::receive_vouched(raw, &mut buffer)).await?;
+            let (count, sender) = self
+                .socket
+                .async_io(Interest::READABLE, || sandbox::receive_vouched(raw, &mut buffer))
+                .await?;
             if count == 0 {
                 return Err(FrameError::Closed);
             }
