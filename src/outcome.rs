@@ -114,7 +114,7 @@ impl Stream {
         let mut text = String::from_utf8_lossy(&self.head).into_owned();
         if !self.tail.is_empty() {
             let dropped = self.written - (self.head.len() + self.tail.len()) as u64;
-            text.push_str(&format!("\n[{dropped} bytes not kept]\n"));
+            text.extend(["\n[", &dropped.to_string(), " bytes not kept]\n"]);
             text.push_str(&String::from_utf8_lossy(&self.tail));
         }
         text

@@ -102,6 +102,7 @@ pub(crate) fn start<Session: FnOnce(OwnedFd, PathBuf)>(
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None).step("unblock signals")?;
     // What init owned was its own table's: the same numbers here are closed by `descriptors`.
     std::mem::forget(birth.status);
+    drop(descriptors);
     started.step("start a session")
 }
 

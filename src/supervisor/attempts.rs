@@ -262,8 +262,8 @@ impl<'run> Attempts<'run> {
         let end = watch.close().await;
         let burial = end.burial();
         if let SessionEnd::Closed { stdout, stderr, left_behind, .. } = end {
-            append(&mut outcome.stdout, stdout);
-            append(&mut outcome.stderr, stderr);
+            append(&mut outcome.stdout, &stdout);
+            append(&mut outcome.stderr, &stderr);
             if !left_behind.is_empty() {
                 let names = left_behind.join("`, `");
                 outcome.notes.push(format!("threads were left behind and killed: `{names}`"));
@@ -330,7 +330,7 @@ fn stopped(reason: StopReason) -> &'static str {
 }
 
 /// Adds what came later; a cut stream stays cut.
-fn append(stream: &mut Stream, more: Stream) {
+fn append(stream: &mut Stream, more: &Stream) {
     stream.written += more.written;
     let target = if stream.tail.is_empty() { &mut stream.head } else { &mut stream.tail };
     target.extend_from_slice(&more.head);

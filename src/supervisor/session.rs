@@ -122,11 +122,10 @@ impl<'run> Watch<'run> {
             }
             Awaited::Reply(Reply::Gone { status }) => Death::Gone { status: Some(status) },
             Awaited::Reply(Reply::Refused { step, error }) => Death::Refused { step, error },
-            Awaited::Reply(Reply::Closing { .. }) => Death::Forged,
             Awaited::Closed => Death::Gone { status: None },
             Awaited::Late => Death::TimedOut { limit },
             Awaited::Flood { written } => Death::Flooded { written },
-            Awaited::Forged => Death::Forged,
+            Awaited::Forged | Awaited::Reply(Reply::Closing { .. }) => Death::Forged,
             Awaited::Stopped(StopReason::Interrupt) => Death::Stopped { why: "the run was interrupted" },
             Awaited::Stopped(StopReason::RunTimeout) => {
                 Death::Stopped { why: "the run reached its time limit" }

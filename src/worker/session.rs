@@ -202,14 +202,12 @@ impl<'py, 'request> Session<'py, 'request> {
         if !statement.is_value || value.is_none() {
             return Ok(None);
         }
-        let mut text = value.repr()?.to_string_lossy().into_owned();
-        if text.len() > VALUE_LIMIT {
-            let kept = text.floor_char_boundary(VALUE_LIMIT);
-            let dropped = text.len() - kept;
-            text.truncate(kept);
-            text.push_str(&format!("… [{dropped} bytes not kept]"));
+        let text = value.repr()?.to_string_lossy().into_owned();
+        if text.len() <= VALUE_LIMIT {
+            return Ok(Some(text));
         }
-        Ok(Some(text))
+        let kept = String::from_utf8_lossy(&text.as_bytes()[..VALUE_LIMIT]);
+        Ok(Some(format!("{kept}… [{} bytes not kept]", text.len() - VALUE_LIMIT)))
     }
 
     fn evaluate(&mut self, statement: &Statement<'py>) -> PyResult<Bound<'py, PyAny>> {
