@@ -109,6 +109,22 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
+    /// Adds what was written later. A stream that was cut stays cut.
+    pub(crate) fn append(&mut self, more: &Self) {
+        if self.tail.is_empty() {
+            let offset = self.head.len();
+            let moved =
+                |piece: &Piece| Piece { start: piece.start + offset, end: piece.end + offset, ..*piece };
+            self.pieces.extend(more.pieces.iter().map(moved));
+            self.head.extend_from_slice(&more.head);
+            self.tail.extend_from_slice(&more.tail);
+        } else {
+            self.tail.extend_from_slice(&more.head);
+            self.tail.extend_from_slice(&more.tail);
+        }
+        self.written += more.written;
+    }
+
     /// Lossy UTF-8, with a line that counts what was dropped.
     pub(crate) fn text(&self) -> String {
         let mut text = String::from_utf8_lossy(&self.head).into_owned();

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::outcome::{Ending, Outcome, Stream};
+use crate::outcome::{Ending, Outcome};
 use crate::policy::Tier;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::Lane;
@@ -262,8 +262,8 @@ impl<'run> Attempts<'run> {
         let end = watch.close().await;
         let burial = end.burial();
         if let SessionEnd::Closed { stdout, stderr, left_behind, .. } = end {
-            append(&mut outcome.stdout, &stdout);
-            append(&mut outcome.stderr, &stderr);
+            outcome.stdout.append(&stdout);
+            outcome.stderr.append(&stderr);
             if !left_behind.is_empty() {
                 let names = left_behind.join("`, `");
                 outcome.notes.push(format!("threads were left behind and killed: `{names}`"));
@@ -327,14 +327,6 @@ fn stopped(reason: StopReason) -> &'static str {
         StopReason::Interrupt => "the run was interrupted",
         StopReason::RunTimeout => "the run reached its time limit",
     }
-}
-
-/// Adds what came later; a cut stream stays cut.
-fn append(stream: &mut Stream, more: &Stream) {
-    stream.written += more.written;
-    let target = if stream.tail.is_empty() { &mut stream.head } else { &mut stream.tail };
-    target.extend_from_slice(&more.head);
-    target.extend_from_slice(&more.tail);
 }
 
 fn token() -> Result<crate::wire::Token, SupervisorError> {
