@@ -73,6 +73,9 @@ def install_streams(out, err):
     sys.stdout = sys.__stdout__ = stream(out, 1, "<stdout>", "strict")
     sys.stderr = sys.__stderr__ = stream(err, 2, "<stderr>", "backslashreplace")
     sys.breakpointhook = breakpoint_hook
+    sys.excepthook = sys.__excepthook__
+    for name in ("last_exc", "last_type", "last_value", "last_traceback"):
+        vars(sys).pop(name, None)
 
 
 def breakpoint_hook(*args, **kwargs):

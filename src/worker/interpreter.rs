@@ -1,6 +1,6 @@
 //! The life of a lane: confined first, then a Python that was started like the interpreter the user chose.
 
-use std::ffi::{CString, c_char, c_int};
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use crate::sandbox;
 use crate::wire::{self, LaneReply, LaneSetup};
@@ -48,53 +49,39 @@ fn take_socket() -> std::io::Result<UnixStream> {
     Ok(UnixStream::from(lifted))
 }
 
+/// What `-c` runs. An exception hook is called with no frame of Python below it: the stack that snippets see begins
+/// with their own.
+const ENTRY: &CStr = c"import sys, _snipcheck; sys.excepthook = _snipcheck.serve; raise Exception";
+
 /// `Py_BytesMain` finds prefix and site-packages from `argv[0]` as the interpreter of that name would, a venv's too.
 fn start_python(python: &CString) {
     const ARGUMENTS: c_int = 3;
-    let arguments = [python.clone(), c"-c".to_owned(), c"import _snipcheck".to_owned()];
+    let arguments = [python.as_c_str(), c"-c", ENTRY];
     let mut pointers: Vec<*mut c_char> =
         arguments.iter().map(|argument| argument.as_ptr().cast_mut()).collect();
     pointers.push(std::ptr::null_mut());
-    // SAFETY: no interpreter runs yet; the name is a static string.
-    unsafe { ffi::PyImport_AppendInittab(c"_snipcheck".as_ptr(), Some(initialise)) };
+    pyo3::append_to_inittab!(_snipcheck);
     // SAFETY: argc and argv are those of a C main, and outlive the call.
     unsafe { ffi::Py_BytesMain(ARGUMENTS, pointers.as_mut_ptr()) };
 }
 
-/// Leaves the frames of `-c` and of the import machinery behind: a snippet's frame is the outermost on its stack.
-///
-/// The state that stays is made by `PyGILState_Ensure`, so that extension modules which call it find this one; it
-/// cannot be the only one ever made, since CPython 3.11 does not reuse the memory of its first state.
-fn replace_thread_state() {
-    // SAFETY: the GIL is held by this thread all along but for the moment in which nobody else wants it. The frames
-    // of the first state are never returned to.
-    unsafe {
-        let first = ffi::PyThreadState_Get();
-        let between = ffi::PyThreadState_New(ffi::PyThreadState_GetInterpreter(first));
-        ffi::PyThreadState_Swap(between);
-        ffi::PyThreadState_Clear(first);
-        ffi::PyThreadState_Delete(first);
-        ffi::PyEval_SaveThread();
-        ffi::PyGILState_Ensure();
-        // From 3.12 on the swap has registered the state in between, and it stays.
-        if ffi::PyThreadState_Get() != between {
-            ffi::PyThreadState_Clear(between);
-            ffi::PyThreadState_Delete(between);
-        }
-    }
+#[pymodule]
+fn _snipcheck(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(serve, module)?)
 }
 
-/// Runs while `import _snipcheck` waits for it, and never lets it go on.
-extern "C" fn initialise() -> *mut ffi::PyObject {
-    replace_thread_state();
+/// Takes the place of `sys.excepthook` and never returns.
+#[pyfunction]
+#[pyo3(signature = (*_exception))]
+fn serve(py: Python<'_>, _exception: &Bound<'_, PyTuple>) {
     let lane = CURRENT.get().expect("the lane was set before Python started");
-    let code = Python::attach(|py| match service::serve(py, lane) {
+    let code = match service::serve(py, lane) {
         Ok(()) => 0,
         Err(error) => {
             error.print(py);
             1
         }
-    });
+    };
     // SAFETY: nothing of the interpreter is needed any more; _exit(2) does not return.
     unsafe { nix::libc::_exit(code) }
 }
