@@ -130,12 +130,12 @@ struct End {
 
 /// Turns raw news into judged news until there is no more.
 fn follow<W: io::Write>(
-    news: &Receiver<Progress>,
+    news: &Receiver<Vec<Progress>>,
     plan: &plan::Plan<'_>,
     desks: &mut BTreeMap<&str, Desk<'_>>,
     stage: &mut Stage<'_, W>,
 ) -> Result<End, RunError> {
-    for progress in news {
+    for progress in news.iter().flatten() {
         match progress {
             Progress::Started { job, work } => {
                 let session = &plan.sessions[job];

@@ -29,6 +29,7 @@ pub(super) async fn serve(run: Rc<Run>) -> Result<(), SupervisorError> {
         let mut attempts = Attempts::new(&run, &job);
         attempts.run(&mut lane).await?;
         run.tell(Progress::Over { job: job.number });
+        run.wake();
     }
     Ok(())
 }

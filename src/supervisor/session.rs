@@ -184,6 +184,7 @@ impl<'run> Watch<'run> {
                 },
                 () = stopped => {}
                 () = tokio::time::sleep_until(wake.into()) => {
+                    self.run.wake();
                     if Instant::now() >= deadline {
                         return Awaited::Late;
                     }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
+use nix::time::{ClockId, clock_gettime};
 use pyo3::exceptions::PySystemExit;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -104,6 +105,8 @@ struct Session<'py, 'request> {
     main: MainFile,
     request: &'request Request,
     futures: c_int,
+    /// CPU time when the last step ended.
+    cpu: Duration,
 }
 
 impl<'py, 'request> Session<'py, 'request> {
@@ -122,11 +125,11 @@ impl<'py, 'request> Session<'py, 'request> {
         let main = MainFile::new(home.join("main.py"));
         let namespace =
             harness.call(py, "namespace", (main.path.to_string_lossy(),))?.cast_into::<PyDict>()?;
-        Ok(Self { py, harness, document, namespace, main, request, futures: 0 })
+        Ok(Self { py, harness, document, namespace, main, request, futures: 0, cpu: cpu_time() })
     }
 
     fn step(&mut self, step: &Step) -> PyResult<Finished> {
-        let started = (Instant::now(), cpu_time());
+        let started = Instant::now();
         let mut notes = Vec::new();
         for file in &step.files {
             if let Err(error) = fs::copy(&file.from, &file.name) {
@@ -140,13 +143,9 @@ impl<'py, 'request> Session<'py, 'request> {
         let (end, value) = self.run(step, &mut notes)?;
         self.harness.call(self.py, "settle", (SETTLE_SECONDS,))?;
         self.flush()?;
-        Ok(Finished {
-            end,
-            value,
-            wall: started.0.elapsed(),
-            cpu: cpu_time().saturating_sub(started.1),
-            notes,
-        })
+        let now = cpu_time();
+        let cpu = now.saturating_sub(std::mem::replace(&mut self.cpu, now));
+        Ok(Finished { end, value, wall: started.elapsed(), cpu, notes })
     }
 
     fn run(&mut self, step: &Step, notes: &mut Vec<String>) -> PyResult<(End, Option<String>)> {
@@ -292,10 +291,8 @@ impl<'py, 'request> Session<'py, 'request> {
 
 /// CPU time of this process and of its children that have been waited for.
 fn cpu_time() -> Duration {
-    [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN]
-        .into_iter()
-        .filter_map(|who| getrusage(who).ok())
-        .map(|usage| usage.user_time().num_microseconds() + usage.system_time().num_microseconds())
-        .map(|microseconds| Duration::from_micros(microseconds.cast_unsigned()))
-        .sum()
+    let own = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from);
+    let children = getrusage(UsageWho::RUSAGE_CHILDREN)
+        .map_or(0, |usage| usage.user_time().num_microseconds() + usage.system_time().num_microseconds());
+    own + Duration::from_micros(children.cast_unsigned())
 }
