@@ -6,7 +6,7 @@ use crate::story::check;
 #[test]
 fn a_snippet_completes_with_its_value() {
     check(
-        &["print(1)\n1 + 1", "x = 1", "None", "'text'"],
+        &["print(1)\n1 + 1", "x = 1", "None", "'te' + 'xt'"],
         &[
             "passed completed | value 2 | stdout 1⏎",
             "passed completed",
@@ -51,7 +51,9 @@ fn a_traceback_is_that_of_the_document() {
 
 #[test]
 fn chained_exceptions_show_where_they_come_from() {
-    let project = Project::document(&["try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    raise KeyError('k') from error"]);
+    let project = Project::document(&[
+        "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    raise KeyError('k') from error",
+    ]);
     let run = project.json(&["a.md"]);
     run.tells(&["failed raised | KeyError: 'k' @5"]);
     let traceback = run.snippets()[0]["exception"]["traceback"].as_str().unwrap().to_owned();
@@ -93,12 +95,7 @@ fn lines_count_in_fences_within_lists_and_quotes() {
 fn leaving_with_zero_at_the_end_passes() {
     check(
         &["import sys\nprint('bye')\nsys.exit(0)", "sys.exit()", "exit()", "print(sys.exit.__name__)"],
-        &[
-            "passed exited | stdout bye⏎",
-            "passed exited",
-            "passed exited",
-            "passed completed | stdout exit⏎",
-        ],
+        &["passed exited | stdout bye⏎", "passed exited", "passed exited", "passed completed | stdout exit⏎"],
     );
 }
 
@@ -107,9 +104,9 @@ fn leaving_before_the_last_statement_fails() {
     check(
         &["import sys\nx = 1\nsys.exit(0)\nprint(1)", "sys.exit()\nprint(1)\nprint(2)", "print(x)"],
         &[
-            "failed exited | cause exit 0.0 (1 statement was not reached) | - exited before its last statement: \
+            "failed exited | cause exit 0.0 (1 statement was not reached) | - exited with code 0: \
              1 statement was not reached",
-            "failed exited | cause exit 0.0 (2 statements were not reached) | - exited before its last statement: \
+            "failed exited | cause exit 0.0 (2 statements were not reached) | - exited with code 0: \
              2 statements were not reached",
             "passed completed | stdout 1⏎",
         ],
@@ -131,7 +128,11 @@ fn leaving_with_another_code_fails() {
 #[test]
 fn leaving_without_a_trace_fails() {
     check(
-        &["import os\nprint('before')\nos._exit(0)", "import os\nos.execv('/bin/true', ['true'])", "print('after')"],
+        &[
+            "import os\nprint('before')\nos._exit(0)",
+            "import os\nos.execv('/bin/true', ['true'])",
+            "print('after')",
+        ],
         &[
             "failed exited | cause exit 0.0 (it left without unwinding, as `os._exit` does) | stdout before⏎ | \
              - exited with code 0: it left without unwinding, as `os._exit` does",
@@ -182,7 +183,11 @@ fn timeout_kills_grandchildren() {
 #[test]
 fn a_crash_names_its_signal() {
     check(
-        &["import ctypes\nprint('before')\nctypes.string_at(0)", "import os\nos.kill(os.getpid(), 9)", "print('after')"],
+        &[
+            "import ctypes\nprint('before')\nctypes.string_at(0)",
+            "import os\nos.kill(os.getpid(), 9)",
+            "print('after')",
+        ],
         &[
             "failed killed | cause signal (SIGSEGV) | stdout before⏎ | - killed by SIGSEGV",
             "failed killed | cause signal (SIGKILL) | - killed by SIGKILL",
@@ -193,7 +198,10 @@ fn a_crash_names_its_signal() {
 
 #[test]
 fn a_flood_of_output_is_stopped() {
-    let project = Project::document(&["import os\nline = b'x' * 65535 + b'\\n'\nwhile True:\n    os.write(1, line)", "print('after')"]);
+    let project = Project::document(&[
+        "import os\nline = b'x' * 65535 + b'\\n'\nwhile True:\n    os.write(1, line)",
+        "print('after')",
+    ]);
     let run = project.json(&["a.md"]);
     let [flood, after] = &run.snippets()[..] else { panic!("{run:?}") };
     assert_eq!((&flood["verdict"], &flood["ending"]), (&"failed".into(), &"killed".into()));
@@ -245,9 +253,15 @@ fn nobody_is_there_to_type() {
     check(
         &["input('name? ')", "breakpoint()", "import pdb\npdb.set_trace()\nx = 1", "print('after')"],
         &[
-            &format!("failed raised | cause interactive | EOFError: EOF when reading a line @2 | stdout name?  | - {reason}"),
-            &format!("failed raised | cause interactive | EOFError: breakpoint() needs a terminal @6 | - {reason}"),
-            &format!("failed raised | cause interactive | bdb.BdbQuit @11 | - {reason}"),
+            &format!(
+                "failed raised | cause interactive | EOFError: EOF when reading a line @2 | stdout name?  | - {reason}"
+            ),
+            &format!(
+                "failed raised | cause interactive | EOFError: breakpoint() needs a terminal @6 | - {reason}"
+            ),
+            &format!(
+                "failed raised | cause interactive | bdb.BdbQuit @12 | stdout > /doc/a.md(12)<module>()⏎-> x = 1⏎(Pdb) ⏎ | - {reason}"
+            ),
             "passed completed | stdout after⏎",
         ],
     );

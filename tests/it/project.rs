@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -184,6 +184,23 @@ impl Running {
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill(self.pid, signal).unwrap();
+    }
+
+    /// Sends the signal again and again, as somebody in a hurry does: two in quick succession may count as one.
+    #[track_caller]
+    pub(crate) fn urge(self, signal: Signal) -> Run {
+        let pid = self.pid;
+        let (done, ended) = channel::<()>();
+        let urging = thread::spawn(move || {
+            while ended.recv_timeout(Duration::from_millis(50)) == Err(RecvTimeoutError::Timeout) {
+                // It may have ended in between.
+                let _ = kill(pid, signal);
+            }
+        });
+        let run = self.finish();
+        drop(done);
+        urging.join().unwrap();
+        run
     }
 
     /// Waits for a line of stdout with this text in it.

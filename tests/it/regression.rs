@@ -1,0 +1,71 @@
+//! What once went wrong.
+
+use crate::project::{Project, document};
+use crate::story::check;
+
+#[test]
+fn output_of_a_snippet_was_told_as_that_of_the_one_before() {
+    let snippets: Vec<String> = (0..300).map(|number| format!("print({number})")).collect();
+    let snippets: Vec<&str> = snippets.iter().map(String::as_str).collect();
+    let run = Project::document(&snippets).json(&["a.md"]);
+    let wrong: Vec<usize> = run
+        .snippets()
+        .iter()
+        .enumerate()
+        .filter(|(number, snippet)| snippet["stdout"] != format!("{number}\n"))
+        .map(|(number, _)| number)
+        .collect();
+    assert_eq!(wrong, Vec::<usize>::new());
+}
+
+#[test]
+fn the_spelling_that_a_hint_advised_was_not_found() {
+    check(
+        &["```python raises=json.JSONDecodeError\nimport json\njson.loads('')"],
+        &["passed raised | json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0) @3"],
+    );
+}
+
+#[test]
+fn an_announced_exit_was_never_found() {
+    check(&["```python raises=SystemExit\nimport sys\nsys.exit(3)"], &["passed exited | cause exit 3.0"]);
+}
+
+#[test]
+fn a_task_could_not_be_made_at_the_top_level() {
+    check(
+        &[
+            "import asyncio\n\nasync def work():\n    return 7\n\ntask = asyncio.create_task(work())\nprint(await task)",
+        ],
+        &["passed completed | stdout 7⏎"],
+    );
+}
+
+#[test]
+fn a_label_with_a_slip_was_passed_over_in_silence() {
+    let project = Project::new(&[("a.md", "```pyton\n1 / 0\n```\n\n```python\nx = 1\n```\n")]);
+    let run = project.json(&["a.md", "--check"]);
+    assert_eq!((&run.summary()["suspicious"], run.code), (&1.into(), 1));
+}
+
+#[test]
+fn reasons_of_what_did_not_run_were_said_twice() {
+    let project = Project::new(&[(
+        "a.md",
+        &document(&[
+            "import os",
+            "os._exit(1)",
+            "os._exit(1)",
+            "os._exit(1)",
+            "os._exit(1)",
+            "print('five')",
+        ]),
+    )]);
+    let run = project.run(&["run", "a.md"]);
+    assert_eq!(
+        run.stdout.matches("\n  the session had to be started again too often\n").count(),
+        1,
+        "{}",
+        run.stdout
+    );
+}

@@ -22,7 +22,13 @@ impl Run {
     pub(crate) fn tells(&self, expected: &[&str]) {
         let events = self.events();
         let story: Vec<String> = events.iter().filter_map(told).collect();
-        assert_eq!(story, expected, "{self:#?}");
+        assert!(
+            story == expected,
+            "told:\n  {}\nexpected:\n  {}\nstderr: {}",
+            story.join("\n  "),
+            expected.join("\n  "),
+            self.stderr
+        );
         assert_eq!(self.stderr, "");
         let summary = events.last().expect("there is a summary");
         assert_eq!(summary["event"], "summary");
