@@ -3,7 +3,6 @@
 use std::ffi::c_int;
 use std::fs::{self, File};
 use std::io::Write;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use crate::sandbox::SessionDescriptors;
 use crate::wire::{End, Finished, Reply, Request, Step, Token, encode};
 use crate::worker::announced;
 use crate::worker::exception;
@@ -59,9 +59,20 @@ impl Harness {
 }
 
 /// Runs all steps, reporting each, and ends the process as the interpreter would. Returns only if that fails.
-pub(super) fn run(py: Python<'_>, harness: &Harness, request: &Request, status: OwnedFd, home: &Path) {
+pub(super) fn run(
+    py: Python<'_>,
+    harness: &Harness,
+    request: &Request,
+    descriptors: SessionDescriptors,
+    home: &Path,
+) {
+    let SessionDescriptors { stdout, stderr, status } = descriptors;
     let mut status = Status { file: File::from(status), token: request.token };
-    let ended = Session::start(py, harness, request, home).and_then(|mut session| {
+    let token = request.token;
+    let document = PyString::new(py, &request.document);
+    harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
+    harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
+    let ended = Session::start(harness, request, document, home).and_then(|mut session| {
         for step in &request.steps {
             let finished = session.step(step)?;
             status.send(&Reply::Finished(Box::new(finished)));
@@ -71,7 +82,7 @@ pub(super) fn run(py: Python<'_>, harness: &Harness, request: &Request, status: 
             status.send(&Reply::Closing { threads });
         }
         harness.call(py, "close", ())?;
-        session.flush()
+        session.cut()
     });
     if let Err(error) = ended {
         // Ours or an exit handler's: it belongs to the output, where a script's would be.
@@ -111,14 +122,12 @@ struct Session<'py, 'request> {
 
 impl<'py, 'request> Session<'py, 'request> {
     fn start(
-        py: Python<'py>,
         harness: &'request Harness,
         request: &'request Request,
+        document: Bound<'py, PyString>,
         home: &Path,
     ) -> PyResult<Self> {
-        let document = PyString::new(py, &request.document);
-        harness.out.borrow_mut(py).open(request.token, document.clone().unbind());
-        harness.err.borrow_mut(py).open(request.token, document.clone().unbind());
+        let py = document.py();
         if let Some(scratch) = &request.scratch {
             harness.call(py, "set_environment", (home, scratch.join("tmp")))?;
         }
@@ -142,7 +151,7 @@ impl<'py, 'request> Session<'py, 'request> {
         }
         let (end, value) = self.run(step, &mut notes)?;
         self.harness.call(self.py, "settle", (SETTLE_SECONDS,))?;
-        self.flush()?;
+        self.cut()?;
         let now = cpu_time();
         let cpu = now.saturating_sub(std::mem::replace(&mut self.cpu, now));
         Ok(Finished { end, value, wall: started.elapsed(), cpu, notes })
@@ -202,14 +211,12 @@ impl<'py, 'request> Session<'py, 'request> {
         if !statement.is_value || value.is_none() {
             return Ok(None);
         }
-        let mut text = value.repr()?.to_string_lossy().into_owned();
-        if text.len() > VALUE_LIMIT {
-            let kept = text.floor_char_boundary(VALUE_LIMIT);
-            let dropped = text.len() - kept;
-            text.truncate(kept);
-            text.push_str(&format!("… [{dropped} bytes not kept]"));
+        let text = value.repr()?.to_string_lossy().into_owned();
+        if text.len() <= VALUE_LIMIT {
+            return Ok(Some(text));
         }
-        Ok(Some(text))
+        let kept = String::from_utf8_lossy(&text.as_bytes()[..VALUE_LIMIT]);
+        Ok(Some(format!("{kept}… [{} bytes not kept]", text.len() - VALUE_LIMIT)))
     }
 
     fn evaluate(&mut self, statement: &Statement<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -282,9 +289,9 @@ impl<'py, 'request> Session<'py, 'request> {
         Ok(left)
     }
 
-    fn flush(&self) -> PyResult<()> {
-        self.harness.out.borrow_mut(self.py).send()?;
-        self.harness.err.borrow_mut(self.py).send()?;
+    fn cut(&self) -> PyResult<()> {
+        self.harness.out.borrow_mut(self.py).cut()?;
+        self.harness.err.borrow_mut(self.py).cut()?;
         Ok(())
     }
 }
