@@ -225,7 +225,7 @@ fn what_is_no_script_is_told_apart() {
         reasons,
         [
             "2 \"console session: prompts are not run\"",
-            "17 \"no closing fence: the block runs to line 18, where its container ends\"",
+            "17 \"no closing fence: the block runs to line 17, where its container ends\"",
         ]
     );
     let summary = run.summary();

@@ -72,9 +72,20 @@ fn an_exception_group_shows_its_members() {
     assert!(traceback.contains("| ValueError: 1\n") && traceback.contains("| TypeError: 2\n"), "{traceback}");
 }
 
-/// It parses and does not compile, so that it is a runnable block whose error has a line.
 #[test]
 fn a_syntax_error_is_located_in_the_document() {
+    check(
+        &["x = 1\ny = = 2", "print('next')", "if True:\nprint(1)"],
+        &[
+            "failed raised | SyntaxError: invalid syntax (a.md, line 3) @3",
+            "passed completed | stdout next⏎",
+            "failed raised | IndentationError: expected an indented block after 'if' statement on line 11 (a.md, line 12) @12",
+        ],
+    );
+}
+
+#[test]
+fn an_error_of_the_compiler_is_located_in_the_document() {
     check(
         &["x = 1\n\nreturn x", "def f():\n    nonlocal y\n"],
         &[

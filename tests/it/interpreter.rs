@@ -83,16 +83,6 @@ fn an_editable_install_is_imported() {
 }
 
 #[test]
-fn pythonpath_of_the_settings_is_imported() {
-    let project = Project::new(&[
-        ("README.md", &document(&["import mine\nprint(mine.WORD)"])),
-        ("src/mine.py", "WORD = 'hello'\n"),
-        ("pyproject.toml", "[tool.snipcheck]\npythonpath = ['src']\n"),
-    ]);
-    project.json(&[]).tells(&["passed completed | stdout hello⏎"]);
-}
-
-#[test]
 fn imported_modules_leave_no_bytecode() {
     let project = Project::new(&[("README.md", &document(&["import mine"])), ("mine.py", "WORD = 1\n")]);
     let files = project.files();

@@ -17,3 +17,4 @@ mod settings;
 mod sharing;
 mod signals;
 mod story;
+mod stubborn;

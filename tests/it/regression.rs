@@ -35,9 +35,11 @@ fn an_announced_exit_was_never_found() {
 fn a_task_could_not_be_made_at_the_top_level() {
     check(
         &[
-            "import asyncio\n\nasync def work():\n    return 7\n\ntask = asyncio.create_task(work())\nprint(await task)",
+            "import asyncio\n\nasync def work():\n    return 7\n\ntask = asyncio.create_task(work())\nawait task",
+            "task = asyncio.create_task(work())",
+            "await task",
         ],
-        &["passed completed | stdout 7⏎"],
+        &["passed completed | value 7", "passed completed", "passed completed | value 7"],
     );
 }
 
@@ -68,4 +70,56 @@ fn reasons_of_what_did_not_run_were_said_twice() {
         "{}",
         run.stdout
     );
+}
+
+/// Folders were handed over as `pathlib.Path`, which `sys.path` and `os.environ` do not take.
+#[test]
+fn folders_of_the_settings_were_not_importable() {
+    let project = Project::new(&[
+        (
+            "README.md",
+            &document(&[
+                "import mine, sys\nprint(mine.WORD, all(isinstance(path, str) for path in sys.path))",
+            ]),
+        ),
+        ("src/mine.py", "WORD = 'hello'\n"),
+        ("pyproject.toml", "[tool.snipcheck]\npythonpath = ['src']\n"),
+    ]);
+    project.json(&[]).tells(&["passed completed | stdout hello True⏎"]);
+}
+
+#[test]
+fn a_user_namespace_gave_privileges_back() {
+    check(
+        &["import ctypes\nprint(ctypes.CDLL(None).unshare(0x10000000))"],
+        &["passed completed | stdout -1⏎"],
+    );
+}
+
+#[test]
+fn a_forked_child_spoke_for_its_parent() {
+    check(
+        &[
+            "import os\npid = os.fork()\nif pid == 0:\n    print('child')\nelse:\n    os.waitpid(pid, 0)\n    print('parent')",
+            "print('next', pid == 0)",
+        ],
+        &["passed completed | stdout child⏎parent⏎", "passed completed | stdout next False⏎"],
+    );
+}
+
+#[test]
+fn an_error_of_a_stream_had_no_number() {
+    check(
+        &[
+            "import os\nos.close(1)\ntry:\n    print('x', flush=True)\nexcept OSError as error:\n    os.write(2, repr(error.errno).encode())\nNone",
+        ],
+        &["passed completed | stderr 9"],
+    );
+}
+
+#[test]
+fn a_message_with_an_empty_first_line_was_cut_to_an_escape() {
+    let run = Project::document(&["raise ValueError('\\n\\nlate')"]).json(&["a.md"]);
+    let reason = run.snippets()[0]["reasons"][0].as_str().unwrap().to_owned();
+    assert!(!reason.contains("\\u{20}"), "{reason}");
 }

@@ -88,6 +88,27 @@ fn after_four_deaths_the_rest_does_not_run() {
 }
 
 #[test]
+fn a_snippet_that_waited_long_is_not_repeated() {
+    let fast = "fast = True";
+    check(
+        &[
+            "import time\ntime.sleep(1)\nslow = True",
+            fast,
+            "import os\nos._exit(1)",
+            "print('slow' in globals(), fast)",
+            "print(fast)",
+        ],
+        &[
+            "passed completed",
+            "passed completed",
+            LEFT,
+            "passed completed | stdout False True⏎ | - the session started again without the slow snippet at line 2",
+            "passed completed | stdout True⏎",
+        ],
+    );
+}
+
+#[test]
 fn what_did_not_run_is_counted() {
     let project = Project::document(&[
         "import os",
@@ -126,7 +147,7 @@ fn deaths_of_one_session_are_none_of_another() {
 /// Only a look at the clock or at chance tells a snippet that it runs again.
 #[test]
 fn a_snippet_that_goes_another_way_the_second_time_is_told() {
-    let unsteady = "import time\nstart = time.monotonic()\n";
+    let unsteady = "import time\nstart = time.monotonic()";
     let project = Project::document(&[
         unsteady,
         "import uuid\nseen = uuid.uuid4().int\nif seen % 2:\n    raise ValueError('odd')",

@@ -54,7 +54,7 @@ fn quiet_is_short_where_all_is_well() {
 fn verbose_has_a_line_for_every_snippet() {
     snapshot(
         "verbose",
-        &Project::document(&["print('one')", "x = 1", "```python skip\n1"]).run(&["run", "-v", "a.md"]),
+        &Project::document(&["print('one')", "```python skip\n1"]).run(&["run", "-v", "a.md"]),
     );
 }
 
@@ -131,6 +131,19 @@ fn hostile_output_is_put_in_its_place() {
     for line in run.stdout.lines().map(str::trim_start) {
         assert!(!line.starts_with("::") && !line.contains("##[") && !line.contains("##vso["), "{line}");
     }
+}
+
+#[test]
+fn hostile_source_is_put_in_its_place() {
+    let project = Project::document(&["text = '\x1b[31m \u{202e} \u{9b}0m'\n# ##[error]boo\n1 / 0"]);
+    let run = project.run(&["run", "a.md"]);
+    assert_eq!((run.code, &*run.stderr), (1, ""));
+    assert!(run.stdout.contains("ZeroDivisionError") && run.stdout.contains("1 / 0"), "{}", run.stdout);
+    assert!(
+        !run.stdout.contains(['\x1b', '\u{202e}', '\u{9b}']) && !run.stdout.contains("##["),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]

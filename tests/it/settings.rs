@@ -23,7 +23,7 @@ fn an_unknown_key_names_the_nearest() {
 fn a_wrong_value_says_what_is_expected() {
     refused(
         "share = 'chapter'",
-        "error: [project]/pyproject.toml:5: expected `document`, `section` or `none` for `share`, found `chapter`\n",
+        "error: [project]/pyproject.toml:5: expected one of `document`, `section`, `none` for `share`, found `chapter`\n",
     );
 }
 
