@@ -129,7 +129,7 @@ impl<'py, 'request> Session<'py, 'request> {
     ) -> PyResult<Self> {
         let py = document.py();
         if let Some(scratch) = &request.scratch {
-            harness.call(py, "set_environment", (home, scratch.join("tmp")))?;
+            harness.call(py, "set_environment", (home.as_os_str(), scratch.join("tmp").as_os_str()))?;
         }
         let main = MainFile::new(home.join("main.py"));
         let namespace =
