@@ -123,3 +123,9 @@ fn a_message_with_an_empty_first_line_was_cut_to_an_escape() {
     let reason = run.snippets()[0]["reasons"][0].as_str().unwrap().to_owned();
     assert!(!reason.contains("\\u{20}"), "{reason}");
 }
+
+#[test]
+fn an_exception_without_a_module_ended_the_session() {
+    let odd = "class Meta(type):\n    __module__ = property(lambda self: 1 / 0)\n\nclass Odd(Exception, metaclass=Meta):\n    pass\n\nraise Odd('odd')";
+    check(&[odd, "print('next')"], &["failed raised | Odd: odd @8", "passed completed | stdout next⏎"]);
+}
