@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -182,25 +182,28 @@ impl Running {
         Self { pid, root: root.to_str().unwrap().to_owned(), news, stdout: String::new() }
     }
 
+    /// Sends a signal and waits until it has been taken note of.
+    #[track_caller]
     pub(crate) fn signal(&self, signal: Signal) {
         kill(self.pid, signal).unwrap();
+        eventually("the signal is taken note of", || !self.is_pending(signal) && self.sleeps());
     }
 
-    /// Sends the signal again and again, as somebody in a hurry does: two in quick succession may count as one.
-    #[track_caller]
-    pub(crate) fn urge(self, signal: Signal) -> Run {
-        let pid = self.pid;
-        let (done, ended) = channel::<()>();
-        let urging = thread::spawn(move || {
-            while ended.recv_timeout(Duration::from_millis(50)) == Err(RecvTimeoutError::Timeout) {
-                // It may have ended in between.
-                let _ = kill(pid, signal);
-            }
-        });
-        let run = self.finish();
-        drop(done);
-        urging.join().unwrap();
-        run
+    /// Also false where the process has ended.
+    fn is_pending(&self, signal: Signal) -> bool {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
+        let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:")).unwrap_or_default();
+        let pending = u64::from_str_radix(pending.trim(), 16).unwrap_or_default();
+        pending >> (signal as i32 - 1) & 1 == 1
+    }
+
+    /// Whether none of its threads has anything to do.
+    fn sleeps(&self) -> bool {
+        let Ok(threads) = fs::read_dir(format!("/proc/{}/task", self.pid)) else { return true };
+        threads.flatten().all(|thread| {
+            let status = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            !status.rsplit(')').next().unwrap_or_default().trim_start().starts_with(['R', 'D'])
+        })
     }
 
     /// Waits for a line of stdout with this text in it.
