@@ -56,9 +56,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rayon", &["document", "run"]),
     // `run` holds the sending end of the channel through which the supervisor gets its jobs.
     ("tokio", &["run", "supervisor"]),
-    // `config` asks for variables and arguments. `sandbox` enters the root and the working folder that it has made;
-    // `worker` sets what CPython must find at its start, in a process whose environment is empty.
-    ("std::env", &["config", "sandbox", "worker"]),
+    // What `sandbox` may do with it is the matter of a test below.
+    ("std::env", &["config", "sandbox"]),
     ("process::exit", &[]),
     ("println!", &[]),
     ("eprintln!", &[]),
@@ -75,8 +74,8 @@ struct File {
 
 /// Every file of Rust below a folder of the repository; its room is the first part of its path.
 fn files(folder: &str) -> Vec<File> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let mut open = vec![root.clone()];
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut open = vec![top.clone()];
     let mut files = Vec::new();
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
@@ -84,7 +83,7 @@ fn files(folder: &str) -> Vec<File> {
             if path.is_dir() {
                 open.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "py") {
-                let inner = path.strip_prefix(&root).unwrap();
+                let inner = path.strip_prefix(&top).unwrap();
                 let first = inner.components().next().unwrap().as_os_str().to_str().unwrap();
                 let room = first.trim_end_matches(".rs").to_owned();
                 files.push(File { code: fs::read_to_string(&path).unwrap(), path: inner.to_owned(), room });
@@ -105,7 +104,7 @@ impl File {
     /// The rooms behind every `crate::`, in imports and elsewhere.
     fn rooms(&self) -> BTreeSet<String> {
         let mut rooms = BTreeSet::new();
-        let code: String = self.lines().map(|(_, line)| format!("{line}\n")).collect();
+        let code = self.lines().map(|(_, line)| line).collect::<Vec<_>>().join("\n");
         for (at, _) in code.match_indices("crate::") {
             let rest = &code[at + "crate::".len()..];
             let list =
@@ -196,6 +195,16 @@ fn only_the_channel_of_jobs_takes_tokio_out_of_its_home() {
     for file in files("src").iter().filter(|file| file.room == "run") {
         for (_, line) in file.lines().filter(|(_, line)| line.contains("tokio")) {
             assert_eq!(line, "use tokio::sync::mpsc::unbounded_channel;", "{}", file.path.display());
+        }
+    }
+}
+
+/// It enters the root and the folders that it has made, and reads nothing.
+#[test]
+fn the_sandbox_asks_the_environment_nothing() {
+    for file in files("src").iter().filter(|file| file.room == "sandbox") {
+        for (_, line) in file.lines().filter(|(_, line)| line.contains("env::")) {
+            assert!(line.contains("std::env::set_current_dir("), "{}: {line}", file.path.display());
         }
     }
 }

@@ -103,7 +103,8 @@ fn a_wrong_value_is_a_problem() {
         ],
         &[
             "problem a.md:1 `timeout` takes a time such as `3s`, not `soon` | hint units are `ms`, `s`, `m` and `h`; without one, seconds",
-            "problem a.md:5 `raises` takes the name of an exception, not `no class` | hint write `raises=ValueError` or `raises=json.JSONDecodeError`",
+            "problem a.md:5 `raises` takes the name of an exception, not `no class` | \
+             hint write `raises=ValueError` or `raises=json.JSONDecodeError`",
             "problem a.md:9 `files` takes names below `fixtures/`, not `../up` | hint neither absolute nor with `..`",
             "passed completed | stdout runs⏎",
             "passed completed | stdout runs⏎",
@@ -123,8 +124,17 @@ fn a_document_cannot_lengthen_its_time() {
 #[test]
 fn files_are_put_beside_the_snippet() {
     let snippets = [
-        "```python files=data.csv,deep/more.csv\nimport os\nprint(open('data.csv').read(), open('more.csv').read())\nopen('data.csv', 'w').write('changed')",
-        "```python isolated files=data.csv\nimport os\nprint(open('data.csv').read(), os.path.exists('more.csv'))",
+        "
+            ```python files=data.csv,deep/more.csv
+            import os
+            print(open('data.csv').read(), open('more.csv').read())
+            open('data.csv', 'w').write('changed')
+        ",
+        "
+            ```python isolated files=data.csv
+            import os
+            print(open('data.csv').read(), os.path.exists('more.csv'))
+        ",
     ];
     let project = Project::new(&[
         ("docs/a.md", &document(&snippets)),
@@ -184,7 +194,21 @@ fn a_missing_fixture_is_located() {
 
 #[test]
 fn front_matter_speaks_for_the_document() {
-    let text = "---\ntitle: A\nsnipcheck:\n  raises: ValueError\n---\n\n```python\nint('x')\n```\n\n```python raises=KeyError\n{}['x']\n```\n";
+    let text = "\
+---
+title: A
+snipcheck:
+  raises: ValueError
+---
+
+```python
+int('x')
+```
+
+```python raises=KeyError
+{}['x']
+```
+";
     let project = Project::new(&[("a.md", text)]);
     project.json(&["a.md"]).tells(&[
         "passed raised | ValueError: invalid literal for int() with base 10: 'x' @8",

@@ -97,7 +97,23 @@ fn an_error_of_the_compiler_is_located_in_the_document() {
 
 #[test]
 fn lines_count_in_fences_within_lists_and_quotes() {
-    let text = "# T\n\n1. one\n\n   - two\n\n     ```python\n     x = 1\n     raise ValueError(x)\n     ```\n\n> ```py\n> if True:\n>     raise TypeError(2)\n> ```\n";
+    let text = "\
+# T
+
+1. one
+
+   - two
+
+     ```python
+     x = 1
+     raise ValueError(x)
+     ```
+
+> ```py
+> if True:
+>     raise TypeError(2)
+> ```
+";
     let project = Project::new(&[("a.md", text)]);
     project.json(&["a.md"]).tells(&["failed raised | ValueError: 1 @9", "failed raised | TypeError: 2 @14"]);
 }
@@ -179,7 +195,11 @@ fn timeout_kills_grandchildren() {
     let project = Project::new(&[]);
     let marker = marker(&project);
     let sleeper = format!(
-        "```python timeout=1500ms\nimport subprocess\nsubprocess.run(['sh', '-c', 'sleep 1000 & sleep 1000 # {marker}'])"
+        "
+            ```python timeout=1500ms
+            import subprocess
+            subprocess.run(['sh', '-c', 'sleep 1000 & sleep 1000 # {marker}'])
+        "
     );
     project.write("a.md", crate::project::document(&[&sleeper, "print('after')"]));
     let mut running = project.call(&["run", "-v", "a.md"]).start();

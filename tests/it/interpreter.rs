@@ -5,7 +5,12 @@ use std::process::Command;
 
 use crate::project::{PYTHON, Project, VERSION, document};
 
-const LOOK: &str = "import greeting, sys\nprint(greeting.WORD, sys.prefix != sys.base_prefix)\nprint(sys.prefix)\nprint(sys.executable)";
+const LOOK: &str = "
+    import greeting, sys
+    print(greeting.WORD, sys.prefix != sys.base_prefix)
+    print(sys.prefix)
+    print(sys.executable)
+";
 
 /// A document that imports a package which only the environment at `path` has.
 fn with_environment(path: &str) -> Project {

@@ -6,9 +6,16 @@ use crate::story::check;
 #[test]
 fn every_way_of_writing_arrives_in_order() {
     check(
-        &[
-            "import os, subprocess, sys\nprint('print')\nsys.stdout.write('write\\n')\nos.write(1, b'os\\n')\nsubprocess.run(['echo', 'child'])\nsys.stdout.buffer.write(b'buffer\\n')\nos.system('echo shell')\nprint('end')",
-        ],
+        &["
+                import os, subprocess, sys
+                print('print')
+                sys.stdout.write('write\\n')
+                os.write(1, b'os\\n')
+                subprocess.run(['echo', 'child'])
+                sys.stdout.buffer.write(b'buffer\\n')
+                os.system('echo shell')
+                print('end')
+            "],
         &["passed completed | stdout print⏎write⏎os⏎child⏎buffer⏎shell⏎end⏎"],
     );
 }
@@ -16,9 +23,15 @@ fn every_way_of_writing_arrives_in_order() {
 #[test]
 fn the_error_stream_is_apart_and_in_order() {
     check(
-        &[
-            "import os, subprocess, sys, warnings\nprint('out')\nprint('err', file=sys.stderr)\nos.write(2, b'os\\n')\nsubprocess.run(['sh', '-c', 'echo child >&2; echo child'])\nsys.stderr.write('end\\n')\nNone",
-        ],
+        &["
+                import os, subprocess, sys, warnings
+                print('out')
+                print('err', file=sys.stderr)
+                os.write(2, b'os\\n')
+                subprocess.run(['sh', '-c', 'echo child >&2; echo child'])
+                sys.stderr.write('end\\n')
+                None
+            "],
         &["passed completed | stdout out⏎child⏎ | stderr err⏎os⏎child⏎end⏎"],
     );
 }
@@ -53,7 +66,11 @@ fn half_lines_stay_in_order_with_children() {
 fn the_streams_are_as_those_of_a_script() {
     check(
         &[
-            "import io, sys\nout = sys.stdout\nprint(out.encoding, out.errors, out.isatty(), out.name, out.fileno(), out.mode, out.writable(), out.readable(), out.closed)",
+            "
+                import io, sys
+                out = sys.stdout
+                print(out.encoding, out.errors, out.isatty(), out.name, out.fileno(), out.mode, out.writable(), out.readable(), out.closed)
+            ",
             "err = sys.stderr\nprint(err.encoding, err.errors, err.isatty(), err.name, err.fileno())",
             "print(isinstance(out, io.TextIOBase), out is sys.__stdout__, out.buffer.fileno(), type(out).__name__)",
             "out.writelines(['a\\n', 'b\\n'])\nprint(out.write('c\\n'), out.buffer.write(b'd\\n'), out.flush())",
@@ -71,8 +88,22 @@ fn the_streams_are_as_those_of_a_script() {
 fn output_can_be_redirected() {
     check(
         &[
-            "import contextlib, io, os, sys\nbuffer = io.StringIO()\nwith contextlib.redirect_stdout(buffer):\n    print('captured')\nprint(repr(buffer.getvalue()))",
-            "saved = os.dup(1)\nfile = os.open('file', os.O_RDWR | os.O_CREAT)\nos.dup2(file, 1)\nprint('to the file')\nos.system('echo child')\nos.dup2(saved, 1)\nprint(open('file', 'rb').read())",
+            "
+                import contextlib, io, os, sys
+                buffer = io.StringIO()
+                with contextlib.redirect_stdout(buffer):
+                    print('captured')
+                print(repr(buffer.getvalue()))
+            ",
+            "
+                saved = os.dup(1)
+                file = os.open('file', os.O_RDWR | os.O_CREAT)
+                os.dup2(file, 1)
+                print('to the file')
+                os.system('echo child')
+                os.dup2(saved, 1)
+                print(open('file', 'rb').read())
+            ",
             "sys.stdout = open('other', 'w')\nprint('elsewhere')",
             "sys.stdout.close()\nsys.stdout = sys.__stdout__\nprint(open('other').read(), end='')",
         ],
@@ -126,7 +157,14 @@ fn a_last_expression_is_the_value() {
             "'''a\nb''' + ''",
             "_ = 7",
             "x\\\n  + 8",
-            "class Loud:\n    def __repr__(self):\n        print('asked')\n        return '<loud>'\n\nLoud()",
+            "
+                class Loud:
+                    def __repr__(self):
+                        print('asked')
+                        return '<loud>'
+
+                Loud()
+            ",
             "lambda: 0 if x else 1\n9",
             "x if x else 1",
             "not x",

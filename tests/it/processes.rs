@@ -8,7 +8,11 @@ fn a_spawned_process_imports_the_snippet() {
     check(
         &[
             "import multiprocessing\n\ndef double(x):\n    return 2 * x",
-            "if __name__ == '__main__':\n    with multiprocessing.get_context('spawn').Pool(2) as pool:\n        print(pool.map(double, [1, 2, 3]))",
+            "
+                if __name__ == '__main__':
+                    with multiprocessing.get_context('spawn').Pool(2) as pool:
+                        print(pool.map(double, [1, 2, 3]))
+            ",
         ],
         &["passed completed", "passed completed | stdout [2, 4, 6]⏎"],
     );
@@ -29,7 +33,17 @@ fn functions_travel_to_an_executor() {
 fn a_thread_of_one_fence_serves_the_next() {
     check(
         &[
-            "import queue, threading\nasked, answered = queue.Queue(), queue.Queue()\n\ndef serve():\n    for word in iter(asked.get, None):\n        answered.put(word.upper())\n\nserver = threading.Thread(target=serve)\nserver.start()",
+            "
+                import queue, threading
+                asked, answered = queue.Queue(), queue.Queue()
+
+                def serve():
+                    for word in iter(asked.get, None):
+                        answered.put(word.upper())
+
+                server = threading.Thread(target=serve)
+                server.start()
+            ",
             "asked.put('hello')\nprint(answered.get())",
             "asked.put(None)\nserver.join()\nprint(server.is_alive())",
         ],
@@ -54,9 +68,11 @@ fn a_thread_that_never_ends_is_left_behind() {
 #[test]
 fn a_daemon_thread_is_no_matter() {
     check(
-        &[
-            "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\nprint('done')",
-        ],
+        &["
+                import threading
+                threading.Thread(target=threading.Event().wait, daemon=True).start()
+                print('done')
+            "],
         &["passed completed | stdout done⏎"],
     );
 }
@@ -81,7 +97,20 @@ fn exit_handlers_belong_to_the_last_snippet() {
 fn servers_are_reached_on_loopback() {
     check(
         &[
-            "import http.server, threading, urllib.request\n\nclass Hello(http.server.BaseHTTPRequestHandler):\n    def do_GET(self):\n        self.send_response(200)\n        self.end_headers()\n        self.wfile.write(b'hello')\n\n    def log_message(self, *args): pass\n\nserver = http.server.ThreadingHTTPServer(('127.0.0.1', 8000), Hello)\nthreading.Thread(target=server.serve_forever).start()",
+            "
+                import http.server, threading, urllib.request
+
+                class Hello(http.server.BaseHTTPRequestHandler):
+                    def do_GET(self):
+                        self.send_response(200)
+                        self.end_headers()
+                        self.wfile.write(b'hello')
+
+                    def log_message(self, *args): pass
+
+                server = http.server.ThreadingHTTPServer(('127.0.0.1', 8000), Hello)
+                threading.Thread(target=server.serve_forever).start()
+            ",
             "print(urllib.request.urlopen('http://localhost:8000').read())",
             "server.shutdown()\nserver.server_close()",
         ],
@@ -91,9 +120,13 @@ fn servers_are_reached_on_loopback() {
 
 #[test]
 fn documents_bind_the_same_port() {
-    let text = document(&[
-        "import socket\nserver = socket.create_server(('127.0.0.1', 5000))\nclient = socket.create_connection(('127.0.0.1', 5000))\nserver.accept()[0].sendall(b'mine')\nprint(client.recv(4))",
-    ]);
+    let text = document(&["
+            import socket
+            server = socket.create_server(('127.0.0.1', 5000))
+            client = socket.create_connection(('127.0.0.1', 5000))
+            server.accept()[0].sendall(b'mine')
+            print(client.recv(4))
+        "]);
     let files: Vec<(String, &str)> = (0..6).map(|number| (format!("{number}.md"), &*text)).collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, *text)).collect();
     let project = Project::new(&files);
@@ -107,7 +140,19 @@ fn a_daemonised_process_is_killed() {
     let project = Project::new(&[]);
     let marker = marker(&project);
     let daemon = format!(
-        "import os, subprocess, sys\nread, write = os.pipe()\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        subprocess.Popen([sys.executable, '-c', 'import time; print(1, flush=True); time.sleep(1000)', '{marker}'], stdout=write, start_new_session=True)\n    os._exit(0)\nos.close(write)\nos.read(read, 1)"
+        "
+            import os, subprocess, sys
+            read, write = os.pipe()
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    code = 'import time; print(1, flush=True); time.sleep(1000)'
+                    command = [sys.executable, '-c', code, '{marker}']
+                    subprocess.Popen(command, stdout=write, start_new_session=True)
+                os._exit(0)
+            os.close(write)
+            os.read(read, 1)
+        "
     );
     project.write("a.md", document(&[&daemon, "print('next')"]));
     project.json(&["a.md"]).tells(&["passed completed | value b'1'", "passed completed | stdout next⏎"]);
@@ -120,7 +165,11 @@ fn an_orphan_that_holds_stdout_does_not_delay_the_end() {
     let project = Project::new(&[]);
     let marker = marker(&project);
     let orphan = format!(
-        "import subprocess\nsubprocess.Popen(['sh', '-c', 'trap \"\" TERM HUP INT; sleep 1000; true', '{marker}'], start_new_session=True)\nprint('done')"
+        "
+            import subprocess
+            subprocess.Popen(['sh', '-c', 'trap \"\" TERM HUP INT; sleep 1000; true', '{marker}'], start_new_session=True)
+            print('done')
+        "
     );
     project.write("a.md", document(&[&orphan]));
     project.write("b.md", document(&["print('next')"]));
@@ -162,7 +211,13 @@ fn the_tool_itself_leaves_nothing_when_killed() {
 fn a_fork_does_not_run_the_rest_twice() {
     check(
         &[
-            "import os\nchild = os.fork()\nif child == 0:\n    os._exit(0)\nprint(os.waitpid(child, 0)[1])",
+            "
+                import os
+                child = os.fork()
+                if child == 0:
+                    os._exit(0)
+                print(os.waitpid(child, 0)[1])
+            ",
             "print('once')",
         ],
         &["passed completed | stdout 0⏎", "passed completed | stdout once⏎"],

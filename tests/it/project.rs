@@ -108,11 +108,22 @@ impl Project {
 
 /// Python fences under one another. One that brings its own fence is taken as it is.
 pub(crate) fn document(snippets: &[&str]) -> String {
-    let fenced = |snippet: &&str| match snippet.strip_prefix("```") {
-        Some(own) => format!("```{own}\n```\n\n"),
-        None => format!("```python\n{snippet}\n```\n\n"),
+    let fenced = |snippet: &&str| {
+        let text = dedented(snippet);
+        let opening = if text.starts_with("```") { "" } else { "```python\n" };
+        format!("{opening}{text}\n```\n\n")
     };
     snippets.iter().map(fenced).collect()
+}
+
+/// Without the indentation that a text below its opening quote has for the sake of the test around it.
+fn dedented(text: &str) -> String {
+    let Some(block) = text.strip_prefix('\n').filter(|block| block.starts_with(' ')) else {
+        return text.to_owned();
+    };
+    let depth = block.len() - block.trim_start_matches(' ').len();
+    let lines = block.trim_end().lines().map(|line| line.get(depth..).unwrap_or_default());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 pub(crate) struct Call<'a> {

@@ -1,6 +1,6 @@
 //! What once went wrong.
 
-use crate::project::{Project, document};
+use crate::project::{DEADLINE, Project, document};
 use crate::story::check;
 
 #[test]
@@ -35,7 +35,15 @@ fn an_announced_exit_was_never_found() {
 fn a_task_could_not_be_made_at_the_top_level() {
     check(
         &[
-            "import asyncio\n\nasync def work():\n    return 7\n\ntask = asyncio.create_task(work())\nawait task",
+            "
+                import asyncio
+
+                async def work():
+                    return 7
+
+                task = asyncio.create_task(work())
+                await task
+            ",
             "task = asyncio.create_task(work())",
             "await task",
         ],
@@ -88,6 +96,21 @@ fn folders_of_the_settings_were_not_importable() {
     project.json(&[]).tells(&["passed completed | stdout hello True⏎"]);
 }
 
+/// The grandchild holds a pipe open and would write to it in the end.
+#[test]
+fn without_a_sandbox_a_grandchild_survived_the_timeout() {
+    let sleeper = "```python timeout=500ms\nimport os\nos.system('(sleep 5; echo survived) > pipe & wait')";
+    let project = Project::document(&[sleeper]);
+    let pipe = project.path("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let (sender, written) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(std::fs::read_to_string(pipe).unwrap()));
+    project
+        .json(&["--sandbox=off", "a.md"])
+        .tells(&["failed timed-out | cause wall over 0.5 s | - ran longer than its limit of 0.5 s"]);
+    assert_eq!(written.recv_timeout(DEADLINE).as_deref(), Ok(""));
+}
+
 #[test]
 fn a_user_namespace_gave_privileges_back() {
     check(
@@ -100,7 +123,15 @@ fn a_user_namespace_gave_privileges_back() {
 fn a_forked_child_spoke_for_its_parent() {
     check(
         &[
-            "import os\npid = os.fork()\nif pid == 0:\n    print('child')\nelse:\n    os.waitpid(pid, 0)\n    print('parent')",
+            "
+                import os
+                pid = os.fork()
+                if pid == 0:
+                    print('child')
+                else:
+                    os.waitpid(pid, 0)
+                    print('parent')
+            ",
             "print('next', pid == 0)",
         ],
         &["passed completed | stdout child⏎parent⏎", "passed completed | stdout next False⏎"],
@@ -110,9 +141,15 @@ fn a_forked_child_spoke_for_its_parent() {
 #[test]
 fn an_error_of_a_stream_had_no_number() {
     check(
-        &[
-            "import os\nos.close(1)\ntry:\n    print('x', flush=True)\nexcept OSError as error:\n    os.write(2, repr(error.errno).encode())\nNone",
-        ],
+        &["
+                import os
+                os.close(1)
+                try:
+                    print('x', flush=True)
+                except OSError as error:
+                    os.write(2, repr(error.errno).encode())
+                None
+            "],
         &["passed completed | stderr 9"],
     );
 }
@@ -126,6 +163,14 @@ fn a_message_with_an_empty_first_line_was_cut_to_an_escape() {
 
 #[test]
 fn an_exception_without_a_module_ended_the_session() {
-    let odd = "class Meta(type):\n    __module__ = property(lambda self: 1 / 0)\n\nclass Odd(Exception, metaclass=Meta):\n    pass\n\nraise Odd('odd')";
+    let odd = "
+        class Meta(type):
+            __module__ = property(lambda self: 1 / 0)
+
+        class Odd(Exception, metaclass=Meta):
+            pass
+
+        raise Odd('odd')
+    ";
     check(&[odd, "print('next')"], &["failed raised | Odd: odd @8", "passed completed | stdout next⏎"]);
 }

@@ -10,7 +10,13 @@ const LEFT: &str = "failed exited | cause exit 1.0 (it left without unwinding, a
 fn names_files_and_folders_are_restored() {
     check(
         &[
-            "import os\nnames = ['first']\nos.mkdir('made')\nos.chdir('made')\nopen('file', 'w').write('kept')",
+            "
+                import os
+                names = ['first']
+                os.mkdir('made')
+                os.chdir('made')
+                open('file', 'w').write('kept')
+            ",
             "names.append('second')\nos.environ['MADE'] = 'here'",
             "os._exit(1)",
             "print(names, os.path.basename(os.getcwd()), open('file').read(), os.environ['MADE'])",

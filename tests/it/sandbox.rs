@@ -5,7 +5,16 @@ use crate::story::check;
 
 #[test]
 fn variables_of_the_caller_are_secret() {
-    let look = "import os, subprocess\ntext = repr(dict(os.environ)) + open('/proc/self/environ').read() + subprocess.check_output(['env'], text=True)\nfor pid in filter(str.isdigit, os.listdir('/proc')):\n    try:\n        text += open(f'/proc/{pid}/environ').read()\n    except OSError:\n        pass\nprint('hunter2' in text, 'TOKEN' in text)";
+    let look = "
+        import os, subprocess
+        text = repr(dict(os.environ)) + open('/proc/self/environ').read() + subprocess.check_output(['env'], text=True)
+        for pid in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                text += open(f'/proc/{pid}/environ').read()
+            except OSError:
+                pass
+        print('hunter2' in text, 'TOKEN' in text)
+    ";
     let project = Project::document(&[look]);
     let run = project.call(&["run", "--format", "json", "a.md"]).env("API_TOKEN", "hunter2").run();
     run.tells(&["passed completed | stdout False False⏎"]);
@@ -17,7 +26,11 @@ fn the_home_of_the_caller_is_out_of_sight() {
     let secret = project.home().join("secret");
     std::fs::write(&secret, "hunter2").unwrap();
     let look = format!(
-        "import os\nfor path in [{secret:?}, os.path.expanduser('~root/.bashrc'), '/root/.ssh', '/etc/shadow']:\n    print(os.path.exists(path))"
+        "
+            import os
+            for path in [{secret:?}, os.path.expanduser('~root/.bashrc'), '/root/.ssh', '/etc/shadow']:
+                print(os.path.exists(path))
+        "
     );
     project.write("a.md", document(&[&look]));
     project.json(&["a.md"]).tells(&["passed completed | stdout False⏎False⏎False⏎False⏎"]);
@@ -28,7 +41,15 @@ fn the_project_cannot_be_written_by_its_own_path() {
     let project = Project::new(&[("data.txt", "data")]);
     let root = project.root();
     let attack = format!(
-        "import os\nfor path in ['{0}/new.txt', '{0}/data.txt', '/usr/new', '/new']:\n    try:\n        open(path, 'a').write('x')\n        print('wrote', path)\n    except OSError as error:\n        print(type(error).__name__ in ('OSError', 'PermissionError', 'FileNotFoundError'))",
+        "
+            import os
+            for path in ['{0}/new.txt', '{0}/data.txt', '/usr/new', '/new']:
+                try:
+                    open(path, 'a').write('x')
+                    print('wrote', path)
+                except OSError as error:
+                    print(type(error).__name__ in ('OSError', 'PermissionError', 'FileNotFoundError'))
+        ",
         root.display()
     );
     project.write("a.md", document(&[&attack]));
@@ -44,7 +65,15 @@ fn the_network_is_out_of_reach() {
     listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port();
     let attack = format!(
-        "import socket\nfor address in [('127.0.0.1', {port}), ('192.0.2.1', 80), ('8.8.8.8', 53)]:\n    try:\n        socket.create_connection(address, timeout=3)\n        print('connected')\n    except OSError as error:\n        print(type(error).__name__)"
+        "
+            import socket
+            for address in [('127.0.0.1', {port}), ('192.0.2.1', 80), ('8.8.8.8', 53)]:
+                try:
+                    socket.create_connection(address, timeout=3)
+                    print('connected')
+                except OSError as error:
+                    print(type(error).__name__)
+        "
     );
     let run = Project::document(&[&attack]).json(&["a.md"]);
     run.tells(&["passed completed | stdout ConnectionRefusedError⏎OSError⏎OSError⏎"]);
@@ -54,7 +83,16 @@ fn the_network_is_out_of_reach() {
 #[test]
 fn other_processes_are_out_of_sight() {
     let attack = format!(
-        "import os\npids = [int(pid) for pid in os.listdir('/proc') if pid.isdigit()]\nprint(len(pids) <= 2, {0} in pids)\ntry:\n    os.kill({0}, 0)\n    print({0} < 100)\nexcept OSError as error:\n    print(True)",
+        "
+            import os
+            pids = [int(pid) for pid in os.listdir('/proc') if pid.isdigit()]
+            print(len(pids) <= 2, {0} in pids)
+            try:
+                os.kill({0}, 0)
+                print({0} < 100)
+            except OSError as error:
+                print(True)
+        ",
         std::process::id()
     );
     check(&[&attack], &["passed completed | stdout True False⏎True⏎"]);
@@ -63,25 +101,49 @@ fn other_processes_are_out_of_sight() {
 #[test]
 fn privileges_cannot_be_had() {
     check(
-        &[
-            "import os, ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nprint(libc.mount(b'tmpfs', b'/tmp', b'tmpfs', 0, None), os.geteuid() == 0)\nstatus = dict(line.split(':', 1) for line in open('/proc/self/status'))\nprint(status['CapEff'].strip(), status['NoNewPrivs'].strip())",
-        ],
+        &["
+                import os, ctypes
+                libc = ctypes.CDLL(None, use_errno=True)
+                print(libc.mount(b'tmpfs', b'/tmp', b'tmpfs', 0, None), os.geteuid() == 0)
+                status = dict(line.split(':', 1) for line in open('/proc/self/status'))
+                print(status['CapEff'].strip(), status['NoNewPrivs'].strip())
+            "],
         &["passed completed | stdout -1 False⏎0000000000000000 1⏎"],
     );
 }
 
 #[test]
 fn the_sandbox_has_its_share_of_processes() {
-    let project = Project::document(&[
-        "import os, time\nchildren = []\ntry:\n    while len(children) < 2000:\n        pid = os.fork()\n        if pid == 0:\n            time.sleep(100)\n            os._exit(0)\n        children.append(pid)\nexcept OSError as error:\n    print(type(error).__name__)\nfor pid in children:\n    os.kill(pid, 9)\nprint(0 < len(children) < 300)",
-    ]);
+    let project = Project::document(&["
+            import os, time
+            children = []
+            try:
+                while len(children) < 2000:
+                    pid = os.fork()
+                    if pid == 0:
+                        time.sleep(100)
+                        os._exit(0)
+                    children.append(pid)
+            except OSError as error:
+                print(type(error).__name__)
+            for pid in children:
+                os.kill(pid, 9)
+            print(0 < len(children) < 300)
+        "]);
     project.json(&["a.md"]).tells(&["passed completed | stdout BlockingIOError⏎True⏎"]);
 }
 
 #[test]
 fn the_sandbox_has_its_share_of_disk() {
     let project = Project::document(&[
-        "try:\n    with open('big', 'wb') as file:\n        for _ in range(200):\n            file.write(bytes(1 << 20))\nexcept OSError as error:\n    print(error.strerror)",
+        "
+            try:
+                with open('big', 'wb') as file:
+                    for _ in range(200):
+                        file.write(bytes(1 << 20))
+            except OSError as error:
+                print(error.strerror)
+        ",
         "import os\nos.remove('big')\nprint('goes on')",
     ]);
     let run = project.json(&["a.md"]);
@@ -93,7 +155,15 @@ fn the_sandbox_has_its_share_of_disk() {
 
 #[test]
 fn a_result_cannot_be_forged() {
-    let forge = "import os\nfor number in range(3, 64):\n    try:\n        os.write(number, b'\\x00' * 4096)\n    except OSError:\n        pass\nos._exit(0)";
+    let forge = "
+        import os
+        for number in range(3, 64):
+            try:
+                os.write(number, b'\\x00' * 4096)
+            except OSError:
+                pass
+        os._exit(0)
+    ";
     let project = Project::new(&[("a.md", &document(&[forge])), ("b.md", &document(&["print('other')"]))]);
     let run = project.json(&["-j", "1", "."]);
     let verdicts: Vec<_> =

@@ -4,12 +4,28 @@ use std::fs;
 
 use crate::project::{Project, document};
 
+const README: &str = "\
+# Install
+
+```python
+x = 'readme'
+print(x)
+```
+
+# Use
+
+```python
+print(x, 'again')
+```
+
+```python
+print('end')
+```
+";
+
 fn three() -> Project {
     Project::new(&[
-        (
-            "README.md",
-            "# Install\n\n```python\nx = 'readme'\nprint(x)\n```\n\n# Use\n\n```python\nprint(x, 'again')\n```\n\n```python\nprint('end')\n```\n",
-        ),
+        ("README.md", README),
         ("docs/guide.md", "```python\nprint('guide')\n```\n"),
         ("docs/deep/more.markdown", "```python\nprint('more')\n```\n"),
         ("notes.txt", "```python\nprint('notes')\n```\n"),

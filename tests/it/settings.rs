@@ -55,11 +55,8 @@ fn a_wrong_flag_is_usage() {
 #[test]
 fn a_wrong_variable_is_named() {
     let run = Project::document(&["print('never')"]).call(&["run"]).env("SNIPCHECK_JOBS", "many").run();
-    run.assert(
-        2,
-        "",
-        "error: invalid value `many` in `SNIPCHECK_JOBS`\n  because: expected a whole number above 0\n",
-    );
+    let because = "  because: expected a whole number above 0\n";
+    run.assert(2, "", &format!("error: invalid value `many` in `SNIPCHECK_JOBS`\n{because}"));
 }
 
 #[test]
@@ -145,7 +142,14 @@ fn the_run_has_a_time_limit() {
 #[test]
 fn redactions_hide_what_may_change() {
     let project = Project::document(&["import uuid\nprint('request', uuid.uuid4())"]);
-    project.write("pyproject.toml", "[tool.snipcheck]\nredactions = [{ pattern = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', replacement = '[uuid]' }]\n");
+    project.write(
+        "pyproject.toml",
+        "
+        [tool.snipcheck]
+        redactions = [{ pattern = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', replacement = '[uuid]' }]
+
+    ",
+    );
     assert_eq!(project.run(&["accept", "a.md"]).code, 0);
     assert!(project.read("expected/a.md/top-1.snap").ends_with("request [uuid]\n"));
     let again = project.json(&["a.md", "--check"]);

@@ -3,7 +3,25 @@
 use crate::project::{Project, document};
 use crate::story::check;
 
-const SECTIONS: &str = "# One\n\n```python\nx = 1\n```\n\n### Deeper\n\n```python\nprint(x)\n```\n\n## Two\n\n```python\nprint('x' in globals())\n```\n";
+const SECTIONS: &str = "\
+# One
+
+```python
+x = 1
+```
+
+### Deeper
+
+```python
+print(x)
+```
+
+## Two
+
+```python
+print('x' in globals())
+```
+";
 
 #[track_caller]
 fn shared(arguments: &[&str], expected: [&str; 3]) {
@@ -44,19 +62,31 @@ fn an_isolated_snippet_neither_takes_nor_gives() {
 
 #[test]
 fn documents_never_leak_into_each_other() {
-    let leak = document(&[
-        "import builtins, os, sys, json\nsys.modules['leak'] = os\nos.environ['LEAK'] = '1'\nos.chdir('/')\nbuiltins.leak = 1\njson.leak = 1\nsys.path.append('/leak')\nopen('/tmp/leak', 'w').close()\nos.umask(0o777)\nleak = 1",
-    ]);
-    let look = document(&[
-        "import builtins, os, sys, json\nprint('leak' in sys.modules, 'LEAK' in os.environ, hasattr(builtins, 'leak'), hasattr(json, 'leak'), '/leak' in sys.path, os.path.exists('/tmp/leak'), 'leak' in globals(), oct(os.umask(0o22)), os.getcwd() == '/')",
-    ]);
+    let leak = document(&["
+            import builtins, os, sys, json
+            sys.modules['leak'] = os
+            os.environ['LEAK'] = '1'
+            os.chdir('/')
+            builtins.leak = 1
+            json.leak = 1
+            sys.path.append('/leak')
+            open('/tmp/leak', 'w').close()
+            os.umask(0o777)
+            leak = 1
+        "]);
+    let look = document(&["
+            import builtins, os, sys, json
+            print('leak' in sys.modules, 'LEAK' in os.environ, '/leak' in sys.path, 'leak' in globals())
+            print(hasattr(builtins, 'leak'), hasattr(json, 'leak'), os.path.exists('/tmp/leak'))
+            print(oct(os.umask(0o22)), os.getcwd() == '/')
+        "]);
     let project = Project::new(&[("a.md", &leak), ("b.md", &look), ("c.md", &leak), ("d.md", &look)]);
     let run = project.json(&["-j", "1", "."]);
     assert_eq!(run.code, 0, "{run:?}");
     for snippet in
         run.snippets().iter().filter(|snippet| snippet["path"] == "b.md" || snippet["path"] == "d.md")
     {
-        assert_eq!(snippet["stdout"], "False False False False False False False 0o22 False\n");
+        assert_eq!(snippet["stdout"], "False False False False\nFalse False False\n0o22 False\n");
     }
 }
 
@@ -127,7 +157,18 @@ fn await_works_at_the_top_level_with_one_loop() {
 fn neighbours_can_be_read_and_never_change() {
     let snippets = [
         "from pathlib import Path\nprint(Path('data.txt').read_text(), Path('deep/more.txt').read_text())",
-        "import os\nPath('new.txt').write_text('new')\nos.mkdir('made')\nfor harm in [lambda: Path('data.txt').write_text('changed'), lambda: Path('deep/more.txt').unlink(), lambda: os.chmod('data.txt', 0)]:\n    try:\n        harm()\n    except OSError:\n        pass",
+        "
+            import os
+            Path('new.txt').write_text('new')
+            os.mkdir('made')
+            write = lambda: Path('data.txt').write_text('changed')
+            remove = lambda: Path('deep/more.txt').unlink()
+            for harm in [write, remove, lambda: os.chmod('data.txt', 0)]:
+                try:
+                    harm()
+                except OSError:
+                    pass
+        ",
         "print(Path('new.txt').read_text())",
     ];
     let project = Project::new(&[
@@ -156,7 +197,12 @@ fn files_written_by_one_document_are_not_those_of_another() {
 #[test]
 fn home_and_temporary_folders_are_private() {
     let project = Project::document(&[
-        "import os, tempfile\nfrom pathlib import Path\nprint('secret' in os.listdir(Path.home()), Path.home(), tempfile.gettempdir())\nbefore = len(os.listdir('/tmp'))",
+        "
+            import os, tempfile
+            from pathlib import Path
+            print('secret' in os.listdir(Path.home()), Path.home(), tempfile.gettempdir())
+            before = len(os.listdir('/tmp'))
+        ",
         "Path('~/x').expanduser().write_text('x')\nprint(tempfile.mkdtemp() != tempfile.mkdtemp(), len(os.listdir('/tmp')) - before)",
     ]);
     std::fs::write(project.home().join("secret"), "secret").unwrap();

@@ -17,7 +17,12 @@ impl Waiting {
         let project = Project::new(&[("word.txt", "wait")]);
         let marker = marker(&project);
         let wait = format!(
-            "import subprocess\nloop = 'until grep -q go word.txt; do sleep 0.01; done'\nsubprocess.run(['bash', '-c', loop, '{marker}'])\nprint('finished')"
+            "
+                import subprocess
+                loop = 'until grep -q go word.txt; do sleep 0.01; done'
+                subprocess.run(['bash', '-c', loop, '{marker}'])
+                print('finished')
+            "
         );
         project.write("a.md", document(&["print('first')", &wait, "print('third')"]));
         project.write("b.md", document(&["print('other')"]));

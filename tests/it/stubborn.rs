@@ -36,7 +36,15 @@ fn names_of_the_runner_can_be_reused() {
 #[test]
 fn descriptors_can_be_closed() {
     let project = Project::document(&[
-        "import os\nfor number in range(3, 300):\n    try:\n        os.close(number)\n    except OSError:\n        pass\nprint('closed')",
+        "
+            import os
+            for number in range(3, 300):
+                try:
+                    os.close(number)
+                except OSError:
+                    pass
+            print('closed')
+        ",
         "print('after')",
     ]);
     let run = project.json(&["a.md"]);
@@ -63,7 +71,11 @@ fn the_standard_streams_can_be_replaced() {
 fn signals_reach_the_snippet() {
     check(
         &[
-            "import signal\nsignal.signal(signal.SIGALRM, lambda *_: print('rang'))\nsignal.raise_signal(signal.SIGALRM)",
+            "
+                import signal
+                signal.signal(signal.SIGALRM, lambda *_: print('rang'))
+                signal.raise_signal(signal.SIGALRM)
+            ",
             "import os\nos.kill(os.getpid(), signal.SIGINT)\nwhile True:\n    pass",
             "signal.signal(signal.SIGALRM, signal.SIG_DFL)\nsignal.raise_signal(signal.SIGALRM)",
             "os.killpg(0, signal.SIGTERM)\nsignal.pause()",
@@ -99,9 +111,12 @@ fn exceptions_can_be_strange() {
 
 #[test]
 fn an_exception_of_a_thread_is_output() {
-    let project = Project::document(&[
-        "import threading\nthread = threading.Thread(target=lambda: 1 / 0)\nthread.start()\nthread.join()",
-    ]);
+    let project = Project::document(&["
+            import threading
+            thread = threading.Thread(target=lambda: 1 / 0)
+            thread.start()
+            thread.join()
+        "]);
     let run = project.json(&["a.md"]);
     let snippet = &run.snippets()[0];
     assert_eq!(snippet["verdict"], "passed");
@@ -126,8 +141,27 @@ fn nothing_is_a_snippet_too() {
 fn test_frameworks_find_the_snippet() {
     check(
         &[
-            "import doctest\n\ndef double(x):\n    \"\"\"\n    >>> double(2)\n    4\n    \"\"\"\n    return 2 * x\n\nprint(doctest.testmod())",
-            "import dataclasses, pickle, typing\n\n@dataclasses.dataclass\nclass Node:\n    next: 'Node | None' = None\n\nprint(pickle.loads(pickle.dumps(Node())), typing.get_type_hints(Node))",
+            "
+                import doctest
+
+                def double(x):
+                    \"\"\"
+                    >>> double(2)
+                    4
+                    \"\"\"
+                    return 2 * x
+
+                print(doctest.testmod())
+            ",
+            "
+                import dataclasses, pickle, typing
+
+                @dataclasses.dataclass
+                class Node:
+                    next: 'Node | None' = None
+
+                print(pickle.loads(pickle.dumps(Node())), typing.get_type_hints(Node))
+            ",
         ],
         &[
             "passed completed | stdout TestResults(failed=0, attempted=1)⏎",
