@@ -67,7 +67,7 @@ fn the_network_is_out_of_reach() {
     let attack = format!(
         "
             import socket
-            for address in [('127.0.0.1', {port}), ('192.0.2.1', 80), ('8.8.8.8', 53)]:
+            for address in [('127.0.0.1', {port}), ('192.0.2.1', 80), ('198.51.100.1', 53)]:
                 try:
                     socket.create_connection(address, timeout=3)
                     print('connected')
