@@ -4,8 +4,6 @@ use nix::sys::signal::Signal;
 
 use crate::project::{Project, Running, document, eventually, marker, processes};
 
-const NOT_RUN: &str = "failed not-run | - the run was interrupted";
-
 /// The second of three snippets waits in a child, until the file beside it says `go`.
 struct Waiting {
     project: Project,
@@ -29,10 +27,12 @@ impl Waiting {
         Self { project, marker }
     }
 
+    /// Until the first snippet has been told and the second one waits.
     #[track_caller]
-    fn start(&self, format: &str) -> Running {
-        let words = ["run", "--format", format, "-j", "1", "--timeout", "100s", "a.md", "b.md"];
-        let running = self.project.call(&words).start();
+    fn start(&self) -> Running {
+        let words = ["run", "-v", "-j", "1", "--timeout", "100s", "a.md", "b.md"];
+        let mut running = self.project.call(&words).start();
+        running.wait_for("a.md:2");
         eventually("the second snippet runs", || !processes(&self.marker).is_empty());
         running
     }
@@ -41,19 +41,35 @@ impl Waiting {
 #[track_caller]
 fn finishes_what_runs(signal: Signal) {
     let waiting = Waiting::new();
-    let running = waiting.start("json");
+    let running = waiting.start();
     running.signal(signal);
     waiting.project.write("word.txt", "go");
     let run = running.finish();
-    run.tells(&["passed completed | stdout first⏎", "passed completed | stdout finished⏎", NOT_RUN, NOT_RUN]);
-    assert_eq!(run.code, 130);
+    assert_eq!((run.code, &*run.stderr), (130, ""), "{}", run.stdout);
+    let told: Vec<String> = run
+        .stdout
+        .lines()
+        .filter(|line| line.contains('[') && line.contains(".md:"))
+        .map(|line| format!("{} {}", &line[..8], line.split("] ").last().unwrap_or_default()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "    PASS a.md:2  top::1",
+            "    PASS a.md:6  top::2",
+            "    FAIL a.md:13  top::3  the run was interrupted",
+            "    FAIL b.md:2  top::1  the run was interrupted",
+        ]
+    );
+    let summary = "interrupted after 2 of 4 snippets: 2 passed, 2 failed (2 not run)\n";
+    assert!(run.stdout.ends_with(summary), "{}", run.stdout);
     eventually("the child is gone", || processes(&waiting.marker).is_empty());
 }
 
 #[track_caller]
 fn ends_at_once(first: Signal, then: Signal) {
     let waiting = Waiting::new();
-    let running = waiting.start("human");
+    let running = waiting.start();
     running.signal(first);
     running.signal(then);
     let run = running.finish();
@@ -85,15 +101,4 @@ fn two_terminations_end_at_once() {
 #[test]
 fn an_interrupt_and_a_termination_end_at_once() {
     ends_at_once(Signal::SIGINT, Signal::SIGTERM);
-}
-
-#[test]
-fn an_interrupted_run_says_so() {
-    let waiting = Waiting::new();
-    let running = waiting.start("human");
-    running.signal(Signal::SIGINT);
-    waiting.project.write("word.txt", "go");
-    let run = running.finish();
-    assert_eq!((run.code, &*run.stderr), (130, ""), "{}", run.stdout);
-    assert!(run.stdout.contains("interrupted after 2 of 4 snippets: 2 passed"), "{}", run.stdout);
 }
