@@ -1,1 +1,22 @@
-fn main() {}
+//! The real executable, real Python, a folder of its own for every test. Start reading at `endings`.
+
+#![expect(clippy::unwrap_used, reason = "what a test cannot do fails the test")]
+
+mod architecture;
+mod directives;
+mod endings;
+mod expectations;
+mod interpreter;
+mod output;
+mod processes;
+mod project;
+mod regression;
+mod replay;
+mod reports;
+mod sandbox;
+mod selection;
+mod settings;
+mod sharing;
+mod signals;
+mod story;
+mod stubborn;

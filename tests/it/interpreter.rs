@@ -1,0 +1,162 @@
+//! Whose packages snippets import: environments, the projects they point to, and those that cannot be used.
+
+use std::fs;
+use std::process::Command;
+
+use crate::project::{PYTHON, Project, VERSION, document};
+
+const LOOK: &str = "
+    import greeting, sys
+    print(greeting.WORD, sys.prefix != sys.base_prefix)
+    print(sys.prefix)
+    print(sys.executable)
+";
+
+/// A document that imports a package which only the environment at `path` has.
+fn with_environment(path: &str) -> Project {
+    let project = Project::document(&[LOOK]);
+    environment(&project, path);
+    let packages = format!("{path}/lib/python{VERSION}/site-packages");
+    project.write(&format!("{packages}/greeting.py"), "WORD = 'hello'\n");
+    project
+}
+
+fn environment(project: &Project, path: &str) {
+    let made =
+        Command::new(PYTHON).args(["-m", "venv", "--without-pip"]).arg(project.path(path)).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
+#[track_caller]
+fn looks_as_in(project: &Project, call: crate::project::Call<'_>, path: &str) {
+    let run = call.run();
+    let snippets = run.snippets();
+    let stdout = snippets[0]["stdout"].as_str().unwrap();
+    let prefix = project.path(path).to_str().unwrap().replace(project.root().to_str().unwrap(), "[project]");
+    assert_eq!(stdout, format!("hello True\n{prefix}\n{prefix}/bin/python\n"), "{}", run.stdout);
+    assert_eq!((run.code, &*run.stderr), (0, ""));
+}
+
+#[test]
+fn an_activated_environment_is_used() {
+    let project = with_environment("env");
+    let call = project.call(&["run", "--format", "json", "a.md"]).env("VIRTUAL_ENV", project.path("env"));
+    looks_as_in(&project, call, "env");
+}
+
+#[test]
+fn a_nearby_environment_is_used() {
+    let project = with_environment(".venv");
+    looks_as_in(&project, project.call(&["run", "--format", "json", "a.md"]), ".venv");
+}
+
+#[test]
+fn the_caller_chooses_an_environment() {
+    let project = with_environment("env");
+    for word in ["env", "env/bin/python", "./env"] {
+        looks_as_in(&project, project.call(&["run", "--format", "json", "a.md", "--python", word]), "env");
+    }
+    let variable =
+        project.call(&["run", "--format", "json", "a.md"]).env("SNIPCHECK_PYTHON", project.path("env"));
+    looks_as_in(&project, variable, "env");
+}
+
+#[test]
+fn settings_name_an_environment() {
+    let project = with_environment("env");
+    project.write("pyproject.toml", "[tool.snipcheck]\npython = 'env'\n");
+    looks_as_in(&project, project.call(&["run", "--format", "json", "a.md"]), "env");
+}
+
+#[test]
+fn a_plain_interpreter_can_be_chosen() {
+    let project = Project::document(&["import sys\nprint(sys.executable)"]);
+    project.json(&["a.md", "--python", PYTHON]).tells(&[&format!("passed completed | stdout {PYTHON}⏎")]);
+}
+
+#[test]
+fn an_editable_install_is_imported() {
+    let project = Project::new(&[
+        ("README.md", &document(&["from mine import answer\n\nprint(answer())"])),
+        ("src/mine/__init__.py", "from mine.deep import answer\n"),
+        ("src/mine/deep.py", "def answer():\n    return 42\n"),
+    ]);
+    environment(&project, ".venv");
+    let pth = format!(".venv/lib/python{VERSION}/site-packages/mine.pth");
+    project.write(&pth, format!("{}\n", project.path("src").display()));
+    project.json(&[]).tells(&["passed completed | stdout 42⏎"]);
+}
+
+#[test]
+fn imported_modules_leave_no_bytecode() {
+    let project = Project::new(&[("README.md", &document(&["import mine"])), ("mine.py", "WORD = 1\n")]);
+    let files = project.files();
+    let run = project.json(&[]);
+    assert_eq!(project.files(), files, "{}", run.stdout);
+}
+
+/// A checked-in environment may hold anything; it runs inside of the sandbox or not at all.
+#[test]
+fn an_environment_of_the_project_runs_nothing_outside() {
+    let project = with_environment(".venv");
+    let packages = format!(".venv/lib/python{VERSION}/site-packages");
+    let canary = project.home().join("canary");
+    let attack = format!("import os; open({:?}, 'w')\n", canary.to_str().unwrap());
+    project.write(&format!("{packages}/attack.pth"), &attack);
+    project.write(&format!("{packages}/sitecustomize.py"), &attack);
+    let run = project.json(&["a.md"]);
+    assert!(!canary.exists(), "{}", run.stdout);
+}
+
+#[test]
+fn another_version_is_refused() {
+    let project = with_environment(".venv");
+    let settings = project.read(".venv/pyvenv.cfg");
+    let version = settings.lines().find(|line| line.starts_with("version = ")).unwrap();
+    project.write(".venv/pyvenv.cfg", settings.replace(version, "version = 3.7.4"));
+    let run = project.run(&["run", "a.md"]);
+    let message =
+        format!("error: this snipcheck runs Python {VERSION}, `[project]/.venv/bin/python` is Python 3.7\n");
+    assert_eq!((run.code, &*run.stdout), (2, ""));
+    assert!(run.stderr.starts_with(&message), "{}", run.stderr);
+}
+
+#[test]
+fn a_missing_interpreter_is_named() {
+    let project = Project::document(&["x = 1"]);
+    let hint = format!("hint: `--python` takes the path of a Python {VERSION}, or of an environment of it\n");
+    for (word, message) in [
+        (
+            "./nowhere",
+            "error: `--python` or `SNIPCHECK_PYTHON` names no Python: `[project]/nowhere` does not exist\n",
+        ),
+        ("python-of-nobody", "error: no `python-of-nobody` on `PATH`\n"),
+    ] {
+        project.run(&["run", "a.md", "--python", word]).assert(2, "", &format!("{message}{hint}"));
+    }
+    let run = project.call(&["run", "a.md"]).env("VIRTUAL_ENV", project.path("gone")).run();
+    assert_eq!((run.code, &*run.stdout), (2, ""));
+    assert!(
+        run.stderr.starts_with(
+            "error: expected an environment in `VIRTUAL_ENV`, found no `pyvenv.cfg` in `[project]/gone`\n"
+        ),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn an_environment_whose_base_is_gone_is_refused() {
+    let project = with_environment(".venv");
+    let settings = project.read(".venv/pyvenv.cfg");
+    let home = settings.lines().find(|line| line.starts_with("home = ")).unwrap();
+    project.write(".venv/pyvenv.cfg", settings.replace(home, "home = /nowhere/bin"));
+    let run = project.run(&["run", "a.md"]);
+    assert_eq!((run.code, &*run.stdout), (2, ""));
+    assert!(
+        run.stderr.contains("was made from a Python in `/nowhere/bin`, where none is now"),
+        "{}",
+        run.stderr
+    );
+    assert!(fs::exists(project.path("a.md")).unwrap());
+}

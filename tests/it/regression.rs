@@ -1,0 +1,176 @@
+//! What once went wrong.
+
+use crate::project::{DEADLINE, Project, document};
+use crate::story::check;
+
+#[test]
+fn output_of_a_snippet_was_told_as_that_of_the_one_before() {
+    let snippets: Vec<String> = (0..300).map(|number| format!("print({number})")).collect();
+    let snippets: Vec<&str> = snippets.iter().map(String::as_str).collect();
+    let run = Project::document(&snippets).json(&["a.md"]);
+    let wrong: Vec<usize> = run
+        .snippets()
+        .iter()
+        .enumerate()
+        .filter(|(number, snippet)| snippet["stdout"] != format!("{number}\n"))
+        .map(|(number, _)| number)
+        .collect();
+    assert_eq!(wrong, Vec::<usize>::new());
+}
+
+#[test]
+fn the_spelling_that_a_hint_advised_was_not_found() {
+    check(
+        &["```python raises=json.JSONDecodeError\nimport json\njson.loads('')"],
+        &["passed raised | json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0) @3"],
+    );
+}
+
+#[test]
+fn an_announced_exit_was_never_found() {
+    check(&["```python raises=SystemExit\nimport sys\nsys.exit(3)"], &["passed exited | cause exit 3.0"]);
+}
+
+#[test]
+fn a_task_could_not_be_made_at_the_top_level() {
+    check(
+        &[
+            "
+                import asyncio
+
+                async def work():
+                    return 7
+
+                task = asyncio.create_task(work())
+                await task
+            ",
+            "task = asyncio.create_task(work())",
+            "await task",
+        ],
+        &["passed completed | value 7", "passed completed", "passed completed | value 7"],
+    );
+}
+
+#[test]
+fn a_label_with_a_slip_was_passed_over_in_silence() {
+    let project = Project::new(&[("a.md", "```pyton\n1 / 0\n```\n\n```python\nx = 1\n```\n")]);
+    let run = project.json(&["a.md", "--check"]);
+    assert_eq!((&run.summary()["suspicious"], run.code), (&1.into(), 1));
+}
+
+#[test]
+fn reasons_of_what_did_not_run_were_said_twice() {
+    let project = Project::new(&[(
+        "a.md",
+        &document(&[
+            "import os",
+            "os._exit(1)",
+            "os._exit(1)",
+            "os._exit(1)",
+            "os._exit(1)",
+            "print('five')",
+        ]),
+    )]);
+    let run = project.run(&["run", "a.md"]);
+    assert_eq!(
+        run.stdout.matches("\n  the session had to be started again too often\n").count(),
+        1,
+        "{}",
+        run.stdout
+    );
+}
+
+/// Folders were handed over as `pathlib.Path`, which `sys.path` and `os.environ` do not take.
+#[test]
+fn folders_of_the_settings_were_not_importable() {
+    let project = Project::new(&[
+        (
+            "README.md",
+            &document(&[
+                "import mine, sys\nprint(mine.WORD, all(isinstance(path, str) for path in sys.path))",
+            ]),
+        ),
+        ("src/mine.py", "WORD = 'hello'\n"),
+        ("pyproject.toml", "[tool.snipcheck]\npythonpath = ['src']\n"),
+    ]);
+    project.json(&[]).tells(&["passed completed | stdout hello True⏎"]);
+}
+
+/// The grandchild holds a pipe open and would write to it in the end.
+#[test]
+fn without_a_sandbox_a_grandchild_survived_the_timeout() {
+    let sleeper = "```python timeout=500ms\nimport os\nos.system('(sleep 5; echo survived) > pipe & wait')";
+    let project = Project::document(&[sleeper]);
+    let pipe = project.path("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let (sender, written) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(std::fs::read_to_string(pipe).unwrap()));
+    project
+        .json(&["--sandbox=off", "a.md"])
+        .tells(&["failed timed-out | cause wall over 0.5 s | - ran longer than its limit of 0.5 s"]);
+    assert_eq!(written.recv_timeout(DEADLINE).as_deref(), Ok(""));
+}
+
+#[test]
+fn a_user_namespace_gave_privileges_back() {
+    check(
+        &["import ctypes\nprint(ctypes.CDLL(None).unshare(0x10000000))"],
+        &["passed completed | stdout -1⏎"],
+    );
+}
+
+#[test]
+fn a_forked_child_spoke_for_its_parent() {
+    check(
+        &[
+            "
+                import os
+                pid = os.fork()
+                if pid == 0:
+                    print('child')
+                else:
+                    os.waitpid(pid, 0)
+                    print('parent')
+            ",
+            "print('next', pid == 0)",
+        ],
+        &["passed completed | stdout child⏎parent⏎", "passed completed | stdout next False⏎"],
+    );
+}
+
+#[test]
+fn an_error_of_a_stream_had_no_number() {
+    check(
+        &["
+                import os
+                os.close(1)
+                try:
+                    print('x', flush=True)
+                except OSError as error:
+                    os.write(2, repr(error.errno).encode())
+                None
+            "],
+        &["passed completed | stderr 9"],
+    );
+}
+
+#[test]
+fn a_message_with_an_empty_first_line_was_cut_to_an_escape() {
+    let run = Project::document(&["raise ValueError('\\n\\nlate')"]).json(&["a.md"]);
+    let reason = run.snippets()[0]["reasons"][0].as_str().unwrap().to_owned();
+    assert!(!reason.contains("\\u{20}"), "{reason}");
+}
+
+#[test]
+fn an_exception_without_a_module_ended_the_session() {
+    let odd = "
+        class Meta(type):
+            __module__ = property(lambda self: 1 / 0)
+
+        class Odd(Exception, metaclass=Meta):
+            pass
+
+        raise Odd('odd')
+    ";
+    check(&[odd, "print('next')"], &["failed raised | Odd: odd @8", "passed completed | stdout next⏎"]);
+}
