@@ -57,7 +57,7 @@ fn endings_and_raises() {
 fn early_ends() {
     use Verdict::{Failed, Passed};
     check(&plain(), &ended(Ending::Exited, None), Passed, &[]);
-    let exit = ended(Ending::Exited, Some(cause(CauseKind::Exit, Some("3"))));
+    let exit = ended(Ending::Exited, Some(Cause { used: Some(3.0), ..cause(CauseKind::Exit, None) }));
     check(&plain(), &exit, Failed, &["exited with code 3"]);
     check(&raising("OSError"), &exit, Failed, &["expected `OSError`, but it exited", "exited with code 3"]);
     let left = Outcome { exception: raised("SystemExit", "3").exception, ..exit };

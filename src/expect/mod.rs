@@ -21,4 +21,4 @@ mod transcript;
 
 pub(crate) use disk::DiskError;
 pub(crate) use expectations::{Expectations, Options, Pending, Record, Scope, pending, reject};
-pub(crate) use shelf::{Orphans, Shelf};
+pub(crate) use shelf::{Orphans, Recorded, Shelf};

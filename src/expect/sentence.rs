@@ -58,10 +58,10 @@ pub(crate) fn cause(cause: &Cause) -> String {
             None => format!("wrote too much to {}", detail.unwrap_or("its output")),
         },
         CauseKind::Signal => format!("killed by {}", detail.unwrap_or("a signal")),
-        CauseKind::Exit => match detail {
-            Some(code) => format!("exited with code {code}"),
-            None => "exited before its last statement".to_owned(),
-        },
+        CauseKind::Exit => {
+            let code = cause.used.map_or_else(|| "early".to_owned(), |code| format!("with code {code}"));
+            detail.map_or_else(|| format!("exited {code}"), |detail| format!("exited {code}: {detail}"))
+        }
         CauseKind::Interactive => match detail {
             Some(what) => format!("`{what}` waits for somebody to type, and nobody is there"),
             None => "waits for somebody to type, and nobody is there".to_owned(),

@@ -8,7 +8,8 @@ use tempfile::TempDir;
 
 use crate::config::Snapshots;
 use crate::expect::samples::{completed, ended, printed, raised, snippet};
-use crate::expect::{Expectations, Options, Record, Recorded, Review, Scope, pending, reject};
+use crate::expect::shelf::Review;
+use crate::expect::{Expectations, Options, Record, Recorded, Scope, pending, reject};
 use crate::outcome::{Ending, Outcome};
 use crate::snippet::{DocumentPath, Snippet};
 use crate::verdict::Verdict::{Failed, Passed, Unreviewed};

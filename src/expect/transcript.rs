@@ -79,7 +79,7 @@ fn early_end(outcome: &Outcome) -> Option<String> {
         Ending::Completed | Ending::Raised => None,
         Ending::Exited => {
             let code = outcome.cause.as_ref().filter(|cause| cause.kind == CauseKind::Exit);
-            Some(match code.and_then(|cause| cause.detail.as_deref()) {
+            Some(match code.and_then(|cause| cause.used) {
                 Some(code) => format!("exited with code {code}"),
                 None => "exited".to_owned(),
             })
@@ -208,13 +208,7 @@ mod tests {
 
     #[test]
     fn early_ends_are_named() {
-        let cause = Cause {
-            kind: CauseKind::Exit,
-            used: None,
-            limit: None,
-            unit: None,
-            detail: Some("3".to_owned()),
-        };
+        let cause = Cause { kind: CauseKind::Exit, used: Some(3.0), limit: None, unit: None, detail: None };
         check(
             &Outcome { ending: Ending::Exited, cause: Some(cause), ..completed() },
             "[ending]\nexited with code 3",

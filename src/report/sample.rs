@@ -1,5 +1,6 @@
 //! A run with one of everything, for the tests of every format.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -200,8 +201,12 @@ pub(crate) fn everything() -> Vec<Event> {
             ended(14, Ending::Killed, Some(cause(CauseKind::Signal, None, None, Some("SIGSEGV")))),
             ended(19, Ending::Deadlocked, None),
             because(
-                "`os._exit` left no trace",
-                ended(24, Ending::Exited, Some(cause(CauseKind::Exit, None, None, Some("3")))),
+                "exited with code 3",
+                ended(
+                    24,
+                    Ending::Exited,
+                    Some(Cause { used: Some(3.0), ..cause(CauseKind::Exit, None, None, None) }),
+                ),
             ),
             because("a snippet above it was killed", ended(29, Ending::NotRun, None)),
             missing("docs/a.md", "numpy"),
@@ -215,6 +220,7 @@ pub(crate) fn everything() -> Vec<Event> {
         ]
         .map(event),
     );
+    events.extend(over(&events));
     events.extend([
         Event::Unread {
             unread: Unread::Suspicious,
@@ -233,12 +239,15 @@ pub(crate) fn all_hostile() -> Vec<Event> {
     let text = judged.reasons.concat();
     let mut numpy = missing(&text, "::error::numpy\n##[x] ");
     numpy.id = judged.id.clone();
-    vec![
+    let mut events = vec![
         planned(Tier::A),
         event(Judged { verdict: Verdict::Unreviewed, ..judged.clone() }),
         event(Judged { verdict: Verdict::Skipped, ..judged.clone() }),
         event(judged),
         event(numpy),
+    ];
+    events.extend(over(&events));
+    events.extend([
         Event::Problem(Problem {
             path: text.clone(),
             line: None,
@@ -253,5 +262,15 @@ pub(crate) fn all_hostile() -> Vec<Event> {
             reason: text,
         },
         finished(false),
-    ]
+    ]);
+    events
+}
+
+/// The end of every document that has been judged so far.
+fn over(events: &[Event]) -> Vec<Event> {
+    let paths = events.iter().filter_map(|event| match event {
+        Event::Judged(judged) => Some(judged.path.clone()),
+        _ => None,
+    });
+    paths.collect::<BTreeSet<_>>().into_iter().map(|path| Event::DocumentOver { path }).collect()
 }

@@ -90,7 +90,9 @@ fn blame(cause: &Cause) -> String {
         CauseKind::Descriptors => "open files",
         CauseKind::Signal => return detail.unwrap_or_else(|| "a signal".to_owned()),
         CauseKind::Exit => {
-            return detail.map_or_else(|| "no exit code".to_owned(), |code| format!("exit code {code}"));
+            let code =
+                cause.used.map_or_else(|| "no exit code".to_owned(), |code| format!("exit code {code}"));
+            return detail.map_or_else(|| code.clone(), |detail| format!("{code}, {detail}"));
         }
         CauseKind::Interactive => return "it waits for input".to_owned(),
         CauseKind::MissingPackage => {

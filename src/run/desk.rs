@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::document::{Disposition, Document, Fence};
 use crate::event::{Clock, Event, Judged, Unread};
-use crate::expect::{Expectations, Orphans, Shelf};
+use crate::expect::{Expectations, Orphans, Recorded, Shelf};
 use crate::outcome::{Ending, Outcome, Stream, Usage};
 use crate::plan::{Plan, Planned, Role};
 use crate::policy::Tier;
@@ -90,7 +90,20 @@ impl<'a> Desk<'a> {
             return Vec::new();
         }
         let review = self.shelf.review(&planned.snippet, &outcome);
-        let judgment = review.judgment;
+        let mut judgment = review.judgment;
+        match review.recorded {
+            Recorded::NeedsErrors => {
+                judgment.reasons.push("`snipcheck accept --errors` would accept its exception".to_owned());
+            }
+            Recorded::Refused if judgment.verdict != Verdict::Passed => {
+                judgment.reasons.push("this is not an ending that can be accepted".to_owned());
+            }
+            Recorded::Nothing
+            | Recorded::Pending
+            | Recorded::Accepted
+            | Recorded::Moved
+            | Recorded::Refused => {}
+        }
         let mut events: Vec<Event> = review.problems.into_iter().map(Event::Problem).collect();
         events.push(self.judged(
             &planned.snippet,

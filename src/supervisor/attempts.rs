@@ -9,7 +9,7 @@ use crate::outcome::{Ending, Outcome, Stream};
 use crate::policy::Tier;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::Lane;
-use crate::supervisor::session::{Seen, SessionEnd, Watch};
+use crate::supervisor::session::{Burial, Seen, SessionEnd, Watch};
 use crate::supervisor::{Job, Progress, Run, Stop, StopReason, SupervisorError, Work};
 use crate::wire::{End, Request, Step};
 
@@ -17,6 +17,10 @@ use crate::wire::{End, Request, Step};
 const MAX_REPLAYS: u32 = 3;
 /// Wall time of all replays of a session together.
 const REPLAY_BUDGET: Duration = Duration::from_secs(30);
+/// A snippet that waited longer than this is not repeated: it was there to show a delay, not to leave names behind.
+const LONGEST_WAIT: Duration = Duration::from_millis(700);
+/// Times that a lane is replaced for one session.
+const MAX_LANES: u32 = 2;
 
 /// Takes jobs until there are none, on one lane that is replaced when it retires.
 pub(super) async fn serve(run: Rc<Run>) -> Result<(), SupervisorError> {
@@ -34,12 +38,19 @@ struct Attempts<'run> {
     job: &'run Job,
     /// The first work without an outcome.
     next: usize,
-    /// Works that ran and left the process alive, with how they ended.
-    survivors: Vec<(usize, Manner)>,
+    /// Works that ran and left the process alive.
+    survivors: Vec<Survivor>,
     replays: u32,
     replayed: Duration,
     /// What the next outcome has to say about replays.
     notes: Vec<String>,
+}
+
+struct Survivor {
+    work: usize,
+    manner: Manner,
+    /// It waited so long that it is not repeated.
+    slow: bool,
 }
 
 /// What two runs of a snippet must agree in.
@@ -106,17 +117,13 @@ impl<'run> Attempts<'run> {
             scratch: scratch.as_ref().map(|folder| folder.path().to_path_buf()),
             steps,
         };
-        let mut watch = loop {
-            let warm = match lane.as_mut() {
-                Some(warm) => warm,
-                None => lane.insert(Lane::start(self.run).await?),
-            };
-            match Watch::start(self.run, warm, &request).await {
-                Ok(Some(watch)) => break watch,
-                Ok(None) => *lane = None,
-                Err(error) => return Err(error),
-            }
+        let Some(mut watch) = self.start(lane, &request).await? else {
+            self.give_up("the runner's process broke off");
+            return Ok(());
         };
+        if self.replays > 0 {
+            self.tell_left_out();
+        }
         let started = Instant::now();
         let mut failed_setup = None;
         for role in roles {
@@ -142,21 +149,63 @@ impl<'run> Attempts<'run> {
                         if let Some((_, setup)) = failed_setup.take_if(|(of, _)| *of == work) {
                             outcome = Outcome { notes: vec!["its setup failed".to_owned()], ..setup };
                         }
-                        self.survivors.push((work, manner(&outcome)));
+                        self.survivors.push(Survivor {
+                            work,
+                            manner: manner(&outcome),
+                            slow: outcome.usage.wall.saturating_sub(outcome.usage.cpu) > LONGEST_WAIT,
+                        });
                         if last {
-                            self.finish(watch, outcome).await;
+                            if self.finish(watch, outcome).await == Burial::Killed {
+                                *lane = None;
+                            }
                             return Ok(());
                         }
                         self.conclude(outcome);
                     }
                 },
                 Err(end) => {
+                    // Init shares the lane's memory: killed in the middle of something, it may leave a mess there.
+                    if end.burial() == Burial::Killed {
+                        *lane = None;
+                    }
                     self.broke(role, end);
                     return Ok(());
                 }
             }
         }
         Ok(())
+    }
+
+    /// Hands the session to a lane, a fresh one where the last has retired or died. `None` where that is no use.
+    async fn start(
+        &self,
+        lane: &mut Option<Lane>,
+        request: &Request,
+    ) -> Result<Option<Watch<'run>>, SupervisorError> {
+        for _ in 0..=MAX_LANES {
+            let warm = match lane.as_mut() {
+                Some(warm) => warm,
+                None => lane.insert(Lane::start(self.run).await?),
+            };
+            match Watch::start(self.run, warm, request).await {
+                Ok(Some(watch)) => return Ok(Some(watch)),
+                Ok(None) | Err(SupervisorError::Lane(_) | SupervisorError::Refused { .. }) => *lane = None,
+                Err(error @ (SupervisorError::Start(_) | SupervisorError::Interpreter { .. })) => {
+                    return Err(error);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn tell_left_out(&mut self) {
+        let slow = self.survivors.iter().filter(|survivor| survivor.slow);
+        let lines: Vec<String> =
+            slow.map(|survivor| self.job.works[survivor.work].step.line.to_string()).collect();
+        if !lines.is_empty() {
+            let lines = lines.join(", ");
+            self.notes.push(format!("the session started again without its slow snippets, at line {lines}"));
+        }
     }
 
     fn steps(&self) -> (Vec<Role>, Vec<Step>) {
@@ -170,8 +219,8 @@ impl<'run> Attempts<'run> {
             roles.push(if replay { Role::Replay(number) } else { Role::Judged(number) });
             steps.push(work.step.clone());
         };
-        for (number, _) in &self.survivors {
-            add(*number, &self.job.works[*number], true);
+        for survivor in self.survivors.iter().filter(|survivor| !survivor.slow) {
+            add(survivor.work, &self.job.works[survivor.work], true);
         }
         for (number, work) in self.job.works.iter().enumerate().skip(self.next) {
             add(number, work, false);
@@ -195,7 +244,7 @@ impl<'run> Attempts<'run> {
     }
 
     fn compare(&mut self, work: usize, seen: &Seen) {
-        let known = self.survivors.iter().find(|(survivor, _)| *survivor == work);
+        let known = self.survivors.iter().find(|survivor| survivor.work == work);
         let now = match &seen.finished.end {
             End::Completed => Manner { ending: Ending::Completed, exception: None },
             End::Raised { exception, .. } => {
@@ -203,7 +252,7 @@ impl<'run> Attempts<'run> {
             }
             End::Exited { .. } => Manner { ending: Ending::Exited, exception: None },
         };
-        if known.is_some_and(|(_, before)| *before != now) {
+        if known.is_some_and(|survivor| survivor.manner != now) {
             let line = self.job.works[work].step.line;
             self.notes
                 .push(format!("repeated before this one, the snippet at line {line} ended in another way"));
@@ -211,8 +260,10 @@ impl<'run> Attempts<'run> {
     }
 
     /// The last snippet also owns what threads and exit handlers write when the session closes.
-    async fn finish(&mut self, watch: Watch<'_>, mut outcome: Outcome) {
-        if let SessionEnd::Closed { stdout, stderr, left_behind } = watch.close().await {
+    async fn finish(&mut self, watch: Watch<'_>, mut outcome: Outcome) -> Burial {
+        let end = watch.close().await;
+        let burial = end.burial();
+        if let SessionEnd::Closed { stdout, stderr, left_behind, .. } = end {
             append(&mut outcome.stdout, stdout);
             append(&mut outcome.stderr, stderr);
             if !left_behind.is_empty() {
@@ -221,6 +272,7 @@ impl<'run> Attempts<'run> {
             }
         }
         self.conclude(outcome);
+        burial
     }
 
     fn broke(&mut self, role: Role, end: SessionEnd) {
@@ -228,7 +280,7 @@ impl<'run> Attempts<'run> {
             (_, SessionEnd::Stopped(reason)) => self.give_up(stopped(reason)),
             (
                 Role::Judged(_) | Role::Setup { replay: false, .. },
-                SessionEnd::Died { death, wall, stdout, stderr },
+                SessionEnd::Died { death, wall, stdout, stderr, .. },
             ) => {
                 let outcome = ending::died(&death, wall, (stdout, stderr), &self.run.options.limits);
                 let given_up = matches!(death, Death::Stopped { .. } | Death::Refused { .. });

@@ -37,11 +37,27 @@ pub(super) struct Seen {
 #[derive(Debug)]
 pub(super) enum SessionEnd {
     /// All steps did. What was written afterwards, and the threads that had to be killed.
-    Closed { stdout: Stream, stderr: Stream, left_behind: Vec<String> },
+    Closed { stdout: Stream, stderr: Stream, left_behind: Vec<String>, burial: Burial },
     /// Within a step.
-    Died { death: Death, wall: Duration, stdout: Stream, stderr: Stream },
+    Died { death: Death, wall: Duration, stdout: Stream, stderr: Stream, burial: Burial },
     /// Between two steps, because the run ends.
     Stopped(StopReason),
+}
+
+/// Whether a session's tree ended or was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Burial {
+    ByItself,
+    Killed,
+}
+
+impl SessionEnd {
+    pub(super) fn burial(&self) -> Burial {
+        match self {
+            Self::Closed { burial, .. } | Self::Died { burial, .. } => *burial,
+            Self::Stopped(_) => Burial::Killed,
+        }
+    }
 }
 
 pub(super) struct Watch<'run> {
@@ -91,7 +107,7 @@ impl<'run> Watch<'run> {
     /// Waits for the next step to end, for at most `limit`.
     pub(super) async fn step(&mut self, limit: Duration) -> Result<Seen, SessionEnd> {
         if let Stop::AfterSnippet(reason) | Stop::Now(reason) = self.run.stop.get() {
-            self.bury(Manner::Killed).await;
+            self.bury(Burial::Killed).await;
             return Err(SessionEnd::Stopped(reason));
         }
         let started = Instant::now();
@@ -118,28 +134,29 @@ impl<'run> Watch<'run> {
         };
         let wall = started.elapsed();
         let by_itself = matches!(death, Death::Gone { .. });
-        self.bury(if by_itself { Manner::ByItself } else { Manner::Killed }).await;
-        Err(SessionEnd::Died { death, wall, stdout: self.stdout.cut(), stderr: self.stderr.cut() })
+        let burial = if by_itself { Burial::ByItself } else { Burial::Killed };
+        self.bury(burial).await;
+        Err(SessionEnd::Died { death, wall, stdout: self.stdout.cut(), stderr: self.stderr.cut(), burial })
     }
 
     /// Waits for the end behind the last step.
     pub(super) async fn close(mut self) -> SessionEnd {
         let deadline = Instant::now() + CLOSING;
         let mut threads = Vec::new();
-        let manner = loop {
+        let burial = loop {
             match self.next(deadline).await {
                 Awaited::Reply(Reply::Closing { threads: living }) => threads = living,
-                Awaited::Reply(Reply::Gone { .. }) | Awaited::Closed => break Manner::ByItself,
+                Awaited::Reply(Reply::Gone { .. }) | Awaited::Closed => break Burial::ByItself,
                 Awaited::Reply(Reply::Finished(_) | Reply::Refused { .. })
                 | Awaited::Late
                 | Awaited::Flood { .. }
                 | Awaited::Forged
-                | Awaited::Stopped(_) => break Manner::Killed,
+                | Awaited::Stopped(_) => break Burial::Killed,
             }
         };
-        self.bury(manner).await;
-        let left_behind = if manner == Manner::ByItself { Vec::new() } else { threads };
-        SessionEnd::Closed { stdout: self.stdout.cut(), stderr: self.stderr.cut(), left_behind }
+        self.bury(burial).await;
+        let left_behind = if burial == Burial::ByItself { Vec::new() } else { threads };
+        SessionEnd::Closed { stdout: self.stdout.cut(), stderr: self.stderr.cut(), left_behind, burial }
     }
 
     async fn next(&mut self, deadline: Instant) -> Awaited {
@@ -221,8 +238,8 @@ impl<'run> Watch<'run> {
     }
 
     /// Waits until nobody of the tree is left, and takes the last output.
-    async fn bury(&mut self, manner: Manner) {
-        if manner == Manner::Killed {
+    async fn bury(&mut self, burial: Burial) {
+        if burial == Burial::Killed {
             lane::end(self.init, self.run.options.setup.tier);
         }
         if !self.closes_within(PATIENCE).await {
@@ -246,12 +263,6 @@ impl<'run> Watch<'run> {
         }
         true
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Manner {
-    ByItself,
-    Killed,
 }
 
 enum Awaited {

@@ -15,9 +15,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::wire::{End, Finished, Reply, Request, Step, Token, encode};
+use crate::worker::announced;
 use crate::worker::exception;
 use crate::worker::main_file::MainFile;
-use crate::worker::statement::{Compiler, Position, evaluate};
+use crate::worker::shape;
+use crate::worker::statement::{self, Compiler, Position, Source, Statement, evaluate};
 use crate::worker::stream::Stream;
 
 /// How long a snippet's threads may take to end before they are taken for residents.
@@ -135,7 +137,7 @@ impl<'py, 'request> Session<'py, 'request> {
             self.main.append(step);
             self.harness.call(self.py, "show", (&self.document, &self.main.text))?;
         }
-        let (end, value) = self.run(step)?;
+        let (end, value) = self.run(step, &mut notes)?;
         self.harness.call(self.py, "settle", (SETTLE_SECONDS,))?;
         self.flush()?;
         Ok(Finished {
@@ -147,41 +149,57 @@ impl<'py, 'request> Session<'py, 'request> {
         })
     }
 
-    fn run(&mut self, step: &Step) -> PyResult<(End, Option<String>)> {
+    fn run(&mut self, step: &Step, notes: &mut Vec<String>) -> PyResult<(End, Option<String>)> {
         let file = if step.file == self.request.document {
             self.document.clone()
         } else {
             PyString::new(self.py, &step.file)
         };
-        let body = match self.harness.compiler.parse(&file, step.line.0, &step.code, self.futures) {
+        let source = Source { file: &file, line: step.line.0, code: &step.code };
+        let mut resumed_behind = 0;
+        if shape::has_no_value(&step.code) && !self.namespace.contains(intern!(self.py, "print"))? {
+            let Err(error) = self.whole(source) else { return Ok((End::Completed, None)) };
+            match self.line_of_announced(source, &error, notes)? {
+                Some(line) => resumed_behind = line,
+                None => return Ok((self.raised(source, &error)?, None)),
+            }
+        }
+        let body = match self.harness.compiler.parse(source, self.futures) {
             Ok(body) => body,
-            Err(error) => return Ok((self.raised(&file, &error, 0)?, None)),
+            Err(error) => return Ok((self.raised(source, &error)?, None)),
         };
         let count = body.len();
         let mut value = None;
         for (index, node) in body.iter().enumerate() {
+            if statement::last_line(&node)? <= resumed_behind || self.harness.compiler.is_text(&node)? {
+                continue;
+            }
             let position = if index + 1 == count { Position::Last } else { Position::Inner };
-            match self.statement(&file, node, position) {
+            match self.statement(source, node.clone(), position) {
                 Ok(shown) => value = shown,
-                Err(error) => return Ok((self.raised(&file, &error, count - index - 1)?, None)),
+                Err(error) if self.line_of_announced(source, &error, notes)?.is_some() => {}
+                Err(error) => return Ok((self.raised(source, &error)?, None)),
             }
         }
         Ok((End::Completed, value))
     }
 
+    /// All statements at once, where none of them has a value to show.
+    fn whole(&mut self, source: Source<'_, 'py>) -> PyResult<()> {
+        let statement = self.harness.compiler.compile_whole(source, self.futures)?;
+        self.evaluate(&statement)?;
+        Ok(())
+    }
+
     /// The `repr` of its value where that is the snippet's.
     fn statement(
         &mut self,
-        file: &Bound<'py, PyString>,
+        source: Source<'_, 'py>,
         node: Bound<'py, PyAny>,
         position: Position,
     ) -> PyResult<Option<String>> {
-        let statement = self.harness.compiler.compile(file, node, position, self.futures)?;
-        self.futures = statement.futures;
-        let mut value = evaluate(&statement.code, &self.namespace)?;
-        if statement.awaits {
-            value = self.harness.call(self.py, "run_coroutine", (value,))?;
-        }
+        let statement = self.harness.compiler.compile(source, node, position, self.futures)?;
+        let value = self.evaluate(&statement)?;
         if !statement.is_value || value.is_none() {
             return Ok(None);
         }
@@ -195,18 +213,74 @@ impl<'py, 'request> Session<'py, 'request> {
         Ok(Some(text))
     }
 
-    fn raised(&self, file: &Bound<'py, PyString>, error: &PyErr, left: usize) -> PyResult<End> {
-        let instance = error.value(self.py);
-        if let Some(traceback) = error.traceback(self.py) {
-            instance.setattr(intern!(self.py, "__traceback__"), traceback)?;
+    fn evaluate(&mut self, statement: &Statement<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.futures = statement.futures;
+        let value = evaluate(&statement.code, &self.namespace)?;
+        if statement.awaits { self.harness.call(self.py, "run_coroutine", (value,)) } else { Ok(value) }
+    }
+
+    /// The last line of the top-level statement that raised, if its own comment announces the exception.
+    fn line_of_announced(
+        &self,
+        source: Source<'_, 'py>,
+        error: &PyErr,
+        notes: &mut Vec<String>,
+    ) -> PyResult<Option<u32>> {
+        if !source.code.contains('#') || error.is_instance_of::<PySystemExit>(self.py) {
+            return Ok(None);
         }
+        let End::Raised { exception, .. } = self.raised(source, error)? else { return Ok(None) };
+        let Some(frame) = exception.frames.iter().find(|frame| frame.document) else { return Ok(None) };
+        let Ok(body) = self.harness.compiler.parse(source, self.futures) else { return Ok(None) };
+        for node in body.iter() {
+            let end = statement::end(&node)?;
+            if end.0 < frame.line {
+                continue;
+            }
+            let line = (end.0 + 1).saturating_sub(source.line) as usize;
+            if !announced::announces(source.code, (line, end.1), &exception) {
+                return Ok(None);
+            }
+            notes.push(format!("line {} raised `{}`, as its comment says", frame.line, exception.kind));
+            return Ok(Some(end.0));
+        }
+        Ok(None)
+    }
+
+    fn raised(&self, source: Source<'_, 'py>, error: &PyErr) -> PyResult<End> {
+        let instance = error.value(self.py);
+        let traceback = error.traceback(self.py);
+        instance.setattr(intern!(self.py, "__traceback__"), &traceback)?;
         if error.is_instance_of::<PySystemExit>(self.py) {
             let code = self.harness.call(self.py, "exit_code", (instance,))?.extract()?;
+            let left = self.left_behind(source, traceback.map(Bound::into_any))?;
             return Ok(End::Exited { code, left });
         }
-        let described = self.harness.call(self.py, "describe", (instance, file))?;
+        let described = self.harness.call(self.py, "describe", (instance, source.file))?;
         let (exception, blame) = exception::read(&described)?;
         Ok(End::Raised { exception, blame })
+    }
+
+    /// Top-level statements behind the one that left.
+    fn left_behind(
+        &self,
+        source: Source<'_, 'py>,
+        mut traceback: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<usize> {
+        let mut line = None;
+        while let Some(frame) = traceback.filter(|frame| !frame.is_none() && line.is_none()) {
+            if frame.getattr("tb_frame")?.getattr("f_code")?.getattr("co_filename")?.eq(source.file)? {
+                line = Some(frame.getattr("tb_lineno")?.extract::<u32>()?);
+            }
+            traceback = Some(frame.getattr("tb_next")?);
+        }
+        let Some(line) = line else { return Ok(0) };
+        let body = self.harness.compiler.parse(source, self.futures)?;
+        let mut left = 0;
+        for node in body.iter() {
+            left += usize::from(statement::first_line(&node)? > line);
+        }
+        Ok(left)
     }
 
     fn flush(&self) -> PyResult<()> {

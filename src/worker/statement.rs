@@ -21,6 +21,7 @@ pub(super) struct Compiler {
     module: Py<PyAny>,
     expression: Py<PyAny>,
     expression_statement: Py<PyAny>,
+    constant: Py<PyAny>,
 }
 
 /// A statement ready to run.
@@ -42,45 +43,107 @@ impl Compiler {
             module: ast.getattr("Module")?.unbind(),
             expression: ast.getattr("Expression")?.unbind(),
             expression_statement: ast.getattr("Expr")?.unbind(),
+            constant: ast.getattr("Constant")?.unbind(),
         })
     }
 
-    /// The top-level statements of `code`, which starts at `line` of `file`.
-    pub(super) fn parse<'py>(
-        &self,
-        file: &Bound<'py, PyString>,
-        line: u32,
-        code: &str,
-        futures: c_int,
-    ) -> PyResult<Bound<'py, PyList>> {
-        let py = file.py();
-        // Blank lines in front are the cheapest way to tell the compiler where the document has the code.
-        let padded = "\n".repeat(line.saturating_sub(1) as usize) + code;
+    /// The top-level statements.
+    pub(super) fn parse<'py>(&self, source: Source<'_, 'py>, futures: c_int) -> PyResult<Bound<'py, PyList>> {
+        let py = source.file.py();
         let flags = ONLY_AST | TOP_LEVEL_AWAIT | futures;
-        let tree = self.compile.bind(py).call1((padded, file, intern!(py, "exec"), flags, true))?;
+        let tree =
+            self.compile.bind(py).call1((source.padded(), source.file, intern!(py, "exec"), flags, true))?;
         Ok(tree.getattr(intern!(py, "body"))?.cast_into::<PyList>()?)
+    }
+
+    pub(super) fn compile_whole<'py>(
+        &self,
+        source: Source<'_, 'py>,
+        futures: c_int,
+    ) -> PyResult<Statement<'py>> {
+        let py = source.file.py();
+        let flags = TOP_LEVEL_AWAIT | futures;
+        let code =
+            self.compile.bind(py).call1((source.padded(), source.file, intern!(py, "exec"), flags, true))?;
+        Statement::new(code, ValueIs::Nobodys, futures)
     }
 
     pub(super) fn compile<'py>(
         &self,
-        file: &Bound<'py, PyString>,
+        source: Source<'_, 'py>,
         node: Bound<'py, PyAny>,
         position: Position,
         futures: c_int,
     ) -> PyResult<Statement<'py>> {
-        let py = file.py();
+        let py = source.file.py();
         let is_value = position == Position::Last && node.is_instance(self.expression_statement.bind(py))?;
-        let (tree, mode) = if is_value {
+        let (tree, mode, value) = if is_value {
             let value = node.getattr(intern!(py, "value"))?;
-            (self.expression.bind(py).call1((value,))?, intern!(py, "eval"))
+            (self.expression.bind(py).call1((value,))?, intern!(py, "eval"), ValueIs::TheSnippets)
         } else {
             let body = PyList::new(py, [node])?;
-            (self.module.bind(py).call1((body, PyList::empty(py)))?, intern!(py, "exec"))
+            (self.module.bind(py).call1((body, PyList::empty(py)))?, intern!(py, "exec"), ValueIs::Nobodys)
         };
-        let code = self.compile.bind(py).call1((tree, file, mode, TOP_LEVEL_AWAIT | futures, true))?;
-        let flags: c_int = code.getattr(intern!(py, "co_flags"))?.extract()?;
-        Ok(Statement { code, is_value, awaits: flags & COROUTINE != 0, futures: futures | (flags & FUTURES) })
+        let code = self.compile.bind(py).call1((tree, source.file, mode, TOP_LEVEL_AWAIT | futures, true))?;
+        Statement::new(code, value, futures)
     }
+
+    /// A string alone does nothing; compiled by itself it would become the docstring of `__main__`.
+    pub(super) fn is_text(&self, node: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let py = node.py();
+        if !node.is_instance(self.expression_statement.bind(py))? {
+            return Ok(false);
+        }
+        let value = node.getattr(intern!(py, "value"))?;
+        Ok(value.is_instance(self.constant.bind(py))?
+            && value.getattr(intern!(py, "value"))?.is_instance_of::<PyString>())
+    }
+}
+
+/// Python text and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a, 'py> {
+    /// `co_filename`.
+    pub(super) file: &'a Bound<'py, PyString>,
+    pub(super) line: u32,
+    pub(super) code: &'a str,
+}
+
+impl Source<'_, '_> {
+    /// Blank lines in front are the cheapest way to tell the compiler where the document has the code.
+    fn padded(&self) -> String {
+        let blank = self.line.saturating_sub(1) as usize;
+        let mut text = String::with_capacity(blank + self.code.len());
+        text.extend(std::iter::repeat_n('\n', blank));
+        text.push_str(self.code);
+        text
+    }
+}
+
+enum ValueIs {
+    TheSnippets,
+    Nobodys,
+}
+
+impl<'py> Statement<'py> {
+    fn new(code: Bound<'py, PyAny>, value: ValueIs, futures: c_int) -> PyResult<Self> {
+        let flags: c_int = code.getattr(intern!(code.py(), "co_flags"))?.extract()?;
+        let is_value = matches!(value, ValueIs::TheSnippets);
+        Ok(Self { code, is_value, awaits: flags & COROUTINE != 0, futures: futures | (flags & FUTURES) })
+    }
+}
+
+pub(super) fn first_line(node: &Bound<'_, PyAny>) -> PyResult<u32> {
+    node.getattr(intern!(node.py(), "lineno"))?.extract()
+}
+
+pub(super) fn last_line(node: &Bound<'_, PyAny>) -> PyResult<u32> {
+    node.getattr(intern!(node.py(), "end_lineno"))?.extract()
+}
+
+/// The last line and the offset of the end in it, in bytes.
+pub(super) fn end(node: &Bound<'_, PyAny>) -> PyResult<(u32, usize)> {
+    Ok((last_line(node)?, node.getattr(intern!(node.py(), "end_col_offset"))?.extract()?))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -34,9 +34,6 @@ pub(crate) fn write(judged: &Judged, style: Style, out: &mut dyn Write) -> io::R
             writeln!(out, "  {reason}")?;
         }
     }
-    for note in &outcome.notes {
-        writeln!(out, "  {}", escape::phrase(note))?;
-    }
     if let Some(excerpt) = excerpt {
         writeln!(out, "{}", excerpt.trim_end())?;
     }

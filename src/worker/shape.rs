@@ -1,0 +1,98 @@
+//! Tells by its text whether a snippet can have a value, so that most are compiled once and as a whole.
+//!
+//! Taking statements apart costs three times as much as compiling them together. The answer errs on one side: a
+//! snippet that may have a value is taken apart.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// The beginning of a statement that is no expression.
+static NO_EXPRESSION: LazyLock<Regex> = LazyLock::new(|| {
+    let words = "(?:assert|async|class|def|del|for|from|global|import|pass|raise|try|while|with)\\b";
+    Regex::new(&format!("^(?:@|{words}|[A-Za-z_][A-Za-z0-9_.]* = )")).expect("the pattern is valid")
+});
+
+pub(super) fn has_no_value(code: &str) -> bool {
+    // Line joining by quotes, brackets or backslashes can make the last line a part of something else.
+    if code.contains("\"\"\"") || code.contains("'''") || code.contains("\\\n") {
+        return false;
+    }
+    let Some(start) = last_statement(code) else { return false };
+    let (before, last) = code.split_at(start);
+    brackets(before) == 0
+        && brackets(last) == 0
+        && (NO_EXPRESSION.is_match(last) && !last.contains(';') || is_print(last))
+}
+
+/// Where the last line begins that is neither indented nor blank nor a comment.
+fn last_statement(code: &str) -> Option<usize> {
+    let mut start = None;
+    let mut offset = 0;
+    for line in code.split_inclusive('\n') {
+        if !line.starts_with([' ', '\t', '\n', '\r', '#', ')', ']', '}']) {
+            start = Some(offset);
+        }
+        offset += line.len();
+    }
+    start
+}
+
+/// A call of `print` and nothing else: its value is `None`.
+fn is_print(statement: &str) -> bool {
+    let Some(arguments) = statement.strip_prefix("print(") else { return false };
+    let mut depth = 1;
+    for (offset, byte) in arguments.bytes().enumerate() {
+        depth += bracket(byte);
+        if depth == 0 {
+            let rest = arguments[offset + 1..].trim_start();
+            return rest.is_empty() || rest.starts_with('#');
+        }
+    }
+    false
+}
+
+/// Opened minus closed ones. Those in strings may spoil the count, which only makes the snippet a careful case.
+fn brackets(text: &str) -> i32 {
+    text.bytes().map(bracket).sum()
+}
+
+fn bracket(byte: u8) -> i32 {
+    match byte {
+        b'(' | b'[' | b'{' => 1,
+        b')' | b']' | b'}' => -1,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(code: &str, expected: bool) {
+        assert_eq!(has_no_value(code), expected, "{code}");
+    }
+
+    #[test]
+    fn shapes() {
+        check("x = 1\nprint(x)\n", true);
+        check("print(1)  # 1\n", true);
+        check("def f():\n    return 1\n", true);
+        check("import os\n\n# done\n", true);
+        check("print(\n    1,\n)\n", true);
+        check("x\n", false);
+        check("x = 1\nx\n", false);
+        check("f(x)\n", false);
+        check("x == 1\n", false);
+        check("x = 1; x\n", false);
+        check("foo(\nprint(1)\n)\n", false);
+        check("\"\"\"\nprint(1)\n\"\"\"\n", false);
+        check("y + \\\nprint(1)\n", false);
+        check("print(1) or 2\n", false);
+        check("print(')')\n", false);
+        check("for x in y:\n    x\n", true);
+        check("if x:\n    x\nelse:\n    y\n", false);
+        check("", false);
+    }
+}
