@@ -58,8 +58,9 @@ impl Failure {
                 SupervisorError::Interpreter { .. } => 2,
                 SupervisorError::Start(_) | SupervisorError::Lane(_) => 70,
             },
-            Self::Snapshots(_) | Self::Run(RunError::Expectations(_)) => 1,
-            Self::Output(_) | Self::Run(RunError::Report(_)) => 1,
+            Self::Snapshots(_)
+            | Self::Output(_)
+            | Self::Run(RunError::Expectations(_) | RunError::Report(_)) => 1,
         }
     }
 

@@ -109,12 +109,28 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
+    /// Adds what was written later. A stream that was cut stays cut.
+    pub(crate) fn append(&mut self, more: &Self) {
+        if self.tail.is_empty() {
+            let offset = self.head.len();
+            let moved =
+                |piece: &Piece| Piece { start: piece.start + offset, end: piece.end + offset, ..*piece };
+            self.pieces.extend(more.pieces.iter().map(moved));
+            self.head.extend_from_slice(&more.head);
+            self.tail.extend_from_slice(&more.tail);
+        } else {
+            self.tail.extend_from_slice(&more.head);
+            self.tail.extend_from_slice(&more.tail);
+        }
+        self.written += more.written;
+    }
+
     /// Lossy UTF-8, with a line that counts what was dropped.
     pub(crate) fn text(&self) -> String {
         let mut text = String::from_utf8_lossy(&self.head).into_owned();
         if !self.tail.is_empty() {
             let dropped = self.written - (self.head.len() + self.tail.len()) as u64;
-            text.push_str(&format!("\n[{dropped} bytes not kept]\n"));
+            text.extend(["\n[", &dropped.to_string(), " bytes not kept]\n"]);
             text.push_str(&String::from_utf8_lossy(&self.tail));
         }
         text

@@ -79,7 +79,7 @@ fn editable(packages: &Path) -> Vec<PathBuf> {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
         let Ok(text) = fs::read_to_string(&path) else { continue };
-        if name.ends_with(".pth") {
+        if path.extension().is_some_and(|extension| extension == "pth") {
             folders.extend(text.lines().filter(|line| line.starts_with('/')).map(PathBuf::from));
         } else if name.starts_with("__editable__") {
             folders.extend(QUOTED.captures_iter(&text).map(|found| PathBuf::from(&found[1])));

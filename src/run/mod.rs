@@ -83,7 +83,7 @@ pub(crate) fn run<W: io::Write>(
         record: order.record,
     })?;
     let mut stage = Stage { reporter, summary: Summary::default(), memory: &mut memory };
-    stage.show(Event::Planned(Planned {
+    stage.show(&Event::Planned(Planned {
         documents: documents.len(),
         snippets: plan.judged(),
         sandbox: tier,
@@ -92,18 +92,18 @@ pub(crate) fn run<W: io::Write>(
     for problem in
         settings.problems.iter().chain(&discovery.problems).chain(document_problems).chain(&plan.problems)
     {
-        stage.show(Event::Problem(problem.clone()))?;
+        stage.show(&Event::Problem(problem.clone()))?;
     }
     for note in &plan.notes {
-        stage.show(Event::Note(note.clone()))?;
+        stage.show(&Event::Note(note.clone()))?;
     }
     let mut desks = Desk::all(&documents, &expectations, &plan, tier);
     let (works, problems) = jobs::prepare(settings, &plan);
     for problem in problems {
-        stage.show(Event::Problem(problem))?;
+        stage.show(&Event::Problem(problem))?;
     }
     for desk in desks.values_mut() {
-        stage.show_all(desk.begin())?;
+        stage.show_all(&desk.begin())?;
     }
     for job in works {
         // A supervisor that has ended says why as its last word.
@@ -116,8 +116,8 @@ pub(crate) fn run<W: io::Write>(
     }
     finished.result?;
     let orphans = expectations.finish(order.scope);
-    stage.show_all(desk::orphans(orphans))?;
-    stage.show(Event::Finished(Finished { wall: started.elapsed(), interrupted: finished.interrupted }))?;
+    stage.show_all(&desk::orphans(orphans))?;
+    stage.show(&Event::Finished(Finished { wall: started.elapsed(), interrupted: finished.interrupted }))?;
     let summary = stage.summary;
     memory.save(&documents);
     Ok(summary)
@@ -130,27 +130,27 @@ struct End {
 
 /// Turns raw news into judged news until there is no more.
 fn follow<W: io::Write>(
-    news: &Receiver<Progress>,
+    news: &Receiver<Vec<Progress>>,
     plan: &plan::Plan<'_>,
     desks: &mut BTreeMap<&str, Desk<'_>>,
     stage: &mut Stage<'_, W>,
 ) -> Result<End, RunError> {
-    for progress in news {
+    for progress in news.iter().flatten() {
         match progress {
             Progress::Started { job, work } => {
                 let session = &plan.sessions[job];
                 let line = session.snippets[work].snippet.location.code;
-                stage.show(Event::Running { path: session.path.clone(), line })?;
+                stage.show(&Event::Running { path: session.path.clone(), line })?;
             }
             Progress::Done { job, work, outcome } => {
                 let session = &plan.sessions[job];
                 let desk = desks.get_mut(session.path.as_str()).expect("every session has its document");
-                stage.show_all(desk.judge(&session.snippets[work], *outcome))?;
+                stage.show_all(&desk.judge(&session.snippets[work], *outcome))?;
             }
             Progress::Over { job } => {
                 let path = plan.sessions[job].path.as_str();
                 let desk = desks.get_mut(path).expect("every session has its document");
-                stage.show_all(desk.close_session())?;
+                stage.show_all(&desk.close_session())?;
             }
             Progress::Finished { interrupted, result } => return Ok(End { interrupted, result }),
         }
@@ -166,17 +166,17 @@ struct Stage<'a, W> {
 }
 
 impl<W: io::Write> Stage<'_, W> {
-    fn show(&mut self, event: Event) -> Result<(), RunError> {
-        self.summary.record(&event);
-        if let Event::Judged(judged) = &event
+    fn show(&mut self, event: &Event) -> Result<(), RunError> {
+        self.summary.record(event);
+        if let Event::Judged(judged) = event
             && judged.verdict != Verdict::Skipped
         {
             self.memory.record(&judged.id, judged.verdict, judged.outcome.usage.wall);
         }
-        Ok(self.reporter.record(&event)?)
+        Ok(self.reporter.record(event)?)
     }
 
-    fn show_all(&mut self, events: Vec<Event>) -> Result<(), RunError> {
-        events.into_iter().try_for_each(|event| self.show(event))
+    fn show_all(&mut self, events: &[Event]) -> Result<(), RunError> {
+        events.iter().try_for_each(|event| self.show(event))
     }
 }

@@ -85,22 +85,34 @@ pub(crate) fn lift(descriptor: impl AsFd) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(raw) })
 }
 
-/// Puts `/dev/null` and the streams on 0, 1 and 2 and closes everything else but the status descriptor.
+/// Puts `/dev/null` and the streams on 0, 1 and 2 and closes everything else but our own copies of the three.
 ///
 /// Takes numbers: the owners live in the memory of the lane, which has them open too.
-pub(super) fn install([stdout, stderr, status]: [RawFd; 3]) -> Result<OwnedFd, SandboxError> {
+pub(super) fn install(numbers: [RawFd; 3]) -> Result<SessionDescriptors, SandboxError> {
     // SAFETY: the caller's numbers are open in this process's table, and nothing closes them before the end.
-    let [stdout, stderr, status] = [stdout, stderr, status].map(|raw| unsafe { BorrowedFd::borrow_raw(raw) });
+    let [stdout, stderr, status] = numbers.map(|raw| unsafe { BorrowedFd::borrow_raw(raw) });
     let null = std::fs::File::open("/dev/null").step("open `/dev/null`")?;
-    let status = lift(status).step("move the status descriptor")?;
     nix::unistd::dup2_stdin(&null).step("redirect stdin")?;
     nix::unistd::dup2_stdout(stdout).step("redirect stdout")?;
     nix::unistd::dup2_stderr(stderr).step("redirect stderr")?;
     drop(null);
-    let kept = u32::try_from(status.as_raw_fd()).expect("a descriptor is not negative");
-    close_range(3, kept - 1)?;
-    close_range(kept + 1, u32::MAX)?;
-    Ok(status)
+    let kept = SessionDescriptors {
+        stdout: lift(stdout).step("move a descriptor")?,
+        stderr: lift(stderr).step("move a descriptor")?,
+        status: lift(status).step("move a descriptor")?,
+    };
+    let mut open =
+        [&kept.stdout, &kept.stderr, &kept.status].map(|descriptor| descriptor.as_raw_fd().cast_unsigned());
+    open.sort_unstable();
+    let mut next = 3;
+    for descriptor in open {
+        if next < descriptor {
+            close_range(next, descriptor - 1)?;
+        }
+        next = descriptor + 1;
+    }
+    close_range(next, u32::MAX)?;
+    Ok(kept)
 }
 
 fn close_range(first: u32, last: u32) -> Result<(), SandboxError> {

@@ -57,7 +57,7 @@ struct Birth<'a, Session> {
     session_stack: *mut c_void,
     /// Where glibc keeps the thread's id, which only its own `fork` would renew.
     thread_id: *mut libc::pid_t,
-    status: Option<OwnedFd>,
+    kept: Option<SessionDescriptors>,
     home: PathBuf,
 }
 
@@ -65,7 +65,7 @@ struct Birth<'a, Session> {
 /// in init's child and must not return.
 ///
 /// The caller is a process with one thread.
-pub(crate) fn start<Session: FnOnce(OwnedFd, PathBuf)>(
+pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
     plan: &SessionPlan<'_>,
     descriptors: SessionDescriptors,
     session: Session,
@@ -81,7 +81,7 @@ pub(crate) fn start<Session: FnOnce(OwnedFd, PathBuf)>(
             .map_addr(|address| address & !0xf)
             .cast(),
         thread_id: thread_id_address(),
-        status: None,
+        kept: None,
         home: PathBuf::new(),
     };
     let mut flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PARENT;
@@ -101,7 +101,8 @@ pub(crate) fn start<Session: FnOnce(OwnedFd, PathBuf)>(
     let started = if child < 0 { Err(io::Error::last_os_error()) } else { Ok(()) };
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None).step("unblock signals")?;
     // What init owned was its own table's: the same numbers here are closed by `descriptors`.
-    std::mem::forget(birth.status);
+    std::mem::forget(birth.kept);
+    drop(descriptors);
     started.step("start a session")
 }
 
@@ -114,41 +115,41 @@ fn thread_id_address() -> *mut libc::pid_t {
 }
 
 /// The first process of a session's namespace.
-extern "C" fn init<Session: FnOnce(OwnedFd, PathBuf)>(birth: *mut c_void) -> c_int {
+extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_void) -> c_int {
     // SAFETY: `start` passes its own `Birth`, which it does not touch before this process is gone.
     let birth = unsafe { &mut *birth.cast::<Birth<'_, Session>>() };
     let plan = birth.plan;
     announce(plan);
-    let Ok(status) = install(birth.descriptors) else { exit(1) };
+    let Ok(kept) = install(birth.descriptors) else { exit(1) };
     match prepare(plan) {
         Ok(home) => birth.home = home,
         Err(error) => {
-            report(plan, &status, &refused(&error));
+            report(plan, &kept.status, &refused(&error));
             exit(1)
         }
     }
-    birth.status = Some(status);
+    birth.kept = Some(kept);
     let stack = birth.session_stack;
     // SAFETY: without CLONE_VM the child has a copy of all memory, in which nothing below the lane's frame is in use.
     let child =
         unsafe { libc::clone(begin::<Session>, stack, libc::SIGCHLD, std::ptr::from_mut(birth).cast()) };
     let error = Errno::last();
-    let Some(status) = birth.status.take() else { exit(1) };
+    let Some(SessionDescriptors { status, .. }) = &birth.kept else { exit(1) };
     if child < 0 {
         let error = error.to_string();
-        report(plan, &status, &Reply::Refused { step: "cannot fork".to_owned(), error });
+        report(plan, status, &Reply::Refused { step: "cannot fork".to_owned(), error });
         exit(1)
     }
     let ended = wait_for(Pid::from_raw(child), plan.tier);
     if plan.tier != Tier::A {
         kill_descendants();
     }
-    report(plan, &status, &Reply::Gone { status: ended });
+    report(plan, status, &Reply::Gone { status: ended });
     exit(0)
 }
 
 /// The session's own process.
-extern "C" fn begin<Session: FnOnce(OwnedFd, PathBuf)>(birth: *mut c_void) -> c_int {
+extern "C" fn begin<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_void) -> c_int {
     // SAFETY: this process's copy of init's `Birth`; nobody else has it.
     let birth = unsafe { &mut *birth.cast::<Birth<'_, Session>>() };
     if !birth.thread_id.is_null() {
@@ -158,10 +159,10 @@ extern "C" fn begin<Session: FnOnce(OwnedFd, PathBuf)>(birth: *mut c_void) -> c_
             libc::syscall(libc::SYS_set_tid_address, birth.thread_id);
         }
     }
-    let (Some(status), Some(session)) = (birth.status.take(), birth.session.take()) else { exit(1) };
+    let (Some(kept), Some(session)) = (birth.kept.take(), birth.session.take()) else { exit(1) };
     match confine(birth.plan) {
-        Ok(()) => session(status, std::mem::take(&mut birth.home)),
-        Err(error) => report(birth.plan, &status, &refused(&error)),
+        Ok(()) => session(kept, std::mem::take(&mut birth.home)),
+        Err(error) => report(birth.plan, &kept.status, &refused(&error)),
     }
     exit(0)
 }

@@ -61,7 +61,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<(), SandboxError> {
     privileges::forbid_gaining()
 }
 
-/// Whether a session of this lane has left something in its network namespace: ports in TIME_WAIT would meet the next.
+/// Whether a session of this lane has left something in its network namespace: ports in `TIME_WAIT` would meet the next.
 ///
 /// Unix sockets are not counted: they die with their processes, abstract names included.
 pub(crate) fn network_used() -> bool {

@@ -37,7 +37,7 @@ pub(super) fn separate_user(user: u32) -> Result<(), SandboxError> {
     map(Uid::from_raw(user), Gid::from_raw(user))
 }
 
-/// user_namespaces(7): a single line that maps the writer itself needs no privilege, once `setgroups` is denied.
+/// `user_namespaces(7)`: a single line that maps the writer itself needs no privilege, once `setgroups` is denied.
 fn map(user: Uid, group: Gid) -> Result<(), SandboxError> {
     fs::write("/proc/self/setgroups", "deny").step("deny setgroups")?;
     fs::write("/proc/self/uid_map", format!("{user} {user} 1")).step("map the user")?;
@@ -57,7 +57,8 @@ pub(super) fn raise_loopback() -> Result<(), SandboxError> {
     for (target, source) in request.ifr_name.iter_mut().zip(b"lo") {
         *target = source.cast_signed();
     }
-    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+    let flags = libc::IFF_UP | libc::IFF_RUNNING;
+    request.ifr_ifru.ifru_flags = libc::c_short::try_from(flags).expect("flags of an interface are a short");
     // SAFETY: SIOCSIFFLAGS reads one `ifreq`, which lives until the call returns.
     let answer = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) };
     if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }.step("raise the loopback interface")

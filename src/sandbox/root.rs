@@ -92,7 +92,7 @@ impl Root {
 
     /// Makes a path of the host readable, with the symbolic links on the way to it.
     fn provide(&mut self, path: &Path, depth: usize) -> Result<(), SandboxError> {
-        /// As many links as the kernel follows (path_resolution(7)).
+        /// As many links as the kernel follows (`path_resolution(7)`).
         const MAX_LINKS: usize = 40;
         let mut reached = PathBuf::from("/");
         let mut rest = path.strip_prefix("/").unwrap_or(path).components();

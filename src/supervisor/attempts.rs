@@ -5,7 +5,7 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::outcome::{Ending, Outcome, Stream};
+use crate::outcome::{Ending, Outcome};
 use crate::policy::Tier;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::Lane;
@@ -15,7 +15,7 @@ use crate::wire::{End, Request, Step};
 
 /// Times a session may start again.
 const MAX_REPLAYS: u32 = 3;
-/// Wall time of all replays of a session together.
+/// Wall time of a replay.
 const REPLAY_BUDGET: Duration = Duration::from_secs(30);
 /// A snippet that waited longer than this is not repeated: it was there to show a delay, not to leave names behind.
 const LONGEST_WAIT: Duration = Duration::from_millis(700);
@@ -29,6 +29,7 @@ pub(super) async fn serve(run: Rc<Run>) -> Result<(), SupervisorError> {
         let mut attempts = Attempts::new(&run, &job);
         attempts.run(&mut lane).await?;
         run.tell(Progress::Over { job: job.number });
+        run.wake();
     }
     Ok(())
 }
@@ -41,7 +42,6 @@ struct Attempts<'run> {
     /// Works that ran and left the process alive.
     survivors: Vec<Survivor>,
     replays: u32,
-    replayed: Duration,
     /// What the next outcome has to say about replays.
     notes: Vec<String>,
 }
@@ -49,8 +49,15 @@ struct Attempts<'run> {
 struct Survivor {
     work: usize,
     manner: Manner,
-    /// It waited so long that it is not repeated.
-    slow: bool,
+    repeated: Repeated,
+}
+
+/// Whether a snippet is part of replays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Repeated {
+    Yes,
+    /// It waited too long, or did not come to an end the second time.
+    No,
 }
 
 /// What two runs of a snippet must agree in.
@@ -70,15 +77,7 @@ enum Role {
 
 impl<'run> Attempts<'run> {
     fn new(run: &'run Run, job: &'run Job) -> Self {
-        Self {
-            run,
-            job,
-            next: 0,
-            survivors: Vec::new(),
-            replays: 0,
-            replayed: Duration::ZERO,
-            notes: Vec::new(),
-        }
+        Self { run, job, next: 0, survivors: Vec::new(), replays: 0, notes: Vec::new() }
     }
 
     async fn run(&mut self, lane: &mut Option<Lane>) -> Result<(), SupervisorError> {
@@ -89,10 +88,6 @@ impl<'run> Attempts<'run> {
             }
             if self.replays > MAX_REPLAYS {
                 self.give_up("the session had to be started again too often");
-                return Ok(());
-            }
-            if self.replayed > REPLAY_BUDGET {
-                self.give_up("repeating the snippets before took too long");
                 return Ok(());
             }
             self.attempt(lane).await?;
@@ -140,7 +135,6 @@ impl<'run> Attempts<'run> {
                     }
                     Role::Setup { replay: true, .. } => {}
                     Role::Replay(work) => {
-                        self.replayed += seen.finished.wall;
                         self.compare(work, &seen);
                     }
                     Role::Judged(work) => {
@@ -152,7 +146,7 @@ impl<'run> Attempts<'run> {
                         self.survivors.push(Survivor {
                             work,
                             manner: manner(&outcome),
-                            slow: outcome.usage.wall.saturating_sub(outcome.usage.cpu) > LONGEST_WAIT,
+                            repeated: repeated(&outcome),
                         });
                         if last {
                             if self.finish(watch, outcome).await == Burial::Killed {
@@ -199,13 +193,18 @@ impl<'run> Attempts<'run> {
     }
 
     fn tell_left_out(&mut self) {
-        let slow = self.survivors.iter().filter(|survivor| survivor.slow);
+        let left_out = self.survivors.iter().filter(|survivor| survivor.repeated == Repeated::No);
         let lines: Vec<String> =
-            slow.map(|survivor| self.job.works[survivor.work].step.line.to_string()).collect();
-        if !lines.is_empty() {
-            let lines = lines.join(", ");
-            self.notes.push(format!("the session started again without its slow snippets, at line {lines}"));
-        }
+            left_out.map(|survivor| self.job.works[survivor.work].step.line.to_string()).collect();
+        let note = match lines.as_slice() {
+            [] => return,
+            [line] => format!("the session started again without the slow snippet at line {line}"),
+            [first, .., last] => {
+                let count = lines.len();
+                format!("the session started again without {count} slow snippets, at lines {first} to {last}")
+            }
+        };
+        self.notes.push(note);
     }
 
     fn steps(&self) -> (Vec<Role>, Vec<Step>) {
@@ -219,7 +218,7 @@ impl<'run> Attempts<'run> {
             roles.push(if replay { Role::Replay(number) } else { Role::Judged(number) });
             steps.push(work.step.clone());
         };
-        for survivor in self.survivors.iter().filter(|survivor| !survivor.slow) {
+        for survivor in self.survivors.iter().filter(|survivor| survivor.repeated == Repeated::Yes) {
             add(survivor.work, &self.job.works[survivor.work], true);
         }
         for (number, work) in self.job.works.iter().enumerate().skip(self.next) {
@@ -229,13 +228,12 @@ impl<'run> Attempts<'run> {
     }
 
     fn limit(&self, role: Role, started: Instant) -> Duration {
-        let (Role::Setup { of: work, .. } | Role::Replay(work) | Role::Judged(work)) = role;
-        let wall = self.job.works[work].wall;
         match role {
+            // It ended once; on a busy machine it may take longer now.
             Role::Setup { replay: true, .. } | Role::Replay(_) => {
-                wall.min(REPLAY_BUDGET.saturating_sub(started.elapsed()))
+                REPLAY_BUDGET.saturating_sub(started.elapsed())
             }
-            Role::Setup { replay: false, .. } | Role::Judged(_) => wall,
+            Role::Setup { of: work, replay: false } | Role::Judged(work) => self.job.works[work].wall,
         }
     }
 
@@ -264,8 +262,8 @@ impl<'run> Attempts<'run> {
         let end = watch.close().await;
         let burial = end.burial();
         if let SessionEnd::Closed { stdout, stderr, left_behind, .. } = end {
-            append(&mut outcome.stdout, stdout);
-            append(&mut outcome.stderr, stderr);
+            outcome.stdout.append(&stdout);
+            outcome.stderr.append(&stderr);
             if !left_behind.is_empty() {
                 let names = left_behind.join("`, `");
                 outcome.notes.push(format!("threads were left behind and killed: `{names}`"));
@@ -290,10 +288,10 @@ impl<'run> Attempts<'run> {
                 }
             }
             (Role::Replay(work) | Role::Setup { of: work, replay: true }, SessionEnd::Died { .. }) => {
-                let line = self.job.works[work].step.line;
-                self.give_up(&format!(
-                    "repeating the snippet at line {line}, which had run before, did not come to an end"
-                ));
+                // The rest is worth more than this one's names: next time it is left out.
+                if let Some(survivor) = self.survivors.iter_mut().find(|survivor| survivor.work == work) {
+                    survivor.repeated = Repeated::No;
+                }
             }
             (_, SessionEnd::Closed { .. }) => self.give_up("the session closed early"),
         }
@@ -312,6 +310,11 @@ impl<'run> Attempts<'run> {
     }
 }
 
+fn repeated(outcome: &Outcome) -> Repeated {
+    let waited = outcome.usage.wall.saturating_sub(outcome.usage.cpu);
+    if waited > LONGEST_WAIT { Repeated::No } else { Repeated::Yes }
+}
+
 fn manner(outcome: &Outcome) -> Manner {
     Manner {
         ending: outcome.ending,
@@ -324,14 +327,6 @@ fn stopped(reason: StopReason) -> &'static str {
         StopReason::Interrupt => "the run was interrupted",
         StopReason::RunTimeout => "the run reached its time limit",
     }
-}
-
-/// Adds what came later; a cut stream stays cut.
-fn append(stream: &mut Stream, more: Stream) {
-    stream.written += more.written;
-    let target = if stream.tail.is_empty() { &mut stream.head } else { &mut stream.tail };
-    target.extend_from_slice(&more.head);
-    target.extend_from_slice(&more.tail);
 }
 
 fn token() -> Result<crate::wire::Token, SupervisorError> {

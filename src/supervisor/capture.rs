@@ -9,7 +9,7 @@ use nix::errno::Errno;
 
 use crate::outcome::{Piece, Stream};
 use crate::snippet::Line;
-use crate::wire::Token;
+use crate::wire::{CUT, Token};
 
 /// A mark in front of output: token, line, length.
 const MARK: usize = size_of::<Token>() + 8;
@@ -23,7 +23,9 @@ pub(super) struct Capture {
     finder: Finder<'static>,
     kept: usize,
     /// Bytes that may turn out to be the start of a mark.
-    rest: Vec<u8>,
+    open: Vec<u8>,
+    /// Of steps that have ended, and that nobody has asked for yet.
+    steps: VecDeque<Stream>,
     /// Who wrote the bytes to come, and how many of them.
     writer: Option<(Line, usize)>,
     head: Vec<u8>,
@@ -45,7 +47,8 @@ impl Capture {
             pipe,
             finder: Finder::new(token).into_owned(),
             kept: usize::try_from(kept).unwrap_or(usize::MAX),
-            rest: Vec::new(),
+            open: Vec::new(),
+            steps: VecDeque::new(),
             writer: None,
             head: Vec::new(),
             tail: VecDeque::new(),
@@ -75,46 +78,70 @@ impl Capture {
         Ok(if taken >= PORTION / 4 { Drained::Plenty } else { Drained::Empty })
     }
 
-    /// Bytes since the last cut.
+    /// What the oldest step has written whose end is in the pipe, else everything.
+    pub(super) fn step(&mut self, buffer: &mut Vec<u8>) -> Stream {
+        // The mark was written before the status that says so, but a flood may stand in front of it.
+        while self.steps.is_empty() && matches!(self.drain(buffer), Ok(Drained::Plenty)) {}
+        self.steps.pop_front().unwrap_or_else(|| self.rest())
+    }
+
+    /// What is left, by whichever step.
+    pub(super) fn rest(&mut self) -> Stream {
+        let mut whole = self.steps.pop_front().unwrap_or_default();
+        while let Some(step) = self.steps.pop_front() {
+            whole.append(&step);
+        }
+        let open = std::mem::take(&mut self.open);
+        self.append(&open);
+        whole.append(&self.cut());
+        whole
+    }
+
+    /// Bytes of the step that writes now.
     pub(super) fn written(&self) -> u64 {
         self.written
     }
 
-    /// Ends a snippet's share: what comes later belongs to the next.
-    pub(super) fn cut(&mut self) -> Stream {
-        let rest = std::mem::take(&mut self.rest);
-        self.append(&rest);
+    fn cut(&mut self) -> Stream {
         self.writer = None;
-        let pieces = std::mem::take(&mut self.pieces);
-        let head = std::mem::take(&mut self.head);
-        let tail = Vec::from(std::mem::take(&mut self.tail));
-        Stream { head, tail, written: std::mem::take(&mut self.written), pieces }
+        Stream {
+            head: std::mem::take(&mut self.head),
+            tail: Vec::from(std::mem::take(&mut self.tail)),
+            written: std::mem::take(&mut self.written),
+            pieces: std::mem::take(&mut self.pieces),
+        }
     }
 
     fn feed(&mut self, bytes: &[u8]) {
         let joined;
-        let mut bytes = if self.rest.is_empty() {
+        let mut bytes = if self.open.is_empty() {
             bytes
         } else {
-            let mut rest = std::mem::take(&mut self.rest);
-            rest.extend_from_slice(bytes);
-            joined = rest;
+            let mut whole = std::mem::take(&mut self.open);
+            whole.extend_from_slice(bytes);
+            joined = whole;
             &joined[..]
         };
         while let Some(place) = self.finder.find(bytes) {
             self.append(&bytes[..place]);
             let Some(mark) = bytes.get(place..place + MARK) else {
-                self.rest = bytes[place..].to_vec();
+                self.open = bytes[place..].to_vec();
                 return;
             };
             let number =
                 |at: usize| u32::from_ne_bytes(mark[at..at + 4].try_into().expect("four bytes of a mark"));
-            self.writer = Some((Line(number(MARK - 8)), number(MARK - 4) as usize));
+            match number(MARK - 8) {
+                CUT => {
+                    let step = self.cut();
+                    self.steps.push_back(step);
+                }
+                line => self.writer = Some((Line(line), number(MARK - 4) as usize)),
+            }
             bytes = &bytes[place + MARK..];
         }
         let open = open_mark(bytes, self.finder.needle());
         self.append(&bytes[..bytes.len() - open]);
-        self.rest = bytes[bytes.len() - open..].to_vec();
+        self.open = bytes[bytes.len() - open..].to_vec();
     }
 
     fn append(&mut self, bytes: &[u8]) {
@@ -185,18 +212,15 @@ mod tests {
         for portion in [1, 2, 3, 5, 100] {
             let mut capture = capture(100);
             bytes.chunks(portion).for_each(|chunk| capture.feed(chunk));
-            let stream = capture.cut();
+            let stream = capture.rest();
             assert_eq!(stream.text(), "c\none\n0123 c again\ntwo\n");
             assert_eq!(stream.written, 23);
-            let lines: Vec<(String, u32)> = stream
-                .pieces
-                .iter()
-                .map(|piece| {
-                    (String::from_utf8_lossy(&stream.head[piece.start..piece.end]).into_owned(), piece.line.0)
-                })
-                .collect();
-            let joined: String = lines.iter().map(|(text, line)| format!("{line}:{text}")).collect();
-            assert_eq!(joined.replace("7:", "").replace("8:", ""), "one\ntwo\n", "in portions of {portion}");
+            let mut by_line = std::collections::BTreeMap::<u32, Vec<u8>>::new();
+            for piece in &stream.pieces {
+                by_line.entry(piece.line.0).or_default().extend(&stream.head[piece.start..piece.end]);
+            }
+            let expected = [(7, b"one\n".to_vec()), (8, b"two\n".to_vec())];
+            assert_eq!(by_line, expected.into(), "in portions of {portion}");
         }
     }
 
@@ -206,15 +230,26 @@ mod tests {
         for _ in 0..100 {
             capture.feed(b"abcdefg");
         }
-        let stream = capture.cut();
+        let stream = capture.rest();
         assert_eq!((stream.head.as_slice(), stream.tail.as_slice()), (&b"abcde"[..], &b"cdefg"[..]));
         assert_eq!(stream.written, 700);
+    }
+
+    #[test]
+    fn steps_that_end_before_they_are_read_stay_apart() {
+        let mut cut = mark(CUT, "");
+        cut.extend(b"two\n");
+        let mut capture = capture(100);
+        capture.feed(&[b"one\n".to_vec(), cut, mark(CUT, ""), b"three".to_vec()].concat());
+        let mut buffer = Vec::new();
+        let steps: Vec<String> = (0..3).map(|_| capture.step(&mut buffer).text()).collect();
+        assert_eq!(steps, ["one\n", "two\n", "three"]);
     }
 
     #[test]
     fn the_start_of_a_mark_that_never_comes_is_output() {
         let mut capture = capture(100);
         capture.feed(b"x0123");
-        assert_eq!(capture.cut().text(), "x0123");
+        assert_eq!(capture.rest().text(), "x0123");
     }
 }

@@ -8,8 +8,6 @@ use crate::outcome::{Cause, CauseKind, Ending, Outcome, Stream, Usage};
 use crate::policy::Limits;
 use crate::wire::{Blame, End, Finished};
 
-const MIB: f64 = 1_048_576.0;
-
 /// Why the supervisor ended a session.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Death {
@@ -85,8 +83,8 @@ pub(super) fn died(death: &Death, wall: Duration, streams: (Stream, Stream), lim
             Ending::Killed,
             Some(Cause {
                 kind: CauseKind::Output,
-                used: Some(rounded(*written as f64 / MIB)),
-                limit: Some(limits.output as f64 / MIB),
+                used: Some(mebibytes(*written)),
+                limit: Some(mebibytes(limits.output)),
                 unit: Some("MiB".to_owned()),
                 detail: None,
             }),
@@ -134,7 +132,7 @@ pub(super) fn not_run(why: String) -> Outcome {
 /// A wait status as wait(2) encodes it.
 fn gone(status: Option<i32>) -> (Ending, Option<Cause>) {
     match status {
-        Some(status) if status & 0x7f == 0 => {
+        Some(status) if status.trailing_zeros() >= 7 => {
             let code = f64::from((status >> 8) & 0xff);
             let detail = "it left without unwinding, as `os._exit` does".to_owned();
             (Ending::Exited, Some(cause(CauseKind::Exit, Some(code), Some(detail))))
@@ -154,7 +152,7 @@ fn blamed(blame: Blame, limits: &Limits) -> Cause {
         Blame::MissingPackage { name } => cause(CauseKind::MissingPackage, None, Some(name)),
         Blame::Interactive => cause(CauseKind::Interactive, None, None),
         Blame::Memory => Cause {
-            limit: Some(limits.memory as f64 / MIB),
+            limit: Some(mebibytes(limits.memory)),
             unit: Some("MiB".to_owned()),
             ..cause(CauseKind::Memory, None, None)
         },
@@ -163,6 +161,11 @@ fn blamed(blame: Blame, limits: &Limits) -> Cause {
 
 fn cause(kind: CauseKind, used: Option<f64>, detail: Option<String>) -> Cause {
     Cause { kind, used, limit: None, unit: None, detail }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure for people, exact up to 8 PiB")]
+fn mebibytes(bytes: u64) -> f64 {
+    rounded(bytes as f64 / 1_048_576.0)
 }
 
 fn rounded(value: f64) -> f64 {

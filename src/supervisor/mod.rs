@@ -96,7 +96,7 @@ pub(crate) enum SupervisorError {
 }
 
 /// Runs the jobs that arrive until their channel closes and they are done. Blocks; give it a thread of its own.
-pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: Sender<Progress>) {
+pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: Sender<Vec<Progress>>) {
     let told = progress.clone();
     let ended = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -108,7 +108,7 @@ pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: 
         Err(error) => (false, Err(error)),
     };
     // The receiver is gone where reporting ended early; there is nobody to tell.
-    let _ = told.send(Progress::Finished { interrupted, result });
+    let _ = told.send(vec![Progress::Finished { interrupted, result }]);
 }
 
 /// What all lanes of a run share.
@@ -120,7 +120,9 @@ struct Run {
     arrival: Notify,
     stop: Cell<Stop>,
     stopped: Notify,
-    progress: Sender<Progress>,
+    progress: Sender<Vec<Progress>>,
+    /// News that nobody has been woken for yet.
+    untold: RefCell<Vec<Progress>>,
     /// Inits that have ended or are about to.
     ended: RefCell<Vec<Pid>>,
 }
@@ -153,8 +155,14 @@ impl Run {
         }
     }
 
+    /// Kept for the next [`Run::wake`]: waking the listener costs more than most snippets do.
     fn tell(&self, news: Progress) {
-        if self.progress.send(news).is_err() {
+        self.untold.borrow_mut().push(news);
+    }
+
+    fn wake(&self) {
+        let news = self.untold.take();
+        if !news.is_empty() && self.progress.send(news).is_err() {
             self.stop(Stop::Now(StopReason::Interrupt));
         }
     }
@@ -177,7 +185,7 @@ impl Run {
 async fn supervise(
     options: Options,
     mut jobs: UnboundedReceiver<Job>,
-    progress: Sender<Progress>,
+    progress: Sender<Vec<Progress>>,
 ) -> (bool, Result<(), SupervisorError>) {
     let lanes = options.lanes;
     let run_timeout = options.run_timeout;
@@ -189,6 +197,7 @@ async fn supervise(
         stop: Cell::new(Stop::No),
         stopped: Notify::new(),
         progress,
+        untold: RefCell::default(),
         ended: RefCell::default(),
     });
     let mut workers = tokio::task::JoinSet::new();

@@ -113,20 +113,16 @@ impl<'run> Watch<'run> {
         let started = Instant::now();
         let death = match self.next(started + limit).await {
             Awaited::Reply(Reply::Finished(finished)) => {
-                self.drain();
-                return Ok(Seen {
-                    finished: *finished,
-                    stdout: self.stdout.cut(),
-                    stderr: self.stderr.cut(),
-                });
+                let stdout = self.stdout.step(&mut self.buffer);
+                let stderr = self.stderr.step(&mut self.buffer);
+                return Ok(Seen { finished: *finished, stdout, stderr });
             }
             Awaited::Reply(Reply::Gone { status }) => Death::Gone { status: Some(status) },
             Awaited::Reply(Reply::Refused { step, error }) => Death::Refused { step, error },
-            Awaited::Reply(Reply::Closing { .. }) => Death::Forged,
             Awaited::Closed => Death::Gone { status: None },
             Awaited::Late => Death::TimedOut { limit },
             Awaited::Flood { written } => Death::Flooded { written },
-            Awaited::Forged => Death::Forged,
+            Awaited::Forged | Awaited::Reply(Reply::Closing { .. }) => Death::Forged,
             Awaited::Stopped(StopReason::Interrupt) => Death::Stopped { why: "the run was interrupted" },
             Awaited::Stopped(StopReason::RunTimeout) => {
                 Death::Stopped { why: "the run reached its time limit" }
@@ -136,7 +132,7 @@ impl<'run> Watch<'run> {
         let by_itself = matches!(death, Death::Gone { .. });
         let burial = if by_itself { Burial::ByItself } else { Burial::Killed };
         self.bury(burial).await;
-        Err(SessionEnd::Died { death, wall, stdout: self.stdout.cut(), stderr: self.stderr.cut(), burial })
+        Err(SessionEnd::Died { death, wall, stdout: self.stdout.rest(), stderr: self.stderr.rest(), burial })
     }
 
     /// Waits for the end behind the last step.
@@ -156,7 +152,7 @@ impl<'run> Watch<'run> {
         };
         self.bury(burial).await;
         let left_behind = if burial == Burial::ByItself { Vec::new() } else { threads };
-        SessionEnd::Closed { stdout: self.stdout.cut(), stderr: self.stderr.cut(), left_behind, burial }
+        SessionEnd::Closed { stdout: self.stdout.rest(), stderr: self.stderr.rest(), left_behind, burial }
     }
 
     async fn next(&mut self, deadline: Instant) -> Awaited {
@@ -184,6 +180,7 @@ impl<'run> Watch<'run> {
                 },
                 () = stopped => {}
                 () = tokio::time::sleep_until(wake.into()) => {
+                    self.run.wake();
                     if Instant::now() >= deadline {
                         return Awaited::Late;
                     }

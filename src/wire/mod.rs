@@ -19,6 +19,9 @@ use crate::snippet::Line;
 /// Random bytes that a session's frames and its marked output start with.
 pub(crate) type Token = [u8; 16];
 
+/// In place of a line in a mark: here ends what a step has written.
+pub(crate) const CUT: u32 = u32::MAX;
+
 /// The first frame a lane gets: who it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct LaneSetup {

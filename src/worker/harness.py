@@ -3,6 +3,7 @@
 Nothing of this module is visible to snippets but the objects it installs.
 """
 
+import atexit
 import builtins
 import io
 import sys
@@ -143,8 +144,6 @@ def close():
         runner.close()
     if "threading" in sys.modules:
         sys.modules["threading"]._shutdown()
-    import atexit
-
     atexit._run_exitfuncs()
 
 

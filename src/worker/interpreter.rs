@@ -2,7 +2,6 @@
 
 use std::ffi::{CString, c_char, c_int};
 use std::fs::File;
-use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
@@ -46,11 +45,12 @@ fn take_socket() -> std::io::Result<UnixStream> {
     let socket = std::io::stdin();
     let lifted = sandbox::lift(&socket)?;
     nix::unistd::dup2_stdin(File::open("/dev/null")?)?;
-    Ok(UnixStream::from(OwnedFd::from(lifted)))
+    Ok(UnixStream::from(lifted))
 }
 
 /// `Py_BytesMain` finds prefix and site-packages from `argv[0]` as the interpreter of that name would, a venv's too.
 fn start_python(python: &CString) {
+    const ARGUMENTS: c_int = 3;
     let arguments = [python.clone(), c"-c".to_owned(), c"import _snipcheck".to_owned()];
     let mut pointers: Vec<*mut c_char> =
         arguments.iter().map(|argument| argument.as_ptr().cast_mut()).collect();
@@ -58,7 +58,7 @@ fn start_python(python: &CString) {
     // SAFETY: no interpreter runs yet; the name is a static string.
     unsafe { ffi::PyImport_AppendInittab(c"_snipcheck".as_ptr(), Some(initialise)) };
     // SAFETY: argc and argv are those of a C main, and outlive the call.
-    unsafe { ffi::Py_BytesMain(pointers.len() as c_int - 1, pointers.as_mut_ptr()) };
+    unsafe { ffi::Py_BytesMain(ARGUMENTS, pointers.as_mut_ptr()) };
 }
 
 /// Leaves the frames of `-c` and of the import machinery behind: a snippet's frame is the outermost on its stack.

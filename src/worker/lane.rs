@@ -41,10 +41,10 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
         };
         // SAFETY: the GIL is held, and each process calls its counterpart.
         unsafe { api::PyOS_BeforeFork() };
-        let started = sandbox::start(&plan, descriptors, |status, home| {
+        let started = sandbox::start(&plan, descriptors, |descriptors, home| {
             // SAFETY: this is the child of the fork announced above.
             unsafe { api::PyOS_AfterFork_Child() };
-            session::run(py, &harness, &request, status, &home);
+            session::run(py, &harness, &request, descriptors, &home);
         });
         // SAFETY: this is the parent.
         unsafe { api::PyOS_AfterFork_Parent() };

@@ -3,17 +3,18 @@
 use std::ffi::c_int;
 use std::fs::{self, File};
 use std::io::Write;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
+use nix::time::{ClockId, clock_gettime};
 use pyo3::exceptions::PySystemExit;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use crate::sandbox::SessionDescriptors;
 use crate::wire::{End, Finished, Reply, Request, Step, Token, encode};
 use crate::worker::announced;
 use crate::worker::exception;
@@ -58,9 +59,20 @@ impl Harness {
 }
 
 /// Runs all steps, reporting each, and ends the process as the interpreter would. Returns only if that fails.
-pub(super) fn run(py: Python<'_>, harness: &Harness, request: &Request, status: OwnedFd, home: &Path) {
+pub(super) fn run(
+    py: Python<'_>,
+    harness: &Harness,
+    request: &Request,
+    descriptors: SessionDescriptors,
+    home: &Path,
+) {
+    let SessionDescriptors { stdout, stderr, status } = descriptors;
     let mut status = Status { file: File::from(status), token: request.token };
-    let ended = Session::start(py, harness, request, home).and_then(|mut session| {
+    let token = request.token;
+    let document = PyString::new(py, &request.document);
+    harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
+    harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
+    let ended = Session::start(harness, request, document, home).and_then(|mut session| {
         for step in &request.steps {
             let finished = session.step(step)?;
             status.send(&Reply::Finished(Box::new(finished)));
@@ -70,7 +82,7 @@ pub(super) fn run(py: Python<'_>, harness: &Harness, request: &Request, status: 
             status.send(&Reply::Closing { threads });
         }
         harness.call(py, "close", ())?;
-        session.flush()
+        session.cut()
     });
     if let Err(error) = ended {
         // Ours or an exit handler's: it belongs to the output, where a script's would be.
@@ -104,29 +116,29 @@ struct Session<'py, 'request> {
     main: MainFile,
     request: &'request Request,
     futures: c_int,
+    /// CPU time when the last step ended.
+    cpu: Duration,
 }
 
 impl<'py, 'request> Session<'py, 'request> {
     fn start(
-        py: Python<'py>,
         harness: &'request Harness,
         request: &'request Request,
+        document: Bound<'py, PyString>,
         home: &Path,
     ) -> PyResult<Self> {
-        let document = PyString::new(py, &request.document);
-        harness.out.borrow_mut(py).open(request.token, document.clone().unbind());
-        harness.err.borrow_mut(py).open(request.token, document.clone().unbind());
+        let py = document.py();
         if let Some(scratch) = &request.scratch {
-            harness.call(py, "set_environment", (home, scratch.join("tmp")))?;
+            harness.call(py, "set_environment", (home.as_os_str(), scratch.join("tmp").as_os_str()))?;
         }
         let main = MainFile::new(home.join("main.py"));
         let namespace =
             harness.call(py, "namespace", (main.path.to_string_lossy(),))?.cast_into::<PyDict>()?;
-        Ok(Self { py, harness, document, namespace, main, request, futures: 0 })
+        Ok(Self { py, harness, document, namespace, main, request, futures: 0, cpu: cpu_time() })
     }
 
     fn step(&mut self, step: &Step) -> PyResult<Finished> {
-        let started = (Instant::now(), cpu_time());
+        let started = Instant::now();
         let mut notes = Vec::new();
         for file in &step.files {
             if let Err(error) = fs::copy(&file.from, &file.name) {
@@ -139,14 +151,10 @@ impl<'py, 'request> Session<'py, 'request> {
         }
         let (end, value) = self.run(step, &mut notes)?;
         self.harness.call(self.py, "settle", (SETTLE_SECONDS,))?;
-        self.flush()?;
-        Ok(Finished {
-            end,
-            value,
-            wall: started.0.elapsed(),
-            cpu: cpu_time().saturating_sub(started.1),
-            notes,
-        })
+        self.cut()?;
+        let now = cpu_time();
+        let cpu = now.saturating_sub(std::mem::replace(&mut self.cpu, now));
+        Ok(Finished { end, value, wall: started.elapsed(), cpu, notes })
     }
 
     fn run(&mut self, step: &Step, notes: &mut Vec<String>) -> PyResult<(End, Option<String>)> {
@@ -203,14 +211,12 @@ impl<'py, 'request> Session<'py, 'request> {
         if !statement.is_value || value.is_none() {
             return Ok(None);
         }
-        let mut text = value.repr()?.to_string_lossy().into_owned();
-        if text.len() > VALUE_LIMIT {
-            let kept = text.floor_char_boundary(VALUE_LIMIT);
-            let dropped = text.len() - kept;
-            text.truncate(kept);
-            text.push_str(&format!("… [{dropped} bytes not kept]"));
+        let text = value.repr()?.to_string_lossy().into_owned();
+        if text.len() <= VALUE_LIMIT {
+            return Ok(Some(text));
         }
-        Ok(Some(text))
+        let kept = String::from_utf8_lossy(&text.as_bytes()[..VALUE_LIMIT]);
+        Ok(Some(format!("{kept}… [{} bytes not kept]", text.len() - VALUE_LIMIT)))
     }
 
     fn evaluate(&mut self, statement: &Statement<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -283,19 +289,17 @@ impl<'py, 'request> Session<'py, 'request> {
         Ok(left)
     }
 
-    fn flush(&self) -> PyResult<()> {
-        self.harness.out.borrow_mut(self.py).send()?;
-        self.harness.err.borrow_mut(self.py).send()?;
+    fn cut(&self) -> PyResult<()> {
+        self.harness.out.borrow_mut(self.py).cut()?;
+        self.harness.err.borrow_mut(self.py).cut()?;
         Ok(())
     }
 }
 
 /// CPU time of this process and of its children that have been waited for.
 fn cpu_time() -> Duration {
-    [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN]
-        .into_iter()
-        .filter_map(|who| getrusage(who).ok())
-        .map(|usage| usage.user_time().num_microseconds() + usage.system_time().num_microseconds())
-        .map(|microseconds| Duration::from_micros(microseconds.cast_unsigned()))
-        .sum()
+    let own = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from);
+    let children = getrusage(UsageWho::RUSAGE_CHILDREN)
+        .map_or(0, |usage| usage.user_time().num_microseconds() + usage.system_time().num_microseconds());
+    own + Duration::from_micros(children.cast_unsigned())
 }

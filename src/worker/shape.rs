@@ -3,15 +3,11 @@
 //! Taking statements apart costs three times as much as compiling them together. The answer errs on one side: a
 //! snippet that may have a value is taken apart.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-/// The beginning of a statement that is no expression.
-static NO_EXPRESSION: LazyLock<Regex> = LazyLock::new(|| {
-    let words = "(?:assert|async|class|def|del|for|from|global|import|pass|raise|try|while|with)\\b";
-    Regex::new(&format!("^(?:@|{words}|[A-Za-z_][A-Za-z0-9_.]* = )")).expect("the pattern is valid")
-});
+/// Words that begin a statement which is no expression.
+const WORDS: [&str; 14] = [
+    "assert", "async", "class", "def", "del", "for", "from", "global", "import", "pass", "raise", "try",
+    "while", "with",
+];
 
 pub(super) fn has_no_value(code: &str) -> bool {
     // Line joining by quotes, brackets or backslashes can make the last line a part of something else.
@@ -20,9 +16,7 @@ pub(super) fn has_no_value(code: &str) -> bool {
     }
     let Some(start) = last_statement(code) else { return false };
     let (before, last) = code.split_at(start);
-    brackets(before) == 0
-        && brackets(last) == 0
-        && (NO_EXPRESSION.is_match(last) && !last.contains(';') || is_print(last))
+    brackets(before) == 0 && brackets(last) == 0 && (is_no_expression(last) || is_print(last))
 }
 
 /// Where the last line begins that is neither indented nor blank nor a comment.
@@ -36,6 +30,17 @@ fn last_statement(code: &str) -> Option<usize> {
         offset += line.len();
     }
     start
+}
+
+/// By its first word, or because it assigns. A second statement on the line could be an expression.
+fn is_no_expression(statement: &str) -> bool {
+    if statement.contains(';') {
+        return false;
+    }
+    let end =
+        statement.find(|character: char| !character.is_alphanumeric() && !matches!(character, '_' | '.'));
+    let (first, rest) = statement.split_at(end.unwrap_or(statement.len()));
+    statement.starts_with('@') || WORDS.contains(&first) || !first.is_empty() && rest.starts_with(" = ")
 }
 
 /// A call of `print` and nothing else: its value is `None`.

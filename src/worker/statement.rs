@@ -120,6 +120,7 @@ impl Source<'_, '_> {
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum ValueIs {
     TheSnippets,
     Nobodys,
@@ -128,7 +129,7 @@ enum ValueIs {
 impl<'py> Statement<'py> {
     fn new(code: Bound<'py, PyAny>, value: ValueIs, futures: c_int) -> PyResult<Self> {
         let flags: c_int = code.getattr(intern!(code.py(), "co_flags"))?.extract()?;
-        let is_value = matches!(value, ValueIs::TheSnippets);
+        let is_value = value == ValueIs::TheSnippets;
         Ok(Self { code, is_value, awaits: flags & COROUTINE != 0, futures: futures | (flags & FUTURES) })
     }
 }

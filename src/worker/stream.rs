@@ -5,7 +5,7 @@
 //! processes is kept, and what a dying process has written is still tied to its lines.
 
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 use nix::libc;
@@ -16,7 +16,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::wire::Token;
+use crate::wire::{CUT, Token};
 use crate::worker::api;
 
 /// Output without a line end goes out at this size.
@@ -28,22 +28,40 @@ pub(super) struct Stream {
     token: Token,
     /// The document, as `co_filename` spells it.
     document: Option<Py<PyString>>,
-    /// Device and inode of our pipe: a snippet may have put something else on the descriptor.
-    pipe: (u64, u64),
+    /// Our own copy of the pipe: a snippet may put something else on the descriptor.
+    pipe: Option<OwnedFd>,
+    /// Device and inode of the pipe.
+    identity: (u64, u64),
     pending: Vec<u8>,
     line: u32,
 }
 
 impl Stream {
     pub(super) fn new(descriptor: RawFd) -> Self {
-        Self { descriptor, token: [0; 16], document: None, pipe: (0, 0), pending: Vec::new(), line: 0 }
+        Self {
+            descriptor,
+            token: [0; 16],
+            document: None,
+            pipe: None,
+            identity: (0, 0),
+            pending: Vec::new(),
+            line: 0,
+        }
     }
 
     /// Starts a session in this process.
-    pub(super) fn open(&mut self, token: Token, document: Py<PyString>) {
+    pub(super) fn open(&mut self, token: Token, document: Py<PyString>, pipe: OwnedFd) {
         self.token = token;
         self.document = Some(document);
-        self.pipe = identity(self.descriptor).unwrap_or_default();
+        self.identity = identity(pipe.as_raw_fd()).unwrap_or_default();
+        self.pipe = Some(pipe);
+    }
+
+    /// Ends what a step has written. The next one starts at once, long before anybody reads this.
+    pub(super) fn cut(&mut self) -> io::Result<()> {
+        self.send()?;
+        let Some(pipe) = &self.pipe else { return Ok(()) };
+        write_all(pipe.as_raw_fd(), &mark(&self.token, CUT, &[]))
     }
 
     fn push(&mut self, line: u32, bytes: &[u8]) -> io::Result<()> {
@@ -59,17 +77,12 @@ impl Stream {
         if self.pending.is_empty() {
             return Ok(());
         }
-        let ours = identity(self.descriptor) == Some(self.pipe);
+        let ours = identity(self.descriptor) == Some(self.identity);
         let bytes = std::mem::take(&mut self.pending);
         if !ours || self.line == 0 {
             return write_all(self.descriptor, &bytes);
         }
-        let mut marked = Vec::with_capacity(24 + bytes.len());
-        marked.extend_from_slice(&self.token);
-        marked.extend_from_slice(&self.line.to_ne_bytes());
-        marked.extend_from_slice(&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_ne_bytes());
-        marked.extend_from_slice(&bytes);
-        write_all(self.descriptor, &marked)
+        write_all(self.descriptor, &mark(&self.token, self.line, &bytes))
     }
 
     /// The nearest frame of the document on the stack of the thread that writes.
@@ -111,6 +124,11 @@ impl Stream {
     fn flush(&mut self) -> PyResult<()> {
         Ok(self.send()?)
     }
+}
+
+fn mark(token: &Token, line: u32, bytes: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    [token, &line.to_ne_bytes()[..], &length.to_ne_bytes(), bytes].concat()
 }
 
 fn identity(descriptor: RawFd) -> Option<(u64, u64)> {

@@ -14,6 +14,9 @@ use crate::summary::Summary;
 /// A snippet that takes longer is named.
 const SLOW: Duration = Duration::from_millis(500);
 
+/// Rows of a list of what is unfinished.
+const LONGEST_LIST: usize = 20;
+
 /// Documents that the line of a missing package names.
 const NAMED: usize = 3;
 
@@ -84,11 +87,20 @@ impl Closing<'_> {
             &counted(unreviewed.len(), "unreviewed snippet"),
             "`snipcheck accept` accepts the output",
         )?;
-        for ((path, line), id) in unreviewed {
-            let name = escape::word(short_id(id, path.as_str()));
-            writeln!(out, "  {}  {name}", place(path.as_str(), line))?;
+        let rows = unreviewed.iter().map(|((path, line), id)| {
+            format!("{}  {}", place(path.as_str(), line), escape::word(short_id(id, path.as_str())))
+        });
+        self.rows(rows, out)
+    }
+
+    /// A list that nobody would read to its end is cut, unless all of it is asked for.
+    fn rows(&self, rows: impl ExactSizeIterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
+        let shown = if self.verbosity == Verbosity::Verbose { usize::MAX } else { LONGEST_LIST };
+        let more = rows.len().saturating_sub(shown);
+        for row in rows.take(shown) {
+            writeln!(out, "  {row}")?;
         }
-        Ok(())
+        if more > 0 { writeln!(out, "  … {more} more, listed with `-v`") } else { Ok(()) }
     }
 
     fn suspicious(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -97,10 +109,10 @@ impl Closing<'_> {
             return Ok(());
         }
         self.heading(out, &counted(suspicious.len(), "suspicious block"), "not run")?;
-        for ((path, line), reason) in suspicious {
-            writeln!(out, "  {}  {}", place(path.as_str(), line), escape::phrase(reason))?;
-        }
-        Ok(())
+        let rows = suspicious.iter().map(|((path, line), reason)| {
+            format!("{}  {}", place(path.as_str(), line), escape::phrase(reason))
+        });
+        self.rows(rows, out)
     }
 
     fn orphaned(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -113,10 +125,7 @@ impl Closing<'_> {
             &counted(orphaned.len(), "orphaned snapshot"),
             "`snipcheck accept --prune` removes what no snippet uses",
         )?;
-        for snapshot in orphaned {
-            writeln!(out, "  {}", escape::word(snapshot))?;
-        }
-        Ok(())
+        self.rows(orphaned.iter().map(|snapshot| escape::word(snapshot).into_owned()), out)
     }
 
     fn slowest(&self, out: &mut dyn Write) -> io::Result<()> {
