@@ -39,6 +39,8 @@ pub(crate) enum Event {
     DocumentOver {
         path: DocumentPath,
     },
+    /// Ctrl-C, once: snippets that run may finish, nothing new starts.
+    Interrupted,
     /// A sentence for the caller that is no complaint.
     Note(String),
     /// Last, once.

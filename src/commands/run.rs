@@ -44,7 +44,12 @@ fn scope(settings: &Settings) -> Scope {
 }
 
 fn report(settings: &Settings, order: &Order, format: Format, voice: &Voice) -> Result<ExitCode, Failure> {
-    let options = Options { format, verbosity: voice.verbosity(), color: voice.color.of(&stdout()) };
+    let options = Options {
+        base: settings.base.clone(),
+        format,
+        verbosity: voice.verbosity(),
+        color: voice.color.of(&stdout()),
+    };
     let mut reporter = Reporter::new(options, Progress::on_terminal(), stdout());
     let summary = run::run(settings, order, &mut reporter)?;
     let exit_code = summary.exit_code(settings.strictness);

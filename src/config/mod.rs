@@ -58,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) pythonpath: Vec<PathBuf>,
     pub(crate) sandbox: SandboxMode,
     pub(crate) strictness: Strictness,
+    /// The way from the current folder to the root, `..` by `..`.
+    pub(crate) base: String,
     /// The caller named paths; else the settings did, or nobody.
     pub(crate) asked: bool,
     /// Whose files nobody else may read as a whole.

@@ -50,11 +50,17 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         strictness: flags.strictness.unwrap_or_else(|| strictness(environment)),
         jobs: own.jobs.or(raw.jobs).unwrap_or_else(|| thread::available_parallelism().map_or(1, Into::into)),
         memory: memory(environment, &root),
+        base: way_up(&environment.folder, &root),
         asked: !flags.paths.is_empty(),
         home: environment.home.clone(),
         problems,
         root,
     })
+}
+
+fn way_up(folder: &Path, root: &Path) -> String {
+    let below = folder.strip_prefix(root).map_or(0, |below| below.components().count());
+    vec![".."; below].join("/")
 }
 
 /// What the caller said, by flag or by variable, where both can say it.

@@ -38,6 +38,7 @@ impl Report for Json {
             Event::Problem(problem) => write(out, &located(problem)),
             Event::Planned(_)
             | Event::Note(_)
+            | Event::Interrupted
             | Event::Running { .. }
             | Event::Orphaned { .. }
             | Event::Unread { .. }

@@ -47,8 +47,10 @@ pub(crate) enum Verbosity {
     Verbose,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Options {
+    /// The way from the caller's folder to the project root, `..` by `..`; empty where they are the same.
+    pub(crate) base: String,
     pub(crate) format: Format,
     pub(crate) verbosity: Verbosity,
     pub(crate) color: Color,
@@ -74,7 +76,7 @@ pub(crate) struct Reporter<W> {
 impl<W: Write> Reporter<W> {
     pub(crate) fn new(options: Options, progress: Progress, out: W) -> Self {
         let report: Box<dyn Report> = match options.format {
-            Format::Human => Box::new(human::Human::new(options.verbosity, options.color)),
+            Format::Human => Box::new(human::Human::new(options)),
             Format::Json => Box::new(json::Json::default()),
         };
         Self { report, progress, out }

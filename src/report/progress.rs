@@ -71,6 +71,7 @@ impl Progress {
             | Event::Orphaned { .. }
             | Event::Unread { .. }
             | Event::DocumentOver { .. }
+            | Event::Interrupted
             | Event::Note(_) => {}
         }
     }

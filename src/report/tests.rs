@@ -26,10 +26,11 @@ fn report(events: &[Event], options: Options, out: impl Write) -> io::Result<()>
 }
 
 fn human(verbosity: Verbosity) -> Options {
-    Options { format: Format::Human, verbosity, color: Color::Never }
+    Options { base: String::new(), format: Format::Human, verbosity, color: Color::Never }
 }
 
-const JSON: Options = Options { format: Format::Json, verbosity: Verbosity::Normal, color: Color::Never };
+const JSON: Options =
+    Options { base: String::new(), format: Format::Json, verbosity: Verbosity::Normal, color: Color::Never };
 
 fn passing(count: usize) -> Vec<Event> {
     let name = |n| format!("passing::{n}");

@@ -121,7 +121,9 @@ impl<'a> Desk<'a> {
     }
 
     fn finish(&self) -> Vec<Event> {
-        let mut events = if self.unchosen == 0 { orphans(self.shelf.orphans()) } else { Vec::new() };
+        // Of a document that could not be read in full nobody knows what it has lost.
+        let known = self.unchosen == 0 && self.document.problems.is_empty();
+        let mut events = if known { orphans(self.shelf.orphans()) } else { Vec::new() };
         events.push(Event::DocumentOver { path: self.document.path.clone() });
         events
     }

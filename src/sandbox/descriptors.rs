@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
+use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::socket::{
     ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, UnixCredentials, recvmsg, sendmsg,
 };
@@ -13,7 +14,9 @@ use nix::unistd::Pid;
 use crate::sandbox::{SandboxError, Step};
 
 /// Ours start here, so that the first file a snippet opens gets the number 3 as it would anywhere.
-const HIGH: RawFd = 1000;
+const HIGH: u64 = 1000;
+/// How many they are at most.
+const OURS: u64 = 8;
 
 /// Where a session's output and its status go.
 #[derive(Debug)]
@@ -80,7 +83,9 @@ pub(crate) fn receive_vouched(socket: RawFd, buffer: &mut [u8]) -> io::Result<(u
 
 /// Moves a descriptor out of the way of snippets; it closes on exec.
 pub(crate) fn lift(descriptor: impl AsFd) -> io::Result<OwnedFd> {
-    let raw = fcntl(descriptor, FcntlArg::F_DUPFD_CLOEXEC(HIGH))?;
+    let (limit, _) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    let lowest = RawFd::try_from(HIGH.min(limit.saturating_sub(OURS))).unwrap_or_default();
+    let raw = fcntl(descriptor, FcntlArg::F_DUPFD_CLOEXEC(lowest))?;
     // SAFETY: fcntl has just made this descriptor.
     Ok(unsafe { OwnedFd::from_raw_fd(raw) })
 }

@@ -192,6 +192,7 @@ fn prepare(plan: &SessionPlan<'_>) -> Result<PathBuf, SandboxError> {
 fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).step("unblock signals")?;
     privileges::leave_terminal()?;
+    privileges::leave_keyring()?;
     limits::apply(plan.limits, plan.tier)?;
     if plan.tier == Tier::A {
         privileges::drop_capabilities()?;

@@ -1,12 +1,22 @@
 //! Resource limits of a session's processes (setrlimit(2)).
 
-use nix::sys::resource::{Resource, setrlimit};
+use std::io;
+use std::mem;
+
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::policy::{Limits, Tier};
 use crate::sandbox::{SandboxError, Step};
 
-/// Stack of a new thread, which glibc takes from `RLIMIT_STACK`; counted against memory.
-const STACK: u64 = 8 << 20;
+/// Stack of a new thread. A full one costs memory, a reserved one counts as if it did.
+const THREAD_STACK: u64 = 1 << 20;
+
+unsafe extern "C" {
+    /// glibc's default for threads that ask for nothing else (`pthread_setattr_default_np(3)`).
+    fn pthread_setattr_default_np(attributes: *const libc::pthread_attr_t) -> libc::c_int;
+}
 
 pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
     let mut table = vec![
@@ -14,7 +24,7 @@ pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
         (Resource::RLIMIT_NOFILE, limits.descriptors),
         (Resource::RLIMIT_FSIZE, limits.disk),
         (Resource::RLIMIT_MEMLOCK, 0),
-        (Resource::RLIMIT_DATA, limits.memory + limits.tasks * STACK / 8),
+        (Resource::RLIMIT_DATA, limits.memory + limits.tasks * THREAD_STACK),
     ];
     match tier {
         // Counted in the lane's user namespace; outside of one it would count all of the user's processes.
@@ -22,7 +32,32 @@ pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
         Tier::B | Tier::Off => {}
     }
     for (resource, limit) in table {
+        // A caller with less gives less.
+        let (_, hard) = getrlimit(resource).step(format!("read {resource:?}"))?;
+        let limit = limit.min(hard);
         setrlimit(resource, limit, limit).step(format!("limit {resource:?}"))?;
     }
     Ok(())
+}
+
+/// As many as the caller may have: ours have high numbers.
+pub(super) fn raise_descriptors() -> Result<(), SandboxError> {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).step("read RLIMIT_NOFILE")?;
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard).step("raise RLIMIT_NOFILE")
+}
+
+/// A hundred threads of 8 MiB would not fit into the memory of a session.
+pub(super) fn shrink_thread_stacks() -> Result<(), SandboxError> {
+    let size = usize::try_from(THREAD_STACK).expect("a stack fits into memory");
+    // SAFETY: the attributes are initialised before they are read, and destroyed after.
+    let answer = unsafe {
+        let mut attributes: libc::pthread_attr_t = mem::zeroed();
+        libc::pthread_attr_init(&raw mut attributes);
+        libc::pthread_attr_setstacksize(&raw mut attributes, size);
+        let answer = pthread_setattr_default_np(&raw const attributes);
+        libc::pthread_attr_destroy(&raw mut attributes);
+        answer
+    };
+    if answer == 0 { Ok(()) } else { Err(io::Error::from(Errno::from_raw(answer))) }
+        .step("shrink thread stacks")
 }

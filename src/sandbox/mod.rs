@@ -45,6 +45,9 @@ impl<T, E: Into<io::Error>> Step<T> for Result<T, E> {
 /// Confines this process, a lane with one thread. Afterwards only what `setup` names can be read.
 pub(crate) fn enter(setup: &LaneSetup) -> Result<(), SandboxError> {
     privileges::leave_terminal()?;
+    privileges::leave_keyring()?;
+    limits::raise_descriptors()?;
+    limits::shrink_thread_stacks()?;
     match setup.tier {
         Tier::A => {
             let user = namespaces::separate()?;
@@ -55,6 +58,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<(), SandboxError> {
                 privileges::become_user(setup.user)?;
                 namespaces::separate_user(setup.user)?;
             }
+            namespaces::forbid_user_namespaces();
         }
         Tier::B | Tier::Off => {}
     }

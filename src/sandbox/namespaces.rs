@@ -11,6 +11,9 @@ use nix::unistd::{Gid, Uid, getegid, geteuid, sethostname};
 
 use crate::sandbox::{SandboxError, Step};
 
+/// The user and group of every snippet, as it sees itself.
+pub(super) const USER: u32 = 1000;
+
 const HOST_NAME: &str = "snipcheck";
 
 /// Leaves the host's namespaces; without privileges through a user namespace of our own. Returns who we were.
@@ -38,10 +41,17 @@ pub(super) fn separate_user(user: u32) -> Result<(), SandboxError> {
 }
 
 /// `user_namespaces(7)`: a single line that maps the writer itself needs no privilege, once `setgroups` is denied.
+/// Inside, the user is the same in every run and on every machine.
 fn map(user: Uid, group: Gid) -> Result<(), SandboxError> {
     fs::write("/proc/self/setgroups", "deny").step("deny setgroups")?;
-    fs::write("/proc/self/uid_map", format!("{user} {user} 1")).step("map the user")?;
-    fs::write("/proc/self/gid_map", format!("{group} {group} 1")).step("map the group")
+    fs::write("/proc/self/uid_map", format!("{USER} {user} 1")).step("map the user")?;
+    fs::write("/proc/self/gid_map", format!("{USER} {group} 1")).step("map the group")
+}
+
+/// A snippet must not become root of a user namespace of its own. Where the limit cannot be written, in a container
+/// with a read-only `/proc`, the kernel's own checks have to do.
+pub(super) fn forbid_user_namespaces() {
+    let _ = fs::write("/proc/sys/user/max_user_namespaces", "0");
 }
 
 pub(super) fn name_host() -> Result<(), SandboxError> {

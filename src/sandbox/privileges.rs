@@ -17,6 +17,20 @@ pub(super) fn leave_terminal() -> Result<(), SandboxError> {
     }
 }
 
+/// A session keyring of its own: the caller's may hold tokens (`keyctl(2)`, `KEYCTL_JOIN_SESSION_KEYRING`).
+pub(super) fn leave_keyring() -> Result<(), SandboxError> {
+    const JOIN_SESSION_KEYRING: libc::c_long = 1;
+    // SAFETY: without a name the call makes an anonymous keyring and touches no memory of ours.
+    let answer =
+        unsafe { libc::syscall(libc::SYS_keyctl, JOIN_SESSION_KEYRING, std::ptr::null::<libc::c_char>()) };
+    match Errno::last() {
+        // A kernel without keyrings has none to leave.
+        Errno::ENOSYS => Ok(()),
+        error if answer < 0 => Err(error).step("leave the caller's keyring"),
+        _ => Ok(()),
+    }
+}
+
 /// From root to a user that owns nothing on this machine.
 pub(super) fn become_user(user: u32) -> Result<(), SandboxError> {
     let (uid, gid) = (Uid::from_raw(user), Gid::from_raw(user));

@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
 use crate::sandbox::directories::{HOME, SESSION, SHARED_MEMORY, STASH, TEMPORARY, WORKING};
+use crate::sandbox::namespaces::USER;
 use crate::sandbox::{SandboxError, Step};
 use crate::wire::LaneSetup;
 
@@ -75,7 +76,7 @@ pub(super) fn replace(setup: &LaneSetup) -> Result<(), SandboxError> {
         root.hide(path)?;
     }
     root.stash(&setup.readable)?;
-    root.populate(setup)?;
+    root.populate()?;
     root.enter()
 }
 
@@ -159,7 +160,7 @@ impl Root {
         Ok(())
     }
 
-    fn populate(&self, setup: &LaneSetup) -> Result<(), SandboxError> {
+    fn populate(&self) -> Result<(), SandboxError> {
         for path in
             [SESSION, TEMPORARY, HOME, WORKING, "/proc", "/dev/pts", SHARED_MEMORY, "/etc", "/var/tmp"]
         {
@@ -194,14 +195,12 @@ impl Root {
             NOTHING,
         )
         .step("bind `/proc`")?;
-        let user =
-            if nix::unistd::geteuid().is_root() { setup.user } else { nix::unistd::geteuid().as_raw() };
         for (path, text) in [
             (
                 "/etc/passwd",
-                format!("root:x:0:0:root:/root:/bin/sh\nsnippet:x:{user}:{user}:snippet:{HOME}:/bin/sh\n"),
+                format!("root:x:0:0:root:/root:/bin/sh\nsnippet:x:{USER}:{USER}:snippet:{HOME}:/bin/sh\n"),
             ),
-            ("/etc/group", format!("root:x:0:\nsnippet:x:{user}:\n")),
+            ("/etc/group", format!("root:x:0:\nsnippet:x:{USER}:\n")),
             ("/etc/hosts", "127.0.0.1 localhost snipcheck\n::1 localhost\n".to_owned()),
             ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n".to_owned()),
         ] {

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use nix::fcntl::OFlag;
 use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::PassCred;
-use nix::unistd::{Pid, pipe2};
+use nix::unistd::{Gid, Pid, Uid, fchown, geteuid, pipe2};
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
@@ -160,11 +160,17 @@ pub(super) struct Pipes {
 }
 
 impl Pipes {
-    pub(super) fn new() -> io::Result<Self> {
+    /// For a session that root starts as `user`, who may open `/dev/stdout` again.
+    pub(super) fn new(user: u32) -> io::Result<Self> {
         let [(stdout, out), (stderr, err), (status, news)] =
             [pipe2(OFlag::O_CLOEXEC)?, pipe2(OFlag::O_CLOEXEC)?, pipe2(OFlag::O_CLOEXEC)?];
         for pipe in [&stdout, &stderr, &status] {
             crate::supervisor::capture::set_nonblocking(pipe)?;
+        }
+        if geteuid().is_root() {
+            for pipe in [&out, &err] {
+                fchown(pipe, Some(Uid::from_raw(user)), Some(Gid::from_raw(user)))?;
+            }
         }
         Ok(Self {
             stdout,

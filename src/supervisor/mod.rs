@@ -74,6 +74,8 @@ pub(crate) enum Progress {
     Over {
         job: usize,
     },
+    /// Ctrl-C, once: snippets that run may finish.
+    Interrupted,
     /// Nothing more will come.
     Finished {
         interrupted: bool,
@@ -237,7 +239,7 @@ async fn supervise(
                 Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
             },
             _ = interrupt.recv() => interrupts = interrupted(&run, interrupts),
-            _ = terminate.recv() => interrupts = interrupted(&run, interrupts),
+            _ = terminate.recv() => interrupts = interrupted(&run, interrupts + 1),
             () = &mut deadline => {
                 run.stop(Stop::Now(StopReason::RunTimeout));
                 deadline.as_mut().reset(tokio::time::Instant::now() + Duration::from_secs(u64::from(u32::MAX)));
@@ -247,9 +249,13 @@ async fn supervise(
     (interrupts > 0, result)
 }
 
-/// The first signal lets running snippets finish, the second does not.
+/// The first Ctrl-C lets running snippets finish. The second does not, nor does SIGTERM: who sends that will not wait.
 fn interrupted(run: &Run, before: u32) -> u32 {
     let reason = StopReason::Interrupt;
+    if before == 0 {
+        run.tell(Progress::Interrupted);
+        run.wake();
+    }
     run.stop(if before == 0 { Stop::AfterSnippet(reason) } else { Stop::Now(reason) });
     before + 1
 }

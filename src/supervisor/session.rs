@@ -80,7 +80,7 @@ impl<'run> Watch<'run> {
         lane: &mut Lane,
         request: &Request,
     ) -> Result<Option<Self>, SupervisorError> {
-        let pipes = Pipes::new().map_err(SupervisorError::Start)?;
+        let pipes = Pipes::new(run.options.setup.user).map_err(SupervisorError::Start)?;
         let init = match lane.session(request, pipes.theirs).await? {
             Started::Running(init) => init,
             Started::Retired => return Ok(None),

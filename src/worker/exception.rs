@@ -1,6 +1,7 @@
 //! A Python exception as data.
 
 use pyo3::prelude::*;
+use pyo3::types::PyTypeMethods;
 
 use crate::outcome::{Exception, Frame};
 use crate::snippet::Line;
@@ -24,4 +25,15 @@ pub(super) fn read(described: &Bound<'_, PyAny>) -> PyResult<(Exception, Option<
         _ => None,
     };
     Ok((exception, blame))
+}
+
+/// One that cannot be described: its class, or the world around it, is broken.
+pub(super) fn bare(error: &PyErr, second: &PyErr, py: Python<'_>) -> Exception {
+    let name = |error: &PyErr| {
+        error.get_type(py).qualname().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
+    };
+    let kind = name(error);
+    let message = format!("describing it raised {}", name(second));
+    let traceback = format!("{kind}: {message}\n");
+    Exception { bases: vec![kind.clone()], kind, message, line: None, frames: Vec::new(), traceback }
 }

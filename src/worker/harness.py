@@ -37,18 +37,22 @@ class Loader:
     """Gives `linecache` and `inspect` the code of the session on its document lines."""
 
     def __init__(self):
-        self.source = ""
+        self.parts = []
 
     def get_source(self, name):
-        return self.source
+        text = []
+        for line, code in self.parts:
+            text.extend([""] * (line - 1 - len(text)))
+            text.extend(code.splitlines())
+        return "\n".join(text) + "\n"
 
 
 loader = Loader()
 
 
-def show(document, source):
-    """Makes the code so far known; what `linecache` remembers of a shorter one would hide the rest."""
-    loader.source = source
+def show(document, line, code):
+    """Makes one more snippet known; what `linecache` remembers of the shorter text would hide it."""
+    loader.parts.append((line, code))
     linecache = sys.modules.get("linecache")
     if linecache is not None:
         linecache.cache.pop(document, None)
@@ -86,6 +90,16 @@ def namespace(main_file):
     return main.__dict__
 
 
+def flush():
+    """What a snippet has put in the place of our streams keeps nothing back either."""
+    for current in (sys.stdout, sys.stderr):
+        if current is not None and current not in (sys.__stdout__, sys.__stderr__):
+            try:
+                current.flush()
+            except Exception:
+                pass
+
+
 def set_environment(home, temporary):
     import os
 
@@ -108,6 +122,7 @@ def settle(seconds):
 
     A thread that outlives the wait is resident: a server for the snippets to come.
     """
+    flush()
     if "threading" not in sys.modules:
         return
     import time

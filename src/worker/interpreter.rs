@@ -76,8 +76,11 @@ fn replace_thread_state() {
         ffi::PyThreadState_Delete(first);
         ffi::PyEval_SaveThread();
         ffi::PyGILState_Ensure();
-        ffi::PyThreadState_Clear(between);
-        ffi::PyThreadState_Delete(between);
+        // From 3.12 on the swap has registered the state in between, and it stays.
+        if ffi::PyThreadState_Get() != between {
+            ffi::PyThreadState_Clear(between);
+            ffi::PyThreadState_Delete(between);
+        }
     }
 }
 

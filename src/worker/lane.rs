@@ -58,7 +58,7 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
 fn warm(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     let path = py.import("sys")?.getattr("path")?;
     for folder in lane.setup.pythonpath.iter().rev() {
-        path.call_method1("insert", (1, folder))?;
+        path.call_method1("insert", (1, folder.as_os_str()))?;
     }
     let globals = PyDict::new(py);
     py.run(c"x = 1\nassert x\n", Some(&globals), None)?;

@@ -15,7 +15,7 @@ pub(super) struct MainFile {
     pub(super) path: PathBuf,
     needed: bool,
     /// The code so far. Line `n` of it is line `n` of the document.
-    pub(super) text: String,
+    text: String,
     lines: u32,
 }
 

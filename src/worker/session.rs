@@ -10,6 +10,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_gettime};
 use pyo3::exceptions::PySystemExit;
+use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -118,6 +119,8 @@ struct Session<'py, 'request> {
     futures: c_int,
     /// CPU time when the last step ended.
     cpu: Duration,
+    /// Our own pid: a fork of this process is another.
+    process: u32,
 }
 
 impl<'py, 'request> Session<'py, 'request> {
@@ -134,7 +137,17 @@ impl<'py, 'request> Session<'py, 'request> {
         let main = MainFile::new(home.join("main.py"));
         let namespace =
             harness.call(py, "namespace", (main.path.to_string_lossy(),))?.cast_into::<PyDict>()?;
-        Ok(Self { py, harness, document, namespace, main, request, futures: 0, cpu: cpu_time() })
+        Ok(Self {
+            py,
+            harness,
+            document,
+            namespace,
+            main,
+            request,
+            futures: 0,
+            cpu: cpu_time(),
+            process: std::process::id(),
+        })
     }
 
     fn step(&mut self, step: &Step) -> PyResult<Finished> {
@@ -146,15 +159,44 @@ impl<'py, 'request> Session<'py, 'request> {
             }
         }
         if step.file == self.request.document {
-            self.main.append(step);
-            self.harness.call(self.py, "show", (&self.document, &self.main.text))?;
+            if self.is_plain(step) {
+                self.main.append(step);
+            }
+            self.harness.call(self.py, "show", (&self.document, step.line.0, &step.code))?;
         }
         let (end, value) = self.run(step, &mut notes)?;
+        if std::process::id() != self.process {
+            self.leave(&end);
+        }
         self.harness.call(self.py, "settle", (SETTLE_SECONDS,))?;
         self.cut()?;
         let now = cpu_time();
         let cpu = now.saturating_sub(std::mem::replace(&mut self.cpu, now));
         Ok(Finished { end, value, wall: started.elapsed(), cpu, notes })
+    }
+
+    /// Whether a child process could import it: `await` at the top level is an error there.
+    fn is_plain(&self, step: &Step) -> bool {
+        !step.code.contains("await") || self.harness.compiler.is_plain(self.py, &step.code)
+    }
+
+    /// The end of a copy that the snippet has forked and let run on. Its parent reports the step.
+    fn leave(&self, end: &End) -> ! {
+        let code = match end {
+            End::Completed => 0,
+            End::Exited { code, .. } => *code,
+            End::Raised { exception, .. } => {
+                // Its stderr is where a script's would go.
+                let _ = std::io::stderr().write_all(exception.traceback.as_bytes());
+                1
+            }
+        };
+        // Nobody is left to hear of an error.
+        let _ = self.harness.call(self.py, "close", ());
+        let _ = self.harness.out.borrow_mut(self.py).send();
+        let _ = self.harness.err.borrow_mut(self.py).send();
+        // SAFETY: _exit(2) does not return.
+        unsafe { nix::libc::_exit(code) }
     }
 
     fn run(&mut self, step: &Step, notes: &mut Vec<String>) -> PyResult<(End, Option<String>)> {
@@ -256,14 +298,24 @@ impl<'py, 'request> Session<'py, 'request> {
     fn raised(&self, source: Source<'_, 'py>, error: &PyErr) -> PyResult<End> {
         let instance = error.value(self.py);
         let traceback = error.traceback(self.py);
-        instance.setattr(intern!(self.py, "__traceback__"), &traceback)?;
+        if let Some(traceback) = &traceback {
+            // SAFETY: both are live objects; the exception's own `__setattr__` is not asked.
+            unsafe { ffi::PyException_SetTraceback(instance.as_ptr(), traceback.as_ptr()) };
+        }
         if error.is_instance_of::<PySystemExit>(self.py) {
-            let code = self.harness.call(self.py, "exit_code", (instance,))?.extract()?;
+            // One whose text cannot be made fails like one with a text.
+            let code = self
+                .harness
+                .call(self.py, "exit_code", (instance,))
+                .and_then(|code| code.extract())
+                .unwrap_or(1);
             let left = self.left_behind(source, traceback.map(Bound::into_any))?;
             return Ok(End::Exited { code, left });
         }
-        let described = self.harness.call(self.py, "describe", (instance, source.file))?;
-        let (exception, blame) = exception::read(&described)?;
+        let described = self.harness.call(self.py, "describe", (instance, source.file));
+        let read = described.and_then(|described| exception::read(&described));
+        let (exception, blame) =
+            read.unwrap_or_else(|second| (exception::bare(error, &second, self.py), None));
         Ok(End::Raised { exception, blame })
     }
 

@@ -88,6 +88,11 @@ impl Compiler {
         Statement::new(code, value, futures)
     }
 
+    /// Whether it compiles where nothing may be awaited at the top level.
+    pub(super) fn is_plain(&self, py: Python<'_>, code: &str) -> bool {
+        self.compile.bind(py).call1((code, "main.py", intern!(py, "exec"), 0, true)).is_ok()
+    }
+
     /// A string alone does nothing; compiled by itself it would become the docstring of `__main__`.
     pub(super) fn is_text(&self, node: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = node.py();

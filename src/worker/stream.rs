@@ -5,12 +5,14 @@
 //! processes is kept, and what a dying process has written is still tied to its lines.
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::fstat;
 use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::PyOSError;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -117,12 +119,12 @@ impl Stream {
         let buffer = PyBuffer::<u8>::get(data)?;
         let bytes = buffer.to_vec(py)?;
         let line = self.line_of_caller(py);
-        self.push(line, &bytes)?;
+        self.push(line, &bytes).map_err(as_python)?;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> PyResult<()> {
-        Ok(self.send()?)
+        self.send().map_err(as_python)
     }
 }
 
@@ -133,8 +135,23 @@ fn mark(token: &Token, line: u32, bytes: &[u8]) -> Vec<u8> {
 
 fn identity(descriptor: RawFd) -> Option<(u64, u64)> {
     // SAFETY: only asks about the number; that nothing may be open there is part of the question.
-    let borrowed = unsafe { std::os::fd::BorrowedFd::borrow_raw(descriptor) };
+    let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
     fstat(borrowed).ok().map(|status| (status.st_dev, status.st_ino))
+}
+
+/// With number and words, as Python raises it.
+fn as_python(error: io::Error) -> PyErr {
+    match error.raw_os_error() {
+        Some(number) => PyOSError::new_err((number, Errno::from_raw(number).desc())),
+        None => error.into(),
+    }
+}
+
+fn wait_for_room(descriptor: RawFd) {
+    // SAFETY: the number is only watched for a moment.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
+    // A signal or an error shows in the next write.
+    let _ = poll(&mut [PollFd::new(borrowed, PollFlags::POLLOUT)], PollTimeout::from(100_u8));
 }
 
 fn write_all(descriptor: RawFd, mut bytes: &[u8]) -> io::Result<()> {
@@ -144,6 +161,8 @@ fn write_all(descriptor: RawFd, mut bytes: &[u8]) -> io::Result<()> {
         match usize::try_from(written) {
             Ok(written) => bytes = &bytes[written..],
             Err(_) if Errno::last() == Errno::EINTR => {}
+            // A snippet made its stdout non-blocking; a terminal would take its output all the same.
+            Err(_) if Errno::last() == Errno::EAGAIN => wait_for_room(descriptor),
             Err(_) => return Err(io::Error::last_os_error()),
         }
     }

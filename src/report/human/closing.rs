@@ -39,6 +39,14 @@ impl Closing<'_> {
             problem::write(problem, self.palette, out)?;
         }
         self.missing(out)?;
+        for (reason, places) in &self.found.unrun {
+            self.heading(
+                out,
+                &format!("{} did not run", counted(places.len(), "snippet")),
+                &escape::phrase(reason),
+            )?;
+            self.rows(places.iter().map(|(path, line)| place(path.as_str(), line)), out)?;
+        }
         if self.verbosity != Verbosity::Quiet || self.unfinished_business_fails() {
             self.unreviewed(out)?;
             self.suspicious(out)?;

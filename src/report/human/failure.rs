@@ -16,7 +16,7 @@ const TRACEBACK: Ends = Ends { head: 12, tail: 12 };
 /// The end of an output is nearer to what went wrong.
 const OUTPUT: Ends = Ends { head: 3, tail: 12 };
 
-pub(crate) fn write(judged: &Judged, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let Judged { id, path, location, outcome, .. } = judged;
     let palette = style.palette;
     let place = place(path.as_str(), location.code);
@@ -47,7 +47,12 @@ pub(crate) fn write(judged: &Judged, style: Style, out: &mut dyn Write) -> io::R
         section(out, "stdout", &text(&outcome.stdout), OUTPUT)?;
         section(out, "stderr", &text(&outcome.stderr), OUTPUT)?;
     }
-    let target = format!("{path}:{}", location.code);
+    let target = match (style.base.as_str(), path.as_str()) {
+        // A dash in front would be taken for a flag.
+        ("", path) if path.starts_with('-') => format!("./{path}:{}", location.code),
+        (base, path) if base.is_empty() || path.starts_with('/') => format!("{path}:{}", location.code),
+        (base, path) => format!("{base}/{path}:{}", location.code),
+    };
     let command = shell::command(&["snipcheck", "run", &target]);
     writeln!(out, "  {} {command}", paint(palette.faint, "rerun:"))
 }

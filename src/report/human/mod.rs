@@ -15,7 +15,7 @@ use crate::event::{Event, Judged, Planned, Unread};
 use crate::problem::Problem;
 use crate::report::escape;
 use crate::report::palette::{Color, Palette};
-use crate::report::{Report, Verbosity};
+use crate::report::{Options, Report, Verbosity};
 use crate::snippet::{DocumentPath, Line};
 use crate::summary::Summary;
 use crate::verdict::Verdict;
@@ -28,8 +28,8 @@ pub(crate) struct Human {
     spoken: bool,
 }
 
-#[derive(Clone, Copy)]
 struct Style {
+    base: String,
     color: Color,
     palette: Palette,
 }
@@ -42,6 +42,8 @@ struct Found {
     failures: BTreeMap<(DocumentPath, Line), Vec<u8>>,
     problems: Vec<Problem>,
     missing: BTreeMap<String, Missing>,
+    /// By the reason, which they often share.
+    unrun: BTreeMap<String, BTreeSet<(DocumentPath, Line)>>,
     unreviewed: BTreeMap<(DocumentPath, Line), String>,
     suspicious: BTreeMap<(DocumentPath, Line), String>,
     orphaned: BTreeSet<String>,
@@ -54,8 +56,9 @@ struct Missing {
 }
 
 impl Human {
-    pub(crate) fn new(verbosity: Verbosity, color: Color) -> Self {
-        let style = Style { color, palette: Palette::new(color) };
+    pub(crate) fn new(options: Options) -> Self {
+        let Options { base, verbosity, color, .. } = options;
+        let style = Style { base, color, palette: Palette::new(color) };
         Self { style, verbosity, found: Found::default(), spoken: false }
     }
 
@@ -67,9 +70,13 @@ impl Human {
                 missing.snippets += 1;
                 missing.documents.insert(judged.path.clone());
             }
+            (Verdict::Failed, None) if !judged.ran() => {
+                let reason = judged.reasons.first().cloned().unwrap_or_default();
+                self.found.unrun.entry(reason).or_default().insert(place);
+            }
             (Verdict::Failed, None) => {
                 let details = self.found.failures.entry(place).or_default();
-                failure::write(judged, self.style, details)?;
+                failure::write(judged, &self.style, details)?;
             }
             (Verdict::Unreviewed, _) => {
                 self.found.unreviewed.insert(place, judged.id.to_string());
@@ -86,7 +93,9 @@ impl Human {
     fn tells(&self, judged: &Judged) -> bool {
         match self.verbosity {
             Verbosity::Quiet => false,
-            Verbosity::Normal => judged.verdict == Verdict::Failed && judged.missing_package().is_none(),
+            Verbosity::Normal => {
+                judged.verdict == Verdict::Failed && judged.missing_package().is_none() && judged.ran()
+            }
             Verbosity::Verbose => true,
         }
     }
@@ -100,6 +109,9 @@ impl Report for Human {
             | Event::DocumentOver { .. }
             | Event::Finished(_)
             | Event::Unread { unread: Unread::NotRunnable, .. } => {}
+            Event::Interrupted => {
+                writeln!(out, "interrupted: snippets that run may finish; Ctrl-C again ends them")?;
+            }
             Event::Note(note) => writeln!(out, "note: {}", escape::phrase(note))?,
             Event::Problem(problem) => self.found.problems.push(problem.clone()),
             Event::Judged(judged) => self.judged(judged, out)?,
