@@ -33,10 +33,9 @@ def main() -> int:
     if completed < floor:
         wrong.append(f"{completed} snippets completed, {floor} did before")
     for name, snippet in first.items():
-        again = second.get(name, {"verdict": "missing", "ending": "missing"})
-        if (snippet["verdict"], snippet["ending"]) != (again["verdict"], again["ending"]):
+        if story(snippet) != story(second.get(name, {})):
             wrong.append(
-                f"{name}: {snippet['verdict']} ({snippet['ending']}), then {again['verdict']} ({again['ending']})"
+                f"{name}: {story(snippet)}, then {story(second.get(name, {}))}; {because(snippet)}; {because(second.get(name, {}))}"
             )
     for complaint in wrong:
         print(f"   WRONG: {complaint}")
@@ -50,6 +49,14 @@ def listed(snipcheck: str, place: str, names: list[str]) -> list[str]:
     found = (len(blocks), [python[name] for name in names], sum(b["disposition"] == "suspicious" for b in blocks))
     print(f"   {found[0]} blocks, {sum(found[1])} of them Python {found[1]}, {found[2]} suspicious")
     return [] if found == (BLOCKS, PYTHON, SUSPICIOUS) else [f"list should find {(BLOCKS, PYTHON, SUSPICIOUS)}"]
+
+
+def story(snippet: dict) -> str:
+    return " ".join([snippet.get("verdict", "missing"), snippet.get("ending", "")])
+
+
+def because(snippet: dict) -> str:
+    return ", ".join(snippet.get("reasons", [])) or "-"
 
 
 def run(snipcheck: str, place: str, names: list[str]) -> dict[str, dict]:
