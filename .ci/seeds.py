@@ -1,6 +1,7 @@
 """Runs snipcheck over long documents from elsewhere: usage: seeds.py SNIPCHECK FOLDER FLOOR
 
-What `list` counts is known; `run` must give the same verdicts twice, and FLOOR snippets must complete.
+What `list` counts is known; `run` must give the same verdicts twice, but for what time decides, and FLOOR snippets
+must complete.
 """
 
 import json
@@ -29,14 +30,18 @@ def main() -> int:
     for name, snippet in first.items():
         if snippet["ending"] in ("timed-out", "killed", "deadlocked"):
             print(f"   {snippet['ending']}: {name}: {'; '.join(snippet['reasons'])}")
-    completed = endings["completed"]
+    completed = min(sum(s["ending"] == "completed" for s in run.values()) for run in (first, second))
     if completed < floor:
         wrong.append(f"{completed} snippets completed, {floor} did before")
     for name, snippet in first.items():
-        if story(snippet) != story(second.get(name, {})):
-            wrong.append(
-                f"{name}: {story(snippet)}, then {story(second.get(name, {}))}; {because(snippet)}; {because(second.get(name, {}))}"
-            )
+        again = second.get(name, {})
+        if verdict(snippet) != verdict(again):
+            difference = f"{name}: {story(snippet)}, then {story(again)}"
+            # A busy machine makes slow snippets late, and what follows a late one may not run.
+            if {snippet["ending"], again.get("ending")} & {"timed-out", "not-run"}:
+                print(f"   unsteady: {difference}")
+            else:
+                wrong.append(difference)
     for complaint in wrong:
         print(f"   WRONG: {complaint}")
     return 1 if wrong else 0
@@ -51,12 +56,13 @@ def listed(snipcheck: str, place: str, names: list[str]) -> list[str]:
     return [] if found == (BLOCKS, PYTHON, SUSPICIOUS) else [f"list should find {(BLOCKS, PYTHON, SUSPICIOUS)}"]
 
 
+def verdict(snippet: dict) -> tuple:
+    return snippet.get("verdict"), snippet.get("ending")
+
+
 def story(snippet: dict) -> str:
-    return " ".join([snippet.get("verdict", "missing"), snippet.get("ending", "")])
-
-
-def because(snippet: dict) -> str:
-    return ", ".join(snippet.get("reasons", [])) or "-"
+    reasons = "; ".join(snippet.get("reasons", []))
+    return " ".join(filter(None, [snippet.get("verdict", "missing"), snippet.get("ending"), f"({reasons})"]))
 
 
 def run(snipcheck: str, place: str, names: list[str]) -> dict[str, dict]:
