@@ -30,7 +30,7 @@ def main() -> int:
     for name, snippet in first.items():
         if snippet["ending"] in ("timed-out", "killed", "deadlocked"):
             print(f"   {snippet['ending']}: {name}: {'; '.join(snippet['reasons'])}")
-    completed = min(sum(s["ending"] == "completed" for s in run.values()) for run in (first, second))
+    completed = min(sum(s["ending"] == "completed" for s in found.values()) for found in (first, second))
     if completed < floor:
         wrong.append(f"{completed} snippets completed, {floor} did before")
     for name, snippet in first.items():
