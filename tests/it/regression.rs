@@ -73,7 +73,7 @@ fn reasons_of_what_did_not_run_were_said_twice() {
     )]);
     let run = project.run(&["run", "a.md"]);
     assert_eq!(
-        run.stdout.matches("\n  the session had to be started again too often\n").count(),
+        run.stdout.matches("the session had to be started again too often").count(),
         1,
         "{}",
         run.stdout

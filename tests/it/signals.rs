@@ -84,11 +84,6 @@ fn an_interrupt_lets_the_running_snippet_finish() {
 }
 
 #[test]
-fn a_termination_lets_the_running_snippet_finish() {
-    finishes_what_runs(Signal::SIGTERM);
-}
-
-#[test]
 fn two_interrupts_end_at_once() {
     ends_at_once(Signal::SIGINT, Signal::SIGINT);
 }
