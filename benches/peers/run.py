@@ -95,7 +95,7 @@ def _machine() -> dict[str, object]:
 def _contest(options: argparse.Namespace, python: Path, documents: int, place: Place) -> Contest:
     home = place.folder / f"documents-{documents}"
     home.mkdir()
-    chosen = tools.snipcheck(options.snipcheck) if options.snipcheck else []
+    chosen = tools.snipcheck(options.snipcheck, python) if options.snipcheck else []
     chosen += [tool for tool in tools.peers(python) if not tool.slow or options.all or documents <= SMALL_DOCUMENTS]
     contest = Contest(chosen, documents, home, place)
     contest.run(options.rounds)

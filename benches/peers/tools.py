@@ -71,14 +71,16 @@ def install(cache: Path) -> Path:
     return python
 
 
-def snipcheck(binary: Path) -> list[Tool]:
+def snipcheck(binary: Path, python: Path) -> list[Tool]:
     """The rows of snipcheck: the blocks of a document share a sandbox and a namespace unless the row says otherwise.
 
-    There is no `expected/` and no settings file, so a block passes if it ran to its end.
+    There is no `expected/` and no settings file, so a block passes if it ran to its end. The interpreter is that of
+    the peers.
     """
 
     def row(name: str, *flags: str, memory: Memory = Memory.SELF_TEST) -> Tool:
-        return Tool(name, lambda _: [[str(binary), "run", *flags, "docs/"]], Counts.BLOCKS, memory=memory)
+        command = [str(binary), "run", f"--python={python}", *flags, "docs/"]
+        return Tool(name, lambda _: [command], Counts.BLOCKS, memory=memory)
 
     return [
         row("snipcheck"),

@@ -45,7 +45,7 @@ pub(crate) struct Execution {
     #[arg(long, value_name = "MODE")]
     pub(crate) sandbox: Option<SandboxMode>,
 
-    /// Sessions that run side by side [default: one per core]
+    /// Sessions that run side by side [default: one more than cores]
     #[arg(short, long, value_name = "N", value_parser = count)]
     pub(crate) jobs: Option<usize>,
 }

@@ -48,7 +48,7 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         pythonpath: inside(raw.pythonpath, &root)?,
         sandbox: own.sandbox.unwrap_or_default(),
         strictness: flags.strictness.unwrap_or_else(|| strictness(environment)),
-        jobs: own.jobs.or(raw.jobs).unwrap_or_else(|| thread::available_parallelism().map_or(1, Into::into)),
+        jobs: own.jobs.or(raw.jobs).unwrap_or_else(|| one_more_than_cores()),
         memory: memory(environment, &root),
         base: way_up(&environment.folder, &root),
         asked: !flags.paths.is_empty(),
@@ -56,6 +56,11 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         problems,
         root,
     })
+}
+
+/// While one session starts or ends, which is the kernel's work, another can use its core.
+fn one_more_than_cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from) + 1
 }
 
 fn way_up(folder: &Path, root: &Path) -> String {

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::mount::{MsFlags, mount};
 
 use crate::policy::{Limits, Tier};
 use crate::sandbox::{SandboxError, Step};
@@ -48,11 +48,12 @@ fn make_private(limits: &Limits, neighbours: Option<&Path>) -> Result<PathBuf, S
     }
     restore_stash()?;
     let files = session.join("files");
-    match neighbours.filter(|folder| folder.is_dir()) {
+    // A folder that only root may enter cannot be shown to a session that root starts as somebody else.
+    match neighbours.filter(|folder| fs::read_dir(folder).is_ok()) {
         Some(folder) => overlay(folder, &files, &session.join("work"))?,
         None => bind_new(&files, WORKING)?,
     }
-    umount2(SESSION, MntFlags::MNT_DETACH).step("hide the private directories' other name")?;
+    // It stays mounted: taking it off again would wait for the whole kernel (`synchronize_rcu_expedited`).
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     mount(Some("proc"), "/proc", Some("proc"), flags, NOTHING).step("mount `/proc`")?;
     std::env::set_current_dir(WORKING).step("enter the working directory")?;

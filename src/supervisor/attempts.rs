@@ -23,8 +23,10 @@ const LONGEST_WAIT: Duration = Duration::from_millis(700);
 const MAX_LANES: u32 = 2;
 
 /// Takes jobs until there are none, on one lane that is replaced when it retires.
-pub(super) async fn serve(run: Rc<Run>) -> Result<(), SupervisorError> {
+pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorError> {
+    run.wait_for_turn(number).await;
     let mut lane = Some(Lane::start(&run).await?);
+    run.started();
     while let Some(job) = run.next().await {
         let mut attempts = Attempts::new(&run, &job);
         attempts.run(&mut lane).await?;

@@ -120,6 +120,9 @@ struct Run {
     /// No more jobs will arrive.
     complete: Cell<bool>,
     arrival: Notify,
+    /// Lanes that have started.
+    warm: Cell<usize>,
+    warmed: Notify,
     stop: Cell<Stop>,
     stopped: Notify,
     progress: Sender<Vec<Progress>>,
@@ -196,6 +199,8 @@ async fn supervise(
         waiting: RefCell::default(),
         complete: Cell::new(false),
         arrival: Notify::new(),
+        warm: Cell::new(0),
+        warmed: Notify::new(),
         stop: Cell::new(Stop::No),
         stopped: Notify::new(),
         progress,
@@ -203,8 +208,8 @@ async fn supervise(
         ended: RefCell::default(),
     });
     let mut workers = tokio::task::JoinSet::new();
-    for _ in 0..lanes {
-        workers.spawn_local(attempts::serve(Rc::clone(&run)));
+    for number in 0..lanes {
+        workers.spawn_local(attempts::serve(Rc::clone(&run), number));
     }
     let mut result = Ok(());
     let mut interrupts = 0;
