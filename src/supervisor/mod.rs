@@ -160,6 +160,25 @@ impl Run {
         }
     }
 
+    /// The last lane is one more than there are cores by default: it lets the others start first.
+    async fn wait_for_turn(&self, number: usize) {
+        while number > 0 && number + 1 == self.options.lanes && self.warm.get() < number {
+            let stopped = self.stopped.notified();
+            if self.stop.get() != Stop::No {
+                return;
+            }
+            tokio::select! {
+                () = self.warmed.notified() => {}
+                () = stopped => {}
+            }
+        }
+    }
+
+    fn started(&self) {
+        self.warm.set(self.warm.get() + 1);
+        self.warmed.notify_waiters();
+    }
+
     /// Kept for the next [`Run::wake`]: waking the listener costs more than most snippets do.
     fn tell(&self, news: Progress) {
         self.untold.borrow_mut().push(news);
