@@ -48,7 +48,7 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         pythonpath: inside(raw.pythonpath, &root)?,
         sandbox: own.sandbox.unwrap_or_default(),
         strictness: flags.strictness.unwrap_or_else(|| strictness(environment)),
-        jobs: own.jobs.or(raw.jobs).unwrap_or_else(|| one_more_than_cores()),
+        jobs: own.jobs.or(raw.jobs).unwrap_or_else(one_more_than_cores),
         memory: memory(environment, &root),
         base: way_up(&environment.folder, &root),
         asked: !flags.paths.is_empty(),
