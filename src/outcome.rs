@@ -21,6 +21,22 @@ pub(crate) struct Outcome {
     pub(crate) notes: Vec<String>,
 }
 
+impl Outcome {
+    /// Of a snippet that never started; the notes say why.
+    pub(crate) fn not_run(notes: Vec<String>) -> Self {
+        Self {
+            ending: Ending::NotRun,
+            cause: None,
+            exception: None,
+            value: None,
+            stdout: Stream::default(),
+            stderr: Stream::default(),
+            usage: Usage::default(),
+            notes,
+        }
+    }
+}
+
 /// How a snippet ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

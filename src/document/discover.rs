@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -10,14 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::document::walk::{Excluded, Walk};
 use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Line};
-
-/// A file, folder or glob that the user named, perhaps with one line of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    pub path: PathBuf,
-    pub line: Option<Line>,
-}
+use crate::snippet::DocumentPath;
 
 /// Where targets are looked up.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +27,6 @@ pub struct Places<'a> {
 pub struct DocumentFile {
     pub file: PathBuf,
     pub path: DocumentPath,
-    /// The lines that the user pointed at; empty where all of the document is meant.
-    pub lines: Vec<Line>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -46,44 +36,28 @@ pub struct Discovery {
     pub problems: Vec<Problem>,
 }
 
-impl Target {
-    /// Takes `:12` off the end, unless a file is really called that.
-    pub fn parse(word: &OsStr, base: &Path) -> Self {
-        let whole = Self { path: PathBuf::from(word), line: None };
-        let bytes = word.as_bytes();
-        let Some(colon) = bytes.iter().rposition(|byte| *byte == b':') else { return whole };
-        let line = std::str::from_utf8(&bytes[colon + 1..]).ok().and_then(|digits| digits.parse().ok());
-        match line {
-            Some(line) if line > 0 && colon > 0 && fs::symlink_metadata(base.join(word)).is_err() => {
-                Self { path: PathBuf::from(OsStr::from_bytes(&bytes[..colon])), line: Some(Line(line)) }
-            }
-            _ => whole,
-        }
-    }
-}
-
-/// Finds the documents that the targets name. What cannot be found is a problem, not an error.
-pub fn discover(targets: &[Target], places: Places<'_>) -> Discovery {
+/// Finds the documents that the targets name: files, folders and globs. What cannot be found is a problem, not an error.
+pub fn discover(targets: &[PathBuf], places: Places<'_>) -> Discovery {
     let real_root = fs::canonicalize(places.root).unwrap_or_else(|_| places.root.to_owned());
     let mut search = Search { root: places.root, real_root, found: BTreeMap::new(), problems: Vec::new() };
     let excluded = Excluded::new(places, &mut search.problems);
     for target in targets {
-        let path = places.base.join(&target.path);
+        let path = places.base.join(target);
         match fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => {
                 search.walk(&Walk::folder(path), &excluded);
             }
-            Ok(_) => search.add(path, target.line),
-            Err(error) => match Walk::glob(places.base, &target.path) {
+            Ok(_) => search.add(path),
+            Err(error) => match Walk::glob(places.base, target) {
                 Some(Ok(walk)) => {
                     if search.walk(&walk, &excluded) == 0 {
-                        search.object(&target.path, "no document matches this glob".to_owned(), None);
+                        search.object(target, "no document matches this glob".to_owned(), None);
                     }
                 }
                 Some(Err(error)) => {
-                    search.object(&target.path, format!("unreadable glob: {}", error.kind()), None);
+                    search.object(target, format!("unreadable glob: {}", error.kind()), None);
                 }
-                None => search.missing(&target.path, places.base, &error),
+                None => search.missing(target, places.base, &error),
             },
         }
     }
@@ -106,7 +80,7 @@ impl Search<'_> {
         for file in walk.files(excluded) {
             met += 1;
             match file {
-                Ok(file) => self.add(file, None),
+                Ok(file) => self.add(file),
                 Err(error) => {
                     let folder = error.folder.unwrap_or_else(|| walk.folder.clone());
                     self.object(&relative(&folder, self.root), error.message, None);
@@ -116,7 +90,7 @@ impl Search<'_> {
         met
     }
 
-    fn add(&mut self, file: PathBuf, line: Option<Line>) {
+    fn add(&mut self, file: PathBuf) {
         let real = real(&file);
         let mut path = relative(&file, self.root);
         if let Ok(inside) = real.strip_prefix(&self.real_root)
@@ -126,20 +100,13 @@ impl Search<'_> {
         }
         let path = document_path(&path);
         let by_its_name = normal(&file) == real;
-        let lines: Vec<Line> = line.into_iter().collect();
         match self.found.entry(real) {
             Entry::Vacant(entry) => {
-                entry.insert(DocumentFile { file, path, lines });
+                entry.insert(DocumentFile { file, path });
             }
             Entry::Occupied(mut entry) => {
-                let known = entry.get_mut();
-                if lines.is_empty() {
-                    known.lines.clear();
-                } else if !known.lines.is_empty() {
-                    known.lines.extend(lines);
-                }
                 if by_its_name {
-                    known.path = path;
+                    entry.get_mut().path = path;
                 }
             }
         }
@@ -211,12 +178,11 @@ mod tests {
     use std::fs;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::symlink;
-    use std::path::Path;
+    use std::path::PathBuf;
 
     use tempfile::TempDir;
 
-    use super::{Places, Target, discover};
-    use crate::snippet::Line;
+    use super::{Places, discover};
 
     fn project(files: &[&str]) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -231,7 +197,7 @@ mod tests {
     #[track_caller]
     fn check(folder: &TempDir, targets: &[&str], exclude: &[&str], expected: &[&str]) {
         let root = folder.path();
-        let targets: Vec<_> = targets.iter().map(|word| Target::parse(OsStr::new(word), root)).collect();
+        let targets: Vec<_> = targets.iter().map(PathBuf::from).collect();
         let exclude: Vec<_> = exclude.iter().map(|&glob| glob.to_owned()).collect();
         let discovery = discover(&targets, Places { root, base: root, exclude: &exclude });
         let mut found: Vec<_> = discovery.files.iter().map(|file| file.path.0.clone()).collect();
@@ -309,20 +275,5 @@ mod tests {
             fs::write(folder.path().join(OsStr::from_bytes(name)), "text\n").unwrap();
         }
         check(&folder, &["."], &[], &["a\\xfe.md", "a\\xff.md"]);
-    }
-
-    #[test]
-    fn lines_of_targets() {
-        let folder = project(&["a.md", "b.md:7"]);
-        let parse = |word: &str| Target::parse(OsStr::new(word), folder.path());
-        assert_eq!(parse("a.md:12"), Target { path: "a.md".into(), line: Some(Line(12)) });
-        assert_eq!(parse("b.md:7"), Target { path: "b.md:7".into(), line: None });
-        for word in ["a.md", "a.md:0", "a.md:x", "a.md:", ":3"] {
-            assert_eq!(parse(word), Target { path: Path::new(word).into(), line: None });
-        }
-        let targets = [parse("a.md:12"), parse("a.md:3"), parse("b.md:7")];
-        let found = discover(&targets, Places { root: folder.path(), base: folder.path(), exclude: &[] });
-        let lines: Vec<_> = found.files.into_iter().map(|file| file.lines).collect();
-        assert_eq!(lines, [vec![Line(12), Line(3)], vec![]]);
     }
 }

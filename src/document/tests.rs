@@ -201,17 +201,13 @@ fn loading_keeps_order_and_what_can_be_read() {
     let file = |name: &str, bytes: &[u8]| {
         let file = folder.path().join(name);
         std::fs::write(&file, bytes).unwrap();
-        DocumentFile { file, path: DocumentPath(name.to_owned()), lines: Vec::new() }
+        DocumentFile { file, path: DocumentPath(name.to_owned()) }
     };
     let files = [
         file("b.md", b"caf\xe9\n```py timout\n1\n```\n"),
         file("a.md", b"text\n"),
         file("c.md", b"\0"),
-        DocumentFile {
-            file: folder.path().join("gone"),
-            path: DocumentPath("gone".to_owned()),
-            lines: Vec::new(),
-        },
+        DocumentFile { file: folder.path().join("gone"), path: DocumentPath("gone".to_owned()) },
     ];
     let found: Vec<_> = load(&files, &Options::default())
         .into_iter()

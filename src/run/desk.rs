@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::document::{Disposition, Document, Fence};
 use crate::event::{Clock, Event, Judged, Unread};
 use crate::expect::{Expectations, Orphans, Recorded, Shelf};
-use crate::outcome::{Ending, Outcome, Stream, Usage};
+use crate::outcome::Outcome;
 use crate::plan::{Plan, Planned, Role};
 use crate::policy::Tier;
 use crate::snippet::Snippet;
@@ -76,7 +76,13 @@ impl<'a> Desk<'a> {
                 events.push(Event::Unread { unread, path, line, reason: reason.clone() });
             }
             let snippet = fence.snippet(&self.document.path);
-            events.push(self.judged(&snippet, Verdict::Skipped, not_run(), vec![reason], None));
+            events.push(self.judged(
+                &snippet,
+                Verdict::Skipped,
+                Outcome::not_run(Vec::new()),
+                vec![reason],
+                None,
+            ));
         }
         if self.unchosen == 0 {
             events.extend(self.misspelt());
@@ -174,17 +180,4 @@ pub(super) fn orphans(orphans: Orphans) -> Vec<Event> {
     let left = orphans.left.into_iter().map(|snapshot| Event::Orphaned { snapshot });
     let removed = orphans.removed.into_iter().map(|snapshot| Event::Note(format!("removed `{snapshot}`")));
     left.chain(removed).chain(orphans.problems.into_iter().map(Event::Problem)).collect()
-}
-
-fn not_run() -> Outcome {
-    Outcome {
-        ending: Ending::NotRun,
-        cause: None,
-        exception: None,
-        value: None,
-        stdout: Stream::default(),
-        stderr: Stream::default(),
-        usage: Usage::default(),
-        notes: Vec::new(),
-    }
 }

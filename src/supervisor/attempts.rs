@@ -313,7 +313,7 @@ impl<'run> Attempts<'run> {
 
     fn give_up(&mut self, why: &str) {
         while self.next < self.job.works.len() {
-            self.conclude(ending::not_run(why.to_owned()));
+            self.conclude(Outcome::not_run(vec![why.to_owned()]));
         }
     }
 }

@@ -115,20 +115,6 @@ pub(super) fn died(death: &Death, wall: Duration, streams: (Stream, Stream), lim
     }
 }
 
-/// A snippet that never started, and why.
-pub(super) fn not_run(why: String) -> Outcome {
-    Outcome {
-        ending: Ending::NotRun,
-        cause: None,
-        exception: None,
-        value: None,
-        stdout: Stream::default(),
-        stderr: Stream::default(),
-        usage: Usage::default(),
-        notes: vec![why],
-    }
-}
-
 /// A wait status as wait(2) encodes it.
 fn gone(status: Option<i32>) -> (Ending, Option<Cause>) {
     match status {

@@ -72,6 +72,6 @@ mod tests {
         assert_eq!(package("/usr/lib/python3.12/queue.py"), "queue");
         assert_eq!(package("<frozen importlib._bootstrap>"), "importlib");
         assert_eq!(package("<string>"), "<string>");
-        assert_eq!(package("/work/tool.py"), "tool");
+        assert_eq!(package("/srv/tool.py"), "tool");
     }
 }
