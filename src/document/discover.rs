@@ -114,7 +114,7 @@ impl Search<'_> {
 
     fn missing(&mut self, target: &Path, base: &Path, error: &io::Error) {
         if error.kind() == io::ErrorKind::NotFound {
-            let hint = format!("paths are relative to `{}`", base.display());
+            let hint = format!("looked for `{}`", base.join(target).display());
             self.object(target, "no such file or folder".to_owned(), Some(hint));
         } else {
             self.object(target, format!("cannot be looked up: {error}"), None);
