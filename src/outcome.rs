@@ -52,6 +52,11 @@ pub(crate) struct Cause {
     pub(crate) detail: Option<String>,
 }
 
+impl Cause {
+    /// The detail of an exit that no `SystemExit` announced.
+    pub(crate) const NO_UNWINDING: &str = "it left without unwinding, as `os._exit` does";
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum CauseKind {

@@ -103,10 +103,7 @@ class Contest:
         return None
 
     def _fill_memory(self, entrant: Entrant) -> str | None:
-        """Lets snipcheck remember its self-test (by a document that is in no corpus) or a whole run."""
-        if entrant.tool.memory is Memory.LAST_RUN:
-            run = run_all(entrant.tool.commands(entrant.plain / "docs"), self.refreshed(entrant))
-            return self._doubt_run(entrant, run)
+        """Lets snipcheck remember what it learns of the machine, by a document that is in no corpus."""
         memory = self._memory(entrant, "self-test")
         memory.mkdir(parents=True)
         first = entrant.plain / "first.md"
@@ -117,21 +114,16 @@ class Contest:
         return f"exit code {run.exit_code} for one block; {_last_words(run)}" if run.exit_code != 0 else None
 
     def _doubt_snipcheck(self, entrant: Entrant) -> str | None:
-        expected = 0 if entrant.tool.memory is Memory.LAST_RUN else 1
-        place = self.refreshed(entrant)
-        if expected == 1:
-            place = self._place_in(entrant.poisoned, self._memory(entrant, "now"))
+        self.refreshed(entrant)
+        place = self._place_in(entrant.poisoned, self._memory(entrant, "now"))
         commands = [[*command, "--format", "json"] for command in entrant.tool.commands(place.folder)]
         run = run_all(commands, place)
-        if run.exit_code != expected:
-            return f"exit code {run.exit_code} instead of {expected} in the proof; {_last_words(run)}"
+        if run.exit_code != 1:
+            return f"exit code {run.exit_code} instead of 1 in the proof; {_last_words(run)}"
         events = [json.loads(line) for line in run.stdout.splitlines()]
         snippets = [event for event in events if event["event"] == "snippet"]
         if len({snippet["id"] for snippet in snippets}) != self.corpus.blocks:
             return f"{len(snippets)} blocks reported instead of {self.corpus.blocks}"
-        if expected == 0:
-            fresh = sum(not snippet["cached"] for snippet in snippets)
-            return f"{fresh} blocks were not remembered" if fresh else None
         ran = [(s["ending"], s["stdout"]) for s in snippets if not s["cached"]]
         wanted = {("completed", "3\n"): self.corpus.blocks - 1, ("raised", ""): 1}
         return None if Counter(ran) == wanted else f"endings and output in the proof: {Counter(ran).most_common(4)}"

@@ -49,7 +49,6 @@ def judge(contests: Sequence[Contest], first_s: dict[str, float | None]) -> list
             if entrant.tool.uses_pytest
         ),
         at_most("a sandbox for each snippet (--share none)", _wall(contest, "snipcheck --share none"), 7, "s"),
-        at_most("nothing changed since the last run", _wall(contest, "snipcheck, nothing changed"), 0.2, "s"),
         at_most("VmHWM of the supervisor", _own_peak_mib(contest, "snipcheck"), 50, "MiB"),
         *(
             at_most(f"first mention of a document ({way})", seconds and seconds * 1000, 100, "ms")

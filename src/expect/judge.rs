@@ -5,7 +5,7 @@ use crate::event::Difference;
 use crate::expect::redact::Redactions;
 use crate::expect::sentence;
 use crate::expect::transcript::transcript;
-use crate::outcome::{CauseKind, Ending, Exception, Outcome};
+use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
 use crate::snippet::Snippet;
 use crate::verdict::Verdict;
 
@@ -134,6 +134,7 @@ fn broken_promises(snippet: &Snippet, outcome: &Outcome) -> Vec<String> {
             }
         }
         (Ending::Exited, None, _) => reasons.extend(cause.map(sentence::cause)),
+        (Ending::Exited, Some("SystemExit"), None) if !left_without_unwinding(cause) => {}
         (Ending::Exited, Some(name), None) => {
             reasons.push(format!("expected `{name}`, but it exited"));
             reasons.extend(cause.map(sentence::cause));
@@ -145,8 +146,20 @@ fn broken_promises(snippet: &Snippet, outcome: &Outcome) -> Vec<String> {
     reasons
 }
 
+fn left_without_unwinding(cause: Option<&Cause>) -> bool {
+    cause.is_some_and(|cause| cause.detail.as_deref() == Some(Cause::NO_UNWINDING))
+}
+
 /// Whether `name`, dotted or not, is the exception's class or one of its bases.
 fn is_a(exception: &Exception, name: &str) -> bool {
-    let matches = |class: &String| class == name || class.rsplit('.').next() == Some(name);
+    let (module, wanted) = name.rsplit_once('.').unwrap_or(("", name));
+    let matches = |class: &String| {
+        let (home, class) = class.rsplit_once('.').unwrap_or(("", class));
+        // `json.JSONDecodeError` is at home in `json.decoder`.
+        let from = home
+            .strip_prefix(module)
+            .is_some_and(|rest| module.is_empty() || rest.is_empty() || rest.starts_with('.'));
+        class == wanted && from
+    };
     matches(&exception.kind) || exception.bases.iter().any(matches)
 }

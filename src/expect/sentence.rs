@@ -10,7 +10,7 @@ const LONGEST_MESSAGE: usize = 200;
 /// With the first line of the message only.
 pub(crate) fn raised(exception: &Exception) -> String {
     let headline = headline(exception);
-    let first = visible(headline.lines().next().unwrap_or_default().as_bytes());
+    let first = visible(headline.trim_end().lines().next().unwrap_or_default().trim_end().as_bytes());
     match first.char_indices().nth(LONGEST_MESSAGE) {
         Some((end, _)) => format!("raised `{}…`", &first[..end]),
         None => format!("raised `{first}`"),

@@ -78,10 +78,29 @@ impl<'a> Desk<'a> {
             let snippet = fence.snippet(&self.document.path);
             events.push(self.judged(&snippet, Verdict::Skipped, not_run(), vec![reason], None));
         }
+        if self.unchosen == 0 {
+            events.extend(self.misspelt());
+        }
         if self.open == 0 {
             events.extend(self.finish());
         }
         events
+    }
+
+    /// Blocks whose label is nearly Python. They are no Python blocks, but somebody believes that they run.
+    fn misspelt(&self) -> impl Iterator<Item = Event> {
+        let others = self.document.fences.iter().filter(|fence| !fence.is_python());
+        others.filter_map(|fence| match &fence.disposition {
+            Disposition::Suspicious(reason) => Some(Event::Unread {
+                unread: Unread::Suspicious,
+                path: self.document.path.clone(),
+                line: fence.location.start,
+                reason: reason.clone(),
+            }),
+            Disposition::Run | Disposition::Skip(_) | Disposition::Other(_) | Disposition::NotRunnable(_) => {
+                None
+            }
+        })
     }
 
     /// Events of a snippet that has ended: none if it ran for another's sake.

@@ -110,8 +110,12 @@ fn make_scratch(scratch: &Path, neighbours: Option<&Path>) -> Result<PathBuf, Sa
 /// Links instead of a layer: reading works alike, writing to a neighbour does not.
 fn link_neighbours(folder: &Path, files: &Path) -> Result<(), SandboxError> {
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    let visible = entries.flatten().filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
-    for entry in visible.take(MAX_LINKS) {
+    let entries = entries.flatten().filter(|entry| {
+        let name = entry.file_name();
+        // Folders of a thousand documents are common, and snippets that read one of them are not.
+        !name.as_encoded_bytes().starts_with(b".") && !name.as_encoded_bytes().ends_with(b".md")
+    });
+    for entry in entries.take(MAX_LINKS) {
         symlink(entry.path(), files.join(entry.file_name()))
             .step(format!("link `{}`", entry.path().display()))?;
     }

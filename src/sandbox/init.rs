@@ -224,14 +224,17 @@ fn wait_for(session: Pid, tier: Tier) -> i32 {
 /// Without a pid namespace nothing ends the others by itself: kill and collect until there is nobody left.
 fn kill_descendants() {
     while let Ok(children) = fs::read_to_string("/proc/thread-self/children") {
-        let mut found = false;
-        for child in children.split_whitespace().filter_map(|pid| pid.parse().ok()) {
-            found = kill(Pid::from_raw(child), Signal::SIGKILL).is_ok() || found;
-        }
-        if !found {
+        let children: Vec<Pid> =
+            children.split_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid::from_raw).collect();
+        if children.is_empty() {
             return;
         }
-        while matches!(waitpid(None, None), Ok(status) if status != WaitStatus::StillAlive) {}
+        for child in children {
+            // Its own children become ours when it is gone, and are found in the next round.
+            if kill(child, Signal::SIGKILL).is_ok() {
+                let _ = waitpid(child, None);
+            }
+        }
     }
 }
 

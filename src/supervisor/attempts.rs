@@ -41,6 +41,8 @@ struct Attempts<'run> {
     next: usize,
     /// Works that ran and left the process alive.
     survivors: Vec<Survivor>,
+    /// Of the snippet that comes next.
+    failed_setup: Option<Outcome>,
     replays: u32,
     /// What the next outcome has to say about replays.
     notes: Vec<String>,
@@ -77,7 +79,7 @@ enum Role {
 
 impl<'run> Attempts<'run> {
     fn new(run: &'run Run, job: &'run Job) -> Self {
-        Self { run, job, next: 0, survivors: Vec::new(), replays: 0, notes: Vec::new() }
+        Self { run, job, next: 0, survivors: Vec::new(), failed_setup: None, replays: 0, notes: Vec::new() }
     }
 
     async fn run(&mut self, lane: &mut Option<Lane>) -> Result<(), SupervisorError> {
@@ -120,43 +122,12 @@ impl<'run> Attempts<'run> {
             self.tell_left_out();
         }
         let started = Instant::now();
-        let mut failed_setup = None;
         for role in roles {
             if let Role::Judged(work) = role {
                 self.run.tell(Progress::Started { job: self.job.number, work });
             }
-            match watch.step(self.limit(role, started)).await {
-                Ok(seen) => match role {
-                    Role::Setup { of, replay: false } => {
-                        let outcome = self.outcome(seen);
-                        if outcome.ending != Ending::Completed {
-                            failed_setup = Some((of, outcome));
-                        }
-                    }
-                    Role::Setup { replay: true, .. } => {}
-                    Role::Replay(work) => {
-                        self.compare(work, &seen);
-                    }
-                    Role::Judged(work) => {
-                        let last = work + 1 == self.job.works.len();
-                        let mut outcome = self.outcome(seen);
-                        if let Some((_, setup)) = failed_setup.take_if(|(of, _)| *of == work) {
-                            outcome = Outcome { notes: vec!["its setup failed".to_owned()], ..setup };
-                        }
-                        self.survivors.push(Survivor {
-                            work,
-                            manner: manner(&outcome),
-                            repeated: repeated(&outcome),
-                        });
-                        if last {
-                            if self.finish(watch, outcome).await == Burial::Killed {
-                                *lane = None;
-                            }
-                            return Ok(());
-                        }
-                        self.conclude(outcome);
-                    }
-                },
+            let seen = match watch.step(self.limit(role, started)).await {
+                Ok(seen) => seen,
                 Err(end) => {
                     // Init shares the lane's memory: killed in the middle of something, it may leave a mess there.
                     if end.burial() == Burial::Killed {
@@ -165,9 +136,44 @@ impl<'run> Attempts<'run> {
                     self.broke(role, end);
                     return Ok(());
                 }
+            };
+            let Some(outcome) = self.take(role, seen) else { continue };
+            if self.next + 1 == self.job.works.len() {
+                if self.finish(watch, outcome).await == Burial::Killed {
+                    *lane = None;
+                }
+                return Ok(());
             }
+            self.conclude(outcome);
         }
         Ok(())
+    }
+
+    /// The outcome of a snippet that is judged; of other steps only what the judged ones have to say of them.
+    fn take(&mut self, role: Role, seen: Seen) -> Option<Outcome> {
+        match role {
+            Role::Setup { replay: true, .. } => None,
+            Role::Setup { replay: false, .. } => {
+                let outcome = self.outcome(seen);
+                if outcome.ending != Ending::Completed {
+                    self.failed_setup = Some(outcome);
+                }
+                None
+            }
+            Role::Replay(work) => {
+                self.compare(work, &seen);
+                None
+            }
+            Role::Judged(work) => {
+                let outcome = match self.failed_setup.take() {
+                    Some(setup) => Outcome { notes: vec!["its setup failed".to_owned()], ..setup },
+                    None => self.outcome(seen),
+                };
+                let (manner, repeated) = (manner(&outcome), repeated(&outcome));
+                self.survivors.push(Survivor { work, manner, repeated });
+                Some(outcome)
+            }
+        }
     }
 
     /// Hands the session to a lane, a fresh one where the last has retired or died. `None` where that is no use.

@@ -134,7 +134,7 @@ fn gone(status: Option<i32>) -> (Ending, Option<Cause>) {
     match status {
         Some(status) if status.trailing_zeros() >= 7 => {
             let code = f64::from((status >> 8) & 0xff);
-            let detail = "it left without unwinding, as `os._exit` does".to_owned();
+            let detail = Cause::NO_UNWINDING.to_owned();
             (Ending::Exited, Some(cause(CauseKind::Exit, Some(code), Some(detail))))
         }
         Some(status) => {

@@ -106,6 +106,7 @@ impl<'run> Watch<'run> {
 
     /// Waits for the next step to end, for at most `limit`.
     pub(super) async fn step(&mut self, limit: Duration) -> Result<Seen, SessionEnd> {
+        // The session may have gone on by itself; what was not asked for before the stop is not told.
         if let Stop::AfterSnippet(reason) | Stop::Now(reason) = self.run.stop.get() {
             self.bury(Burial::Killed).await;
             return Err(SessionEnd::Stopped(reason));

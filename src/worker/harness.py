@@ -120,6 +120,15 @@ def run_coroutine(coroutine):
     return runner.run(coroutine)
 
 
+def run_inside(code, namespace):
+    """Evaluates while the loop runs, for statements that make tasks and await them later."""
+
+    async def inside():
+        return eval(code, namespace)
+
+    return run_coroutine(inside())
+
+
 def settle(seconds):
     """Waits for threads that the snippet started and that end by themselves.
 
@@ -185,7 +194,7 @@ def describe(error, document):
         line = error.lineno
     if len(frames) > FRAMES_LIMIT:
         frames = frames[: FRAMES_LIMIT // 2] + frames[-FRAMES_LIMIT // 2 :]
-    bases = [qualified(base) for base in type(error).__mro__[:-1]]
+    bases = [qualified(base) for base in own(type(error), "__mro__")[:-1]]
     return (
         bases[0],
         bases,
@@ -197,9 +206,17 @@ def describe(error, document):
     )
 
 
+def own(kind, name):
+    """An attribute of a class that its metaclass cannot intercept."""
+    return type.__dict__[name].__get__(kind)
+
+
 def qualified(kind):
-    module = getattr(kind, "__module__", None)
-    name = kind.__qualname__
+    try:
+        module = own(kind, "__module__")
+    except AttributeError:
+        module = None
+    name = own(kind, "__qualname__")
     return name if module in ("builtins", "__main__") or not isinstance(module, str) else f"{module}.{name}"
 
 

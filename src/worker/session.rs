@@ -119,6 +119,8 @@ struct Session<'py, 'request> {
     futures: c_int,
     /// CPU time when the last step ended.
     cpu: Duration,
+    /// Statements run while the session's loop does.
+    in_loop: bool,
     /// Our own pid: a fork of this process is another.
     process: u32,
 }
@@ -146,6 +148,7 @@ impl<'py, 'request> Session<'py, 'request> {
             request,
             futures: 0,
             cpu: cpu_time(),
+            in_loop: false,
             process: std::process::id(),
         })
     }
@@ -206,6 +209,7 @@ impl<'py, 'request> Session<'py, 'request> {
             PyString::new(self.py, &step.file)
         };
         let source = Source { file: &file, line: step.line.0, code: &step.code };
+        self.in_loop = shape::wants_loop(&step.code);
         let mut resumed_behind = 0;
         if shape::has_no_value(&step.code) && !self.namespace.contains(intern!(self.py, "print"))? {
             let Err(error) = self.whole(source) else { return Ok((End::Completed, None)) };
@@ -263,6 +267,9 @@ impl<'py, 'request> Session<'py, 'request> {
 
     fn evaluate(&mut self, statement: &Statement<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.futures = statement.futures;
+        if self.in_loop && !statement.awaits {
+            return self.harness.call(self.py, "run_inside", (&statement.code, &self.namespace));
+        }
         let value = evaluate(&statement.code, &self.namespace)?;
         if statement.awaits { self.harness.call(self.py, "run_coroutine", (value,)) } else { Ok(value) }
     }

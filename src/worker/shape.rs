@@ -19,6 +19,13 @@ pub(super) fn has_no_value(code: &str) -> bool {
     brackets(before) == 0 && brackets(last) == 0 && (is_no_expression(last) || is_print(last))
 }
 
+/// Whether statements need a loop that runs around them, as `python -m asyncio` has it, and start none of their own.
+pub(super) fn wants_loop(code: &str) -> bool {
+    let has = |words: &[&str]| words.iter().any(|word| code.contains(word));
+    has(&["create_task(", "ensure_future(", "get_running_loop(", "current_task("])
+        && !has(&["asyncio.run(", "run_until_complete(", "Runner("])
+}
+
 /// Where the last line begins that is neither indented nor blank nor a comment.
 fn last_statement(code: &str) -> Option<usize> {
     let mut start = None;

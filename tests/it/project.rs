@@ -193,28 +193,8 @@ impl Running {
         Self { pid, root: root.to_str().unwrap().to_owned(), news, stdout: String::new() }
     }
 
-    /// Sends a signal and waits until it has been taken note of.
-    #[track_caller]
     pub(crate) fn signal(&self, signal: Signal) {
         kill(self.pid, signal).unwrap();
-        eventually("the signal is taken note of", || !self.is_pending(signal) && self.sleeps());
-    }
-
-    /// Also false where the process has ended.
-    fn is_pending(&self, signal: Signal) -> bool {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
-        let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:")).unwrap_or_default();
-        let pending = u64::from_str_radix(pending.trim(), 16).unwrap_or_default();
-        pending >> (signal as i32 - 1) & 1 == 1
-    }
-
-    /// Whether none of its threads has anything to do.
-    fn sleeps(&self) -> bool {
-        let Ok(threads) = fs::read_dir(format!("/proc/{}/task", self.pid)) else { return true };
-        threads.flatten().all(|thread| {
-            let status = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
-            !status.rsplit(')').next().unwrap_or_default().trim_start().starts_with(['R', 'D'])
-        })
     }
 
     /// Waits for a line of stdout with this text in it.

@@ -38,11 +38,12 @@ impl Waiting {
     }
 }
 
-#[track_caller]
-fn finishes_what_runs(signal: Signal) {
+#[test]
+fn an_interrupt_lets_the_running_snippet_finish() {
     let waiting = Waiting::new();
-    let running = waiting.start();
-    running.signal(signal);
+    let mut running = waiting.start();
+    running.signal(Signal::SIGINT);
+    running.wait_for("interrupted: snippets that run may finish; Ctrl-C again ends them");
     waiting.project.write("word.txt", "go");
     let run = running.finish();
     assert_eq!((run.code, &*run.stderr), (130, ""), "{}", run.stdout);
@@ -67,38 +68,32 @@ fn finishes_what_runs(signal: Signal) {
 }
 
 #[track_caller]
-fn ends_at_once(first: Signal, then: Signal) {
+fn ends_at_once(signals: &[Signal]) {
     let waiting = Waiting::new();
-    let running = waiting.start();
-    running.signal(first);
-    running.signal(then);
+    let mut running = waiting.start();
+    for signal in signals {
+        running.signal(*signal);
+        if *signal == Signal::SIGINT && signals.len() > 1 {
+            running.wait_for("interrupted");
+        }
+    }
     let run = running.finish();
     assert_eq!((run.code, &*run.stderr), (130, ""), "{}", run.stdout);
-    assert!(run.stdout.contains("interrupted after"), "{}", run.stdout);
+    assert!(run.stdout.contains("interrupted after 2 of 4 snippets: 1 passed, 3 failed"), "{}", run.stdout);
     eventually("the child is gone", || processes(&waiting.marker).is_empty());
 }
 
 #[test]
-fn an_interrupt_lets_the_running_snippet_finish() {
-    finishes_what_runs(Signal::SIGINT);
+fn a_second_interrupt_ends_the_run_at_once() {
+    ends_at_once(&[Signal::SIGINT, Signal::SIGINT]);
 }
 
 #[test]
-fn a_termination_lets_the_running_snippet_finish() {
-    finishes_what_runs(Signal::SIGTERM);
+fn a_termination_ends_the_run_at_once() {
+    ends_at_once(&[Signal::SIGTERM]);
 }
 
 #[test]
-fn two_interrupts_end_at_once() {
-    ends_at_once(Signal::SIGINT, Signal::SIGINT);
-}
-
-#[test]
-fn two_terminations_end_at_once() {
-    ends_at_once(Signal::SIGTERM, Signal::SIGTERM);
-}
-
-#[test]
-fn an_interrupt_and_a_termination_end_at_once() {
-    ends_at_once(Signal::SIGINT, Signal::SIGTERM);
+fn a_termination_ends_an_interrupted_run() {
+    ends_at_once(&[Signal::SIGINT, Signal::SIGTERM]);
 }
