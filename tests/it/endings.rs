@@ -282,7 +282,7 @@ fn a_missing_package_is_counted_apart() {
 fn nobody_is_there_to_type() {
     let reason = "waits for somebody to type, and nobody is there";
     check(
-        &["input('name? ')", "breakpoint()", "import pdb\npdb.set_trace()\nx = 1", "print('after')"],
+        &["input('name? ')", "breakpoint()", "print('after')"],
         &[
             &format!(
                 "failed raised | cause interactive | EOFError: EOF when reading a line @2 | stdout name?  | - {reason}"
@@ -290,10 +290,10 @@ fn nobody_is_there_to_type() {
             &format!(
                 "failed raised | cause interactive | EOFError: breakpoint() needs a terminal @6 | - {reason}"
             ),
-            &format!(
-                "failed raised | cause interactive | bdb.BdbQuit @12 | stdout > /doc/a.md(12)<module>()⏎-> x = 1⏎(Pdb) ⏎ | - {reason}"
-            ),
             "passed completed | stdout after⏎",
         ],
     );
+    // Where a debugger stops differs between versions.
+    let run = Project::document(&["import pdb\npdb.set_trace()\nx = 1"]).json(&["a.md"]);
+    assert_eq!(run.snippets()[0]["cause"]["kind"], "interactive");
 }
