@@ -18,4 +18,5 @@ usable = (
 )
 if not usable:
     sys.exit(1)
-print(platform.python_version(), sys.executable)
+# One interpreter has several names.
+print(platform.python_version(), Path(sys.executable).resolve())
