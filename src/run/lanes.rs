@@ -8,7 +8,7 @@ use regex::Regex;
 
 use crate::config::{Interpreter, Settings};
 use crate::document::Discovery;
-use crate::policy::{Limits, SandboxMode, Tier};
+use crate::policy::{Limits, Network, SandboxMode, Tier};
 use crate::run::RunError;
 use crate::sandbox;
 use crate::supervisor::Options;
@@ -40,6 +40,7 @@ pub(super) fn options(settings: &Settings, discovery: &Discovery) -> Result<Opti
         python,
         pythonpath: settings.pythonpath.clone(),
         tier,
+        network: Network::Loopback,
         limits,
         user: FIRST_USER + std::process::id(),
     };

@@ -38,7 +38,7 @@ pub(super) fn make(
 }
 
 fn make_private(limits: &Limits, neighbours: Option<&Path>) -> Result<PathBuf, SandboxError> {
-    let size = format!("size={},nr_inodes=16384,mode=0700", limits.disk);
+    let size = format!("size={},nr_inodes={},mode=0700", limits.disk, limits.inodes);
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     mount(Some("tmpfs"), SESSION, Some("tmpfs"), flags, Some(size.as_str()))
         .step("mount private directories")?;

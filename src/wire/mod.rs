@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
 use crate::outcome::Exception;
-use crate::policy::{Limits, Tier};
+use crate::policy::{Limits, Network, Tier};
 use crate::snippet::Line;
 
 /// Random bytes that a session's frames and its marked output start with.
@@ -30,6 +30,7 @@ pub(crate) struct LaneSetup {
     /// Folders put in front of `sys.path`.
     pub(crate) pythonpath: Vec<PathBuf>,
     pub(crate) tier: Tier,
+    pub(crate) network: Network,
     pub(crate) limits: Limits,
     /// Files and folders that sandboxes may read, at their own paths. Empty without a sandbox.
     pub(crate) readable: Vec<PathBuf>,
