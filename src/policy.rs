@@ -16,6 +16,24 @@ pub(crate) enum Tier {
     Off,
 }
 
+/// A restriction that holds in every session of a lane. In the order in which they are applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Layer {
+    /// Users, mounts, IPC and the host name; processes and mounts once more for each session.
+    Namespaces,
+    /// A network of its own, with a loopback interface.
+    Loopback,
+    /// A root that holds what may be read, and nothing else.
+    Root,
+    /// A user who owns nothing, where the caller is root.
+    User,
+    NoNewPrivileges,
+    /// No capabilities, however they could be come by.
+    NoCapabilities,
+    Landlock,
+    SystemCalls,
+}
+
 /// What the user asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum SandboxMode {

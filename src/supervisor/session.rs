@@ -80,7 +80,7 @@ impl<'run> Watch<'run> {
         lane: &mut Lane,
         request: &Request,
     ) -> Result<Option<Self>, SupervisorError> {
-        let pipes = Pipes::new(run.options.setup.user).map_err(SupervisorError::Start)?;
+        let pipes = Pipes::new(lane.user).map_err(SupervisorError::Start)?;
         let init = match lane.session(request, pipes.theirs).await? {
             Started::Running(init) => init,
             Started::Retired => return Ok(None),
@@ -238,7 +238,7 @@ impl<'run> Watch<'run> {
     /// Waits until nobody of the tree is left, and takes the last output.
     async fn bury(&mut self, burial: Burial) {
         if burial == Burial::Killed {
-            lane::end(self.init, self.run.options.setup.tier);
+            lane::end(self.init, self.run.tier());
         }
         if !self.closes_within(PATIENCE).await {
             // SIGTERM to an init without a namespace was not enough.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
 use crate::outcome::Exception;
-use crate::policy::{Limits, Network, Tier};
+use crate::policy::{Layer, Limits, Network, Tier};
 use crate::snippet::Line;
 
 /// Random bytes that a session's frames and its marked output start with.
@@ -36,7 +36,9 @@ pub(crate) struct LaneSetup {
     pub(crate) readable: Vec<PathBuf>,
     /// Folders below `readable` that stay hidden.
     pub(crate) hidden: Vec<PathBuf>,
-    /// The user that sandboxes run as when the supervisor is root.
+    /// Where the lane's sessions have their directories if they have no mounts of their own.
+    pub(crate) scratch: Option<PathBuf>,
+    /// The user that the lane becomes when the supervisor is root.
     pub(crate) user: u32,
 }
 
@@ -75,7 +77,7 @@ pub(crate) struct FixtureFile {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum LaneReply {
     /// The interpreter is warm. It really is `version`.
-    Ready { version: (u8, u8) },
+    Ready { version: (u8, u8), layers: Vec<Layer> },
     /// From the init of the last request's session, a child of the supervisor. The kernel vouches for its pid.
     Started,
     /// The lane or the session could not be set up; nothing of the document ran.

@@ -18,7 +18,8 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     let harness = Harness::load(py)?;
     warm(py, lane)?;
     let version = py.version_info();
-    send(lane, &LaneReply::Ready { version: (version.major, version.minor) })?;
+    let layers = lane.confinement.layers.clone();
+    send(lane, &LaneReply::Ready { version: (version.major, version.minor), layers })?;
     let stack = InitStack::new();
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
@@ -31,8 +32,8 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             return send(lane, &LaneReply::Retired);
         }
         let plan = SessionPlan {
-            tier: lane.setup.tier,
-            limits: &lane.setup.limits,
+            setup: &lane.setup,
+            confinement: &lane.confinement,
             token: request.token,
             neighbours: request.neighbours.as_deref(),
             scratch: request.scratch.as_deref(),
