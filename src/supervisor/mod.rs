@@ -7,6 +7,8 @@ mod capture;
 mod ending;
 mod lane;
 mod session;
+mod tree;
+mod watchdog;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;

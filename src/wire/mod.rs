@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
-use crate::outcome::Exception;
+use crate::outcome::{CauseKind, Exception};
 use crate::policy::{Layer, Limits, Network, Tier};
 use crate::snippet::Line;
 
@@ -131,5 +131,13 @@ pub(crate) enum Blame {
     },
     /// It asked for input.
     Interactive,
-    Memory,
+    /// It wanted more of the network than its sandbox has.
+    Network {
+        why: String,
+    },
+    /// A limit that Python turns into an exception. Bytes or a count.
+    Limit {
+        kind: CauseKind,
+        used: u64,
+    },
 }
