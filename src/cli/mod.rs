@@ -9,6 +9,8 @@ use crate::config::{Execution, Flags, Snapshots};
 use crate::report::{self, Format, Verbosity};
 use crate::summary::Strictness;
 
+pub(crate) use help::VERSION;
+
 mod help;
 #[cfg(test)]
 mod tests;
@@ -54,6 +56,9 @@ pub(crate) enum Verb {
     /// Show the snapshots that wait to be accepted or rejected
     #[command(after_help = help::PENDING)]
     Pending(Pending),
+    /// Try the sandbox and say what it keeps from this machine
+    #[command(after_help = help::DOCTOR)]
+    Doctor(Doctor),
 }
 
 #[derive(Debug, Args)]
@@ -124,6 +129,16 @@ pub(crate) struct Reject {
 pub(crate) struct Pending {
     #[command(flatten)]
     paths: Paths,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) execution: Execution,
+
+    /// When to color
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = help::REPORTING)]
+    pub(crate) color: Color,
 }
 
 #[derive(Debug, Args)]
@@ -201,6 +216,7 @@ impl Verb {
             Self::List(words) => words.paths.flags(),
             Self::Reject(words) => words.paths.flags(),
             Self::Pending(words) => words.paths.flags(),
+            Self::Doctor(words) => Flags { execution: words.execution.clone(), ..Flags::default() },
         }
     }
 }

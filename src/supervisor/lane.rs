@@ -59,22 +59,25 @@ pub(super) enum Started {
 impl Lane {
     /// In the tier of the lanes before it; the first one finds out which that is.
     pub(super) async fn start(run: &Run) -> Result<Self, SupervisorError> {
-        let mut refusals = Vec::new();
+        let mut refused: Option<(String, String)> = None;
         for tier in run.tiers() {
             match Self::start_in(run, tier).await {
                 Ok((lane, layers)) => {
-                    run.settle(tier, layers);
+                    run.settle(tier, layers, refused.map(|(step, error)| format!("{step}: {error}")));
                     return Ok(lane);
                 }
-                Err(SupervisorError::Refused { step, error }) => refusals.push((step, error)),
+                Err(SupervisorError::Refused { step, error }) => {
+                    refused = Some(match refused {
+                        None => (step, error),
+                        Some((first, why)) => {
+                            (first, format!("{why}; and without namespaces: {step}: {error}"))
+                        }
+                    });
+                }
                 Err(error) => return Err(error),
             }
         }
-        let mut refusals = refusals.into_iter();
-        let (step, mut error) = refusals.next().unwrap_or_default();
-        for (step, second) in refusals {
-            error = format!("{error}; and without namespaces: {step}: {second}");
-        }
+        let (step, error) = refused.unwrap_or_default();
         Err(SupervisorError::Refused { step, error })
     }
 
