@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::net::{SocketAddr, UnixListener};
+use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
@@ -166,8 +167,8 @@ fn remember(file: &Path, known: &BTreeMap<String, Tier>) -> io::Result<()> {
 struct Outside {
     facts: serde_json::Value,
     neighbour: Child,
-    /// The neighbour waits for it to close.
-    _neighbour_input: Option<ChildStdin>,
+    /// The neighbour waits for a word from there.
+    _socket: UnixStream,
     _listeners: (Option<TcpListener>, UnixListener),
     _folder: tempfile::TempDir,
 }
@@ -184,11 +185,12 @@ impl Outside {
         let port = listener.as_ref().and_then(|listener| listener.local_addr().ok()).map(|at| at.port());
         let name = format!("{TOKEN}-{}", std::process::id());
         let unix = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
-        let mut neighbour = Command::new("/proc/self/exe")
+        let (socket, theirs) = UnixStream::pair()?;
+        let neighbour = Command::new("/proc/self/exe")
             .arg(LANE)
             .env_clear()
             .env("SECRET", TOKEN)
-            .stdin(Stdio::piped())
+            .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
@@ -201,8 +203,7 @@ impl Outside {
             "pid": neighbour.id(),
             "token": TOKEN,
         });
-        let input = neighbour.stdin.take();
-        Ok(Self { facts, neighbour, _neighbour_input: input, _listeners: (listener, unix), _folder: folder })
+        Ok(Self { facts, neighbour, _socket: socket, _listeners: (listener, unix), _folder: folder })
     }
 }
 
