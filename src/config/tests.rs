@@ -62,6 +62,15 @@ fn wrong_settings_are_located() {
         "redactions = [{ pattern = 'x' }]",
         "redactions = [{ patern = 'x' }]",
         "redactions = { pattern = 'x' }",
+        "limits = 3",
+        "limits.memry = '1GiB'",
+        "limits.tasks = 'many'",
+        "limits = { cpu = 0.5, memory = 0 }",
+        "env = ['A=1', 'HOME']",
+        "env = ['A B']",
+        "network = 'none'",
+        "readable = ['/usr', 3]",
+        "trust = true",
         "share = ",
     ]
     .map(|line| {
@@ -103,7 +112,7 @@ fn the_nearer_word_wins() {
         let settings = resolve(flags, environment).unwrap();
         format!(
             "{:?} of {:?}, {} jobs, {:?}, {:?}",
-            settings.timeout, settings.longest_timeout, settings.jobs, settings.share, settings.sandbox
+            settings.limits.wall, settings.longest_timeout, settings.jobs, settings.share, settings.sandbox
         )
     };
     assert_eq!(words(&flags, &environment), "4s of 10s, 3 jobs, None, Auto");
@@ -127,12 +136,12 @@ fn the_nearer_word_wins() {
 fn settings_cannot_lengthen_a_timeout() {
     let folder = project(&[("pyproject.toml", "[tool.snipcheck]\ntimeout = '60s'\n")]);
     let settings = resolve(&Flags::default(), &within(folder.path())).unwrap();
-    assert_eq!(settings.timeout, Duration::from_secs(10));
+    assert_eq!(settings.limits.wall, Duration::from_secs(10));
     let problem = Problem {
         path: "pyproject.toml".to_owned(),
         line: Some(crate::snippet::Line(2)),
         message: "`timeout` asks for 60s, settings can give 10s at most".to_owned(),
-        hint: Some("pass `--timeout 60s` or set `SNIPCHECK_TIMEOUT=60s`".to_owned()),
+        hint: Some("`--timeout 60s` gives it; `--trust` lets the project's own settings widen".to_owned()),
     };
     assert_eq!(settings.problems, [problem]);
 }

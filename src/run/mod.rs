@@ -21,6 +21,7 @@ use crate::expect::{self, DiskError, Expectations, Record, Scope};
 use crate::plan::{self, Memory, Selection};
 use crate::report::Reporter;
 use crate::run::desk::Desk;
+use crate::run::lanes::Lanes;
 use crate::summary::Summary;
 use crate::supervisor::{self, Progress, SupervisorError};
 use crate::verdict::Verdict;
@@ -69,7 +70,7 @@ pub(crate) fn run<W: io::Write>(
     let (jobs, arriving) = unbounded_channel();
     let (progress, news) = channel();
     // Interpreters warm up while documents are read.
-    let options = lanes::options(settings, &discovery)?;
+    let Lanes { options, notes } = lanes::prepare(settings, &discovery)?;
     let tier = options.setup.tier;
     let supervisor = thread::spawn(move || supervisor::execute(options, arriving, progress));
     let documents = load(settings, &discovery);
@@ -93,7 +94,7 @@ pub(crate) fn run<W: io::Write>(
     {
         stage.show(&Event::Problem(problem.clone()))?;
     }
-    for note in &plan.notes {
+    for note in plan.notes.iter().chain(&notes) {
         stage.show(&Event::Note(note.clone()))?;
     }
     let mut desks = Desk::all(&documents, &expectations, &plan, tier);

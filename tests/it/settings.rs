@@ -115,7 +115,7 @@ fn settings_cannot_lengthen_the_time() {
     project.write("pyproject.toml", "[tool.snipcheck]\ntimeout = '60s'\n");
     project.json(&["a.md"]).tells(&[
         "problem pyproject.toml:2 `timeout` asks for 60s, settings can give 10s at most | \
-         hint pass `--timeout 60s` or set `SNIPCHECK_TIMEOUT=60s`",
+         hint `--timeout 60s` gives it; `--trust` lets the project's own settings widen",
         "passed completed | stdout runs⏎",
     ]);
 }
