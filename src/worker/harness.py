@@ -119,7 +119,7 @@ def prepare(environment, its_prefix, pythonpath):
     executable, prefix = environment, its_prefix
     folders.extend(pythonpath)
     if executable is not None:
-        # Without effect until its `main` is called; it is the base's and remembers the base's prefix.
+        # With `-S` it does nothing until `main` is called. It is the base's and remembers the base's prefix.
         import site  # noqa: F401
 
 

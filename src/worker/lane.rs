@@ -66,10 +66,11 @@ fn warm(py: Python<'_>) -> PyResult<()> {
 /// What sessions are to enter is only named here: a lane that imported it would give it a say in every session.
 fn prepare(py: Python<'_>, lane: &Lane, harness: &Harness) -> PyResult<()> {
     let setup = &lane.setup;
+    harness.prepare(py, setup.environment.as_deref(), &setup.pythonpath)?;
     if setup.environment.is_some() {
         clear_no_site(py)?;
     }
-    harness.prepare(py, setup.environment.as_deref(), &setup.pythonpath)
+    Ok(())
 }
 
 /// `sys.flags` as without `-S`, which `subprocess` and `multiprocessing` would pass on.
