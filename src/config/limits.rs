@@ -132,7 +132,7 @@ impl Limit {
             Unit::Number => self.amount.to_string(),
             Unit::Milliseconds => format!("{}s", Duration::from_millis(self.amount).as_secs_f64()),
             Unit::Bytes => {
-                let unit = UNITS.iter().find(|(_, size)| self.amount % size == 0);
+                let unit = UNITS.iter().find(|(_, size)| self.amount.is_multiple_of(*size));
                 let (name, size) = unit.unwrap_or(&("", 1));
                 format!("{}{name}", self.amount / size)
             }
@@ -191,6 +191,7 @@ mod tests {
     #[test]
     fn words() {
         const SIZE: &str = "expected a size such as `512MiB`, `1GiB` or `64KiB`";
+        const KNOWN: &str = "known limits: memory, tasks, cpu, output, disk, inodes, descriptors";
         const COUNT: &str = "expected a whole number above 0, at most 4194304";
         check("memory=1GiB", Ok("memory=1GiB"));
         check("memory=1024MiB", Ok("memory=1GiB"));
@@ -213,7 +214,6 @@ mod tests {
         check("memory=18446744073709551616", Err(SIZE));
         check("cpu=soon", Err("expected a duration such as `3s`, `500ms` or `2m`"));
         check("memory", Err("expected `NAME=VALUE`, such as `memory=1GiB`"));
-        const KNOWN: &str = "known limits: memory, tasks, cpu, output, disk, inodes, descriptors";
         check("memry=1", Err(&format!("unknown limit `memry`, did you mean `memory`? {KNOWN}")));
         check("kept=1", Err(&format!("unknown limit `kept`; {KNOWN}")));
     }

@@ -123,9 +123,8 @@ impl<'a> Wishes<'a> {
             remedy: "`--network host` gives it".to_owned(),
         };
         match asked {
-            Network::Loopback => Network::Loopback,
             Network::Host if self.granted(&wish, at) => Network::Host,
-            Network::Host => Network::Loopback,
+            Network::Host | Network::Loopback => Network::Loopback,
         }
     }
 
