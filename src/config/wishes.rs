@@ -1,7 +1,7 @@
 //! What the project asks for beyond the defaults. It gets it if it is trusted; else it gets the most that its own
 //! words can give, and a located problem says so.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use crate::config::error::At;
@@ -134,7 +134,9 @@ impl<'a> Wishes<'a> {
         for (word, at) in asked {
             let path = paths::absolute(Path::new(&word), self.root);
             let wish = outside("paths", &word, "the command line can name it");
-            if path.starts_with(self.root) || self.granted(&wish, &at) {
+            if let Ok(below) = path.strip_prefix(self.root) {
+                inside.push(without_detours(&word, below));
+            } else if self.granted(&wish, &at) {
                 inside.push(word);
             }
         }
@@ -190,6 +192,16 @@ impl<'a> Wishes<'a> {
             hint: Some(format!("{}; `--trust` lets the project's own settings widen", wish.remedy)),
         });
         false
+    }
+}
+
+/// `link/../x` is beside what the link leads to, wherever that is.
+fn without_detours(word: &str, below: &Path) -> String {
+    let has_detour = Path::new(word).components().any(|component| component == Component::ParentDir);
+    match below.to_str() {
+        Some("") if has_detour => ".".to_owned(),
+        Some(below) if has_detour => below.to_owned(),
+        Some(_) | None => word.to_owned(),
     }
 }
 

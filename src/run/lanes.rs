@@ -87,7 +87,7 @@ fn foreign_base(settings: &Settings, environment: &Interpreter, readable: &[Path
     }
     let name = environment.prefix.strip_prefix(&settings.root).unwrap_or(&environment.prefix).display();
     Some(format!(
-        "`{name}` was made from a Python in `{}`, which snippets cannot start; `--python {name}` gives it to them",
+        "snippets cannot start the Python of `{name}`, which is in `{}`; `--python` gives it to them",
         base.display()
     ))
 }

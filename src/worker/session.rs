@@ -149,6 +149,8 @@ impl<'py, 'request> Session<'py, 'request> {
         if let Some(scratch) = &request.scratch {
             harness.call(py, "set_environment", (home.as_os_str(), scratch.join("tmp").as_os_str()))?;
         }
+        // Before anything that may fork: a copy is to know that it is one.
+        let process = std::process::id();
         harness.call(py, "enter", ())?;
         let main = MainFile::new(home.join("main.py"));
         let namespace =
@@ -163,7 +165,7 @@ impl<'py, 'request> Session<'py, 'request> {
             futures: 0,
             cpu: cpu_time(),
             in_loop: false,
-            process: std::process::id(),
+            process,
         })
     }
 

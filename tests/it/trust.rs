@@ -17,8 +17,7 @@ const UNSEEN: &str = "passed completed | stdout False None None⏎";
 
 /// A project with an environment, two documents that look, and a canary beside the project.
 fn project() -> Project {
-    let project =
-        Project::new(&[("a.md", &document(&[LOOK])), ("b.md", &document(&[LOOK, "print('other')"]))]);
+    let project = Project::new(&[("a.md", &document(&[LOOK])), ("b.md", &document(&[LOOK]))]);
     environment(&project, ".venv");
     std::fs::create_dir(project.home().join("outside")).unwrap();
     std::fs::write(project.home().join("outside/canary"), "hunter1").unwrap();
@@ -76,9 +75,8 @@ fn code_that_an_environment_starts_is_the_session_s() {
         if system {
             with_system(&project);
         }
-        let other = "passed completed | stdout other⏎";
-        run(&project, &[]).tells(&[HARMLESS, HARMLESS, other]);
-        run(&project, &["--untrusted"]).tells(&[HARMLESS, HARMLESS, other]);
+        run(&project, &[]).tells(&[HARMLESS, HARMLESS]);
+        run(&project, &["--untrusted"]).tells(&[HARMLESS, HARMLESS]);
     }
 }
 
@@ -88,7 +86,7 @@ fn code_of_a_trusted_environment_starts_with_the_lane() {
     let project = project();
     project.write(&packages("sitecustomize.py"), attack(&project));
     let elsewhere = "passed completed | stdout False FileNotFoundError False⏎";
-    let story = [elsewhere, elsewhere, "passed completed | stdout other⏎"];
+    let story = [elsewhere, elsewhere];
     run(&project, &["--trust"]).tells(&story);
     run(&project, &["--python", ".venv"]).tells(&story);
     let variable = project.call(&["run", "--format", "json", "."]).env("SNIPCHECK_TRUST", "1").run();
@@ -162,7 +160,7 @@ fn what_an_environment_names_outside_stays_out_of_sight() {
     project.json(&["a.md"]).tells(&unseen);
     let people = project.run(&["run", "a.md"]);
     let note = format!(
-        "`.venv` was made from a Python in `{}`, which snippets cannot start",
+        "snippets cannot start the Python of `.venv`, which is in `{}`",
         outside.join("bin").display()
     );
     assert!(people.stdout.contains(&note), "{}", people.stdout);

@@ -200,7 +200,7 @@ fn the_project_asks_for_the_network_in_vain() {
 
 #[test]
 fn documents_of_others_are_the_caller_s_to_name() {
-    let project = project("'mine'", "paths = ['a.md', '../other/*.md', '../other/b.md']");
+    let project = project("'mine'", "paths = ['docs/../a.md', '../other/*.md', '../other/b.md']");
     let other = project.home().join("other");
     std::fs::create_dir(&other).unwrap();
     std::fs::write(other.join("b.md"), document(&["print('other')"])).unwrap();
