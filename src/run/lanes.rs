@@ -32,19 +32,9 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery) -> Result<Lane
         SandboxMode::Auto | SandboxMode::RequireA => Tier::A,
         SandboxMode::Off => Tier::Off,
     };
-    let built_in = PathBuf::from(env!("SNIPCHECK_PYTHON"));
-    let start = match &interpreter {
-        None => Start { python: built_in, vouched: None, environment: None },
-        Some(interpreter) => match interpreter.entrance {
-            Entrance::OfLanes => {
-                let python = interpreter.executable.clone();
-                Start { python, vouched: Some(interpreter), environment: None }
-            }
-            Entrance::OfSessions => Start { python: built_in, vouched: None, environment: Some(interpreter) },
-        },
-    };
+    let start = start(interpreter.as_ref());
     let folders = folders_of_documents(settings, discovery);
-    let of_interpreter = folders_of_interpreter(&start.python, start.vouched);
+    let of_interpreter = folders_of_interpreter(&start.python, start.vouched, &settings.root);
     let notes = match (tier, start.environment) {
         (Tier::A | Tier::B, Some(environment)) => foreign_base(settings, environment, &of_interpreter),
         (Tier::Off, _) | (_, None) => None,
@@ -76,6 +66,19 @@ struct Start<'a> {
     /// The same, where it is not the built-in one.
     vouched: Option<&'a Interpreter>,
     environment: Option<&'a Interpreter>,
+}
+
+fn start(interpreter: Option<&Interpreter>) -> Start<'_> {
+    let built_in = PathBuf::from(env!("SNIPCHECK_PYTHON"));
+    let Some(interpreter) = interpreter else {
+        return Start { python: built_in, vouched: None, environment: None };
+    };
+    match interpreter.entrance {
+        Entrance::OfLanes => {
+            Start { python: interpreter.executable.clone(), vouched: Some(interpreter), environment: None }
+        }
+        Entrance::OfSessions => Start { python: built_in, vouched: None, environment: Some(interpreter) },
+    }
 }
 
 /// An environment that nobody vouches for opens no folder, so its own executable may be a link to nowhere.
@@ -112,14 +115,17 @@ fn folders_of_documents(settings: &Settings, discovery: &Discovery) -> Vec<PathB
 }
 
 /// The standard library, the environment, and where editable installs point to.
-fn folders_of_interpreter(python: &Path, vouched: Option<&Interpreter>) -> Vec<PathBuf> {
+fn folders_of_interpreter(python: &Path, vouched: Option<&Interpreter>, root: &Path) -> Vec<PathBuf> {
     let above = |executable: &Path| executable.parent().and_then(Path::parent).map(Path::to_path_buf);
     let mut folders: Vec<PathBuf> = above(python).into_iter().collect();
     folders.extend(fs::canonicalize(python).ok().and_then(|real| above(&real)));
     if let Some(interpreter) = vouched {
         folders.push(interpreter.prefix.clone());
         folders.extend(interpreter.base.parent().map(Path::to_path_buf));
-        folders.extend(editable(&interpreter.site_packages()));
+        // What an environment inside the project names must not be more than the project.
+        if !interpreter.prefix.starts_with(root) {
+            folders.extend(editable(&interpreter.site_packages()));
+        }
     }
     folders
 }
