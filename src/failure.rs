@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::config::ConfigError;
 use crate::expect::DiskError;
+use crate::report;
 use crate::run::RunError;
 use crate::sandbox;
 use crate::supervisor::SupervisorError;
@@ -36,10 +37,10 @@ impl Failure {
     }
 
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "error: {self}")?;
+        say(out, "error", &self.to_string())?;
         let mut cause = self.source();
         while let Some(error) = cause {
-            writeln!(out, "  because: {error}")?;
+            say(out, "  because", &error.to_string())?;
             cause = error.source();
         }
         if let Failure::Run(RunError::Supervisor(SupervisorError::Interpreter { said, .. })) = self {
@@ -48,7 +49,7 @@ impl Failure {
             }
         }
         if let Some(hint) = self.hint() {
-            writeln!(out, "hint: {hint}")?;
+            say(out, "hint", &hint)?;
         }
         Ok(())
     }
@@ -92,4 +93,14 @@ impl Failure {
             Self::Config(_) | Self::Run(_) | Self::Snapshots(_) => false,
         }
     }
+}
+
+/// Messages quote settings files and names of files, which may be anybody's.
+fn say(out: &mut impl Write, heading: &str, text: &str) -> io::Result<()> {
+    let mut lines = text.lines();
+    writeln!(out, "{heading}: {}", report::safe_line(lines.next().unwrap_or_default()))?;
+    for line in lines {
+        writeln!(out, "    {}", report::safe_line(line))?;
+    }
+    Ok(())
 }

@@ -29,6 +29,7 @@ Examples:
 
 Environment (flags win):
   SNIPCHECK_PYTHON, SNIPCHECK_SANDBOX, SNIPCHECK_JOBS, SNIPCHECK_TIMEOUT
+  SNIPCHECK_LIMITS=memory=1GiB,tasks=64, SNIPCHECK_TRUST=1, SNIPCHECK_UNTRUSTED=1
   CI    implies --check, unless it is empty, 0 or false
 
 Exit codes:

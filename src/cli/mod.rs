@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 
 use anstream::stream::RawStream;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::{Execution, Flags, Snapshots};
+use crate::policy::SandboxMode;
 use crate::report::{self, Format, Verbosity};
 use crate::summary::Strictness;
 
@@ -20,7 +22,13 @@ mod tests;
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Verb, clap::Error> {
     let program = std::iter::once(OsString::from("snipcheck"));
     let words = Words::try_parse_from(program.chain(arguments))?;
-    Ok(words.verb.unwrap_or(Verb::Run(words.run)))
+    let verb = words.verb.unwrap_or(Verb::Run(words.run));
+    let execution = verb.flags().execution;
+    if execution.access.untrusted && execution.sandbox == Some(SandboxMode::Off) {
+        let message = "the argument '--untrusted' cannot be used with '--sandbox off'";
+        return Err(Words::command().error(ErrorKind::ArgumentConflict, message));
+    }
+    Ok(verb)
 }
 
 #[derive(Debug, Parser)]

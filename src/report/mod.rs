@@ -24,6 +24,7 @@ use crate::report::palette::Palette;
 use crate::summary::Summary;
 
 pub(crate) use doctor::{Diagnosis, doctor};
+pub(crate) use escape::line as safe_line;
 pub(crate) use list::{BlockKind, Disposition, Listed};
 pub(crate) use palette::Color;
 pub(crate) use progress::Progress;

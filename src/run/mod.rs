@@ -22,6 +22,7 @@ use crate::plan::{self, Memory, Selection};
 use crate::policy::Tier;
 use crate::report::{Diagnosis, Reporter};
 use crate::run::desk::Desk;
+use crate::run::lanes::Lanes;
 use crate::sandbox;
 use crate::summary::Summary;
 use crate::supervisor::{self, Examination, Progress, SupervisorError};
@@ -63,7 +64,7 @@ pub(crate) fn load(settings: &Settings, discovery: &Discovery) -> Vec<Document> 
 
 /// Tries the sandbox that a run would use.
 pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
-    let options = lanes::options(settings, &discover(settings))?;
+    let Lanes { options, .. } = lanes::prepare(settings, &discover(settings))?;
     let Examination { tier, layers, missing, attacks, breaches } = supervisor::examine(&options)?;
     let LaneSetup { python, readable, .. } = options.setup;
     let readable = match tier {
@@ -85,7 +86,7 @@ pub(crate) fn run<W: io::Write>(
     let (jobs, arriving) = unbounded_channel();
     let (progress, news) = channel();
     // Interpreters warm up while documents are read.
-    let mut options = lanes::options(settings, &discovery)?;
+    let Lanes { mut options, notes } = lanes::prepare(settings, &discovery)?;
     let cache = settings.memory.as_deref().and_then(Path::parent);
     let wanted =
         if options.lanes == 0 { options.tiers[0] } else { supervisor::tier_that_holds(&options, cache)? };
@@ -122,7 +123,7 @@ pub(crate) fn run<W: io::Write>(
     {
         stage.show(&Event::Problem(problem.clone()))?;
     }
-    for note in &plan.notes {
+    for note in plan.notes.iter().chain(&notes) {
         stage.show(&Event::Note(note.clone()))?;
     }
     let mut desks = Desk::all(&documents, &expectations, &plan, wanted);

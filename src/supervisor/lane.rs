@@ -97,6 +97,7 @@ impl Lane {
             .env_clear()
             .envs(ENVIRONMENT)
             .env("PATH", search_path(&setup))
+            .envs(setup.variables.iter().map(|(name, value)| (name, value)))
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::from(print.try_clone().map_err(SupervisorError::Start)?))
             .stderr(Stdio::from(print))
@@ -184,7 +185,8 @@ impl Drop for Lane {
 /// Programs that snippets may call: the environment's own first.
 fn search_path(setup: &LaneSetup) -> String {
     let system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    match setup.python.parent().and_then(|folder| folder.to_str()) {
+    let python = setup.environment.as_ref().unwrap_or(&setup.python);
+    match python.parent().and_then(|folder| folder.to_str()) {
         Some(folder) => format!("{folder}:{system}"),
         None => system.to_owned(),
     }

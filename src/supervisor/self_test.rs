@@ -23,7 +23,7 @@ use crate::outcome::{Ending, Outcome};
 use crate::policy::{Layer, Network, Tier};
 use crate::snippet::Line;
 use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
-use crate::wire::Step;
+use crate::wire::{LaneSetup, Step};
 use crate::worker::LANE;
 
 const ATTACKS: &str = include_str!("self_test.py");
@@ -95,7 +95,9 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
     };
     let (jobs, arriving) = unbounded_channel();
     let (progress, news) = channel();
-    let options = Options { lanes: 1, run_timeout: None, ..options.clone() };
+    // Nothing of the project may take part.
+    let setup = LaneSetup { environment: None, pythonpath: Vec::new(), ..options.setup.clone() };
+    let options = Options { lanes: 1, setup, run_timeout: None, ..options.clone() };
     let supervisor = thread::spawn(move || execute(options, arriving, progress));
     // A supervisor that has ended says why as its last word.
     let _ = jobs.send(job);
