@@ -88,9 +88,8 @@ pub(crate) fn run<W: io::Write>(
         sandbox: tier,
     }))?;
     let document_problems = documents.iter().flat_map(|document| &document.problems);
-    for problem in
-        settings.problems.iter().chain(&discovery.problems).chain(document_problems).chain(&plan.problems)
-    {
+    let problems = settings.problems.iter().chain(&discovery.problems).chain(document_problems);
+    for problem in problems.chain(&plan.problems).chain(&expectations.problem) {
         stage.show(&Event::Problem(problem.clone()))?;
     }
     for note in &plan.notes {
