@@ -1,0 +1,32 @@
+//! Puts a fixture into the working directory. Snippets may have left anything under its name.
+
+use std::fs::{Metadata, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use crate::beneath::{BeneathError, Folder};
+use crate::wire::FixtureFile;
+
+/// A copy of its own: what stands under the name goes, but for a folder, and never what a link there leads to.
+pub(super) fn copy(fixture: &FixtureFile) -> Result<(), BeneathError> {
+    let (folder, name) = (fixture.from.parent(), fixture.from.file_name().and_then(|name| name.to_str()));
+    let (Some(folder), Some(name)) = (folder, name) else {
+        return Err(io::Error::from(io::ErrorKind::InvalidFilename).into());
+    };
+    let mut source = Folder::open(folder)?.file(name)?;
+    let here = Folder::open(Path::new("."))?;
+    here.remove(&fixture.name)?;
+    let mut target = here.create(&fixture.name)?;
+    let copied = io::copy(&mut source, &mut target).and_then(|_| source.metadata());
+    // What can be executed there can be executed here.
+    let mode = |metadata: Metadata| Permissions::from_mode(metadata.mode() & 0o777);
+    match copied.and_then(|metadata| target.set_permissions(mode(metadata))) {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            // Half a fixture is worse than none. The error that is told is the first one.
+            let _ = here.remove(&fixture.name);
+            Err(error.into())
+        }
+    }
+}
