@@ -20,7 +20,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::directive::Directives;
-pub use crate::document::discover::{Discovery, DocumentFile, Places, discover};
+pub use crate::document::discover::{Discovery, DocumentFile, NamedBy, Places, discover};
 use crate::document::fence::Fences;
 use crate::document::front_matter::FrontMatter;
 use crate::document::label::is_python;

@@ -1,12 +1,10 @@
 //! From a file to text. Nothing that is opened can block, and nothing is read that is no text.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use crate::beneath::{self, BeneathError};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Line};
 
@@ -22,7 +20,7 @@ pub(super) struct Contents {
 #[derive(Debug, thiserror::Error)]
 enum ReadError {
     #[error("cannot read the document: {0}")]
-    Io(#[from] io::Error),
+    Beneath(BeneathError),
     #[error("not a regular file")]
     NoFile,
     #[error("longer than 32 MiB")]
@@ -54,12 +52,7 @@ pub(super) fn contents(file: &Path, path: &DocumentPath) -> Contents {
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>, ReadError> {
-    let file = regular(file)?;
-    let mut bytes = Vec::new();
-    file.take(LONGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(ReadError::TooLong);
-    }
+    let bytes = beneath::contents(&beneath::plain(file)?, LONGEST)?;
     let Some(at) = memchr(0, &bytes) else { return Ok(bytes) };
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(ReadError::Utf16);
@@ -68,19 +61,20 @@ fn bytes(file: &Path) -> Result<Vec<u8>, ReadError> {
     Err(ReadError::Binary { line, column })
 }
 
-fn regular(file: &Path) -> Result<File, ReadError> {
-    // A pipe without a writer would keep a plain open waiting for ever.
-    let file =
-        OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(file).map_err(
-            |error| if error.raw_os_error() == Some(libc::ENXIO) { ReadError::NoFile } else { error.into() },
-        )?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::NoFile) }
-}
-
 /// Line and column of a byte, both counted from 1.
 fn place(bytes: &[u8], at: usize) -> (usize, usize) {
     let before = &bytes[..at];
     (memchr_iter(b'\n', before).count() + 1, at - memrchr(b'\n', before).map_or(0, |end| end + 1) + 1)
+}
+
+impl From<BeneathError> for ReadError {
+    fn from(error: BeneathError) -> Self {
+        match error {
+            BeneathError::InTheWay { .. } => Self::NoFile,
+            BeneathError::TooLong { .. } => Self::TooLong,
+            error @ BeneathError::Io(_) => Self::Beneath(error),
+        }
+    }
 }
 
 impl ReadError {
@@ -97,13 +91,13 @@ impl ReadError {
     fn line(&self) -> Option<usize> {
         match self {
             Self::Binary { line, .. } | Self::Encoding { line, .. } => Some(*line),
-            Self::Io(_) | Self::NoFile | Self::TooLong | Self::Utf16 => None,
+            Self::Beneath(_) | Self::NoFile | Self::TooLong | Self::Utf16 => None,
         }
     }
 
     fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Io(_) => None,
+            Self::Beneath(_) => None,
             Self::NoFile | Self::Binary { .. } => {
                 Some("documents are text files; leave this one out with `exclude`")
             }

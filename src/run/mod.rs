@@ -15,7 +15,7 @@ use std::time::Instant;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::config::{ConfigError, Settings};
-use crate::document::{self, Discovery, Document, Places};
+use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{self, DiskError, Expectations, Record, Scope};
 use crate::plan::{self, Memory, Selection};
@@ -49,7 +49,12 @@ pub(crate) enum RunError {
 /// Finds the documents of the settings' paths.
 pub(crate) fn discover(settings: &Settings) -> Discovery {
     let targets: Vec<PathBuf> = settings.paths.iter().map(PathBuf::from).collect();
-    let places = Places { root: &settings.root, base: &settings.root, exclude: &settings.exclude };
+    let places = Places {
+        root: &settings.root,
+        base: &settings.root,
+        exclude: &settings.exclude,
+        named_by: if settings.asked { NamedBy::Caller } else { NamedBy::Project },
+    };
     document::discover(&targets, places)
 }
 
