@@ -178,21 +178,22 @@ impl Folder {
         Ok(written?)
     }
 
+    /// For writing. Fails where the name is taken, by whatever it is.
+    pub(crate) fn create(&self, name: &str) -> io::Result<File> {
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        Ok(openat(&self.descriptor, name, flags, Mode::from_bits_truncate(EVERYBODY))?.into())
+    }
+
     /// The name itself, never what a link stands for. One that is gone already is fine.
     pub(crate) fn remove(&self, name: &str) -> Result<(), BeneathError> {
         match unlinkat(&self.descriptor, name, UnlinkatFlags::NoRemoveDir) {
             Ok(()) | Err(Errno::ENOENT) => Ok(()),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(self.reason(name, Kind::File, error)),
         }
     }
 
     pub(crate) fn remove_empty_folder(&self, name: &str) -> Result<(), BeneathError> {
         Ok(unlinkat(&self.descriptor, name, UnlinkatFlags::RemoveDir)?)
-    }
-
-    fn create(&self, name: &str) -> io::Result<File> {
-        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        Ok(openat(&self.descriptor, name, flags, Mode::from_bits_truncate(EVERYBODY))?.into())
     }
 
     #[cfg(target_os = "linux")]
