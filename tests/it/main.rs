@@ -6,6 +6,7 @@ mod architecture;
 mod directives;
 mod endings;
 mod expectations;
+mod expected;
 mod files;
 mod interpreter;
 mod output;
