@@ -155,6 +155,7 @@ fn follow<W: io::Write>(
                 let desk = desks.get_mut(path).expect("every session has its document");
                 stage.show_all(&desk.close_session())?;
             }
+            Progress::Note(note) => stage.show(&Event::Note(note))?,
             Progress::Interrupted => stage.show(&Event::Interrupted)?,
             Progress::Finished { interrupted, result } => return Ok(End { interrupted, result }),
         }

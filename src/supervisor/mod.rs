@@ -6,6 +6,7 @@ mod attempts;
 mod capture;
 mod ending;
 mod lane;
+mod scratch;
 mod session;
 
 use std::cell::{Cell, RefCell};
@@ -74,6 +75,8 @@ pub(crate) enum Progress {
     Over {
         job: usize,
     },
+    /// What was left on the machine.
+    Note(String),
     /// Ctrl-C, once: snippets that run may finish.
     Interrupted,
     /// Nothing more will come.
