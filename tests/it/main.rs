@@ -16,6 +16,7 @@ mod regression;
 mod replay;
 mod reports;
 mod sandbox;
+mod scratch;
 mod selection;
 mod settings;
 mod sharing;
