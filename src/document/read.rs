@@ -8,8 +8,9 @@ use crate::beneath::{self, BeneathError};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Line};
 
-/// Documents are text for people; a longer file is data with the wrong ending.
-const LONGEST: u64 = 32 << 20;
+/// Documents are text for people; a longer file is data with the wrong ending. What is parsed takes up to fifty times as
+/// much memory as its text.
+const LONGEST: u64 = 8 << 20;
 
 /// The text of a file, as far as it could be read.
 pub(super) struct Contents {
@@ -23,7 +24,7 @@ enum ReadError {
     Beneath(BeneathError),
     #[error("not a regular file")]
     NoFile,
-    #[error("longer than 32 MiB")]
+    #[error("longer than 8 MiB")]
     TooLong,
     #[error("UTF-16 text, expected UTF-8")]
     Utf16,
@@ -137,7 +138,7 @@ mod tests {
         );
         check(b"ok\n\0\x01", "", Some((Some(2), "binary file: NUL byte in column 1")));
         check(b"\xff\xfe#\0\n\0", "", Some((None, "UTF-16 text, expected UTF-8")));
-        check(&vec![b'a'; (32 << 20) + 1], "", Some((None, "longer than 32 MiB")));
+        check(&vec![b'a'; (8 << 20) + 1], "", Some((None, "longer than 8 MiB")));
     }
 
     #[test]

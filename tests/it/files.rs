@@ -173,11 +173,22 @@ fn documents_that_never_end_are_problems() {
     giant(&project.path("docs/giant.md"));
     let _listener = UnixListener::bind(project.path("docs/socket.md")).unwrap();
     let no_file = "not a regular file | hint documents are text files; leave this one out with `exclude`";
-    let long = "longer than 32 MiB | hint split the document, or leave it out with `exclude`";
+    let long = "longer than 8 MiB | hint split the document, or leave it out with `exclude`";
     project.json(&[]).tells(&[
         &format!("problem docs/giant.md {long}"),
         &format!("problem docs/pipe.md {no_file}"),
         &format!("problem docs/socket.md {no_file}"),
+        "passed completed | stdout a⏎",
+    ]);
+}
+
+#[test]
+fn a_document_has_only_so_many_blocks() {
+    let project =
+        project(&[("a.md", &format!("```python\nprint('a')\n```\n{}", "```\n```\n".repeat(200_000)))]);
+    let hint = "hint split the document; the rest of it has not been read";
+    project.json(&["a.md"]).tells(&[
+        &format!("problem a.md:40001 more than 20000 code blocks | {hint}"),
         "passed completed | stdout a⏎",
     ]);
 }
