@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path};
 
-use nix::dir::Dir;
+use nix::dir::{Dir, Type};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, mkdirat};
@@ -150,10 +150,18 @@ impl Folder {
             if matches!(name, "." | "..") {
                 continue;
             }
+            let kind = match entry.file_type() {
+                Some(Type::File) => Some(Kind::File),
+                Some(Type::Directory) => Some(Kind::Folder),
+                Some(Type::Symlink) => Some(Kind::Link),
+                Some(Type::Fifo | Type::CharacterDevice | Type::BlockDevice | Type::Socket) => {
+                    Some(Kind::Special)
+                }
+                // Some file systems do not say it here.
+                None => self.kind(name)?,
+            };
             // It may be gone by now.
-            if let Some(kind) = self.kind(name)? {
-                entries.push(Entry { name: name.to_owned(), kind });
-            }
+            entries.extend(kind.map(|kind| Entry { name: name.to_owned(), kind }));
         }
         Ok(entries)
     }

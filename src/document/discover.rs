@@ -174,7 +174,11 @@ impl Search<'_> {
     }
 
     fn object(&mut self, path: &Path, message: String, hint: Option<String>) {
-        self.problems.push(Problem { path: document_path(path).0, line: None, message, hint });
+        let problem = Problem { path: document_path(path).0, line: None, message, hint };
+        // Several targets may lead to the same place.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     fn finish(self) -> Discovery {

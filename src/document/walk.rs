@@ -80,42 +80,44 @@ impl Walk {
             Wanted::Markdown => None,
             Wanted::Glob { depth, .. } => *depth,
         };
-        let (sender, refused) = channel();
         let start = fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone());
         let unreadable = start.ancestors().find_map(|folder| excluded.unreadable_rules(folder));
+        let (sender, refused) = channel();
         let excluded = excluded.clone();
+        let goes_on = move |entry: &DirEntry| {
+            if entry.depth() == 0 {
+                return true;
+            }
+            if excluded.matches(entry.path()) {
+                return false;
+            }
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            match is_folder.then(|| excluded.unreadable_rules(entry.path())).flatten() {
+                Some(error) => {
+                    // The receiver outlives the walk.
+                    let _ = sender.send(Err(error));
+                    false
+                }
+                None => true,
+            }
+        };
         let walk = WalkBuilder::new(&self.folder)
             .require_git(false)
             .git_global(false)
-            // Not part of a checkout: others would run other documents.
+            // It is not part of a checkout: others would run other documents.
             .git_exclude(false)
             .ignore(false)
             .max_depth(depth)
             .sort_by_file_name(Ord::cmp)
-            .filter_entry(move |entry| {
-                if entry.depth() == 0 {
-                    return true;
-                }
-                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-                let unreadable = is_folder.then(|| excluded.unreadable_rules(entry.path())).flatten();
-                let goes_on = unreadable.is_none() && !excluded.matches(entry.path());
-                if let Some(error) = unreadable {
-                    // The receiver outlives the walk.
-                    let _ = sender.send(Err(error));
-                }
-                goes_on
-            })
+            .filter_entry(goes_on)
             .build();
         let walk = unreadable.is_none().then_some(walk).into_iter().flatten();
         let files = walk.filter_map(|entry| match entry {
             Ok(entry) => self.wants(&entry).then(|| Ok(entry.into_path())),
             Err(error) => Some(Err(WalkError::new(error))),
         });
-        unreadable
-            .map(Err)
-            .into_iter()
-            .chain(files)
-            .chain(std::iter::from_fn(move || refused.try_recv().ok()))
+        let refused = std::iter::from_fn(move || refused.try_recv().ok());
+        unreadable.map(Err).into_iter().chain(files).chain(refused)
     }
 
     fn wants(&self, entry: &DirEntry) -> bool {
