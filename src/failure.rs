@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::config::ConfigError;
 use crate::expect::DiskError;
+use crate::report;
 use crate::run::RunError;
 use crate::sandbox;
 use crate::supervisor::SupervisorError;
@@ -23,6 +24,9 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// The exit code without the sandbox that was asked for.
+    pub(crate) const NO_SANDBOX: u8 = 5;
+
     /// Says what happened on stderr, unless nobody reads any more.
     pub(crate) fn report(&self) -> ExitCode {
         if !self.is_broken_pipe() {
@@ -33,10 +37,10 @@ impl Failure {
     }
 
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "error: {self}")?;
+        say(out, "error", &self.to_string())?;
         let mut cause = self.source();
         while let Some(error) = cause {
-            writeln!(out, "  because: {error}")?;
+            say(out, "  because", &error.to_string())?;
             cause = error.source();
         }
         if let Failure::Run(RunError::Supervisor(SupervisorError::Interpreter { said, .. })) = self {
@@ -45,7 +49,7 @@ impl Failure {
             }
         }
         if let Some(hint) = self.hint() {
-            writeln!(out, "hint: {hint}")?;
+            say(out, "hint", &hint)?;
         }
         Ok(())
     }
@@ -54,7 +58,7 @@ impl Failure {
         match self {
             Self::Config(_) | Self::Run(RunError::Config(_)) => 2,
             Self::Run(RunError::Supervisor(error)) => match error {
-                SupervisorError::Refused { .. } => 5,
+                SupervisorError::Refused { .. } | SupervisorError::Breached { .. } => Self::NO_SANDBOX,
                 SupervisorError::Interpreter { .. } => 2,
                 SupervisorError::Start(_) | SupervisorError::Lane(_) => 70,
             },
@@ -69,6 +73,9 @@ impl Failure {
             Self::Config(error) | Self::Run(RunError::Config(error)) => error.hint(),
             Self::Run(RunError::Supervisor(error)) => match error {
                 SupervisorError::Refused { .. } => Some(sandbox::remedy()),
+                SupervisorError::Breached { .. } => {
+                    Some("please report this with the output of `snipcheck doctor`".to_owned())
+                }
                 SupervisorError::Interpreter { .. } => {
                     Some("`--python` chooses another one; a broken `.venv` has to be made again".to_owned())
                 }
@@ -86,4 +93,14 @@ impl Failure {
             Self::Config(_) | Self::Run(_) | Self::Snapshots(_) => false,
         }
     }
+}
+
+/// Messages quote settings files and names of files, which may be anybody's.
+fn say(out: &mut impl Write, heading: &str, text: &str) -> io::Result<()> {
+    let mut lines = text.lines();
+    writeln!(out, "{heading}: {}", report::safe_line(lines.next().unwrap_or_default()))?;
+    for line in lines {
+        writeln!(out, "    {}", report::safe_line(line))?;
+    }
+    Ok(())
 }

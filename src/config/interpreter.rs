@@ -16,11 +16,16 @@ pub(crate) enum PythonChoice {
         word: PathBuf,
         search: Option<OsString>,
     },
-    /// The key `python`, an environment: a checked-in file does not choose what gets executed.
-    Settings(PathBuf),
     Activated(PathBuf),
-    /// A `.venv` at or above the root.
-    Nearby(PathBuf),
+    /// A `.venv` above the root.
+    Above(PathBuf),
+    /// The key `python` or a `.venv` at the root: an environment, since a checked-in file does not choose what gets
+    /// executed.
+    Project {
+        folder: PathBuf,
+        origin: Origin,
+        entrance: Entrance,
+    },
     /// The one this snipcheck was built with.
     BuiltIn,
 }
@@ -36,6 +41,16 @@ pub(crate) struct Interpreter {
     pub(crate) base: PathBuf,
     pub(crate) version: (u8, u8),
     pub(crate) environment: Option<Environment>,
+    pub(crate) entrance: Entrance,
+}
+
+/// Whose start is the start of this interpreter, with all that its environment has put there to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entrance {
+    /// Once for all sessions: somebody vouches for it.
+    OfLanes,
+    /// Each for itself: it is no more than a snippet of theirs.
+    OfSessions,
 }
 
 /// What `pyvenv.cfg` adds.
@@ -51,9 +66,11 @@ impl PythonChoice {
     pub(crate) fn interpreter(&self) -> Result<Option<Interpreter>, ConfigError> {
         let interpreter = match self {
             Self::Caller { word, search } => of_caller(word, search.as_ref())?,
-            Self::Settings(folder) => of_environment(folder, None, Origin::Settings)?,
             Self::Activated(folder) => of_environment(folder, None, Origin::Activated)?,
-            Self::Nearby(folder) => of_environment(folder, None, Origin::Nearby)?,
+            Self::Above(folder) => of_environment(folder, None, Origin::Nearby)?,
+            Self::Project { folder, origin, entrance } => {
+                Interpreter { entrance: *entrance, ..of_environment(folder, None, *origin)? }
+            }
             Self::BuiltIn => return Ok(None),
         };
         let (major, minor) = interpreter.version;
@@ -137,6 +154,7 @@ fn of_environment(
         base,
         version,
         environment: Some(Environment { folder: folder.to_owned(), system_packages }),
+        entrance: Entrance::OfLanes,
     })
 }
 
@@ -159,7 +177,9 @@ fn ask(path: PathBuf) -> Result<Interpreter, ConfigError> {
         return of_environment(&folder, Some(executable), Origin::Caller);
     }
     let base = executable.parent().unwrap_or(Path::new("/")).to_owned();
-    Ok(Interpreter { executable, prefix: PathBuf::from(prefix), base, version, environment: None })
+    let prefix = PathBuf::from(prefix);
+    let entrance = Entrance::OfLanes;
+    Ok(Interpreter { executable, prefix, base, version, environment: None, entrance })
 }
 
 /// The value of a `key = value` line.
@@ -219,12 +239,13 @@ mod tests {
                 version: parse_version(BUILT_FOR).unwrap(),
                 environment: Some(Environment { folder: prefix.clone(), system_packages }),
                 prefix: prefix.clone(),
+                entrance: Entrance::OfLanes,
             };
             for word in [prefix.clone(), prefix.join("bin/python")] {
                 let choice = PythonChoice::Caller { word, search: None };
                 assert_eq!(choice.interpreter().unwrap(), Some(expected.clone()));
             }
-            assert_eq!(PythonChoice::Nearby(prefix.clone()).interpreter().unwrap(), Some(expected.clone()));
+            assert_eq!(PythonChoice::Above(prefix.clone()).interpreter().unwrap(), Some(expected.clone()));
             assert!(expected.site_packages().ends_with(format!("v/lib/python{BUILT_FOR}/site-packages")));
         }
     }
@@ -241,7 +262,7 @@ mod tests {
         ]
         .map(|(settings, files)| {
             let folder = environment(settings, files);
-            complaint(&PythonChoice::Settings(folder.path().join("v")), folder.path())
+            complaint(&of_settings(folder.path().join("v")), folder.path())
         })
         .into();
         insta::assert_snapshot!(complaints.join("\n\n"));
@@ -257,7 +278,7 @@ mod tests {
             PythonChoice::Caller { word: "gone".into(), search },
             PythonChoice::Caller { word: folder.path().join("."), search: None },
             PythonChoice::Caller { word: "/bin/true".into(), search: None },
-            PythonChoice::Settings(path.clone()),
+            of_settings(path.clone()),
             PythonChoice::Activated(path),
         ]
         .map(|choice| complaint(&choice, folder.path()))
@@ -277,6 +298,10 @@ mod tests {
         assert_eq!(by_name.interpreter().unwrap().as_ref(), Some(&interpreter));
         assert_eq!(Some(interpreter.version), parse_version(BUILT_FOR));
         assert!(interpreter.executable.starts_with(&interpreter.base));
+    }
+
+    fn of_settings(folder: PathBuf) -> PythonChoice {
+        PythonChoice::Project { folder, origin: Origin::Settings, entrance: Entrance::OfSessions }
     }
 
     fn complaint(choice: &PythonChoice, folder: &Path) -> String {

@@ -23,12 +23,12 @@ pub struct Places<'a> {
     pub named_by: NamedBy,
 }
 
-/// Whose words the targets are.
+/// Whose words the targets are. What is outside of the root by its letters has been granted either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NamedBy {
-    /// May name any document, and folders outside of the project.
+    /// A document is read wherever its name leads.
     Caller,
-    /// A file of the project, or nobody: links and `..` lead to nothing outside of it.
+    /// A file of the project, or nobody: what is a link of the project must not lead out of it.
     Project,
 }
 
@@ -118,15 +118,15 @@ impl Search<'_> {
         met
     }
 
-    /// The folder that a walk must not leave, besides the root; `None` where it must not begin.
+    /// The folder that a walk must not leave, besides the root; `None` where it must not begin, because a link of the
+    /// project leads out of it.
     fn border(&self, folder: &Path) -> Option<PathBuf> {
         let real = real(folder);
-        let is_inside = real.starts_with(&self.real_root);
-        match self.named_by {
-            NamedBy::Project => is_inside.then_some(real),
-            // By the letters alone: what the caller typed is what the caller meant, a link of the project is not.
-            NamedBy::Caller => (is_inside || relative(folder, self.root).is_absolute()).then_some(real),
-        }
+        (self.is_granted(folder) || real.starts_with(&self.real_root)).then_some(real)
+    }
+
+    fn is_granted(&self, path: &Path) -> bool {
+        relative(path, self.root).is_absolute()
     }
 
     fn leads_outside(&mut self, path: &Path) {
@@ -138,7 +138,9 @@ impl Search<'_> {
     fn add_named(&mut self, file: PathBuf) {
         let real = real(&file);
         match self.named_by {
-            NamedBy::Project if !real.starts_with(&self.real_root) => self.leads_outside(&file),
+            NamedBy::Project if !self.is_granted(&file) && !real.starts_with(&self.real_root) => {
+                self.leads_outside(&file);
+            }
             NamedBy::Project | NamedBy::Caller => self.add(file, real),
         }
     }

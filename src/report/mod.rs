@@ -1,6 +1,7 @@
 //! Events to text. One file per format; knows only events and the words they are made of.
 
 mod ascii;
+mod doctor;
 mod escape;
 mod human;
 mod json;
@@ -22,6 +23,8 @@ use crate::problem::Problem;
 use crate::report::palette::Palette;
 use crate::summary::Summary;
 
+pub(crate) use doctor::{Diagnosis, doctor};
+pub(crate) use escape::line as safe_line;
 pub(crate) use list::{BlockKind, Disposition, Listed};
 pub(crate) use palette::Color;
 pub(crate) use progress::Progress;

@@ -2,9 +2,11 @@
 //!
 //! A fresh process replays what had run before, so that names, files and offsets are as the next snippet expects.
 
+use std::io;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use nix::unistd::{Gid, Uid, chown, geteuid};
 use tokio::task::spawn_blocking;
 
 use crate::outcome::{Ending, Outcome};
@@ -105,10 +107,7 @@ impl<'run> Attempts<'run> {
 
     /// One process, and the folder of the host that it may need.
     async fn attempt(&mut self, lane: &mut Option<Lane>) -> Result<(), SupervisorError> {
-        let scratch = match self.run.options.setup.tier {
-            Tier::A => None,
-            Tier::B | Tier::Off => Some(Scratch::make().map_err(SupervisorError::Start)?),
-        };
+        let scratch = self.scratch().map_err(SupervisorError::Start)?;
         let ended = self.attempt_in(scratch.as_ref(), lane).await;
         if let Some(scratch) = scratch
             && let Ok(Some(note)) = spawn_blocking(|| scratch.remove()).await
@@ -167,6 +166,18 @@ impl<'run> Attempts<'run> {
         Ok(())
     }
 
+    /// The session's own directory, where it has no mounts.
+    fn scratch(&self) -> io::Result<Option<Scratch>> {
+        let tier = self.run.tier();
+        let Some(parent) = self.run.scratch(tier)? else { return Ok(None) };
+        let scratch = Scratch::make_in(&parent)?;
+        if tier == Tier::B && geteuid().is_root() {
+            let user = self.run.options.setup.user;
+            chown(scratch.path(), Some(Uid::from_raw(user)), Some(Gid::from_raw(user)))?;
+        }
+        Ok(Some(scratch))
+    }
+
     /// The outcome of a snippet that is judged; of other steps only what the judged ones have to say of them.
     fn take(&mut self, role: Role, seen: Seen) -> Option<Outcome> {
         match role {
@@ -208,7 +219,11 @@ impl<'run> Attempts<'run> {
             match Watch::start(self.run, warm, request).await {
                 Ok(Some(watch)) => return Ok(Some(watch)),
                 Ok(None) | Err(SupervisorError::Lane(_) | SupervisorError::Refused { .. }) => *lane = None,
-                Err(error @ (SupervisorError::Start(_) | SupervisorError::Interpreter { .. })) => {
+                Err(
+                    error @ (SupervisorError::Start(_)
+                    | SupervisorError::Breached { .. }
+                    | SupervisorError::Interpreter { .. }),
+                ) => {
                     return Err(error);
                 }
             }

@@ -18,6 +18,7 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat, renameat};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
+use tempfile::TempDir;
 
 /// Times that what living processes put back is removed again.
 const ROUNDS: u32 = 10;
@@ -37,11 +38,16 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// With a name that nobody can know beforehand, and for this user alone.
+    /// In the folder for temporary files, with a name that nobody can know beforehand, and for this user alone.
     pub(super) fn make() -> io::Result<Self> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix("snipcheck-").rand_bytes(16).permissions(Permissions::from_mode(0o700));
-        let made = builder.tempdir()?;
+        Self::keep(named("snipcheck-").tempdir()?)
+    }
+
+    pub(super) fn make_in(parent: &Path) -> io::Result<Self> {
+        Self::keep(named("s-").tempdir_in(parent)?)
+    }
+
+    fn keep(made: TempDir) -> io::Result<Self> {
         let folder = open(made.path(), ENTER, Mode::empty())?;
         Ok(Self { path: made.keep(), folder, is_gone: false })
     }
@@ -75,6 +81,13 @@ impl Scratch {
             round += 1;
         }
     }
+}
+
+fn named(prefix: &str) -> tempfile::Builder<'_, 'static> {
+    let mut builder = tempfile::Builder::new();
+    // Longer names would leave no room for the names of sockets below them (108 bytes, unix(7)).
+    builder.prefix(prefix).rand_bytes(8).permissions(Permissions::from_mode(0o700));
+    builder
 }
 
 impl Drop for Scratch {

@@ -6,14 +6,15 @@
 
 mod frame;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
-use crate::outcome::Exception;
-use crate::policy::{Limits, Tier};
+use crate::outcome::{CauseKind, Exception};
+use crate::policy::{Layer, Limits, Network, Tier};
 use crate::snippet::Line;
 
 /// Random bytes that a session's frames and its marked output start with.
@@ -27,15 +28,23 @@ pub(crate) const CUT: u32 = u32::MAX;
 pub(crate) struct LaneSetup {
     /// `argv[0]` of the interpreter: decides `sys.executable`, `sys.prefix` and site-packages.
     pub(crate) python: PathBuf,
-    /// Folders put in front of `sys.path`.
+    /// The executable of an environment that nobody vouches for. Each session enters it by itself, once it is
+    /// confined, and the lane does not.
+    pub(crate) environment: Option<PathBuf>,
+    /// Folders that sessions put in front of `sys.path`.
     pub(crate) pythonpath: Vec<PathBuf>,
+    /// Variables that snippets see beside those of every lane.
+    pub(crate) variables: Vec<(String, OsString)>,
     pub(crate) tier: Tier,
+    pub(crate) network: Network,
     pub(crate) limits: Limits,
     /// Files and folders that sandboxes may read, at their own paths. Empty without a sandbox.
     pub(crate) readable: Vec<PathBuf>,
     /// Folders below `readable` that stay hidden.
     pub(crate) hidden: Vec<PathBuf>,
-    /// The user that sandboxes run as when the supervisor is root.
+    /// Where the lane's sessions have their directories if they have no mounts of their own.
+    pub(crate) scratch: Option<PathBuf>,
+    /// The user that the lane becomes when the supervisor is root.
     pub(crate) user: u32,
 }
 
@@ -74,7 +83,7 @@ pub(crate) struct FixtureFile {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum LaneReply {
     /// The interpreter is warm. It really is `version`.
-    Ready { version: (u8, u8) },
+    Ready { version: (u8, u8), layers: Vec<Layer> },
     /// From the init of the last request's session, a child of the supervisor. The kernel vouches for its pid.
     Started,
     /// The lane or the session could not be set up; nothing of the document ran.
@@ -128,5 +137,13 @@ pub(crate) enum Blame {
     },
     /// It asked for input.
     Interactive,
-    Memory,
+    /// It wanted more of the network than its sandbox has.
+    Network {
+        why: String,
+    },
+    /// A limit that Python turns into an exception. Bytes or a count.
+    Limit {
+        kind: CauseKind,
+        used: u64,
+    },
 }

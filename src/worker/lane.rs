@@ -1,24 +1,28 @@
 //! A warm interpreter that starts one session after the other, each in a process tree of its own.
 
 use pyo3::exceptions::PyRuntimeError;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use std::os::fd::{AsFd, AsRawFd};
 
-use crate::policy::Tier;
+use crate::policy::{Network, Tier};
 use crate::sandbox::{self, InitStack, SessionPlan};
-use crate::wire::{self, FrameError, LaneReply, Request};
+use crate::wire::{self, FrameError, LaneReply, LaneSetup, Request};
 use crate::worker::api;
 use crate::worker::interpreter::Lane;
 use crate::worker::session::{self, Harness};
 
 /// Serves until the supervisor closes the socket.
 pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
-    let harness = Harness::load(py)?;
-    warm(py, lane)?;
+    let harness = Harness::load(py, networks(&lane.setup))?;
+    warm(py)?;
+    prepare(py, lane, &harness)?;
+    py.import("gc")?.call_method0("freeze")?;
     let version = py.version_info();
-    send(lane, &LaneReply::Ready { version: (version.major, version.minor) })?;
+    let layers = lane.confinement.layers.clone();
+    send(lane, &LaneReply::Ready { version: (version.major, version.minor), layers })?;
     let stack = InitStack::new();
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
@@ -31,8 +35,8 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             return send(lane, &LaneReply::Retired);
         }
         let plan = SessionPlan {
-            tier: lane.setup.tier,
-            limits: &lane.setup.limits,
+            setup: &lane.setup,
+            confinement: &lane.confinement,
             token: request.token,
             neighbours: request.neighbours.as_deref(),
             scratch: request.scratch.as_deref(),
@@ -44,7 +48,7 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
         let started = sandbox::start(&plan, descriptors, |descriptors, home| {
             // SAFETY: this is the child of the fork announced above.
             unsafe { api::PyOS_AfterFork_Child() };
-            session::run(py, &harness, &request, descriptors, &home);
+            session::run(py, &harness, &lane.setup.limits, &request, (descriptors, &home));
         });
         // SAFETY: this is the parent.
         unsafe { api::PyOS_AfterFork_Parent() };
@@ -54,15 +58,38 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     }
 }
 
-/// What every session needs is done once, before the first fork.
-fn warm(py: Python<'_>, lane: &Lane) -> PyResult<()> {
-    let path = py.import("sys")?.getattr("path")?;
-    for folder in lane.setup.pythonpath.iter().rev() {
-        path.call_method1("insert", (1, folder.as_os_str()))?;
+/// Which networks sessions have, in the harness's words.
+fn networks(setup: &LaneSetup) -> &'static str {
+    match (setup.tier, setup.network) {
+        (Tier::A, Network::Loopback) => "loopback",
+        (Tier::B, _) => "none",
+        (Tier::A, Network::Host) | (Tier::Off, _) => "",
     }
+}
+
+/// What every session needs is done once, before the first fork.
+fn warm(py: Python<'_>) -> PyResult<()> {
     let globals = PyDict::new(py);
-    py.run(c"x = 1\nassert x\n", Some(&globals), None)?;
-    py.import("gc")?.call_method0("freeze")?;
+    py.run(c"x = 1\nassert x\n", Some(&globals), None)
+}
+
+/// What sessions are to enter is only named here: a lane that imported it would give it a say in every session.
+fn prepare(py: Python<'_>, lane: &Lane, harness: &Harness) -> PyResult<()> {
+    let setup = &lane.setup;
+    harness.prepare(py, setup.environment.as_deref(), &setup.pythonpath)?;
+    if setup.environment.is_some() {
+        clear_no_site(py)?;
+    }
+    Ok(())
+}
+
+/// `sys.flags` as without `-S`, which `subprocess` and `multiprocessing` would pass on.
+fn clear_no_site(py: Python<'_>) -> PyResult<()> {
+    let flags = py.import("sys")?.getattr("flags")?;
+    let index = flags.getattr("__match_args__")?.call_method1("index", ("no_site",))?.extract()?;
+    let off = 0_u8.into_pyobject(py)?.into_any().unbind();
+    // SAFETY: the index is that of one of its fields, which takes over the reference to the number.
+    unsafe { ffi::PyStructSequence_SetItem(flags.as_ptr(), index, off.into_ptr()) };
     Ok(())
 }
 

@@ -3,18 +3,19 @@
 use std::ffi::c_int;
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_gettime};
-use pyo3::exceptions::PySystemExit;
+use pyo3::exceptions::{PyOSError, PySystemExit};
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use crate::policy::Limits;
 use crate::sandbox::SessionDescriptors;
 use crate::wire::{End, Finished, Reply, Request, Step, Token, encode};
 use crate::worker::announced;
@@ -24,6 +25,7 @@ use crate::worker::main_file::MainFile;
 use crate::worker::shape;
 use crate::worker::statement::{self, Compiler, Position, Source, Statement, evaluate};
 use crate::worker::stream::Stream;
+use crate::worker::usage;
 
 /// How long a snippet's threads may take to end before they are taken for residents.
 const SETTLE_SECONDS: f64 = 0.5;
@@ -39,7 +41,8 @@ pub(super) struct Harness {
 }
 
 impl Harness {
-    pub(super) fn load(py: Python<'_>) -> PyResult<Self> {
+    /// `networks` is what exceptions about the network are judged by.
+    pub(super) fn load(py: Python<'_>, networks: &str) -> PyResult<Self> {
         let globals = PyDict::new(py);
         globals.set_item("__name__", "snipcheck")?;
         let text = std::ffi::CString::new(include_str!("harness.py"))?;
@@ -47,7 +50,21 @@ impl Harness {
         let (out, err) = (Py::new(py, Stream::new(1))?, Py::new(py, Stream::new(2))?);
         let harness = Self { globals: globals.unbind(), compiler: Compiler::load(py)?, out, err };
         harness.call(py, "install_streams", (&harness.out, &harness.err))?;
+        harness.call(py, "set_networks", (networks,))?;
         Ok(harness)
+    }
+
+    /// Names what every session enters before its first step.
+    pub(super) fn prepare(
+        &self,
+        py: Python<'_>,
+        environment: Option<&Path>,
+        pythonpath: &[PathBuf],
+    ) -> PyResult<()> {
+        let prefix = environment.and_then(Path::parent).and_then(Path::parent);
+        let texts = (environment.map(Path::as_os_str), prefix.map(Path::as_os_str));
+        let folders: Vec<_> = pythonpath.iter().map(|folder| folder.as_os_str()).collect();
+        self.call(py, "prepare", (texts.0, texts.1, folders)).map(drop)
     }
 
     fn call<'py>(
@@ -64,9 +81,9 @@ impl Harness {
 pub(super) fn run(
     py: Python<'_>,
     harness: &Harness,
+    limits: &Limits,
     request: &Request,
-    descriptors: SessionDescriptors,
-    home: &Path,
+    (descriptors, home): (SessionDescriptors, &Path),
 ) {
     let SessionDescriptors { stdout, stderr, status } = descriptors;
     let mut status = Status { file: File::from(status), token: request.token };
@@ -74,7 +91,7 @@ pub(super) fn run(
     let document = PyString::new(py, &request.document);
     harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
     harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
-    let ended = Session::start(harness, request, document, home).and_then(|mut session| {
+    let ended = Session::start(harness, limits, request, (document, home)).and_then(|mut session| {
         for step in &request.steps {
             let finished = session.step(step)?;
             status.send(&Reply::Finished(Box::new(finished)));
@@ -113,6 +130,7 @@ impl Status {
 struct Session<'py, 'request> {
     py: Python<'py>,
     harness: &'request Harness,
+    limits: &'request Limits,
     document: Bound<'py, PyString>,
     namespace: Bound<'py, PyDict>,
     main: MainFile,
@@ -129,20 +147,24 @@ struct Session<'py, 'request> {
 impl<'py, 'request> Session<'py, 'request> {
     fn start(
         harness: &'request Harness,
+        limits: &'request Limits,
         request: &'request Request,
-        document: Bound<'py, PyString>,
-        home: &Path,
+        (document, home): (Bound<'py, PyString>, &Path),
     ) -> PyResult<Self> {
         let py = document.py();
         if let Some(scratch) = &request.scratch {
             harness.call(py, "set_environment", (home.as_os_str(), scratch.join("tmp").as_os_str()))?;
         }
+        // Before anything that may fork: a copy is to know that it is one.
+        let process = std::process::id();
+        harness.call(py, "enter", ())?;
         let main = MainFile::new(home.join("main.py"));
         let namespace =
             harness.call(py, "namespace", (main.path.to_string_lossy(),))?.cast_into::<PyDict>()?;
         Ok(Self {
             py,
             harness,
+            limits,
             document,
             namespace,
             main,
@@ -150,7 +172,7 @@ impl<'py, 'request> Session<'py, 'request> {
             futures: 0,
             cpu: cpu_time(),
             in_loop: false,
-            process: std::process::id(),
+            process,
         })
     }
 
@@ -320,8 +342,11 @@ impl<'py, 'request> Session<'py, 'request> {
             let left = self.left_behind(source, traceback.map(Bound::into_any))?;
             return Ok(End::Exited { code, left });
         }
+        if error.is_instance_of::<PyOSError>(self.py) {
+            usage::release_reserve();
+        }
         let described = self.harness.call(self.py, "describe", (instance, source.file));
-        let read = described.and_then(|described| exception::read(&described));
+        let read = described.and_then(|described| exception::read(&described, self.limits));
         let (exception, blame) =
             read.unwrap_or_else(|second| (exception::bare(error, &second, self.py), None));
         Ok(End::Raised { exception, blame })

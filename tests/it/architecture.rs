@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 /// Whom each room knows. A change is a change of the architecture, and a commit of its own.
 const EDGES: &[(&str, &[&str])] = &[
     ("beneath", &[]),
-    ("cli", &["config", "report", "summary"]),
+    ("cli", &["config", "policy", "report", "summary"]),
     ("commands", &["cli", "config", "document", "expect", "failure", "plan", "report", "run", "summary"]),
     ("config", &["beneath", "directive", "policy", "problem", "snippet", "summary"]),
     ("directive", &[]),
     ("document", &["beneath", "directive", "problem", "snippet"]),
     ("event", &["outcome", "policy", "problem", "snippet", "verdict"]),
     ("expect", &["beneath", "config", "directive", "event", "outcome", "problem", "snippet", "verdict"]),
-    ("failure", &["config", "expect", "run", "sandbox", "supervisor"]),
+    ("failure", &["config", "expect", "report", "run", "sandbox", "supervisor"]),
     ("lib", &["cli", "commands", "config", "worker"]),
     ("main", &[]),
     ("outcome", &["snippet"]),

@@ -153,14 +153,17 @@ fn documents_behind_links_are_of_the_project_or_named() {
 #[test]
 fn settings_cannot_name_documents_outside() {
     let project = project(&[("a.md", &document(&["print('a')"]))]);
+    symlink("../elsewhere", project.path("more")).unwrap();
+    symlink("../elsewhere/secret.md", project.path("b.md")).unwrap();
     let home = project.home().display().to_string();
-    for path in ["..", "../elsewhere", "../elsewhere/secret.md", "../**/*.md", "../../..", "/", &home] {
+    let by_letters = ["..", "../elsewhere", "../elsewhere/secret.md", "../**/*.md", "../../..", "/", &home];
+    let by_links = ["more", "more/secret.md", "more/*.md", "more/../elsewhere/secret.md", "b.md"];
+    for path in [&by_letters[..], &by_links].concat() {
         project.write("pyproject.toml", format!("[tool.snipcheck]\npaths = ['a.md', '{path}']\n"));
         for mode in MODES {
             let run = project.json(&[mode]);
             let [problem, snippet, _] = &run.events()[..] else { panic!("{path}: {run:?}") };
-            assert_eq!(problem["message"], "leads outside of the project", "{path}");
-            assert_eq!(snippet["stdout"], "a\n", "{path}");
+            assert_eq!((&problem["event"], &snippet["stdout"]), (&"problem".into(), &"a\n".into()), "{path}");
             assert_eq!(run.code, 1, "{path}");
         }
     }

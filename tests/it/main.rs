@@ -23,3 +23,5 @@ mod sharing;
 mod signals;
 mod story;
 mod stubborn;
+mod trust;
+mod widening;
