@@ -3,6 +3,7 @@
 //! What held is remembered for this boot, this executable and this interpreter, so that it costs nothing afterwards.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::net::TcpListener;
@@ -149,7 +150,11 @@ fn key(options: &Options) -> Option<String> {
     ))
     .ok()?;
     let digest = Sha256::new().chain_update(boot).chain_update(asked).finalize();
-    Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut key = String::new();
+    for byte in digest {
+        write!(key, "{byte:02x}").ok()?;
+    }
+    Some(key)
 }
 
 fn recall(file: &Path) -> BTreeMap<String, Tier> {
