@@ -176,7 +176,7 @@ impl Folder {
         }
         let temporary = format!(".snipcheck-{:016x}", RandomState::new().build_hasher().finish());
         let written = self
-            .create(&temporary)
+            .create(&temporary, EVERYBODY)
             .and_then(|mut file| file.write_all(bytes))
             .and_then(|()| Ok(renameat(&self.descriptor, temporary.as_str(), &self.descriptor, name)?));
         if written.is_err() {
@@ -186,10 +186,10 @@ impl Folder {
         Ok(written?)
     }
 
-    /// For writing. Fails where the name is taken, by whatever it is.
-    pub(crate) fn create(&self, name: &str) -> io::Result<File> {
+    /// For writing, with a mode that the umask narrows. Fails where the name is taken, by whatever it is.
+    pub(crate) fn create(&self, name: &str, mode: u32) -> io::Result<File> {
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        Ok(openat(&self.descriptor, name, flags, Mode::from_bits_truncate(EVERYBODY))?.into())
+        Ok(openat(&self.descriptor, name, flags, Mode::from_bits_truncate(mode & 0o777))?.into())
     }
 
     /// The name itself, never what a link stands for. One that is gone already is fine.

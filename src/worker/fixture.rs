@@ -1,8 +1,7 @@
 //! Puts a fixture into the working directory. Snippets may have left anything under its name.
 
-use std::fs::{Metadata, Permissions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::beneath::{BeneathError, Folder};
@@ -17,12 +16,11 @@ pub(super) fn copy(fixture: &FixtureFile) -> Result<(), BeneathError> {
     let mut source = Folder::open(folder)?.file(name)?;
     let here = Folder::open(Path::new("."))?;
     here.remove(&fixture.name)?;
-    let mut target = here.create(&fixture.name)?;
-    let copied = io::copy(&mut source, &mut target).and_then(|_| source.metadata());
     // What can be executed there can be executed here.
-    let mode = |metadata: Metadata| Permissions::from_mode(metadata.mode() & 0o777);
-    match copied.and_then(|metadata| target.set_permissions(mode(metadata))) {
-        Ok(()) => Ok(()),
+    let mode = source.metadata()?.mode();
+    let mut target = here.create(&fixture.name, mode)?;
+    match io::copy(&mut source, &mut target) {
+        Ok(_) => Ok(()),
         Err(error) => {
             // Half a fixture is worse than none. The error that is told is the first one.
             let _ = here.remove(&fixture.name);
