@@ -22,6 +22,7 @@ use std::path::PathBuf;
 pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, receive_vouched, send};
 pub(crate) use self::directories::{HOME, TEMPORARY};
 pub(crate) use self::init::{InitStack, SessionPlan, start};
+pub(crate) use self::privileges::may_become;
 pub(crate) use self::readable::{hidden, readable};
 pub(crate) use self::remedy::remedy;
 pub(crate) use self::root::system;
