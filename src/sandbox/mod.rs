@@ -82,8 +82,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
             root::replace(setup)?;
             layers.push(Layer::Root);
             if privileged {
-                privileges::become_user(setup.user)?;
-                namespaces::separate_user(setup.user)?;
+                namespaces::become_separate_user(setup.user)?;
                 layers.push(Layer::User);
             }
             namespaces::forbid_user_namespaces();
