@@ -7,6 +7,8 @@ mod json;
 mod list;
 mod palette;
 mod progress;
+#[cfg(test)]
+mod properties;
 mod quote;
 #[cfg(test)]
 mod sample;
