@@ -15,6 +15,8 @@ mod file;
 mod flags;
 mod interpreter;
 mod paths;
+#[cfg(test)]
+mod properties;
 mod raw;
 mod resolve;
 #[cfg(test)]
