@@ -7,6 +7,7 @@ mod directives;
 mod endings;
 mod expectations;
 mod interpreter;
+mod legitimate;
 mod output;
 mod processes;
 mod project;
