@@ -1,11 +1,11 @@
 //! What ends the program early: a message, its causes, a hint, an exit code.
 
-use std::error::Error;
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
 use crate::expect::DiskError;
+use crate::report;
 use crate::run::RunError;
 use crate::sandbox;
 use crate::supervisor::SupervisorError;
@@ -27,27 +27,17 @@ impl Failure {
     pub(crate) fn report(&self) -> ExitCode {
         if !self.is_broken_pipe() {
             // Where stderr is gone too, the exit code has to do.
-            let _ = self.write(&mut io::stderr().lock());
+            let _ = report::failure(self, self.said(), self.hint().as_deref(), &mut io::stderr().lock());
         }
         ExitCode::from(self.exit_code())
     }
 
-    fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "error: {self}")?;
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            writeln!(out, "  because: {error}")?;
-            cause = error.source();
+    /// What an interpreter printed that did not start.
+    fn said(&self) -> &str {
+        match self {
+            Self::Run(RunError::Supervisor(SupervisorError::Interpreter { said, .. })) => said,
+            Self::Config(_) | Self::Run(_) | Self::Snapshots(_) | Self::Output(_) => "",
         }
-        if let Failure::Run(RunError::Supervisor(SupervisorError::Interpreter { said, .. })) = self {
-            for line in said.lines() {
-                writeln!(out, "  │ {}", line.escape_debug())?;
-            }
-        }
-        if let Some(hint) = self.hint() {
-            writeln!(out, "hint: {hint}")?;
-        }
-        Ok(())
     }
 
     fn exit_code(&self) -> u8 {

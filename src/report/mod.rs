@@ -2,6 +2,7 @@
 
 mod ascii;
 mod escape;
+mod fatal;
 mod human;
 mod json;
 mod list;
@@ -17,6 +18,8 @@ mod shell;
 mod tests;
 mod words;
 
+use std::borrow::Cow;
+use std::error::Error;
 use std::io::{self, Write};
 
 use crate::event::Event;
@@ -112,6 +115,21 @@ impl<W: Write> Reporter<W> {
 /// Located complaints alone, for verbs that run nothing.
 pub(crate) fn problems(problems: &[&Problem], color: Color, out: &mut dyn Write) -> io::Result<()> {
     problems.iter().try_for_each(|problem| human::problem::write(problem, Palette::new(color), out))
+}
+
+/// What ends the program early. `said` is what a program that failed us has printed.
+pub(crate) fn failure(
+    error: &dyn Error,
+    said: &str,
+    hint: Option<&str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    fatal::write(error, said, hint, out)
+}
+
+/// A path on a line that is ours.
+pub(crate) fn path(path: &str) -> Cow<'_, str> {
+    escape::word(path)
 }
 
 /// What `snipcheck list` prints.

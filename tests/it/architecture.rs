@@ -13,7 +13,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("document", &["directive", "problem", "snippet"]),
     ("event", &["outcome", "policy", "problem", "snippet", "verdict"]),
     ("expect", &["config", "directive", "event", "outcome", "problem", "snippet", "verdict"]),
-    ("failure", &["config", "expect", "run", "sandbox", "supervisor"]),
+    ("failure", &["config", "expect", "report", "run", "sandbox", "supervisor"]),
     ("lib", &["cli", "commands", "config", "worker"]),
     ("main", &[]),
     ("outcome", &["snippet"]),
