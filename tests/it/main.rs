@@ -6,6 +6,7 @@ mod architecture;
 mod directives;
 mod endings;
 mod expectations;
+mod hostile_text;
 mod interpreter;
 mod legitimate;
 mod output;
