@@ -16,6 +16,24 @@ pub(crate) enum Tier {
     Off,
 }
 
+/// A restriction that holds in every session of a lane. In the order in which they are applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Layer {
+    /// Users, mounts, IPC and the host name; processes and mounts once more for each session.
+    Namespaces,
+    /// A network of its own, with a loopback interface.
+    Loopback,
+    /// A root that holds what may be read, and nothing else.
+    Root,
+    /// A user who owns nothing, where the caller is root.
+    User,
+    NoNewPrivileges,
+    /// No capabilities, however they could be come by.
+    NoCapabilities,
+    Landlock,
+    SystemCalls,
+}
+
 /// What the user asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum SandboxMode {
@@ -28,20 +46,36 @@ pub(crate) enum SandboxMode {
     Off,
 }
 
+/// Whose network a session sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Network {
+    /// A loopback interface of its own, and nothing else.
+    #[default]
+    Loopback,
+    /// The machine's: snippets can reach whatever you can.
+    Host,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Limits {
     /// Wall time of a snippet without a `timeout=` of its own.
     pub(crate) wall: Duration,
+    /// CPU time of a snippet, of all its processes together.
+    pub(crate) cpu: Duration,
     /// Bytes a snippet may write to one stream before it is killed.
     pub(crate) output: u64,
     /// Bytes kept of each stream, half from its head and half from its tail.
     pub(crate) kept: u64,
-    /// Bytes of memory a process may allocate.
+    /// Bytes of memory that a session's processes may use together.
     pub(crate) memory: u64,
     /// Processes and threads of a session.
     pub(crate) tasks: u64,
     /// Bytes of a session's private directories, and of any file in them.
     pub(crate) disk: u64,
+    /// Files and directories in a session's private directories.
+    pub(crate) inodes: u64,
+    /// Open descriptors of a process.
     pub(crate) descriptors: u64,
 }
 
@@ -49,11 +83,13 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             wall: Duration::from_secs(10),
+            cpu: Duration::from_secs(60),
             output: 64 << 20,
             kept: 1 << 20,
             memory: 512 << 20,
             tasks: 256,
             disk: 64 << 20,
+            inodes: 16_384,
             descriptors: 1024,
         }
     }

@@ -98,11 +98,17 @@ fn blame(cause: &Cause) -> String {
         CauseKind::MissingPackage => {
             return detail.map_or_else(|| "needs a package".to_owned(), |package| format!("needs {package}"));
         }
-        CauseKind::Network => return "it needs the network".to_owned(),
+        CauseKind::Network => return detail.unwrap_or_else(|| "it needs the network".to_owned()),
     };
+    // How long it took stands in front already, and a flood is cut off.
+    let told = matches!(cause.kind, CauseKind::Wall | CauseKind::Virtual | CauseKind::Output);
+    let used = cause.used.filter(|_| !told).map(|used| format!(" (used {used})")).unwrap_or_default();
     match (cause.limit, cause.unit.as_deref()) {
-        (Some(limit), Some(unit)) => format!("more than {limit} {} of {resource}", escape::phrase(unit)),
-        (Some(limit), None) => format!("more than {limit} {resource}"),
+        (Some(limit), Some("MiB" | "s")) => {
+            let unit = cause.unit.as_deref().unwrap_or_default();
+            format!("more than {limit} {unit} of {resource}{used}")
+        }
+        (Some(limit), _) => format!("more than {limit} {resource}{used}"),
         (None, _) => format!("too much {resource}"),
     }
 }

@@ -8,21 +8,25 @@ use regex::Regex;
 
 use crate::config::{Interpreter, Settings};
 use crate::document::Discovery;
-use crate::policy::{Limits, SandboxMode, Tier};
+use crate::policy::{Limits, Network, SandboxMode, Tier};
 use crate::run::RunError;
 use crate::sandbox;
-use crate::supervisor::Options;
+use crate::supervisor::{self, Options};
 use crate::wire::LaneSetup;
 
 /// The first of the users that sandboxes run as under root: far above those of people and services.
 const FIRST_USER: u32 = 1_800_000_000;
 
+/// `PID_MAX_LIMIT` of the kernel.
+const MAX_PROCESSES: u32 = 4 << 20;
+
 pub(super) fn options(settings: &Settings, discovery: &Discovery) -> Result<Options, RunError> {
     let interpreter = settings.python.interpreter()?;
     let limits = Limits { wall: settings.timeout, ..Limits::default() };
-    let tier = match settings.sandbox {
-        SandboxMode::Auto | SandboxMode::RequireA => Tier::A,
-        SandboxMode::Off => Tier::Off,
+    let tiers = match settings.sandbox {
+        SandboxMode::Auto => vec![Tier::A, Tier::B],
+        SandboxMode::RequireA => vec![Tier::A],
+        SandboxMode::Off => vec![Tier::Off],
     };
     let folders: Vec<PathBuf> = folders_of_documents(settings, discovery);
     let python = match &interpreter {
@@ -39,12 +43,14 @@ pub(super) fn options(settings: &Settings, discovery: &Discovery) -> Result<Opti
         hidden: sandbox::hidden(std::slice::from_ref(&settings.root)),
         python,
         pythonpath: settings.pythonpath.clone(),
-        tier,
+        tier: tiers[0],
+        network: Network::Loopback,
         limits,
-        user: FIRST_USER + std::process::id(),
+        scratch: None,
+        user: FIRST_USER + std::process::id() % MAX_PROCESSES * supervisor::USERS,
     };
     let lanes = settings.jobs.min(discovery.files.len());
-    Ok(Options { lanes, setup, limits, run_timeout: settings.run_timeout })
+    Ok(Options { lanes, setup, tiers, limits, run_timeout: settings.run_timeout })
 }
 
 /// Those outside of the root, whose files are neighbours too.

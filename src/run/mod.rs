@@ -8,7 +8,7 @@ mod lanes;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Instant;
 
@@ -70,7 +70,7 @@ pub(crate) fn run<W: io::Write>(
     let (progress, news) = channel();
     // Interpreters warm up while documents are read.
     let options = lanes::options(settings, &discovery)?;
-    let tier = options.setup.tier;
+    let wanted = options.setup.tier;
     let supervisor = thread::spawn(move || supervisor::execute(options, arriving, progress));
     let documents = load(settings, &discovery);
     let mut memory = Memory::open(settings.memory.clone());
@@ -81,6 +81,17 @@ pub(crate) fn run<W: io::Write>(
         redactions: &settings.redactions,
         record: order.record,
     })?;
+    let (works, unprepared) = jobs::prepare(settings, &plan);
+    for job in works {
+        // A supervisor that has ended says why as its last word.
+        let _ = jobs.send(job);
+    }
+    drop(jobs);
+    let early = news.recv().unwrap_or_default();
+    let tier = match early.first() {
+        Some(Progress::Ready { tier, .. }) => *tier,
+        Some(_) | None => wanted,
+    };
     let mut stage = Stage { reporter, summary: Summary::default(), memory: &mut memory };
     stage.show(&Event::Planned(Planned {
         documents: documents.len(),
@@ -97,19 +108,14 @@ pub(crate) fn run<W: io::Write>(
         stage.show(&Event::Note(note.clone()))?;
     }
     let mut desks = Desk::all(&documents, &expectations, &plan, tier);
-    let (works, problems) = jobs::prepare(settings, &plan);
-    for problem in problems {
+    for problem in unprepared {
         stage.show(&Event::Problem(problem))?;
     }
     for desk in desks.values_mut() {
         stage.show_all(&desk.begin())?;
     }
-    for job in works {
-        // A supervisor that has ended says why as its last word.
-        let _ = jobs.send(job);
-    }
-    drop(jobs);
-    let finished = follow(&news, &plan, &mut desks, &mut stage)?;
+    let news = early.into_iter().chain(news.iter().flatten());
+    let finished = follow(news, &plan, &mut desks, &mut stage)?;
     if supervisor.join().is_err() {
         return Err(SupervisorError::Start(io::Error::other("the supervisor broke off")).into());
     }
@@ -129,13 +135,14 @@ struct End {
 
 /// Turns raw news into judged news until there is no more.
 fn follow<W: io::Write>(
-    news: &Receiver<Vec<Progress>>,
+    news: impl Iterator<Item = Progress>,
     plan: &plan::Plan<'_>,
     desks: &mut BTreeMap<&str, Desk<'_>>,
     stage: &mut Stage<'_, W>,
 ) -> Result<End, RunError> {
-    for progress in news.iter().flatten() {
+    for progress in news {
         match progress {
+            Progress::Ready { .. } => {}
             Progress::Started { job, work } => {
                 let session = &plan.sessions[job];
                 let line = session.snippets[work].snippet.location.code;

@@ -10,6 +10,7 @@ use nix::mount::{MsFlags, mount};
 
 use crate::policy::{Limits, Tier};
 use crate::sandbox::{SandboxError, Step};
+use crate::wire::LaneSetup;
 
 /// Where a sandbox has its directories. They are the same in every run, so that outputs are.
 pub(crate) const HOME: &str = "/home/snippet";
@@ -26,19 +27,18 @@ const NOTHING: Option<&str> = None;
 
 /// Makes the directories and enters the working one. Without a sandbox they are folders of `scratch`.
 pub(super) fn make(
-    tier: Tier,
-    limits: &Limits,
+    setup: &LaneSetup,
     neighbours: Option<&Path>,
     scratch: Option<&Path>,
 ) -> Result<PathBuf, SandboxError> {
-    match (tier, scratch) {
-        (Tier::A, _) => make_private(limits, neighbours),
-        (Tier::B | Tier::Off, scratch) => make_scratch(scratch.unwrap_or(Path::new(TEMPORARY)), neighbours),
+    match setup.tier {
+        Tier::A => make_private(&setup.limits, neighbours),
+        Tier::B | Tier::Off => make_scratch(scratch.unwrap_or(Path::new(TEMPORARY)), neighbours),
     }
 }
 
 fn make_private(limits: &Limits, neighbours: Option<&Path>) -> Result<PathBuf, SandboxError> {
-    let size = format!("size={},nr_inodes=16384,mode=0700", limits.disk);
+    let size = format!("size={},nr_inodes={},mode=0700", limits.disk, limits.inodes);
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     mount(Some("tmpfs"), SESSION, Some("tmpfs"), flags, Some(size.as_str()))
         .step("mount private directories")?;

@@ -16,10 +16,11 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use crate::policy::{Limits, Tier};
+use crate::policy::{Layer, Tier};
 use crate::sandbox::descriptors::{SessionDescriptors, install};
-use crate::sandbox::{SandboxError, Step, directories, limits, privileges};
-use crate::wire::{LaneReply, Reply, Token, encode};
+use crate::sandbox::system_calls::SessionFilter;
+use crate::sandbox::{Confinement, SandboxError, Step, directories, landlock, limits, privileges};
+use crate::wire::{LaneReply, LaneSetup, Reply, Token, encode};
 
 /// Init's own stack: it makes mounts and waits.
 const INIT_STACK: usize = 256 << 10;
@@ -29,8 +30,8 @@ const CLEARANCE: usize = 64 << 10;
 /// What init needs to know of a session.
 #[derive(Debug)]
 pub(crate) struct SessionPlan<'a> {
-    pub(crate) tier: Tier,
-    pub(crate) limits: &'a Limits,
+    pub(crate) setup: &'a LaneSetup,
+    pub(crate) confinement: &'a Confinement,
     pub(crate) token: Token,
     pub(crate) neighbours: Option<&'a Path>,
     pub(crate) scratch: Option<&'a Path>,
@@ -85,8 +86,8 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
         home: PathBuf::new(),
     };
     let mut flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PARENT;
-    if plan.tier == Tier::A {
-        flags |= libc::CLONE_NEWPID | libc::CLONE_NEWNS | libc::CLONE_NEWIPC;
+    if plan.setup.tier == Tier::A {
+        flags |= libc::CLONE_NEWPID | libc::CLONE_NEWNS;
     }
     // No signal may run a handler of the interpreter in init, which would do it to the lane.
     let mut before = SigSet::empty();
@@ -140,9 +141,9 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
         report(plan, status, &Reply::Refused { step: "cannot fork".to_owned(), error });
         exit(1)
     }
-    let ended = wait_for(Pid::from_raw(child), plan.tier);
-    if plan.tier != Tier::A {
-        kill_descendants();
+    let ended = wait_for(Pid::from_raw(child), plan.setup.tier);
+    if plan.setup.tier != Tier::A {
+        kill_descendants(plan.setup.tier);
     }
     report(plan, status, &Reply::Gone { status: ended });
     exit(0)
@@ -182,22 +183,33 @@ fn refused(error: &SandboxError) -> Reply {
 fn prepare(plan: &SessionPlan<'_>) -> Result<PathBuf, SandboxError> {
     prctl::set_pdeathsig(Signal::SIGKILL).step("die with the supervisor")?;
     prctl::set_dumpable(false).step("hide from debuggers")?;
-    if plan.tier != Tier::A {
+    if plan.setup.tier != Tier::A {
         prctl::set_child_subreaper(true).step("adopt orphans")?;
     }
-    directories::make(plan.tier, plan.limits, plan.neighbours, plan.scratch)
+    if plan.setup.tier == Tier::B {
+        landlock::scope_signals()?;
+    }
+    directories::make(plan.setup, plan.neighbours, plan.scratch)
 }
 
 /// The session process's own set-up, after which no user code can undo anything.
 fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
+    let SessionPlan { setup, confinement, scratch, .. } = plan;
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).step("unblock signals")?;
     privileges::leave_terminal()?;
-    privileges::leave_keyring()?;
-    limits::apply(plan.limits, plan.tier)?;
-    if plan.tier == Tier::A {
-        privileges::drop_capabilities()?;
+    limits::apply(&setup.limits, setup.tier)?;
+    match setup.tier {
+        Tier::A => {
+            privileges::drop_capabilities()?;
+            if confinement.layers.contains(&Layer::Landlock) {
+                landlock::close()?;
+            }
+        }
+        Tier::B => landlock::confine_session(&confinement.readable, scratch.unwrap_or(Path::new("/")))?,
+        Tier::Off => {}
     }
-    prctl::set_dumpable(true).step("stay readable to ourselves")
+    prctl::set_dumpable(true).step("stay readable to ourselves")?;
+    confinement.filter.as_ref().map_or(Ok(()), SessionFilter::apply)
 }
 
 /// Waits for the session's process, collecting orphans. Without a namespace SIGTERM ends the session from outside.
@@ -222,12 +234,16 @@ fn wait_for(session: Pid, tier: Tier) -> i32 {
 }
 
 /// Without a pid namespace nothing ends the others by itself: kill and collect until there is nobody left.
-fn kill_descendants() {
+fn kill_descendants(tier: Tier) {
     while let Ok(children) = fs::read_to_string("/proc/thread-self/children") {
         let children: Vec<Pid> =
             children.split_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid::from_raw).collect();
         if children.is_empty() {
             return;
+        }
+        if tier == Tier::B {
+            // All at once, so that nobody forks meanwhile. Landlock's scope keeps everybody else out of it.
+            let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
         }
         for child in children {
             // Its own children become ours when it is gone, and are found in the next round.

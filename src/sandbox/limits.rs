@@ -13,6 +13,11 @@ use crate::sandbox::{SandboxError, Step};
 /// Stack of a new thread. A full one costs memory, a reserved one counts as if it did.
 const THREAD_STACK: u64 = 1 << 20;
 
+/// Descriptors on top of the limit, for the report of a snippet that has used up all of its own.
+const RESERVE: u64 = 16;
+/// The lane and the session's init, which are the same user.
+const OURS: u64 = 2;
+
 unsafe extern "C" {
     /// glibc's default for threads that ask for nothing else (`pthread_setattr_default_np(3)`).
     fn pthread_setattr_default_np(attributes: *const libc::pthread_attr_t) -> libc::c_int;
@@ -21,14 +26,13 @@ unsafe extern "C" {
 pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
     let mut table = vec![
         (Resource::RLIMIT_CORE, 0),
-        (Resource::RLIMIT_NOFILE, limits.descriptors),
         (Resource::RLIMIT_FSIZE, limits.disk),
         (Resource::RLIMIT_MEMLOCK, 0),
-        (Resource::RLIMIT_DATA, limits.memory + limits.tasks * THREAD_STACK),
+        (Resource::RLIMIT_DATA, limits.memory.saturating_add(limits.tasks.saturating_mul(THREAD_STACK))),
     ];
     match tier {
         // Counted in the lane's user namespace; outside of one it would count all of the user's processes.
-        Tier::A => table.push((Resource::RLIMIT_NPROC, limits.tasks)),
+        Tier::A => table.push((Resource::RLIMIT_NPROC, limits.tasks + OURS)),
         Tier::B | Tier::Off => {}
     }
     for (resource, limit) in table {
@@ -37,7 +41,9 @@ pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
         let limit = limit.min(hard);
         setrlimit(resource, limit, limit).step(format!("limit {resource:?}"))?;
     }
-    Ok(())
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).step("read RLIMIT_NOFILE")?;
+    let hard = hard.min(limits.descriptors + RESERVE);
+    setrlimit(Resource::RLIMIT_NOFILE, hard.min(limits.descriptors), hard).step("limit RLIMIT_NOFILE")
 }
 
 /// As many as the caller may have: ours have high numbers.

@@ -3,24 +3,29 @@
 //! A lane confines itself once, before its interpreter starts ([`enter`]); each session then gets its own process
 //! tree and its own directories ([`start`]). One restriction per file, applied in the order of these two functions.
 
+mod allowed;
 mod descriptors;
 mod directories;
 mod init;
+mod landlock;
 mod limits;
 mod namespaces;
 mod privileges;
 mod readable;
 mod remedy;
 mod root;
+mod system_calls;
 
 use std::io;
+use std::path::PathBuf;
 
 pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, receive_vouched, send};
 pub(crate) use self::directories::{HOME, TEMPORARY};
 pub(crate) use self::init::{InitStack, SessionPlan, start};
 pub(crate) use self::readable::{hidden, readable};
 pub(crate) use self::remedy::remedy;
-use crate::policy::Tier;
+use crate::policy::{Layer, Network, Tier};
+use crate::sandbox::system_calls::SessionFilter;
 use crate::wire::LaneSetup;
 
 /// A restriction that could not be applied. User code must not run then.
@@ -42,27 +47,71 @@ impl<T, E: Into<io::Error>> Step<T> for Result<T, E> {
     }
 }
 
+/// What holds for a lane, and what its sessions add to it.
+#[derive(Debug)]
+pub(crate) struct Confinement {
+    pub(crate) layers: Vec<Layer>,
+    /// Of a lane without namespaces, whose sessions read no more.
+    readable: Vec<PathBuf>,
+    filter: Option<SessionFilter>,
+}
+
 /// Confines this process, a lane with one thread. Afterwards only what `setup` names can be read.
-pub(crate) fn enter(setup: &LaneSetup) -> Result<(), SandboxError> {
+///
+/// Every layer of a tier is set up or nothing runs. Only where namespaces do the same already may Landlock be missing.
+pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
     privileges::leave_terminal()?;
     privileges::leave_keyring()?;
     limits::raise_descriptors()?;
     limits::shrink_thread_stacks()?;
+    let mut layers = Vec::new();
     match setup.tier {
         Tier::A => {
-            let user = namespaces::separate()?;
+            let privileged = privileges::may_become(setup.user);
+            namespaces::separate(privileged, setup.network)?;
             namespaces::name_host()?;
-            namespaces::raise_loopback()?;
+            layers.push(Layer::Namespaces);
+            if setup.network == Network::Loopback {
+                namespaces::raise_loopback()?;
+                layers.push(Layer::Loopback);
+            }
             root::replace(setup)?;
-            if user.is_root() {
+            layers.push(Layer::Root);
+            if privileged {
                 privileges::become_user(setup.user)?;
                 namespaces::separate_user(setup.user)?;
+                layers.push(Layer::User);
             }
             namespaces::forbid_user_namespaces();
+            privileges::lock_capabilities()?;
         }
-        Tier::B | Tier::Off => {}
+        Tier::B => {
+            if privileges::may_become(setup.user) {
+                privileges::lock_capabilities()?;
+                privileges::become_user(setup.user)?;
+                layers.push(Layer::User);
+            }
+            privileges::drop_capabilities()?;
+        }
+        Tier::Off => {
+            privileges::forbid_gaining()?;
+            return Ok(Confinement { layers, readable: Vec::new(), filter: None });
+        }
     }
-    privileges::forbid_gaining()
+    privileges::forbid_gaining()?;
+    layers.extend([Layer::NoNewPrivileges, Layer::NoCapabilities]);
+    let mut readable = Vec::new();
+    match setup.tier {
+        Tier::A if landlock::is_supported() => layers.push(Layer::Landlock),
+        Tier::A | Tier::Off => {}
+        Tier::B => {
+            readable = landlock::confine_lane(setup)?;
+            layers.push(Layer::Landlock);
+        }
+    }
+    let filter = system_calls::restrict(setup.tier)?;
+    layers.push(Layer::SystemCalls);
+    Ok(Confinement { layers, readable, filter: Some(filter) })
 }
 
 /// Whether a session of this lane has left something in its network namespace: ports in `TIME_WAIT` would meet the next.

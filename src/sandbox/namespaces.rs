@@ -9,6 +9,7 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use nix::unistd::{Gid, Uid, getegid, geteuid, sethostname};
 
+use crate::policy::Network;
 use crate::sandbox::{SandboxError, Step};
 
 /// The user and group of every snippet, as it sees itself.
@@ -16,22 +17,18 @@ pub(super) const USER: u32 = 1000;
 
 const HOST_NAME: &str = "snipcheck";
 
-/// Leaves the host's namespaces; without privileges through a user namespace of our own. Returns who we were.
-pub(super) fn separate() -> Result<Uid, SandboxError> {
-    let user = geteuid();
-    let group = getegid();
-    let mut flags = CloneFlags::CLONE_NEWNS
-        | CloneFlags::CLONE_NEWNET
-        | CloneFlags::CLONE_NEWIPC
-        | CloneFlags::CLONE_NEWUTS;
-    if !user.is_root() {
+/// Leaves the host's namespaces; without privileges through a user namespace of our own.
+pub(super) fn separate(privileged: bool, network: Network) -> Result<(), SandboxError> {
+    let (user, group) = (geteuid(), getegid());
+    let mut flags = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWUTS;
+    if network == Network::Loopback {
+        flags |= CloneFlags::CLONE_NEWNET;
+    }
+    if !privileged {
         flags |= CloneFlags::CLONE_NEWUSER;
     }
     unshare(flags).step("make namespaces")?;
-    if !user.is_root() {
-        map(user, group)?;
-    }
-    Ok(user)
+    if privileged { Ok(()) } else { map(user, group) }
 }
 
 /// A user namespace around an ordinary user that root has become: it may mount, it may not touch the host's mounts.

@@ -1,10 +1,11 @@
 //! Who a process is and what it may still become: users, capabilities, terminal.
 
+use std::fs;
 use std::io;
 
 use nix::errno::Errno;
 use nix::sys::prctl;
-use nix::unistd::{Gid, Uid, setgroups, setresgid, setresuid, setsid};
+use nix::unistd::{Gid, Uid, geteuid, setgroups, setresgid, setresuid, setsid};
 
 use crate::sandbox::{SandboxError, Step};
 
@@ -31,6 +32,17 @@ pub(super) fn leave_keyring() -> Result<(), SandboxError> {
     }
 }
 
+/// Whether this process is root in earnest: inside a user namespace root is often the only user there is.
+pub(super) fn may_become(user: u32) -> bool {
+    let covers = |line: &str| {
+        let numbers: Vec<u32> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        matches!(numbers[..], [first, _, count] if user.checked_sub(first).is_some_and(|offset| offset < count))
+    };
+    geteuid().is_root()
+        && fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| map.lines().any(covers))
+        && fs::read_to_string("/proc/self/setgroups").map_or(true, |word| word.trim() == "allow")
+}
+
 /// From root to a user that owns nothing on this machine.
 pub(super) fn become_user(user: u32) -> Result<(), SandboxError> {
     let (uid, gid) = (Uid::from_raw(user), Gid::from_raw(user));
@@ -44,6 +56,33 @@ pub(super) fn become_user(user: u32) -> Result<(), SandboxError> {
 /// No setuid program and no file capability gives anything from here on (`PR_SET_NO_NEW_PRIVS`, prctl(2)).
 pub(super) fn forbid_gaining() -> Result<(), SandboxError> {
     prctl::set_no_new_privs().step("forbid new privileges")
+}
+
+/// What exec could give back, and the ways to it, are locked for this process and its children (capabilities(7)).
+///
+/// Needs `CAP_SETPCAP`; who has none has nothing to lose either.
+pub(super) fn lock_capabilities() -> Result<(), SandboxError> {
+    /// `SECBIT_NOROOT`, `SECBIT_NO_SETUID_FIXUP` and `SECBIT_NO_CAP_AMBIENT_RAISE` with their locks, and the lock of
+    /// `SECBIT_KEEP_CAPS` (linux/securebits.h).
+    const SECURE_BITS: libc::c_ulong = 0b1110_1111;
+    /// More than any kernel has; the first that it does not know ends the list.
+    const CAPABILITIES: libc::c_ulong = 64;
+    const STEP: &str = "lock capabilities";
+    // SAFETY: these operations of prctl(2) take plain numbers.
+    let secured = unsafe { libc::prctl(libc::PR_SET_SECUREBITS, SECURE_BITS, 0, 0, 0) };
+    if secured < 0 {
+        return Err(Errno::last()).step(STEP);
+    }
+    for capability in 0..CAPABILITIES {
+        // SAFETY: as above.
+        let dropped = unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) };
+        match Errno::last() {
+            Errno::EINVAL if dropped < 0 => break,
+            error if dropped < 0 => return Err(error).step(STEP),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Gives up every capability. With no-new-privileges set none comes back.

@@ -18,7 +18,7 @@ use crate::wire::LaneSetup;
 const NOTHING: Option<&str> = None;
 
 /// Every existing one of these is readable in a sandbox, at its own path.
-const SYSTEM: [&str; 17] = [
+pub(super) const SYSTEM: [&str; 17] = [
     "/usr",
     "/bin",
     "/sbin",
@@ -41,7 +41,7 @@ const SYSTEM: [&str; 17] = [
 /// Where the new root is built: a folder of every Linux system that nobody may read in a sandbox.
 const BASES: [&str; 3] = ["/sys", "/run", "/mnt"];
 
-const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
+pub(super) const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
 const LINKS: [(&str, &str); 5] = [
     ("fd", "/proc/self/fd"),
     ("stdin", "/proc/self/fd/0"),

@@ -2,8 +2,12 @@
 //!
 //! A fresh process replays what had run before, so that names, files and offsets are as the next snippet expects.
 
+use std::io;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+
+use nix::unistd::{Gid, Uid, chown, geteuid};
+use tempfile::TempDir;
 
 use crate::outcome::{Ending, Outcome};
 use crate::policy::Tier;
@@ -102,12 +106,7 @@ impl<'run> Attempts<'run> {
 
     /// One process: replays the survivors and goes on from there, as far as it gets.
     async fn attempt(&mut self, lane: &mut Option<Lane>) -> Result<(), SupervisorError> {
-        let scratch = match self.run.options.setup.tier {
-            Tier::A => None,
-            Tier::B | Tier::Off => Some(
-                tempfile::Builder::new().prefix("snipcheck-").tempdir().map_err(SupervisorError::Start)?,
-            ),
-        };
+        let scratch = self.scratch().map_err(SupervisorError::Start)?;
         let (roles, steps) = self.steps();
         let request = Request {
             token: token()?,
@@ -149,6 +148,18 @@ impl<'run> Attempts<'run> {
             self.conclude(outcome);
         }
         Ok(())
+    }
+
+    /// The session's own directory, where it has no mounts.
+    fn scratch(&self) -> io::Result<Option<TempDir>> {
+        let tier = self.run.tier();
+        let Some(parent) = self.run.scratch(tier)? else { return Ok(None) };
+        let scratch = tempfile::Builder::new().prefix("s-").tempdir_in(parent)?;
+        if tier == Tier::B && geteuid().is_root() {
+            let user = self.run.options.setup.user;
+            chown(scratch.path(), Some(Uid::from_raw(user)), Some(Gid::from_raw(user)))?;
+        }
+        Ok(Some(scratch))
     }
 
     /// The outcome of a snippet that is judged; of other steps only what the judged ones have to say of them.

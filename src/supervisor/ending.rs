@@ -6,6 +6,7 @@ use nix::sys::signal::Signal;
 
 use crate::outcome::{Cause, CauseKind, Ending, Outcome, Stream, Usage};
 use crate::policy::Limits;
+use crate::supervisor::watchdog::Excess;
 use crate::wire::{Blame, End, Finished};
 
 /// Why the supervisor ended a session.
@@ -18,9 +19,7 @@ pub(super) enum Death {
     TimedOut {
         limit: Duration,
     },
-    Flooded {
-        written: u64,
-    },
+    Exceeded(Excess),
     /// Its sandbox could not be made; nothing ran.
     Refused {
         step: String,
@@ -79,16 +78,10 @@ pub(super) fn died(death: &Death, wall: Duration, streams: (Stream, Stream), lim
                 detail: None,
             }),
         ),
-        Death::Flooded { written } => (
-            Ending::Killed,
-            Some(Cause {
-                kind: CauseKind::Output,
-                used: Some(mebibytes(*written)),
-                limit: Some(mebibytes(limits.output)),
-                unit: Some("MiB".to_owned()),
-                detail: None,
-            }),
-        ),
+        Death::Exceeded(excess) => {
+            let ending = if excess.kind == CauseKind::Cpu { Ending::TimedOut } else { Ending::Killed };
+            (ending, Some(exceeded(*excess, limits)))
+        }
         Death::Forged => {
             notes.push("it wrote to a descriptor of the runner".to_owned());
             (Ending::Killed, None)
@@ -137,12 +130,33 @@ fn blamed(blame: Blame, limits: &Limits) -> Cause {
     match blame {
         Blame::MissingPackage { name } => cause(CauseKind::MissingPackage, None, Some(name)),
         Blame::Interactive => cause(CauseKind::Interactive, None, None),
-        Blame::Memory => Cause {
-            limit: Some(mebibytes(limits.memory)),
-            unit: Some("MiB".to_owned()),
-            ..cause(CauseKind::Memory, None, None)
-        },
+        Blame::Network { why } => cause(CauseKind::Network, None, Some(why)),
+        Blame::Limit { kind, used } => exceeded(Excess { kind, used }, limits),
     }
+}
+
+/// The figures of a limit in the unit that people use for it.
+#[expect(clippy::cast_precision_loss, reason = "a figure for people, and counts are small")]
+fn exceeded(Excess { kind, used }: Excess, limits: &Limits) -> Cause {
+    let whole = |limit: u64| (used as f64, limit as f64);
+    let size = |limit: u64| (mebibytes(used), mebibytes(limit));
+    let ((used, limit), unit) = match kind {
+        CauseKind::Memory => (size(limits.memory), "MiB"),
+        CauseKind::Output => (size(limits.output), "MiB"),
+        CauseKind::Disk => (size(limits.disk), "MiB"),
+        CauseKind::Cpu => ((rounded(used as f64 / 1000.0), limits.cpu.as_secs_f64()), "s"),
+        CauseKind::Processes => (whole(limits.tasks), "tasks"),
+        CauseKind::Inodes => (whole(limits.inodes), "files"),
+        CauseKind::Descriptors => (whole(limits.descriptors), "descriptors"),
+        CauseKind::Wall
+        | CauseKind::Virtual
+        | CauseKind::Signal
+        | CauseKind::Exit
+        | CauseKind::Interactive
+        | CauseKind::MissingPackage
+        | CauseKind::Network => return cause(kind, None, None),
+    };
+    Cause { kind, used: Some(used), limit: Some(limit), unit: Some(unit.to_owned()), detail: None }
 }
 
 fn cause(kind: CauseKind, used: Option<f64>, detail: Option<String>) -> Cause {

@@ -5,6 +5,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use nix::fcntl::OFlag;
 use nix::sys::socket::setsockopt;
@@ -13,7 +14,7 @@ use nix::unistd::{Gid, Pid, Uid, fchown, geteuid, pipe2};
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
-use crate::policy::Tier;
+use crate::policy::{Layer, Tier};
 use crate::sandbox::{self, SessionDescriptors};
 use crate::supervisor::{Run, SupervisorError};
 use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, encode};
@@ -31,6 +32,11 @@ const ENVIRONMENT: [(&str, &str); 8] = [
     ("TERM", "dumb"),
 ];
 
+/// A lane that has not started Python by then never will.
+const START: Duration = Duration::from_secs(60);
+/// A lane that has not started a session by then is stuck.
+const ANSWER: Duration = Duration::from_secs(30);
+
 pub(super) struct Lane {
     process: Child,
     socket: UnixStream,
@@ -39,6 +45,8 @@ pub(super) struct Lane {
     sender: Pid,
     /// What the process prints before a session runs: Python's own complaints.
     printed: OwnedFd,
+    /// Who it became, where the supervisor is root.
+    pub(super) user: u32,
 }
 
 /// A session that a lane has started.
@@ -49,8 +57,34 @@ pub(super) enum Started {
 }
 
 impl Lane {
+    /// In the tier of the lanes before it; the first one finds out which that is.
     pub(super) async fn start(run: &Run) -> Result<Self, SupervisorError> {
-        let setup = &run.options.setup;
+        let mut refusals = Vec::new();
+        for tier in run.tiers() {
+            match Self::start_in(run, tier).await {
+                Ok((lane, layers)) => {
+                    run.settle(tier, layers);
+                    return Ok(lane);
+                }
+                Err(SupervisorError::Refused { step, error }) => refusals.push((step, error)),
+                Err(error) => return Err(error),
+            }
+        }
+        let mut refusals = refusals.into_iter();
+        let (step, mut error) = refusals.next().unwrap_or_default();
+        for (step, second) in refusals {
+            error = format!("{error}; and without namespaces: {step}: {second}");
+        }
+        Err(SupervisorError::Refused { step, error })
+    }
+
+    async fn start_in(run: &Run, tier: Tier) -> Result<(Self, Vec<Layer>), SupervisorError> {
+        let setup = LaneSetup {
+            tier,
+            user: run.user(tier),
+            scratch: run.scratch(tier).map_err(SupervisorError::Start)?,
+            ..run.options.setup.clone()
+        };
         let (ours, theirs) = StdUnixStream::pair().map_err(SupervisorError::Start)?;
         let (printed, print) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)
             .map_err(|error| SupervisorError::Start(error.into()))?;
@@ -59,7 +93,7 @@ impl Lane {
             .arg(LANE)
             .env_clear()
             .envs(ENVIRONMENT)
-            .env("PATH", search_path(setup))
+            .env("PATH", search_path(&setup))
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::from(print.try_clone().map_err(SupervisorError::Start)?))
             .stderr(Stdio::from(print))
@@ -69,14 +103,15 @@ impl Lane {
         ours.set_nonblocking(true).map_err(SupervisorError::Start)?;
         let socket = UnixStream::from_std(ours).map_err(SupervisorError::Start)?;
         let sender = Pid::from_raw(process.id().cast_signed());
-        let mut lane = Self { process, socket, decoder: Decoder::default(), sender, printed };
-        lane.write(&encode(&[], setup)?).await?;
-        match lane.reply().await {
-            Ok(LaneReply::Ready { .. }) => Ok(lane),
-            Ok(LaneReply::Refused { step, error }) => Err(SupervisorError::Refused { step, error }),
-            Ok(LaneReply::Started | LaneReply::Retired) => Err(FrameError::Stray.into()),
-            Err(_) => {
-                Err(SupervisorError::Interpreter { python: setup.python.clone(), said: lane.last_words() })
+        let user = setup.user;
+        let mut lane = Self { process, socket, decoder: Decoder::default(), sender, printed, user };
+        lane.write(&encode(&[], &setup)?).await?;
+        match tokio::time::timeout(START, lane.reply()).await {
+            Ok(Ok(LaneReply::Ready { layers, .. })) => Ok((lane, layers)),
+            Ok(Ok(LaneReply::Refused { step, error })) => Err(SupervisorError::Refused { step, error }),
+            Ok(Ok(LaneReply::Started | LaneReply::Retired)) => Err(FrameError::Stray.into()),
+            Ok(Err(_)) | Err(_) => {
+                Err(SupervisorError::Interpreter { python: setup.python, said: lane.last_words() })
             }
         }
     }
@@ -93,7 +128,8 @@ impl Lane {
             .map_err(FrameError::Io)?;
         drop(descriptors);
         self.write(&encode(&[], request)?).await?;
-        match self.reply().await? {
+        let reply = tokio::time::timeout(ANSWER, self.reply()).await.map_err(|_| FrameError::Closed)?;
+        match reply? {
             LaneReply::Started => Ok(Started::Running(self.sender)),
             LaneReply::Retired => Ok(Started::Retired),
             LaneReply::Refused { step, error } => Err(SupervisorError::Refused { step, error }),

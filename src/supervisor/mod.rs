@@ -7,24 +7,29 @@ mod capture;
 mod ending;
 mod lane;
 mod session;
+mod tree;
+mod watchdog;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
+use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::mpsc::Sender;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
+use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::LocalSet;
 
 use crate::outcome::Outcome;
-use crate::policy::Limits;
+use crate::policy::{Layer, Limits, Tier};
 use crate::wire::{FrameError, LaneSetup, Step};
 
 /// Snippets that share one process.
@@ -54,14 +59,21 @@ pub(crate) struct Options {
     /// Processes that run jobs side by side.
     pub(crate) lanes: usize,
     pub(crate) setup: LaneSetup,
+    /// The sandboxes that will do, the one that is wanted most first.
+    pub(crate) tiers: Vec<Tier>,
     pub(crate) limits: Limits,
     /// Wall time of all jobs together.
     pub(crate) run_timeout: Option<Duration>,
 }
 
-/// Raw news. For each job: snippets in order, each `Started` at most once and `Done` exactly once, then `Over`.
+/// Raw news. First `Ready`. For each job: snippets in order, each `Started` at most once and `Done` exactly once, then `Over`.
 #[derive(Debug)]
 pub(crate) enum Progress {
+    /// A lane has started; all others will have the same sandbox.
+    Ready {
+        tier: Tier,
+        layers: Vec<Layer>,
+    },
     Started {
         job: usize,
         work: usize,
@@ -113,6 +125,11 @@ pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: 
     let _ = told.send(vec![Progress::Finished { interrupted, result }]);
 }
 
+/// How long the last inits are waited for: the kernel takes down a namespace while we could be gone.
+const LAST_REAP: Duration = Duration::from_secs(2);
+/// Users that the lanes of one run become in turn, under root.
+pub(crate) const USERS: u32 = 64;
+
 /// What all lanes of a run share.
 struct Run {
     options: Options,
@@ -130,6 +147,12 @@ struct Run {
     untold: RefCell<Vec<Progress>>,
     /// Inits that have ended or are about to.
     ended: RefCell<Vec<Pid>>,
+    /// The sandbox that the first lane has got.
+    tier: Cell<Option<Tier>>,
+    /// Lanes that were started, those that refused included.
+    numbered: Cell<u32>,
+    /// Where sessions without mounts have their directories.
+    scratch: OnceCell<TempDir>,
 }
 
 /// How urgently the run is to end.
@@ -174,6 +197,45 @@ impl Run {
         }
     }
 
+    /// What a lane may try.
+    fn tiers(&self) -> Vec<Tier> {
+        self.tier.get().map_or_else(|| self.options.tiers.clone(), |tier| vec![tier])
+    }
+
+    /// Without a lane there is no session to ask.
+    fn tier(&self) -> Tier {
+        self.tier.get().expect("a lane has started")
+    }
+
+    fn settle(&self, tier: Tier, layers: Vec<Layer>) {
+        if self.tier.replace(Some(tier)).is_none() {
+            self.tell(Progress::Ready { tier, layers });
+            self.wake();
+        }
+    }
+
+    /// Lanes with namespaces are different users, so that nothing that the kernel counts by user is shared.
+    fn user(&self, tier: Tier) -> u32 {
+        let number = self.numbered.get();
+        self.numbered.set(number + 1);
+        let first = self.options.setup.user;
+        if tier == Tier::A { first + number % USERS } else { first }
+    }
+
+    /// The folder that holds the directories of sessions, where these have no mounts of their own.
+    fn scratch(&self, tier: Tier) -> io::Result<Option<PathBuf>> {
+        if tier == Tier::A {
+            return Ok(None);
+        }
+        if self.scratch.get().is_none() {
+            let folder = tempfile::Builder::new().prefix("snipcheck-").tempdir()?;
+            // Sessions of another user have to get through; they cannot list it.
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))?;
+            let _ = self.scratch.set(folder);
+        }
+        Ok(self.scratch.get().map(|folder| folder.path().to_path_buf()))
+    }
+
     fn started(&self) {
         self.warm.set(self.warm.get() + 1);
         self.warmed.notify_waiters();
@@ -196,6 +258,17 @@ impl Run {
         let mut ended = self.ended.borrow_mut();
         ended.push(init);
         ended.retain(|init| waitpid(*init, Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive));
+    }
+
+    /// Nothing of a sandbox outlives the run.
+    async fn reap_all(&self) {
+        let deadline = Instant::now() + LAST_REAP;
+        while !self.ended.borrow().is_empty() && Instant::now() < deadline {
+            self.ended
+                .borrow_mut()
+                .retain(|init| waitpid(*init, Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive));
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     fn stop(&self, stop: Stop) {
@@ -225,6 +298,9 @@ async fn supervise(
         progress,
         untold: RefCell::default(),
         ended: RefCell::default(),
+        tier: Cell::new(None),
+        numbered: Cell::new(0),
+        scratch: OnceCell::new(),
     });
     let mut workers = tokio::task::JoinSet::new();
     for number in 0..lanes {
@@ -270,6 +346,7 @@ async fn supervise(
             }
         }
     }
+    run.reap_all().await;
     (interrupts > 0, result)
 }
 

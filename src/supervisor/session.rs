@@ -10,10 +10,11 @@ use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 use tokio::net::unix::pipe::Receiver;
 
-use crate::outcome::Stream;
+use crate::outcome::{CauseKind, Stream};
 use crate::supervisor::capture::{Capture, Drained};
 use crate::supervisor::ending::Death;
 use crate::supervisor::lane::{self, Lane, Pipes, Started};
+use crate::supervisor::watchdog::{Excess, Watchdog};
 use crate::supervisor::{Run, Stop, StopReason, SupervisorError};
 use crate::wire::{Decoder, Finished, Reply, Request};
 
@@ -71,6 +72,7 @@ pub(super) struct Watch<'run> {
     replies: VecDeque<Reply>,
     status_closed: bool,
     forged: bool,
+    watchdog: Watchdog,
 }
 
 impl<'run> Watch<'run> {
@@ -80,7 +82,7 @@ impl<'run> Watch<'run> {
         lane: &mut Lane,
         request: &Request,
     ) -> Result<Option<Self>, SupervisorError> {
-        let pipes = Pipes::new(run.options.setup.user).map_err(SupervisorError::Start)?;
+        let pipes = Pipes::new(lane.user).map_err(SupervisorError::Start)?;
         let init = match lane.session(request, pipes.theirs).await? {
             Started::Running(init) => init,
             Started::Retired => return Ok(None),
@@ -101,6 +103,7 @@ impl<'run> Watch<'run> {
             replies: VecDeque::new(),
             status_closed: false,
             forged: false,
+            watchdog: Watchdog::new(init, run.options.limits, request.scratch.clone()),
         }))
     }
 
@@ -112,6 +115,7 @@ impl<'run> Watch<'run> {
             return Err(SessionEnd::Stopped(reason));
         }
         let started = Instant::now();
+        self.watchdog.begin_step();
         let death = match self.next(started + limit).await {
             Awaited::Reply(Reply::Finished(finished)) => {
                 let stdout = self.stdout.step(&mut self.buffer);
@@ -122,7 +126,7 @@ impl<'run> Watch<'run> {
             Awaited::Reply(Reply::Refused { step, error }) => Death::Refused { step, error },
             Awaited::Closed => Death::Gone { status: None },
             Awaited::Late => Death::TimedOut { limit },
-            Awaited::Flood { written } => Death::Flooded { written },
+            Awaited::Exceeded(excess) => Death::Exceeded(excess),
             Awaited::Forged | Awaited::Reply(Reply::Closing { .. }) => Death::Forged,
             Awaited::Stopped(StopReason::Interrupt) => Death::Stopped { why: "the run was interrupted" },
             Awaited::Stopped(StopReason::RunTimeout) => {
@@ -146,7 +150,7 @@ impl<'run> Watch<'run> {
                 Awaited::Reply(Reply::Gone { .. }) | Awaited::Closed => break Burial::ByItself,
                 Awaited::Reply(Reply::Finished(_) | Reply::Refused { .. })
                 | Awaited::Late
-                | Awaited::Flood { .. }
+                | Awaited::Exceeded(_)
                 | Awaited::Forged
                 | Awaited::Stopped(_) => break Burial::Killed,
             }
@@ -189,9 +193,12 @@ impl<'run> Watch<'run> {
                         Drained::Plenty => EAGER_TICK,
                         Drained::Empty => TICK,
                     };
-                    let written = self.stdout.written().max(self.stderr.written());
-                    if written > self.run.options.limits.output {
-                        return Awaited::Flood { written };
+                    let used = self.stdout.written().max(self.stderr.written());
+                    if used > self.run.options.limits.output {
+                        return Awaited::Exceeded(Excess { kind: CauseKind::Output, used });
+                    }
+                    if let Some(excess) = self.watchdog.look() {
+                        return Awaited::Exceeded(excess);
                     }
                 }
             }
@@ -238,7 +245,7 @@ impl<'run> Watch<'run> {
     /// Waits until nobody of the tree is left, and takes the last output.
     async fn bury(&mut self, burial: Burial) {
         if burial == Burial::Killed {
-            lane::end(self.init, self.run.options.setup.tier);
+            lane::end(self.init, self.run.tier());
         }
         if !self.closes_within(PATIENCE).await {
             // SIGTERM to an init without a namespace was not enough.
@@ -267,7 +274,7 @@ enum Awaited {
     Reply(Reply),
     Closed,
     Late,
-    Flood { written: u64 },
+    Exceeded(Excess),
     Forged,
     Stopped(StopReason),
 }

@@ -12,8 +12,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
-use crate::outcome::Exception;
-use crate::policy::{Limits, Tier};
+use crate::outcome::{CauseKind, Exception};
+use crate::policy::{Layer, Limits, Network, Tier};
 use crate::snippet::Line;
 
 /// Random bytes that a session's frames and its marked output start with.
@@ -30,12 +30,15 @@ pub(crate) struct LaneSetup {
     /// Folders put in front of `sys.path`.
     pub(crate) pythonpath: Vec<PathBuf>,
     pub(crate) tier: Tier,
+    pub(crate) network: Network,
     pub(crate) limits: Limits,
     /// Files and folders that sandboxes may read, at their own paths. Empty without a sandbox.
     pub(crate) readable: Vec<PathBuf>,
     /// Folders below `readable` that stay hidden.
     pub(crate) hidden: Vec<PathBuf>,
-    /// The user that sandboxes run as when the supervisor is root.
+    /// Where the lane's sessions have their directories if they have no mounts of their own.
+    pub(crate) scratch: Option<PathBuf>,
+    /// The user that the lane becomes when the supervisor is root.
     pub(crate) user: u32,
 }
 
@@ -74,7 +77,7 @@ pub(crate) struct FixtureFile {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum LaneReply {
     /// The interpreter is warm. It really is `version`.
-    Ready { version: (u8, u8) },
+    Ready { version: (u8, u8), layers: Vec<Layer> },
     /// From the init of the last request's session, a child of the supervisor. The kernel vouches for its pid.
     Started,
     /// The lane or the session could not be set up; nothing of the document ran.
@@ -128,5 +131,13 @@ pub(crate) enum Blame {
     },
     /// It asked for input.
     Interactive,
-    Memory,
+    /// It wanted more of the network than its sandbox has.
+    Network {
+        why: String,
+    },
+    /// A limit that Python turns into an exception. Bytes or a count.
+    Limit {
+        kind: CauseKind,
+        used: u64,
+    },
 }

@@ -4,14 +4,19 @@ use pyo3::prelude::*;
 use pyo3::types::PyTypeMethods;
 
 use crate::outcome::{Exception, Frame};
+use crate::policy::Limits;
 use crate::snippet::Line;
 use crate::wire::Blame;
+use crate::worker::usage::Shortage;
 
 type Described =
     (String, Vec<String>, String, Option<u32>, Vec<(String, u32, String, bool)>, String, (String, String));
 
 /// What the harness tells of it. `described` is the harness's answer.
-pub(super) fn read(described: &Bound<'_, PyAny>) -> PyResult<(Exception, Option<Blame>)> {
+pub(super) fn read(
+    described: &Bound<'_, PyAny>,
+    limits: &Limits,
+) -> PyResult<(Exception, Option<Blame>)> {
     let (kind, bases, message, line, frames, traceback, (blame, name)): Described = described.extract()?;
     let frames = frames
         .into_iter()
@@ -21,8 +26,8 @@ pub(super) fn read(described: &Bound<'_, PyAny>) -> PyResult<(Exception, Option<
     let blame = match blame.as_str() {
         "missing-package" => Some(Blame::MissingPackage { name }),
         "interactive" => Some(Blame::Interactive),
-        "memory" => Some(Blame::Memory),
-        _ => None,
+        "network" => Some(Blame::Network { why: name }),
+        word => Shortage::of_word(word).and_then(|shortage| shortage.blame(limits)),
     };
     Ok((exception, blame))
 }

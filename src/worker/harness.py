@@ -5,6 +5,7 @@ Nothing of this module is visible to snippets but the objects it installs.
 
 import atexit
 import builtins
+import errno
 import io
 import sys
 
@@ -58,6 +59,10 @@ def show(document, line, code):
         linecache.cache.pop(document, None)
 
 
+NO_NETWORK = "needs the network, of which a sandbox has nothing but loopback"
+
+# Which networks the session has: "" for all of the machine's, "loopback", "none".
+networks = ""
 resident = set()
 runner = None
 
@@ -91,6 +96,11 @@ def namespace(main_file):
     sys.modules["__main__"] = main
     sys.argv = [main_file]
     return main.__dict__
+
+
+def set_networks(word):
+    global networks
+    networks = word
 
 
 def flush():
@@ -236,19 +246,62 @@ def formatted(error, trace):
         return f"{type(error).__name__}: <formatting it raised {type(second).__name__}>\n"
 
 
+SHORTAGES = {
+    errno.ENOSPC: "space",
+    errno.EDQUOT: "space",
+    errno.EFBIG: "file",
+    errno.EMFILE: "descriptors",
+    errno.ENFILE: "descriptors",
+    errno.EAGAIN: "tasks",
+    errno.ENOMEM: "memory",
+}
+UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN}
+
+
 def blame(error):
     """`(kind, name)` where the environment is at fault rather than the code."""
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.partition(".")[0]
         if package not in sys.stdlib_module_names and not importable(package):
             return ("missing-package", package)
-    if isinstance(error, MemoryError):
-        return ("memory", "")
     if isinstance(error, EOFError) and str(error) in ("EOF when reading a line", "breakpoint() needs a terminal"):
         return ("interactive", "")
     if type(error).__name__ == "BdbQuit":
         return ("interactive", "")
+    for link in chain(error):
+        word = shortage(link)
+        if word:
+            return word
     return ("", "")
+
+
+def chain(error):
+    """The exception and those that led to it, as far as a traceback would show them."""
+    seen = []
+    while error is not None and len(seen) < 20 and all(error is not link for link in seen):
+        seen.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return seen
+
+
+def shortage(error):
+    """What it wanted more of than its sandbox has."""
+    if isinstance(error, MemoryError):
+        return ("memory", "")
+    if isinstance(error, RuntimeError) and str(error) == "can't start new thread":
+        return ("tasks", "")
+    if not isinstance(error, OSError):
+        return None
+    resolver = sys.modules.get("_socket")
+    if resolver is not None and isinstance(error, resolver.gaierror):
+        unknown = (resolver.EAI_AGAIN, resolver.EAI_FAIL, resolver.EAI_NONAME)
+        return ("network", NO_NETWORK) if networks and error.errno in unknown else None
+    if networks == "none" and error.errno == errno.EAFNOSUPPORT:
+        return ("network", "needs loopback, which a sandbox without namespaces does not give")
+    if networks and error.errno in UNREACHABLE:
+        return ("network", NO_NETWORK)
+    word = SHORTAGES.get(error.errno)
+    return word and (word, "")
 
 
 def importable(package):

@@ -11,7 +11,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::sandbox;
+use crate::sandbox::{self, Confinement};
 use crate::wire::{self, LaneReply, LaneSetup};
 use crate::worker::lane as service;
 
@@ -25,19 +25,23 @@ static CURRENT: OnceLock<Lane> = OnceLock::new();
 pub(super) struct Lane {
     pub(super) socket: UnixStream,
     pub(super) setup: LaneSetup,
+    pub(super) confinement: Confinement,
 }
 
 /// The hidden subcommand: stdin is the socket to the supervisor. Returns only where there was no way to start.
 pub(crate) fn lane() -> ExitCode {
     let Ok(mut socket) = take_socket() else { return ExitCode::FAILURE };
     let Ok(setup) = wire::read::<LaneSetup>(&mut socket) else { return ExitCode::FAILURE };
-    if let Err(error) = sandbox::enter(&setup) {
-        let reply = LaneReply::Refused { step: error.to_string(), error: error.source.to_string() };
-        let told = wire::write(&mut socket, &reply);
-        return if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    }
+    let confinement = match sandbox::enter(&setup) {
+        Ok(confinement) => confinement,
+        Err(error) => {
+            let reply = LaneReply::Refused { step: error.to_string(), error: error.source.to_string() };
+            let told = wire::write(&mut socket, &reply);
+            return if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+    };
     let python = CString::new(setup.python.as_os_str().as_bytes()).unwrap_or_default();
-    CURRENT.set(Lane { socket, setup }).expect("a lane starts once");
+    CURRENT.set(Lane { socket, setup, confinement }).expect("a lane starts once");
     start_python(&python);
     ExitCode::FAILURE
 }

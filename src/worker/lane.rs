@@ -6,19 +6,20 @@ use pyo3::types::PyDict;
 
 use std::os::fd::{AsFd, AsRawFd};
 
-use crate::policy::Tier;
+use crate::policy::{Network, Tier};
 use crate::sandbox::{self, InitStack, SessionPlan};
-use crate::wire::{self, FrameError, LaneReply, Request};
+use crate::wire::{self, FrameError, LaneReply, LaneSetup, Request};
 use crate::worker::api;
 use crate::worker::interpreter::Lane;
 use crate::worker::session::{self, Harness};
 
 /// Serves until the supervisor closes the socket.
 pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
-    let harness = Harness::load(py)?;
+    let harness = Harness::load(py, networks(&lane.setup))?;
     warm(py, lane)?;
     let version = py.version_info();
-    send(lane, &LaneReply::Ready { version: (version.major, version.minor) })?;
+    let layers = lane.confinement.layers.clone();
+    send(lane, &LaneReply::Ready { version: (version.major, version.minor), layers })?;
     let stack = InitStack::new();
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
@@ -31,8 +32,8 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             return send(lane, &LaneReply::Retired);
         }
         let plan = SessionPlan {
-            tier: lane.setup.tier,
-            limits: &lane.setup.limits,
+            setup: &lane.setup,
+            confinement: &lane.confinement,
             token: request.token,
             neighbours: request.neighbours.as_deref(),
             scratch: request.scratch.as_deref(),
@@ -44,13 +45,22 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
         let started = sandbox::start(&plan, descriptors, |descriptors, home| {
             // SAFETY: this is the child of the fork announced above.
             unsafe { api::PyOS_AfterFork_Child() };
-            session::run(py, &harness, &request, descriptors, &home);
+            session::run(py, &harness, &lane.setup.limits, &request, (descriptors, &home));
         });
         // SAFETY: this is the parent.
         unsafe { api::PyOS_AfterFork_Parent() };
         if let Err(error) = started {
             send(lane, &LaneReply::Refused { step: error.to_string(), error: error.source.to_string() })?;
         }
+    }
+}
+
+/// Which networks sessions have, in the harness's words.
+fn networks(setup: &LaneSetup) -> &'static str {
+    match (setup.tier, setup.network) {
+        (Tier::A, Network::Loopback) => "loopback",
+        (Tier::B, _) => "none",
+        (Tier::A, Network::Host) | (Tier::Off, _) => "",
     }
 }
 

@@ -10,5 +10,6 @@ mod session;
 mod shape;
 mod statement;
 mod stream;
+mod usage;
 
 pub(crate) use self::interpreter::{LANE, lane};

@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_gettime};
-use pyo3::exceptions::PySystemExit;
+use pyo3::exceptions::{PyOSError, PySystemExit};
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use crate::policy::Limits;
 use crate::sandbox::SessionDescriptors;
 use crate::wire::{End, Finished, Reply, Request, Step, Token, encode};
 use crate::worker::announced;
@@ -23,6 +24,7 @@ use crate::worker::main_file::MainFile;
 use crate::worker::shape;
 use crate::worker::statement::{self, Compiler, Position, Source, Statement, evaluate};
 use crate::worker::stream::Stream;
+use crate::worker::usage;
 
 /// How long a snippet's threads may take to end before they are taken for residents.
 const SETTLE_SECONDS: f64 = 0.5;
@@ -38,7 +40,8 @@ pub(super) struct Harness {
 }
 
 impl Harness {
-    pub(super) fn load(py: Python<'_>) -> PyResult<Self> {
+    /// `networks` is what exceptions about the network are judged by.
+    pub(super) fn load(py: Python<'_>, networks: &str) -> PyResult<Self> {
         let globals = PyDict::new(py);
         globals.set_item("__name__", "snipcheck")?;
         let text = std::ffi::CString::new(include_str!("harness.py"))?;
@@ -46,6 +49,7 @@ impl Harness {
         let (out, err) = (Py::new(py, Stream::new(1))?, Py::new(py, Stream::new(2))?);
         let harness = Self { globals: globals.unbind(), compiler: Compiler::load(py)?, out, err };
         harness.call(py, "install_streams", (&harness.out, &harness.err))?;
+        harness.call(py, "set_networks", (networks,))?;
         Ok(harness)
     }
 
@@ -63,9 +67,9 @@ impl Harness {
 pub(super) fn run(
     py: Python<'_>,
     harness: &Harness,
+    limits: &Limits,
     request: &Request,
-    descriptors: SessionDescriptors,
-    home: &Path,
+    (descriptors, home): (SessionDescriptors, &Path),
 ) {
     let SessionDescriptors { stdout, stderr, status } = descriptors;
     let mut status = Status { file: File::from(status), token: request.token };
@@ -73,7 +77,7 @@ pub(super) fn run(
     let document = PyString::new(py, &request.document);
     harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
     harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
-    let ended = Session::start(harness, request, document, home).and_then(|mut session| {
+    let ended = Session::start(harness, limits, request, (document, home)).and_then(|mut session| {
         for step in &request.steps {
             let finished = session.step(step)?;
             status.send(&Reply::Finished(Box::new(finished)));
@@ -112,6 +116,7 @@ impl Status {
 struct Session<'py, 'request> {
     py: Python<'py>,
     harness: &'request Harness,
+    limits: &'request Limits,
     document: Bound<'py, PyString>,
     namespace: Bound<'py, PyDict>,
     main: MainFile,
@@ -128,9 +133,9 @@ struct Session<'py, 'request> {
 impl<'py, 'request> Session<'py, 'request> {
     fn start(
         harness: &'request Harness,
+        limits: &'request Limits,
         request: &'request Request,
-        document: Bound<'py, PyString>,
-        home: &Path,
+        (document, home): (Bound<'py, PyString>, &Path),
     ) -> PyResult<Self> {
         let py = document.py();
         if let Some(scratch) = &request.scratch {
@@ -142,6 +147,7 @@ impl<'py, 'request> Session<'py, 'request> {
         Ok(Self {
             py,
             harness,
+            limits,
             document,
             namespace,
             main,
@@ -319,8 +325,11 @@ impl<'py, 'request> Session<'py, 'request> {
             let left = self.left_behind(source, traceback.map(Bound::into_any))?;
             return Ok(End::Exited { code, left });
         }
+        if error.is_instance_of::<PyOSError>(self.py) {
+            usage::release_reserve();
+        }
         let described = self.harness.call(self.py, "describe", (instance, source.file));
-        let read = described.and_then(|described| exception::read(&described));
+        let read = described.and_then(|described| exception::read(&described, self.limits));
         let (exception, blame) =
             read.unwrap_or_else(|second| (exception::bare(error, &second, self.py), None));
         Ok(End::Raised { exception, blame })

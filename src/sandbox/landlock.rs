@@ -1,0 +1,108 @@
+//! Landlock (`landlock(7)`): what a process and its children may do with files, and whom they may signal.
+//!
+//! With namespaces it stands behind them: no mounts, no device nodes, no signals or abstract sockets out of a session.
+//! Without, it is the wall: files are read where the policy says so and written in a session's own directories.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use landlock::{
+    ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, Ruleset, RulesetAttr,
+    RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
+};
+
+use crate::sandbox::directories::SHARED_MEMORY;
+use crate::sandbox::root::{DEVICES, SYSTEM};
+use crate::sandbox::{SandboxError, Step};
+use crate::wire::LaneSetup;
+
+/// The first with scopes for signals and abstract sockets, of Linux 6.12: without them a session could stop the user's
+/// other processes.
+const VETTED: ABI = ABI::V6;
+
+/// Readable for every lane without namespaces. What `/proc` says of other processes is withheld from sessions.
+const MACHINE: [&str; 5] = ["/proc", "/sys/devices/system/cpu", "/etc/group", "/etc/localtime", "/etc/passwd"];
+
+/// Of `/proc`, what is the same for all processes, and what is the session's own.
+const OWN_PROC: [&str; 8] = [
+    "/proc/cpuinfo",
+    "/proc/filesystems",
+    "/proc/loadavg",
+    "/proc/meminfo",
+    "/proc/self",
+    "/proc/stat",
+    "/proc/uptime",
+    "/proc/version",
+];
+
+type Result<T> = std::result::Result<T, SandboxError>;
+
+/// Whether the kernel can do all of it. A container may refuse what its kernel could.
+pub(super) fn is_supported() -> bool {
+    ruleset(AccessFs::from_all(VETTED)).is_ok()
+}
+
+/// Behind namespaces: no device nodes, nobody else to signal, and no mounts, which every restriction of files implies.
+pub(super) fn close() -> Result<()> {
+    step(ruleset(AccessFs::MakeBlock | AccessFs::MakeChar).and_then(enforce))
+}
+
+/// From here on this process and its children signal nobody but each other.
+pub(super) fn scope_signals() -> Result<()> {
+    let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement).scope(Scope::Signal);
+    step(ruleset.and_then(Ruleset::create).and_then(enforce))
+}
+
+/// A lane without namespaces: it reads what the policy names, and writes where its sessions will. Returns what it reads.
+pub(super) fn confine_lane(setup: &LaneSetup) -> Result<Vec<PathBuf>> {
+    let system = SYSTEM.iter().chain(&MACHINE).map(PathBuf::from);
+    let named = setup.readable.iter().flat_map(|path| without_hidden(path, &setup.hidden));
+    let readable: Vec<PathBuf> = system.chain(named).collect();
+    step(confine(&readable, setup.scratch.as_deref()))?;
+    Ok(readable)
+}
+
+/// One session of it: its own directories, its own `/proc`, no other session's files.
+pub(super) fn confine_session(readable: &[PathBuf], scratch: &Path) -> Result<()> {
+    let shared = |path: &&PathBuf| path.as_path() != Path::new("/proc") && !scratch.starts_with(path);
+    let readable = readable.iter().filter(shared).cloned().chain(OWN_PROC.map(PathBuf::from));
+    step(confine(&readable.collect::<Vec<_>>(), Some(scratch)))
+}
+
+fn confine(readable: &[PathBuf], writable: Option<&Path>) -> std::result::Result<(), RulesetError> {
+    let all = AccessFs::from_all(VETTED);
+    let owned = all & !(AccessFs::MakeBlock | AccessFs::MakeChar);
+    let devices = DEVICES.iter().map(|name| Path::new("/dev").join(name));
+    let private = writable.into_iter().chain([Path::new(SHARED_MEMORY)]);
+    let ruleset = ruleset(all)?
+        .add_rules(path_beneath_rules(readable, AccessFs::from_read(VETTED)))?
+        .add_rules(path_beneath_rules(devices, AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev))?
+        .add_rules(path_beneath_rules(private, owned))?;
+    enforce(ruleset)
+}
+
+/// A folder, or its entries where one of them is hidden: rules only ever add.
+fn without_hidden(folder: &Path, hidden: &[PathBuf]) -> Vec<PathBuf> {
+    if !hidden.iter().any(|path| path.parent() == Some(folder)) {
+        return vec![folder.to_path_buf()];
+    }
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.filter(|path| !hidden.contains(path)).collect()
+}
+
+fn ruleset(files: impl Into<BitFlags<AccessFs>>) -> std::result::Result<RulesetCreated, RulesetError> {
+    Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .handle_access(files)?
+        .scope(Scope::from_all(VETTED))?
+        .create()
+}
+
+fn enforce(ruleset: RulesetCreated) -> std::result::Result<(), RulesetError> {
+    ruleset.restrict_self().map(|status| debug_assert_eq!(status.ruleset, RulesetStatus::FullyEnforced))
+}
+
+fn step(result: std::result::Result<(), RulesetError>) -> Result<()> {
+    result.map_err(io::Error::other).step("restrict with Landlock")
+}

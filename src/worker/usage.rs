@@ -1,0 +1,88 @@
+//! How much of a limit is used, measured by the process that has just met it.
+
+use std::fs;
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::statvfs::statvfs;
+
+use crate::outcome::CauseKind;
+use crate::policy::Limits;
+use crate::wire::Blame;
+
+/// What the harness saw in an exception: which resource refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shortage {
+    Memory,
+    /// `ENOSPC`: bytes or inodes.
+    Space,
+    /// `EFBIG`: one file alone is too large.
+    File,
+    Descriptors,
+    /// `EAGAIN`, also what a pipe says that is full.
+    Tasks,
+}
+
+impl Shortage {
+    pub(super) fn of_word(word: &str) -> Option<Self> {
+        match word {
+            "memory" => Some(Self::Memory),
+            "space" => Some(Self::Space),
+            "file" => Some(Self::File),
+            "descriptors" => Some(Self::Descriptors),
+            "tasks" => Some(Self::Tasks),
+            _ => None,
+        }
+    }
+
+    /// `None` where it was not a limit of ours.
+    pub(super) fn blame(self, limits: &Limits) -> Option<Blame> {
+        let (kind, used) = match self {
+            Self::Memory => (CauseKind::Memory, data()),
+            Self::Space => space()?,
+            Self::File => (CauseKind::Disk, limits.disk),
+            Self::Descriptors => (CauseKind::Descriptors, limits.descriptors),
+            Self::Tasks => {
+                let used = tasks();
+                // Some have ended since.
+                if used < limits.tasks / 2 {
+                    return None;
+                }
+                (CauseKind::Processes, used)
+            }
+        };
+        Some(Blame::Limit { kind, used })
+    }
+}
+
+/// Takes the reserve of descriptors into use: without any even a traceback cannot be formatted.
+pub(super) fn release_reserve() {
+    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        // Without it the traceback is shorter.
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
+}
+
+/// Bytes of private writable memory of this process, which is what `RLIMIT_DATA` limits.
+fn data() -> u64 {
+    let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmData:"));
+    let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kibibytes.unwrap_or(0) << 10
+}
+
+fn space() -> Option<(CauseKind, u64)> {
+    let figures = statvfs(".").ok()?;
+    if figures.files_available() == 0 {
+        return Some((CauseKind::Inodes, figures.files() - figures.files_free()));
+    }
+    let used = (figures.blocks() - figures.blocks_free()) * figures.fragment_size();
+    Some((CauseKind::Disk, used))
+}
+
+/// Threads of all processes in sight.
+fn tasks() -> u64 {
+    let Ok(entries) = fs::read_dir("/proc") else { return 0 };
+    let processes = entries.flatten().filter(|entry| entry.file_name().as_encoded_bytes()[0].is_ascii_digit());
+    let threads = processes.map(|entry| fs::read_dir(entry.path().join("task")).map_or(0, Iterator::count));
+    threads.sum::<usize>() as u64
+}
