@@ -92,7 +92,7 @@ fn programs_of_the_system() {
                 return subprocess.run(command, shell=True, capture_output=True, text=True, check=True).stdout.strip()
 
             print(said('whoami'), said('id -un'), said('id -G') == str(os.getgid()), said('basename $(pwd)') != '')
-            print(said('expr 6 \\* 7'), said('seq 3 | paste -sd+'), said('date -u -d @0 +%Y'), said('printf %s \"$HOME\"') == os.environ['HOME'])
+            print(said('expr 6 + 36'), said('seq 3 | paste -sd+'), said('date -u -d @0 +%Y'), said('printf %s \"$HOME\"') == os.environ['HOME'])
             print(said('mktemp').startswith(os.environ['TMPDIR']), said('nproc') == str(len(os.sched_getaffinity(0))))
             print(said('awk \"BEGIN { print 2 ^ 5 }\"'), said('echo abc | sed s/b/x/'), said('ls /proc/self/cwd') == 'a.md')
             print(tuple(shutil.get_terminal_size()), said('test -t 0 || echo none'), said('getconf PAGE_SIZE'))
