@@ -139,7 +139,7 @@ fn values() {
 
 #[test]
 fn exceptions() {
-    for raising in [
+    let raising = [
         "raise ValueError(T)",
         "raise type(T.replace('\\0', ''), (Exception,), {})(T)",
         "raise type('E', (Exception,), {'__module__': T})(T)",
@@ -155,9 +155,16 @@ fn exceptions() {
         "raise UnicodeDecodeError('utf-8', b'\\xff', 0, 1, T)",
         "raise BaseException(T)",
         "assert False, T",
-    ] {
-        check(&snippet(raising));
-    }
+    ];
+    let mut snippets = vec![format!("T = {HOSTILE}")];
+    snippets.extend(raising.map(str::to_owned));
+    let snippets: Vec<&str> = snippets.iter().map(String::as_str).collect();
+    let reports = check(&Project::document(&snippets));
+    assert_eq!(reports[0].code, 1);
+    assert_eq!(
+        reports[5].snippets().iter().filter(|snippet| snippet["verdict"] == "failed").count(),
+        raising.len()
+    );
 }
 
 #[test]
