@@ -23,6 +23,9 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// The exit code without the sandbox that was asked for.
+    pub(crate) const NO_SANDBOX: u8 = 5;
+
     /// Says what happened on stderr, unless nobody reads any more.
     pub(crate) fn report(&self) -> ExitCode {
         if !self.is_broken_pipe() {
@@ -44,7 +47,7 @@ impl Failure {
         match self {
             Self::Config(_) | Self::Run(RunError::Config(_)) => 2,
             Self::Run(RunError::Supervisor(error)) => match error {
-                SupervisorError::Refused { .. } => 5,
+                SupervisorError::Refused { .. } | SupervisorError::Breached { .. } => Self::NO_SANDBOX,
                 SupervisorError::Interpreter { .. } => 2,
                 SupervisorError::Start(_) | SupervisorError::Lane(_) => 70,
             },
@@ -59,6 +62,9 @@ impl Failure {
             Self::Config(error) | Self::Run(RunError::Config(error)) => error.hint(),
             Self::Run(RunError::Supervisor(error)) => match error {
                 SupervisorError::Refused { .. } => Some(sandbox::remedy()),
+                SupervisorError::Breached { .. } => {
+                    Some("please report this with the output of `snipcheck doctor`".to_owned())
+                }
                 SupervisorError::Interpreter { .. } => {
                     Some("`--python` chooses another one; a broken `.venv` has to be made again".to_owned())
                 }

@@ -1,6 +1,6 @@
 //! What `--help` says below the flags, and the headings above them.
 
-pub(super) const VERSION: &str =
+pub(crate) const VERSION: &str =
     concat!(env!("CARGO_PKG_VERSION"), " (Python ", env!("SNIPCHECK_PYTHON_VERSION"), ")");
 
 pub(super) const CHOOSING: &str = "Choosing snippets";
@@ -29,6 +29,7 @@ Examples:
 
 Environment (flags win):
   SNIPCHECK_PYTHON, SNIPCHECK_SANDBOX, SNIPCHECK_JOBS, SNIPCHECK_TIMEOUT
+  SNIPCHECK_LIMITS=memory=1GiB,tasks=64, SNIPCHECK_TRUST=1, SNIPCHECK_UNTRUSTED=1
   CI    implies --check, unless it is empty, 0 or false
 
 Exit codes:
@@ -83,3 +84,13 @@ Examples:
 Exit codes:
   0     shown, even if there was nothing
   2     a flag or a setting is wrong";
+
+pub(super) const DOCTOR: &str = "\
+Examples:
+  snipcheck doctor                        the sandbox that `run` would use
+  snipcheck doctor --sandbox require-a    why there is no better one
+
+Exit codes:
+  0     there is a sandbox, and it holds
+  2     a flag or a setting is wrong
+  5     there is none, or it does not hold";

@@ -3,11 +3,15 @@
 use std::ffi::OsString;
 
 use anstream::stream::RawStream;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::{Execution, Flags, Snapshots};
+use crate::policy::SandboxMode;
 use crate::report::{self, Format, Verbosity};
 use crate::summary::Strictness;
+
+pub(crate) use help::VERSION;
 
 mod help;
 #[cfg(test)]
@@ -18,7 +22,13 @@ mod tests;
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Verb, clap::Error> {
     let program = std::iter::once(OsString::from("snipcheck"));
     let words = Words::try_parse_from(program.chain(arguments))?;
-    Ok(words.verb.unwrap_or(Verb::Run(words.run)))
+    let verb = words.verb.unwrap_or(Verb::Run(words.run));
+    let execution = verb.flags().execution;
+    if execution.access.untrusted && execution.sandbox == Some(SandboxMode::Off) {
+        let message = "the argument '--untrusted' cannot be used with '--sandbox off'";
+        return Err(Words::command().error(ErrorKind::ArgumentConflict, message));
+    }
+    Ok(verb)
 }
 
 #[derive(Debug, Parser)]
@@ -54,6 +64,9 @@ pub(crate) enum Verb {
     /// Show the snapshots that wait to be accepted or rejected
     #[command(after_help = help::PENDING)]
     Pending(Pending),
+    /// Try the sandbox and say what it keeps from this machine
+    #[command(after_help = help::DOCTOR)]
+    Doctor(Doctor),
 }
 
 #[derive(Debug, Args)]
@@ -124,6 +137,16 @@ pub(crate) struct Reject {
 pub(crate) struct Pending {
     #[command(flatten)]
     paths: Paths,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) execution: Execution,
+
+    /// When to color
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = help::REPORTING)]
+    pub(crate) color: Color,
 }
 
 #[derive(Debug, Args)]
@@ -201,6 +224,7 @@ impl Verb {
             Self::List(words) => words.paths.flags(),
             Self::Reject(words) => words.paths.flags(),
             Self::Pending(words) => words.paths.flags(),
+            Self::Doctor(words) => Flags { execution: words.execution.clone(), ..Flags::default() },
         }
     }
 }

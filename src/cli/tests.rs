@@ -56,13 +56,27 @@ fn verbosity_and_format() {
 
 #[test]
 fn wrong_words() {
-    let errors: Vec<String> =
-        ["--timeout soon", "-j 0", "run --share chapter", "-q -v", "list --timout 3s", "accept --check"]
-            .map(|line| {
-                let error = words(line).unwrap_err();
-                assert_eq!(error.exit_code(), 2, "{line}");
-                format!("$ snipcheck {line}\n{error}")
-            })
-            .into();
+    let errors: Vec<String> = [
+        "--timeout soon",
+        "-j 0",
+        "run --share chapter",
+        "-q -v",
+        "list --timout 3s",
+        "accept --check",
+        "--limit memry=1GiB",
+        "--limit memory=1GB",
+        "--env LD_PRELOAD=evil.so",
+        "--network none",
+        "--trust --untrusted",
+        "--untrusted --sandbox off",
+        "accept --sandbox=off --untrusted",
+        "list --trust",
+    ]
+    .map(|line| {
+        let error = words(line).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{line}");
+        format!("$ snipcheck {line}\n{error}")
+    })
+    .into();
     insta::assert_snapshot!(errors.join("\n"));
 }

@@ -1,5 +1,6 @@
 //! The verbs of the command line, each in its own file.
 
+mod doctor;
 mod list;
 mod run;
 mod snapshots;
@@ -20,5 +21,6 @@ pub(crate) fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::List(words) => list::list(words, &settings),
         Verb::Reject(_) => snapshots::reject(&settings),
         Verb::Pending(_) => snapshots::pending(&settings),
+        Verb::Doctor(words) => doctor::doctor(words, &settings),
     }
 }

@@ -1,5 +1,6 @@
 //! What the process was started with: the only place that asks the operating system.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -28,6 +29,14 @@ pub(crate) struct Environment {
     pub(crate) jobs: Option<String>,
     /// `SNIPCHECK_TIMEOUT`.
     pub(crate) timeout: Option<String>,
+    /// `SNIPCHECK_LIMITS`.
+    pub(crate) limits: Option<String>,
+    /// `SNIPCHECK_TRUST`.
+    pub(crate) trust: Option<String>,
+    /// `SNIPCHECK_UNTRUSTED`.
+    pub(crate) untrusted: Option<String>,
+    /// All of them, for those that are passed on by name.
+    pub(crate) variables: BTreeMap<OsString, OsString>,
 }
 
 impl Environment {
@@ -46,6 +55,10 @@ impl Environment {
             sandbox: text("SNIPCHECK_SANDBOX"),
             jobs: text("SNIPCHECK_JOBS"),
             timeout: text("SNIPCHECK_TIMEOUT"),
+            limits: text("SNIPCHECK_LIMITS"),
+            trust: text("SNIPCHECK_TRUST"),
+            untrusted: text("SNIPCHECK_UNTRUSTED"),
+            variables: std::env::vars_os().collect(),
         })
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::config::limits::Resource;
+use crate::config::nearest::nearest;
 use crate::snippet::Line;
 
 /// A line of the settings file.
@@ -43,6 +45,18 @@ pub(crate) enum ConfigError {
     Variable { name: &'static str, found: String, source: Box<ConfigError> },
     #[error("expected {expected}")]
     Word { expected: String },
+    #[error("unknown limit `{found}`{}", known_limits(found))]
+    UnknownLimit { found: String },
+    #[error("`{name}` cannot be set, the sandbox decides it")]
+    FixedVariable { name: String },
+    #[error("{at}: invalid value in `{key}`")]
+    Item { at: At, key: &'static str, source: Box<ConfigError> },
+    #[error("`{one}` and `{other}` contradict each other")]
+    Contradiction { one: &'static str, other: &'static str },
+    #[error("`--readable` names `{}`, which does not exist", path.display())]
+    NothingToRead { path: PathBuf },
+    #[error("`{}` is never given to snippets as a whole", path.display())]
+    GivenWhole { path: PathBuf },
     #[error("expected a document before line {line}, found the folder `{folder}`")]
     LineOfFolder { folder: String, line: Line },
     #[error("{origin} names no Python: `{}` does not exist", path.display())]
@@ -83,7 +97,21 @@ impl fmt::Display for Origin {
     }
 }
 
+/// Said in the message itself, since flags have no other place for it.
+fn known_limits(found: &str) -> String {
+    let known = Resource::words();
+    let listed = format!("known limits: {}", known.join(", "));
+    match nearest(found, &known) {
+        Some(meant) => format!(", did you mean `{meant}`? {listed}"),
+        None => format!("; {listed}"),
+    }
+}
+
 impl ConfigError {
+    pub(crate) fn variable(name: &'static str, found: &str, source: ConfigError) -> Self {
+        Self::Variable { name, found: found.to_owned(), source: Box::new(source) }
+    }
+
     /// What to do about it, where there is more to say than the message says.
     pub(crate) fn hint(&self) -> Option<String> {
         let version = super::BUILT_FOR;
@@ -92,6 +120,7 @@ impl ConfigError {
             Self::UnknownKey { nearest: None, known, .. } => {
                 Some(format!("known keys: {}", known.join(", ")))
             }
+            Self::GivenWhole { .. } => Some("name the folders in it that they need".to_owned()),
             Self::OutsideProject { .. } => {
                 Some("settings cannot open other folders to snippets; install the package instead".to_owned())
             }
@@ -129,6 +158,11 @@ impl ConfigError {
             | Self::Glob { .. }
             | Self::Variable { .. }
             | Self::Word { .. }
+            | Self::UnknownLimit { .. }
+            | Self::FixedVariable { .. }
+            | Self::Item { .. }
+            | Self::Contradiction { .. }
+            | Self::NothingToRead { .. }
             | Self::LineOfFolder { .. }
             | Self::Ask { .. } => None,
         }

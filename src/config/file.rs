@@ -16,7 +16,7 @@ use crate::config::raw::{self, Raw};
 pub(crate) fn find(environment: &Environment) -> Result<(PathBuf, Raw), ConfigError> {
     for folder in above(&environment.folder, environment.home.as_deref()) {
         let file = folder.join("pyproject.toml");
-        let text = match fs::read_to_string(&file) {
+        let text = match read(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(source) => return Err(ConfigError::Read { file, source }),
@@ -29,6 +29,17 @@ pub(crate) fn find(environment: &Environment) -> Result<(PathBuf, Raw), ConfigEr
         }
     }
     Ok((environment.folder.clone(), Raw::default()))
+}
+
+/// What has no end or waits for somebody is not read at all.
+fn read(file: &Path) -> io::Result<String> {
+    /// Real ones have a few thousand bytes.
+    const LONGEST: u64 = 4 << 20;
+    let metadata = fs::metadata(file)?;
+    if !metadata.is_file() || metadata.len() > LONGEST {
+        return Err(io::Error::other("expected an ordinary file of at most 4 MiB"));
+    }
+    fs::read_to_string(file)
 }
 
 /// `start` and the folders above it on the same file system, below `home`.

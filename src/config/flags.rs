@@ -7,8 +7,10 @@ use clap::ValueEnum;
 
 use crate::config::duration;
 use crate::config::error::ConfigError;
+use crate::config::limits::{self, Limit};
+use crate::config::variable::{self, Variable};
 use crate::config::{Share, Snapshots};
-use crate::policy::SandboxMode;
+use crate::policy::{Network, SandboxMode};
 use crate::summary::Strictness;
 
 /// What a verb without a flag leaves open stays at its default.
@@ -48,6 +50,38 @@ pub(crate) struct Execution {
     /// Sessions that run side by side [default: one more than cores]
     #[arg(short, long, value_name = "N", value_parser = count)]
     pub(crate) jobs: Option<usize>,
+
+    #[command(flatten)]
+    pub(crate) access: Access,
+}
+
+/// What snippets may use, and who may say so.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(next_help_heading = "Access")]
+pub(crate) struct Access {
+    /// A limit: memory, output or disk (512MiB), tasks, inodes or descriptors (64), cpu (30s); repeat it for more
+    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limits::parse)]
+    pub(crate) limits: Vec<Limit>,
+
+    /// A variable that snippets see; without a value yours, if it is set; repeat it for more
+    #[arg(long = "env", value_name = "NAME[=VALUE]", value_parser = variable::parse)]
+    pub(crate) variables: Vec<Variable>,
+
+    /// A file or folder outside of the project that snippets may read; repeat it for more
+    #[arg(long, value_name = "PATH")]
+    pub(crate) readable: Vec<PathBuf>,
+
+    /// Whose network snippets see [default: loopback]
+    #[arg(long, value_name = "NETWORK")]
+    pub(crate) network: Option<Network>,
+
+    /// Give the project what its settings and documents ask for beyond the defaults
+    #[arg(long, conflicts_with = "untrusted")]
+    pub(crate) trust: bool,
+
+    /// For changes by strangers: each snippet alone, with `--sandbox require-a`
+    #[arg(long)]
+    pub(crate) untrusted: bool,
 }
 
 pub(crate) fn span(word: &str) -> Result<Duration, ConfigError> {
@@ -57,6 +91,14 @@ pub(crate) fn span(word: &str) -> Result<Duration, ConfigError> {
 pub(crate) fn count(word: &str) -> Result<usize, ConfigError> {
     let number = word.parse().ok().filter(|number| *number > 0);
     number.ok_or_else(|| ConfigError::Word { expected: "a whole number above 0".to_owned() })
+}
+
+pub(crate) fn switch(word: &str) -> Result<bool, ConfigError> {
+    match word {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err(ConfigError::Word { expected: "`1` or `0`".to_owned() }),
+    }
 }
 
 pub(crate) fn choice<Choice: ValueEnum>(word: &str) -> Result<Choice, ConfigError> {

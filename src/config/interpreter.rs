@@ -2,11 +2,15 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::config::BUILT_FOR;
 use crate::config::error::{ConfigError, Origin};
+
+/// Bytes of a `pyvenv.cfg`; real ones have a few hundred.
+const LONGEST_SETTINGS: u64 = 64 << 10;
 
 /// Who chose, and what; nobody has looked at it yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,11 +20,16 @@ pub(crate) enum PythonChoice {
         word: PathBuf,
         search: Option<OsString>,
     },
-    /// The key `python`, an environment: a checked-in file does not choose what gets executed.
-    Settings(PathBuf),
     Activated(PathBuf),
-    /// A `.venv` at or above the root.
-    Nearby(PathBuf),
+    /// A `.venv` above the root.
+    Above(PathBuf),
+    /// The key `python` or a `.venv` at the root: an environment, since a checked-in file does not choose what gets
+    /// executed.
+    Project {
+        folder: PathBuf,
+        origin: Origin,
+        entrance: Entrance,
+    },
     /// The one this snipcheck was built with.
     BuiltIn,
 }
@@ -36,6 +45,16 @@ pub(crate) struct Interpreter {
     pub(crate) base: PathBuf,
     pub(crate) version: (u8, u8),
     pub(crate) environment: Option<Environment>,
+    pub(crate) entrance: Entrance,
+}
+
+/// Whose start is the start of this interpreter, with all that its environment has put there to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entrance {
+    /// Once for all sessions: somebody vouches for it.
+    OfLanes,
+    /// Each for itself: it is no more than a snippet of theirs.
+    OfSessions,
 }
 
 /// What `pyvenv.cfg` adds.
@@ -51,9 +70,11 @@ impl PythonChoice {
     pub(crate) fn interpreter(&self) -> Result<Option<Interpreter>, ConfigError> {
         let interpreter = match self {
             Self::Caller { word, search } => of_caller(word, search.as_ref())?,
-            Self::Settings(folder) => of_environment(folder, None, Origin::Settings)?,
             Self::Activated(folder) => of_environment(folder, None, Origin::Activated)?,
-            Self::Nearby(folder) => of_environment(folder, None, Origin::Nearby)?,
+            Self::Above(folder) => of_environment(folder, None, Origin::Nearby)?,
+            Self::Project { folder, origin, entrance } => {
+                Interpreter { entrance: *entrance, ..of_environment(folder, None, *origin)? }
+            }
             Self::BuiltIn => return Ok(None),
         };
         let (major, minor) = interpreter.version;
@@ -112,8 +133,10 @@ fn of_environment(
     if !file.is_file() {
         return Err(ConfigError::NoEnvironment { origin, path: folder.to_owned() });
     }
-    let text =
-        fs::read_to_string(&file).map_err(|source| ConfigError::Read { file: file.clone(), source })?;
+    let mut text = String::new();
+    fs::File::open(&file)
+        .and_then(|opened| opened.take(LONGEST_SETTINGS).read_to_string(&mut text))
+        .map_err(|source| ConfigError::Read { file: file.clone(), source })?;
     let missing = |key| ConfigError::EnvironmentKey { file: file.clone(), key };
     let base = folder.join(value(&text, "home").ok_or_else(|| missing("home"))?);
     // venv writes `version`, virtualenv and uv write `version_info`.
@@ -138,6 +161,7 @@ fn of_environment(
         base,
         version,
         environment: Some(Environment { folder: folder.to_owned(), system_packages }),
+        entrance: Entrance::OfLanes,
     })
 }
 
@@ -160,7 +184,9 @@ fn ask(path: PathBuf) -> Result<Interpreter, ConfigError> {
         return of_environment(&folder, Some(executable), Origin::Caller);
     }
     let base = executable.parent().unwrap_or(Path::new("/")).to_owned();
-    Ok(Interpreter { executable, prefix: PathBuf::from(prefix), base, version, environment: None })
+    let prefix = PathBuf::from(prefix);
+    let entrance = Entrance::OfLanes;
+    Ok(Interpreter { executable, prefix, base, version, environment: None, entrance })
 }
 
 /// The value of a `key = value` line.
@@ -218,12 +244,13 @@ mod tests {
                 version: parse_version(BUILT_FOR).unwrap(),
                 environment: Some(Environment { folder: prefix.clone(), system_packages }),
                 prefix: prefix.clone(),
+                entrance: Entrance::OfLanes,
             };
             for word in [prefix.clone(), prefix.join("bin/python")] {
                 let choice = PythonChoice::Caller { word, search: None };
                 assert_eq!(choice.interpreter().unwrap(), Some(expected.clone()));
             }
-            assert_eq!(PythonChoice::Nearby(prefix.clone()).interpreter().unwrap(), Some(expected.clone()));
+            assert_eq!(PythonChoice::Above(prefix.clone()).interpreter().unwrap(), Some(expected.clone()));
             assert!(expected.site_packages().ends_with(format!("v/lib/python{BUILT_FOR}/site-packages")));
         }
     }
@@ -240,7 +267,7 @@ mod tests {
         ]
         .map(|(settings, files)| {
             let folder = environment(settings, files);
-            complaint(&PythonChoice::Settings(folder.path().join("v")), folder.path())
+            complaint(&of_settings(folder.path().join("v")), folder.path())
         })
         .into();
         insta::assert_snapshot!(complaints.join("\n\n"));
@@ -256,7 +283,7 @@ mod tests {
             PythonChoice::Caller { word: "gone".into(), search },
             PythonChoice::Caller { word: folder.path().join("."), search: None },
             PythonChoice::Caller { word: "/bin/true".into(), search: None },
-            PythonChoice::Settings(path.clone()),
+            of_settings(path.clone()),
             PythonChoice::Activated(path),
         ]
         .map(|choice| complaint(&choice, folder.path()))
@@ -276,6 +303,10 @@ mod tests {
         assert_eq!(by_name.interpreter().unwrap().as_ref(), Some(&interpreter));
         assert_eq!(Some(interpreter.version), parse_version(BUILT_FOR));
         assert!(interpreter.executable.starts_with(&interpreter.base));
+    }
+
+    fn of_settings(folder: PathBuf) -> PythonChoice {
+        PythonChoice::Project { folder, origin: Origin::Settings, entrance: Entrance::OfSessions }
     }
 
     fn complaint(choice: &PythonChoice, folder: &Path) -> String {

@@ -1,10 +1,11 @@
 //! Settings: what the project's `pyproject.toml`, the flags and the environment ask for, resolved once.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::directive::Directives;
-use crate::policy::SandboxMode;
+use crate::policy::{Limits, Network, SandboxMode};
 use crate::problem::Problem;
 use crate::summary::Strictness;
 
@@ -14,6 +15,8 @@ mod error;
 mod file;
 mod flags;
 mod interpreter;
+mod limits;
+mod nearest;
 mod paths;
 #[cfg(test)]
 mod properties;
@@ -21,11 +24,14 @@ mod raw;
 mod resolve;
 #[cfg(test)]
 mod tests;
+mod trust;
+mod variable;
+mod wishes;
 
 pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{Execution, Flags};
-pub(crate) use interpreter::{Interpreter, PythonChoice};
+pub(crate) use interpreter::{Entrance, Interpreter, PythonChoice};
 pub(crate) use paths::Place;
 pub(crate) use resolve::resolve;
 
@@ -47,8 +53,8 @@ pub(crate) struct Settings {
     pub(crate) snapshots: Snapshots,
     /// For every snippet of the project; fences and front matter are nearer.
     pub(crate) directives: Directives,
-    /// Wall time of a snippet.
-    pub(crate) timeout: Duration,
+    /// Of a session, and of a snippet that asks for nothing else.
+    pub(crate) limits: Limits,
     /// The most a fence or a front matter gets, whatever it asks for.
     pub(crate) longest_timeout: Duration,
     /// Wall time of the whole run.
@@ -58,6 +64,11 @@ pub(crate) struct Settings {
     pub(crate) python: PythonChoice,
     /// Folders put in front of `sys.path`, absolute and inside the root.
     pub(crate) pythonpath: Vec<PathBuf>,
+    /// What snippets see beside the variables of every sandbox; the later one of two with the same name holds.
+    pub(crate) variables: Vec<(String, OsString)>,
+    /// Files and folders that snippets may read, absolute.
+    pub(crate) readable: Vec<PathBuf>,
+    pub(crate) network: Network,
     pub(crate) sandbox: SandboxMode,
     pub(crate) strictness: Strictness,
     /// The way from the current folder to the root, `..` by `..`.

@@ -5,28 +5,36 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use toml::Spanned;
-use toml::de::{DeInteger, DeTable, DeValue};
+use toml::de::{DeInteger, DeString, DeTable, DeValue};
 
 use crate::config::error::{At, ConfigError};
 use crate::config::flags;
+use crate::config::limits::{self, Limit, Resource};
+use crate::config::nearest::nearest;
+use crate::config::variable::{self, Variable};
 use crate::config::{Redaction, Share, Snapshots};
+use crate::policy::Network;
 use crate::snippet::Line;
 
 /// Absent keys are `None` or empty.
 #[derive(Debug, Default)]
 pub(crate) struct Raw {
-    pub(crate) paths: Option<Vec<String>>,
+    pub(crate) paths: Option<Vec<(String, At)>>,
     pub(crate) exclude: Vec<String>,
     pub(crate) share: Option<Share>,
     pub(crate) snapshots: Option<Snapshots>,
     pub(crate) timeout: Option<(Duration, At)>,
     pub(crate) run_timeout: Option<Duration>,
-    pub(crate) python: Option<String>,
+    pub(crate) python: Option<(String, At)>,
     pub(crate) pythonpath: Vec<(String, At)>,
     pub(crate) redactions: Vec<Redaction>,
     pub(crate) setup: Vec<String>,
     pub(crate) files: Vec<String>,
-    pub(crate) jobs: Option<usize>,
+    pub(crate) jobs: Option<(usize, At)>,
+    pub(crate) limits: Vec<(Limit, At)>,
+    pub(crate) variables: Vec<(Variable, At)>,
+    pub(crate) readable: Vec<(String, At)>,
+    pub(crate) network: Option<(Network, At)>,
 }
 
 /// Every key of a table, and where its value goes.
@@ -34,17 +42,21 @@ type Keys<Target> = &'static [(&'static str, fn(&mut Target, &Entry<'_>) -> Resu
 
 const KEYS: Keys<Raw> = &[
     ("paths", |raw, entry| entry.globs().map(|globs| raw.paths = Some(globs))),
-    ("exclude", |raw, entry| entry.globs().map(|globs| raw.exclude = globs)),
+    ("exclude", |raw, entry| entry.globs().map(|globs| raw.exclude = without_lines(globs))),
     ("share", |raw, entry| entry.choice().map(|choice| raw.share = Some(choice))),
     ("snapshots", |raw, entry| entry.choice().map(|choice| raw.snapshots = Some(choice))),
     ("timeout", |raw, entry| entry.duration().map(|duration| raw.timeout = Some((duration, entry.at())))),
     ("run-timeout", |raw, entry| entry.duration().map(|duration| raw.run_timeout = Some(duration))),
-    ("python", |raw, entry| entry.text().map(|text| raw.python = Some(text))),
+    ("python", |raw, entry| entry.text().map(|text| raw.python = Some((text, entry.at())))),
     ("pythonpath", |raw, entry| entry.texts().map(|texts| raw.pythonpath = texts)),
     ("redactions", |raw, entry| entry.redactions().map(|redactions| raw.redactions = redactions)),
     ("setup", |raw, entry| entry.words().map(|words| raw.setup = words)),
     ("files", |raw, entry| entry.words().map(|words| raw.files = words)),
-    ("jobs", |raw, entry| entry.count().map(|count| raw.jobs = Some(count))),
+    ("jobs", |raw, entry| entry.count().map(|count| raw.jobs = Some((count, entry.at())))),
+    ("limits", |raw, entry| entry.limits().map(|limits| raw.limits = limits)),
+    ("env", |raw, entry| entry.variables().map(|variables| raw.variables = variables)),
+    ("readable", |raw, entry| entry.texts().map(|texts| raw.readable = texts)),
+    ("network", |raw, entry| entry.choice().map(|network| raw.network = Some((network, entry.at())))),
 ];
 
 #[derive(Default)]
@@ -121,17 +133,17 @@ impl Entry<'_> {
         for (word, value) in table {
             let written: &str = word.get_ref();
             let Some((key, put)) = keys.iter().find(|(key, _)| *key == written) else {
-                let known: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
-                return Err(ConfigError::UnknownKey {
-                    at: self.source.at(word.span().start),
-                    key: written.to_owned(),
-                    nearest: nearest(written, &known),
-                    known,
-                });
+                return Err(self.unknown(word, keys.iter().map(|(key, _)| *key).collect()));
             };
             put(target, &Entry { source: self.source, key, value })?;
         }
         Ok(())
+    }
+
+    fn unknown(&self, word: &Spanned<DeString<'_>>, known: Vec<&'static str>) -> ConfigError {
+        let key = word.get_ref().to_string();
+        let nearest = nearest(&key, &known);
+        ConfigError::UnknownKey { at: self.source.at(word.span().start), key, nearest, known }
     }
 
     fn text(&self) -> Result<String, ConfigError> {
@@ -149,7 +161,7 @@ impl Entry<'_> {
     }
 
     fn words(&self) -> Result<Vec<String>, ConfigError> {
-        Ok(self.texts()?.into_iter().map(|(text, _)| text).collect())
+        self.texts().map(without_lines)
     }
 
     fn pattern(&self) -> Result<regex::Regex, ConfigError> {
@@ -157,11 +169,40 @@ impl Entry<'_> {
             .map_err(|source| ConfigError::Pattern { at: self.at(), source: Box::new(source) })
     }
 
-    fn globs(&self) -> Result<Vec<String>, ConfigError> {
-        for (text, at) in self.texts()? {
-            globset::Glob::new(&text).map_err(|source| ConfigError::Glob { at, source })?;
+    fn globs(&self) -> Result<Vec<(String, At)>, ConfigError> {
+        let texts = self.texts()?;
+        for (text, at) in &texts {
+            globset::Glob::new(text).map_err(|source| ConfigError::Glob { at: at.clone(), source })?;
         }
-        self.words()
+        Ok(texts)
+    }
+
+    fn limits(&self) -> Result<Vec<(Limit, At)>, ConfigError> {
+        let table = self.value.get_ref().as_table().ok_or_else(|| self.wrong("a table"))?;
+        let mut limits = Vec::new();
+        for (word, value) in table {
+            let Some(resource) = Resource::named(word.get_ref()) else {
+                return Err(self.unknown(word, Resource::words()));
+            };
+            let entry = Entry { source: self.source, key: resource.word(), value };
+            let amount = entry.number_or_text();
+            let parsed = limits::named(entry.key, amount.unwrap_or_default());
+            limits.push((parsed.map_err(|error| entry.blamed(error))?, entry.at()));
+        }
+        Ok(limits)
+    }
+
+    fn variables(&self) -> Result<Vec<(Variable, At)>, ConfigError> {
+        let mut variables = Vec::new();
+        for (text, at) in self.texts()? {
+            match variable::parse(&text) {
+                Ok(variable) => variables.push((variable, at)),
+                Err(source) => {
+                    return Err(ConfigError::Item { at, key: self.key, source: Box::new(source) });
+                }
+            }
+        }
+        Ok(variables)
     }
 
     fn choice<Choice: ValueEnum>(&self) -> Result<Choice, ConfigError> {
@@ -170,13 +211,16 @@ impl Entry<'_> {
 
     /// A number without a unit counts seconds.
     fn duration(&self) -> Result<Duration, ConfigError> {
-        let word = match self.value.get_ref() {
-            DeValue::String(text) => Some(&**text),
-            DeValue::Integer(seconds) => Some(seconds.as_str()),
-            DeValue::Float(seconds) => Some(seconds.as_str()),
+        self.parsed(self.number_or_text(), flags::span)
+    }
+
+    fn number_or_text(&self) -> Option<&str> {
+        match self.value.get_ref() {
+            DeValue::String(text) => Some(text),
+            DeValue::Integer(number) => Some(number.as_str()),
+            DeValue::Float(number) => Some(number.as_str()),
             DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
-        };
-        self.parsed(word, flags::span)
+        }
     }
 
     fn count(&self) -> Result<usize, ConfigError> {
@@ -189,10 +233,15 @@ impl Entry<'_> {
         word: Option<&str>,
         parse: fn(&str) -> Result<Setting, ConfigError>,
     ) -> Result<Setting, ConfigError> {
-        parse(word.unwrap_or_default()).map_err(|error| match error {
+        parse(word.unwrap_or_default()).map_err(|error| self.blamed(error))
+    }
+
+    /// The complaint of a parser that knows only the word, located.
+    fn blamed(&self, error: ConfigError) -> ConfigError {
+        match error {
             ConfigError::Word { expected } => self.wrong(expected),
             error => error,
-        })
+        }
     }
 
     fn redactions(&self) -> Result<Vec<Redaction>, ConfigError> {
@@ -216,9 +265,6 @@ fn article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
-fn nearest(word: &str, known: &[&'static str]) -> Option<&'static str> {
-    let word = word.replace('_', "-");
-    let similarity = |key: &str| strsim::jaro_winkler(key, &word);
-    let best = known.iter().copied().max_by(|left, right| similarity(left).total_cmp(&similarity(right)))?;
-    (similarity(best) > 0.75).then_some(best)
+fn without_lines(texts: Vec<(String, At)>) -> Vec<String> {
+    texts.into_iter().map(|(text, _)| text).collect()
 }

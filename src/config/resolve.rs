@@ -1,59 +1,86 @@
-//! Flags, environment and file become one: the nearer word wins, and a checked-in file cannot widen a limit.
+//! Flags, environment and file become one: the nearer word wins, and a checked-in file widens nothing by itself.
 
+use std::ffi::{OsStr, OsString};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use crate::config::environment::Environment;
-use crate::config::error::{At, ConfigError};
+use crate::config::error::{At, ConfigError, Origin};
 use crate::config::flags::{Execution, Flags, choice, count, span};
 use crate::config::interpreter::PythonChoice;
-use crate::config::{Settings, file, paths};
+use crate::config::limits::{self, Limit};
+use crate::config::trust::{self, Trust};
+use crate::config::variable::Variable;
+use crate::config::wishes::Wishes;
+use crate::config::{Settings, Share, file, paths};
 use crate::directive::Directives;
-use crate::policy::{Limits, SandboxMode};
-use crate::problem::Problem;
+use crate::policy::{Limits, Network, SandboxMode};
 use crate::summary::Strictness;
 
 /// Reads the settings file and lets the nearer word win.
 pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settings, ConfigError> {
     let (root, raw) = file::find(environment)?;
     let execution = &flags.execution;
-    let (paths, places) = if flags.paths.is_empty() {
-        (raw.paths.unwrap_or_else(|| paths::defaults(&root)), Vec::new())
-    } else {
-        paths::resolve(&flags.paths, &environment.folder, &root)?
-    };
     let own = own_words(execution, environment)?;
-    let most = own.timeout.unwrap_or(Limits::default().wall);
-    let mut problems = Vec::new();
-    if let Some((asked, at)) = &raw.timeout
-        && *asked > most
-        && own.timeout.is_none()
-    {
-        problems.push(too_long(*asked, most, at));
-    }
+    let mut wishes = Wishes::new(own.trust, &root);
+    let (paths, places) = match (&flags.paths[..], raw.paths) {
+        ([], Some(paths)) => (wishes.paths(paths), Vec::new()),
+        ([], None) => (paths::defaults(&root), Vec::new()),
+        (words, _) => paths::resolve(words, &environment.folder, &root)?,
+    };
+    let default = Limits::default().wall;
+    let longest_timeout = own.timeout.unwrap_or(match own.trust {
+        Trust::Untrusted | Trust::Usual => default,
+        Trust::Trusted => Duration::MAX,
+    });
+    let wall = match (own.timeout, &raw.timeout) {
+        (Some(timeout), _) => timeout,
+        (None, Some((asked, at))) => wishes.timeout(*asked, at, default),
+        (None, None) => default,
+    };
+    let limits = Limits { wall, ..wishes.limits(&own.limits, &raw.limits) };
+    let jobs = match (own.jobs, raw.jobs) {
+        (Some(jobs), _) => jobs,
+        (None, Some((asked, at))) => wishes.jobs(asked, &at),
+        (None, None) => one_more_than_cores(),
+    };
+    let network = match (execution.access.network, raw.network) {
+        (Some(network), _) => network,
+        (None, Some((asked, at))) => wishes.network(asked, &at),
+        (None, None) => Network::default(),
+    };
+    let mut variables = wishes.variables(raw.variables);
+    // The later one of two with the same name holds.
+    variables.extend(execution.access.variables.iter().cloned());
+    let mut readable = wishes.readable(raw.readable);
+    readable.extend(own_readable(execution, environment)?);
+    let python = python(flags, environment, raw.python.as_ref(), &mut wishes);
     Ok(Settings {
         paths,
         places,
         exclude: raw.exclude,
-        share: execution.share.or(raw.share).unwrap_or_default(),
+        share: share(own.trust, execution.share, raw.share),
         snapshots: flags.snapshots.or(raw.snapshots).unwrap_or_default(),
         directives: Directives { setup: raw.setup, files: raw.files, ..Directives::default() },
-        timeout: own.timeout.or(raw.timeout.map(|(asked, _)| asked.min(most))).unwrap_or(most),
-        longest_timeout: most,
+        limits,
+        longest_timeout,
         run_timeout: execution.run_timeout.or(raw.run_timeout),
         redactions: raw.redactions,
-        python: python(execution, environment, raw.python.as_deref(), &root),
+        python,
         pythonpath: inside(raw.pythonpath, &root)?,
-        sandbox: own.sandbox.unwrap_or_default(),
+        variables: values(variables, environment),
+        readable,
+        network,
+        sandbox: own.sandbox,
         strictness: flags.strictness.unwrap_or_else(|| strictness(environment)),
-        jobs: own.jobs.or(raw.jobs).unwrap_or_else(one_more_than_cores),
+        jobs,
         memory: memory(environment, &root),
         base: way_up(&environment.folder, &root),
         asked: !flags.paths.is_empty(),
         home: environment.home.clone(),
-        problems,
+        problems: wishes.problems,
         root,
     })
 }
@@ -71,14 +98,27 @@ fn way_up(folder: &Path, root: &Path) -> String {
 /// What the caller said, by flag or by variable, where both can say it.
 struct Own {
     timeout: Option<Duration>,
-    sandbox: Option<SandboxMode>,
+    limits: Vec<Limit>,
+    trust: Trust,
+    sandbox: SandboxMode,
     jobs: Option<usize>,
 }
 
 fn own_words(execution: &Execution, environment: &Environment) -> Result<Own, ConfigError> {
+    let trust = trust::resolve(execution, environment)?;
+    let sandbox = nearer(execution.sandbox, "SNIPCHECK_SANDBOX", environment.sandbox.as_deref(), choice)?;
+    let words = environment.limits.as_deref();
+    let mut limits = nearer(None, "SNIPCHECK_LIMITS", words, limits::parse_all)?.unwrap_or_default();
+    // The later one of two of the same kind holds.
+    limits.extend(&execution.access.limits);
     Ok(Own {
         timeout: nearer(execution.timeout, "SNIPCHECK_TIMEOUT", environment.timeout.as_deref(), span)?,
-        sandbox: nearer(execution.sandbox, "SNIPCHECK_SANDBOX", environment.sandbox.as_deref(), choice)?,
+        limits,
+        trust,
+        sandbox: match trust {
+            Trust::Untrusted => SandboxMode::RequireA,
+            Trust::Usual | Trust::Trusted => sandbox.unwrap_or_default(),
+        },
         jobs: nearer(execution.jobs, "SNIPCHECK_JOBS", environment.jobs.as_deref(), count)?,
     })
 }
@@ -91,45 +131,79 @@ fn nearer<Setting>(
 ) -> Result<Option<Setting>, ConfigError> {
     match (flag, variable) {
         (None, Some(word)) => {
-            let invalid =
-                |source| ConfigError::Variable { name, found: word.to_owned(), source: Box::new(source) };
-            parse(word).map(Some).map_err(invalid)
+            parse(word).map(Some).map_err(|source| ConfigError::variable(name, word, source))
         }
         (flag, _) => Ok(flag),
     }
 }
 
-fn too_long(asked: Duration, most: Duration, at: &At) -> Problem {
-    Problem {
-        path: "pyproject.toml".to_owned(),
-        line: Some(at.line),
-        message: format!("`timeout` asks for {asked:?}, settings can give {most:?} at most"),
-        hint: Some(format!("pass `--timeout {0}s` or set `SNIPCHECK_TIMEOUT={0}s`", asked.as_secs_f64())),
+/// Strangers cannot make a session of what others wrote and what they did.
+fn share(trust: Trust, flag: Option<Share>, setting: Option<Share>) -> Share {
+    flag.or(match trust {
+        Trust::Untrusted => Some(Share::None),
+        Trust::Usual | Trust::Trusted => setting,
+    })
+    .unwrap_or_default()
+}
+
+fn own_readable(execution: &Execution, environment: &Environment) -> Result<Vec<PathBuf>, ConfigError> {
+    let mut readable = Vec::new();
+    for path in &execution.access.readable {
+        let path = paths::absolute(path, &environment.folder);
+        if !path.exists() {
+            return Err(ConfigError::NothingToRead { path });
+        }
+        readable.push(path);
     }
+    Ok(readable)
+}
+
+/// One that the caller does not have is not passed on.
+fn values(variables: Vec<Variable>, environment: &Environment) -> Vec<(String, OsString)> {
+    let value = |variable: &Variable| match &variable.value {
+        Some(value) => Some(OsString::from(value)),
+        None => environment.variables.get(OsStr::new(&variable.name)).cloned(),
+    };
+    variables
+        .into_iter()
+        .filter_map(|variable| value(&variable).map(|value| (variable.name, value)))
+        .collect()
 }
 
 fn python(
-    execution: &Execution,
+    flags: &Flags,
     environment: &Environment,
-    settings: Option<&str>,
-    root: &Path,
+    settings: Option<&(String, At)>,
+    wishes: &mut Wishes<'_>,
 ) -> PythonChoice {
-    if let Some(word) = execution.python.as_ref().or(environment.python.as_ref()) {
+    if let Some(word) = flags.execution.python.as_ref().or(environment.python.as_ref()) {
         // A bare name keeps its shape: it is looked up.
         let bare_name = word.components().count() == 1 && !environment.folder.join(word).is_dir();
         let word = if bare_name { word.clone() } else { paths::absolute(word, &environment.folder) };
         return PythonChoice::Caller { word, search: environment.search.clone() };
     }
-    if let Some(folder) = settings {
-        return PythonChoice::Settings(paths::absolute(Path::new(folder), root));
+    if let Some((word, at)) = settings {
+        let folder = paths::absolute(Path::new(word), wishes.root);
+        return match wishes.environment(&folder, word, at) {
+            Some(entrance) => PythonChoice::Project { folder, origin: Origin::Settings, entrance },
+            None => PythonChoice::BuiltIn,
+        };
     }
     if let Some(folder) = &environment.activated {
         return PythonChoice::Activated(paths::absolute(folder, &environment.folder));
     }
-    file::above(root, environment.home.as_deref())
+    let nearest = file::above(wishes.root, environment.home.as_deref())
         .map(|folder| folder.join(".venv"))
-        .find(|folder| folder.join("pyvenv.cfg").is_file())
-        .map_or(PythonChoice::BuiltIn, PythonChoice::Nearby)
+        .find(|folder| folder.join("pyvenv.cfg").is_file());
+    match nearest {
+        None => PythonChoice::BuiltIn,
+        // Above the project there is nothing that came with it.
+        Some(folder) if !folder.starts_with(wishes.root) => PythonChoice::Above(folder),
+        Some(folder) => match wishes.nearby_environment(&folder) {
+            Some(entrance) => PythonChoice::Project { folder, origin: Origin::Nearby, entrance },
+            None => PythonChoice::BuiltIn,
+        },
+    }
 }
 
 /// Links are followed before anything is promised to a sandbox.

@@ -1,6 +1,8 @@
 use std::fs;
 use std::path::Path;
 
+use super::flags::Access;
+use super::limits::{Limit, Resource};
 use super::*;
 
 /// A project on disk: `(path, text)`, a path that ends in `/` is a folder.
@@ -62,6 +64,15 @@ fn wrong_settings_are_located() {
         "redactions = [{ pattern = 'x' }]",
         "redactions = [{ patern = 'x' }]",
         "redactions = { pattern = 'x' }",
+        "limits = 3",
+        "limits.memry = '1GiB'",
+        "limits.tasks = 'many'",
+        "limits = { cpu = 0.5, memory = 0 }",
+        "env = ['A=1', 'HOME']",
+        "env = ['A B']",
+        "network = 'none'",
+        "readable = ['/usr', 3]",
+        "trust = true",
         "share = ",
     ]
     .map(|line| {
@@ -103,7 +114,7 @@ fn the_nearer_word_wins() {
         let settings = resolve(flags, environment).unwrap();
         format!(
             "{:?} of {:?}, {} jobs, {:?}, {:?}",
-            settings.timeout, settings.longest_timeout, settings.jobs, settings.share, settings.sandbox
+            settings.limits.wall, settings.longest_timeout, settings.jobs, settings.share, settings.sandbox
         )
     };
     assert_eq!(words(&flags, &environment), "4s of 10s, 3 jobs, None, Auto");
@@ -127,14 +138,85 @@ fn the_nearer_word_wins() {
 fn settings_cannot_lengthen_a_timeout() {
     let folder = project(&[("pyproject.toml", "[tool.snipcheck]\ntimeout = '60s'\n")]);
     let settings = resolve(&Flags::default(), &within(folder.path())).unwrap();
-    assert_eq!(settings.timeout, Duration::from_secs(10));
+    assert_eq!(settings.limits.wall, Duration::from_secs(10));
     let problem = Problem {
         path: "pyproject.toml".to_owned(),
         line: Some(crate::snippet::Line(2)),
         message: "`timeout` asks for 60s, settings can give 10s at most".to_owned(),
-        hint: Some("pass `--timeout 60s` or set `SNIPCHECK_TIMEOUT=60s`".to_owned()),
+        hint: Some("`--timeout 60s` gives it; `--trust` lets the project's own settings widen".to_owned()),
     };
     assert_eq!(settings.problems, [problem]);
+}
+
+#[test]
+fn every_limit_is_the_caller_s_to_raise() {
+    let defaults = Limits::default();
+    for resource in Resource::ALL {
+        let default = resource.within(&defaults);
+        let more = Limit { resource, amount: default.amount * 2 };
+        let less = Limit { resource, amount: default.amount / 2 };
+        let even_more = Limit { resource, amount: default.amount * 3 };
+        let settings = |asked: Limit, words: &str, flag: Option<Limit>, trust: bool| {
+            let text = format!("[tool.snipcheck]\nlimits.{} = '{}'\n", resource.word(), asked.value());
+            let folder = project(&[("pyproject.toml", &text)]);
+            let environment = Environment {
+                limits: Some(words.to_owned()).filter(|words| !words.is_empty()),
+                ..within(folder.path())
+            };
+            let access = Access { limits: flag.into_iter().collect(), trust, ..Access::default() };
+            let execution = Execution { access, ..Execution::default() };
+            let settings = resolve(&Flags { execution, ..Flags::default() }, &environment).unwrap();
+            let problems: Vec<String> =
+                settings.problems.iter().map(|problem| problem.message.clone()).collect();
+            (resource.within(&settings.limits), problems.join("; "))
+        };
+        let refused = format!("`limits` asks for `{more}`, settings can give `{default}` at most");
+        let fine = String::new;
+        assert_eq!(settings(less, "", None, false), (less, fine()));
+        assert_eq!(settings(more, "", None, false), (default, refused));
+        assert_eq!(settings(more, "", None, true), (more, fine()));
+        assert_eq!(settings(less, &more.to_string(), None, false), (more, fine()));
+        assert_eq!(settings(more, &more.to_string(), Some(even_more), false), (even_more, fine()));
+        assert_eq!(settings(more, &less.to_string(), None, true), (less, fine()));
+    }
+}
+
+/// Who enters the environment at the root, and whether the settings' sandbox and sharing hold.
+#[test]
+fn trust_is_the_caller_s_to_give() {
+    let table = "[tool.snipcheck]\nshare = 'section'\n";
+    let folder = project(&[("pyproject.toml", table), (".venv/pyvenv.cfg", "home = /usr/bin\n")]);
+    let words = |trust: Option<&str>, untrusted: Option<&str>, access: Access, sandbox| {
+        let environment = Environment {
+            trust: trust.map(str::to_owned),
+            untrusted: untrusted.map(str::to_owned),
+            sandbox: Some("auto".to_owned()),
+            ..within(folder.path())
+        };
+        let execution = Execution { sandbox, access, ..Execution::default() };
+        match resolve(&Flags { execution, ..Flags::default() }, &environment) {
+            Err(error) => error.to_string(),
+            Ok(Settings { python: PythonChoice::Project { entrance, .. }, share, sandbox, .. }) => {
+                format!("{entrance:?} {share:?} {sandbox:?}")
+            }
+            Ok(settings) => format!("{:?}", settings.python),
+        }
+    };
+    let none = Access::default;
+    let trust = || Access { trust: true, ..Access::default() };
+    let untrusted = || Access { untrusted: true, ..Access::default() };
+    let contradict = |other: &str| format!("`SNIPCHECK_UNTRUSTED` and `{other}` contradict each other");
+    let off = Some(SandboxMode::Off);
+    assert_eq!(words(None, None, none(), None), "OfSessions Section Auto");
+    assert_eq!(words(Some("1"), None, none(), None), "OfLanes Section Auto");
+    assert_eq!(words(Some("0"), Some("0"), none(), None), "OfSessions Section Auto");
+    assert_eq!(words(None, None, trust(), off), "OfLanes Section Off");
+    assert_eq!(words(None, None, untrusted(), None), "OfSessions None RequireA");
+    assert_eq!(words(Some("1"), None, untrusted(), None), "OfSessions None RequireA");
+    assert_eq!(words(None, Some("true"), none(), None), "OfSessions None RequireA");
+    assert_eq!(words(Some("1"), Some("1"), none(), None), contradict("SNIPCHECK_TRUST"));
+    assert_eq!(words(None, Some("1"), trust(), None), contradict("--trust"));
+    assert_eq!(words(None, Some("1"), none(), off), contradict("--sandbox=off"));
 }
 
 #[test]

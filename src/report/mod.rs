@@ -1,6 +1,7 @@
 //! Events to text. One file per format; knows only events and the words they are made of.
 
 mod ascii;
+mod doctor;
 mod escape;
 mod fatal;
 mod human;
@@ -27,6 +28,7 @@ use crate::problem::Problem;
 use crate::report::palette::Palette;
 use crate::summary::Summary;
 
+pub(crate) use doctor::{Diagnosis, doctor};
 pub(crate) use list::{BlockKind, Disposition, Listed};
 pub(crate) use palette::Color;
 pub(crate) use progress::Progress;

@@ -1,11 +1,14 @@
 //! From planned sessions to jobs of the supervisor.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::config::Settings;
 use crate::plan::{Plan, Planned};
+use crate::policy::Limits;
 use crate::problem::Problem;
 use crate::run::fixtures::Fixtures;
+use crate::snippet::Snippet;
 use crate::supervisor::{Job, Work};
 use crate::wire::Step;
 
@@ -50,7 +53,8 @@ fn work(
         problems.push(problem);
         Vec::new()
     });
-    let asked = snippet.directives.timeout.unwrap_or(settings.timeout);
+    let asked = snippet.directives.timeout.unwrap_or(settings.limits.wall);
+    problems.extend(too_long(settings, snippet, asked));
     Work {
         setup,
         step: Step {
@@ -61,4 +65,18 @@ fn work(
         },
         wall: asked.min(settings.longest_timeout),
     }
+}
+
+/// A document may ask for less time than anybody gets, not for more. A caller in a hurry knows.
+fn too_long(settings: &Settings, snippet: &Snippet, asked: Duration) -> Option<Problem> {
+    let most = settings.longest_timeout;
+    (asked > most && most >= Limits::default().wall).then(|| Problem {
+        path: snippet.path.0.clone(),
+        line: Some(snippet.location.start),
+        message: format!("`timeout` asks for {asked:?}, documents can get {most:?} at most"),
+        hint: Some(format!(
+            "`--timeout {}s` gives it; `--trust` lets the project's own documents widen",
+            asked.as_secs_f64()
+        )),
+    })
 }

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::config::{Interpreter, Settings};
+use crate::config::{ConfigError, Entrance, Interpreter, Settings};
 use crate::document::Discovery;
-use crate::policy::{Limits, Network, SandboxMode, Tier};
+use crate::policy::{SandboxMode, Tier};
 use crate::run::RunError;
 use crate::sandbox;
 use crate::supervisor::{self, Options};
@@ -20,37 +20,97 @@ const FIRST_USER: u32 = 1_800_000_000;
 /// `PID_MAX_LIMIT` of the kernel.
 const MAX_PROCESSES: u32 = 4 << 20;
 
-pub(super) fn options(settings: &Settings, discovery: &Discovery) -> Result<Options, RunError> {
+/// Where every sandbox finds programs and libraries anyway.
+const SYSTEM: [&str; 2] = ["/usr", "/nix/store"];
+
+pub(super) struct Lanes {
+    pub(super) options: Options,
+    /// What snippets will find to be different from what their author has.
+    pub(super) notes: Vec<String>,
+}
+
+pub(super) fn prepare(settings: &Settings, discovery: &Discovery) -> Result<Lanes, RunError> {
     let interpreter = settings.python.interpreter()?;
-    let limits = Limits { wall: settings.timeout, ..Limits::default() };
     let tiers = match settings.sandbox {
         SandboxMode::Auto => vec![Tier::A, Tier::B],
         SandboxMode::RequireA => vec![Tier::A],
         SandboxMode::Off => vec![Tier::Off],
     };
-    let folders: Vec<PathBuf> = folders_of_documents(settings, discovery);
-    let python = match &interpreter {
-        Some(interpreter) => interpreter.executable.clone(),
-        None => PathBuf::from(env!("SNIPCHECK_PYTHON")),
+    let start = start(interpreter.as_ref());
+    let folders = folders_of_documents(settings, discovery);
+    let of_interpreter = folders_of_interpreter(&start.python, start.vouched, &settings.root);
+    let notes = match (tiers[0], start.environment) {
+        (Tier::A | Tier::B, Some(environment)) => foreign_base(settings, environment, &of_interpreter),
+        (Tier::Off, _) | (_, None) => None,
     };
-    let wanted = std::iter::once(settings.root.clone()).chain(folders).chain(folders_of_interpreter(
-        &python,
-        interpreter.as_ref(),
-        &settings.root,
-    ));
+    let wanted = std::iter::once(settings.root.clone())
+        .chain(folders)
+        .chain(of_interpreter)
+        .chain(asked_for(settings)?);
     let setup = LaneSetup {
         readable: sandbox::readable(wanted, settings.home.as_deref()),
         hidden: sandbox::hidden(std::slice::from_ref(&settings.root)),
-        python,
+        python: start.python,
+        environment: start.environment.map(|environment| environment.executable.clone()),
         pythonpath: settings.pythonpath.clone(),
+        variables: settings.variables.clone(),
         tier: tiers[0],
-        network: Network::Loopback,
-        limits,
+        network: settings.network,
+        limits: settings.limits,
         scratch: None,
         user: FIRST_USER + std::process::id() % MAX_PROCESSES * supervisor::USERS,
     };
     let lanes = settings.jobs.min(discovery.files.len());
-    Ok(Options { lanes, setup, tiers, limits, run_timeout: settings.run_timeout })
+    let options = Options { lanes, setup, tiers, limits: settings.limits, run_timeout: settings.run_timeout };
+    Ok(Lanes { options, notes: notes.into_iter().collect() })
+}
+
+/// What lanes start, and what their sessions enter.
+struct Start<'a> {
+    python: PathBuf,
+    /// The same, where it is not the built-in one.
+    vouched: Option<&'a Interpreter>,
+    environment: Option<&'a Interpreter>,
+}
+
+fn start(interpreter: Option<&Interpreter>) -> Start<'_> {
+    let built_in = PathBuf::from(env!("SNIPCHECK_PYTHON"));
+    let Some(interpreter) = interpreter else {
+        return Start { python: built_in, vouched: None, environment: None };
+    };
+    match interpreter.entrance {
+        Entrance::OfLanes => {
+            Start { python: interpreter.executable.clone(), vouched: Some(interpreter), environment: None }
+        }
+        Entrance::OfSessions => Start { python: built_in, vouched: None, environment: Some(interpreter) },
+    }
+}
+
+/// An environment that nobody vouches for opens no folder, so its own executable may be a link to nowhere.
+fn foreign_base(settings: &Settings, environment: &Interpreter, readable: &[PathBuf]) -> Option<String> {
+    let base = fs::canonicalize(&environment.base).unwrap_or_else(|_| environment.base.clone());
+    let shown = SYSTEM.iter().map(Path::new).chain(readable.iter().map(PathBuf::as_path));
+    if shown.chain([settings.root.as_path()]).any(|folder| base.starts_with(folder)) {
+        return None;
+    }
+    let name = environment.prefix.strip_prefix(&settings.root).unwrap_or(&environment.prefix).display();
+    Some(format!(
+        "snippets cannot start the Python of `{name}`, which is in `{}`; `--python` gives it to them",
+        base.display()
+    ))
+}
+
+/// What the caller names is given or refused, never left out.
+fn asked_for(settings: &Settings) -> Result<Vec<PathBuf>, RunError> {
+    for path in &settings.readable {
+        let real = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        for path in [path, &real] {
+            if sandbox::readable([path.clone()], settings.home.as_deref()).is_empty() {
+                return Err(ConfigError::GivenWhole { path: path.clone() }.into());
+            }
+        }
+    }
+    Ok(settings.readable.clone())
 }
 
 /// Those outside of the root, whose files are neighbours too.
@@ -60,11 +120,11 @@ fn folders_of_documents(settings: &Settings, discovery: &Discovery) -> Vec<PathB
 }
 
 /// The standard library, the environment, and where editable installs point to.
-fn folders_of_interpreter(python: &Path, interpreter: Option<&Interpreter>, root: &Path) -> Vec<PathBuf> {
+fn folders_of_interpreter(python: &Path, vouched: Option<&Interpreter>, root: &Path) -> Vec<PathBuf> {
     let above = |executable: &Path| executable.parent().and_then(Path::parent).map(Path::to_path_buf);
     let mut folders: Vec<PathBuf> = above(python).into_iter().collect();
     folders.extend(fs::canonicalize(python).ok().and_then(|real| above(&real)));
-    if let Some(interpreter) = interpreter {
+    if let Some(interpreter) = vouched {
         folders.push(interpreter.prefix.clone());
         folders.extend(interpreter.base.parent().map(Path::to_path_buf));
         // What an environment inside the project names must not be more than the project.

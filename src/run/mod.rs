@@ -7,7 +7,7 @@ mod lanes;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Instant;
@@ -19,11 +19,15 @@ use crate::document::{self, Discovery, Document, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{self, DiskError, Expectations, Record, Scope};
 use crate::plan::{self, Memory, Selection};
-use crate::report::Reporter;
+use crate::policy::Tier;
+use crate::report::{Diagnosis, Reporter};
 use crate::run::desk::Desk;
+use crate::run::lanes::Lanes;
+use crate::sandbox;
 use crate::summary::Summary;
-use crate::supervisor::{self, Progress, SupervisorError};
+use crate::supervisor::{self, Examination, Progress, SupervisorError};
 use crate::verdict::Verdict;
+use crate::wire::LaneSetup;
 
 /// What a run is asked for, beyond the settings.
 pub(crate) struct Order {
@@ -58,6 +62,19 @@ pub(crate) fn load(settings: &Settings, discovery: &Discovery) -> Vec<Document> 
     document::load(&discovery.files, &document::Options { directives: settings.directives.clone() })
 }
 
+/// Tries the sandbox that a run would use.
+pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
+    let Lanes { options, .. } = lanes::prepare(settings, &discover(settings))?;
+    let Examination { tier, layers, missing, attacks, breaches } = supervisor::examine(&options)?;
+    let LaneSetup { python, readable, .. } = options.setup;
+    let readable = match tier {
+        Tier::A | Tier::B => sandbox::system().chain(readable).collect(),
+        Tier::Off => vec![PathBuf::from("/")],
+    };
+    let missing = missing.map(|reason| (reason, sandbox::remedy()));
+    Ok(Diagnosis { python, tier, layers, missing, attacks, breaches, limits: options.limits, readable })
+}
+
 /// Runs what is selected and reports it. The last event is recorded before this returns.
 pub(crate) fn run<W: io::Write>(
     settings: &Settings,
@@ -69,8 +86,11 @@ pub(crate) fn run<W: io::Write>(
     let (jobs, arriving) = unbounded_channel();
     let (progress, news) = channel();
     // Interpreters warm up while documents are read.
-    let options = lanes::options(settings, &discovery)?;
-    let wanted = options.setup.tier;
+    let Lanes { mut options, notes } = lanes::prepare(settings, &discovery)?;
+    let cache = settings.memory.as_deref().and_then(Path::parent);
+    let wanted =
+        if options.lanes == 0 { options.tiers[0] } else { supervisor::tier_that_holds(&options, cache)? };
+    options.tiers = vec![wanted];
     let supervisor = thread::spawn(move || supervisor::execute(options, arriving, progress));
     let documents = load(settings, &discovery);
     let mut memory = Memory::open(settings.memory.clone());
@@ -88,15 +108,14 @@ pub(crate) fn run<W: io::Write>(
     }
     drop(jobs);
     let early = news.recv().unwrap_or_default();
-    let tier = match early.first() {
-        Some(Progress::Ready { tier, .. }) => *tier,
-        Some(_) | None => wanted,
-    };
+    if matches!(early[..], [Progress::Finished { result: Err(SupervisorError::Refused { .. }), .. }]) {
+        supervisor::forget(cache);
+    }
     let mut stage = Stage { reporter, summary: Summary::default(), memory: &mut memory };
     stage.show(&Event::Planned(Planned {
         documents: documents.len(),
         snippets: plan.judged(),
-        sandbox: tier,
+        sandbox: wanted,
     }))?;
     let document_problems = documents.iter().flat_map(|document| &document.problems);
     for problem in
@@ -104,10 +123,10 @@ pub(crate) fn run<W: io::Write>(
     {
         stage.show(&Event::Problem(problem.clone()))?;
     }
-    for note in &plan.notes {
+    for note in plan.notes.iter().chain(&notes) {
         stage.show(&Event::Note(note.clone()))?;
     }
-    let mut desks = Desk::all(&documents, &expectations, &plan, tier);
+    let mut desks = Desk::all(&documents, &expectations, &plan, wanted);
     for problem in unprepared {
         stage.show(&Event::Problem(problem))?;
     }

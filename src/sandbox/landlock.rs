@@ -8,8 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use landlock::{
-    ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, Ruleset, RulesetAttr,
-    RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
+    ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreated,
+    RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 
 use crate::sandbox::directories::SHARED_MEMORY;
@@ -22,7 +22,8 @@ use crate::wire::LaneSetup;
 const VETTED: ABI = ABI::V6;
 
 /// Readable for every lane without namespaces. What `/proc` says of other processes is withheld from sessions.
-const MACHINE: [&str; 5] = ["/proc", "/sys/devices/system/cpu", "/etc/group", "/etc/localtime", "/etc/passwd"];
+const MACHINE: [&str; 5] =
+    ["/proc", "/sys/devices/system/cpu", "/etc/group", "/etc/localtime", "/etc/passwd"];
 
 /// Of `/proc`, what is the same for all processes, and what is the session's own.
 const OWN_PROC: [&str; 8] = [
@@ -77,7 +78,10 @@ fn confine(readable: &[PathBuf], writable: Option<&Path>) -> std::result::Result
     let private = writable.into_iter().chain([Path::new(SHARED_MEMORY)]);
     let ruleset = ruleset(all)?
         .add_rules(path_beneath_rules(readable, AccessFs::from_read(VETTED)))?
-        .add_rules(path_beneath_rules(devices, AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev))?
+        .add_rules(path_beneath_rules(
+            devices,
+            AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev,
+        ))?
         .add_rules(path_beneath_rules(private, owned))?;
     enforce(ruleset)
 }

@@ -50,6 +50,11 @@ const LINKS: [(&str, &str); 5] = [
     ("ptmx", "pts/ptmx"),
 ];
 
+/// What every sandbox of this machine may read, whatever its settings.
+pub(crate) fn system() -> impl Iterator<Item = PathBuf> {
+    SYSTEM.iter().map(PathBuf::from).filter(|path| path.exists())
+}
+
 /// Builds the new root on top of a folder that exists everywhere and moves into it.
 pub(super) fn replace(setup: &LaneSetup) -> Result<(), SandboxError> {
     let base = BASES

@@ -6,6 +6,7 @@ use std::io;
 use libc::{c_int, c_long};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    TargetArch,
 };
 
 use crate::policy::Tier;
@@ -28,6 +29,11 @@ const TYPING: [libc::c_ulong; 2] = [libc::TIOCSTI, libc::TIOCLINUX];
 
 /// A network namespace holds back what these do, and nothing else: `AF_VSOCK` reaches the host of a virtual machine.
 const FAMILIES: [c_int; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
+
+#[cfg(target_arch = "x86_64")]
+const ARCHITECTURE: TargetArch = TargetArch::x86_64;
+#[cfg(target_arch = "aarch64")]
+const ARCHITECTURE: TargetArch = TargetArch::aarch64;
 
 type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 type Result<T> = std::result::Result<T, seccompiler::Error>;
@@ -61,8 +67,7 @@ fn refusing(rules: Rules, error: c_int) -> Result<BpfProgram> {
 }
 
 fn compile(rules: Rules, otherwise: SeccompAction, matched: SeccompAction) -> Result<BpfProgram> {
-    let architecture = std::env::consts::ARCH.try_into()?;
-    Ok(SeccompFilter::new(rules, otherwise, matched, architecture)?.try_into()?)
+    Ok(SeccompFilter::new(rules, otherwise, matched, ARCHITECTURE)?.try_into()?)
 }
 
 fn refusal(error: c_int) -> SeccompAction {

@@ -203,7 +203,11 @@ impl<'run> Attempts<'run> {
             match Watch::start(self.run, warm, request).await {
                 Ok(Some(watch)) => return Ok(Some(watch)),
                 Ok(None) | Err(SupervisorError::Lane(_) | SupervisorError::Refused { .. }) => *lane = None,
-                Err(error @ (SupervisorError::Start(_) | SupervisorError::Interpreter { .. })) => {
+                Err(
+                    error @ (SupervisorError::Start(_)
+                    | SupervisorError::Breached { .. }
+                    | SupervisorError::Interpreter { .. }),
+                ) => {
                     return Err(error);
                 }
             }

@@ -59,22 +59,25 @@ pub(super) enum Started {
 impl Lane {
     /// In the tier of the lanes before it; the first one finds out which that is.
     pub(super) async fn start(run: &Run) -> Result<Self, SupervisorError> {
-        let mut refusals = Vec::new();
+        let mut refused: Option<(String, String)> = None;
         for tier in run.tiers() {
             match Self::start_in(run, tier).await {
                 Ok((lane, layers)) => {
-                    run.settle(tier, layers);
+                    run.settle(tier, layers, refused.map(|(step, error)| format!("{step}: {error}")));
                     return Ok(lane);
                 }
-                Err(SupervisorError::Refused { step, error }) => refusals.push((step, error)),
+                Err(SupervisorError::Refused { step, error }) => {
+                    refused = Some(match refused {
+                        None => (step, error),
+                        Some((first, why)) => {
+                            (first, format!("{why}; and without namespaces: {step}: {error}"))
+                        }
+                    });
+                }
                 Err(error) => return Err(error),
             }
         }
-        let mut refusals = refusals.into_iter();
-        let (step, mut error) = refusals.next().unwrap_or_default();
-        for (step, second) in refusals {
-            error = format!("{error}; and without namespaces: {step}: {second}");
-        }
+        let (step, error) = refused.unwrap_or_default();
         Err(SupervisorError::Refused { step, error })
     }
 
@@ -94,6 +97,7 @@ impl Lane {
             .env_clear()
             .envs(ENVIRONMENT)
             .env("PATH", search_path(&setup))
+            .envs(setup.variables.iter().map(|(name, value)| (name, value)))
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::from(print.try_clone().map_err(SupervisorError::Start)?))
             .stderr(Stdio::from(print))
@@ -181,7 +185,8 @@ impl Drop for Lane {
 /// Programs that snippets may call: the environment's own first.
 fn search_path(setup: &LaneSetup) -> String {
     let system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    match setup.python.parent().and_then(|folder| folder.to_str()) {
+    let python = setup.environment.as_ref().unwrap_or(&setup.python);
+    match python.parent().and_then(|folder| folder.to_str()) {
         Some(folder) => format!("{folder}:{system}"),
         None => system.to_owned(),
     }

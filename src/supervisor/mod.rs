@@ -6,6 +6,7 @@ mod attempts;
 mod capture;
 mod ending;
 mod lane;
+mod self_test;
 mod session;
 mod tree;
 mod watchdog;
@@ -28,6 +29,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::LocalSet;
 
+pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
 use crate::outcome::Outcome;
 use crate::policy::{Layer, Limits, Tier};
 use crate::wire::{FrameError, LaneSetup, Step};
@@ -54,7 +56,7 @@ pub(crate) struct Work {
     pub(crate) wall: Duration,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Options {
     /// Processes that run jobs side by side.
     pub(crate) lanes: usize,
@@ -73,6 +75,8 @@ pub(crate) enum Progress {
     Ready {
         tier: Tier,
         layers: Vec<Layer>,
+        /// Why a stronger one could not be had.
+        missing: Option<String>,
     },
     Started {
         job: usize,
@@ -102,6 +106,9 @@ pub(crate) enum SupervisorError {
     /// The sandbox that was asked for cannot be had. Nothing ran.
     #[error("{step}: {error}")]
     Refused { step: String, error: String },
+    /// The sandbox that was made does not hold. Nothing of a document ran.
+    #[error("the sandbox does not hold: its self-test could {}", breaches.join(", "))]
+    Breached { breaches: Vec<String> },
     /// Python did not start; `said` is what it printed.
     #[error("the interpreter `{}` does not start", python.display())]
     Interpreter { python: PathBuf, said: String },
@@ -207,9 +214,9 @@ impl Run {
         self.tier.get().expect("a lane has started")
     }
 
-    fn settle(&self, tier: Tier, layers: Vec<Layer>) {
+    fn settle(&self, tier: Tier, layers: Vec<Layer>, missing: Option<String>) {
         if self.tier.replace(Some(tier)).is_none() {
-            self.tell(Progress::Ready { tier, layers });
+            self.tell(Progress::Ready { tier, layers, missing });
             self.wake();
         }
     }

@@ -1,4 +1,4 @@
-//! The processes below a session's init, as the kernel lists them (`/proc/pid/task/tid/children`, proc_tid_children(5)).
+//! The processes below a session's init, as the kernel lists them (`proc_tid_children(5)`).
 
 use std::fs;
 

@@ -6,6 +6,7 @@
 
 mod frame;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,8 +28,13 @@ pub(crate) const CUT: u32 = u32::MAX;
 pub(crate) struct LaneSetup {
     /// `argv[0]` of the interpreter: decides `sys.executable`, `sys.prefix` and site-packages.
     pub(crate) python: PathBuf,
-    /// Folders put in front of `sys.path`.
+    /// The executable of an environment that nobody vouches for. Each session enters it by itself, once it is
+    /// confined, and the lane does not.
+    pub(crate) environment: Option<PathBuf>,
+    /// Folders that sessions put in front of `sys.path`.
     pub(crate) pythonpath: Vec<PathBuf>,
+    /// Variables that snippets see beside those of every lane.
+    pub(crate) variables: Vec<(String, OsString)>,
     pub(crate) tier: Tier,
     pub(crate) network: Network,
     pub(crate) limits: Limits,

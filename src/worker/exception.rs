@@ -13,10 +13,7 @@ type Described =
     (String, Vec<String>, String, Option<u32>, Vec<(String, u32, String, bool)>, String, (String, String));
 
 /// What the harness tells of it. `described` is the harness's answer.
-pub(super) fn read(
-    described: &Bound<'_, PyAny>,
-    limits: &Limits,
-) -> PyResult<(Exception, Option<Blame>)> {
+pub(super) fn read(described: &Bound<'_, PyAny>, limits: &Limits) -> PyResult<(Exception, Option<Blame>)> {
     let (kind, bases, message, line, frames, traceback, (blame, name)): Described = described.extract()?;
     let frames = frames
         .into_iter()

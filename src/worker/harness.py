@@ -65,6 +65,10 @@ NO_NETWORK = "needs the network, of which a sandbox has nothing but loopback"
 networks = ""
 resident = set()
 runner = None
+# The interpreter of an environment that sessions enter, its prefix, and folders for the front of `sys.path`.
+executable = None
+prefix = None
+folders = []
 
 
 def stream(native, descriptor, name, errors):
@@ -118,6 +122,38 @@ def set_environment(home, temporary):
 
     os.environ["HOME"] = home
     os.environ["TMPDIR"] = temporary
+
+
+def prepare(environment, its_prefix, pythonpath):
+    global executable, prefix
+    executable, prefix = environment, its_prefix
+    folders.extend(pythonpath)
+    if executable is not None:
+        # With `-S` it does nothing until `main` is called. It is the base's and remembers the base's prefix.
+        import site  # noqa: F401
+
+
+def enter():
+    """What the start of the environment's own interpreter would have done, in a process that may be anybody's."""
+    if executable is not None:
+        sys.executable = executable
+        sys.prefix = sys.exec_prefix = prefix
+        run_site()
+    sys.path[1:1] = folders
+
+
+def run_site():
+    # At a start `site` comes before the script's folder, which it would make absolute.
+    first = sys.path[:1]
+    del sys.path[:1]
+    try:
+        sys.modules["site"].main()
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        sys.path[:0] = first
 
 
 def run_coroutine(coroutine):

@@ -40,9 +40,14 @@ pub(crate) fn lane() -> ExitCode {
             return if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
     };
+    // Where there is no sandbox this is the caller's folder, and `-c` makes it the first that modules are looked for in.
+    if nix::unistd::chdir("/").is_err() {
+        return ExitCode::FAILURE;
+    }
     let python = CString::new(setup.python.as_os_str().as_bytes()).unwrap_or_default();
+    let site = if setup.environment.is_some() { Site::OfSessions } else { Site::OfLane };
     CURRENT.set(Lane { socket, setup, confinement }).expect("a lane starts once");
-    start_python(&python);
+    start_python(&python, site);
     ExitCode::FAILURE
 }
 
@@ -57,16 +62,28 @@ fn take_socket() -> std::io::Result<UnixStream> {
 /// with their own.
 const ENTRY: &CStr = c"import sys, _snipcheck; sys.excepthook = _snipcheck.serve; raise Exception";
 
+/// Where `site` runs, and with it whatever an environment brings along to be run at start.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Site {
+    OfLane,
+    OfSessions,
+}
+
 /// `Py_BytesMain` finds prefix and site-packages from `argv[0]` as the interpreter of that name would, a venv's too.
-fn start_python(python: &CString) {
-    const ARGUMENTS: c_int = 3;
-    let arguments = [python.as_c_str(), c"-c", ENTRY];
+fn start_python(python: &CString, site: Site) {
+    let mut arguments = vec![python.as_c_str()];
+    match site {
+        Site::OfLane => {}
+        Site::OfSessions => arguments.push(c"-S"),
+    }
+    arguments.extend([c"-c", ENTRY]);
+    let count = c_int::try_from(arguments.len()).expect("there are few arguments");
     let mut pointers: Vec<*mut c_char> =
         arguments.iter().map(|argument| argument.as_ptr().cast_mut()).collect();
     pointers.push(std::ptr::null_mut());
     pyo3::append_to_inittab!(_snipcheck);
     // SAFETY: argc and argv are those of a C main, and outlive the call.
-    unsafe { ffi::Py_BytesMain(ARGUMENTS, pointers.as_mut_ptr()) };
+    unsafe { ffi::Py_BytesMain(count, pointers.as_mut_ptr()) };
 }
 
 #[pymodule]

@@ -1,6 +1,7 @@
 //! A warm interpreter that starts one session after the other, each in a process tree of its own.
 
 use pyo3::exceptions::PyRuntimeError;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -16,7 +17,9 @@ use crate::worker::session::{self, Harness};
 /// Serves until the supervisor closes the socket.
 pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     let harness = Harness::load(py, networks(&lane.setup))?;
-    warm(py, lane)?;
+    warm(py)?;
+    prepare(py, lane, &harness)?;
+    py.import("gc")?.call_method0("freeze")?;
     let version = py.version_info();
     let layers = lane.confinement.layers.clone();
     send(lane, &LaneReply::Ready { version: (version.major, version.minor), layers })?;
@@ -65,14 +68,28 @@ fn networks(setup: &LaneSetup) -> &'static str {
 }
 
 /// What every session needs is done once, before the first fork.
-fn warm(py: Python<'_>, lane: &Lane) -> PyResult<()> {
-    let path = py.import("sys")?.getattr("path")?;
-    for folder in lane.setup.pythonpath.iter().rev() {
-        path.call_method1("insert", (1, folder.as_os_str()))?;
-    }
+fn warm(py: Python<'_>) -> PyResult<()> {
     let globals = PyDict::new(py);
-    py.run(c"x = 1\nassert x\n", Some(&globals), None)?;
-    py.import("gc")?.call_method0("freeze")?;
+    py.run(c"x = 1\nassert x\n", Some(&globals), None)
+}
+
+/// What sessions are to enter is only named here: a lane that imported it would give it a say in every session.
+fn prepare(py: Python<'_>, lane: &Lane, harness: &Harness) -> PyResult<()> {
+    let setup = &lane.setup;
+    harness.prepare(py, setup.environment.as_deref(), &setup.pythonpath)?;
+    if setup.environment.is_some() {
+        clear_no_site(py)?;
+    }
+    Ok(())
+}
+
+/// `sys.flags` as without `-S`, which `subprocess` and `multiprocessing` would pass on.
+fn clear_no_site(py: Python<'_>) -> PyResult<()> {
+    let flags = py.import("sys")?.getattr("flags")?;
+    let index = flags.getattr("__match_args__")?.call_method1("index", ("no_site",))?.extract()?;
+    let off = 0_u8.into_pyobject(py)?.into_any().unbind();
+    // SAFETY: the index is that of one of its fields, which takes over the reference to the number.
+    unsafe { ffi::PyStructSequence_SetItem(flags.as_ptr(), index, off.into_ptr()) };
     Ok(())
 }
 

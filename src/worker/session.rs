@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
@@ -51,6 +51,19 @@ impl Harness {
         harness.call(py, "install_streams", (&harness.out, &harness.err))?;
         harness.call(py, "set_networks", (networks,))?;
         Ok(harness)
+    }
+
+    /// Names what every session enters before its first step.
+    pub(super) fn prepare(
+        &self,
+        py: Python<'_>,
+        environment: Option<&Path>,
+        pythonpath: &[PathBuf],
+    ) -> PyResult<()> {
+        let prefix = environment.and_then(Path::parent).and_then(Path::parent);
+        let texts = (environment.map(Path::as_os_str), prefix.map(Path::as_os_str));
+        let folders: Vec<_> = pythonpath.iter().map(|folder| folder.as_os_str()).collect();
+        self.call(py, "prepare", (texts.0, texts.1, folders)).map(drop)
     }
 
     fn call<'py>(
@@ -141,6 +154,9 @@ impl<'py, 'request> Session<'py, 'request> {
         if let Some(scratch) = &request.scratch {
             harness.call(py, "set_environment", (home.as_os_str(), scratch.join("tmp").as_os_str()))?;
         }
+        // Before anything that may fork: a copy is to know that it is one.
+        let process = std::process::id();
+        harness.call(py, "enter", ())?;
         let main = MainFile::new(home.join("main.py"));
         let namespace =
             harness.call(py, "namespace", (main.path.to_string_lossy(),))?.cast_into::<PyDict>()?;
@@ -155,7 +171,7 @@ impl<'py, 'request> Session<'py, 'request> {
             futures: 0,
             cpu: cpu_time(),
             in_loop: false,
-            process: std::process::id(),
+            process,
         })
     }
 

@@ -82,7 +82,8 @@ fn space() -> Option<(CauseKind, u64)> {
 /// Threads of all processes in sight.
 fn tasks() -> u64 {
     let Ok(entries) = fs::read_dir("/proc") else { return 0 };
-    let processes = entries.flatten().filter(|entry| entry.file_name().as_encoded_bytes()[0].is_ascii_digit());
+    let processes =
+        entries.flatten().filter(|entry| entry.file_name().as_encoded_bytes()[0].is_ascii_digit());
     let threads = processes.map(|entry| fs::read_dir(entry.path().join("task")).map_or(0, Iterator::count));
     threads.sum::<usize>() as u64
 }

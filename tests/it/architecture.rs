@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Whom each room knows. A change is a change of the architecture, and a commit of its own.
 const EDGES: &[(&str, &[&str])] = &[
-    ("cli", &["config", "report", "summary"]),
+    ("cli", &["config", "policy", "report", "summary"]),
     ("commands", &["cli", "config", "document", "expect", "failure", "plan", "report", "run", "summary"]),
     ("config", &["directive", "policy", "problem", "snippet", "summary"]),
     ("directive", &[]),

@@ -367,7 +367,7 @@ fn settings_of_the_project() {
         "jobs = '''\n::error::x\n##[error]x\n'''",
     ] {
         project.write("pyproject.toml", format!("[tool.snipcheck]\n{settings}\n"));
-        for verb in ["run", "list", "pending"] {
+        for verb in ["run", "list", "pending", "doctor"] {
             for server in ["", "true"] {
                 let run = project.call(&[verb]).env("GITHUB_ACTIONS", server).run();
                 assert_harmless(&run.stdout);
@@ -389,8 +389,10 @@ fn environments_of_the_project() {
         format!("home = /usr/bin\nexecutable = {text}\nversion_info = {text}\n"),
     ] {
         project.write(".venv/pyvenv.cfg", settings);
-        let run = project.run(&["run", "a.md"]);
-        assert_harmless(&run.stdout);
-        assert_harmless(&run.stderr);
+        for words in [&["run", "a.md"][..], &["doctor"]] {
+            let run = project.run(words);
+            assert_harmless(&run.stdout);
+            assert_harmless(&run.stderr);
+        }
     }
 }

@@ -21,7 +21,7 @@ fn with_environment(path: &str) -> Project {
     project
 }
 
-fn environment(project: &Project, path: &str) {
+pub(crate) fn environment(project: &Project, path: &str) {
     let made =
         Command::new(PYTHON).args(["-m", "venv", "--without-pip"]).arg(project.path(path)).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));

@@ -22,3 +22,5 @@ mod sharing;
 mod signals;
 mod story;
 mod stubborn;
+mod trust;
+mod widening;

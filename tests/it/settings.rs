@@ -28,6 +28,16 @@ fn a_wrong_value_says_what_is_expected() {
 }
 
 #[test]
+fn settings_that_are_wrong_steer_no_terminal() {
+    refused(
+        r#""\u001b[31mred\n::error::x\nhint: this" = 1"#,
+        "error: [project]/pyproject.toml:5: unknown key `\\x1b[31mred\n  │ :\\:error::x\n  │ hint: this`\n\
+         hint: known keys: paths, exclude, share, snapshots, timeout, run-timeout, python, pythonpath, redactions, \
+         setup, files, jobs, limits, env, readable, network\n",
+    );
+}
+
+#[test]
 fn broken_settings_are_located() {
     let project = Project::document(&["print('never')"]);
     project.write("pyproject.toml", "[tool.snipcheck]\nshare = \n");
@@ -115,7 +125,7 @@ fn settings_cannot_lengthen_the_time() {
     project.write("pyproject.toml", "[tool.snipcheck]\ntimeout = '60s'\n");
     project.json(&["a.md"]).tells(&[
         "problem pyproject.toml:2 `timeout` asks for 60s, settings can give 10s at most | \
-         hint pass `--timeout 60s` or set `SNIPCHECK_TIMEOUT=60s`",
+         hint `--timeout 60s` gives it; `--trust` lets the project's own settings widen",
         "passed completed | stdout runs⏎",
     ]);
 }

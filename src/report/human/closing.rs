@@ -153,9 +153,16 @@ impl Closing<'_> {
     fn counts(&self, out: &mut dyn Write) -> io::Result<()> {
         let Summary { passed, failed, unreviewed, skipped, documents, interrupted, .. } = self.summary;
         let palette = self.palette;
-        if self.summary.sandbox == Some(Tier::Off) {
-            let warning = paint(palette.attention, "warning");
-            writeln!(out, "{warning}: the sandbox was off, snippets could do whatever you can")?;
+        let warning = paint(palette.attention, "warning");
+        match self.summary.sandbox {
+            None | Some(Tier::A) => {}
+            Some(Tier::B) => writeln!(
+                out,
+                "{warning}: the sandbox was tier B, without namespaces: `snipcheck doctor` says why"
+            )?,
+            Some(Tier::Off) => {
+                writeln!(out, "{warning}: the sandbox was off, snippets could do whatever you can")?;
+            }
         }
         let style = if self.exit_code == 0 { palette.good } else { palette.bad };
         let label = paint(style, " Summary");

@@ -1,0 +1,113 @@
+//! What keeps snippets away from this machine, for the person who wants to know.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use crate::policy::{Layer, Limits, Tier};
+use crate::report::escape;
+use crate::report::palette::{Color, Palette, paint};
+
+/// What was found out by trying.
+#[derive(Clone, Debug)]
+pub(crate) struct Diagnosis {
+    pub(crate) python: PathBuf,
+    pub(crate) tier: Tier,
+    pub(crate) layers: Vec<Layer>,
+    /// Why a stronger sandbox cannot be had, and what helps.
+    pub(crate) missing: Option<(String, String)>,
+    pub(crate) attacks: usize,
+    /// The attacks of the self-test that got through.
+    pub(crate) breaches: Vec<String>,
+    pub(crate) limits: Limits,
+    pub(crate) readable: Vec<PathBuf>,
+}
+
+pub(crate) fn doctor(
+    version: &str,
+    diagnosis: &Diagnosis,
+    color: Color,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let palette = Palette::new(color);
+    writeln!(out, "snipcheck {}, {}", version, escape::word(&diagnosis.python.to_string_lossy()))?;
+    let (style, tier) = match diagnosis.tier {
+        Tier::A => (palette.good, "tier A, with namespaces"),
+        Tier::B => (palette.attention, "tier B, without namespaces"),
+        Tier::Off => (palette.bad, "none: snippets can do whatever you can"),
+    };
+    writeln!(out, "\nsandbox: {}", paint(style, tier))?;
+    for layer in &diagnosis.layers {
+        row(out, name(*layer), promise(*layer, diagnosis.tier))?;
+    }
+    if diagnosis.tier == Tier::A && !diagnosis.layers.contains(&Layer::Landlock) {
+        row(
+            out,
+            name(Layer::Landlock),
+            "missing: this kernel has none with scopes for signals (Linux 6.12)",
+        )?;
+    }
+    let held = match diagnosis.breaches.as_slice() {
+        [] => format!("{} attacks, none got through", diagnosis.attacks),
+        breaches => paint(palette.bad, format!("snippets can {}", breaches.join(", "))),
+    };
+    row(out, "self-test", &held)?;
+    if let Some((reason, remedy)) = &diagnosis.missing {
+        writeln!(out, "\nno tier A: {}", escape::phrase(reason))?;
+        writeln!(out, "hint: {}", escape::phrase(remedy))?;
+    }
+    limits(&diagnosis.limits, out)?;
+    writeln!(out, "\nreadable in a session, nothing else of this machine is:")?;
+    for path in &diagnosis.readable {
+        writeln!(out, "  {}", escape::word(&path.to_string_lossy()))?;
+    }
+    Ok(())
+}
+
+fn limits(limits: &Limits, out: &mut dyn Write) -> io::Result<()> {
+    let Limits { wall, cpu, output, kept, memory, tasks, disk, inodes, descriptors } = limits;
+    let mebibytes = |bytes: &u64| format!("{} MiB", bytes >> 20);
+    writeln!(out, "\na snippet may use")?;
+    row(out, "time", &format!("{} s of wall time, {} s of CPU time", wall.as_secs_f64(), cpu.as_secs_f64()))?;
+    row(out, "memory", &format!("{} in all processes together", mebibytes(memory)))?;
+    row(out, "processes", &format!("{tasks}, threads included"))?;
+    row(out, "files", &format!("{} in {inodes} files, {descriptors} open", mebibytes(disk)))?;
+    row(out, "output", &format!("{} a stream, of which {} are kept", mebibytes(output), mebibytes(kept)))
+}
+
+fn row(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
+    writeln!(out, "  {name:<15}{text}")
+}
+
+fn name(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Namespaces => "namespaces",
+        Layer::Loopback => "network",
+        Layer::Root => "files",
+        Layer::User => "user",
+        Layer::NoNewPrivileges => "privileges",
+        Layer::NoCapabilities => "capabilities",
+        Layer::Landlock => "Landlock",
+        Layer::SystemCalls => "system calls",
+    }
+}
+
+fn promise(layer: Layer, tier: Tier) -> &'static str {
+    match (layer, tier) {
+        (Layer::Namespaces, _) => "users, processes, mounts, IPC and host name are its own",
+        (Layer::Loopback, _) => "a loopback interface of its own, no way out",
+        (Layer::Root, _) => "a read-only root with what is listed below",
+        (Layer::User, _) => "one of its own, which owns nothing",
+        (Layer::NoNewPrivileges, _) => "no program gives more of them",
+        (Layer::NoCapabilities, _) => "none, and no way to any",
+        (Layer::Landlock, Tier::A | Tier::Off) => "no mounts, no device nodes, no signals to others",
+        (Layer::Landlock, Tier::B) => {
+            "reads what is listed below, writes its own folder, no signals to others"
+        }
+        (Layer::SystemCalls, Tier::A | Tier::Off) => {
+            "an allow list; new namespaces, tracing and uncounted memory refused"
+        }
+        (Layer::SystemCalls, Tier::B) => {
+            "an allow list; no sockets but pairs, no modes, owners or times of files"
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Attacks the sandbox before anybody else can: a handful of tiny ones in a real session.
+//!
+//! What held is remembered for this boot, this executable and this interpreter, so that it costs nothing afterwards.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::io;
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::outcome::{Ending, Outcome};
+use crate::policy::{Layer, Network, Tier};
+use crate::snippet::Line;
+use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
+use crate::wire::{LaneSetup, Step};
+use crate::worker::LANE;
+
+const ATTACKS: &str = include_str!("self_test.py");
+const NAME: &str = "self-test";
+const FILE: &str = "self-test.json";
+/// What secrets outside consist of.
+const TOKEN: &str = "snipcheck-self-test-secret";
+const WALL: Duration = Duration::from_secs(30);
+/// Sandboxes that are remembered; with more of them the file starts again.
+const REMEMBERED: usize = 64;
+
+/// A sandbox that was tried.
+#[derive(Clone, Debug)]
+pub(crate) struct Examination {
+    pub(crate) tier: Tier,
+    pub(crate) layers: Vec<Layer>,
+    /// Why a stronger one cannot be had.
+    pub(crate) missing: Option<String>,
+    /// How many attacks there were.
+    pub(crate) attacks: usize,
+    /// The attacks that got through.
+    pub(crate) breaches: Vec<String>,
+}
+
+/// The tier that is known to hold, tried now unless it was tried before. Without a sandbox there is nothing to try.
+pub(crate) fn tier_that_holds(options: &Options, cache: Option<&Path>) -> Result<Tier, SupervisorError> {
+    if options.tiers == [Tier::Off] {
+        return Ok(Tier::Off);
+    }
+    let file = cache.map(|folder| folder.join(FILE));
+    let mut known = file.as_deref().map(recall).unwrap_or_default();
+    let key = key(options);
+    if let Some(tier) = key.as_ref().and_then(|key| known.get(key)) {
+        return Ok(*tier);
+    }
+    let Examination { tier, breaches, .. } = examine(options)?;
+    if !breaches.is_empty() {
+        return Err(SupervisorError::Breached { breaches });
+    }
+    if let (Some(file), Some(key)) = (file, key) {
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(key, tier);
+        // What is not remembered is tried again.
+        let _ = remember(&file, &known);
+    }
+    Ok(tier)
+}
+
+/// A sandbox that could be had and now cannot: what was remembered is out of date.
+pub(crate) fn forget(cache: Option<&Path>) {
+    if let Some(folder) = cache {
+        let _ = fs::remove_file(folder.join(FILE));
+    }
+}
+
+/// Attacks from within one session.
+pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError> {
+    let outside = Outside::new(options).map_err(SupervisorError::Start)?;
+    // JSON of texts and whole numbers is Python too.
+    let code = format!("facts = {}\n{ATTACKS}", outside.facts);
+    let step = Step { file: NAME.to_owned(), code, line: Line(1), files: Vec::new() };
+    let job = Job {
+        number: 0,
+        document: NAME.to_owned(),
+        neighbours: None,
+        works: vec![Work { setup: Vec::new(), step, wall: WALL }],
+    };
+    let (jobs, arriving) = unbounded_channel();
+    let (progress, news) = channel();
+    // Nothing of the project may take part.
+    let setup = LaneSetup { environment: None, pythonpath: Vec::new(), ..options.setup.clone() };
+    let options = Options { lanes: 1, setup, run_timeout: None, ..options.clone() };
+    let supervisor = thread::spawn(move || execute(options, arriving, progress));
+    // A supervisor that has ended says why as its last word.
+    let _ = jobs.send(job);
+    drop(jobs);
+    let mut settled = None;
+    let mut outcome = None;
+    for progress in news.iter().flatten() {
+        match progress {
+            Progress::Ready { tier, layers, missing } => settled = Some((tier, layers, missing)),
+            Progress::Done { outcome: done, .. } => outcome = Some(*done),
+            Progress::Finished { result, .. } => result?,
+            Progress::Started { .. } | Progress::Over { .. } | Progress::Interrupted => {}
+        }
+    }
+    let joined = supervisor.join().is_ok();
+    let (Some((tier, layers, missing)), Some(outcome), true) = (settled, outcome, joined) else {
+        return Err(SupervisorError::Start(io::Error::other("the self-test broke off")));
+    };
+    let (attacks, breaches) = breaches(&outcome);
+    Ok(Examination { tier, layers, missing, attacks, breaches })
+}
+
+/// A test that did not come to its end proves nothing.
+fn breaches(outcome: &Outcome) -> (usize, Vec<String>) {
+    let text = outcome.stdout.text();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let attacks = lines.last().and_then(|line| line.strip_prefix("done ")?.parse().ok());
+    match (outcome.ending, attacks) {
+        (Ending::Completed, Some(attacks)) => {
+            lines.pop();
+            (attacks, lines)
+        }
+        _ => (0, vec!["end the self-test itself".to_owned()]),
+    }
+}
+
+/// What a sandbox depends on: the kernel that runs, this executable, its user, what it was asked for.
+fn key(options: &Options) -> Option<String> {
+    let boot = fs::read("/proc/sys/kernel/random/boot_id").ok()?;
+    let executable = fs::metadata("/proc/self/exe").ok()?;
+    let file =
+        [executable.dev(), executable.ino(), executable.size(), executable.mtime_nsec().cast_unsigned()];
+    let asked = serde_json::to_vec(&(
+        &options.tiers,
+        &options.setup.python,
+        options.setup.network,
+        nix::unistd::geteuid().as_raw(),
+        file,
+    ))
+    .ok()?;
+    let digest = Sha256::new().chain_update(boot).chain_update(asked).finalize();
+    let mut key = String::new();
+    for byte in digest {
+        write!(key, "{byte:02x}").ok()?;
+    }
+    Some(key)
+}
+
+fn recall(file: &Path) -> BTreeMap<String, Tier> {
+    fs::read(file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+}
+
+fn remember(file: &Path, known: &BTreeMap<String, Tier>) -> io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(folder)?;
+    let mut whole = tempfile::NamedTempFile::new_in(folder)?;
+    serde_json::to_writer(&mut whole, known)?;
+    whole.persist(file)?;
+    Ok(())
+}
+
+/// What there is outside to be attacked, for as long as this lives.
+struct Outside {
+    facts: serde_json::Value,
+    neighbour: Child,
+    /// The neighbour waits for a word from there.
+    _socket: UnixStream,
+    _listeners: (Option<TcpListener>, UnixListener),
+    _folder: tempfile::TempDir,
+}
+
+impl Outside {
+    fn new(options: &Options) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("snipcheck-canary-").tempdir()?;
+        let canary = folder.path().join("canary");
+        fs::write(&canary, TOKEN)?;
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+        fs::set_permissions(&canary, fs::Permissions::from_mode(0o666))?;
+        // A machine without a network of its own has nothing to reach.
+        let listener = TcpListener::bind(("127.0.0.1", 0)).ok();
+        let port = listener.as_ref().and_then(|listener| listener.local_addr().ok()).map(|at| at.port());
+        let name = format!("{TOKEN}-{}", std::process::id());
+        let unix = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
+        let (socket, theirs) = UnixStream::pair()?;
+        let neighbour = Command::new("/proc/self/exe")
+            .arg(LANE)
+            .env_clear()
+            .env("SECRET", TOKEN)
+            .stdin(OwnedFd::from(theirs))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let own_network = options.setup.network == Network::Loopback;
+        let hidden = !options.setup.readable.iter().any(|path| canary.starts_with(path));
+        let facts = serde_json::json!({
+            "canary": if hidden { canary.to_str() } else { None }.unwrap_or_default(),
+            "port": port.filter(|_| own_network).unwrap_or(0),
+            "abstract": if own_network { &name } else { "" },
+            "pid": neighbour.id(),
+            "token": TOKEN,
+        });
+        Ok(Self { facts, neighbour, _socket: socket, _listeners: (listener, unix), _folder: folder })
+    }
+}
+
+impl Drop for Outside {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.neighbour.kill();
+        let _ = self.neighbour.wait();
+    }
+}
