@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::config::{duration, raw};
+use crate::config::{Environment, Flags, duration, raw, resolve};
 
 const FRAGMENTS: &[&str] = &[
     "[tool.snipcheck]\n",
@@ -107,7 +107,51 @@ fn entry() -> impl Strategy<Value = String> {
     (select(keys), value).prop_map(|(key, value)| format!("[tool.snipcheck]\n{key} = {value}\n"))
 }
 
+/// What a word for documents can be made of.
+const WORDS: &[&str] = &[
+    "a",
+    "a.md",
+    "docs",
+    "/",
+    "//",
+    ".",
+    "..",
+    "./",
+    "../",
+    "*",
+    "**",
+    "?",
+    "[",
+    "]",
+    "[!a]",
+    "{",
+    "}",
+    ",",
+    ":",
+    ":1",
+    ":0",
+    ":99999999999999999999",
+    ":-1",
+    "~",
+    "\\",
+    " ",
+    "\n",
+    "\0",
+    "é",
+    "\u{202e}",
+];
+
 proptest! {
+    #[test]
+    fn any_word_is_a_place_or_refused(words in vec(vec(select(WORDS), 0..8).prop_map(|pieces| pieces.concat()), 1..3)) {
+        let environment = Environment { folder: "/dev/shm".into(), ..Environment::default() };
+        let flags = Flags { paths: words, ..Flags::default() };
+        match resolve(&flags, &environment) {
+            Ok(settings) => prop_assert!(!settings.paths.is_empty()),
+            Err(error) => prop_assert!(!error.to_string().is_empty()),
+        }
+    }
+
     #[test]
     fn any_settings_are_read_or_refused(text in prop_oneof![fragments(), entry(), any::<String>()]) {
         for text in [text.clone(), format!("[tool.snipcheck]\n{text}")] {

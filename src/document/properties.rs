@@ -111,6 +111,81 @@ fn text() -> impl Strategy<Value = String> {
     vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
 
+/// What YAML and TOML are made of.
+const METADATA: &[&str] = &[
+    "snipcheck:",
+    "snipcheck: ",
+    "[snipcheck]\n",
+    "snipcheck = ",
+    "\n",
+    "\n",
+    "\n",
+    "\n  ",
+    "\n    ",
+    "\r\n",
+    " ",
+    "\t",
+    ": ",
+    ":",
+    "- ",
+    "-",
+    "? ",
+    "|\n",
+    ">-\n",
+    "|2+\n",
+    "&a ",
+    "*a",
+    "<<: *a",
+    "!!binary ",
+    "!<x> ",
+    "%YAML 1.2\n",
+    "%TAG ! !\n",
+    "'",
+    "\"",
+    "\\",
+    "\"\\x4",
+    "\"\\u12\"",
+    "\"\\U00110000\"",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "#",
+    " # ",
+    "@",
+    "`",
+    "---\n",
+    "...\n",
+    "=",
+    "= ",
+    "\"\"\"",
+    "'#'",
+    "skip",
+    "timeout",
+    "files",
+    "id",
+    "isolated",
+    "raises",
+    "true",
+    "null",
+    "~",
+    "1e9",
+    "0x1f",
+    ".inf",
+    "1979-05-27T07:32",
+    "a",
+    "a.b",
+    "a.csv",
+    "é",
+    "🦀",
+    "\u{feff}",
+    "\u{85}",
+    "\u{2028}",
+    "\0",
+    "\u{7f}",
+];
+
 fn document(source: &str) -> Document {
     parse(&DocumentPath("a.md".to_owned()), source, &Options::default())
 }
@@ -275,6 +350,24 @@ proptest! {
                 name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')), "{}", name
             );
         }
+    }
+
+    #[test]
+    fn any_metadata_is_read(
+        mark in select(&["---", "+++"][..]),
+        start in select(&["a", "a: 1\n", "snipcheck:", "snipcheck:\n  skip: a\n  ", "[snipcheck]\n", "snipcheck = {"][..]),
+        metadata in vec(select(METADATA), 0..30).prop_map(|pieces| pieces.concat()),
+    ) {
+        let source = format!("{mark}\n{start}{metadata}\n{mark}\n```python\n1\n```\n");
+        let document = document(&source);
+        let lines = settled(&source).lines().count();
+        for problem in &document.problems {
+            let line = problem.line.map_or(0, |line| line.0 as usize);
+            prop_assert!((1..=lines).contains(&line), "{:?} in {} lines", problem, lines);
+        }
+        // Whatever the metadata says, and if they are none, the block behind them is there.
+        let last = document.fences.last().map(|fence| fence.content.as_str());
+        prop_assert!(last == Some("1\n") || metadata.contains(['`', '~']), "{:?}", document.fences);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Whatever foreign text holds, what is printed of it steers no terminal and commands no build server.
 
 use std::io;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -284,6 +285,15 @@ proptest! {
     fn escaping_twice_hides_no_more(text in text()) {
         let once = escape::word(&text).into_owned();
         prop_assert_eq!(escape::word(&once).into_owned(), once);
+    }
+
+    #[test]
+    fn a_shell_reads_back_what_was_meant(texts in vec(text(), 1..8)) {
+        let texts: Vec<String> = texts.iter().map(|text| text.replace('\0', "")).collect();
+        let words: Vec<&str> = ["printf", "%s\\0"].into_iter().chain(texts.iter().map(String::as_str)).collect();
+        let output = Command::new("bash").args(["-c", &shell::command(&words)]).output().unwrap();
+        let expected: String = texts.iter().flat_map(|text| [text, "\0"]).collect();
+        prop_assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
     }
 
     #[test]
