@@ -11,8 +11,11 @@
 //! - `report`: events to text;
 //! - `run` joins them, `commands` are the verbs.
 //!
+//! `beneath` opens files of a checkout, which may be a stranger's.
+//!
 //! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `verdict`, `event`, `summary`, `policy`.
 
+mod beneath;
 mod cli;
 mod commands;
 mod config;

@@ -8,15 +8,19 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::beneath::{self, BeneathError};
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::raw::{self, Raw};
+
+/// Settings are written by people.
+const LONGEST: u64 = 8 << 20;
 
 /// The root and what its file says; the current folder and nothing without a file.
 pub(crate) fn find(environment: &Environment) -> Result<(PathBuf, Raw), ConfigError> {
     for folder in above(&environment.folder, environment.home.as_deref()) {
         let file = folder.join("pyproject.toml");
-        let text = match read(&file) {
+        let text = match text(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(source) => return Err(ConfigError::Read { file, source }),
@@ -31,15 +35,14 @@ pub(crate) fn find(environment: &Environment) -> Result<(PathBuf, Raw), ConfigEr
     Ok((environment.folder.clone(), Raw::default()))
 }
 
-/// What has no end or waits for somebody is not read at all.
-fn read(file: &Path) -> io::Result<String> {
-    /// Real ones have a few thousand bytes.
-    const LONGEST: u64 = 4 << 20;
-    let metadata = fs::metadata(file)?;
-    if !metadata.is_file() || metadata.len() > LONGEST {
-        return Err(io::Error::other("expected an ordinary file of at most 4 MiB"));
-    }
-    fs::read_to_string(file)
+/// All of a small file; one that never ends, or where nothing comes, is an error.
+pub(crate) fn text(file: &Path) -> io::Result<String> {
+    let bytes = beneath::plain(file).and_then(|open| beneath::contents(&open, LONGEST));
+    let bytes = bytes.map_err(|error| match error {
+        BeneathError::Io(error) => error,
+        error @ (BeneathError::InTheWay { .. } | BeneathError::TooLong { .. }) => io::Error::other(error),
+    })?;
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"))
 }
 
 /// `start` and the folders above it on the same file system, below `home`.

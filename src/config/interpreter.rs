@@ -1,16 +1,12 @@
 //! Whose packages snippets import. An environment is read as text: nothing below the project is executed here.
 
 use std::ffi::OsString;
-use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::config::BUILT_FOR;
 use crate::config::error::{ConfigError, Origin};
-
-/// Bytes of a `pyvenv.cfg`; real ones have a few hundred.
-const LONGEST_SETTINGS: u64 = 64 << 10;
+use crate::config::file;
 
 /// Who chose, and what; nobody has looked at it yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,10 +129,7 @@ fn of_environment(
     if !file.is_file() {
         return Err(ConfigError::NoEnvironment { origin, path: folder.to_owned() });
     }
-    let mut text = String::new();
-    fs::File::open(&file)
-        .and_then(|opened| opened.take(LONGEST_SETTINGS).read_to_string(&mut text))
-        .map_err(|source| ConfigError::Read { file: file.clone(), source })?;
+    let text = file::text(&file).map_err(|source| ConfigError::Read { file: file.clone(), source })?;
     let missing = |key| ConfigError::EnvironmentKey { file: file.clone(), key };
     let base = folder.join(value(&text, "home").ok_or_else(|| missing("home"))?);
     // venv writes `version`, virtualenv and uv write `version_info`.
@@ -205,6 +198,8 @@ fn parse_version(text: &str) -> Option<(u8, u8)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     /// An environment `v` made from the Python in `base`.

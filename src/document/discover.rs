@@ -20,6 +20,16 @@ pub struct Places<'a> {
     pub base: &'a Path,
     /// Globs of what folders and globs do not contribute.
     pub exclude: &'a [String],
+    pub named_by: NamedBy,
+}
+
+/// Whose words the targets are. What is outside of the root by its letters has been granted either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedBy {
+    /// A document is read wherever its name leads.
+    Caller,
+    /// A file of the project, or nobody: what is a link of the project must not lead out of it.
+    Project,
 }
 
 /// A file to read.
@@ -39,7 +49,13 @@ pub struct Discovery {
 /// Finds the documents that the targets name: files, folders and globs. What cannot be found is a problem, not an error.
 pub fn discover(targets: &[PathBuf], places: Places<'_>) -> Discovery {
     let real_root = fs::canonicalize(places.root).unwrap_or_else(|_| places.root.to_owned());
-    let mut search = Search { root: places.root, real_root, found: BTreeMap::new(), problems: Vec::new() };
+    let mut search = Search {
+        root: places.root,
+        real_root,
+        named_by: places.named_by,
+        found: BTreeMap::new(),
+        problems: Vec::new(),
+    };
     let excluded = Excluded::new(places, &mut search.problems);
     for target in targets {
         let path = places.base.join(target);
@@ -47,7 +63,7 @@ pub fn discover(targets: &[PathBuf], places: Places<'_>) -> Discovery {
             Ok(metadata) if metadata.is_dir() => {
                 search.walk(&Walk::folder(path), &excluded);
             }
-            Ok(_) => search.add(path),
+            Ok(_) => search.add_named(path),
             Err(error) => match Walk::glob(places.base, target) {
                 Some(Ok(walk)) => {
                     if search.walk(&walk, &excluded) == 0 {
@@ -68,6 +84,7 @@ struct Search<'a> {
     root: &'a Path,
     /// The root behind all links.
     real_root: PathBuf,
+    named_by: NamedBy,
     /// By the file behind all links.
     found: BTreeMap<PathBuf, DocumentFile>,
     problems: Vec<Problem>,
@@ -76,22 +93,59 @@ struct Search<'a> {
 impl Search<'_> {
     /// Adds what the walk meets, and counts it.
     fn walk(&mut self, walk: &Walk, excluded: &Excluded) -> usize {
+        let Some(border) = self.border(&walk.folder) else {
+            self.leads_outside(&walk.folder);
+            return 1;
+        };
         let mut met = 0;
         for file in walk.files(excluded) {
             met += 1;
             match file {
-                Ok(file) => self.add(file),
+                Ok(file) => {
+                    let real = real(&file);
+                    if real.starts_with(&border) || real.starts_with(&self.real_root) {
+                        self.add(file, real);
+                    } else {
+                        self.leads_outside(&file);
+                    }
+                }
                 Err(error) => {
-                    let folder = error.folder.unwrap_or_else(|| walk.folder.clone());
-                    self.object(&relative(&folder, self.root), error.message, None);
+                    let path = error.path.unwrap_or_else(|| walk.folder.clone());
+                    self.object(&relative(&path, self.root), error.message, None);
                 }
             }
         }
         met
     }
 
-    fn add(&mut self, file: PathBuf) {
+    /// The folder that a walk must not leave, besides the root; `None` where it must not begin, because a link of the
+    /// project leads out of it.
+    fn border(&self, folder: &Path) -> Option<PathBuf> {
+        let real = real(folder);
+        (self.is_granted(folder) || real.starts_with(&self.real_root)).then_some(real)
+    }
+
+    fn is_granted(&self, path: &Path) -> bool {
+        relative(path, self.root).is_absolute()
+    }
+
+    fn leads_outside(&mut self, path: &Path) {
+        let hint = "documents outside of the project have to be named on the command line, one by one";
+        let message = "leads outside of the project".to_owned();
+        self.object(&relative(path, self.root), message, Some(hint.to_owned()));
+    }
+
+    fn add_named(&mut self, file: PathBuf) {
         let real = real(&file);
+        match self.named_by {
+            NamedBy::Project if !self.is_granted(&file) && !real.starts_with(&self.real_root) => {
+                self.leads_outside(&file);
+            }
+            NamedBy::Project | NamedBy::Caller => self.add(file, real),
+        }
+    }
+
+    fn add(&mut self, file: PathBuf, real: PathBuf) {
         let mut path = relative(&file, self.root);
         if let Ok(inside) = real.strip_prefix(&self.real_root)
             && path.is_absolute()
@@ -122,7 +176,11 @@ impl Search<'_> {
     }
 
     fn object(&mut self, path: &Path, message: String, hint: Option<String>) {
-        self.problems.push(Problem { path: document_path(path).0, line: None, message, hint });
+        let problem = Problem { path: document_path(path).0, line: None, message, hint };
+        // Several targets may lead to the same place.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     fn finish(self) -> Discovery {
@@ -182,7 +240,7 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use super::{Places, discover};
+    use super::{NamedBy, Places, discover};
 
     fn project(files: &[&str]) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -199,7 +257,8 @@ mod tests {
         let root = folder.path();
         let targets: Vec<_> = targets.iter().map(PathBuf::from).collect();
         let exclude: Vec<_> = exclude.iter().map(|&glob| glob.to_owned()).collect();
-        let discovery = discover(&targets, Places { root, base: root, exclude: &exclude });
+        let places = Places { root, base: root, exclude: &exclude, named_by: NamedBy::Caller };
+        let discovery = discover(&targets, places);
         let mut found: Vec<_> = discovery.files.iter().map(|file| file.path.0.clone()).collect();
         found.extend(
             discovery.problems.iter().map(|problem| format!("{}: {}", problem.path, problem.message)),

@@ -22,13 +22,16 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::directive::Directives;
-pub use crate::document::discover::{Discovery, DocumentFile, Places, discover};
+pub use crate::document::discover::{Discovery, DocumentFile, NamedBy, Places, discover};
 use crate::document::fence::Fences;
 use crate::document::front_matter::FrontMatter;
 use crate::document::label::is_python;
-use crate::document::markdown::Parts;
+use crate::document::markdown::{Part, Parts};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Location, Snippet, SnippetId};
+
+/// Each block takes a hundred times the memory of its six characters.
+const MOST_BLOCKS: usize = 20_000;
 
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -128,6 +131,13 @@ pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
     let start = front_matter.end;
     let mut fences = Fences::new(path.clone(), options.directives.clone(), front_matter);
     for part in Parts::new(&text, &parsed, start) {
+        if let (Part::Block(_), Some(last)) = (&part, fences.done.get(MOST_BLOCKS - 1)) {
+            let message = format!("more than {MOST_BLOCKS} code blocks");
+            let hint = "split the document; the rest of it has not been read".to_owned();
+            let line = Some(last.location.end);
+            fences.problems.push(Problem { path: path.0.clone(), line, message, hint: Some(hint) });
+            break;
+        }
         fences.take(part);
     }
     let Fences { done: fences, problems, .. } = fences;

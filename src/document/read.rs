@@ -1,17 +1,16 @@
 //! From a file to text. Nothing that is opened can block, and nothing is read that is no text.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use crate::beneath::{self, BeneathError};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Line};
 
-/// Documents are text for people; a longer file is data with the wrong ending.
-const LONGEST: u64 = 32 << 20;
+/// Documents are text for people; a longer file is data with the wrong ending. What is parsed takes up to fifty times as
+/// much memory as its text.
+const LONGEST: u64 = 8 << 20;
 
 /// The text of a file, as far as it could be read.
 pub(super) struct Contents {
@@ -22,10 +21,10 @@ pub(super) struct Contents {
 #[derive(Debug, thiserror::Error)]
 enum ReadError {
     #[error("cannot read the document: {0}")]
-    Io(#[from] io::Error),
+    Beneath(BeneathError),
     #[error("not a regular file")]
     NoFile,
-    #[error("longer than 32 MiB")]
+    #[error("longer than 8 MiB")]
     TooLong,
     #[error("UTF-16 text, expected UTF-8")]
     Utf16,
@@ -54,12 +53,7 @@ pub(super) fn contents(file: &Path, path: &DocumentPath) -> Contents {
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>, ReadError> {
-    let file = regular(file)?;
-    let mut bytes = Vec::new();
-    file.take(LONGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(ReadError::TooLong);
-    }
+    let bytes = beneath::contents(&beneath::plain(file)?, LONGEST)?;
     let Some(at) = memchr(0, &bytes) else { return Ok(bytes) };
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(ReadError::Utf16);
@@ -68,19 +62,20 @@ fn bytes(file: &Path) -> Result<Vec<u8>, ReadError> {
     Err(ReadError::Binary { line, column })
 }
 
-fn regular(file: &Path) -> Result<File, ReadError> {
-    // A pipe without a writer would keep a plain open waiting for ever.
-    let file =
-        OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(file).map_err(
-            |error| if error.raw_os_error() == Some(libc::ENXIO) { ReadError::NoFile } else { error.into() },
-        )?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::NoFile) }
-}
-
 /// Line and column of a byte, both counted from 1.
 fn place(bytes: &[u8], at: usize) -> (usize, usize) {
     let before = &bytes[..at];
     (memchr_iter(b'\n', before).count() + 1, at - memrchr(b'\n', before).map_or(0, |end| end + 1) + 1)
+}
+
+impl From<BeneathError> for ReadError {
+    fn from(error: BeneathError) -> Self {
+        match error {
+            BeneathError::InTheWay { .. } => Self::NoFile,
+            BeneathError::TooLong { .. } => Self::TooLong,
+            error @ BeneathError::Io(_) => Self::Beneath(error),
+        }
+    }
 }
 
 impl ReadError {
@@ -97,13 +92,13 @@ impl ReadError {
     fn line(&self) -> Option<usize> {
         match self {
             Self::Binary { line, .. } | Self::Encoding { line, .. } => Some(*line),
-            Self::Io(_) | Self::NoFile | Self::TooLong | Self::Utf16 => None,
+            Self::Beneath(_) | Self::NoFile | Self::TooLong | Self::Utf16 => None,
         }
     }
 
     fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Io(_) => None,
+            Self::Beneath(_) => None,
             Self::NoFile | Self::Binary { .. } => {
                 Some("documents are text files; leave this one out with `exclude`")
             }
@@ -143,7 +138,7 @@ mod tests {
         );
         check(b"ok\n\0\x01", "", Some((Some(2), "binary file: NUL byte in column 1")));
         check(b"\xff\xfe#\0\n\0", "", Some((None, "UTF-16 text, expected UTF-8")));
-        check(&vec![b'a'; (32 << 20) + 1], "", Some((None, "longer than 32 MiB")));
+        check(&vec![b'a'; (8 << 20) + 1], "", Some((None, "longer than 8 MiB")));
     }
 
     #[test]

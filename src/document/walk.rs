@@ -2,12 +2,16 @@
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::sync::mpsc::channel;
 
 use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::document::discover::{Places, relative};
 use crate::problem::Problem;
+
+/// Of one `.gitignore`; a longer one is no list of patterns.
+const LONGEST_RULES: u64 = 1 << 20;
 
 /// A folder to walk, and which of its files count.
 pub(super) struct Walk {
@@ -30,11 +34,13 @@ enum Wanted {
 pub(super) struct Excluded {
     globs: GlobSet,
     root: PathBuf,
+    /// The root behind all links.
+    real_root: PathBuf,
 }
 
 /// A part of a folder that could not be looked at.
 pub(super) struct WalkError {
-    pub(super) folder: Option<PathBuf>,
+    pub(super) path: Option<PathBuf>,
     pub(super) message: String,
 }
 
@@ -74,19 +80,44 @@ impl Walk {
             Wanted::Markdown => None,
             Wanted::Glob { depth, .. } => *depth,
         };
+        let start = fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone());
+        let unreadable = start.ancestors().find_map(|folder| excluded.unreadable_rules(folder));
+        let (sender, refused) = channel();
         let excluded = excluded.clone();
+        let goes_on = move |entry: &DirEntry| {
+            if entry.depth() == 0 {
+                return true;
+            }
+            if excluded.matches(entry.path()) {
+                return false;
+            }
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            match is_folder.then(|| excluded.unreadable_rules(entry.path())).flatten() {
+                Some(error) => {
+                    // The receiver outlives the walk.
+                    let _ = sender.send(Err(error));
+                    false
+                }
+                None => true,
+            }
+        };
         let walk = WalkBuilder::new(&self.folder)
             .require_git(false)
             .git_global(false)
+            // It is not part of a checkout: others would run other documents.
+            .git_exclude(false)
             .ignore(false)
             .max_depth(depth)
             .sort_by_file_name(Ord::cmp)
-            .filter_entry(move |entry| entry.depth() == 0 || !excluded.matches(entry.path()))
+            .filter_entry(goes_on)
             .build();
-        walk.filter_map(|entry| match entry {
+        let walk = unreadable.is_none().then_some(walk).into_iter().flatten();
+        let files = walk.filter_map(|entry| match entry {
             Ok(entry) => self.wants(&entry).then(|| Ok(entry.into_path())),
             Err(error) => Some(Err(WalkError::new(error))),
-        })
+        });
+        let refused = std::iter::from_fn(move || refused.try_recv().ok());
+        unreadable.map(Err).into_iter().chain(files).chain(refused)
     }
 
     fn wants(&self, entry: &DirEntry) -> bool {
@@ -118,20 +149,37 @@ impl Excluded {
                 }),
             }
         }
-        Self { globs: globs.build().unwrap_or_default(), root: places.root.to_owned() }
+        let root = places.root.to_owned();
+        let real_root = fs::canonicalize(&root).unwrap_or_else(|_| root.clone());
+        Self { globs: globs.build().unwrap_or_default(), root, real_root }
     }
 
     fn matches(&self, file: &Path) -> bool {
         !self.globs.is_empty() && relative(file, &self.root).ancestors().any(|path| self.globs.is_match(path))
+    }
+
+    /// Of each folder the walk reads all of `.gitignore`: a pipe or an endless device would hold it for ever, and so may
+    /// what a link of the project leads to elsewhere.
+    fn unreadable_rules(&self, folder: &Path) -> Option<WalkError> {
+        let rules = folder.join(".gitignore");
+        let metadata = fs::metadata(&rules).ok()?;
+        let is_foreign = folder.starts_with(&self.root)
+            && rules.is_symlink()
+            && !fs::canonicalize(&rules).is_ok_and(|real| real.starts_with(&self.real_root));
+        if !is_foreign && (metadata.is_dir() || metadata.is_file() && metadata.len() <= LONGEST_RULES) {
+            return None;
+        }
+        let message = "expected a plain file of the project, of 1 MiB at most".to_owned();
+        Some(WalkError { path: Some(rules), message })
     }
 }
 
 impl WalkError {
     fn new(error: ignore::Error) -> Self {
         match error {
-            ignore::Error::WithPath { path, err } => Self { folder: Some(path), ..Self::new(*err) },
+            ignore::Error::WithPath { path, err } => Self { path: Some(path), ..Self::new(*err) },
             ignore::Error::WithDepth { err, .. } => Self::new(*err),
-            other => Self { folder: None, message: format!("cannot be walked: {other}") },
+            other => Self { path: None, message: format!("cannot be walked: {other}") },
         }
     }
 }

@@ -2,12 +2,11 @@
 //! folder. Knows no snippets.
 
 use std::collections::BTreeSet;
-use std::fs::{self, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 
-use crate::expect::snapshot::{digest, not_a_file};
+use crate::beneath::{BeneathError, Folder, Kind};
+use crate::expect::snapshot::digest;
 use crate::problem::Problem;
 use crate::snippet::DocumentPath;
 
@@ -22,34 +21,52 @@ const LONGEST_PART: usize = 255;
 /// Paths in it are relative to the project root.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DiskError {
+    #[error("cannot open the project")]
+    Open(#[source] BeneathError),
     #[error("cannot read `{path}`")]
-    Read { path: String, source: io::Error },
+    Read { path: String, source: BeneathError },
     #[error("cannot write `{path}`")]
-    Write { path: String, source: io::Error },
+    Write { path: String, source: BeneathError },
     #[error("cannot remove `{path}`")]
-    Remove { path: String, source: io::Error },
-    #[error("expected a folder, but `{path}` is a {kind}")]
-    NotAFolder { path: String, kind: &'static str },
-    #[error("expected a file, but `{path}` is a {kind}")]
-    NotAFile { path: String, kind: &'static str },
+    Remove { path: String, source: BeneathError },
+    #[error("expected a {expected}, but `{path}` is a {found}")]
+    InTheWay { path: String, expected: Kind, found: Kind },
+}
+
+impl DiskError {
+    fn read(path: &str, error: BeneathError) -> Self {
+        Self::of(path, error, |path, source| Self::Read { path, source })
+    }
+
+    fn write(path: &str, error: BeneathError) -> Self {
+        Self::of(path, error, |path, source| Self::Write { path, source })
+    }
+
+    fn of(path: &str, error: BeneathError, other: fn(String, BeneathError) -> Self) -> Self {
+        match error {
+            BeneathError::InTheWay { path, expected, found } => Self::InTheWay { path, expected, found },
+            error @ (BeneathError::TooLong { .. } | BeneathError::Io(_)) => other(path.to_owned(), error),
+        }
+    }
 }
 
 impl From<DiskError> for Problem {
     fn from(error: DiskError) -> Self {
         let (path, source, hint) = match &error {
+            DiskError::Open(source) => (".", Some(source), None),
             DiskError::Read { path, source } | DiskError::Remove { path, source } => {
-                (path, Some(source), None)
+                (path.as_str(), Some(source), None)
             }
-            DiskError::Write { path, source } => (path, Some(source), Some("nothing was changed")),
-            DiskError::NotAFolder { path, .. } | DiskError::NotAFile { path, .. } => {
-                (path, None, Some("move it away: snapshots are plain files in plain folders"))
+            DiskError::Write { path, source } => (path.as_str(), Some(source), Some("nothing was changed")),
+            DiskError::InTheWay { path, .. } => {
+                (path.as_str(), None, Some("move it away: snapshots are plain files in plain folders"))
             }
         };
         let message = match source {
             Some(source) => format!("{error}: {source}"),
             None => error.to_string(),
         };
-        Self { path: path.clone(), line: None, message, hint: hint.map(str::to_owned) }
+        Self { path: path.to_owned(), line: None, message, hint: hint.map(str::to_owned) }
     }
 }
 
@@ -86,33 +103,27 @@ pub(crate) fn pending_file(folder: &str, snapshot: &str) -> String {
     format!("{folder}/{snapshot}{PENDING}")
 }
 
-/// Absolute root of a project; everything else here is relative to it.
+/// The open root of a project; everything else here is relative to it.
 #[derive(Debug)]
 pub(crate) struct Disk {
-    root: PathBuf,
+    root: Folder,
 }
 
 impl Disk {
-    pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
-    }
-
-    pub(crate) fn path(&self, relative: &str) -> PathBuf {
-        self.root.join(relative)
+    pub(crate) fn open(root: &Path) -> Result<Self, DiskError> {
+        Ok(Self { root: Folder::open(root).map_err(DiskError::Open)? })
     }
 
     /// Whether there is an `expected/` folder at all.
     pub(crate) fn has_expectations(&self) -> Result<bool, DiskError> {
-        self.is_folder(FOLDER)
+        Ok(self.folder(FOLDER)?.is_some())
     }
 
     /// Empty where there is no such folder.
     pub(crate) fn list(&self, folder: &str) -> Result<Listing, DiskError> {
         let mut listing = Listing::default();
-        if !self.is_folder(folder)? {
-            return Ok(listing);
-        }
-        for entry in self.entries(folder)? {
+        let Some(open) = self.folder(folder)? else { return Ok(listing) };
+        for entry in open.entries().map_err(|error| DiskError::read(folder, error))? {
             if let Some(name) = entry.name.strip_suffix(PENDING) {
                 listing.pending.insert(name.to_owned());
             } else if let Some(name) = entry.name.strip_suffix(ACCEPTED) {
@@ -125,11 +136,12 @@ impl Disk {
     /// Every folder below `expected/`, parents first, in the order of their names.
     pub(crate) fn folders(&self) -> Result<Vec<String>, DiskError> {
         let mut folders = Vec::new();
-        let mut open = if self.has_expectations()? { vec![FOLDER.to_owned()] } else { Vec::new() };
-        while let Some(folder) = open.pop() {
-            for entry in self.entries(&folder)? {
-                if entry.is_folder {
-                    open.push(format!("{folder}/{}", entry.name));
+        let mut waiting = vec![FOLDER.to_owned()];
+        while let Some(folder) = waiting.pop() {
+            let Some(open) = self.folder(&folder)? else { continue };
+            for entry in open.entries().map_err(|error| DiskError::read(&folder, error))? {
+                if entry.kind == Kind::Folder {
+                    waiting.push(format!("{folder}/{}", entry.name));
                 }
             }
             folders.push(folder);
@@ -139,90 +151,58 @@ impl Disk {
         Ok(folders)
     }
 
+    /// Open for reading.
+    pub(crate) fn read(&self, file: &str) -> Result<File, DiskError> {
+        self.root.file(file).map_err(|error| DiskError::read(file, error))
+    }
+
     /// Complete or not at all, also for those who read at the same time.
     pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), DiskError> {
-        let failed = |source| DiskError::Write { path: file.to_owned(), source };
-        let (folder, _) = file.rsplit_once('/').unwrap_or((FOLDER, file));
-        if !self.is_folder(folder)? {
-            fs::create_dir_all(self.path(folder)).map_err(failed)?;
-        }
-        let target = self.path(file);
-        match fs::symlink_metadata(&target) {
-            Ok(metadata) => {
-                if let Some(kind) = not_a_file(metadata.file_type()) {
-                    return Err(DiskError::NotAFile { path: file.to_owned(), kind });
-                }
+        let (folder, name) = split(file);
+        let open = self.root.make_folder(folder).map_err(|error| DiskError::write(file, error))?;
+        open.write(name, text.as_bytes()).map_err(|error| match error {
+            BeneathError::InTheWay { path: _, expected, found } => {
+                DiskError::InTheWay { path: file.to_owned(), expected, found }
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(failed(error)),
-        }
-        // The umask still applies; without this the file would be its owner's alone.
-        let mut temporary = tempfile::Builder::new()
-            .prefix(".snipcheck-")
-            .permissions(Permissions::from_mode(0o666))
-            .tempfile_in(self.path(folder))
-            .map_err(failed)?;
-        temporary.as_file_mut().write_all(text.as_bytes()).map_err(failed)?;
-        temporary.persist(&target).map_err(|error| failed(error.error))?;
-        Ok(())
+            source @ (BeneathError::TooLong { .. } | BeneathError::Io(_)) => {
+                DiskError::Write { path: file.to_owned(), source }
+            }
+        })
     }
 
     /// A file that is gone already is fine.
     pub(crate) fn remove(&self, file: &str) -> Result<(), DiskError> {
-        match fs::remove_file(self.path(file)) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                Err(DiskError::Remove { path: file.to_owned(), source })
-            }
-            Ok(()) | Err(_) => Ok(()),
-        }
+        let (folder, name) = split(file);
+        let Some(open) = self.folder(folder)? else { return Ok(()) };
+        open.remove(name).map_err(|source| DiskError::Remove { path: file.to_owned(), source })
     }
 
     pub(crate) fn remove_empty_folders(&self) -> Result<(), DiskError> {
         for folder in self.folders()?.iter().rev() {
-            // It fails for those that are not empty, and only an empty one may go.
-            let _ = fs::remove_dir(self.path(folder));
+            let (parent, name) = split(folder);
+            if let Some(parent) = self.folder(parent)? {
+                // It fails for those that are not empty, and only an empty one may go.
+                let _ = parent.remove_empty_folder(name);
+            }
         }
         Ok(())
     }
 
     pub(crate) fn exists(&self, path: &str) -> bool {
-        fs::symlink_metadata(self.path(path)).is_ok()
+        self.root.kind(path).is_ok_and(|kind| kind.is_some())
     }
 
-    /// Refuses a path any part of which is a symbolic link or no folder.
-    fn is_folder(&self, folder: &str) -> Result<bool, DiskError> {
-        for end in folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]) {
-            let part = &folder[..end];
-            let path = part.to_owned();
-            match fs::symlink_metadata(self.path(part)) {
-                Ok(metadata) if metadata.is_dir() => {}
-                Ok(metadata) => {
-                    let kind = not_a_file(metadata.file_type()).unwrap_or("file");
-                    return Err(DiskError::NotAFolder { path, kind });
-                }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-                Err(source) => return Err(DiskError::Read { path, source }),
-            }
+    /// `None` where there is none.
+    fn folder(&self, path: &str) -> Result<Option<Folder>, DiskError> {
+        match self.root.folder(path) {
+            Ok(folder) => Ok(Some(folder)),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(error) => Err(DiskError::read(path, error)),
         }
-        Ok(true)
-    }
-
-    /// Names that are not UTF-8 cannot be ours.
-    fn entries(&self, folder: &str) -> Result<Vec<Entry>, DiskError> {
-        let failed = |source| DiskError::Read { path: folder.to_owned(), source };
-        let mut entries = Vec::new();
-        for entry in fs::read_dir(self.path(folder)).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let is_folder = entry.file_type().map_err(failed)?.is_dir();
-            if let Ok(name) = entry.file_name().into_string() {
-                entries.push(Entry { name, is_folder });
-            }
-        }
-        Ok(entries)
     }
 }
 
-struct Entry {
-    name: String,
-    is_folder: bool,
+/// The folder and the name in it. Everything here is at least one folder deep.
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or((FOLDER, path))
 }

@@ -57,6 +57,8 @@ pub(crate) struct Expectations {
     pub(super) record: Record,
     /// Without an `expected/` folder no document needs a look at the disk.
     exists: bool,
+    /// Why that folder cannot be used; nothing is read or written then.
+    pub(crate) problem: Option<Problem>,
     /// Found when the first snippet misses its snapshot.
     lost: OnceLock<Lost>,
 }
@@ -66,14 +68,18 @@ type Lost = BTreeMap<(String, String), String>;
 
 impl Expectations {
     pub(crate) fn open(options: Options<'_>) -> Result<Self, DiskError> {
-        let disk = Disk::new(options.root);
-        let exists = disk.has_expectations()?;
+        let disk = Disk::open(options.root)?;
+        let (exists, problem) = match disk.has_expectations() {
+            Ok(exists) => (exists, None),
+            Err(error) => (false, Some(error.into())),
+        };
         Ok(Self {
             disk,
             redactions: Redactions::new(options.redactions),
             snapshots: options.snapshots,
             record: options.record,
             exists,
+            problem,
             lost: OnceLock::new(),
         })
     }
@@ -83,7 +89,7 @@ impl Expectations {
         let mut found = Shelf {
             expectations: self,
             folder: disk::folder(document),
-            listing: Some(Listing::default()),
+            listing: self.problem.is_none().then(Listing::default),
             moved: BTreeMap::new(),
             orphans: Vec::new(),
             problems: Vec::new(),
@@ -104,6 +110,9 @@ impl Expectations {
     /// Once, after all documents: the snapshots of documents that no longer exist.
     pub(crate) fn finish(&self, scope: Scope) -> Orphans {
         let mut orphans = Orphans::default();
+        if self.problem.is_some() {
+            return orphans;
+        }
         match scope {
             Scope::Project => match self.lost_files() {
                 Ok(files) => orphans = self.prune(files),
@@ -206,13 +215,13 @@ impl Expectations {
     }
 
     fn digest_of(&self, file: &str) -> Option<String> {
-        Snapshot::read(&self.disk.path(file)).ok()?.sha256
+        Snapshot::read(&self.disk.read(file).ok()?).ok()?.sha256
     }
 }
 
 /// Every `.snap.new` of the project, in the order of their paths.
 pub(crate) fn pending(root: &Path) -> Result<Vec<Pending>, DiskError> {
-    let disk = Disk::new(root);
+    let disk = Disk::open(root)?;
     let mut waiting = Vec::new();
     for folder in disk.folders()? {
         for name in disk.list(&folder)?.pending {
@@ -224,7 +233,7 @@ pub(crate) fn pending(root: &Path) -> Result<Vec<Pending>, DiskError> {
 }
 
 pub(crate) fn reject(root: &Path, rejected: &[Pending]) -> Result<(), DiskError> {
-    let disk = Disk::new(root);
+    let disk = Disk::open(root)?;
     for pending in rejected {
         disk.remove(&pending.file)?;
     }

@@ -1,6 +1,6 @@
 //! Any file can stand where a snapshot should, and any output can be one.
 
-use std::fs;
+use std::fs::{self, File};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -127,7 +127,7 @@ fn read(bytes: &[u8]) -> Result<Snapshot, String> {
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let path = folder.path().join("a.snap");
     fs::write(&path, bytes).unwrap();
-    Snapshot::read(&path).map_err(|error| error.to_string())
+    Snapshot::read(&File::open(&path).unwrap()).map_err(|error| error.to_string())
 }
 
 proptest! {

@@ -79,7 +79,10 @@ impl Shelf<'_> {
         }
         let current = read.flatten().filter(|_| moved.is_none());
         let recorded = self.record(snippet, outcome, &judgment, current.as_ref()).unwrap_or_else(|problem| {
-            problems.push(problem);
+            // What is in the way of writing has been in the way of reading.
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
             Recorded::Nothing
         });
         match recorded {
@@ -113,8 +116,9 @@ impl Shelf<'_> {
     }
 
     fn read(&self, file: &str, problems: &mut Vec<Problem>) -> Option<Snapshot> {
-        Snapshot::read(&self.expectations.disk.path(file))
-            .map_err(|error| problems.push(problem(file, &error)))
+        let open = self.expectations.disk.read(file).map_err(Problem::from);
+        open.and_then(|open| Snapshot::read(&open).map_err(|error| problem(file, &error)))
+            .map_err(|problem| problems.push(problem))
             .ok()
     }
 

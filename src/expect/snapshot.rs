@@ -12,12 +12,13 @@
 //! ```
 
 use std::fmt::Write;
-use std::fs;
-use std::io;
-use std::path::Path;
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
+use crate::beneath::{self, BeneathError};
 use crate::expect::escape::visible;
 use crate::snippet::{Line, Snippet};
 
@@ -37,11 +38,7 @@ pub(crate) struct Snapshot {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Broken {
     #[error("cannot read the snapshot")]
-    Read(#[source] io::Error),
-    #[error("expected a snapshot, but this is a {0}")]
-    NotAFile(&'static str),
-    #[error("expected a snapshot, but this has {0} bytes")]
-    TooLarge(u64),
+    Read(#[from] BeneathError),
     #[error("the snapshot is not UTF-8")]
     NotUtf8 { line: Line },
     #[error("expected `{expected}` in the head of the snapshot")]
@@ -54,42 +51,25 @@ impl Broken {
     pub(crate) fn line(&self) -> Option<Line> {
         match self {
             Self::NotUtf8 { line } | Self::Head { line, .. } => Some(*line),
-            Self::Read(_) | Self::NotAFile(_) | Self::TooLarge(_) | Self::NotYaml => None,
+            Self::Read(_) | Self::NotYaml => None,
         }
     }
 }
 
 impl Snapshot {
-    pub(crate) fn read(path: &Path) -> Result<Self, Broken> {
-        let metadata = fs::symlink_metadata(path).map_err(Broken::Read)?;
-        if let Some(kind) = not_a_file(metadata.file_type()) {
-            return Err(Broken::NotAFile(kind));
-        }
-        if metadata.len() > LARGEST {
-            return Err(Broken::TooLarge(metadata.len()));
-        }
-        let bytes = fs::read(path).map_err(Broken::Read)?;
+    pub(crate) fn read(file: &File) -> Result<Self, Broken> {
+        let bytes = beneath::contents(file, LARGEST)?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             Broken::NotUtf8 { line: line_after(valid.split(|byte| *byte == b'\n').count() - 1) }
         })?;
         let sha256 = check_head(&text)?;
-        let stored = insta::Snapshot::from_file(path).map_err(|_| Broken::NotYaml)?;
+        // insta opens by name. The name of a descriptor leads to the file that was looked at, whatever its own name
+        // leads to by now.
+        let name = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        let stored = insta::Snapshot::from_file(&name).map_err(|_| Broken::NotYaml)?;
         let body = stored.as_text().map(ToString::to_string).ok_or(Broken::NotYaml)?;
         Ok(Self { sha256, body })
-    }
-}
-
-/// What is in the place of a file, if anything else is.
-pub(crate) fn not_a_file(kind: fs::FileType) -> Option<&'static str> {
-    if kind.is_file() {
-        None
-    } else if kind.is_symlink() {
-        Some("symbolic link")
-    } else if kind.is_dir() {
-        Some("folder")
-    } else {
-        Some("special file")
     }
 }
 
@@ -195,8 +175,7 @@ fn line_after(lines: usize) -> Line {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::path::Path;
+    use std::fs::{self, File};
 
     use super::{Snapshot, Stage, digest, file_text, scalar};
     use crate::expect::samples::snippet;
@@ -205,7 +184,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.snap");
         fs::write(&path, bytes).unwrap();
-        Snapshot::read(&path).map_err(|error| match error.line() {
+        Snapshot::read(&File::open(&path).unwrap()).map_err(|error| match error.line() {
             Some(line) => format!("{line}: {error}"),
             None => error.to_string(),
         })
@@ -303,11 +282,5 @@ mod tests {
         ] {
             assert_eq!(read(text).unwrap_err(), expected);
         }
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(
-            Snapshot::read(folder.path()).unwrap_err().to_string(),
-            "expected a snapshot, but this is a folder"
-        );
-        assert!(Snapshot::read(Path::new("/nonexistent/a.snap")).is_err());
     }
 }

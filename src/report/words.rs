@@ -98,7 +98,9 @@ fn blame(cause: &Cause) -> String {
         CauseKind::MissingPackage => {
             return detail.map_or_else(|| "needs a package".to_owned(), |package| format!("needs {package}"));
         }
-        CauseKind::Network => return detail.unwrap_or_else(|| "it needs the network".to_owned()),
+        CauseKind::Network => {
+            return format!("it needs {}", detail.unwrap_or_else(|| "the network".to_owned()));
+        }
     };
     // How long it took stands in front already, and a flood is cut off.
     let told = matches!(cause.kind, CauseKind::Wall | CauseKind::Virtual | CauseKind::Output);

@@ -15,7 +15,7 @@ use std::time::Instant;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::config::{ConfigError, Settings};
-use crate::document::{self, Discovery, Document, Places};
+use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{self, DiskError, Expectations, Record, Scope};
 use crate::plan::{self, Memory, Selection};
@@ -53,7 +53,12 @@ pub(crate) enum RunError {
 /// Finds the documents of the settings' paths.
 pub(crate) fn discover(settings: &Settings) -> Discovery {
     let targets: Vec<PathBuf> = settings.paths.iter().map(PathBuf::from).collect();
-    let places = Places { root: &settings.root, base: &settings.root, exclude: &settings.exclude };
+    let places = Places {
+        root: &settings.root,
+        base: &settings.root,
+        exclude: &settings.exclude,
+        named_by: if settings.asked { NamedBy::Caller } else { NamedBy::Project },
+    };
     document::discover(&targets, places)
 }
 
@@ -118,9 +123,8 @@ pub(crate) fn run<W: io::Write>(
         sandbox: wanted,
     }))?;
     let document_problems = documents.iter().flat_map(|document| &document.problems);
-    for problem in
-        settings.problems.iter().chain(&discovery.problems).chain(document_problems).chain(&plan.problems)
-    {
+    let problems = settings.problems.iter().chain(&discovery.problems).chain(document_problems);
+    for problem in problems.chain(&plan.problems).chain(&expectations.problem) {
         stage.show(&Event::Problem(problem.clone()))?;
     }
     for note in plan.notes.iter().chain(&notes) {
@@ -177,6 +181,7 @@ fn follow<W: io::Write>(
                 let desk = desks.get_mut(path).expect("every session has its document");
                 stage.show_all(&desk.close_session())?;
             }
+            Progress::Note(note) => stage.show(&Event::Note(note))?,
             Progress::Interrupted => stage.show(&Event::Interrupted)?,
             Progress::Finished { interrupted, result } => return Ok(End { interrupted, result }),
         }

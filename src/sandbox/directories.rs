@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use nix::mount::{MsFlags, mount};
 
 use crate::policy::{Limits, Tier};
+use crate::sandbox::root::make_place;
 use crate::sandbox::{SandboxError, Step};
 use crate::wire::LaneSetup;
 
@@ -86,10 +87,11 @@ fn overlay(folder: &Path, files: &Path, work: &Path) -> Result<(), SandboxError>
 
 fn restore_stash() -> Result<(), SandboxError> {
     let Ok(entries) = fs::read_dir(STASH) else { return Ok(()) };
-    for entry in entries.flatten().filter(|entry| entry.path().is_dir()) {
+    for entry in entries.flatten().filter(|entry| entry.path().extension().is_none()) {
         let note = fs::read(entry.path().with_extension("path")).step("read the stash")?;
         let place = PathBuf::from(OsString::from_vec(note));
-        fs::create_dir_all(&place).step(format!("make `{}`", place.display()))?;
+        let metadata = fs::metadata(entry.path()).step("look into the stash")?;
+        make_place(&place, &metadata).step(format!("make `{}`", place.display()))?;
         mount(Some(&entry.path()), &place, NOTHING, MsFlags::MS_BIND | MsFlags::MS_REC, NOTHING)
             .step(format!("bind `{}`", place.display()))?;
     }

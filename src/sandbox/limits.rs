@@ -1,11 +1,14 @@
 //! Resource limits of a session's processes (setrlimit(2)).
 
+use std::fs;
 use std::io;
 use std::mem;
+use std::os::unix::fs::MetadataExt;
 
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::unistd::geteuid;
 
 use crate::policy::{Limits, Tier};
 use crate::sandbox::{SandboxError, Step};
@@ -15,6 +18,8 @@ const THREAD_STACK: u64 = 1 << 20;
 
 /// Descriptors on top of the limit, for the report of a snippet that has used up all of its own.
 const RESERVE: u64 = 16;
+/// Sessions without namespaces share a user with those of other lanes.
+const FENCE: u64 = 4;
 /// The lane and the session's init, which are the same user.
 const OURS: u64 = 2;
 
@@ -23,7 +28,8 @@ unsafe extern "C" {
     fn pthread_setattr_default_np(attributes: *const libc::pthread_attr_t) -> libc::c_int;
 }
 
-pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
+/// `others` are the tasks of the same user that were there before.
+pub(super) fn apply(limits: &Limits, tier: Tier, others: u64) -> Result<(), SandboxError> {
     let mut table = vec![
         (Resource::RLIMIT_CORE, 0),
         (Resource::RLIMIT_FSIZE, limits.disk),
@@ -33,7 +39,9 @@ pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
     match tier {
         // Counted in the lane's user namespace; outside of one it would count all of the user's processes.
         Tier::A => table.push((Resource::RLIMIT_NPROC, limits.tasks + OURS)),
-        Tier::B | Tier::Off => {}
+        // The supervisor counts the session's own, and needs them to be few enough to be counted.
+        Tier::B => table.push((Resource::RLIMIT_NPROC, others + FENCE * limits.tasks)),
+        Tier::Off => {}
     }
     for (resource, limit) in table {
         // A caller with less gives less.
@@ -44,6 +52,14 @@ pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).step("read RLIMIT_NOFILE")?;
     let hard = hard.min(limits.descriptors + RESERVE);
     setrlimit(Resource::RLIMIT_NOFILE, hard.min(limits.descriptors), hard).step("limit RLIMIT_NOFILE")
+}
+
+/// Tasks of this process's user, which `RLIMIT_NPROC` counts where there is no namespace of users.
+pub(super) fn tasks_of_user() -> u64 {
+    let user = geteuid().as_raw();
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let own = processes.filter(|entry| entry.metadata().is_ok_and(|metadata| metadata.uid() == user));
+    own.map(|entry| fs::read_dir(entry.path().join("task")).map_or(0, |tasks| tasks.count() as u64)).sum()
 }
 
 /// As many as the caller may have: ours have high numbers.

@@ -126,12 +126,7 @@ impl Root {
     fn bind(&mut self, path: &Path) -> Result<(), SandboxError> {
         let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
         let place = self.inside(path);
-        make_parent(&place)?;
-        if metadata.is_dir() {
-            fs::create_dir_all(&place).step(format!("make `{}`", path.display()))?;
-        } else {
-            fs::File::create(&place).step(format!("make `{}`", path.display()))?;
-        }
+        make_place(&place, &metadata).step(format!("make `{}`", path.display()))?;
         mount(Some(path), &place, NOTHING, MsFlags::MS_BIND | MsFlags::MS_REC, NOTHING)
             .step(format!("bind `{}`", path.display()))?;
         restrict(&place, Restriction::ReadOnlyTree).step(format!("make `{}` read-only", path.display()))?;
@@ -152,11 +147,9 @@ impl Root {
     fn stash(&self, readable: &[PathBuf]) -> Result<(), SandboxError> {
         for (number, path) in readable.iter().filter(|path| covered(path)).enumerate() {
             let source = self.inside(path);
-            if !source.is_dir() {
-                continue;
-            }
+            let Ok(metadata) = fs::metadata(&source) else { continue };
             let place = self.inside(&Path::new(STASH).join(number.to_string()));
-            fs::create_dir_all(&place).step("make the stash")?;
+            make_place(&place, &metadata).step("make the stash")?;
             mount(Some(&source), &place, NOTHING, MsFlags::MS_BIND | MsFlags::MS_REC, NOTHING)
                 .step("bind the stash")?;
             let note = place.with_extension("path");
@@ -226,6 +219,15 @@ impl Root {
 
 fn covered(path: &Path) -> bool {
     [TEMPORARY, SHARED_MEMORY].iter().any(|place| path.starts_with(place))
+}
+
+/// Something of the same kind, for a mount to cover.
+pub(super) fn make_place(place: &Path, original: &fs::Metadata) -> io::Result<()> {
+    if original.is_dir() {
+        return fs::create_dir_all(place);
+    }
+    fs::create_dir_all(place.parent().unwrap_or(Path::new("/")))?;
+    fs::File::create(place).map(drop)
 }
 
 fn make_parent(place: &Path) -> Result<(), SandboxError> {

@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use nix::unistd::{Gid, Uid, chown, geteuid};
-use tempfile::TempDir;
+use tokio::task::spawn_blocking;
 
 use crate::outcome::{Ending, Outcome};
 use crate::policy::Tier;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::Lane;
+use crate::supervisor::scratch::Scratch;
 use crate::supervisor::session::{Burial, Seen, SessionEnd, Watch};
 use crate::supervisor::{Job, Progress, Run, Stop, StopReason, SupervisorError, Work};
 use crate::wire::{End, Request, Step};
@@ -104,15 +105,30 @@ impl<'run> Attempts<'run> {
         Ok(())
     }
 
-    /// One process: replays the survivors and goes on from there, as far as it gets.
+    /// One process, and the folder of the host that it may need.
     async fn attempt(&mut self, lane: &mut Option<Lane>) -> Result<(), SupervisorError> {
         let scratch = self.scratch().map_err(SupervisorError::Start)?;
+        let ended = self.attempt_in(scratch.as_ref(), lane).await;
+        if let Some(scratch) = scratch
+            && let Ok(Some(note)) = spawn_blocking(|| scratch.remove()).await
+        {
+            self.run.tell(Progress::Note(note));
+        }
+        ended
+    }
+
+    /// Replays the survivors and goes on from there, as far as it gets.
+    async fn attempt_in(
+        &mut self,
+        scratch: Option<&Scratch>,
+        lane: &mut Option<Lane>,
+    ) -> Result<(), SupervisorError> {
         let (roles, steps) = self.steps();
         let request = Request {
             token: token()?,
             document: self.job.document.clone(),
             neighbours: self.job.neighbours.clone(),
-            scratch: scratch.as_ref().map(|folder| folder.path().to_path_buf()),
+            scratch: scratch.map(|folder| folder.path().to_path_buf()),
             steps,
         };
         let Some(mut watch) = self.start(lane, &request).await? else {
@@ -151,10 +167,10 @@ impl<'run> Attempts<'run> {
     }
 
     /// The session's own directory, where it has no mounts.
-    fn scratch(&self) -> io::Result<Option<TempDir>> {
+    fn scratch(&self) -> io::Result<Option<Scratch>> {
         let tier = self.run.tier();
         let Some(parent) = self.run.scratch(tier)? else { return Ok(None) };
-        let scratch = tempfile::Builder::new().prefix("s-").tempdir_in(parent)?;
+        let scratch = Scratch::make_in(&parent)?;
         if tier == Tier::B && geteuid().is_root() {
             let user = self.run.options.setup.user;
             chown(scratch.path(), Some(Uid::from_raw(user)), Some(Gid::from_raw(user)))?;

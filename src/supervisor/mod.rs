@@ -6,6 +6,7 @@ mod attempts;
 mod capture;
 mod ending;
 mod lane;
+mod scratch;
 mod self_test;
 mod session;
 mod tree;
@@ -23,7 +24,6 @@ use std::time::{Duration, Instant};
 
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -32,6 +32,7 @@ use tokio::task::LocalSet;
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
 use crate::outcome::Outcome;
 use crate::policy::{Layer, Limits, Tier};
+use crate::supervisor::scratch::Scratch;
 use crate::wire::{FrameError, LaneSetup, Step};
 
 /// Snippets that share one process.
@@ -90,6 +91,8 @@ pub(crate) enum Progress {
     Over {
         job: usize,
     },
+    /// What was left on the machine.
+    Note(String),
     /// Ctrl-C, once: snippets that run may finish.
     Interrupted,
     /// Nothing more will come.
@@ -159,7 +162,7 @@ struct Run {
     /// Lanes that were started, those that refused included.
     numbered: Cell<u32>,
     /// Where sessions without mounts have their directories.
-    scratch: OnceCell<TempDir>,
+    scratch: OnceCell<Scratch>,
 }
 
 /// How urgently the run is to end.
@@ -235,7 +238,7 @@ impl Run {
             return Ok(None);
         }
         if self.scratch.get().is_none() {
-            let folder = tempfile::Builder::new().prefix("snipcheck-").tempdir()?;
+            let folder = Scratch::make()?;
             // Sessions of another user have to get through; they cannot list it.
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))?;
             let _ = self.scratch.set(folder);

@@ -59,7 +59,7 @@ def show(document, line, code):
         linecache.cache.pop(document, None)
 
 
-NO_NETWORK = "needs the network, of which a sandbox has nothing but loopback"
+NO_NETWORK = "a network beyond loopback"
 
 # Which networks the session has: "" for all of the machine's, "loopback", "none".
 networks = ""
@@ -333,7 +333,7 @@ def shortage(error):
         unknown = (resolver.EAI_AGAIN, resolver.EAI_FAIL, resolver.EAI_NONAME)
         return ("network", NO_NETWORK) if networks and error.errno in unknown else None
     if networks == "none" and error.errno == errno.EAFNOSUPPORT:
-        return ("network", "needs loopback, which a sandbox without namespaces does not give")
+        return ("network", "sockets and loopback")
     if networks and error.errno in UNREACHABLE:
         return ("network", NO_NETWORK)
     word = SHORTAGES.get(error.errno)

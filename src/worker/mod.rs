@@ -3,6 +3,7 @@
 mod announced;
 mod api;
 mod exception;
+mod fixture;
 mod interpreter;
 mod lane;
 mod main_file;

@@ -1,7 +1,7 @@
 //! Runs the steps of one session, in a process that is theirs alone.
 
 use std::ffi::c_int;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -20,6 +20,7 @@ use crate::sandbox::SessionDescriptors;
 use crate::wire::{End, Finished, Reply, Request, Step, Token, encode};
 use crate::worker::announced;
 use crate::worker::exception;
+use crate::worker::fixture;
 use crate::worker::main_file::MainFile;
 use crate::worker::shape;
 use crate::worker::statement::{self, Compiler, Position, Source, Statement, evaluate};
@@ -179,7 +180,7 @@ impl<'py, 'request> Session<'py, 'request> {
         let started = Instant::now();
         let mut notes = Vec::new();
         for file in &step.files {
-            if let Err(error) = fs::copy(&file.from, &file.name) {
+            if let Err(error) = fixture::copy(file) {
                 notes.push(format!("cannot copy `{}`: {error}", file.from.display()));
             }
         }

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 /// Whom each room knows. A change is a change of the architecture, and a commit of its own.
 const EDGES: &[(&str, &[&str])] = &[
+    ("beneath", &[]),
     ("cli", &["config", "policy", "report", "summary"]),
     ("commands", &["cli", "config", "document", "expect", "failure", "plan", "report", "run", "summary"]),
-    ("config", &["directive", "policy", "problem", "snippet", "summary"]),
+    ("config", &["beneath", "directive", "policy", "problem", "snippet", "summary"]),
     ("directive", &[]),
-    ("document", &["directive", "problem", "snippet"]),
+    ("document", &["beneath", "directive", "problem", "snippet"]),
     ("event", &["outcome", "policy", "problem", "snippet", "verdict"]),
-    ("expect", &["config", "directive", "event", "outcome", "problem", "snippet", "verdict"]),
+    ("expect", &["beneath", "config", "directive", "event", "outcome", "problem", "snippet", "verdict"]),
     ("failure", &["config", "expect", "report", "run", "sandbox", "supervisor"]),
     ("lib", &["cli", "commands", "config", "worker"]),
     ("main", &[]),
@@ -24,6 +25,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "run",
         &[
+            "beneath",
             "config",
             "document",
             "event",
@@ -47,7 +49,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("supervisor", &["outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
     ("verdict", &[]),
     ("wire", &["outcome", "policy", "snippet"]),
-    ("worker", &["outcome", "policy", "sandbox", "snippet", "wire"]),
+    ("worker", &["beneath", "outcome", "policy", "sandbox", "snippet", "wire"]),
 ];
 
 /// Crates and paths, the rooms that may name them, and why.

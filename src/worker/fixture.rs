@@ -1,0 +1,30 @@
+//! Puts a fixture into the working directory. Snippets may have left anything under its name.
+
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use crate::beneath::{BeneathError, Folder};
+use crate::wire::FixtureFile;
+
+/// A copy of its own: what stands under the name goes, but for a folder, and never what a link there leads to.
+pub(super) fn copy(fixture: &FixtureFile) -> Result<(), BeneathError> {
+    let (folder, name) = (fixture.from.parent(), fixture.from.file_name().and_then(|name| name.to_str()));
+    let (Some(folder), Some(name)) = (folder, name) else {
+        return Err(io::Error::from(io::ErrorKind::InvalidFilename).into());
+    };
+    let mut source = Folder::open(folder)?.file(name)?;
+    let here = Folder::open(Path::new("."))?;
+    here.remove(&fixture.name)?;
+    // What can be executed there can be executed here.
+    let mode = source.metadata()?.mode();
+    let mut target = here.create(&fixture.name, mode)?;
+    match io::copy(&mut source, &mut target) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            // Half a fixture is worse than none. The error that is told is the first one.
+            let _ = here.remove(&fixture.name);
+            Err(error.into())
+        }
+    }
+}
