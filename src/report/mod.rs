@@ -129,6 +129,16 @@ pub(crate) fn failure(
     fatal::write(error, said, hint, out)
 }
 
+/// Lines of ours with foreign words among them; borrowed where nothing in them could do harm.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    let escaped: Vec<String> = text.lines().map(escape::line).collect();
+    if text.lines().eq(escaped.iter().map(String::as_str)) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(escaped.join("\n"))
+    }
+}
+
 /// A path on a line that is ours.
 pub(crate) fn path(path: &str) -> Cow<'_, str> {
     escape::word(path)

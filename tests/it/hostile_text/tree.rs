@@ -168,3 +168,27 @@ fn environments_of_the_project() {
         }
     }
 }
+
+/// A shell may have put names of files there.
+#[test]
+fn words_of_the_caller() {
+    let project = Project::document(&["1"]);
+    let text = "\x1b[31m\u{202e}\n::error::x\n##[error]x\r\u{9b}31m";
+    for words in [
+        &["run", &*format!("--{text}")][..],
+        &[&*format!("-{text}")],
+        &["run", "--jobs", text],
+        &["run", "--timeout", text],
+        &["run", "--sandbox", text],
+        &["run", "--python", text],
+        &["run", text],
+        &["run", "-k", text, "a.md"],
+        &["list", "--format", text],
+        &["accept", &*format!("a.md:{text}")],
+        &["pending", text],
+    ] {
+        let run = project.run(words);
+        assert_harmless(&run.stdout);
+        assert_harmless(&run.stderr);
+    }
+}
