@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot do fails the test")]
 
 mod architecture;
+mod container;
 mod directives;
 mod endings;
 mod expectations;
@@ -11,6 +12,7 @@ mod files;
 mod hostile_text;
 mod interpreter;
 mod legitimate;
+mod limits;
 mod output;
 mod processes;
 mod project;
@@ -25,5 +27,6 @@ mod sharing;
 mod signals;
 mod story;
 mod stubborn;
+mod tier_b;
 mod trust;
 mod widening;

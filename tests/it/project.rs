@@ -15,6 +15,8 @@ use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::container;
+
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What the executable was built for.
@@ -140,6 +142,20 @@ impl Call<'_> {
     /// A folder of the project to start in.
     pub(crate) fn within(mut self, folder: &str) -> Self {
         self.command.current_dir(self.project.path(folder));
+        self
+    }
+
+    /// Where namespaces are refused, by a user who can start the interpreter there.
+    pub(crate) fn contained(mut self) -> Self {
+        if nix::unistd::geteuid().is_root() && !container::python_is_everybodys() {
+            container::become_ordinary(&mut self.command);
+        }
+        self.contained_as_caller()
+    }
+
+    /// Where namespaces are refused.
+    pub(crate) fn contained_as_caller(mut self) -> Self {
+        container::refuse_namespaces(&mut self.command);
         self
     }
 
