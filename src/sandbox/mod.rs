@@ -24,7 +24,7 @@ pub(crate) use self::directories::{HOME, TEMPORARY};
 pub(crate) use self::init::{InitStack, SessionPlan, start};
 pub(crate) use self::privileges::may_become;
 pub(crate) use self::readable::{hidden, readable};
-pub(crate) use self::remedy::remedy;
+pub(crate) use self::remedy::{closed, remedy};
 pub(crate) use self::root::system;
 use crate::policy::{Layer, Network, Tier};
 use crate::sandbox::system_calls::SessionFilter;
