@@ -2,6 +2,8 @@
 //!
 //! A lane confines itself once, before its interpreter starts ([`enter`]); each session then gets its own process
 //! tree and its own directories ([`start`]). One restriction per file, applied in the order of these two functions.
+//!
+//! What needs Linux is built where `cfg(sandboxed)` says so; `elsewhere` and `forked` stand in for it on other systems.
 
 #[cfg(sandboxed)]
 mod allowed;
