@@ -48,6 +48,11 @@ pub(super) fn leave_terminal() -> Result<(), SandboxError> {
     setsid().map(drop).step("leave the terminal")
 }
 
+/// A lane stays who it is.
+pub(crate) fn may_become(_user: u32) -> bool {
+    false
+}
+
 /// Of a session's processes, each by itself.
 pub(super) fn limit(limits: &Limits) -> Result<(), SandboxError> {
     let table = [

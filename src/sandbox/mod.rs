@@ -44,12 +44,14 @@ use std::path::PathBuf;
 pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
 pub(crate) use self::elsewhere::{
-    Confinement, enter, executable, name_senders, receive_vouched, started_here, system,
+    Confinement, enter, executable, may_become, name_senders, receive_vouched, started_here, system,
 };
 #[cfg(not(sandboxed))]
 pub(crate) use self::forked::{InitStack, start};
 #[cfg(sandboxed)]
 pub(crate) use self::init::{InitStack, start};
+#[cfg(sandboxed)]
+pub(crate) use self::privileges::may_become;
 pub(crate) use self::readable::{hidden, readable};
 pub(crate) use self::remedy::remedy;
 #[cfg(sandboxed)]
@@ -134,8 +136,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
             root::replace(setup)?;
             layers.push(Layer::Root);
             if privileged {
-                privileges::become_user(setup.user)?;
-                namespaces::separate_user(setup.user)?;
+                namespaces::become_separate_user(setup.user)?;
                 layers.push(Layer::User);
             }
             namespaces::forbid_user_namespaces();

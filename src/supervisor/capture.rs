@@ -1,5 +1,8 @@
 //! What a snippet writes to a stream: marks taken out, head and tail kept, the rest counted.
 
+#[cfg(test)]
+mod properties;
+
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
