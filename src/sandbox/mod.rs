@@ -108,8 +108,6 @@ pub(crate) struct Confinement {
     pub(crate) layers: Vec<Layer>,
     /// Of a lane without namespaces, whose sessions read no more.
     readable: Vec<PathBuf>,
-    /// Of the same: its user's tasks before there was a session.
-    others: u64,
     filter: Option<SessionFilter>,
 }
 
@@ -152,24 +150,23 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
         }
         Tier::Off => {
             privileges::forbid_gaining()?;
-            return Ok(Confinement { layers, readable: Vec::new(), others: 0, filter: None });
+            return Ok(Confinement { layers, readable: Vec::new(), filter: None });
         }
     }
     privileges::forbid_gaining()?;
     layers.extend([Layer::NoNewPrivileges, Layer::NoCapabilities]);
-    let (mut readable, mut others) = (Vec::new(), 0);
+    let mut readable = Vec::new();
     match setup.tier {
         Tier::A if landlock::is_supported() => layers.push(Layer::Landlock),
         Tier::A | Tier::Off => {}
         Tier::B => {
-            others = limits::tasks_of_user();
             readable = landlock::confine_lane(setup)?;
             layers.push(Layer::Landlock);
         }
     }
     let filter = system_calls::restrict(setup.tier)?;
     layers.push(Layer::SystemCalls);
-    Ok(Confinement { layers, readable, others, filter: Some(filter) })
+    Ok(Confinement { layers, readable, filter: Some(filter) })
 }
 
 /// Whether a session of this lane has left something in its network namespace: ports in `TIME_WAIT` would meet the next.

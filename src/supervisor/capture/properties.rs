@@ -14,7 +14,7 @@ const TOKEN: Token = *b"ababababcabababa";
 
 fn capture(kept: u64) -> Capture {
     let (read, _) = nix::unistd::pipe().unwrap();
-    Capture::new(read, &TOKEN, kept)
+    Capture::new(read, &TOKEN, kept, usize::MAX)
 }
 
 /// Output with marks in it, whole ones, spoilt ones and beginnings.
