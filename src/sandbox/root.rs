@@ -10,9 +10,9 @@ use std::path::{Component, Path, PathBuf};
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
-use crate::sandbox::directories::{HOME, SESSION, SHARED_MEMORY, STASH, TEMPORARY, WORKING};
+use crate::sandbox::directories::{SESSION, SHARED_MEMORY, STASH, WORKING};
 use crate::sandbox::namespaces::USER;
-use crate::sandbox::{SandboxError, Step};
+use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY};
 use crate::wire::LaneSetup;
 
 const NOTHING: Option<&str> = None;
