@@ -30,7 +30,12 @@ pub(crate) fn receive_vouched(socket: RawFd, buffer: &mut [u8]) -> io::Result<(u
         ControlMessageOwned::ScmCredentials(credentials) => Some(Pid::from_raw(credentials.pid())),
         _ => None,
     });
-    Ok((message.bytes, Some(sender.unwrap_or(Pid::from_raw(0)))))
+    // A sender in another pid namespace has no number here, and 0 would name ourselves.
+    let sender = sender.filter(|sender| sender.as_raw() > 0);
+    match sender {
+        None if message.bytes > 0 => Err(io::Error::from(io::ErrorKind::PermissionDenied)),
+        sender => Ok((message.bytes, sender)),
+    }
 }
 
 /// Whether a session's init is this process's child, as [`super::start`] makes it.
