@@ -7,7 +7,14 @@ use std::path::{Path, PathBuf};
 /// Others may enter.
 const ENTER: u32 = 0o001;
 
+/// Nothing makes this system have them.
+#[cfg(not(sandboxed))]
+pub(crate) fn remedy() -> String {
+    "there are sandboxes on Linux only".to_owned()
+}
+
 /// Looks for the usual reasons, the most likely first.
+#[cfg(sandboxed)]
 pub(crate) fn remedy() -> String {
     let is = |path: &str, value: &str| fs::read_to_string(path).is_ok_and(|text| text.trim() == value);
     let remedy = if is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1") {

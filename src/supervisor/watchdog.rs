@@ -1,7 +1,7 @@
 //! What a session's processes use together, read from `/proc` while they run (`proc_pid_stat(5)`).
 //!
 //! The kernel's own limits hold for one process each; this is the judge of all of them. It looks about as often as
-//! output is drained, less often where looking takes long.
+//! output is drained, less often where looking takes long. Without a `/proc` it sees no processes, only files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
