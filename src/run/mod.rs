@@ -86,7 +86,7 @@ pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
         supervisor::examine(&options).map_err(|error| RunError::of(error, settings.sandbox))?;
     let LaneSetup { python, readable, .. } = options.setup;
     let readable = match tier {
-        Tier::A | Tier::B => sandbox::system().chain(readable).collect(),
+        Tier::A | Tier::B => sandbox::system(tier).chain(readable).collect(),
         Tier::Off => Vec::new(),
     };
     let missing = missing.map(|reason| (reason, sandbox::remedy()));
