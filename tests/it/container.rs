@@ -30,14 +30,13 @@ pub(crate) fn refuse_namespaces(command: &mut Command) {
     unsafe { command.pre_exec(move || seccompiler::apply_filter(&filter).map_err(|_| last_error())) };
 }
 
-/// Starts it as an ordinary user who owns the caller's files. Root changes its user in tier B, and cannot where only
-/// root may read the interpreter.
-pub(crate) fn become_ordinary(command: &mut Command) {
+/// Starts it as a user of a user namespace, who owns the caller's files.
+pub(crate) fn become_somebody(command: &mut Command, inside: u32) {
     let (user, group) = (geteuid(), getegid());
     let maps = [
         ("/proc/self/setgroups", "deny".to_owned()),
-        ("/proc/self/uid_map", format!("1000 {user} 1")),
-        ("/proc/self/gid_map", format!("1000 {group} 1")),
+        ("/proc/self/uid_map", format!("{inside} {user} 1")),
+        ("/proc/self/gid_map", format!("{inside} {group} 1")),
     ];
     let separate = move || {
         unshare(CloneFlags::CLONE_NEWUSER)?;

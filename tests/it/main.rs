@@ -5,6 +5,7 @@
 mod architecture;
 mod container;
 mod directives;
+mod doctor;
 mod endings;
 mod expectations;
 mod expected;

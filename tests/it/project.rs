@@ -146,11 +146,22 @@ impl Call<'_> {
     }
 
     /// Where namespaces are refused, by a user who can start the interpreter there.
-    pub(crate) fn contained(mut self) -> Self {
+    pub(crate) fn contained(self) -> Self {
+        self.ordinary().contained_as_caller()
+    }
+
+    /// Root changes its user where namespaces are refused, and cannot if only root may read the interpreter.
+    pub(crate) fn ordinary(mut self) -> Self {
         if nix::unistd::geteuid().is_root() && !container::python_is_everybodys() {
-            container::become_ordinary(&mut self.command);
+            container::become_somebody(&mut self.command, 1000);
         }
-        self.contained_as_caller()
+        self
+    }
+
+    /// Root of a user namespace, and nobody outside of it.
+    pub(crate) fn root_of_namespace(mut self) -> Self {
+        container::become_somebody(&mut self.command, 0);
+        self
     }
 
     /// Where namespaces are refused.

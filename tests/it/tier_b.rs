@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::process::{Child, Command, Stdio};
 
-use crate::project::{Project, Run, document, eventually, marker, processes};
+use crate::container::python_is_everybodys;
+use crate::project::{PYTHON, Project, Run, document, eventually, marker, processes};
 
 #[track_caller]
 fn contained(project: &Project, words: &[&str]) -> Run {
@@ -31,6 +32,27 @@ fn attempts(lines: &str) -> String {
                     pass
         "
     )
+}
+
+/// Root's snippets run as somebody else, who has to read the interpreter. Where everybody may, there is nothing to tell.
+#[test]
+fn an_interpreter_of_root_alone_is_named() {
+    if !nix::unistd::geteuid().is_root() || python_is_everybodys() {
+        return;
+    }
+    let project = Project::document(&["print('never')"]);
+    for words in [&["run", "a.md"][..], &["doctor"]] {
+        let run = project.call(words).contained_as_caller().run();
+        assert_eq!((run.code, &*run.stdout), (2, ""), "{}", run.stderr);
+        assert!(run.stderr.starts_with(&format!("error: the interpreter `{PYTHON}` does not start\n")));
+        let hint = run.stderr.lines().last().unwrap();
+        let because = "hint: without namespaces root's snippets run as another user, who may not enter `/";
+        assert!(
+            hint.starts_with(because)
+                && hint.contains("`: use a Python that all users can read, or `chmod o+x /"),
+            "{hint}"
+        );
+    }
 }
 
 /// A process of the caller's, which sessions have no business with.
