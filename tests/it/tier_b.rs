@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
 use crate::container::python_is_everybodys;
@@ -62,6 +63,8 @@ impl Victim {
     fn new(marker: &str) -> Self {
         let mut command = Command::new("sh");
         command.args(["-c", "read line", marker]).env("SECRET", "hunter2").stdin(Stdio::piped());
+        // An attack on its group, if it got through, would hit the test.
+        command.process_group(0);
         Self(command.spawn().unwrap())
     }
 
