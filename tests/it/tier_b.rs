@@ -131,6 +131,7 @@ fn nothing_outside_can_be_changed() {
     let project = Project::new(&[("data.txt", "data")]);
     let (home, root) = (project.home().display(), project.root().display().to_string());
     let data = format!("{root}/data.txt");
+    fs::create_dir(project.path("empty")).unwrap();
     let lines = format!(
         "open('{data}', 'a')
 open('data.txt', 'a')
@@ -138,21 +139,21 @@ open('{root}/new', 'w')
 open('{home}/new', 'w')
 open('/tmp/snipcheck-test-new', 'w')
 open('/var/tmp/snipcheck-test-new', 'w')
-open('/usr/new', 'w')
-os.mkdir('{root}/new')
-os.mkfifo('{root}/new')
-os.symlink('data.txt', '{root}/new')
-os.link('{data}', '{root}/new')
-os.rename('{data}', '{root}/new')
-os.truncate('{data}', 0)
-os.unlink('{data}')
-os.rmdir('{root}')
+open('/usr/snipcheck-test-new', 'w')
+os.mkdir('{root}/folder')
+os.mkfifo('{root}/pipe')
+os.symlink('data.txt', '{root}/symbolic')
+os.link('{data}', '{root}/hard')
 os.chmod('{data}', 0o777)
-os.chown('{data}', 1, 1)
+os.chown('{data}', os.getuid(), os.getgid())
 os.utime('{data}', (0, 0))
 os.chmod('data.txt', 0o777)
 os.utime('data.txt', (0, 0))
-os.setxattr('{data}', 'user.x', b'x')"
+os.setxattr('{data}', 'user.x', b'x')
+os.truncate('{data}', 0)
+os.rmdir('{root}/empty')
+os.rename('{data}', '{root}/moved')
+os.unlink('{root}/moved') if os.path.exists('{root}/moved') else os.unlink('{data}')"
     );
     project.write("a.md", document(&[&attempts(&lines)]));
     let files = project.files();
