@@ -5,7 +5,9 @@
 mod attempts;
 mod capture;
 mod ending;
+mod hidden;
 mod lane;
+mod load;
 mod scratch;
 mod self_test;
 mod session;

@@ -11,10 +11,13 @@ use nix::unistd::{Pid, SysconfVar, sysconf};
 
 use crate::outcome::CauseKind;
 use crate::policy::Limits;
-use crate::supervisor::tree;
+use crate::supervisor::hidden::Machine;
+use crate::supervisor::load::Load;
 
-/// Between two looks at least this many times what the last one took.
+/// Between two looks at least this many times what the last one took,
 const REST: u32 = 20;
+/// but no more than this, in which a tree that is slow to look at can take little.
+const LONGEST_REST: Duration = Duration::from_millis(50);
 
 /// A limit, and what was used of it: bytes, tasks, files or milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,24 +37,13 @@ pub(super) struct Watchdog {
     latest: Duration,
     next: Instant,
     tick: Duration,
-    page: u64,
-}
-
-/// What was seen of a tree of processes at one moment.
-#[derive(Clone, Debug, Default)]
-struct Load {
-    processes: Vec<Pid>,
-    tasks: u64,
-    /// Bytes, those that processes share counted once for each.
-    resident: u64,
-    /// Ticks of the clock, of the living and of those they have waited for.
-    ticks: u64,
+    /// When the session was first looked at.
+    machine: Option<Machine>,
 }
 
 impl Watchdog {
     pub(super) fn new(init: Pid, limits: Limits, scratch: Option<PathBuf>) -> Self {
-        let number = |name| sysconf(name).ok().flatten().and_then(|value| u64::try_from(value).ok());
-        let ticks = number(SysconfVar::CLK_TCK).unwrap_or(100);
+        let ticks = sysconf(SysconfVar::CLK_TCK).ok().flatten();
         Self {
             init,
             limits,
@@ -59,8 +51,8 @@ impl Watchdog {
             before: Duration::ZERO,
             latest: Duration::ZERO,
             next: Instant::now(),
-            tick: Duration::from_secs(1) / u32::try_from(ticks).unwrap_or(100),
-            page: number(SysconfVar::PAGE_SIZE).unwrap_or(4096),
+            tick: Duration::from_secs(1) / ticks.and_then(|ticks| u32::try_from(ticks).ok()).unwrap_or(100),
+            machine: None,
         }
     }
 
@@ -77,12 +69,12 @@ impl Watchdog {
         }
         let excess = self.excess();
         let ended = Instant::now();
-        self.next = ended + (ended - started) * REST;
+        self.next = ended + ((ended - started) * REST).min(LONGEST_REST);
         excess
     }
 
     fn excess(&mut self) -> Option<Excess> {
-        let load = self.load();
+        let load = Load::below(self.init);
         self.latest = self.latest.max(self.tick * u32::try_from(load.ticks).unwrap_or(u32::MAX));
         let cpu = self.latest.saturating_sub(self.before);
         if cpu > self.limits.cpu {
@@ -92,11 +84,9 @@ impl Watchdog {
         if load.tasks > self.limits.tasks {
             return Some(Excess { kind: CauseKind::Processes, used: load.tasks });
         }
-        if load.resident > self.limits.memory {
-            let used = load.processes.iter().map(|pid| self.proportional(*pid)).sum();
-            if used > self.limits.memory {
-                return Some(Excess { kind: CauseKind::Memory, used });
-            }
+        let used = self.memory(&load);
+        if used > self.limits.memory {
+            return Some(Excess { kind: CauseKind::Memory, used });
         }
         let (bytes, files) = self.scratch.as_deref().map(contents)?;
         if bytes > self.limits.disk {
@@ -105,35 +95,17 @@ impl Watchdog {
         (files > self.limits.inodes).then_some(Excess { kind: CauseKind::Inodes, used: files })
     }
 
-    /// Of all processes below init. One that ends meanwhile is seen in its parent the next time.
-    fn load(&self) -> Load {
-        let mut load = Load::default();
-        for pid in tree::descendants(self.init) {
-            let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else { continue };
-            let Some((_, rest)) = stat.rsplit_once(')') else { continue };
-            // Numbered from 3 in proc_pid_stat(5).
-            let fields: Vec<&str> = rest.split_whitespace().collect();
-            let field =
-                |number: usize| fields.get(number - 3).and_then(|word| word.parse::<u64>().ok()).unwrap_or(0);
-            load.ticks += (14..=17).map(field).sum::<u64>();
-            load.tasks += field(20);
-            load.resident += field(24) * self.page;
-            load.processes.push(pid);
+    /// What they show where that can be too much, and what they hide where the machine has lost too much.
+    fn memory(&mut self, load: &Load) -> u64 {
+        let limit = self.limits.memory;
+        let now = Machine::now();
+        self.machine = self.machine.or(now);
+        let lost = self.machine.zip(now).filter(|(before, now)| before.lost_until(*now) > limit);
+        if load.at_most <= limit && lost.is_none() {
+            return load.at_most;
         }
-        load
-    }
-
-    /// Bytes of a process, its part of what it shares; all of them where the kernel does not tell us its part.
-    fn proportional(&self, pid: Pid) -> u64 {
-        let kibibytes = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok().and_then(|text| {
-            let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
-            line.trim().trim_end_matches("kB").trim_end().parse::<u64>().ok()
-        });
-        let resident = || {
-            let text = fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
-            text.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0) * self.page
-        };
-        kibibytes.map_or_else(resident, |kibibytes| kibibytes << 10)
+        let shown = load.memory();
+        shown.whole + lost.map_or(0, |(before, now)| before.hidden(now, load, shown))
     }
 }
 
