@@ -17,7 +17,6 @@ mod root;
 mod system_calls;
 
 use std::io;
-use std::path::PathBuf;
 
 pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, receive_vouched, send};
 pub(crate) use self::directories::{HOME, TEMPORARY};
@@ -26,6 +25,7 @@ pub(crate) use self::readable::{hidden, readable};
 pub(crate) use self::remedy::remedy;
 pub(crate) use self::root::system;
 use crate::policy::{Layer, Network, Tier};
+use crate::sandbox::landlock::Readable;
 use crate::sandbox::system_calls::SessionFilter;
 use crate::wire::LaneSetup;
 
@@ -53,7 +53,7 @@ impl<T, E: Into<io::Error>> Step<T> for Result<T, E> {
 pub(crate) struct Confinement {
     pub(crate) layers: Vec<Layer>,
     /// Of a lane without namespaces, whose sessions read no more.
-    readable: Vec<PathBuf>,
+    readable: Readable,
     /// Of the same: its user's tasks before there was a session.
     others: u64,
     filter: Option<SessionFilter>,
@@ -98,12 +98,12 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
         }
         Tier::Off => {
             privileges::forbid_gaining()?;
-            return Ok(Confinement { layers, readable: Vec::new(), others: 0, filter: None });
+            return Ok(Confinement { layers, readable: Readable::default(), others: 0, filter: None });
         }
     }
     privileges::forbid_gaining()?;
     layers.extend([Layer::NoNewPrivileges, Layer::NoCapabilities]);
-    let (mut readable, mut others) = (Vec::new(), 0);
+    let (mut readable, mut others) = (Readable::default(), 0);
     match setup.tier {
         Tier::A if landlock::is_supported() => layers.push(Layer::Landlock),
         Tier::A | Tier::Off => {}
