@@ -4,6 +4,7 @@
 //! output is drained, less often where looking takes long.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -88,9 +89,17 @@ impl Watchdog {
         if used > self.limits.memory {
             return Some(Excess { kind: CauseKind::Memory, used });
         }
-        let (bytes, files) = self.scratch.as_deref().map(contents)?;
-        if bytes > self.limits.disk {
-            return Some(Excess { kind: CauseKind::Disk, used: bytes });
+        self.disk(&load)
+    }
+
+    /// Where no file system of the session's own is full some time.
+    fn disk(&self, load: &Load) -> Option<Excess> {
+        let scratch = self.scratch.as_deref()?;
+        // What nobody can look into is taken for full: it was closed, or made so deep, by the session.
+        let (bytes, files) = contents(scratch).unwrap_or((u64::MAX, 0));
+        let used = bytes.saturating_add(load.deleted(scratch)).min(self.limits.disk.saturating_mul(2));
+        if used > self.limits.disk {
+            return Some(Excess { kind: CauseKind::Disk, used });
         }
         (files > self.limits.inodes).then_some(Excess { kind: CauseKind::Inodes, used: files })
     }
@@ -109,13 +118,18 @@ impl Watchdog {
     }
 }
 
-/// Bytes on disk and files below a folder. What cannot be listed belongs to the session, which made it so.
-fn contents(folder: &Path) -> (u64, u64) {
+/// Bytes on disk and files below a folder. `None` where one of its folders cannot be listed.
+fn contents(folder: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     let mut open = vec![folder.to_path_buf()];
     let (mut bytes, mut files) = (0, 0);
     while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(_) => return None,
+        };
+        for entry in entries.flatten() {
             let Ok(metadata) = entry.metadata() else { continue };
             bytes += metadata.blocks() * 512;
             files += 1;
@@ -124,5 +138,5 @@ fn contents(folder: &Path) -> (u64, u64) {
             }
         }
     }
-    (bytes, files)
+    Some((bytes, files))
 }
