@@ -1,7 +1,6 @@
 //! What ends the program early: a message, its causes, a hint, an exit code.
 
-use std::error::Error;
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
@@ -31,27 +30,17 @@ impl Failure {
     pub(crate) fn report(&self) -> ExitCode {
         if !self.is_broken_pipe() {
             // Where stderr is gone too, the exit code has to do.
-            let _ = self.write(&mut io::stderr().lock());
+            let _ = report::failure(self, self.said(), self.hint().as_deref(), &mut io::stderr().lock());
         }
         ExitCode::from(self.exit_code())
     }
 
-    fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        say(out, "error", &self.to_string())?;
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            say(out, "  because", &error.to_string())?;
-            cause = error.source();
+    /// What an interpreter printed that did not start.
+    fn said(&self) -> &str {
+        match self {
+            Self::Run(RunError::Supervisor(SupervisorError::Interpreter { said, .. })) => said,
+            Self::Config(_) | Self::Run(_) | Self::Snapshots(_) | Self::Output(_) => "",
         }
-        if let Failure::Run(RunError::Supervisor(SupervisorError::Interpreter { said, .. })) = self {
-            for line in said.lines() {
-                writeln!(out, "  │ {}", line.escape_debug())?;
-            }
-        }
-        if let Some(hint) = self.hint() {
-            say(out, "hint", &hint)?;
-        }
-        Ok(())
     }
 
     fn exit_code(&self) -> u8 {
@@ -93,14 +82,4 @@ impl Failure {
             Self::Config(_) | Self::Run(_) | Self::Snapshots(_) => false,
         }
     }
-}
-
-/// Messages quote settings files and names of files, which may be anybody's.
-fn say(out: &mut impl Write, heading: &str, text: &str) -> io::Result<()> {
-    let mut lines = text.lines();
-    writeln!(out, "{heading}: {}", report::safe_line(lines.next().unwrap_or_default()))?;
-    for line in lines {
-        writeln!(out, "    {}", report::safe_line(line))?;
-    }
-    Ok(())
 }

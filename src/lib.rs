@@ -47,7 +47,7 @@ pub fn main() -> ExitCode {
     }
     let verb = match cli::parse(config::arguments()) {
         Ok(verb) => verb,
-        Err(answer) => answer.exit(),
+        Err(answer) => return cli::print(&answer),
     };
     match commands::execute(&verb) {
         Ok(code) => code,

@@ -1,6 +1,9 @@
 //! The words of the command line. What they mean is decided in `config` and `commands`.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
+use std::io::{Write, stderr};
+use std::process::ExitCode;
 
 use anstream::stream::RawStream;
 use clap::error::ErrorKind;
@@ -17,8 +20,7 @@ mod help;
 #[cfg(test)]
 mod tests;
 
-/// The words behind the program's name. `Err` is also how `--help` and `--version` arrive: `clap::Error::exit` does
-/// the right thing for all of them.
+/// The words behind the program's name. `Err` is also how `--help` and `--version` arrive.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Verb, clap::Error> {
     let program = std::iter::once(OsString::from("snipcheck"));
     let words = Words::try_parse_from(program.chain(arguments))?;
@@ -29,6 +31,17 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Ver
         return Err(Words::command().error(ErrorKind::ArgumentConflict, message));
     }
     Ok(verb)
+}
+
+/// Prints an answer. One that quotes words which could do harm, as names of files that a shell put there, is escaped.
+pub(crate) fn print(answer: &clap::Error) -> ExitCode {
+    let plain = answer.render().to_string();
+    // Where nobody reads the answer, the exit code has to do.
+    let _ = match report::harmless(&plain) {
+        Cow::Owned(escaped) if answer.use_stderr() => writeln!(stderr().lock(), "{}", escaped.trim_end()),
+        Cow::Borrowed(_) | Cow::Owned(_) => answer.print(),
+    };
+    ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2))
 }
 
 #[derive(Debug, Parser)]

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use crate::config::Settings;
 use crate::expect::{self, Pending};
 use crate::failure::Failure;
+use crate::report;
 
 pub(super) fn pending(settings: &Settings) -> Result<ExitCode, Failure> {
     let mut out = stdout().lock();
     for waiting in chosen(settings)? {
-        writeln!(out, "{}", waiting.file)?;
+        writeln!(out, "{}", report::path(&waiting.file))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -20,7 +21,7 @@ pub(super) fn reject(settings: &Settings) -> Result<ExitCode, Failure> {
     expect::reject(&settings.root, &rejected)?;
     let mut out = stdout().lock();
     for gone in &rejected {
-        writeln!(out, "rejected {}", gone.file)?;
+        writeln!(out, "rejected {}", report::path(&gone.file))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -18,6 +18,8 @@ mod interpreter;
 mod limits;
 mod nearest;
 mod paths;
+#[cfg(test)]
+mod properties;
 mod raw;
 mod resolve;
 #[cfg(test)]

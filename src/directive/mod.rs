@@ -1,6 +1,8 @@
 //! What a fence, a front matter or the settings may ask of the runner.
 
 mod attributes;
+#[cfg(test)]
+mod properties;
 mod value;
 mod vocabulary;
 

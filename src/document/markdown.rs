@@ -110,5 +110,7 @@ impl<'a> Iterator for Parts<'a> {
 }
 
 fn info(source: &str) -> &str {
-    source.lines().next().unwrap_or_default().trim_start_matches(['`', '~']).trim()
+    let line = source.lines().next().unwrap_or_default();
+    let fence = if line.starts_with('~') { '~' } else { '`' };
+    line.trim_start_matches(fence).trim()
 }

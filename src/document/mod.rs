@@ -8,6 +8,8 @@ mod front_matter;
 mod label;
 mod markdown;
 mod name;
+#[cfg(test)]
+mod properties;
 mod read;
 #[cfg(test)]
 mod tests;

@@ -63,6 +63,7 @@ fn fences() {
     check("```python\na\n    ```\n``` x\n```\n", &[(1, 2, 5, "python", "a\n    ```\n``` x\n")]);
     check("a\n```py\n\n\tb\n```\nc", &[(2, 3, 5, "python", "\n\tb\n")]);
     check("``` a`b\n```\n", &[(2, 2, 2, "", "")]);
+    check("```~~~py\na\n```\n", &[(1, 2, 3, "~~~py", "a\n")]);
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod expectations;
 mod judge;
 #[cfg(test)]
 mod judge_tests;
+#[cfg(test)]
+mod properties;
 mod redact;
 #[cfg(test)]
 mod samples;

@@ -3,11 +3,14 @@
 mod ascii;
 mod doctor;
 mod escape;
+mod fatal;
 mod human;
 mod json;
 mod list;
 mod palette;
 mod progress;
+#[cfg(test)]
+mod properties;
 mod quote;
 #[cfg(test)]
 mod sample;
@@ -16,6 +19,8 @@ mod shell;
 mod tests;
 mod words;
 
+use std::borrow::Cow;
+use std::error::Error;
 use std::io::{self, Write};
 
 use crate::event::Event;
@@ -24,7 +29,6 @@ use crate::report::palette::Palette;
 use crate::summary::Summary;
 
 pub(crate) use doctor::{Diagnosis, doctor};
-pub(crate) use escape::line as safe_line;
 pub(crate) use list::{BlockKind, Disposition, Listed};
 pub(crate) use palette::Color;
 pub(crate) use progress::Progress;
@@ -113,6 +117,31 @@ impl<W: Write> Reporter<W> {
 /// Located complaints alone, for verbs that run nothing.
 pub(crate) fn problems(problems: &[&Problem], color: Color, out: &mut dyn Write) -> io::Result<()> {
     problems.iter().try_for_each(|problem| human::problem::write(problem, Palette::new(color), out))
+}
+
+/// What ends the program early. `said` is what a program that failed us has printed.
+pub(crate) fn failure(
+    error: &dyn Error,
+    said: &str,
+    hint: Option<&str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    fatal::write(error, said, hint, out)
+}
+
+/// Lines of ours with foreign words among them; borrowed where nothing in them could do harm.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    let escaped: Vec<String> = text.lines().map(escape::line).collect();
+    if text.lines().eq(escaped.iter().map(String::as_str)) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(escaped.join("\n"))
+    }
+}
+
+/// A path on a line that is ours.
+pub(crate) fn path(path: &str) -> Cow<'_, str> {
+    escape::word(path)
 }
 
 /// What `snipcheck list` prints.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::report::escape;
 
 /// What opens every line of foreign text.
-const BAR: &str = "  │";
+pub(crate) const BAR: &str = "  │";
 
 /// How many lines of a long text are shown at its ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,10 +2,11 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use crate::event::Event;
+use crate::event::{Difference, Event, Judged};
 use crate::outcome::{Ending, Outcome};
 use crate::policy::Tier;
 use crate::report::{Color, Format, Options, Progress, Reporter, Verbosity, sample};
+use crate::snippet::DocumentPath;
 use crate::summary::{Strictness, Summary};
 use crate::verdict::Verdict;
 
@@ -107,6 +108,17 @@ fn every_line_of_a_document_can_be_pointed_at() {
             }
             assert_harmless(&render(&[sample::event(judged)], human(Verbosity::Normal)));
         }
+    }
+}
+
+#[test]
+fn names_make_no_command_with_what_stands_behind_them() {
+    for judged in [sample::raised(), sample::mismatch()] {
+        let name = "a::error:".to_owned();
+        let difference = judged.difference.clone();
+        let difference = difference.map(|difference| Difference { snapshot: name.clone(), ..difference });
+        let judged = Judged { path: DocumentPath(name), difference, ..judged };
+        assert_harmless(&render(&[sample::event(judged)], human(Verbosity::Verbose)));
     }
 }
 

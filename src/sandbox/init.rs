@@ -197,7 +197,7 @@ fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
     let SessionPlan { setup, confinement, scratch, .. } = plan;
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).step("unblock signals")?;
     privileges::leave_terminal()?;
-    limits::apply(&setup.limits, setup.tier, confinement.others)?;
+    limits::apply(&setup.limits, setup.tier)?;
     match setup.tier {
         Tier::A => {
             privileges::drop_capabilities()?;

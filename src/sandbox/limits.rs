@@ -18,8 +18,6 @@ const THREAD_STACK: u64 = 1 << 20;
 
 /// Descriptors on top of the limit, for the report of a snippet that has used up all of its own.
 const RESERVE: u64 = 16;
-/// Sessions without namespaces share a user with those of other lanes.
-const FENCE: u64 = 4;
 /// The lane and the session's init, which are the same user.
 const OURS: u64 = 2;
 
@@ -28,8 +26,7 @@ unsafe extern "C" {
     fn pthread_setattr_default_np(attributes: *const libc::pthread_attr_t) -> libc::c_int;
 }
 
-/// `others` are the tasks of the same user that were there before.
-pub(super) fn apply(limits: &Limits, tier: Tier, others: u64) -> Result<(), SandboxError> {
+pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
     let mut table = vec![
         (Resource::RLIMIT_CORE, 0),
         (Resource::RLIMIT_FSIZE, limits.disk),
@@ -39,8 +36,8 @@ pub(super) fn apply(limits: &Limits, tier: Tier, others: u64) -> Result<(), Sand
     match tier {
         // Counted in the lane's user namespace; outside of one it would count all of the user's processes.
         Tier::A => table.push((Resource::RLIMIT_NPROC, limits.tasks + OURS)),
-        // The supervisor counts the session's own, and needs them to be few enough to be counted.
-        Tier::B => table.push((Resource::RLIMIT_NPROC, others + FENCE * limits.tasks)),
+        // The supervisor counts the session's own. This keeps them few enough until it has.
+        Tier::B => table.push((Resource::RLIMIT_NPROC, tasks_of_user() + limits.tasks)),
         Tier::Off => {}
     }
     for (resource, limit) in table {
@@ -55,7 +52,7 @@ pub(super) fn apply(limits: &Limits, tier: Tier, others: u64) -> Result<(), Sand
 }
 
 /// Tasks of this process's user, which `RLIMIT_NPROC` counts where there is no namespace of users.
-pub(super) fn tasks_of_user() -> u64 {
+fn tasks_of_user() -> u64 {
     let user = geteuid().as_raw();
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let own = processes.filter(|entry| entry.metadata().is_ok_and(|metadata| metadata.uid() == user));

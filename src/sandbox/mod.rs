@@ -21,6 +21,7 @@ use std::io;
 pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, receive_vouched, send};
 pub(crate) use self::directories::{HOME, TEMPORARY};
 pub(crate) use self::init::{InitStack, SessionPlan, start};
+pub(crate) use self::privileges::may_become;
 pub(crate) use self::readable::{hidden, readable};
 pub(crate) use self::remedy::remedy;
 pub(crate) use self::root::system;
@@ -54,8 +55,6 @@ pub(crate) struct Confinement {
     pub(crate) layers: Vec<Layer>,
     /// Of a lane without namespaces, whose sessions read no more.
     readable: Readable,
-    /// Of the same: its user's tasks before there was a session.
-    others: u64,
     filter: Option<SessionFilter>,
 }
 
@@ -81,8 +80,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
             root::replace(setup)?;
             layers.push(Layer::Root);
             if privileged {
-                privileges::become_user(setup.user)?;
-                namespaces::separate_user(setup.user)?;
+                namespaces::become_separate_user(setup.user)?;
                 layers.push(Layer::User);
             }
             namespaces::forbid_user_namespaces();
@@ -98,24 +96,23 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
         }
         Tier::Off => {
             privileges::forbid_gaining()?;
-            return Ok(Confinement { layers, readable: Readable::default(), others: 0, filter: None });
+            return Ok(Confinement { layers, readable: Readable::default(), filter: None });
         }
     }
     privileges::forbid_gaining()?;
     layers.extend([Layer::NoNewPrivileges, Layer::NoCapabilities]);
-    let (mut readable, mut others) = (Readable::default(), 0);
+    let mut readable = Readable::default();
     match setup.tier {
         Tier::A if landlock::is_supported() => layers.push(Layer::Landlock),
         Tier::A | Tier::Off => {}
         Tier::B => {
-            others = limits::tasks_of_user();
             readable = landlock::confine_lane(setup)?;
             layers.push(Layer::Landlock);
         }
     }
     let filter = system_calls::restrict(setup.tier)?;
     layers.push(Layer::SystemCalls);
-    Ok(Confinement { layers, readable, others, filter: Some(filter) })
+    Ok(Confinement { layers, readable, filter: Some(filter) })
 }
 
 /// Whether a session of this lane has left something in its network namespace: ports in `TIME_WAIT` would meet the next.

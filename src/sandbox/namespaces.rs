@@ -5,9 +5,16 @@ use std::io;
 use std::mem;
 use std::os::fd::AsRawFd;
 
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::prctl;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
-use nix::unistd::{Gid, Uid, getegid, geteuid, sethostname};
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{
+    ForkResult, Gid, Pid, Uid, fork, getegid, geteuid, getpid, pipe2, setgroups, sethostname, setresgid,
+    setresuid,
+};
 
 use crate::policy::Network;
 use crate::sandbox::{SandboxError, Step};
@@ -19,7 +26,7 @@ const HOST_NAME: &str = "snipcheck";
 
 /// Leaves the host's namespaces; without privileges through a user namespace of our own.
 pub(super) fn separate(privileged: bool, network: Network) -> Result<(), SandboxError> {
-    let (user, group) = (geteuid(), getegid());
+    let (user, group) = (geteuid().as_raw(), getegid().as_raw());
     let mut flags = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWUTS;
     if network == Network::Loopback {
         flags |= CloneFlags::CLONE_NEWNET;
@@ -28,21 +35,50 @@ pub(super) fn separate(privileged: bool, network: Network) -> Result<(), Sandbox
         flags |= CloneFlags::CLONE_NEWUSER;
     }
     unshare(flags).step("make namespaces")?;
-    if privileged { Ok(()) } else { map(user, group) }
+    if privileged { Ok(()) } else { map(getpid(), user, group) }
 }
 
-/// A user namespace around an ordinary user that root has become: it may mount, it may not touch the host's mounts.
-pub(super) fn separate_user(user: u32) -> Result<(), SandboxError> {
-    unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS).step("make a user namespace")?;
-    map(Uid::from_raw(user), Gid::from_raw(user))
+/// From root to an ordinary user in a user namespace around it: it may mount, it may not touch the host's mounts.
+///
+/// The namespace is made while this is still root, which systems that restrict them for others allow; a child that
+/// stays root writes the maps, because this process has no rights on the host any more once it is inside.
+pub(super) fn become_separate_user(user: u32) -> Result<(), SandboxError> {
+    const STEP: &str = "make a user namespace";
+    setgroups(&[]).step("drop groups")?;
+    let process = getpid();
+    let (begin, inside) = pipe2(OFlag::O_CLOEXEC).step(STEP)?;
+    // SAFETY: a lane has one thread before its interpreter starts.
+    match unsafe { fork() }.step(STEP)? {
+        ForkResult::Child => {
+            drop(inside);
+            let mapped = nix::unistd::read(&begin, &mut [0]) == Ok(1) && map(process, user, user).is_ok();
+            // SAFETY: _exit(2) does not return.
+            unsafe { libc::_exit(i32::from(!mapped)) }
+        }
+        ForkResult::Parent { child } => {
+            unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS).step(STEP)?;
+            nix::unistd::write(&inside, &[1]).step(STEP)?;
+            drop(inside);
+            match waitpid(child, None).step(STEP)? {
+                WaitStatus::Exited(_, 0) => {}
+                _ => return Err(Errno::EPERM).step("map the user"),
+            }
+        }
+    }
+    let (user, group) = (Uid::from_raw(USER), Gid::from_raw(USER));
+    setresgid(group, group, group).step("change the group")?;
+    setresuid(user, user, user).step("change the user")?;
+    // A change of user hides /proc/self from ourselves.
+    prctl::set_dumpable(true).step("stay readable to ourselves")
 }
 
 /// `user_namespaces(7)`: a single line that maps the writer itself needs no privilege, once `setgroups` is denied.
 /// Inside, the user is the same in every run and on every machine.
-fn map(user: Uid, group: Gid) -> Result<(), SandboxError> {
-    fs::write("/proc/self/setgroups", "deny").step("deny setgroups")?;
-    fs::write("/proc/self/uid_map", format!("{USER} {user} 1")).step("map the user")?;
-    fs::write("/proc/self/gid_map", format!("{USER} {group} 1")).step("map the group")
+fn map(process: Pid, user: u32, group: u32) -> Result<(), SandboxError> {
+    let file = |name| format!("/proc/{process}/{name}");
+    fs::write(file("setgroups"), "deny").step("deny setgroups")?;
+    fs::write(file("uid_map"), format!("{USER} {user} 1")).step("map the user")?;
+    fs::write(file("gid_map"), format!("{USER} {group} 1")).step("map the group")
 }
 
 /// A snippet must not become root of a user namespace of its own. Where the limit cannot be written, in a container

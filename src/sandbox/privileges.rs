@@ -33,7 +33,7 @@ pub(super) fn leave_keyring() -> Result<(), SandboxError> {
 }
 
 /// Whether this process is root in earnest: inside a user namespace root is often the only user there is.
-pub(super) fn may_become(user: u32) -> bool {
+pub(crate) fn may_become(user: u32) -> bool {
     let covers = |line: &str| {
         let numbers: Vec<u32> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
         matches!(numbers[..], [first, _, count] if user.checked_sub(first).is_some_and(|offset| offset < count))

@@ -42,12 +42,13 @@ pub(super) const SYSTEM: [&str; 17] = [
 const BASES: [&str; 3] = ["/sys", "/run", "/mnt"];
 
 pub(super) const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
-const LINKS: [(&str, &str); 5] = [
-    ("fd", "/proc/self/fd"),
-    ("stdin", "/proc/self/fd/0"),
-    ("stdout", "/proc/self/fd/1"),
-    ("stderr", "/proc/self/fd/2"),
-    ("ptmx", "pts/ptmx"),
+const LINKS: [(&str, &str); 6] = [
+    ("/dev/fd", "/proc/self/fd"),
+    ("/dev/stdin", "/proc/self/fd/0"),
+    ("/dev/stdout", "/proc/self/fd/1"),
+    ("/dev/stderr", "/proc/self/fd/2"),
+    ("/dev/ptmx", "pts/ptmx"),
+    ("/var/tmp", TEMPORARY),
 ];
 
 /// What every sandbox of this machine may read, whatever its settings.
@@ -162,9 +163,7 @@ impl Root {
     }
 
     fn populate(&self) -> Result<(), SandboxError> {
-        for path in
-            [SESSION, TEMPORARY, HOME, WORKING, "/proc", "/dev/pts", SHARED_MEMORY, "/etc", "/var/tmp"]
-        {
+        for path in [SESSION, TEMPORARY, HOME, WORKING, "/proc", "/dev/pts", SHARED_MEMORY, "/etc", "/var"] {
             fs::create_dir_all(self.inside(Path::new(path))).step(format!("make `{path}`"))?;
         }
         for name in DEVICES {
@@ -175,8 +174,7 @@ impl Root {
                 .step(format!("bind `/dev/{name}`"))?;
         }
         for (name, target) in LINKS {
-            symlink(target, self.inside(&Path::new("/dev").join(name)))
-                .step(format!("link `/dev/{name}`"))?;
+            symlink(target, self.inside(Path::new(name))).step(format!("link `{name}`"))?;
         }
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
         mount(
@@ -202,6 +200,8 @@ impl Root {
                 format!("root:x:0:0:root:/root:/bin/sh\nsnippet:x:{USER}:{USER}:snippet:{HOME}:/bin/sh\n"),
             ),
             ("/etc/group", format!("root:x:0:\nsnippet:x:{USER}:\n")),
+            // Without it libc stops at the first address of a name in the file below.
+            ("/etc/host.conf", "multi on\n".to_owned()),
             ("/etc/hosts", "127.0.0.1 localhost snipcheck\n::1 localhost\n".to_owned()),
             ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n".to_owned()),
         ] {

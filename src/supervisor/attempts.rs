@@ -6,11 +6,12 @@ use std::io;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use nix::unistd::{Gid, Uid, chown, geteuid};
+use nix::unistd::{Gid, Uid, chown};
 use tokio::task::spawn_blocking;
 
 use crate::outcome::{Ending, Outcome};
 use crate::policy::Tier;
+use crate::sandbox;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::Lane;
 use crate::supervisor::scratch::Scratch;
@@ -171,8 +172,8 @@ impl<'run> Attempts<'run> {
         let tier = self.run.tier();
         let Some(parent) = self.run.scratch(tier)? else { return Ok(None) };
         let scratch = Scratch::make_in(&parent)?;
-        if tier == Tier::B && geteuid().is_root() {
-            let user = self.run.options.setup.user;
+        let user = self.run.options.setup.user;
+        if tier == Tier::B && sandbox::may_become(user) {
             chown(scratch.path(), Some(Uid::from_raw(user)), Some(Gid::from_raw(user)))?;
         }
         Ok(Some(scratch))

@@ -1,5 +1,8 @@
 //! What a snippet writes to a stream: marks taken out, head and tail kept, the rest counted.
 
+#[cfg(test)]
+mod properties;
+
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -28,6 +31,8 @@ pub(super) struct Capture {
     open: Vec<u8>,
     /// Of steps that have ended, and that nobody has asked for yet.
     steps: VecDeque<Stream>,
+    /// Ends that are still to come: a session has so many steps, however many ends it writes.
+    ends_left: usize,
     /// Who wrote the bytes to come, and how many of them.
     writer: Option<(Line, usize)>,
     head: Vec<u8>,
@@ -44,13 +49,15 @@ pub(super) enum Drained {
 }
 
 impl Capture {
-    pub(super) fn new(pipe: OwnedFd, token: &Token, kept: u64) -> Self {
+    /// Keeps at most `kept` bytes of each step, of which there are at most as many as `ends`.
+    pub(super) fn new(pipe: OwnedFd, token: &Token, kept: u64, ends: usize) -> Self {
         Self {
             pipe,
             finder: Finder::new(token).into_owned(),
             kept: usize::try_from(kept).unwrap_or(usize::MAX),
             open: Vec::new(),
             steps: VecDeque::new(),
+            ends_left: ends,
             writer: None,
             head: Vec::new(),
             tail: VecDeque::new(),
@@ -103,9 +110,9 @@ impl Capture {
         whole
     }
 
-    /// Bytes of the step that writes now.
+    /// Bytes that nobody has asked for yet: of the step that writes now, and of those that ran ahead.
     pub(super) fn written(&self) -> u64 {
-        self.written
+        self.written + self.steps.iter().map(|step| step.written).sum::<u64>()
     }
 
     fn cut(&mut self) -> Stream {
@@ -137,7 +144,9 @@ impl Capture {
             let number =
                 |at: usize| u32::from_ne_bytes(mark[at..at + 4].try_into().expect("four bytes of a mark"));
             match number(MARK - 8) {
+                CUT if self.ends_left == 0 => {}
                 CUT => {
+                    self.ends_left -= 1;
                     let step = self.cut();
                     self.steps.push_back(step);
                 }
@@ -203,7 +212,7 @@ mod tests {
 
     fn capture(kept: u64) -> Capture {
         let (read, _write) = nix::unistd::pipe().unwrap();
-        Capture::new(read, &TOKEN, kept)
+        Capture::new(read, &TOKEN, kept, 3)
     }
 
     fn mark(line: u32, text: &str) -> Vec<u8> {
@@ -250,6 +259,16 @@ mod tests {
         let mut buffer = Vec::new();
         let steps: Vec<String> = (0..3).map(|_| capture.step(&mut buffer).text()).collect();
         assert_eq!(steps, ["one\n", "two\n", "three"]);
+    }
+
+    #[test]
+    fn ends_that_a_session_cannot_have_are_none() {
+        let mut capture = capture(100);
+        capture.feed(&[b"x".to_vec(), mark(CUT, "")].concat().repeat(50));
+        assert_eq!(capture.written(), 50);
+        let mut buffer = Vec::new();
+        let steps: Vec<String> = (0..4).map(|_| capture.step(&mut buffer).text()).collect();
+        assert_eq!(steps, ["x", "x", "x", &"x".repeat(47)]);
     }
 
     #[test]

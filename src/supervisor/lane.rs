@@ -10,7 +10,7 @@ use std::time::Duration;
 use nix::fcntl::OFlag;
 use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::PassCred;
-use nix::unistd::{Gid, Pid, Uid, fchown, geteuid, pipe2};
+use nix::unistd::{Gid, Pid, Uid, fchown, pipe2};
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
@@ -45,8 +45,8 @@ pub(super) struct Lane {
     sender: Pid,
     /// What the process prints before a session runs: Python's own complaints.
     printed: OwnedFd,
-    /// Who it became, where the supervisor is root.
-    pub(super) user: u32,
+    /// Who it became, where the supervisor is root in earnest.
+    pub(super) user: Option<u32>,
 }
 
 /// A session that a lane has started.
@@ -107,7 +107,7 @@ impl Lane {
         ours.set_nonblocking(true).map_err(SupervisorError::Start)?;
         let socket = UnixStream::from_std(ours).map_err(SupervisorError::Start)?;
         let sender = Pid::from_raw(process.id().cast_signed());
-        let user = setup.user;
+        let user = sandbox::may_become(setup.user).then_some(setup.user);
         let mut lane = Self { process, socket, decoder: Decoder::default(), sender, printed, user };
         lane.write(&encode(&[], &setup)?).await?;
         match tokio::time::timeout(START, lane.reply()).await {
@@ -202,13 +202,13 @@ pub(super) struct Pipes {
 
 impl Pipes {
     /// For a session that root starts as `user`, who may open `/dev/stdout` again.
-    pub(super) fn new(user: u32) -> io::Result<Self> {
+    pub(super) fn new(user: Option<u32>) -> io::Result<Self> {
         let [(stdout, out), (stderr, err), (status, news)] =
             [pipe2(OFlag::O_CLOEXEC)?, pipe2(OFlag::O_CLOEXEC)?, pipe2(OFlag::O_CLOEXEC)?];
         for pipe in [&stdout, &stderr, &status] {
             crate::supervisor::capture::set_nonblocking(pipe)?;
         }
-        if geteuid().is_root() {
+        if let Some(user) = user {
             for pipe in [&out, &err] {
                 fchown(pipe, Some(Uid::from_raw(user)), Some(Gid::from_raw(user)))?;
             }

@@ -99,14 +99,15 @@ impl<'run> Watch<'run> {
         if ours == Err(Errno::ECHILD) {
             return Err(SupervisorError::Lane(crate::wire::FrameError::Stray));
         }
-        let kept = run.options.limits.kept;
+        // What is written behind the last step has an end of its own.
+        let (kept, ends) = (run.options.limits.kept, request.steps.len() + 1);
         Ok(Some(Self {
             run,
             init,
             status: Receiver::from_owned_fd(pipes.status).map_err(SupervisorError::Start)?,
             decoder: Decoder::new(&request.token),
-            stdout: Capture::new(pipes.stdout, &request.token, kept),
-            stderr: Capture::new(pipes.stderr, &request.token, kept),
+            stdout: Capture::new(pipes.stdout, &request.token, kept, ends),
+            stderr: Capture::new(pipes.stderr, &request.token, kept, ends),
             buffer: Vec::new(),
             replies: VecDeque::new(),
             expected: request.steps.len() + LAST_REPLIES,

@@ -1,5 +1,8 @@
 //! Frames: length, body; read and written whole.
 
+#[cfg(test)]
+mod properties;
+
 use std::io::{self, Read, Write};
 
 use serde::Serialize;

@@ -170,3 +170,29 @@ fn an_exception_without_a_module_ended_the_session() {
     ";
     check(&[odd, "print('next')"], &["failed raised | Odd: odd @8", "passed completed | stdout next⏎"]);
 }
+
+/// The marks in the output were its own to copy: each forged end began a new count of what is kept.
+#[test]
+fn forged_step_ends_do_not_lift_the_output_limit() {
+    let forge = "
+        import os
+
+        reader, seen = os.open('/proc/self/fd/1', os.O_RDONLY | os.O_NONBLOCK), b''
+        while len(seen) < 40:
+            print('#' * 7)
+            try:
+                seen += os.read(reader, 100)
+            except BlockingIOError:
+                pass
+        at = seen.find(b'#######\\n')
+        end = seen[at - 24:at - 8] + b'\\xff' * 4 + bytes(4)
+        for _ in range(300):
+            os.write(1, b'x' * 999_000 + end)
+    ";
+    let project = Project::document(&[forge, "print('next')"]);
+    let run = project.json(&["a.md"]);
+    let [forged, next] = &run.snippets()[..] else { panic!("{run:?}") };
+    assert_eq!((&forged["ending"], &forged["cause"]["kind"]), (&"killed".into(), &"output".into()));
+    assert!(run.stdout.len() < 8 << 20, "{} bytes reported", run.stdout.len());
+    assert_eq!(next["stdout"], "next\n");
+}

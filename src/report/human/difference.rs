@@ -20,13 +20,13 @@ const PATIENCE: Duration = Duration::from_millis(200);
 
 pub(crate) fn write(difference: &Difference, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
     let Difference { snapshot, accepted, actual } = difference;
-    let snapshot = escape::word(snapshot);
     let Some(accepted) = accepted else {
-        return writeln!(out, "  {snapshot} does not exist yet");
+        return writeln!(out, "  {} does not exist yet", escape::word(snapshot));
     };
     writeln!(
         out,
-        "  {snapshot}: {}, {}",
+        "  {} {}, {}",
+        escape::word(&format!("{snapshot}:")),
         paint(palette.removed, "- accepted"),
         paint(palette.added, "+ actual")
     )?;

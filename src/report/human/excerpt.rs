@@ -5,6 +5,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use crate::event::Judged;
 use crate::report::escape;
 use crate::report::palette::Color;
+use crate::report::words::place;
 use crate::snippet::{Line, Location};
 
 const BEFORE: u32 = 3;
@@ -27,7 +28,9 @@ pub(crate) fn excerpt(judged: &Judged, line: Line, label: &str, color: Color) ->
     let indentation = text.len() - text.trim_start_matches([' ', '\t', '>']).len();
     let code = offset + indentation..offset + text.trim_end().len().max(indentation);
     let source = lines.join("\n");
-    let path = escape::word(judged.path.as_str());
+    // Escaped with the number that the renderer puts behind it: they make no command together.
+    let place = place(judged.path.as_str(), 1);
+    let path = place.strip_suffix(":1").unwrap_or(&place);
     let snippet = Snippet::source(source)
         .line_start(first.0 as usize)
         .path(path)
