@@ -11,6 +11,8 @@ use nix::unistd::{Pid, SysconfVar, sysconf};
 
 use crate::supervisor::tree;
 
+/// Bytes of page tables that every process has more or less of, and that nobody expects to be his.
+const USUAL_PAGE_TABLES: u64 = 1 << 20;
 /// Bytes of address space that one page of the last page table covers, over the bytes of that page.
 const PAGE_TABLE_SHARE: u64 = 512;
 
@@ -122,7 +124,8 @@ impl Process {
     }
 
     fn page_tables(&self) -> u64 {
-        read(&self.folder.join("status")).and_then(|text| bytes(&text, "VmPTE:")).unwrap_or(0)
+        let tables = read(&self.folder.join("status")).and_then(|text| bytes(&text, "VmPTE:"));
+        tables.unwrap_or(0).saturating_sub(USUAL_PAGE_TABLES)
     }
 }
 

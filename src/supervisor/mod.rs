@@ -4,6 +4,7 @@
 
 mod attempts;
 mod capture;
+mod disk;
 mod ending;
 mod hidden;
 mod lane;

@@ -114,7 +114,7 @@ impl<'run> Watch<'run> {
             status_closed: false,
             forged: false,
             look_at: Instant::now() + TICK,
-            watchdog: Watchdog::new(init, run.options.limits, request.scratch.clone()),
+            watchdog: Watchdog::new(init, run.options.limits, run.tier(), request.scratch.clone()),
         }))
     }
 

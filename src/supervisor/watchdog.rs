@@ -3,15 +3,14 @@
 //! The kernel's own limits hold for one process each; this is the judge of all of them. It looks about as often as
 //! output is drained, less often where looking takes long.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use nix::unistd::{Pid, SysconfVar, sysconf};
 
 use crate::outcome::CauseKind;
-use crate::policy::Limits;
+use crate::policy::{Limits, Tier};
+use crate::supervisor::disk::contents;
 use crate::supervisor::hidden::Machine;
 use crate::supervisor::load::Load;
 
@@ -31,6 +30,7 @@ pub(super) struct Excess {
 pub(super) struct Watchdog {
     init: Pid,
     limits: Limits,
+    tier: Tier,
     /// Host folders that a session without mounts of its own writes to.
     scratch: Option<PathBuf>,
     /// CPU time when the step began.
@@ -43,11 +43,12 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    pub(super) fn new(init: Pid, limits: Limits, scratch: Option<PathBuf>) -> Self {
+    pub(super) fn new(init: Pid, limits: Limits, tier: Tier, scratch: Option<PathBuf>) -> Self {
         let ticks = sysconf(SysconfVar::CLK_TCK).ok().flatten();
         Self {
             init,
             limits,
+            tier,
             scratch,
             before: Duration::ZERO,
             latest: Duration::ZERO,
@@ -95,8 +96,12 @@ impl Watchdog {
     /// Where no file system of the session's own is full some time.
     fn disk(&self, load: &Load) -> Option<Excess> {
         let scratch = self.scratch.as_deref()?;
-        // What nobody can look into is taken for full: it was closed, or made so deep, by the session.
-        let (bytes, files) = contents(scratch).unwrap_or((u64::MAX, 0));
+        let (bytes, files) = match (contents(scratch), self.tier) {
+            (Some(contents), _) => contents,
+            // Nobody can look into it, and only a session that hides something has made it so.
+            (None, Tier::A | Tier::B) => (u64::MAX, 0),
+            (None, Tier::Off) => return None,
+        };
         let used = bytes.saturating_add(load.deleted(scratch)).min(self.limits.disk.saturating_mul(2));
         if used > self.limits.disk {
             return Some(Excess { kind: CauseKind::Disk, used });
@@ -116,27 +121,4 @@ impl Watchdog {
         let shown = load.memory();
         shown.whole + lost.map_or(0, |(before, now)| before.hidden(now, load, shown))
     }
-}
-
-/// Bytes on disk and files below a folder. `None` where one of its folders cannot be listed.
-fn contents(folder: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    let mut open = vec![folder.to_path_buf()];
-    let (mut bytes, mut files) = (0, 0);
-    while let Some(folder) = open.pop() {
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(_) => return None,
-        };
-        for entry in entries.flatten() {
-            let Ok(metadata) = entry.metadata() else { continue };
-            bytes += metadata.blocks() * 512;
-            files += 1;
-            if metadata.is_dir() {
-                open.push(entry.path());
-            }
-        }
-    }
-    Some((bytes, files))
 }
