@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -140,6 +141,20 @@ impl Call<'_> {
     /// A folder of the project to start in.
     pub(crate) fn within(mut self, folder: &str) -> Self {
         self.command.current_dir(self.project.path(folder));
+        self
+    }
+
+    /// On a system that refuses namespaces to it.
+    pub(crate) fn without_namespaces(mut self) -> Self {
+        let refused = [(libc::SYS_unshare, Vec::new())].into();
+        let (allow, refuse) = (SeccompAction::Allow, SeccompAction::Errno(libc::EPERM.cast_unsigned()));
+        let architecture = std::env::consts::ARCH.try_into().unwrap();
+        let filter: BpfProgram =
+            SeccompFilter::new(refused, allow, refuse, architecture).unwrap().try_into().unwrap();
+        // SAFETY: the filter was made before the fork; applying it calls the kernel and nothing else.
+        unsafe {
+            self.command.pre_exec(move || seccompiler::apply_filter(&filter).map_err(std::io::Error::other));
+        }
         self
     }
 
