@@ -43,13 +43,12 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery) -> Result<Lane
         (Tier::A | Tier::B, Some(environment)) => foreign_base(settings, environment, &of_interpreter),
         (Tier::Off, _) | (_, None) => None,
     };
-    let wanted = std::iter::once(settings.root.clone())
-        .chain(folders)
-        .chain(of_interpreter)
-        .chain(asked_for(settings)?);
+    let of_project: Vec<PathBuf> = std::iter::once(settings.root.clone()).chain(folders).collect();
+    let wanted = of_project.iter().cloned().chain(of_interpreter).chain(asked_for(settings)?);
+    let readable = sandbox::readable(wanted, settings.home.as_deref());
     let setup = LaneSetup {
-        readable: sandbox::readable(wanted, settings.home.as_deref()),
-        hidden: sandbox::hidden(std::slice::from_ref(&settings.root)),
+        hidden: sandbox::hidden(of_project.iter().filter(|folder| readable.contains(folder))),
+        readable,
         python: start.python,
         environment: start.environment.map(|environment| environment.executable.clone()),
         pythonpath: settings.pythonpath.clone(),

@@ -36,8 +36,8 @@ use libc::{
     SYS_splice, SYS_statfs, SYS_statx, SYS_symlinkat, SYS_sync, SYS_sync_file_range, SYS_syncfs, SYS_sysinfo,
     SYS_tee, SYS_tgkill, SYS_timer_create, SYS_timer_delete, SYS_timer_getoverrun, SYS_timer_gettime,
     SYS_timer_settime, SYS_timerfd_create, SYS_timerfd_gettime, SYS_timerfd_settime, SYS_times, SYS_tkill,
-    SYS_truncate, SYS_umask, SYS_umount2, SYS_uname, SYS_unlinkat, SYS_utimensat, SYS_vmsplice, SYS_wait4,
-    SYS_waitid, SYS_write, SYS_writev, c_long,
+    SYS_truncate, SYS_umask, SYS_umount2, SYS_uname, SYS_unlinkat, SYS_utimensat, SYS_wait4, SYS_waitid,
+    SYS_write, SYS_writev, c_long,
 };
 
 /// `fchmodat2(2)`, Linux 6.6, has one number on all architectures and none in the bindings.
@@ -58,7 +58,7 @@ pub(super) const EVERYWHERE: &[c_long] = &[
     SYS_pread64, SYS_preadv, SYS_preadv2, SYS_pwrite64, SYS_pwritev, SYS_pwritev2, SYS_read, SYS_readahead,
     SYS_readlinkat, SYS_readv, SYS_removexattr, SYS_renameat, SYS_renameat2, SYS_sendfile, SYS_setxattr, SYS_splice,
     SYS_statfs, SYS_statx, SYS_symlinkat, SYS_sync, SYS_sync_file_range, SYS_syncfs, SYS_tee, SYS_truncate,
-    SYS_umask, SYS_unlinkat, SYS_utimensat, SYS_vmsplice, SYS_write, SYS_writev,
+    SYS_umask, SYS_unlinkat, SYS_utimensat, SYS_write, SYS_writev,
     // Waiting and time.
     SYS_clock_getres, SYS_clock_gettime, SYS_clock_nanosleep, SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait,
     SYS_epoll_pwait2, SYS_eventfd2, SYS_futex, SYS_futex_waitv, SYS_getitimer, SYS_gettimeofday, SYS_nanosleep,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use nix::mount::{MsFlags, mount};
 
-use crate::policy::{Limits, Tier};
+use crate::policy::Tier;
 use crate::sandbox::root::make_place;
 use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY, folders};
 use crate::wire::LaneSetup;
@@ -27,13 +27,13 @@ pub(super) fn make(
     scratch: Option<&Path>,
 ) -> Result<PathBuf, SandboxError> {
     match setup.tier {
-        Tier::A => make_private(&setup.limits, neighbours),
+        Tier::A => make_private(setup, neighbours),
         Tier::B | Tier::Off => folders::make(scratch.unwrap_or(Path::new(TEMPORARY)), neighbours),
     }
 }
 
-fn make_private(limits: &Limits, neighbours: Option<&Path>) -> Result<PathBuf, SandboxError> {
-    let size = format!("size={},nr_inodes={},mode=0700", limits.disk, limits.inodes);
+fn make_private(setup: &LaneSetup, neighbours: Option<&Path>) -> Result<PathBuf, SandboxError> {
+    let size = format!("size={},nr_inodes={},mode=0700", setup.limits.disk, setup.limits.inodes);
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     mount(Some("tmpfs"), SESSION, Some("tmpfs"), flags, Some(size.as_str()))
         .step("mount private directories")?;
@@ -45,7 +45,10 @@ fn make_private(limits: &Limits, neighbours: Option<&Path>) -> Result<PathBuf, S
     let files = session.join("files");
     // A folder that only root may enter cannot be shown to a session that root starts as somebody else.
     match neighbours.filter(|folder| fs::read_dir(folder).is_ok()) {
-        Some(folder) => overlay(folder, &files, &session.join("work"))?,
+        Some(folder) => {
+            overlay(folder, &files, &session.join("work"))?;
+            hide(folder, &setup.hidden)?;
+        }
         None => bind_new(&files, WORKING)?,
     }
     // It stays mounted: taking it off again would wait for the whole kernel (`synchronize_rcu_expedited`).
@@ -77,6 +80,19 @@ fn overlay(folder: &Path, files: &Path, work: &Path) -> Result<(), SandboxError>
     }
     folders::link_neighbours(folder, files)?;
     mount(Some(files), WORKING, NOTHING, MsFlags::MS_BIND, NOTHING).step(format!("bind `{WORKING}`"))
+}
+
+/// What is mounted in a folder to hide something is no part of it for an overlay, which shows what is below.
+fn hide(folder: &Path, hidden: &[PathBuf]) -> Result<(), SandboxError> {
+    let folder = fs::canonicalize(folder).step(format!("find `{}`", folder.display()))?;
+    for path in hidden.iter().filter_map(|path| path.strip_prefix(&folder).ok()) {
+        let place = Path::new(WORKING).join(path);
+        if place.is_dir() {
+            mount(Some("tmpfs"), &place, Some("tmpfs"), MsFlags::MS_RDONLY, Some("size=4k,mode=0555"))
+                .step(format!("hide `{}`", place.display()))?;
+        }
+    }
+    Ok(())
 }
 
 fn restore_stash() -> Result<(), SandboxError> {

@@ -61,44 +61,71 @@ pub(super) fn scope_signals() -> Result<()> {
     step(ruleset.and_then(Ruleset::create).and_then(enforce))
 }
 
+/// What a lane without namespaces reads.
+#[derive(Debug, Default)]
+pub(super) struct Readable {
+    /// Files and folders with all that is below.
+    whole: Vec<PathBuf>,
+    /// Folders of which something is hidden. The names below them are no secret: a right holds for all that is below.
+    listed: Vec<PathBuf>,
+}
+
 /// A lane without namespaces: it reads what the policy names, and writes where its sessions will. Returns what it reads.
-pub(super) fn confine_lane(setup: &LaneSetup) -> Result<Vec<PathBuf>> {
+pub(super) fn confine_lane(setup: &LaneSetup) -> Result<Readable> {
     let system = SYSTEM.iter().chain(&MACHINE).map(PathBuf::from);
-    let named = setup.readable.iter().flat_map(|path| without_hidden(path, &setup.hidden));
-    let readable: Vec<PathBuf> = system.chain(named).collect();
-    step(confine(&readable, setup.scratch.as_deref()))?;
+    let mut readable = Readable { whole: system.collect(), listed: Vec::new() };
+    for path in &setup.readable {
+        readable.open(path, &setup.hidden);
+    }
+    step(confine(&readable.whole, &readable.listed, setup.scratch.as_deref()))?;
     Ok(readable)
 }
 
 /// One session of it: its own directories, its own `/proc`, no other session's files.
-pub(super) fn confine_session(readable: &[PathBuf], scratch: &Path) -> Result<()> {
+pub(super) fn confine_session(readable: &Readable, scratch: &Path) -> Result<()> {
     let shared = |path: &&PathBuf| path.as_path() != Path::new(PROC) && !scratch.starts_with(path);
-    let readable = readable.iter().filter(shared).cloned().chain(OWN_PROC.map(PathBuf::from));
-    step(confine(&readable.collect::<Vec<_>>(), Some(scratch)))
+    let whole = readable.whole.iter().filter(shared).cloned().chain(OWN_PROC.map(PathBuf::from));
+    step(confine(&whole.collect::<Vec<_>>(), &readable.listed, Some(scratch)))
 }
 
-fn confine(readable: &[PathBuf], writable: Option<&Path>) -> std::result::Result<(), RulesetError> {
+impl Readable {
+    /// A folder, or its entries where something in it is hidden: rules only ever add.
+    fn open(&mut self, path: &Path, hidden: &[PathBuf]) {
+        if !hidden.iter().any(|hidden| hidden.starts_with(path)) {
+            self.whole.push(path.to_path_buf());
+            return;
+        }
+        if hidden.iter().any(|hidden| hidden == path) {
+            return;
+        }
+        self.listed.push(path.to_path_buf());
+        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+            // A rule for a link would be one for what it leads to, which whoever made the link chose.
+            if entry.file_type().is_ok_and(|kind| !kind.is_symlink()) {
+                self.open(&entry.path(), hidden);
+            }
+        }
+    }
+}
+
+fn confine(
+    whole: &[PathBuf],
+    listed: &[PathBuf],
+    writable: Option<&Path>,
+) -> std::result::Result<(), RulesetError> {
     let all = AccessFs::from_all(VETTED);
     let owned = all & !(AccessFs::MakeBlock | AccessFs::MakeChar);
     let devices = DEVICES.iter().map(|name| Path::new("/dev").join(name));
     let private = writable.into_iter().chain([Path::new(SHARED_MEMORY)]);
     let ruleset = ruleset(all)?
-        .add_rules(path_beneath_rules(readable, AccessFs::from_read(VETTED)))?
+        .add_rules(path_beneath_rules(whole, AccessFs::from_read(VETTED)))?
+        .add_rules(path_beneath_rules(listed, AccessFs::ReadDir))?
         .add_rules(path_beneath_rules(
             devices,
             AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev,
         ))?
         .add_rules(path_beneath_rules(private, owned))?;
     enforce(ruleset)
-}
-
-/// A folder, or its entries where one of them is hidden: rules only ever add.
-fn without_hidden(folder: &Path, hidden: &[PathBuf]) -> Vec<PathBuf> {
-    if !hidden.iter().any(|path| path.parent() == Some(folder)) {
-        return vec![folder.to_path_buf()];
-    }
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    entries.filter(|path| !hidden.contains(path)).collect()
 }
 
 fn ruleset(files: impl Into<BitFlags<AccessFs>>) -> std::result::Result<RulesetCreated, RulesetError> {

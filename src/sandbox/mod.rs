@@ -38,8 +38,6 @@ mod vouched;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::path::Path;
-#[cfg(sandboxed)]
-use std::path::PathBuf;
 
 pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
@@ -60,6 +58,8 @@ pub(crate) use self::root::system;
 pub(crate) use self::vouched::{executable, name_senders, receive_vouched, started_here};
 #[cfg(sandboxed)]
 use crate::policy::{Layer, Network, Tier};
+#[cfg(sandboxed)]
+use crate::sandbox::landlock::Readable;
 #[cfg(sandboxed)]
 use crate::sandbox::system_calls::SessionFilter;
 use crate::wire::{LaneSetup, Token};
@@ -107,7 +107,7 @@ pub(crate) struct SessionPlan<'a> {
 pub(crate) struct Confinement {
     pub(crate) layers: Vec<Layer>,
     /// Of a lane without namespaces, whose sessions read no more.
-    readable: Vec<PathBuf>,
+    readable: Readable,
     filter: Option<SessionFilter>,
 }
 
@@ -150,12 +150,12 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
         }
         Tier::Off => {
             privileges::forbid_gaining()?;
-            return Ok(Confinement { layers, readable: Vec::new(), filter: None });
+            return Ok(Confinement { layers, readable: Readable::default(), filter: None });
         }
     }
     privileges::forbid_gaining()?;
     layers.extend([Layer::NoNewPrivileges, Layer::NoCapabilities]);
-    let mut readable = Vec::new();
+    let mut readable = Readable::default();
     match setup.tier {
         Tier::A if landlock::is_supported() => layers.push(Layer::Landlock),
         Tier::A | Tier::Off => {}

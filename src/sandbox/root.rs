@@ -140,11 +140,14 @@ impl Root {
 
     fn hide(&self, path: &Path) -> Result<(), SandboxError> {
         let place = self.inside(path);
-        if place.is_dir() {
+        let hidden = if place.is_dir() {
             mount(Some("tmpfs"), &place, Some("tmpfs"), MsFlags::MS_RDONLY, Some("size=4k,mode=0555"))
-                .step(format!("hide `{}`", path.display()))?;
-        }
-        Ok(())
+        } else if place.exists() {
+            mount(Some("/dev/null"), &place, NOTHING, MsFlags::MS_BIND, NOTHING)
+        } else {
+            Ok(())
+        };
+        hidden.step(format!("hide `{}`", path.display()))
     }
 
     /// Sessions mount their own directories over some places; what is readable below these is kept aside for them.

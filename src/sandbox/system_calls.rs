@@ -97,6 +97,9 @@ fn dangerous(tier: Tier) -> Result<Rules> {
         {
             rules.insert(call, vec![SeccompRule::new(vec![differs(argument, 0)?])?]);
         }
+        // For a user, 0 is everything that runs as the caller's.
+        let of_user = SeccompRule::new(vec![equals(0, u64::from(libc::PRIO_USER))?])?;
+        rules.entry(libc::SYS_setpriority).or_default().push(of_user);
     }
     Ok(rules)
 }

@@ -18,6 +18,8 @@ use crate::wire::{CUT, Token};
 const MARK: usize = size_of::<Token>() + 8;
 /// Bytes of one `read`: what a pipe holds by default (pipe(7)).
 const PORTION: usize = 64 << 10;
+/// What a pipe holds at most, unless the machine's administrator says otherwise (`pipe-max-size`, proc(5)).
+const FULL_PIPE: usize = 1 << 20;
 
 /// The reading end of a session's stdout or stderr.
 #[derive(Debug)]
@@ -87,8 +89,12 @@ impl Capture {
 
     /// What the oldest step has written whose end is in the pipe, else everything.
     pub(super) fn step(&mut self, buffer: &mut Vec<u8>) -> Stream {
-        // The mark was written before the status that says so, but a flood may stand in front of it.
-        while self.steps.is_empty() && matches!(self.drain(buffer), Ok(Drained::Plenty)) {}
+        // The mark was written before the status that says so, but a full pipe may stand in front of it.
+        for _ in 0..FULL_PIPE / PORTION {
+            if !self.steps.is_empty() || !matches!(self.drain(buffer), Ok(Drained::Plenty)) {
+                break;
+            }
+        }
         self.steps.pop_front().unwrap_or_else(|| self.rest())
     }
 

@@ -4,8 +4,11 @@
 
 mod attempts;
 mod capture;
+mod disk;
 mod ending;
+mod hidden;
 mod lane;
+mod load;
 mod scratch;
 mod self_test;
 mod session;

@@ -20,6 +20,10 @@ use crate::wire::{Decoder, Finished, Reply, Request};
 /// How often output is looked at while a step runs; a stream that fills its pipe is looked at more often.
 const TICK: Duration = Duration::from_millis(10);
 const EAGER_TICK: Duration = Duration::from_millis(1);
+/// Bytes of the status descriptor that are read before anything else gets its turn.
+const PORTION: usize = 64 << 10;
+/// Behind those of the steps: that threads are waited for, and how the session's process ended.
+const LAST_REPLIES: usize = 2;
 /// Threads and exit handlers have this long once the last step has ended.
 const CLOSING: Duration = Duration::from_secs(2);
 /// A tree that was told to end has this long.
@@ -69,9 +73,13 @@ pub(super) struct Watch<'run> {
     stderr: Capture,
     buffer: Vec<u8>,
     replies: VecDeque<Reply>,
+    /// How many more there may be.
+    expected: usize,
     status_closed: bool,
     forged: bool,
     watchdog: Watchdog,
+    /// When output and limits are looked at next.
+    look_at: Instant,
 }
 
 impl<'run> Watch<'run> {
@@ -100,9 +108,11 @@ impl<'run> Watch<'run> {
             stderr: Capture::new(pipes.stderr, &request.token, kept, ends),
             buffer: Vec::new(),
             replies: VecDeque::new(),
+            expected: request.steps.len() + LAST_REPLIES,
             status_closed: false,
             forged: false,
-            watchdog: Watchdog::new(init, run.options.limits, request.scratch.clone()),
+            look_at: Instant::now() + TICK,
+            watchdog: Watchdog::new(init, run.options.limits, run.tier(), request.scratch.clone()),
         }))
     }
 
@@ -160,7 +170,6 @@ impl<'run> Watch<'run> {
     }
 
     async fn next(&mut self, deadline: Instant) -> Awaited {
-        let mut tick = TICK;
         loop {
             if let Some(reply) = self.replies.pop_front() {
                 return Awaited::Reply(reply);
@@ -175,7 +184,13 @@ impl<'run> Watch<'run> {
             if let Stop::Now(reason) = self.run.stop.get() {
                 return Awaited::Stopped(reason);
             }
-            let wake = (Instant::now() + tick).min(deadline);
+            // By the clock, not when there is nothing else to do: a session that keeps us busy is looked at as well.
+            if Instant::now() >= self.look_at
+                && let Some(excess) = self.look()
+            {
+                return Awaited::Exceeded(excess);
+            }
+            let wake = self.look_at.min(deadline);
             tokio::select! {
                 biased;
                 ready = self.status.readable() => match ready {
@@ -183,31 +198,34 @@ impl<'run> Watch<'run> {
                     Err(_) => self.status_closed = true,
                 },
                 () = stopped => {}
-                () = tokio::time::sleep_until(wake.into()) => {
-                    self.run.wake();
-                    if Instant::now() >= deadline {
-                        return Awaited::Late;
-                    }
-                    tick = match self.drain() {
-                        Drained::Plenty => EAGER_TICK,
-                        Drained::Empty => TICK,
-                    };
-                    let used = self.stdout.written().max(self.stderr.written());
-                    if used > self.run.options.limits.output {
-                        return Awaited::Exceeded(Excess { kind: CauseKind::Output, used });
-                    }
-                    if let Some(excess) = self.watchdog.look() {
-                        return Awaited::Exceeded(excess);
-                    }
-                }
+                () = tokio::time::sleep_until(wake.into()) => {}
+            }
+            let has_news = !self.replies.is_empty() || self.forged || self.status_closed;
+            if !has_news && Instant::now() >= deadline {
+                return Awaited::Late;
             }
         }
     }
 
-    /// Reads what is on the status descriptor.
+    /// Takes output out of its pipes, and says which limit is exceeded.
+    fn look(&mut self) -> Option<Excess> {
+        self.run.wake();
+        let tick = match self.drain() {
+            Drained::Plenty => EAGER_TICK,
+            Drained::Empty => TICK,
+        };
+        self.look_at = Instant::now() + tick;
+        let used = self.stdout.written().max(self.stderr.written());
+        if used > self.run.options.limits.output {
+            return Some(Excess { kind: CauseKind::Output, used });
+        }
+        self.watchdog.look()
+    }
+
+    /// Reads what is on the status descriptor, a portion at most: a session may write without end.
     fn listen(&mut self) {
         let mut buffer = [0; 4096];
-        loop {
+        for _ in 0..PORTION / buffer.len() {
             match self.status.try_read(&mut buffer) {
                 Ok(0) => {
                     self.status_closed = true;
@@ -222,14 +240,22 @@ impl<'run> Watch<'run> {
             }
             if self.decode().is_err() {
                 self.forged = true;
+            }
+            if self.forged {
                 break;
             }
         }
     }
 
     fn decode(&mut self) -> Result<(), crate::wire::FrameError> {
-        while let Some(reply) = self.decoder.next()? {
+        while !self.forged
+            && let Some(reply) = self.decoder.next()?
+        {
             self.replies.push_back(reply);
+            match self.expected.checked_sub(1) {
+                Some(expected) => self.expected = expected,
+                None => self.forged = true,
+            }
         }
         Ok(())
     }

@@ -3,18 +3,24 @@
 //! The kernel's own limits hold for one process each; this is the judge of all of them. It looks about as often as
 //! output is drained, less often where looking takes long. Without a `/proc` it sees no processes, only files.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use nix::unistd::{Pid, SysconfVar, sysconf};
 
 use crate::outcome::CauseKind;
-use crate::policy::Limits;
-use crate::supervisor::tree;
+use crate::policy::{Limits, Tier};
+use crate::supervisor::disk::contents;
+use crate::supervisor::hidden::Machine;
+use crate::supervisor::load::Load;
 
-/// Between two looks at least this many times what the last one took.
+/// Between two looks at least this many times what the last one took,
 const REST: u32 = 20;
+/// but no more than this, in which a tree that is slow to look at can take little.
+const LONGEST_REST: Duration = Duration::from_millis(50);
+
+/// So many limits the machine must have lost before a session is suspected to hide memory: others take some too.
+const SUSPECT: u64 = 4;
 
 /// A limit, and what was used of it: bytes, tasks, files or milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +33,7 @@ pub(super) struct Excess {
 pub(super) struct Watchdog {
     init: Pid,
     limits: Limits,
+    tier: Tier,
     /// Host folders that a session without mounts of its own writes to.
     scratch: Option<PathBuf>,
     /// CPU time when the step began.
@@ -34,33 +41,23 @@ pub(super) struct Watchdog {
     latest: Duration,
     next: Instant,
     tick: Duration,
-    page: u64,
-}
-
-/// What was seen of a tree of processes at one moment.
-#[derive(Clone, Debug, Default)]
-struct Load {
-    processes: Vec<Pid>,
-    tasks: u64,
-    /// Bytes, those that processes share counted once for each.
-    resident: u64,
-    /// Ticks of the clock, of the living and of those they have waited for.
-    ticks: u64,
+    /// When the session was first looked at.
+    machine: Option<Machine>,
 }
 
 impl Watchdog {
-    pub(super) fn new(init: Pid, limits: Limits, scratch: Option<PathBuf>) -> Self {
-        let number = |name| sysconf(name).ok().flatten().and_then(|value| u64::try_from(value).ok());
-        let ticks = number(SysconfVar::CLK_TCK).unwrap_or(100);
+    pub(super) fn new(init: Pid, limits: Limits, tier: Tier, scratch: Option<PathBuf>) -> Self {
+        let ticks = sysconf(SysconfVar::CLK_TCK).ok().flatten();
         Self {
             init,
             limits,
+            tier,
             scratch,
             before: Duration::ZERO,
             latest: Duration::ZERO,
             next: Instant::now(),
-            tick: Duration::from_secs(1) / u32::try_from(ticks).unwrap_or(100),
-            page: number(SysconfVar::PAGE_SIZE).unwrap_or(4096),
+            tick: Duration::from_secs(1) / ticks.and_then(|ticks| u32::try_from(ticks).ok()).unwrap_or(100),
+            machine: None,
         }
     }
 
@@ -77,12 +74,12 @@ impl Watchdog {
         }
         let excess = self.excess();
         let ended = Instant::now();
-        self.next = ended + (ended - started) * REST;
+        self.next = ended + ((ended - started) * REST).min(LONGEST_REST);
         excess
     }
 
     fn excess(&mut self) -> Option<Excess> {
-        let load = self.load();
+        let load = Load::below(self.init);
         self.latest = self.latest.max(self.tick * u32::try_from(load.ticks).unwrap_or(u32::MAX));
         let cpu = self.latest.saturating_sub(self.before);
         if cpu > self.limits.cpu {
@@ -92,65 +89,45 @@ impl Watchdog {
         if load.tasks > self.limits.tasks {
             return Some(Excess { kind: CauseKind::Processes, used: load.tasks });
         }
-        if load.resident > self.limits.memory {
-            let used = load.processes.iter().map(|pid| self.proportional(*pid)).sum();
-            if used > self.limits.memory {
-                return Some(Excess { kind: CauseKind::Memory, used });
-            }
+        let used = self.memory(&load);
+        if used > self.most() {
+            return Some(Excess { kind: CauseKind::Memory, used });
         }
-        let (bytes, files) = self.scratch.as_deref().map(contents)?;
-        if bytes > self.limits.disk {
-            return Some(Excess { kind: CauseKind::Disk, used: bytes });
+        self.disk(&load)
+    }
+
+    /// Where no file system of the session's own is full some time.
+    fn disk(&self, load: &Load) -> Option<Excess> {
+        let scratch = self.scratch.as_deref()?;
+        let (bytes, files) = match (contents(scratch), self.tier) {
+            (Some(contents), _) => contents,
+            // Nobody can look into it, and only a session that hides something has made it so.
+            (None, Tier::A | Tier::B) => (u64::MAX, 0),
+            (None, Tier::Off) => return None,
+        };
+        let used = bytes.saturating_add(load.deleted(scratch)).min(self.limits.disk.saturating_mul(2));
+        if used > self.limits.disk {
+            return Some(Excess { kind: CauseKind::Disk, used });
         }
         (files > self.limits.inodes).then_some(Excess { kind: CauseKind::Inodes, used: files })
     }
 
-    /// Of all processes below init. One that ends meanwhile is seen in its parent the next time.
-    fn load(&self) -> Load {
-        let mut load = Load::default();
-        for pid in tree::descendants(self.init) {
-            let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else { continue };
-            let Some((_, rest)) = stat.rsplit_once(')') else { continue };
-            // Numbered from 3 in proc_pid_stat(5).
-            let fields: Vec<&str> = rest.split_whitespace().collect();
-            let field =
-                |number: usize| fields.get(number - 3).and_then(|word| word.parse::<u64>().ok()).unwrap_or(0);
-            load.ticks += (14..=17).map(field).sum::<u64>();
-            load.tasks += field(20);
-            load.resident += field(24) * self.page;
-            load.processes.push(pid);
-        }
-        load
+    /// Above the limit that a process by itself meets as a `MemoryError`: where it stands must not depend on who looks
+    /// when.
+    fn most(&self) -> u64 {
+        self.limits.memory + self.limits.memory / 8
     }
 
-    /// Bytes of a process, its part of what it shares; all of them where the kernel does not tell us its part.
-    fn proportional(&self, pid: Pid) -> u64 {
-        let kibibytes = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok().and_then(|text| {
-            let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
-            line.trim().trim_end_matches("kB").trim_end().parse::<u64>().ok()
-        });
-        let resident = || {
-            let text = fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
-            text.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0) * self.page
-        };
-        kibibytes.map_or_else(resident, |kibibytes| kibibytes << 10)
-    }
-}
-
-/// Bytes on disk and files below a folder. What cannot be listed belongs to the session, which made it so.
-fn contents(folder: &Path) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt;
-    let mut open = vec![folder.to_path_buf()];
-    let (mut bytes, mut files) = (0, 0);
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let Ok(metadata) = entry.metadata() else { continue };
-            bytes += metadata.blocks() * 512;
-            files += 1;
-            if metadata.is_dir() {
-                open.push(entry.path());
-            }
+    /// What they show where that can be too much, and what they hide where the machine has lost too much.
+    fn memory(&mut self, load: &Load) -> u64 {
+        let limit = self.most();
+        let now = Machine::now();
+        self.machine = self.machine.or(now);
+        let lost = self.machine.zip(now).filter(|(before, now)| before.lost_until(*now) > SUSPECT * limit);
+        if load.at_most <= limit && lost.is_none() {
+            return load.at_most;
         }
+        let shown = load.memory();
+        shown.whole + lost.map_or(0, |(before, now)| before.hidden(now, load, shown))
     }
-    (bytes, files)
 }

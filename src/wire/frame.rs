@@ -8,8 +8,10 @@ use std::io::{self, Read, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Longest body accepted. Requests hold a document's code; replies are cut long before.
-pub(crate) const MAX_FRAME: usize = 64 << 20;
+/// Longest body that a lane accepts: a request holds a document's code.
+const MAX_REQUEST: usize = 64 << 20;
+/// Longest body accepted from a sandbox. What is in a reply is cut long before.
+const MAX_REPLY: usize = 4 << 20;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FrameError {
@@ -17,7 +19,7 @@ pub(crate) enum FrameError {
     Closed,
     #[error("cannot exchange frames")]
     Io(#[from] io::Error),
-    #[error("a frame of {length} bytes exceeds {MAX_FRAME}")]
+    #[error("a frame of {length} bytes is too long")]
     TooLong { length: usize },
     #[error("bytes that are no frame")]
     Stray,
@@ -48,7 +50,7 @@ pub(crate) fn read<T: DeserializeOwned>(source: &mut impl Read) -> Result<T, Fra
     let mut length = [0; 4];
     source.read_exact(&mut length).map_err(closed)?;
     let length = u32::from_ne_bytes(length) as usize;
-    if length > MAX_FRAME {
+    if length > MAX_REQUEST {
         return Err(FrameError::TooLong { length });
     }
     let mut body = vec![0; length];
@@ -63,7 +65,7 @@ fn closed(error: io::Error) -> FrameError {
     }
 }
 
-/// Frames out of bytes that arrive in any portions.
+/// Replies out of bytes that arrive in any portions.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     prefix: Vec<u8>,
@@ -88,7 +90,7 @@ impl Decoder {
         }
         let Some(length) = self.buffer.get(start..start + 4) else { return Ok(None) };
         let length = u32::from_ne_bytes(length.try_into().expect("the slice holds four bytes")) as usize;
-        if length > MAX_FRAME {
+        if length > MAX_REPLY {
             return Err(FrameError::TooLong { length });
         }
         let Some(body) = self.buffer.get(start + 4..start + 4 + length) else { return Ok(None) };

@@ -40,7 +40,7 @@ pub(crate) struct LaneSetup {
     pub(crate) limits: Limits,
     /// Files and folders that sandboxes may read, at their own paths. Empty without a sandbox.
     pub(crate) readable: Vec<PathBuf>,
-    /// Folders below `readable` that stay hidden.
+    /// What below `readable` stays hidden.
     pub(crate) hidden: Vec<PathBuf>,
     /// Where the lane's sessions have their directories if they have no mounts of their own.
     pub(crate) scratch: Option<PathBuf>,

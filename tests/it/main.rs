@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot do fails the test")]
 
 mod architecture;
+mod attacks;
 mod container;
 mod directives;
 mod doctor;

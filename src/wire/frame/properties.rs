@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Decoder, FrameError, MAX_FRAME, encode, read, write};
+use super::{Decoder, FrameError, MAX_REPLY, encode, read, write};
 
 const KEY: &[u8] = b"0123456789abcdef";
 
@@ -110,7 +110,7 @@ proptest! {
             prop_assert!(decoder.buffer.len() <= bytes.len());
             prop_assert!(decoder.buffer.capacity() <= 2 * bytes.len() + 64, "{}", decoder.buffer.capacity());
             if let Some(FrameError::TooLong { length }) = error {
-                prop_assert!(length > MAX_FRAME);
+                prop_assert!(length > MAX_REPLY);
             }
         }
         // A length that is allowed is taken on trust, and its memory is only promised until bytes come.

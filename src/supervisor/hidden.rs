@@ -1,0 +1,39 @@
+//! Memory that no process shows: in the buffers of sockets and pipes, in shared memory that is mapped no more.
+//!
+//! Only the machine as a whole shows it. A session is held to account for what the machine has lost since it began as
+//! far as the session could have it; what others took meanwhile counts against it only where it could have taken that.
+
+use std::path::Path;
+
+use crate::supervisor::load::{Load, Share, bytes, read};
+
+/// What may wait in a socket or a pipe: the most of them all, TCP's, as far as the kernel lets them grow by default
+/// (`tcp_rmem` and `tcp_wmem`, tcp(7)).
+const CHANNEL: u64 = 8 << 20;
+
+/// Bytes of the machine, at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Machine {
+    available: u64,
+    shared: u64,
+}
+
+impl Machine {
+    pub(super) fn now() -> Option<Self> {
+        let text = read(Path::new("/proc/meminfo"))?;
+        Some(Self { available: bytes(&text, "MemAvailable:")?, shared: bytes(&text, "Shmem:")? })
+    }
+
+    pub(super) fn lost_until(self, now: Self) -> u64 {
+        self.available.saturating_sub(now.available)
+    }
+
+    /// What the processes of `load` may have of the machine's loss beside what they show.
+    pub(super) fn hidden(self, now: Self, load: &Load, shown: Share) -> u64 {
+        let unseen = self.lost_until(now).saturating_sub(shown.whole);
+        let shared = now.shared.saturating_sub(self.shared).saturating_sub(shown.of_shared);
+        let shared = if load.shares_memory() { shared } else { 0 };
+        let waiting = load.channels().map_or(u64::MAX, |channels| channels.saturating_mul(CHANNEL));
+        unseen.min(shared.saturating_add(waiting))
+    }
+}

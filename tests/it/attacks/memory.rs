@@ -1,0 +1,125 @@
+//! Memory that hides from who counts it. All of it is far more than the limit.
+
+use serde_json::Value;
+
+use crate::attacks::{project, run};
+
+/// Is killed for its memory, by whichever figure, and its neighbour is not.
+#[track_caller]
+fn is_counted(attack: &str) {
+    let run = run(&project(&[attack]), &["--limit", "memory=160MiB"]);
+    let snippets = run.snippets();
+    assert_eq!(snippets[0]["cause"]["kind"], "memory", "{}", run.stdout);
+    assert_eq!(snippets.last().map(|snippet| &snippet["stdout"]), Some(&Value::from("undisturbed\n")));
+}
+
+#[test]
+fn of_a_process_with_an_odd_name() {
+    is_counted(
+        "
+            import ctypes, os, time
+            ctypes.CDLL(None).prctl(15, b'\\xff) 1 Z', 0, 0, 0)
+            children = [os.fork() for _ in range(3)]
+            kept = [bytearray(b'x' * (10 << 20)) for _ in range(10)]
+            time.sleep(5)
+        ",
+    );
+}
+
+#[test]
+fn of_a_process_whose_first_thread_has_ended() {
+    is_counted(
+        "
+            import ctypes, os, threading, time
+
+            def keep():
+                time.sleep(0.1)
+                kept = [bytearray(b'x' * (10 << 20)) for _ in range(10)]
+                time.sleep(5)
+                os._exit(0)
+
+            for _ in range(3):
+                if os.fork() == 0:
+                    threading.Thread(target=keep).start()
+                    ctypes.CDLL(None).syscall(60 if os.uname().machine == 'x86_64' else 93, 0)
+            time.sleep(5)
+        ",
+    );
+}
+
+const MAP: &str = "
+            import ctypes
+            libc = ctypes.CDLL(None, use_errno=True)
+            libc.mmap.restype = ctypes.c_void_p
+            libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+            libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]";
+
+#[test]
+fn in_page_tables() {
+    is_counted(&format!(
+        "{MAP}
+            size = 1 << 40
+            start = libc.mmap(None, size, 1, 0x4022, -1, 0)
+            libc.madvise(start, size, 15)
+            for address in range(start, start + (200 << 30), 2 << 20):
+                ctypes.string_at(address, 1)
+            import time
+            time.sleep(2)
+        "
+    ));
+}
+
+#[test]
+fn shared_and_not_mapped() {
+    is_counted(&format!(
+        "{MAP}
+            for _ in range(60):
+                start = libc.mmap(None, 10 << 20, 3, 0x21, -1, 0)
+                ctypes.memset(start, 1, 10 << 20)
+                libc.madvise(start, 10 << 20, 4)
+            import time
+            time.sleep(1)
+        "
+    ));
+}
+
+#[test]
+fn in_buffers_of_sockets() {
+    is_counted(
+        "
+            import os, socket, time
+            os.fork(), os.fork()
+            pairs = [socket.socketpair() for _ in range(450)]
+            for one in (one for pair in pairs for one in pair):
+                one.setblocking(False)
+                try:
+                    while one.send(bytes(1 << 20)):
+                        pass
+                except BlockingIOError:
+                    pass
+            time.sleep(2)
+        ",
+    );
+}
+
+#[test]
+fn beside_snippets_too_short_to_be_looked_at() {
+    let greedy = "
+        import os, time
+        for _ in range(4):
+            if os.fork() == 0:
+                kept = [bytearray(b'x' * (10 << 20)) for _ in range(10)]
+                time.sleep(8)
+                os._exit(0)
+    ";
+    let mut snippets = vec![greedy];
+    snippets.extend(["time.sleep(0.003)"; 300]);
+    let run = run(&project(&snippets), &["--limit", "memory=160MiB"]);
+    assert!(run.snippets().iter().any(|snippet| snippet["cause"]["kind"] == "memory"), "{}", run.stdout);
+}
+
+#[test]
+fn pages_lent_to_a_pipe() {
+    let project = project(&["import ctypes\nprint(ctypes.CDLL(None).vmsplice(1, None, 0, 0))"]);
+    crate::attacks::tells(&run(&project, &[]), &["passed completed | stdout -1⏎"]);
+}
