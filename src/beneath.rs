@@ -21,7 +21,9 @@ const MIB: u64 = 1 << 20;
 const READ: OFlag = OFlag::O_NONBLOCK.union(OFlag::O_NOCTTY);
 const ENTER: OFlag = OFlag::O_DIRECTORY;
 /// What is made here may be read by whomever the umask allows.
-const EVERYBODY: u32 = 0o666;
+const EVERYBODY: Mode = Mode::from_bits_truncate(0o666);
+
+const PERMISSIONS: Mode = Mode::from_bits_truncate(0o777);
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +121,7 @@ impl Folder {
         let mut reached = None;
         for part in parts(path)? {
             let folder: &Self = reached.as_ref().unwrap_or(self);
-            match mkdirat(&folder.descriptor, part, Mode::from_bits_truncate(0o777)) {
+            match mkdirat(&folder.descriptor, part, PERMISSIONS) {
                 Ok(()) | Err(Errno::EEXIST) => {}
                 Err(error) => return Err(self.reason(path, Kind::Folder, error)),
             }
@@ -187,9 +189,9 @@ impl Folder {
     }
 
     /// For writing, with a mode that the umask narrows. Fails where the name is taken, by whatever it is.
-    pub(crate) fn create(&self, name: &str, mode: u32) -> io::Result<File> {
+    pub(crate) fn create(&self, name: &str, mode: Mode) -> io::Result<File> {
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        Ok(openat(&self.descriptor, name, flags, Mode::from_bits_truncate(mode & 0o777))?.into())
+        Ok(openat(&self.descriptor, name, flags, mode & PERMISSIONS)?.into())
     }
 
     /// The name itself, never what a link stands for. One that is gone already is fine.

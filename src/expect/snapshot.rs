@@ -13,6 +13,7 @@
 
 use std::fmt::Write;
 use std::fs::File;
+use std::io::Seek;
 use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 
@@ -25,6 +26,9 @@ use crate::snippet::{Line, Snippet};
 /// Two streams and a value of the kept size, all of it escaped, stay below this.
 const LARGEST: u64 = 64 << 20;
 const LONGEST_EXPRESSION: usize = 100;
+
+/// Where descriptors have names. Not every Linux has `/dev/fd`.
+const DESCRIPTORS: &str = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
 
 /// What a snapshot file holds for us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,8 +69,9 @@ impl Snapshot {
         })?;
         let sha256 = check_head(&text)?;
         // insta opens by name. The name of a descriptor leads to the file that was looked at, whatever its own name
-        // leads to by now.
-        let name = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        // leads to by now. Where that is a copy of the descriptor, it goes on where this one stands.
+        let name = PathBuf::from(format!("{DESCRIPTORS}/{}", file.as_raw_fd()));
+        { file }.rewind().map_err(BeneathError::Io)?;
         let stored = insta::Snapshot::from_file(&name).map_err(|_| Broken::NotYaml)?;
         let body = stored.as_text().map(ToString::to_string).ok_or(Broken::NotYaml)?;
         Ok(Self { sha256, body })

@@ -67,9 +67,15 @@ fn limits(limits: &Limits, out: &mut dyn Write) -> io::Result<()> {
     let Limits { wall, cpu, output, kept, memory, tasks, disk, inodes, descriptors } = limits;
     let mebibytes = |bytes: &u64| format!("{} MiB", bytes >> 20);
     writeln!(out, "\na snippet may use")?;
-    row(out, "time", &format!("{} s of wall time, {} s of CPU time", wall.as_secs_f64(), cpu.as_secs_f64()))?;
-    row(out, "memory", &format!("{} in all processes together", mebibytes(memory)))?;
-    row(out, "processes", &format!("{tasks}, threads included"))?;
+    if cfg!(sandboxed) {
+        let (wall, cpu) = (wall.as_secs_f64(), cpu.as_secs_f64());
+        row(out, "time", &format!("{wall} s of wall time, {cpu} s of CPU time"))?;
+        row(out, "memory", &format!("{} in all processes together", mebibytes(memory)))?;
+        row(out, "processes", &format!("{tasks}, threads included"))?;
+    } else {
+        row(out, "time", &format!("{} s of wall time", wall.as_secs_f64()))?;
+        row(out, "memory", "without a limit, as processes and CPU time")?;
+    }
     row(out, "files", &format!("{} in {inodes} files, {descriptors} open", mebibytes(disk)))?;
     row(out, "output", &format!("{} a stream, of which {} are kept", mebibytes(output), mebibytes(kept)))
 }

@@ -6,10 +6,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::resource::{Resource, getrlimit};
-use nix::sys::socket::{
-    ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, UnixCredentials, recvmsg, sendmsg,
-};
-use nix::unistd::Pid;
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};
 
 use crate::sandbox::{SandboxError, Step};
 
@@ -17,6 +14,12 @@ use crate::sandbox::{SandboxError, Step};
 const HIGH: u64 = 1000;
 /// How many they are at most.
 const OURS: u64 = 8;
+
+#[cfg(sandboxed)]
+const RECEIVING: MsgFlags = MsgFlags::MSG_CMSG_CLOEXEC;
+/// What arrives stays open on exec, of which there is none before [`install`] closes it.
+#[cfg(not(sandboxed))]
+const RECEIVING: MsgFlags = MsgFlags::empty();
 
 /// Where a session's output and its status go.
 #[derive(Debug)]
@@ -34,7 +37,8 @@ pub(crate) fn send(socket: RawFd, descriptors: &SessionDescriptors) -> io::Resul
         socket,
         &[IoSlice::new(&[0])],
         &[ControlMessage::ScmRights(&raw)],
-        MsgFlags::MSG_NOSIGNAL,
+        // Every program of Rust ignores SIGPIPE.
+        MsgFlags::empty(),
         None,
     )?;
     Ok(())
@@ -46,7 +50,7 @@ pub(crate) fn receive(socket: RawFd) -> io::Result<Option<SessionDescriptors>> {
     let mut parts = [IoSliceMut::new(&mut byte)];
     let mut space = nix::cmsg_space!([RawFd; 3]);
     let message = loop {
-        match recvmsg::<UnixAddr>(socket, &mut parts, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC) {
+        match recvmsg::<UnixAddr>(socket, &mut parts, Some(&mut space), RECEIVING) {
             Ok(message) => break message,
             Err(Errno::EINTR) => {
                 parts = [IoSliceMut::new(&mut byte)];
@@ -67,18 +71,6 @@ pub(crate) fn receive(socket: RawFd) -> io::Result<Option<SessionDescriptors>> {
     let [stdout, stderr, status] =
         <[OwnedFd; 3]>::try_from(received).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
     Ok(Some(SessionDescriptors { stdout, stderr, status }))
-}
-
-/// Reads bytes and who sent them, on a socket with `SO_PASSCRED`: a pid that the sender cannot choose.
-pub(crate) fn receive_vouched(socket: RawFd, buffer: &mut [u8]) -> io::Result<(usize, Pid)> {
-    let mut parts = [IoSliceMut::new(buffer)];
-    let mut space = nix::cmsg_space!(UnixCredentials);
-    let message = recvmsg::<UnixAddr>(socket, &mut parts, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC)?;
-    let sender = message.cmsgs()?.find_map(|control| match control {
-        ControlMessageOwned::ScmCredentials(credentials) => Some(Pid::from_raw(credentials.pid())),
-        _ => None,
-    });
-    Ok((message.bytes, sender.unwrap_or(Pid::from_raw(0))))
 }
 
 /// Moves a descriptor out of the way of snippets; it closes on exec.
@@ -106,8 +98,14 @@ pub(super) fn install(numbers: [RawFd; 3]) -> Result<SessionDescriptors, Sandbox
         stderr: lift(stderr).step("move a descriptor")?,
         status: lift(status).step("move a descriptor")?,
     };
-    let mut open =
-        [&kept.stdout, &kept.stderr, &kept.status].map(|descriptor| descriptor.as_raw_fd().cast_unsigned());
+    let ours = [&kept.stdout, &kept.stderr, &kept.status].map(AsRawFd::as_raw_fd);
+    close_others(ours).step("close descriptors")?;
+    Ok(kept)
+}
+
+#[cfg(sandboxed)]
+fn close_others(kept: [RawFd; 3]) -> io::Result<()> {
+    let mut open = kept.map(RawFd::cast_unsigned);
     open.sort_unstable();
     let mut next = 3;
     for descriptor in open {
@@ -116,12 +114,25 @@ pub(super) fn install(numbers: [RawFd; 3]) -> Result<SessionDescriptors, Sandbox
         }
         next = descriptor + 1;
     }
-    close_range(next, u32::MAX)?;
-    Ok(kept)
+    close_range(next, u32::MAX)
 }
 
-fn close_range(first: u32, last: u32) -> Result<(), SandboxError> {
+#[cfg(sandboxed)]
+fn close_range(first: u32, last: u32) -> io::Result<()> {
     // SAFETY: closes numbers of this process's own table, which nothing here uses any more.
     let answer = unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
-    if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }.step("close descriptors")
+    if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+#[cfg(not(sandboxed))]
+fn close_others(kept: [RawFd; 3]) -> io::Result<()> {
+    let names = std::fs::read_dir("/dev/fd")?.flatten().map(|entry| entry.file_name());
+    let open: Vec<RawFd> = names.filter_map(|name| name.to_str()?.parse().ok()).collect();
+    for descriptor in open {
+        if descriptor > 2 && !kept.contains(&descriptor) {
+            // The one that the names were read from is closed already.
+            let _ = nix::unistd::close(descriptor);
+        }
+    }
+    Ok(())
 }

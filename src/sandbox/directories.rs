@@ -3,26 +3,20 @@
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use nix::mount::{MsFlags, mount};
 
 use crate::policy::Tier;
 use crate::sandbox::root::make_place;
-use crate::sandbox::{SandboxError, Step};
+use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY, folders};
 use crate::wire::LaneSetup;
 
-/// Where a sandbox has its directories. They are the same in every run, so that outputs are.
-pub(crate) const HOME: &str = "/home/snippet";
-pub(crate) const TEMPORARY: &str = "/tmp";
-pub(crate) const WORKING: &str = "/doc";
+/// As fixed as [`HOME`] and [`TEMPORARY`].
+pub(super) const WORKING: &str = "/doc";
 pub(super) const SHARED_MEMORY: &str = "/dev/shm";
 pub(super) const SESSION: &str = "/.session";
 pub(super) const STASH: &str = "/.stash";
-
-/// Neighbours that are linked where they cannot be overlaid.
-const MAX_LINKS: usize = 256;
 
 const NOTHING: Option<&str> = None;
 
@@ -34,7 +28,7 @@ pub(super) fn make(
 ) -> Result<PathBuf, SandboxError> {
     match setup.tier {
         Tier::A => make_private(setup, neighbours),
-        Tier::B | Tier::Off => make_scratch(scratch.unwrap_or(Path::new(TEMPORARY)), neighbours),
+        Tier::B | Tier::Off => folders::make(scratch.unwrap_or(Path::new(TEMPORARY)), neighbours),
     }
 }
 
@@ -84,7 +78,7 @@ fn overlay(folder: &Path, files: &Path, work: &Path) -> Result<(), SandboxError>
             return Ok(());
         }
     }
-    link_neighbours(folder, files)?;
+    folders::link_neighbours(folder, files)?;
     mount(Some(files), WORKING, NOTHING, MsFlags::MS_BIND, NOTHING).step(format!("bind `{WORKING}`"))
 }
 
@@ -110,33 +104,6 @@ fn restore_stash() -> Result<(), SandboxError> {
         make_place(&place, &metadata).step(format!("make `{}`", place.display()))?;
         mount(Some(&entry.path()), &place, NOTHING, MsFlags::MS_BIND | MsFlags::MS_REC, NOTHING)
             .step(format!("bind `{}`", place.display()))?;
-    }
-    Ok(())
-}
-
-fn make_scratch(scratch: &Path, neighbours: Option<&Path>) -> Result<PathBuf, SandboxError> {
-    let [home, temporary, files] = ["home", "tmp", "doc"].map(|name| scratch.join(name));
-    for path in [&home, &temporary, &files] {
-        fs::create_dir(path).step(format!("make `{}`", path.display()))?;
-    }
-    if let Some(folder) = neighbours {
-        link_neighbours(folder, &files)?;
-    }
-    std::env::set_current_dir(&files).step("enter the working directory")?;
-    Ok(home)
-}
-
-/// Links instead of a layer: reading works alike, writing to a neighbour does not.
-fn link_neighbours(folder: &Path, files: &Path) -> Result<(), SandboxError> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    let entries = entries.flatten().filter(|entry| {
-        let name = entry.file_name();
-        // Folders of a thousand documents are common, and snippets that read one of them are not.
-        !name.as_encoded_bytes().starts_with(b".") && !name.as_encoded_bytes().ends_with(b".md")
-    });
-    for entry in entries.take(MAX_LINKS) {
-        symlink(entry.path(), files.join(entry.file_name()))
-            .step(format!("link `{}`", entry.path().display()))?;
     }
     Ok(())
 }

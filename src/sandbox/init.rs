@@ -5,8 +5,8 @@
 
 use std::ffi::{c_int, c_void};
 use std::fs;
-use std::io::{self, Write};
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::io;
+use std::os::fd::{AsRawFd, RawFd};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -18,27 +18,15 @@ use nix::unistd::Pid;
 
 use crate::policy::{Layer, Tier};
 use crate::sandbox::descriptors::{SessionDescriptors, install};
+use crate::sandbox::news::{announce, exit, refused, report};
 use crate::sandbox::system_calls::SessionFilter;
-use crate::sandbox::{Confinement, SandboxError, Step, directories, landlock, limits, privileges};
-use crate::wire::{LaneReply, LaneSetup, Reply, Token, encode};
+use crate::sandbox::{SandboxError, SessionPlan, Step, directories, landlock, limits, privileges};
+use crate::wire::Reply;
 
 /// Init's own stack: it makes mounts and waits.
 const INIT_STACK: usize = 256 << 10;
 /// Between the lane's frame that waits and the first frame of the session, in the session's copy.
 const CLEARANCE: usize = 64 << 10;
-
-/// What init needs to know of a session.
-#[derive(Debug)]
-pub(crate) struct SessionPlan<'a> {
-    pub(crate) setup: &'a LaneSetup,
-    pub(crate) confinement: &'a Confinement,
-    pub(crate) token: Token,
-    pub(crate) neighbours: Option<&'a Path>,
-    pub(crate) scratch: Option<&'a Path>,
-    pub(crate) stack: &'a InitStack,
-    /// The lane's socket, over which init says that it is there: the kernel adds its pid (`SCM_CREDENTIALS`).
-    pub(crate) socket: BorrowedFd<'a>,
-}
 
 /// Memory for init's frames, kept by the lane for all its sessions.
 #[derive(Debug)]
@@ -168,17 +156,6 @@ extern "C" fn begin<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_
     exit(0)
 }
 
-fn announce(plan: &SessionPlan<'_>) {
-    if let Ok(frame) = encode(&[], &LaneReply::Started) {
-        // A supervisor that is gone kills this process by its death signal, or never learns of it.
-        let _ = nix::unistd::write(plan.socket, &frame);
-    }
-}
-
-fn refused(error: &SandboxError) -> Reply {
-    Reply::Refused { step: error.to_string(), error: error.source.to_string() }
-}
-
 /// Init's own set-up: it dies with the supervisor and is nobody's to inspect.
 fn prepare(plan: &SessionPlan<'_>) -> Result<PathBuf, SandboxError> {
     prctl::set_pdeathsig(Signal::SIGKILL).step("die with the supervisor")?;
@@ -252,19 +229,4 @@ fn kill_descendants(tier: Tier) {
             }
         }
     }
-}
-
-fn report(plan: &SessionPlan<'_>, status: &OwnedFd, reply: &Reply) {
-    if let Ok(frame) = encode(&plan.token, reply)
-        && let Ok(copy) = status.try_clone()
-    {
-        // The supervisor may be gone; then nobody is left to tell.
-        let _ = fs::File::from(copy).write_all(&frame);
-    }
-}
-
-/// Ends this process without running exit handlers of the interpreter whose memory it uses.
-fn exit(code: i32) -> ! {
-    // SAFETY: _exit(2) takes any code and does not return.
-    unsafe { libc::_exit(code) }
 }

@@ -31,7 +31,8 @@ pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
         (Resource::RLIMIT_CORE, 0),
         (Resource::RLIMIT_FSIZE, limits.disk),
         (Resource::RLIMIT_MEMLOCK, 0),
-        (Resource::RLIMIT_DATA, limits.memory.saturating_add(limits.tasks.saturating_mul(THREAD_STACK))),
+        // One process alone meets this first, as a `MemoryError` and at the same byte every time.
+        (Resource::RLIMIT_DATA, limits.memory),
     ];
     match tier {
         // Counted in the lane's user namespace; outside of one it would count all of the user's processes.

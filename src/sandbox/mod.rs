@@ -2,33 +2,71 @@
 //!
 //! A lane confines itself once, before its interpreter starts ([`enter`]); each session then gets its own process
 //! tree and its own directories ([`start`]). One restriction per file, applied in the order of these two functions.
+//!
+//! What needs Linux is built where `cfg(sandboxed)` says so; `elsewhere` and `forked` stand in for it on other systems.
 
+#[cfg(sandboxed)]
 mod allowed;
 mod descriptors;
+#[cfg(sandboxed)]
 mod directories;
+#[cfg(not(sandboxed))]
+mod elsewhere;
+mod folders;
+#[cfg(not(sandboxed))]
+mod forked;
+#[cfg(sandboxed)]
 mod init;
+#[cfg(sandboxed)]
 mod landlock;
+#[cfg(sandboxed)]
 mod limits;
+#[cfg(sandboxed)]
 mod namespaces;
+mod news;
+#[cfg(sandboxed)]
 mod privileges;
 mod readable;
 mod remedy;
+#[cfg(sandboxed)]
 mod root;
+#[cfg(sandboxed)]
 mod system_calls;
+#[cfg(sandboxed)]
+mod vouched;
 
 use std::io;
+use std::os::fd::BorrowedFd;
+use std::path::Path;
 
-pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, receive_vouched, send};
-pub(crate) use self::directories::{HOME, TEMPORARY};
-pub(crate) use self::init::{InitStack, SessionPlan, start};
+pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, send};
+#[cfg(not(sandboxed))]
+pub(crate) use self::elsewhere::{
+    Confinement, enter, executable, may_become, name_senders, receive_vouched, started_here, system,
+};
+#[cfg(not(sandboxed))]
+pub(crate) use self::forked::{InitStack, start};
+#[cfg(sandboxed)]
+pub(crate) use self::init::{InitStack, start};
+#[cfg(sandboxed)]
 pub(crate) use self::privileges::may_become;
 pub(crate) use self::readable::{hidden, readable};
 pub(crate) use self::remedy::remedy;
+#[cfg(sandboxed)]
 pub(crate) use self::root::system;
+#[cfg(sandboxed)]
+pub(crate) use self::vouched::{executable, name_senders, receive_vouched, started_here};
+#[cfg(sandboxed)]
 use crate::policy::{Layer, Network, Tier};
+#[cfg(sandboxed)]
 use crate::sandbox::landlock::Readable;
+#[cfg(sandboxed)]
 use crate::sandbox::system_calls::SessionFilter;
-use crate::wire::LaneSetup;
+use crate::wire::{LaneSetup, Token};
+
+/// Where a sandbox has a session's directories. They are the same in every run, so that outputs are.
+pub(crate) const HOME: &str = "/home/snippet";
+pub(crate) const TEMPORARY: &str = "/tmp";
 
 /// A restriction that could not be applied. User code must not run then.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +87,22 @@ impl<T, E: Into<io::Error>> Step<T> for Result<T, E> {
     }
 }
 
+/// What init needs to know of a session.
+#[cfg_attr(not(sandboxed), expect(dead_code, reason = "without a sandbox init needs less"))]
+#[derive(Debug)]
+pub(crate) struct SessionPlan<'a> {
+    pub(crate) setup: &'a LaneSetup,
+    pub(crate) confinement: &'a Confinement,
+    pub(crate) token: Token,
+    pub(crate) neighbours: Option<&'a Path>,
+    pub(crate) scratch: Option<&'a Path>,
+    pub(crate) stack: &'a InitStack,
+    /// The lane's socket, over which init says that it is there.
+    pub(crate) socket: BorrowedFd<'a>,
+}
+
 /// What holds for a lane, and what its sessions add to it.
+#[cfg(sandboxed)]
 #[derive(Debug)]
 pub(crate) struct Confinement {
     pub(crate) layers: Vec<Layer>,
@@ -61,6 +114,7 @@ pub(crate) struct Confinement {
 /// Confines this process, a lane with one thread. Afterwards only what `setup` names can be read.
 ///
 /// Every layer of a tier is set up or nothing runs. Only where namespaces do the same already may Landlock be missing.
+#[cfg(sandboxed)]
 pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
     privileges::leave_terminal()?;
     privileges::leave_keyring()?;

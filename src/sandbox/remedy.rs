@@ -1,11 +1,18 @@
 //! What a person can do about a machine that grants no namespaces.
 
-use std::fs;
-use std::path::Path;
+#[cfg(sandboxed)]
+use std::{fs, path::Path};
 
 const WITHOUT: &str = "`--sandbox=off` runs documents that you trust without one";
 
+/// Nothing makes this system have one.
+#[cfg(not(sandboxed))]
+pub(crate) fn remedy() -> String {
+    WITHOUT.to_owned()
+}
+
 /// Looks for the usual reasons, the most likely first.
+#[cfg(sandboxed)]
 pub(crate) fn remedy() -> String {
     let is = |path: &str, value: &str| fs::read_to_string(path).is_ok_and(|text| text.trim() == value);
     let cause = if is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1") {

@@ -10,9 +10,10 @@ use std::path::{Component, Path, PathBuf};
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
-use crate::sandbox::directories::{HOME, SESSION, SHARED_MEMORY, STASH, TEMPORARY, WORKING};
+use crate::policy::Network;
+use crate::sandbox::directories::{SESSION, SHARED_MEMORY, STASH, WORKING};
 use crate::sandbox::namespaces::USER;
-use crate::sandbox::{SandboxError, Step};
+use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY};
 use crate::wire::LaneSetup;
 
 const NOTHING: Option<&str> = None;
@@ -82,7 +83,7 @@ pub(super) fn replace(setup: &LaneSetup) -> Result<(), SandboxError> {
         root.hide(path)?;
     }
     root.stash(&setup.readable)?;
-    root.populate()?;
+    root.populate(setup.network)?;
     root.enter()
 }
 
@@ -162,7 +163,7 @@ impl Root {
         Ok(())
     }
 
-    fn populate(&self) -> Result<(), SandboxError> {
+    fn populate(&self, network: Network) -> Result<(), SandboxError> {
         for path in [SESSION, TEMPORARY, HOME, WORKING, "/proc", "/dev/pts", SHARED_MEMORY, "/etc", "/var"] {
             fs::create_dir_all(self.inside(Path::new(path))).step(format!("make `{path}`"))?;
         }
@@ -194,6 +195,11 @@ impl Root {
             NOTHING,
         )
         .step("bind `/proc`")?;
+        // Nobody is asked for names where nobody could be reached.
+        let (resolver, servers) = match network {
+            Network::Loopback => ("", String::new()),
+            Network::Host => ("dns", fs::read_to_string("/etc/resolv.conf").unwrap_or_default()),
+        };
         for (path, text) in [
             (
                 "/etc/passwd",
@@ -203,7 +209,8 @@ impl Root {
             // Without it libc stops at the first address of a name in the file below.
             ("/etc/host.conf", "multi on\n".to_owned()),
             ("/etc/hosts", "127.0.0.1 localhost snipcheck\n::1 localhost\n".to_owned()),
-            ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n".to_owned()),
+            ("/etc/nsswitch.conf", format!("passwd: files\ngroup: files\nhosts: files {resolver}\n")),
+            ("/etc/resolv.conf", servers),
         ] {
             fs::write(self.inside(Path::new(path)), text).step(format!("write `{path}`"))?;
         }

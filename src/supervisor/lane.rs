@@ -7,15 +7,13 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use nix::fcntl::OFlag;
-use nix::sys::socket::setsockopt;
-use nix::sys::socket::sockopt::PassCred;
-use nix::unistd::{Gid, Pid, Uid, fchown, pipe2};
+use nix::unistd::{Gid, Pid, Uid, fchown};
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
 use crate::policy::{Layer, Tier};
 use crate::sandbox::{self, SessionDescriptors};
+use crate::supervisor::capture::set_nonblocking;
 use crate::supervisor::{Run, SupervisorError};
 use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, encode};
 use crate::worker::LANE;
@@ -41,8 +39,8 @@ pub(super) struct Lane {
     process: Child,
     socket: UnixStream,
     decoder: Decoder,
-    /// Who wrote the last bytes, as the kernel knows it.
-    sender: Pid,
+    /// Who wrote the last bytes, where the kernel tells.
+    sender: Option<Pid>,
     /// What the process prints before a session runs: Python's own complaints.
     printed: OwnedFd,
     /// Who it became, where the supervisor is root in earnest.
@@ -68,6 +66,7 @@ impl Lane {
                 }
                 Err(SupervisorError::Refused { step, error }) => {
                     refused = Some(match refused {
+                        Some((first, why)) if first == step && why == error => (first, why),
                         None => (step, error),
                         Some((first, why)) => {
                             (first, format!("{why}; and without namespaces: {step}: {error}"))
@@ -89,9 +88,11 @@ impl Lane {
             ..run.options.setup.clone()
         };
         let (ours, theirs) = StdUnixStream::pair().map_err(SupervisorError::Start)?;
-        let (printed, print) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)
-            .map_err(|error| SupervisorError::Start(error.into()))?;
-        let process = Command::new("/proc/self/exe")
+        let (printed, print) = pipe().map_err(SupervisorError::Start)?;
+        for end in [&printed, &print] {
+            set_nonblocking(end).map_err(SupervisorError::Start)?;
+        }
+        let process = Command::new(sandbox::executable().map_err(SupervisorError::Start)?)
             .arg0("snipcheck")
             .arg(LANE)
             .env_clear()
@@ -103,17 +104,16 @@ impl Lane {
             .stderr(Stdio::from(print))
             .spawn()
             .map_err(SupervisorError::Start)?;
-        setsockopt(&ours, PassCred, &true).map_err(|error| SupervisorError::Start(error.into()))?;
+        sandbox::name_senders(&ours).map_err(SupervisorError::Start)?;
         ours.set_nonblocking(true).map_err(SupervisorError::Start)?;
         let socket = UnixStream::from_std(ours).map_err(SupervisorError::Start)?;
-        let sender = Pid::from_raw(process.id().cast_signed());
         let user = sandbox::may_become(setup.user).then_some(setup.user);
-        let mut lane = Self { process, socket, decoder: Decoder::default(), sender, printed, user };
+        let mut lane = Self { process, socket, decoder: Decoder::default(), sender: None, printed, user };
         lane.write(&encode(&[], &setup)?).await?;
         match tokio::time::timeout(START, lane.reply()).await {
             Ok(Ok(LaneReply::Ready { layers, .. })) => Ok((lane, layers)),
             Ok(Ok(LaneReply::Refused { step, error })) => Err(SupervisorError::Refused { step, error }),
-            Ok(Ok(LaneReply::Started | LaneReply::Retired)) => Err(FrameError::Stray.into()),
+            Ok(Ok(LaneReply::Started { .. } | LaneReply::Retired)) => Err(FrameError::Stray.into()),
             Ok(Err(_)) | Err(_) => {
                 Err(SupervisorError::Interpreter { python: setup.python, said: lane.last_words() })
             }
@@ -134,7 +134,9 @@ impl Lane {
         self.write(&encode(&[], request)?).await?;
         let reply = tokio::time::timeout(ANSWER, self.reply()).await.map_err(|_| FrameError::Closed)?;
         match reply? {
-            LaneReply::Started => Ok(Started::Running(self.sender)),
+            LaneReply::Started { pid } => {
+                Ok(Started::Running(self.sender.unwrap_or_else(|| Pid::from_raw(pid))))
+            }
             LaneReply::Retired => Ok(Started::Retired),
             LaneReply::Refused { step, error } => Err(SupervisorError::Refused { step, error }),
             LaneReply::Ready { .. } => Err(FrameError::Stray.into()),
@@ -203,10 +205,9 @@ pub(super) struct Pipes {
 impl Pipes {
     /// For a session that root starts as `user`, who may open `/dev/stdout` again.
     pub(super) fn new(user: Option<u32>) -> io::Result<Self> {
-        let [(stdout, out), (stderr, err), (status, news)] =
-            [pipe2(OFlag::O_CLOEXEC)?, pipe2(OFlag::O_CLOEXEC)?, pipe2(OFlag::O_CLOEXEC)?];
+        let [(stdout, out), (stderr, err), (status, news)] = [pipe()?, pipe()?, pipe()?];
         for pipe in [&stdout, &stderr, &status] {
-            crate::supervisor::capture::set_nonblocking(pipe)?;
+            set_nonblocking(pipe)?;
         }
         if let Some(user) = user {
             for pipe in [&out, &err] {
@@ -220,6 +221,12 @@ impl Pipes {
             theirs: SessionDescriptors { stdout: out, stderr: err, status: news },
         })
     }
+}
+
+/// Its reading and its writing end, which close on exec.
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let (read, write) = io::pipe()?;
+    Ok((read.into(), write.into()))
 }
 
 /// How a session's tree is ended: its init takes all others along.

@@ -8,9 +8,12 @@ use std::fs;
 use std::io;
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
+#[cfg(target_os = "linux")]
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
+#[cfg(target_os = "linux")]
+use std::os::unix::net::SocketAddr;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
@@ -22,6 +25,7 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::outcome::{Ending, Outcome};
 use crate::policy::{Layer, Network, Tier};
+use crate::sandbox;
 use crate::snippet::Line;
 use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
 use crate::wire::{LaneSetup, Step};
@@ -138,7 +142,7 @@ fn breaches(outcome: &Outcome) -> (usize, Vec<String>) {
 /// What a sandbox depends on: the kernel that runs, this executable, its user, what it was asked for.
 fn key(options: &Options) -> Option<String> {
     let boot = fs::read("/proc/sys/kernel/random/boot_id").ok()?;
-    let executable = fs::metadata("/proc/self/exe").ok()?;
+    let executable = fs::metadata(sandbox::executable().ok()?).ok()?;
     let file =
         [executable.dev(), executable.ino(), executable.size(), executable.mtime_nsec().cast_unsigned()];
     let asked = serde_json::to_vec(&(
@@ -191,9 +195,13 @@ impl Outside {
         let listener = TcpListener::bind(("127.0.0.1", 0)).ok();
         let port = listener.as_ref().and_then(|listener| listener.local_addr().ok()).map(|at| at.port());
         let name = format!("{TOKEN}-{}", std::process::id());
+        #[cfg(target_os = "linux")]
         let unix = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
+        // Elsewhere all names are those of files.
+        #[cfg(not(target_os = "linux"))]
+        let unix = UnixListener::bind(folder.path().join("socket"))?;
         let (socket, theirs) = UnixStream::pair()?;
-        let neighbour = Command::new("/proc/self/exe")
+        let neighbour = Command::new(sandbox::executable()?)
             .arg(LANE)
             .env_clear()
             .env("SECRET", TOKEN)

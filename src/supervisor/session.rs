@@ -4,13 +4,12 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 use tokio::net::unix::pipe::Receiver;
 
 use crate::outcome::{CauseKind, Stream};
+use crate::sandbox;
 use crate::supervisor::capture::{Capture, Drained};
 use crate::supervisor::ending::Death;
 use crate::supervisor::lane::{self, Lane, Pipes, Started};
@@ -95,8 +94,7 @@ impl<'run> Watch<'run> {
             Started::Running(init) => init,
             Started::Retired => return Ok(None),
         };
-        let ours = waitid(Id::Pid(init), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT);
-        if ours == Err(Errno::ECHILD) {
+        if !sandbox::started_here(init) {
             return Err(SupervisorError::Lane(crate::wire::FrameError::Stray));
         }
         // What is written behind the last step has an end of its own.

@@ -1,4 +1,4 @@
-//! The processes below a session's init, as the kernel lists them (`proc_tid_children(5)`).
+//! The processes below a session's init, as the kernel lists them (`proc_tid_children(5)`): none without a `/proc`.
 
 use std::fs;
 

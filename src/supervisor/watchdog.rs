@@ -1,7 +1,7 @@
 //! What a session's processes use together, read from `/proc` while they run (`proc_pid_stat(5)`).
 //!
 //! The kernel's own limits hold for one process each; this is the judge of all of them. It looks about as often as
-//! output is drained, less often where looking takes long.
+//! output is drained, less often where looking takes long. Without a `/proc` it sees no processes, only files.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -18,6 +18,9 @@ use crate::supervisor::load::Load;
 const REST: u32 = 20;
 /// but no more than this, in which a tree that is slow to look at can take little.
 const LONGEST_REST: Duration = Duration::from_millis(50);
+
+/// So many limits the machine must have lost before a session is suspected to hide memory: others take some too.
+const SUSPECT: u64 = 4;
 
 /// A limit, and what was used of it: bytes, tasks, files or milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +90,7 @@ impl Watchdog {
             return Some(Excess { kind: CauseKind::Processes, used: load.tasks });
         }
         let used = self.memory(&load);
-        if used > self.limits.memory {
+        if used > self.most() {
             return Some(Excess { kind: CauseKind::Memory, used });
         }
         self.disk(&load)
@@ -109,12 +112,18 @@ impl Watchdog {
         (files > self.limits.inodes).then_some(Excess { kind: CauseKind::Inodes, used: files })
     }
 
+    /// Above the limit that a process by itself meets as a `MemoryError`: where it stands must not depend on who looks
+    /// when.
+    fn most(&self) -> u64 {
+        self.limits.memory + self.limits.memory / 8
+    }
+
     /// What they show where that can be too much, and what they hide where the machine has lost too much.
     fn memory(&mut self, load: &Load) -> u64 {
-        let limit = self.limits.memory;
+        let limit = self.most();
         let now = Machine::now();
         self.machine = self.machine.or(now);
-        let lost = self.machine.zip(now).filter(|(before, now)| before.lost_until(*now) > limit);
+        let lost = self.machine.zip(now).filter(|(before, now)| before.lost_until(*now) > SUSPECT * limit);
         if load.at_most <= limit && lost.is_none() {
             return load.at_most;
         }

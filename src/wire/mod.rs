@@ -84,8 +84,8 @@ pub(crate) struct FixtureFile {
 pub(crate) enum LaneReply {
     /// The interpreter is warm. It really is `version`.
     Ready { version: (u8, u8), layers: Vec<Layer> },
-    /// From the init of the last request's session, a child of the supervisor. The kernel vouches for its pid.
-    Started,
+    /// From the init of the last request's session. Its own word for its pid counts only where the kernel has none.
+    Started { pid: i32 },
     /// The lane or the session could not be set up; nothing of the document ran.
     Refused { step: String, error: String },
     /// The last session used the lane's network: the request goes to a fresh lane.

@@ -1,8 +1,9 @@
 //! Puts a fixture into the working directory. Snippets may have left anything under its name.
 
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+
+use nix::sys::stat::{Mode, fstat};
 
 use crate::beneath::{BeneathError, Folder};
 use crate::wire::FixtureFile;
@@ -17,7 +18,7 @@ pub(super) fn copy(fixture: &FixtureFile) -> Result<(), BeneathError> {
     let here = Folder::open(Path::new("."))?;
     here.remove(&fixture.name)?;
     // What can be executed there can be executed here.
-    let mode = source.metadata()?.mode();
+    let mode = Mode::from_bits_truncate(fstat(&source)?.st_mode);
     let mut target = here.create(&fixture.name, mode)?;
     match io::copy(&mut source, &mut target) {
         Ok(_) => Ok(()),

@@ -7,6 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
+use nix::sys::signal::{SigHandler, Signal};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -44,11 +45,20 @@ pub(crate) fn lane() -> ExitCode {
     if nix::unistd::chdir("/").is_err() {
         return ExitCode::FAILURE;
     }
+    restore_faults();
     let python = CString::new(setup.python.as_os_str().as_bytes()).unwrap_or_default();
     let site = if setup.environment.is_some() { Site::OfSessions } else { Site::OfLane };
     CURRENT.set(Lane { socket, setup, confinement }).expect("a lane starts once");
     start_python(&python, site);
     ExitCode::FAILURE
+}
+
+/// Rust's handlers for stack overflows swallow the first such signal that somebody sends.
+fn restore_faults() {
+    for signal in [Signal::SIGSEGV, Signal::SIGBUS] {
+        // SAFETY: the default action runs no code of ours. It can only fail for signals that cannot be caught.
+        let _ = unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) };
+    }
 }
 
 fn take_socket() -> std::io::Result<UnixStream> {

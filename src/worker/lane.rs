@@ -14,6 +14,9 @@ use crate::worker::api;
 use crate::worker::interpreter::Lane;
 use crate::worker::session::{self, Harness};
 
+/// The harness's word for a network of a lane's own.
+const LOOPBACK: &str = "loopback";
+
 /// Serves until the supervisor closes the socket.
 pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     let harness = Harness::load(py, networks(&lane.setup))?;
@@ -31,7 +34,7 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             Err(FrameError::Closed) => return Ok(()),
             Err(error) => return Err(PyRuntimeError::new_err(error.to_string())),
         };
-        if lane.setup.tier == Tier::A && sandbox::network_used() {
+        if networks(&lane.setup) == LOOPBACK && sandbox::network_used() {
             return send(lane, &LaneReply::Retired);
         }
         let plan = SessionPlan {
@@ -61,7 +64,7 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
 /// Which networks sessions have, in the harness's words.
 fn networks(setup: &LaneSetup) -> &'static str {
     match (setup.tier, setup.network) {
-        (Tier::A, Network::Loopback) => "loopback",
+        (Tier::A, Network::Loopback) => LOOPBACK,
         (Tier::B, _) => "none",
         (Tier::A, Network::Host) | (Tier::Off, _) => "",
     }

@@ -33,7 +33,7 @@ pub(super) struct Stream {
     /// Our own copy of the pipe: a snippet may put something else on the descriptor.
     pipe: Option<OwnedFd>,
     /// Device and inode of the pipe.
-    identity: (u64, u64),
+    identity: (libc::dev_t, libc::ino_t),
     pending: Vec<u8>,
     line: u32,
 }
@@ -133,7 +133,7 @@ fn mark(token: &Token, line: u32, bytes: &[u8]) -> Vec<u8> {
     [token, &line.to_ne_bytes()[..], &length.to_ne_bytes(), bytes].concat()
 }
 
-fn identity(descriptor: RawFd) -> Option<(u64, u64)> {
+fn identity(descriptor: RawFd) -> Option<(libc::dev_t, libc::ino_t)> {
     // SAFETY: only asks about the number; that nothing may be open there is part of the question.
     let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
     fstat(borrowed).ok().map(|status| (status.st_dev, status.st_ino))

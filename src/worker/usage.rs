@@ -37,7 +37,7 @@ impl Shortage {
     /// `None` where it was not a limit of ours.
     pub(super) fn blame(self, limits: &Limits) -> Option<Blame> {
         let (kind, used) = match self {
-            Self::Memory => (CauseKind::Memory, data()),
+            Self::Memory => (CauseKind::Memory, data()?),
             Self::Space => space()?,
             Self::File => (CauseKind::Disk, limits.disk),
             Self::Descriptors => (CauseKind::Descriptors, limits.descriptors),
@@ -62,21 +62,26 @@ pub(super) fn release_reserve() {
     }
 }
 
-/// Bytes of private writable memory of this process, which is what `RLIMIT_DATA` limits.
-fn data() -> u64 {
-    let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmData:"));
-    let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    kibibytes.unwrap_or(0) << 10
+/// Bytes of private writable memory of this process, which is what `RLIMIT_DATA` limits. `None` without a `/proc`.
+fn data() -> Option<u64> {
+    let text = fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmData:"))?;
+    let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kibibytes << 10)
 }
 
 fn space() -> Option<(CauseKind, u64)> {
     let figures = statvfs(".").ok()?;
     if figures.files_available() == 0 {
-        return Some((CauseKind::Inodes, figures.files() - figures.files_free()));
+        return Some((CauseKind::Inodes, wide(figures.files() - figures.files_free())));
     }
-    let used = (figures.blocks() - figures.blocks_free()) * figures.fragment_size();
+    let used = wide(figures.blocks() - figures.blocks_free()) * wide(figures.fragment_size());
     Some((CauseKind::Disk, used))
+}
+
+/// Systems count in integers of several sizes.
+fn wide(count: impl Into<u64>) -> u64 {
+    count.into()
 }
 
 /// Threads of all processes in sight.

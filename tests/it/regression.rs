@@ -196,3 +196,11 @@ fn forged_step_ends_do_not_lift_the_output_limit() {
     assert!(run.stdout.len() < 8 << 20, "{} bytes reported", run.stdout.len());
     assert_eq!(next["stdout"], "next\n");
 }
+
+#[test]
+fn a_segmentation_fault_that_is_sent_is_one() {
+    check(
+        &["import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\nprint('alive')"],
+        &["failed killed | cause signal (SIGSEGV) | - killed by SIGSEGV"],
+    );
+}

@@ -1,0 +1,38 @@
+//! The directories of a session that has no mounts of its own: folders of the host.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use crate::sandbox::{SandboxError, Step};
+
+/// Neighbours that are linked where they cannot be overlaid.
+const MAX_LINKS: usize = 256;
+
+/// Makes them and enters the working one.
+pub(super) fn make(scratch: &Path, neighbours: Option<&Path>) -> Result<PathBuf, SandboxError> {
+    let [home, temporary, files] = ["home", "tmp", "doc"].map(|name| scratch.join(name));
+    for path in [&home, &temporary, &files] {
+        fs::create_dir(path).step(format!("make `{}`", path.display()))?;
+    }
+    if let Some(folder) = neighbours {
+        link_neighbours(folder, &files)?;
+    }
+    std::env::set_current_dir(&files).step("enter the working directory")?;
+    Ok(home)
+}
+
+/// Links instead of a layer: reading works alike, writing to a neighbour does not.
+pub(super) fn link_neighbours(folder: &Path, files: &Path) -> Result<(), SandboxError> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    let entries = entries.flatten().filter(|entry| {
+        let name = entry.file_name();
+        // Folders of a thousand documents are common, and snippets that read one of them are not.
+        !name.as_encoded_bytes().starts_with(b".") && !name.as_encoded_bytes().ends_with(b".md")
+    });
+    for entry in entries.take(MAX_LINKS) {
+        symlink(entry.path(), files.join(entry.file_name()))
+            .step(format!("link `{}`", entry.path().display()))?;
+    }
+    Ok(())
+}
