@@ -177,7 +177,11 @@ impl Root {
                 .step(format!("bind `/dev/{name}`"))?;
         }
         for (name, target) in LINKS {
-            symlink(target, self.inside(Path::new(name))).step(format!("link `{name}`"))?;
+            let place = self.inside(Path::new(name));
+            // A project or an interpreter may be below `/var/tmp`.
+            if fs::symlink_metadata(&place).is_err() {
+                symlink(target, place).step(format!("link `{name}`"))?;
+            }
         }
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
         mount(

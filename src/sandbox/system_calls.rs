@@ -24,11 +24,18 @@ const NAMESPACES: [c_int; 7] = [
     libc::CLONE_NEWNET,
 ];
 
-/// Types into a terminal as if its user did (`ioctl_tty(2)`).
-const TYPING: [libc::c_ulong; 2] = [libc::TIOCSTI, libc::TIOCLINUX];
+/// Type into a terminal as if its user did, or have the kernel load a module for it (`ioctl_tty(2)`).
+const TYPING: [libc::c_ulong; 3] = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD];
 
 /// A network namespace holds back what these do, and nothing else: `AF_VSOCK` reaches the host of a virtual machine.
 const FAMILIES: [c_int; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
+
+/// What is spoken in them. For other protocols the kernel loads modules that hardly anybody uses, or looks after.
+const PROTOCOLS: [(c_int, &[c_int]); 3] = [
+    (libc::AF_INET, &[0, libc::IPPROTO_ICMP, libc::IPPROTO_TCP, libc::IPPROTO_UDP]),
+    (libc::AF_INET6, &[0, libc::IPPROTO_ICMPV6, libc::IPPROTO_TCP, libc::IPPROTO_UDP]),
+    (libc::AF_NETLINK, &[libc::NETLINK_ROUTE]),
+];
 
 #[cfg(target_arch = "x86_64")]
 const ARCHITECTURE: TargetArch = TargetArch::x86_64;
@@ -76,9 +83,19 @@ fn refusal(error: c_int) -> SeccompAction {
 
 /// Sockets of families that namespaces do not separate. Without namespaces there are none at all, only pairs.
 fn families(tier: Tier) -> Result<Rules> {
-    let others = FAMILIES.iter().map(|family| differs(0, *family)).collect::<Result<_>>()?;
     let sockets = match tier {
-        Tier::A => vec![SeccompRule::new(others)?],
+        Tier::A => {
+            let others = FAMILIES.iter().map(|family| differs(0, *family)).collect::<Result<_>>()?;
+            let mut sockets = vec![SeccompRule::new(others)?];
+            for (family, protocols) in PROTOCOLS {
+                let mut others = vec![condition(0, SeccompCmpOp::Eq, u64::from(family.cast_unsigned()))?];
+                for protocol in protocols {
+                    others.push(differs(2, *protocol)?);
+                }
+                sockets.push(SeccompRule::new(others)?);
+            }
+            sockets
+        }
         Tier::B | Tier::Off => Vec::new(),
     };
     let pairs = vec![SeccompRule::new(vec![differs(0, libc::AF_UNIX)?])?];

@@ -24,16 +24,21 @@ impl Machine {
         Some(Self { available: bytes(&text, "MemAvailable:")?, shared: bytes(&text, "Shmem:")? })
     }
 
+    /// Bytes that are gone, by either figure: others may have given memory back meanwhile.
     pub(super) fn lost_until(self, now: Self) -> u64 {
-        self.available.saturating_sub(now.available)
+        self.available.saturating_sub(now.available).max(self.shared_until(now))
+    }
+
+    fn shared_until(self, now: Self) -> u64 {
+        now.shared.saturating_sub(self.shared)
     }
 
     /// What the processes of `load` may have of the machine's loss beside what they show.
     pub(super) fn hidden(self, now: Self, load: &Load, shown: Share) -> u64 {
-        let unseen = self.lost_until(now).saturating_sub(shown.whole);
-        let shared = now.shared.saturating_sub(self.shared).saturating_sub(shown.of_shared);
+        let shared = self.shared_until(now).saturating_sub(shown.of_shared);
         let shared = if load.shares_memory() { shared } else { 0 };
+        let unseen = self.lost_until(now).saturating_sub(shown.whole).saturating_sub(shared);
         let waiting = load.channels().map_or(u64::MAX, |channels| channels.saturating_mul(CHANNEL));
-        unseen.min(shared.saturating_add(waiting))
+        shared + unseen.min(waiting)
     }
 }

@@ -12,6 +12,8 @@ import sys
 TRACEBACK_LIMIT = 65536
 MESSAGE_LIMIT = 16384
 FRAMES_LIMIT = 200
+NAME_LIMIT = 1000
+NAMES_LIMIT = 100
 
 
 class Raw(io.RawIOBase):
@@ -208,7 +210,7 @@ def living_threads():
 def thread_names():
     if "threading" not in sys.modules:
         return []
-    return [thread.name for thread in living_threads()]
+    return [thread.name[:NAME_LIMIT] for thread in living_threads()[:NAMES_LIMIT]]
 
 
 def close():
@@ -232,7 +234,8 @@ def describe(error, document):
         if inside and start is None:
             start = trace
         if start is not None:
-            frames.append((code.co_filename, trace.tb_lineno or 0, code.co_qualname, inside))
+            names = code.co_filename[:NAME_LIMIT], code.co_qualname[:NAME_LIMIT]
+            frames.append((names[0], trace.tb_lineno or 0, names[1], inside))
             if inside:
                 line = trace.tb_lineno
         trace = trace.tb_next
@@ -240,7 +243,7 @@ def describe(error, document):
         line = error.lineno
     if len(frames) > FRAMES_LIMIT:
         frames = frames[: FRAMES_LIMIT // 2] + frames[-FRAMES_LIMIT // 2 :]
-    bases = [qualified(base) for base in own(type(error), "__mro__")[:-1]]
+    bases = [qualified(base)[:NAME_LIMIT] for base in own(type(error), "__mro__")[:-1][:NAMES_LIMIT]]
     return (
         bases[0],
         bases,
@@ -299,7 +302,7 @@ def blame(error):
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.partition(".")[0]
         if package not in sys.stdlib_module_names and not importable(package):
-            return ("missing-package", package)
+            return ("missing-package", package[:NAME_LIMIT])
     if isinstance(error, EOFError) and str(error) in ("EOF when reading a line", "breakpoint() needs a terminal"):
         return ("interactive", "")
     if type(error).__name__ == "BdbQuit":

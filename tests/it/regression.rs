@@ -204,3 +204,14 @@ fn a_segmentation_fault_that_is_sent_is_one() {
         &["failed killed | cause signal (SIGSEGV) | - killed by SIGSEGV"],
     );
 }
+
+#[test]
+fn a_project_in_var_tmp_has_namespaces() {
+    let project = Project::new(&[]);
+    let folder = tempfile::tempdir_in("/var/tmp").unwrap();
+    let document = folder.path().join("a.md");
+    std::fs::write(&document, "```python\nprint(1)\n```\n").unwrap();
+    project
+        .json(&["--sandbox=require-a", document.to_str().unwrap()])
+        .tells(&["passed completed | stdout 1⏎"]);
+}

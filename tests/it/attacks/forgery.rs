@@ -165,3 +165,18 @@ fn who_outlives_a_session_writes_to_nobody() {
     assert_eq!((&snippets[1]["stdout"], &snippets[1]["stderr"]), (&"undisturbed\n".into(), &"".into()));
     assert_eq!(snippets[1]["verdict"], "passed");
 }
+
+/// Longer than any reply may be.
+#[test]
+fn names_without_measure_are_cut() {
+    let attack = "
+        names = {}
+        long = 'f' * 60_000
+        exec(f'def {long}(n):\\n    return 1 / n + {long}(n - 1)', names)
+        names[long](99)
+    ";
+    let class = "raise type('T' * 5_000_000, (Exception,), {})";
+    let run = run(&project(&[attack, class]), &[]);
+    let kinds: Vec<_> = run.snippets().iter().map(|snippet| snippet["exception"]["type"].clone()).collect();
+    assert_eq!(kinds, ["ZeroDivisionError".into(), "T".repeat(1000).into(), serde_json::Value::Null]);
+}

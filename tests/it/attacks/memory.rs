@@ -1,4 +1,5 @@
-//! Memory that hides from who counts it. All of it is far more than the limit.
+//! Memory that hides from who counts it. All of it is far more than the limit, and than the machine may lose before a
+//! session is suspected.
 
 use serde_json::Value;
 
@@ -7,7 +8,7 @@ use crate::attacks::{project, run};
 /// Is killed for its memory, by whichever figure, and its neighbour is not.
 #[track_caller]
 fn is_counted(attack: &str) {
-    let run = run(&project(&[attack]), &["--limit", "memory=160MiB"]);
+    let run = run(&project(&[attack]), &["--limit", "memory=80MiB"]);
     let snippets = run.snippets();
     assert_eq!(snippets[0]["cause"]["kind"], "memory", "{}", run.stdout);
     assert_eq!(snippets.last().map(|snippet| &snippet["stdout"]), Some(&Value::from("undisturbed\n")));
@@ -114,7 +115,7 @@ fn beside_snippets_too_short_to_be_looked_at() {
     ";
     let mut snippets = vec![greedy];
     snippets.extend(["time.sleep(0.003)"; 300]);
-    let run = run(&project(&snippets), &["--limit", "memory=160MiB"]);
+    let run = run(&project(&snippets), &["--limit", "memory=80MiB"]);
     assert!(run.snippets().iter().any(|snippet| snippet["cause"]["kind"] == "memory"), "{}", run.stdout);
 }
 

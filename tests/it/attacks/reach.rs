@@ -146,10 +146,20 @@ fn sockets_of_other_worlds_are_refused() {
                         print(family, kind, error)
         for family in (socket.AF_INET, socket.AF_INET6):
             try:
-                socket.socket(family, socket.SOCK_RAW, 1)
+                socket.socket(family, socket.SOCK_RAW, 17)
                 print('raw', family)
             except PermissionError:
                 pass
+        sctp, dccp, l2tp, mptcp, netfilter, audit, generic = 132, 33, 115, 262, 12, 9, 16
+        for family, protocol in [*[(2, p) for p in (sctp, dccp, l2tp, mptcp)], *[(10, p) for p in (sctp, dccp, mptcp)],
+                                 *[(16, p) for p in (netfilter, audit, generic)]]:
+            for kind in (1, 2, 3, 5, 6):
+                try:
+                    socket.socket(family, kind, protocol)
+                    print('spoke', family, kind, protocol)
+                except OSError as error:
+                    if error.errno != errno.EAFNOSUPPORT:
+                        print(family, kind, protocol, error)
     ";
     tells(&run(&project(&[attack]), &[]), &["passed completed"]);
 }
