@@ -114,10 +114,11 @@ impl Load {
 }
 
 impl Process {
-    /// All it has in sight where the kernel does not tell us its part.
+    /// All it has in sight where the kernel does not tell us its part: nothing, if it has ended meanwhile.
     fn share(&self) -> Share {
         let Some(text) = read(&self.folder.join("smaps_rollup")) else {
-            return Share { whole: self.resident, of_shared: 0 };
+            let is_there = Stat::read(&self.folder).is_some_and(|stat| stat.resident_pages() > 0);
+            return Share { whole: if is_there { self.resident } else { 0 }, of_shared: 0 };
         };
         let bytes = |name| bytes(&text, name);
         Share { whole: bytes("Pss:").unwrap_or(self.resident), of_shared: bytes("Pss_Shmem:").unwrap_or(0) }
