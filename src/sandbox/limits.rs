@@ -28,7 +28,9 @@ unsafe extern "C" {
 
 pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
     let mut table = vec![
-        (Resource::RLIMIT_CORE, 0),
+        // With 0 a program of the machine may still be called for each crash; 1 says that there is to be none (core(5)
+        // leaves it out, `fs/coredump.c` does not).
+        (Resource::RLIMIT_CORE, 1),
         (Resource::RLIMIT_FSIZE, limits.disk),
         (Resource::RLIMIT_MEMLOCK, 0),
         // One process alone meets this first, as a `MemoryError` and at the same byte every time.
