@@ -19,6 +19,8 @@ const REST: u32 = 20;
 /// but no more than this, in which a tree that is slow to look at can take little.
 const LONGEST_REST: Duration = Duration::from_millis(50);
 
+/// Bytes of a process that are not its data: code, files that it maps.
+const INTERPRETER: u64 = 16 << 20;
 /// So many limits the machine must have lost before a session is suspected to hide memory: others take some too.
 const SUSPECT: u64 = 4;
 
@@ -112,10 +114,10 @@ impl Watchdog {
         (files > self.limits.inodes).then_some(Excess { kind: CauseKind::Inodes, used: files })
     }
 
-    /// Above the limit that a process by itself meets as a `MemoryError`: where it stands must not depend on who looks
-    /// when.
+    /// A process by itself meets the limit as a `MemoryError`. That must not depend on who looks when, so it is given
+    /// time for it, and room for what counts here and not there.
     fn most(&self) -> u64 {
-        self.limits.memory + self.limits.memory / 8
+        self.limits.memory + self.limits.memory / 8 + INTERPRETER
     }
 
     /// What they show where that can be too much, and what they hide where the machine has lost too much.
@@ -123,7 +125,10 @@ impl Watchdog {
         let limit = self.most();
         let now = Machine::now();
         self.machine = self.machine.or(now);
-        let lost = self.machine.zip(now).filter(|(before, now)| before.lost_until(*now) > SUSPECT * limit);
+        let lost = self
+            .machine
+            .zip(now)
+            .filter(|(before, now)| before.lost_until(*now) > SUSPECT * self.limits.memory);
         if load.at_most <= limit && lost.is_none() {
             return load.at_most;
         }

@@ -21,7 +21,7 @@ fn of_a_process_with_an_odd_name() {
             import ctypes, os, time
             ctypes.CDLL(None).prctl(15, b'\\xff) 1 Z', 0, 0, 0)
             children = [os.fork() for _ in range(3)]
-            kept = [bytearray(b'x' * (10 << 20)) for _ in range(10)]
+            kept = [bytearray(b'x' * (10 << 20)) for _ in range(6)]
             time.sleep(5)
         ",
     );
@@ -35,7 +35,7 @@ fn of_a_process_whose_first_thread_has_ended() {
 
             def keep():
                 time.sleep(0.1)
-                kept = [bytearray(b'x' * (10 << 20)) for _ in range(10)]
+                kept = [bytearray(b'x' * (10 << 20)) for _ in range(6)]
                 time.sleep(5)
                 os._exit(0)
 
@@ -89,7 +89,7 @@ fn in_buffers_of_sockets() {
     is_counted(
         "
             import os, socket, time
-            os.fork(), os.fork()
+            os.fork(), os.fork(), os.fork()
             pairs = [socket.socketpair() for _ in range(450)]
             for one in (one for pair in pairs for one in pair):
                 one.setblocking(False)
@@ -98,7 +98,7 @@ fn in_buffers_of_sockets() {
                         pass
                 except BlockingIOError:
                     pass
-            time.sleep(2)
+            time.sleep(8)
         ",
     );
 }
@@ -109,7 +109,7 @@ fn beside_snippets_too_short_to_be_looked_at() {
         import os, time
         for _ in range(4):
             if os.fork() == 0:
-                kept = [bytearray(b'x' * (10 << 20)) for _ in range(10)]
+                kept = [bytearray(b'x' * (10 << 20)) for _ in range(6)]
                 time.sleep(8)
                 os._exit(0)
     ";
