@@ -1,10 +1,12 @@
 //! What ends the program early: a message, its causes, a hint, an exit code.
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
 use crate::expect::DiskError;
+use crate::policy::Tier;
 use crate::report;
 use crate::run::RunError;
 use crate::sandbox;
@@ -46,6 +48,7 @@ impl Failure {
     fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::Run(RunError::Config(_)) => 2,
+            Self::Run(RunError::NoNamespaces(_)) => Self::NO_SANDBOX,
             Self::Run(RunError::Supervisor(error)) => match error {
                 SupervisorError::Refused { .. } | SupervisorError::Breached { .. } => Self::NO_SANDBOX,
                 SupervisorError::Interpreter { .. } => 2,
@@ -60,17 +63,24 @@ impl Failure {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Config(error) | Self::Run(RunError::Config(error)) => error.hint(),
+            Self::Run(RunError::NoNamespaces(_)) => Some(format!(
+                "{}; or `--sandbox=auto` runs documents that you trust in a weaker sandbox",
+                sandbox::remedy()
+            )),
             Self::Run(RunError::Supervisor(error)) => match error {
-                SupervisorError::Refused { .. } => Some(sandbox::remedy()),
+                SupervisorError::Refused { .. } => Some(format!(
+                    "{}; or `--sandbox=off` runs documents that you trust without a sandbox",
+                    sandbox::remedy()
+                )),
                 SupervisorError::Breached { .. } => {
                     Some("please report this with the output of `snipcheck doctor`".to_owned())
                 }
-                SupervisorError::Interpreter { .. } => {
-                    Some("`--python` chooses another one; a broken `.venv` has to be made again".to_owned())
-                }
+                SupervisorError::Interpreter { python, tier, .. } => Some(other_interpreter(python, *tier)),
                 SupervisorError::Start(_) | SupervisorError::Lane(_) => None,
             },
-            Self::Snapshots(_) | Self::Run(_) | Self::Output(_) => None,
+            Self::Run(RunError::Expectations(_) | RunError::Report(_))
+            | Self::Snapshots(_)
+            | Self::Output(_) => None,
         }
     }
 
@@ -81,5 +91,18 @@ impl Failure {
             }
             Self::Config(_) | Self::Run(_) | Self::Snapshots(_) => false,
         }
+    }
+}
+
+/// Root's snippets run as somebody else. With namespaces they are shown the interpreter wherever it is.
+fn other_interpreter(python: &Path, tier: Tier) -> String {
+    let closed = if tier == Tier::B { sandbox::closed(python) } else { None };
+    match closed {
+        Some(folder) => format!(
+            "without namespaces root's snippets run as another user, who may not enter `{0}`: use a Python that \
+             all users can read, or `chmod o+x {0}`",
+            folder.display()
+        ),
+        None => "`--python` chooses another one; a broken `.venv` has to be made again".to_owned(),
     }
 }

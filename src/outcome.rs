@@ -71,6 +71,24 @@ pub(crate) struct Cause {
 impl Cause {
     /// The detail of an exit that no `SystemExit` announced.
     pub(crate) const NO_UNWINDING: &str = "it left without unwinding, as `os._exit` does";
+
+    /// Of a limit: `used 530 of 512 MiB of memory`.
+    pub(crate) fn excess(&self) -> Option<String> {
+        let (verb, resource, figures) = self.kind.resource()?;
+        let unit = match self.unit.as_deref() {
+            Some(unit @ ("MiB" | "s")) => format!(" {unit} of"),
+            // The resource says what is counted.
+            Some(_) | None => String::new(),
+        };
+        let Some(limit) = self.limit else { return Some(format!("{verb} too much {resource}")) };
+        let most = format!("{}{unit} {resource}", figure(limit));
+        Some(match (figures, self.used) {
+            (Figures::Told, Some(used)) if used >= limit => format!("{verb} {} of {most}", figure(used)),
+            // What is too much at once is refused as a whole.
+            (Figures::Told, _) => format!("asked for more than {most}"),
+            (Figures::Untold, _) => format!("{verb} more than {most}"),
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -90,6 +108,37 @@ pub(crate) enum CauseKind {
     Interactive,
     MissingPackage,
     Network,
+}
+
+/// Whether a sentence says how much of a limit was used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Figures {
+    Told,
+    /// How long a snippet ran stands beside the sentence, and a flood is cut off.
+    Untold,
+}
+
+impl CauseKind {
+    /// What a snippet did with a resource that is limited.
+    fn resource(self) -> Option<(&'static str, &'static str, Figures)> {
+        match self {
+            Self::Wall => Some(("took", "wall time", Figures::Untold)),
+            Self::Virtual => Some(("took", "virtual time", Figures::Untold)),
+            Self::Cpu => Some(("used", "CPU time", Figures::Told)),
+            Self::Memory => Some(("used", "memory", Figures::Told)),
+            Self::Processes => Some(("used", "processes and threads", Figures::Told)),
+            Self::Output => Some(("wrote", "output", Figures::Untold)),
+            Self::Disk => Some(("used", "disk space", Figures::Told)),
+            Self::Inodes => Some(("used", "files", Figures::Told)),
+            Self::Descriptors => Some(("used", "open files", Figures::Told)),
+            Self::Signal | Self::Exit | Self::Interactive | Self::MissingPackage | Self::Network => None,
+        }
+    }
+}
+
+fn figure(number: f64) -> String {
+    let digits = format!("{number:.2}");
+    digits.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

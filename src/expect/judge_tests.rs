@@ -71,26 +71,29 @@ fn early_ends() {
     let mut full = raised("MemoryError", "");
     full.cause =
         Some(Cause { limit: Some(512.0), unit: Some("MiB".to_owned()), ..cause(CauseKind::Memory, None) });
-    check(&plain(), &full, Failed, &["raised `MemoryError`", "needed more memory than its limit of 512 MiB"]);
+    check(&plain(), &full, Failed, &["raised `MemoryError`", "asked for more than 512 MiB of memory"]);
 }
 
 #[test]
 fn causes_come_with_figures() {
-    for (kind, limit, unit, detail, expected) in [
-        (CauseKind::Wall, 10.0, "s", None, "ran longer than its limit of 10 s"),
-        (CauseKind::Cpu, 0.25, "s", None, "used more CPU time than its limit of 0.25 s"),
-        (CauseKind::Output, 64.0, "MiB", Some("stdout"), "wrote 64 MiB to stdout, the limit"),
-        (
-            CauseKind::Processes,
-            256.0,
-            "tasks",
-            None,
-            "started more processes and threads than its limit of 256 tasks",
-        ),
-        (CauseKind::Signal, 0.0, "", Some("SIGSEGV"), "killed by SIGSEGV"),
+    let limited = |kind, used, limit, unit: &str| Cause {
+        used,
+        limit: Some(limit),
+        unit: Some(unit.to_owned()),
+        ..cause(kind, None)
+    };
+    for (cause, expected) in [
+        (limited(CauseKind::Wall, Some(10.01), 10.0, "s"), "took more than 10 s of wall time"),
+        (limited(CauseKind::Cpu, Some(0.27), 0.25, "s"), "used 0.27 of 0.25 s of CPU time"),
+        (limited(CauseKind::Output, Some(65.5), 64.0, "MiB"), "wrote more than 64 MiB of output"),
+        (limited(CauseKind::Memory, Some(530.126), 512.0, "MiB"), "used 530.13 of 512 MiB of memory"),
+        (limited(CauseKind::Memory, Some(20.0), 512.0, "MiB"), "asked for more than 512 MiB of memory"),
+        (limited(CauseKind::Processes, Some(257.0), 256.0, "tasks"), "used 257 of 256 processes and threads"),
+        (limited(CauseKind::Inodes, Some(9.0), 9.0, "files"), "used 9 of 9 files"),
+        (cause(CauseKind::Disk, None), "used too much disk space"),
+        (cause(CauseKind::Signal, Some("SIGSEGV")), "killed by SIGSEGV"),
     ] {
-        let limits = Cause { limit: Some(limit), unit: Some(unit.to_owned()), ..cause(kind, detail) };
-        check(&plain(), &ended(Ending::Killed, Some(limits)), Verdict::Failed, &[expected]);
+        check(&plain(), &ended(Ending::Killed, Some(cause)), Verdict::Failed, &[expected]);
     }
 }
 

@@ -42,21 +42,17 @@ pub(crate) fn ending(ending: Ending) -> &'static str {
 }
 
 pub(crate) fn cause(cause: &Cause) -> String {
-    let limit = cause.limit.map(|limit| amount(limit, cause.unit.as_deref()));
     let detail = cause.detail.as_deref();
     match cause.kind {
-        CauseKind::Wall => over("ran longer than", limit),
-        CauseKind::Cpu => over("used more CPU time than", limit),
-        CauseKind::Virtual => over("its clock went further than", limit),
-        CauseKind::Memory => over("needed more memory than", limit),
-        CauseKind::Processes => over("started more processes and threads than", limit),
-        CauseKind::Disk => over("wrote more to its files than", limit),
-        CauseKind::Inodes => over("created more files than", limit),
-        CauseKind::Descriptors => over("opened more descriptors than", limit),
-        CauseKind::Output => match limit {
-            Some(limit) => format!("wrote {limit} to {}, the limit", detail.unwrap_or("its output")),
-            None => format!("wrote too much to {}", detail.unwrap_or("its output")),
-        },
+        CauseKind::Wall
+        | CauseKind::Cpu
+        | CauseKind::Virtual
+        | CauseKind::Memory
+        | CauseKind::Processes
+        | CauseKind::Output
+        | CauseKind::Disk
+        | CauseKind::Inodes
+        | CauseKind::Descriptors => cause.excess().unwrap_or_default(),
         CauseKind::Signal => format!("killed by {}", detail.unwrap_or("a signal")),
         CauseKind::Exit => {
             let code = cause.used.map_or_else(|| "early".to_owned(), |code| format!("with code {code}"));
@@ -74,22 +70,5 @@ pub(crate) fn cause(cause: &Cause) -> String {
             Some(what) => format!("needs {what}, which its sandbox does not give"),
             None => "needs a network, which its sandbox does not give".to_owned(),
         },
-    }
-}
-
-fn over(what: &str, limit: Option<String>) -> String {
-    match limit {
-        Some(limit) => format!("{what} its limit of {limit}"),
-        None => format!("{what} its limit"),
-    }
-}
-
-/// `10 s`, `0.25 s`, `256 tasks`.
-fn amount(number: f64, unit: Option<&str>) -> String {
-    let digits = format!("{number:.2}");
-    let digits = digits.trim_end_matches('0').trim_end_matches('.');
-    match unit {
-        Some(unit) => format!("{digits} {unit}"),
-        None => digits.to_owned(),
     }
 }

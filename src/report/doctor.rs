@@ -53,10 +53,13 @@ pub(crate) fn doctor(
     row(out, "self-test", &held)?;
     if let Some((reason, remedy)) = &diagnosis.missing {
         writeln!(out, "\nno tier A: {}", escape::phrase(reason))?;
-        writeln!(out, "hint: {}", escape::phrase(remedy))?;
+        writeln!(out, "hint: {}", escape::line(remedy))?;
     }
     limits(&diagnosis.limits, out)?;
-    writeln!(out, "\nreadable in a session, nothing else of this machine is:")?;
+    match diagnosis.tier {
+        Tier::A | Tier::B => writeln!(out, "\nreadable in a session, nothing else of this machine is:")?,
+        Tier::Off => writeln!(out, "\nreadable in a session is whatever you can read")?,
+    }
     for path in &diagnosis.readable {
         writeln!(out, "  {}", escape::word(&path.to_string_lossy()))?;
     }
@@ -107,7 +110,7 @@ fn promise(layer: Layer, tier: Tier) -> &'static str {
         (Layer::NoCapabilities, _) => "none, and no way to any",
         (Layer::Landlock, Tier::A | Tier::Off) => "no mounts, no device nodes, no signals to others",
         (Layer::Landlock, Tier::B) => {
-            "reads what is listed below, writes its own folder, no signals to others"
+            "reads what is listed below, writes its own folder and `/dev/shm`, no signals to others"
         }
         (Layer::SystemCalls, Tier::A | Tier::Off) => {
             "an allow list; new namespaces, tracing and uncounted memory refused"

@@ -78,39 +78,28 @@ fn with(cause: &Cause) -> String {
 
 fn blame(cause: &Cause) -> String {
     let detail = cause.detail.as_deref().map(escape::phrase);
-    let resource = match cause.kind {
-        CauseKind::Wall => "wall time",
-        CauseKind::Cpu => "CPU time",
-        CauseKind::Virtual => "virtual time",
-        CauseKind::Memory => "memory",
-        CauseKind::Processes => "processes and threads",
-        CauseKind::Output => "output",
-        CauseKind::Disk => "disk space",
-        CauseKind::Inodes => "files",
-        CauseKind::Descriptors => "open files",
-        CauseKind::Signal => return detail.unwrap_or_else(|| "a signal".to_owned()),
+    match cause.kind {
+        CauseKind::Wall
+        | CauseKind::Cpu
+        | CauseKind::Virtual
+        | CauseKind::Memory
+        | CauseKind::Processes
+        | CauseKind::Output
+        | CauseKind::Disk
+        | CauseKind::Inodes
+        | CauseKind::Descriptors => cause.excess().unwrap_or_default(),
+        CauseKind::Signal => detail.unwrap_or_else(|| "a signal".to_owned()),
         CauseKind::Exit => {
             let code =
                 cause.used.map_or_else(|| "no exit code".to_owned(), |code| format!("exit code {code}"));
-            return detail.map_or_else(|| code.clone(), |detail| format!("{code}, {detail}"));
+            detail.map_or_else(|| code.clone(), |detail| format!("{code}, {detail}"))
         }
-        CauseKind::Interactive => return "it waits for input".to_owned(),
+        CauseKind::Interactive => "it waits for input".to_owned(),
         CauseKind::MissingPackage => {
-            return detail.map_or_else(|| "needs a package".to_owned(), |package| format!("needs {package}"));
+            detail.map_or_else(|| "needs a package".to_owned(), |package| format!("needs {package}"))
         }
         CauseKind::Network => {
-            return format!("it needs {}", detail.unwrap_or_else(|| "the network".to_owned()));
+            format!("it needs {}", detail.unwrap_or_else(|| "the network".to_owned()))
         }
-    };
-    // How long it took stands in front already, and a flood is cut off.
-    let told = matches!(cause.kind, CauseKind::Wall | CauseKind::Virtual | CauseKind::Output);
-    let used = cause.used.filter(|_| !told).map(|used| format!(" (used {used})")).unwrap_or_default();
-    match (cause.limit, cause.unit.as_deref()) {
-        (Some(limit), Some("MiB" | "s")) => {
-            let unit = cause.unit.as_deref().unwrap_or_default();
-            format!("more than {limit} {unit} of {resource}{used}")
-        }
-        (Some(limit), _) => format!("more than {limit} {resource}{used}"),
-        (None, _) => format!("too much {resource}"),
     }
 }

@@ -19,7 +19,7 @@ use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{self, DiskError, Expectations, Record, Scope};
 use crate::plan::{self, Memory, Selection};
-use crate::policy::Tier;
+use crate::policy::{SandboxMode, Tier};
 use crate::report::{Diagnosis, Reporter};
 use crate::run::desk::Desk;
 use crate::run::lanes::Lanes;
@@ -44,10 +44,22 @@ pub(crate) enum RunError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Supervisor(#[from] SupervisorError),
+    /// The machine may have a sandbox without them, which the caller did not want.
+    #[error(transparent)]
+    NoNamespaces(SupervisorError),
     #[error(transparent)]
     Expectations(#[from] DiskError),
     #[error("cannot write the report")]
     Report(#[from] io::Error),
+}
+
+impl RunError {
+    fn of(error: SupervisorError, mode: SandboxMode) -> Self {
+        match (error, mode) {
+            (error @ SupervisorError::Refused { .. }, SandboxMode::RequireA) => Self::NoNamespaces(error),
+            (error, SandboxMode::Auto | SandboxMode::RequireA | SandboxMode::Off) => Self::Supervisor(error),
+        }
+    }
 }
 
 /// Finds the documents of the settings' paths.
@@ -70,11 +82,12 @@ pub(crate) fn load(settings: &Settings, discovery: &Discovery) -> Vec<Document> 
 /// Tries the sandbox that a run would use.
 pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
     let Lanes { options, .. } = lanes::prepare(settings, &discover(settings))?;
-    let Examination { tier, layers, missing, attacks, breaches } = supervisor::examine(&options)?;
+    let Examination { tier, layers, missing, attacks, breaches } =
+        supervisor::examine(&options).map_err(|error| RunError::of(error, settings.sandbox))?;
     let LaneSetup { python, readable, .. } = options.setup;
     let readable = match tier {
-        Tier::A | Tier::B => sandbox::system().chain(readable).collect(),
-        Tier::Off => vec![PathBuf::from("/")],
+        Tier::A | Tier::B => sandbox::system(tier).chain(readable).collect(),
+        Tier::Off => Vec::new(),
     };
     let missing = missing.map(|reason| (reason, sandbox::remedy()));
     Ok(Diagnosis { python, tier, layers, missing, attacks, breaches, limits: options.limits, readable })
@@ -93,8 +106,12 @@ pub(crate) fn run<W: io::Write>(
     // Interpreters warm up while documents are read.
     let Lanes { mut options, notes } = lanes::prepare(settings, &discovery)?;
     let cache = settings.memory.as_deref().and_then(Path::parent);
-    let wanted =
-        if options.lanes == 0 { options.tiers[0] } else { supervisor::tier_that_holds(&options, cache)? };
+    let failed = |error| RunError::of(error, settings.sandbox);
+    let wanted = if options.lanes == 0 {
+        options.tiers[0]
+    } else {
+        supervisor::tier_that_holds(&options, cache).map_err(failed)?
+    };
     options.tiers = vec![wanted];
     let supervisor = thread::spawn(move || supervisor::execute(options, arriving, progress));
     let documents = load(settings, &discovery);
@@ -142,7 +159,7 @@ pub(crate) fn run<W: io::Write>(
     if supervisor.join().is_err() {
         return Err(SupervisorError::Start(io::Error::other("the supervisor broke off")).into());
     }
-    finished.result?;
+    finished.result.map_err(failed)?;
     let orphans = expectations.finish(order.scope);
     stage.show_all(&desk::orphans(orphans))?;
     stage.show(&Event::Finished(Finished { wall: started.elapsed(), interrupted: finished.interrupted }))?;

@@ -38,7 +38,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
 }
 
 /// Nothing that every sandbox may read, where there is none.
-pub(crate) fn system() -> impl Iterator<Item = PathBuf> {
+pub(crate) fn system(_tier: Tier) -> impl Iterator<Item = PathBuf> {
     std::iter::empty()
 }
 

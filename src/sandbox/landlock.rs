@@ -21,9 +21,10 @@ use crate::wire::LaneSetup;
 /// other processes.
 const VETTED: ABI = ABI::V6;
 
+const PROC: &str = "/proc";
+
 /// Readable for every lane without namespaces. What `/proc` says of other processes is withheld from sessions.
-const MACHINE: [&str; 5] =
-    ["/proc", "/sys/devices/system/cpu", "/etc/group", "/etc/localtime", "/etc/passwd"];
+const MACHINE: [&str; 5] = [PROC, "/sys/devices/system/cpu", "/etc/group", "/etc/localtime", "/etc/passwd"];
 
 /// Of `/proc`, what is the same for all processes, and what is the session's own.
 const OWN_PROC: [&str; 8] = [
@@ -42,6 +43,11 @@ type Result<T> = std::result::Result<T, SandboxError>;
 /// Whether the kernel can do all of it. A container may refuse what its kernel could.
 pub(super) fn is_supported() -> bool {
     ruleset(AccessFs::from_all(VETTED)).is_ok()
+}
+
+/// What sessions without namespaces read of the machine beside its programs.
+pub(super) fn of_machine() -> Vec<&'static str> {
+    MACHINE.into_iter().filter(|path| *path != PROC).chain(OWN_PROC).collect()
 }
 
 /// Behind namespaces: no device nodes, nobody else to signal, and no mounts, which every restriction of files implies.
@@ -77,7 +83,7 @@ pub(super) fn confine_lane(setup: &LaneSetup) -> Result<Readable> {
 
 /// One session of it: its own directories, its own `/proc`, no other session's files.
 pub(super) fn confine_session(readable: &Readable, scratch: &Path) -> Result<()> {
-    let shared = |path: &&PathBuf| path.as_path() != Path::new("/proc") && !scratch.starts_with(path);
+    let shared = |path: &&PathBuf| path.as_path() != Path::new(PROC) && !scratch.starts_with(path);
     let whole = readable.whole.iter().filter(shared).cloned().chain(OWN_PROC.map(PathBuf::from));
     step(confine(&whole.collect::<Vec<_>>(), &readable.listed, Some(scratch)))
 }

@@ -51,7 +51,7 @@ pub(crate) use self::init::{InitStack, start};
 #[cfg(sandboxed)]
 pub(crate) use self::privileges::may_become;
 pub(crate) use self::readable::{hidden, readable};
-pub(crate) use self::remedy::remedy;
+pub(crate) use self::remedy::{closed, remedy};
 #[cfg(sandboxed)]
 pub(crate) use self::root::system;
 #[cfg(sandboxed)]

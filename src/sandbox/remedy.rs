@@ -1,21 +1,23 @@
 //! What a person can do about a machine that grants no namespaces.
 
-#[cfg(sandboxed)]
-use std::{fs, path::Path};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
-const WITHOUT: &str = "`--sandbox=off` runs documents that you trust without one";
+/// Others may enter.
+const ENTER: u32 = 0o001;
 
-/// Nothing makes this system have one.
+/// Nothing makes this system have them.
 #[cfg(not(sandboxed))]
 pub(crate) fn remedy() -> String {
-    WITHOUT.to_owned()
+    "there are sandboxes on Linux only".to_owned()
 }
 
 /// Looks for the usual reasons, the most likely first.
 #[cfg(sandboxed)]
 pub(crate) fn remedy() -> String {
     let is = |path: &str, value: &str| fs::read_to_string(path).is_ok_and(|text| text.trim() == value);
-    let cause = if is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1") {
+    let remedy = if is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1") {
         "this system restricts user namespaces: `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`"
     } else if is("/proc/sys/user/max_user_namespaces", "0") {
         "user namespaces are switched off: `sudo sysctl -w user.max_user_namespaces=10000`"
@@ -27,5 +29,14 @@ pub(crate) fn remedy() -> String {
     } else {
         "the kernel or a container around this process refuses namespaces"
     };
-    format!("{cause}; or {WITHOUT}")
+    remedy.to_owned()
+}
+
+/// The outermost folder on the way to a file that other users than its owner may not enter.
+pub(crate) fn closed(file: &Path) -> Option<PathBuf> {
+    let file = fs::canonicalize(file).ok()?;
+    let folders: Vec<&Path> = file.ancestors().skip(1).collect();
+    let is_closed =
+        |folder: &Path| fs::metadata(folder).is_ok_and(|facts| facts.permissions().mode() & ENTER == 0);
+    folders.into_iter().rev().find(|folder| is_closed(folder)).map(Path::to_path_buf)
 }

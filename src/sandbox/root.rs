@@ -10,10 +10,10 @@ use std::path::{Component, Path, PathBuf};
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
-use crate::policy::Network;
+use crate::policy::{Network, Tier};
 use crate::sandbox::directories::{SESSION, SHARED_MEMORY, STASH, WORKING};
 use crate::sandbox::namespaces::USER;
-use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY};
+use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY, landlock};
 use crate::wire::LaneSetup;
 
 const NOTHING: Option<&str> = None;
@@ -52,9 +52,11 @@ const LINKS: [(&str, &str); 6] = [
     ("/var/tmp", TEMPORARY),
 ];
 
-/// What every sandbox of this machine may read, whatever its settings.
-pub(crate) fn system() -> impl Iterator<Item = PathBuf> {
-    SYSTEM.iter().map(PathBuf::from).filter(|path| path.exists())
+/// What every sandbox of a tier may read of this machine, whatever its settings.
+pub(crate) fn system(tier: Tier) -> impl Iterator<Item = PathBuf> {
+    // With namespaces the rest is the sandbox's own.
+    let shared = if tier == Tier::B { landlock::of_machine() } else { Vec::new() };
+    SYSTEM.iter().copied().chain(shared).map(PathBuf::from).filter(|path| path.exists())
 }
 
 /// Builds the new root on top of a folder that exists everywhere and moves into it.

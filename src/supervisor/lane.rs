@@ -115,7 +115,8 @@ impl Lane {
             Ok(Ok(LaneReply::Refused { step, error })) => Err(SupervisorError::Refused { step, error }),
             Ok(Ok(LaneReply::Started { .. } | LaneReply::Retired)) => Err(FrameError::Stray.into()),
             Ok(Err(_)) | Err(_) => {
-                Err(SupervisorError::Interpreter { python: setup.python, said: lane.last_words() })
+                let said = lane.last_words();
+                Err(SupervisorError::Interpreter { python: setup.python, tier, said })
             }
         }
     }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
-use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -115,18 +114,14 @@ impl Load {
 }
 
 impl Process {
-    /// All it has in sight where the kernel does not tell us its part; nothing once it has ended.
+    /// All it has in sight where the kernel does not tell us its part: nothing, if it has ended meanwhile.
     fn share(&self) -> Share {
-        match fs::read_to_string(self.folder.join("smaps_rollup")) {
-            Ok(text) => Share {
-                whole: bytes(&text, "Pss:").unwrap_or(self.resident),
-                of_shared: bytes(&text, "Pss_Shmem:").unwrap_or(0),
-            },
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                Share { whole: self.resident, of_shared: 0 }
-            }
-            Err(_) => Share::default(),
-        }
+        let Some(text) = read(&self.folder.join("smaps_rollup")) else {
+            let is_there = Stat::read(&self.folder).is_some_and(|stat| stat.resident_pages() > 0);
+            return Share { whole: if is_there { self.resident } else { 0 }, of_shared: 0 };
+        };
+        let bytes = |name| bytes(&text, name);
+        Share { whole: bytes("Pss:").unwrap_or(self.resident), of_shared: bytes("Pss_Shmem:").unwrap_or(0) }
     }
 
     fn page_tables(&self) -> u64 {

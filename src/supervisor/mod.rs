@@ -117,7 +117,7 @@ pub(crate) enum SupervisorError {
     Breached { breaches: Vec<String> },
     /// Python did not start; `said` is what it printed.
     #[error("the interpreter `{}` does not start", python.display())]
-    Interpreter { python: PathBuf, said: String },
+    Interpreter { python: PathBuf, tier: Tier, said: String },
     #[error("a lane broke off")]
     Lane(#[from] FrameError),
 }

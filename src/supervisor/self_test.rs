@@ -37,6 +37,14 @@ const FILE: &str = "self-test.json";
 /// What secrets outside consist of.
 const TOKEN: &str = "snipcheck-self-test-secret";
 const WALL: Duration = Duration::from_secs(30);
+/// Of the kernel, who may make namespaces.
+const GRANTS: [&str; 5] = [
+    "/proc/self/attr/current",
+    "/proc/self/uid_map",
+    "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+    "/proc/sys/kernel/unprivileged_userns_clone",
+    "/proc/sys/user/max_user_namespaces",
+];
 /// Sandboxes that are remembered; with more of them the file starts again.
 const REMEMBERED: usize = 64;
 
@@ -139,7 +147,7 @@ fn breaches(outcome: &Outcome) -> (usize, Vec<String>) {
     }
 }
 
-/// What a sandbox depends on: the kernel that runs, this executable, its user, what it was asked for.
+/// What a sandbox depends on: the kernel that runs and what it grants, this executable, its user, what it was asked for.
 fn key(options: &Options) -> Option<String> {
     let boot = fs::read("/proc/sys/kernel/random/boot_id").ok()?;
     let executable = fs::metadata(sandbox::executable().ok()?).ok()?;
@@ -151,6 +159,7 @@ fn key(options: &Options) -> Option<String> {
         options.setup.network,
         nix::unistd::geteuid().as_raw(),
         file,
+        grants(),
     ))
     .ok()?;
     let digest = Sha256::new().chain_update(boot).chain_update(asked).finalize();
@@ -159,6 +168,14 @@ fn key(options: &Options) -> Option<String> {
         write!(key, "{byte:02x}").ok()?;
     }
     Some(key)
+}
+
+/// Switches of the kernel, and what confines this process: both change while the machine runs.
+fn grants() -> Vec<String> {
+    let files = GRANTS.iter().map(|file| fs::read_to_string(file).unwrap_or_default());
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let confined = status.lines().filter(|line| line.starts_with("Seccomp") || line.starts_with("Cap"));
+    files.chain(confined.map(str::to_owned)).collect()
 }
 
 fn recall(file: &Path) -> BTreeMap<String, Tier> {

@@ -14,7 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("document", &["beneath", "directive", "problem", "snippet"]),
     ("event", &["outcome", "policy", "problem", "snippet", "verdict"]),
     ("expect", &["beneath", "config", "directive", "event", "outcome", "problem", "snippet", "verdict"]),
-    ("failure", &["config", "expect", "report", "run", "sandbox", "supervisor"]),
+    ("failure", &["config", "expect", "policy", "report", "run", "sandbox", "supervisor"]),
     ("lib", &["cli", "commands", "config", "worker"]),
     ("main", &[]),
     ("outcome", &["snippet"]),

@@ -175,7 +175,7 @@ fn an_endless_loop_is_out_of_time() {
     check(
         &["```python timeout=300ms\nprint('before')\nwhile True:\n    pass", "print('after')"],
         &[
-            "failed timed-out | cause wall over 0.3 s | stdout before⏎ | - ran longer than its limit of 0.3 s",
+            "failed timed-out | cause wall over 0.3 s | stdout before⏎ | - took more than 0.3 s of wall time",
             "passed completed | stdout after⏎",
         ],
     );
@@ -185,7 +185,7 @@ fn an_endless_loop_is_out_of_time() {
 fn the_flag_limits_every_snippet() {
     let project = Project::document(&["import threading\nthreading.Event().wait()", "print('after')"]);
     project.json(&["a.md", "--timeout", "400ms"]).tells(&[
-        "failed timed-out | cause wall over 0.4 s | - ran longer than its limit of 0.4 s",
+        "failed timed-out | cause wall over 0.4 s | - took more than 0.4 s of wall time",
         "passed completed | stdout after⏎",
     ]);
 }
@@ -251,7 +251,7 @@ fn too_much_memory_is_blamed() {
     check(
         &["x = bytearray(1 << 30)", "print('after')"],
         &[
-            "failed raised | cause memory over 512 MiB | MemoryError @2 | - needed more memory than its limit of 512 MiB",
+            "failed raised | cause memory over 512 MiB | MemoryError @2 | - asked for more than 512 MiB of memory",
             "passed completed | stdout after⏎",
         ],
     );

@@ -4,7 +4,9 @@
 
 mod architecture;
 mod attacks;
+mod container;
 mod directives;
+mod doctor;
 mod endings;
 mod expectations;
 mod expected;
@@ -12,6 +14,7 @@ mod files;
 mod hostile_text;
 mod interpreter;
 mod legitimate;
+mod limits;
 mod output;
 mod processes;
 mod project;
@@ -26,5 +29,6 @@ mod sharing;
 mod signals;
 mod story;
 mod stubborn;
+mod tier_b;
 mod trust;
 mod widening;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::container;
 
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -144,17 +145,28 @@ impl Call<'_> {
         self
     }
 
-    /// On a system that refuses namespaces to it.
-    pub(crate) fn without_namespaces(mut self) -> Self {
-        let refused = [(libc::SYS_unshare, Vec::new())].into();
-        let (allow, refuse) = (SeccompAction::Allow, SeccompAction::Errno(libc::EPERM.cast_unsigned()));
-        let architecture = std::env::consts::ARCH.try_into().unwrap();
-        let filter: BpfProgram =
-            SeccompFilter::new(refused, allow, refuse, architecture).unwrap().try_into().unwrap();
-        // SAFETY: the filter was made before the fork; applying it calls the kernel and nothing else.
-        unsafe {
-            self.command.pre_exec(move || seccompiler::apply_filter(&filter).map_err(std::io::Error::other));
+    /// Where namespaces are refused, by a user who can start the interpreter there.
+    pub(crate) fn contained(self) -> Self {
+        self.ordinary().contained_as_caller()
+    }
+
+    /// Root changes its user where namespaces are refused, and cannot if only root may read the interpreter.
+    pub(crate) fn ordinary(mut self) -> Self {
+        if nix::unistd::geteuid().is_root() && !container::python_is_everybodys() {
+            container::become_somebody(&mut self.command, 1000);
         }
+        self
+    }
+
+    /// Root of a user namespace, and nobody outside of it.
+    pub(crate) fn root_of_namespace(mut self) -> Self {
+        container::become_somebody(&mut self.command, 0);
+        self
+    }
+
+    /// Where namespaces are refused.
+    pub(crate) fn contained_as_caller(mut self) -> Self {
+        container::refuse_namespaces(&mut self.command);
         self
     }
 

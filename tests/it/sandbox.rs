@@ -175,3 +175,21 @@ fn a_result_cannot_be_forged() {
         run.stdout
     );
 }
+
+/// As `unshare --map-root-user` starts it: root by name, with one user to be.
+#[test]
+fn root_of_a_user_namespace_has_namespaces() {
+    let look = "
+        import os
+        print(os.getuid(), os.path.exists('/root/.ssh'), len(os.listdir('/proc')) < 100)
+        try:
+            open('/usr/new', 'w')
+        except OSError as error:
+            print(error.strerror)
+    ";
+    let project = Project::document(&[look]);
+    let run =
+        project.call(&["run", "--format", "json", "--sandbox=require-a", "a.md"]).root_of_namespace().run();
+    run.tells(&["passed completed | stdout 1000 False True⏎Read-only file system⏎"]);
+    assert_eq!(run.summary()["sandbox"], "a");
+}

@@ -112,9 +112,8 @@ fn flags_win_over_variables_over_settings() {
         if let Some(value) = variable {
             call = call.env("SNIPCHECK_TIMEOUT", value);
         }
-        let story = format!(
-            "failed timed-out | cause wall over {limit} s | - ran longer than its limit of {limit} s"
-        );
+        let story =
+            format!("failed timed-out | cause wall over {limit} s | - took more than {limit} s of wall time");
         call.run().tells(&[&story]);
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::event::Judged;
-use crate::outcome::{Ending, Stream};
+use crate::outcome::{Cause, Ending, Stream};
 use crate::report::human::{Style, difference, excerpt, traceback};
 use crate::report::palette::paint;
 use crate::report::quote::{Ends, quote};
@@ -29,8 +29,10 @@ pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::
     if excerpt.is_none() && judged.reasons.is_empty() {
         writeln!(out, "  {headline}")?;
     }
+    // Part of the headline.
+    let excess = outcome.cause.as_ref().and_then(Cause::excess);
     for reason in judged.reasons.iter().map(|reason| escape::phrase(reason)) {
-        if excerpt.is_none() || reason != headline {
+        if excerpt.is_none() || reason != headline && Some(&reason) != excess.as_ref() {
             writeln!(out, "  {reason}")?;
         }
     }

@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 
 use crate::project::{Project, Run, document};
 
-/// `None` on machines that grant this sandbox to nobody, or not to the user that root becomes.
+/// `None` on machines that grant this sandbox to nobody.
 fn run(project: &Project) -> Option<Run> {
-    let run = project.call(&["run", "--format", "json", "-j", "1", "."]).without_namespaces().run();
-    let is_there = !matches!(run.code, 2 | 5);
+    let run = project.call(&["run", "--format", "json", "-j", "1", "."]).contained().run();
+    let is_there = run.code != 5;
     assert!(is_there || run.stdout.is_empty(), "{}", run.stdout);
     is_there.then_some(run)
 }
