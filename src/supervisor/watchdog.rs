@@ -43,7 +43,7 @@ pub(super) struct Watchdog {
     latest: Duration,
     next: Instant,
     tick: Duration,
-    /// When the session was first looked at.
+    /// Before the session could take anything.
     machine: Option<Machine>,
 }
 
@@ -59,7 +59,7 @@ impl Watchdog {
             latest: Duration::ZERO,
             next: Instant::now(),
             tick: Duration::from_secs(1) / ticks.and_then(|ticks| u32::try_from(ticks).ok()).unwrap_or(100),
-            machine: None,
+            machine: Machine::now(),
         }
     }
 
@@ -121,14 +121,11 @@ impl Watchdog {
     }
 
     /// What they show where that can be too much, and what they hide where the machine has lost too much.
-    fn memory(&mut self, load: &Load) -> u64 {
+    fn memory(&self, load: &Load) -> u64 {
         let limit = self.most();
         let now = Machine::now();
-        self.machine = self.machine.or(now);
-        let lost = self
-            .machine
-            .zip(now)
-            .filter(|(before, now)| before.lost_until(*now) > SUSPECT * self.limits.memory);
+        let suspicious = SUSPECT * self.limits.memory;
+        let lost = self.machine.zip(now).filter(|(before, now)| before.lost_until(*now) > suspicious);
         if load.at_most <= limit && lost.is_none() {
             return load.at_most;
         }
