@@ -83,7 +83,8 @@ def refuse_namespaces() -> None:
     program = Program(len(instructions), instructions)
     PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program)):
+    calls = ((PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program)))
+    if any(libc.prctl(*call) for call in calls):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 

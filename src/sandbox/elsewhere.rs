@@ -4,7 +4,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, RawFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{MsgFlags, recv};
@@ -71,6 +71,24 @@ pub(super) fn limit(limits: &Limits) -> Result<(), SandboxError> {
 
 pub(crate) fn executable() -> io::Result<PathBuf> {
     std::env::current_exe()
+}
+
+/// Copies are a sandbox's matter.
+#[derive(Debug)]
+pub(crate) enum Executable {
+    Original(PathBuf),
+}
+
+impl Executable {
+    #[expect(clippy::unnecessary_wraps, reason = "where there is a sandbox it is a copy")]
+    pub(crate) fn copied(original: &Path) -> io::Result<Self> {
+        Ok(Self::Original(original.to_path_buf()))
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        let Self::Original(path) = self;
+        path.clone()
+    }
 }
 
 /// Nobody vouches for senders.

@@ -12,6 +12,8 @@ mod descriptors;
 mod directories;
 #[cfg(not(sandboxed))]
 mod elsewhere;
+#[cfg(sandboxed)]
+mod executable;
 mod folders;
 #[cfg(not(sandboxed))]
 mod forked;
@@ -42,8 +44,11 @@ use std::path::Path;
 pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
 pub(crate) use self::elsewhere::{
-    Confinement, enter, executable, may_become, name_senders, receive_vouched, started_here, system,
+    Confinement, Executable, enter, executable, may_become, name_senders, receive_vouched, started_here,
+    system,
 };
+#[cfg(sandboxed)]
+pub(crate) use self::executable::Executable;
 #[cfg(not(sandboxed))]
 pub(crate) use self::forked::{InitStack, start};
 #[cfg(sandboxed)]

@@ -12,7 +12,7 @@ use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
 use crate::policy::{Layer, Tier};
-use crate::sandbox::{self, SessionDescriptors};
+use crate::sandbox::{self, Executable, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
 use crate::supervisor::{Run, SupervisorError};
 use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, encode};
@@ -92,7 +92,9 @@ impl Lane {
         for end in [&printed, &print] {
             set_nonblocking(end).map_err(SupervisorError::Start)?;
         }
-        let process = Command::new(sandbox::executable().map_err(SupervisorError::Start)?)
+        let user = sandbox::may_become(setup.user).then_some(setup.user);
+        let executable = executable(tier, user).map_err(SupervisorError::Start)?;
+        let process = Command::new(executable.path())
             .arg0("snipcheck")
             .arg(LANE)
             .env_clear()
@@ -107,7 +109,6 @@ impl Lane {
         sandbox::name_senders(&ours).map_err(SupervisorError::Start)?;
         ours.set_nonblocking(true).map_err(SupervisorError::Start)?;
         let socket = UnixStream::from_std(ours).map_err(SupervisorError::Start)?;
-        let user = sandbox::may_become(setup.user).then_some(setup.user);
         let mut lane = Self { process, socket, decoder: Decoder::default(), sender: None, printed, user };
         lane.write(&encode(&[], &setup)?).await?;
         match tokio::time::timeout(START, lane.reply()).await {
@@ -182,6 +183,15 @@ impl Drop for Lane {
         // A lane holds nothing worth keeping, and its sessions are not its children.
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+/// A copy where sessions are the same user as the file's owner, who may change it even where it cannot be written.
+fn executable(tier: Tier, user: Option<u32>) -> io::Result<Executable> {
+    let file = sandbox::executable()?;
+    match (tier, user) {
+        (Tier::A, None) => Executable::copied(&file),
+        (Tier::A, Some(_)) | (Tier::B | Tier::Off, _) => Ok(Executable::Original(file)),
     }
 }
 

@@ -206,3 +206,26 @@ fn names_in_the_project_lead_nowhere() {
     project.write("a.md", document(&[&look]));
     tells(&run(&project, &[]), &["passed completed"]);
 }
+
+/// Reached past all mounts, and changed by its owner: where that is who runs it, lanes run a copy.
+#[test]
+fn the_executable_behind_the_interpreter() {
+    let executable = std::path::Path::new(env!("CARGO_BIN_EXE_snipcheck"));
+    let state = || {
+        let metadata = executable.metadata().unwrap();
+        (metadata.permissions(), metadata.modified().unwrap())
+    };
+    let before = state();
+    let attack = "
+        import os
+        for change in (lambda path: os.chmod(path, 0o755), lambda path: os.utime(path, (0, 0))):
+            try:
+                change('/proc/self/exe')
+            except OSError:
+                pass
+        print('tried')
+    ";
+    let run = run(&project(&[attack]), &[]);
+    assert_eq!(run.snippets()[0]["stdout"], "tried\n", "{}", run.stdout);
+    assert_eq!(state(), before);
+}
