@@ -79,6 +79,16 @@ pub(crate) struct Limits {
     pub(crate) descriptors: u64,
 }
 
+/// Stack of a new thread. A full one costs memory, a reserved one counts as if it did.
+pub(crate) const THREAD_STACK: u64 = 1 << 20;
+
+impl Limits {
+    /// Bytes of data that one process may reserve: its memory, and the stacks of as many threads as there may be.
+    pub(crate) fn data(&self) -> u64 {
+        self.memory.saturating_add(self.tasks.saturating_mul(THREAD_STACK))
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -10,11 +10,8 @@ use nix::libc;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::geteuid;
 
-use crate::policy::{Limits, Tier};
+use crate::policy::{Limits, THREAD_STACK, Tier};
 use crate::sandbox::{SandboxError, Step};
-
-/// Stack of a new thread. A full one costs memory, a reserved one counts as if it did.
-const THREAD_STACK: u64 = 1 << 20;
 
 /// Descriptors on top of the limit, for the report of a snippet that has used up all of its own.
 const RESERVE: u64 = 16;
@@ -34,7 +31,7 @@ pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
         (Resource::RLIMIT_FSIZE, limits.disk),
         (Resource::RLIMIT_MEMLOCK, 0),
         // One process alone meets this first, as a `MemoryError` and at the same byte every time.
-        (Resource::RLIMIT_DATA, limits.memory),
+        (Resource::RLIMIT_DATA, limits.data()),
     ];
     match tier {
         // Counted in the lane's user namespace; outside of one it would count all of the user's processes.

@@ -63,6 +63,10 @@ impl Load {
         load
     }
 
+    pub(super) fn is_one_process(&self) -> bool {
+        self.processes.len() <= 1
+    }
+
     /// What they have together. Costs more than all of the rest: the kernel looks at every page.
     pub(super) fn memory(&self) -> Share {
         let mut sum = Share::default();

@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::outcome::{Ending, Outcome};
-use crate::policy::{Layer, Network, Tier};
+use crate::policy::{Layer, Limits, Network, Tier};
 use crate::sandbox;
 use crate::snippet::Line;
 use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
@@ -108,9 +108,10 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
     };
     let (jobs, arriving) = unbounded_channel();
     let (progress, news) = channel();
-    // Nothing of the project may take part.
-    let setup = LaneSetup { environment: None, pythonpath: Vec::new(), ..options.setup.clone() };
-    let options = Options { lanes: 1, setup, run_timeout: None, ..options.clone() };
+    // Nothing of the project may take part, and no limit be too low for what takes part.
+    let limits = Limits::default();
+    let setup = LaneSetup { environment: None, pythonpath: Vec::new(), limits, ..options.setup.clone() };
+    let options = Options { lanes: 1, setup, limits, run_timeout: None, ..options.clone() };
     let supervisor = thread::spawn(move || execute(options, arriving, progress));
     // A supervisor that has ended says why as its last word.
     let _ = jobs.send(job);

@@ -92,7 +92,7 @@ impl Watchdog {
             return Some(Excess { kind: CauseKind::Processes, used: load.tasks });
         }
         let used = self.memory(&load);
-        if used > self.most() {
+        if used > self.most(&load) {
             return Some(Excess { kind: CauseKind::Memory, used });
         }
         self.disk(&load)
@@ -114,15 +114,16 @@ impl Watchdog {
         (files > self.limits.inodes).then_some(Excess { kind: CauseKind::Inodes, used: files })
     }
 
-    /// A process by itself meets the limit as a `MemoryError`. That must not depend on who looks when, so it is given
-    /// time for it, and room for what counts here and not there.
-    fn most(&self) -> u64 {
-        self.limits.memory + self.limits.memory / 8 + INTERPRETER
+    /// A process by itself meets the kernel's limit, as a `MemoryError`. That must not depend on who looks when, so it
+    /// is given room for what counts here and not there.
+    fn most(&self, load: &Load) -> u64 {
+        let limit = if load.is_one_process() { self.limits.data() } else { self.limits.memory };
+        limit.saturating_add(limit / 8).saturating_add(INTERPRETER)
     }
 
     /// What they show where that can be too much, and what they hide where the machine has lost too much.
     fn memory(&self, load: &Load) -> u64 {
-        let limit = self.most();
+        let limit = self.most(load);
         let now = Machine::now();
         let suspicious = SUSPECT * self.limits.memory;
         let lost = self.machine.zip(now).filter(|(before, now)| before.lost_until(*now) > suspicious);

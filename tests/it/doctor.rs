@@ -137,3 +137,11 @@ fn what_a_machine_grants_is_noticed() {
     ];
     assert_eq!(tiers, ["a", "b", "a"]);
 }
+
+#[test]
+fn limits_that_are_too_low_for_it_do_not_fail_it() {
+    let project = Project::document(&["print('runs')"]);
+    let run = project.call(&[RUN, &["--limit", "memory=1MiB", "--limit", "tasks=1"]].concat()).run();
+    assert!(run.code < 2, "{run:?}");
+    assert!(memory(&project).is_file(), "it held");
+}

@@ -67,7 +67,7 @@ fn in_page_tables() {
             size = 1 << 40
             start = libc.mmap(None, size, 1, 0x4022, -1, 0)
             libc.madvise(start, size, 15)
-            for address in range(start, start + (200 << 30), 2 << 20):
+            for address in range(start, start + (400 << 30), 2 << 20):
                 ctypes.string_at(address, 1)
             import time
             time.sleep(2)
