@@ -84,11 +84,20 @@ fn wide(count: impl Into<u64>) -> u64 {
     count.into()
 }
 
-/// Threads of all processes in sight.
+/// Threads of all processes in sight; where others cannot be seen, of this one and its children.
 fn tasks() -> u64 {
-    let Ok(entries) = fs::read_dir("/proc") else { return 0 };
+    let Ok(entries) = fs::read_dir("/proc") else { return own_tasks() };
     let processes =
         entries.flatten().filter(|entry| entry.file_name().as_encoded_bytes()[0].is_ascii_digit());
     let threads = processes.map(|entry| fs::read_dir(entry.path().join("task")).map_or(0, Iterator::count));
     threads.sum::<usize>() as u64
+}
+
+fn own_tasks() -> u64 {
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let with_children = threads.map(|thread| {
+        let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        1 + children.split_ascii_whitespace().count()
+    });
+    with_children.sum::<usize>() as u64
 }

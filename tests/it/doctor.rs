@@ -12,8 +12,9 @@ fn snapshot(name: &str, run: &Run) {
     settings.add_filter(r"snipcheck \S+ \(Python \S+\), \S+", "snipcheck [version]");
     settings.add_filter(r"(?m)^  user  .*\n", "");
     settings.add_filter(r"(?m)^hint: .+", "hint: [remedy]");
-    settings.add_filter(r"(?m)^(  /.*\n)+", "  [folders]\n");
+    settings.add_filter(r"(?m)^(  (?:/|\[project\]).*\n)+", "  [folders]\n");
     settings.set_omit_expression(true);
+    assert!(run.stdout.contains("\n  [project]"), "{}", run.stdout);
     settings.bind(|| insta::assert_snapshot!(name, run.stdout));
 }
 

@@ -125,7 +125,7 @@ fn one_request_for_too_much_memory() {
     }
 }
 
-/// Without namespaces the kernel counts nothing for root, and all processes of others: somebody has to look.
+/// Without namespaces whoever is first: the kernel, which counts the user's, or the supervisor, which looks.
 #[test]
 fn threads_and_processes() {
     let threads = "
@@ -148,7 +148,7 @@ fn threads_and_processes() {
         for code in [threads, forks] {
             let waiting = format!("{}\n        time.sleep(100)", code.trim_end());
             let (ending, used) = blamed("b", &["--limit", "tasks=20"], &waiting, expected);
-            assert!(ending == "killed" && used > 20.0, "{ending} with {used}");
+            assert!(["raised", "killed"].contains(&&*ending) && used >= 15.0, "{ending} with {used}");
         }
     }
 }
