@@ -62,7 +62,14 @@ fn blamed(tier: &str, words: &[&str], code: &str, expected: Blamed) -> (String, 
 /// The kernel refuses what would be too much.
 #[test]
 fn memory_of_one_process() {
-    let code = "kept = []\nwhile True:\n    kept.append(bytearray(1 << 20))";
+    let code = "
+        def fill():
+            kept = []
+            while True:
+                kept.append(bytearray(1 << 20))
+
+        fill()
+    ";
     for tier in ["a", "b"] {
         let (ending, used) =
             blamed(tier, &["--limit", "memory=64MiB", "--limit", "tasks=16"], code, memory(64.0));
