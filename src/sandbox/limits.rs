@@ -13,8 +13,9 @@ use nix::unistd::geteuid;
 use crate::policy::{Limits, THREAD_STACK, Tier};
 use crate::sandbox::{SandboxError, Step};
 
-/// Descriptors on top of the limit, for the report of a snippet that has used up all of its own.
-const RESERVE: u64 = 16;
+/// On top of the limit, for the report of a snippet that has used up all of its own.
+const RESERVE_DESCRIPTORS: u64 = 16;
+const RESERVE_DATA: u64 = 32 << 20;
 /// The lane and the session's init, which are the same user.
 const OURS: u64 = 2;
 
@@ -30,8 +31,6 @@ pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
         (Resource::RLIMIT_CORE, 1),
         (Resource::RLIMIT_FSIZE, limits.disk),
         (Resource::RLIMIT_MEMLOCK, 0),
-        // One process alone meets this first, as a `MemoryError` and at the same byte every time.
-        (Resource::RLIMIT_DATA, limits.data()),
     ];
     match tier {
         // Counted in the lane's user namespace; outside of one it would count all of the user's processes.
@@ -46,9 +45,16 @@ pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
         let limit = limit.min(hard);
         setrlimit(resource, limit, limit).step(format!("limit {resource:?}"))?;
     }
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).step("read RLIMIT_NOFILE")?;
-    let hard = hard.min(limits.descriptors + RESERVE);
-    setrlimit(Resource::RLIMIT_NOFILE, hard.min(limits.descriptors), hard).step("limit RLIMIT_NOFILE")
+    for (resource, limit, reserve) in [
+        (Resource::RLIMIT_NOFILE, limits.descriptors, RESERVE_DESCRIPTORS),
+        // One process alone meets this first, as a `MemoryError` and at the same byte every time.
+        (Resource::RLIMIT_DATA, limits.data(), RESERVE_DATA),
+    ] {
+        let (_, hard) = getrlimit(resource).step(format!("read {resource:?}"))?;
+        let hard = hard.min(limit.saturating_add(reserve));
+        setrlimit(resource, hard.min(limit), hard).step(format!("limit {resource:?}"))?;
+    }
+    Ok(())
 }
 
 /// Tasks of this process's user, which `RLIMIT_NPROC` counts where there is no namespace of users.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_gettime};
-use pyo3::exceptions::{PyOSError, PySystemExit};
+use pyo3::exceptions::{PyMemoryError, PyOSError, PySystemExit};
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -342,8 +342,8 @@ impl<'py, 'request> Session<'py, 'request> {
             let left = self.left_behind(source, traceback.map(Bound::into_any))?;
             return Ok(End::Exited { code, left });
         }
-        if error.is_instance_of::<PyOSError>(self.py) {
-            usage::release_reserve();
+        if error.is_instance_of::<PyOSError>(self.py) || error.is_instance_of::<PyMemoryError>(self.py) {
+            usage::release_reserves();
         }
         let described = self.harness.call(self.py, "describe", (instance, source.file));
         let read = described.and_then(|described| exception::read(&described, self.limits));

@@ -54,11 +54,13 @@ impl Shortage {
     }
 }
 
-/// Takes the reserve of descriptors into use: without any even a traceback cannot be formatted.
-pub(super) fn release_reserve() {
-    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        // Without it the traceback is shorter.
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+/// Takes the reserves into use: without a descriptor or a byte left even a traceback cannot be formatted.
+pub(super) fn release_reserves() {
+    for resource in [Resource::RLIMIT_NOFILE, Resource::RLIMIT_DATA] {
+        if let Ok((_, hard)) = getrlimit(resource) {
+            // Without it the traceback is shorter.
+            let _ = setrlimit(resource, hard, hard);
+        }
     }
 }
 
