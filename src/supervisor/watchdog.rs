@@ -21,6 +21,8 @@ const LONGEST_REST: Duration = Duration::from_millis(50);
 
 /// Bytes of a process that are not its data: code, files that it maps.
 const INTERPRETER: u64 = 16 << 20;
+/// Bytes on disk that folders and extents take beside what was written: a file that met the kernel's limit is no excess.
+const BOOK_KEEPING: u64 = 64 << 10;
 /// So many limits the machine must have lost before a session is suspected to hide memory: others take some too.
 const SUSPECT: u64 = 4;
 
@@ -108,7 +110,7 @@ impl Watchdog {
             (None, Tier::Off) => return None,
         };
         let used = bytes.saturating_add(load.deleted(scratch)).min(self.limits.disk.saturating_mul(2));
-        if used > self.limits.disk {
+        if used > self.limits.disk.saturating_add(self.limits.disk / 16).saturating_add(BOOK_KEEPING) {
             return Some(Excess { kind: CauseKind::Disk, used });
         }
         (files > self.limits.inodes).then_some(Excess { kind: CauseKind::Inodes, used: files })
