@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::claim::Claim;
 use crate::outcome::{Ending, Outcome};
 use crate::policy::Tier;
 use crate::problem::Problem;
@@ -79,6 +80,8 @@ pub(crate) struct Judged {
     pub(crate) outcome: Outcome,
     /// Sentences a person can read: everything that led to the verdict.
     pub(crate) reasons: Vec<String>,
+    /// What the document says of it, in document order; remarks too.
+    pub(crate) claims: Vec<Claim>,
     /// Present where a snapshot and the outcome differ, or where there is none and one is wanted.
     pub(crate) difference: Option<Difference>,
     pub(crate) clock: Clock,

@@ -11,11 +11,12 @@
 //! - `report`: events to text;
 //! - `run` joins them, `commands` are the verbs.
 //!
-//! `beneath` opens files of a checkout, which may be a stranger's.
+//! `syntax` reads Python without running it. `beneath` opens files of a checkout, which may be a stranger's.
 //!
-//! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `verdict`, `event`, `summary`, `policy`.
+//! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `verdict`, `event`, `summary`, `policy`.
 
 mod beneath;
+mod claim;
 mod cli;
 mod commands;
 mod config;
@@ -34,6 +35,7 @@ mod sandbox;
 pub mod snippet;
 mod summary;
 mod supervisor;
+mod syntax;
 mod verdict;
 mod wire;
 mod worker;

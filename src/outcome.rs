@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::snippet::Line;
+use crate::snippet::{Line, Place};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Outcome {
@@ -16,6 +16,7 @@ pub(crate) struct Outcome {
     pub(crate) value: Option<String>,
     pub(crate) stdout: Stream,
     pub(crate) stderr: Stream,
+    pub(crate) facts: Facts,
     pub(crate) usage: Usage,
     /// Sentences about what the runner saw (threads left behind, a replay that went another way).
     pub(crate) notes: Vec<String>,
@@ -31,6 +32,7 @@ impl Outcome {
             value: None,
             stdout: Stream::default(),
             stderr: Stream::default(),
+            facts: Facts::default(),
             usage: Usage::default(),
             notes,
         }
@@ -166,6 +168,44 @@ pub(crate) struct Frame {
     pub(crate) document: bool,
 }
 
+/// What was seen on the way, where a document says something about it. Bounded, and in the order in which it happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Facts {
+    /// Of watched statements, one each time they ran.
+    pub(crate) values: Vec<Value>,
+    /// Exceptions that did not end the snippet, because the comment of their statement announces them.
+    pub(crate) survived: Vec<Survived>,
+    /// Of a console session: the examples that ran.
+    pub(crate) examples: Vec<ExampleEnd>,
+}
+
+/// What an expression gave that is a statement, or that a statement assigns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Value {
+    /// Where its statement begins.
+    pub(crate) at: Place,
+    /// `None` where `repr` raised.
+    pub(crate) repr: Option<String>,
+    /// Its `str`, where that differs.
+    pub(crate) text: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Survived {
+    /// Where its top-level statement begins and ends.
+    pub(crate) first: Line,
+    pub(crate) last: Line,
+    pub(crate) exception: Exception,
+}
+
+/// What it printed lies between two of `Stream::examples`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ExampleEnd {
+    pub(crate) exception: Option<Exception>,
+    /// `traceback.format_exception_only`: what doctest compares (doctest.py, `DocTestRunner.__run`).
+    pub(crate) headline: Option<String>,
+}
+
 /// What was written to a stream: all of it, or its head and its tail.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stream {
@@ -176,6 +216,10 @@ pub(crate) struct Stream {
     pub(crate) written: u64,
     /// Which line of the document wrote which part of `head`, ascending. Gaps were written by C code or child processes.
     pub(crate) pieces: Vec<Piece>,
+    /// Lines of the document that were on the stack beyond the writing one, innermost first; what pieces refer to.
+    pub(crate) callers: Vec<Vec<Line>>,
+    /// Where in `head` the output of each example of a console session ends.
+    pub(crate) examples: Vec<usize>,
 }
 
 impl Stream {
@@ -183,9 +227,16 @@ impl Stream {
     pub(crate) fn append(&mut self, more: &Self) {
         if self.tail.is_empty() {
             let offset = self.head.len();
-            let moved =
-                |piece: &Piece| Piece { start: piece.start + offset, end: piece.end + offset, ..*piece };
+            let known = u32::try_from(self.callers.len()).unwrap_or(u32::MAX);
+            let moved = |piece: &Piece| Piece {
+                start: piece.start + offset,
+                end: piece.end + offset,
+                callers: piece.callers.map(|callers| callers + known),
+                ..*piece
+            };
             self.pieces.extend(more.pieces.iter().map(moved));
+            self.callers.extend_from_slice(&more.callers);
+            self.examples.extend(more.examples.iter().map(|end| end + offset));
             self.head.extend_from_slice(&more.head);
             self.tail.extend_from_slice(&more.tail);
         } else {
@@ -213,6 +264,8 @@ pub(crate) struct Piece {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) line: Line,
+    /// Index into `Stream::callers`; none for output at the top level.
+    pub(crate) callers: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

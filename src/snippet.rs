@@ -64,7 +64,71 @@ pub struct Snippet {
     pub location: Location,
     /// The content as CommonMark gives it.
     pub code: String,
+    pub form: Form,
+    pub namespace: Namespace,
+    /// What the document shows as its output, in document order.
+    pub shown: Vec<ShownOutput>,
     pub directives: Directives,
     /// Counts the headings of level 1 and 2 above it.
     pub section: u32,
+}
+
+/// How the code of a snippet is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// Statements, as in a file.
+    #[default]
+    Script,
+    /// `>>>` prompts and what they show.
+    Console,
+}
+
+/// The names that a snippet sees when it starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Namespace {
+    /// Those that the session's snippets left behind.
+    #[default]
+    Shared,
+    /// None, and it leaves none behind.
+    Fresh,
+    /// A copy of those of this module, which is imported: for docstrings (`doctest.testmod`).
+    Module {
+        /// Dotted, as seen from `folder`.
+        name: String,
+        /// Relative to the project root: goes in front of `sys.path`.
+        folder: String,
+    },
+}
+
+/// Output that a document shows outside of the code it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownOutput {
+    /// The block or comment that holds it; `code` is the first line of the text.
+    pub location: Location,
+    /// As CommonMark gives the content of a block.
+    pub text: String,
+    pub comparison: Comparison,
+}
+
+/// How exactly shown output is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Comparison {
+    #[default]
+    Exact,
+    /// Any run of blanks and line ends is as good as another.
+    IgnoringBlanks,
+}
+
+/// A place in a document: the line, and bytes of code in front of it on that line, as `ast` counts `col_offset`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Place {
+    pub line: Line,
+    pub column: u32,
+}
+
+/// The code of one `>>>` prompt and of the `...` prompts below it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    pub line: Line,
+    pub code: String,
 }

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::Serialize;
+
+use crate::claim::{Claim, ClaimVerdict};
 use crate::event::{Event, Judged, Unread};
 use crate::outcome::Ending;
 use crate::policy::Tier;
@@ -31,6 +34,7 @@ pub(crate) struct Summary {
     pub(crate) not_runnable: usize,
     pub(crate) problems: usize,
     pub(crate) orphaned: usize,
+    pub(crate) claims: ClaimCounts,
     pub(crate) documents: usize,
     pub(crate) sandbox: Option<Tier>,
     pub(crate) wall: Duration,
@@ -39,6 +43,27 @@ pub(crate) struct Summary {
     pub(crate) missing_packages: BTreeMap<String, usize>,
     /// Longest first.
     pub(crate) slowest: Vec<(SnippetId, Duration)>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct ClaimCounts {
+    pub(crate) holds: usize,
+    pub(crate) broken: usize,
+    pub(crate) unstable: usize,
+    pub(crate) not_reached: usize,
+    pub(crate) remarks: usize,
+}
+
+impl ClaimCounts {
+    fn count(&mut self, claim: &Claim) {
+        *match claim.verdict {
+            ClaimVerdict::Holds => &mut self.holds,
+            ClaimVerdict::Broken => &mut self.broken,
+            ClaimVerdict::Unstable => &mut self.unstable,
+            ClaimVerdict::NotReached => &mut self.not_reached,
+            ClaimVerdict::Remark => &mut self.remarks,
+        } += 1;
+    }
 }
 
 impl Summary {
@@ -84,6 +109,7 @@ impl Summary {
         if judged.outcome.ending == Ending::NotRun && judged.verdict != Verdict::Skipped {
             self.not_run += 1;
         }
+        judged.claims.iter().for_each(|claim| self.claims.count(claim));
         if let Some(package) = judged.missing_package() {
             *self.missing_packages.entry(package.to_owned()).or_default() += 1;
         }

@@ -7,7 +7,7 @@ use crate::document::markdown::{Block, Closing, Part};
 use crate::document::name::{Name, Names};
 use crate::document::{Disposition, Fence, FenceKind};
 use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Line};
+use crate::snippet::{DocumentPath, Form, Line, Namespace};
 
 /// Turns the parts of one document into its fences.
 pub(super) struct Fences {
@@ -85,6 +85,9 @@ impl Fences {
             language: label.language,
             content: block.content,
             disposition,
+            form: Form::default(),
+            namespace: Namespace::default(),
+            shown: Vec::new(),
             directives,
             section: self.section,
         });

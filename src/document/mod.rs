@@ -28,7 +28,7 @@ use crate::document::front_matter::FrontMatter;
 use crate::document::label::is_python;
 use crate::document::markdown::{Part, Parts};
 use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Location, Snippet, SnippetId};
+use crate::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};
 
 /// Each block takes a hundred times the memory of its six characters.
 const MOST_BLOCKS: usize = 20_000;
@@ -58,6 +58,10 @@ pub struct Fence {
     /// As CommonMark gives it: container indentation removed, `\n` line ends.
     pub content: String,
     pub disposition: Disposition,
+    pub form: Form,
+    pub namespace: Namespace,
+    /// What the document shows as its output.
+    pub shown: Vec<ShownOutput>,
     pub directives: Directives,
     /// Counts the headings of level 1 and 2 above it.
     pub section: u32,
@@ -174,6 +178,9 @@ impl Fence {
             snapshot: self.snapshot.clone(),
             location: self.location,
             code: self.content.clone(),
+            form: self.form,
+            namespace: self.namespace.clone(),
+            shown: self.shown.clone(),
             directives: self.directives.clone(),
             section: self.section,
         }

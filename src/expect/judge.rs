@@ -1,5 +1,6 @@
 //! Compares what happened with what was promised. Pure: knows no files.
 
+use crate::claim::Claim;
 use crate::config::Snapshots;
 use crate::event::Difference;
 use crate::expect::redact::Redactions;
@@ -33,6 +34,8 @@ pub(crate) enum Stored<'a> {
 pub(crate) struct Case<'a> {
     pub(crate) snippet: &'a Snippet,
     pub(crate) outcome: &'a Outcome,
+    /// What the document says of it, judged.
+    pub(crate) claims: &'a [Claim],
     pub(crate) stored: Stored<'a>,
     /// The snapshot's file relative to the project root.
     pub(crate) file: &'a str,
@@ -48,7 +51,7 @@ pub(crate) enum Acceptable {
 }
 
 pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redactions) -> Judgment {
-    let Case { snippet, outcome, stored, file } = case;
+    let Case { snippet, outcome, claims, stored, file } = case;
     let mut judgment = Judgment { verdict: Verdict::Passed, reasons: Vec::new(), difference: None };
     if outcome.ending == Ending::NotRun {
         judgment.verdict = if snippet.directives.skip.is_some() { Verdict::Skipped } else { Verdict::Failed };
@@ -56,7 +59,8 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
         judgment.reasons.extend_from_slice(&outcome.notes);
         return judgment;
     }
-    let broken_promises = broken_promises(snippet, outcome);
+    let mut broken_promises = broken_promises(snippet, outcome);
+    broken_promises.extend(claims.iter().filter_map(sentence::claim));
     let kept = broken_promises.is_empty();
     let actual = || redactions.apply(&transcript(outcome)).into_owned();
     let differ =

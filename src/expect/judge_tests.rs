@@ -12,7 +12,7 @@ use crate::verdict::Verdict;
 const FILE: &str = "expected/a.md/one-1.snap";
 
 fn judged(snippet: &Snippet, outcome: &Outcome, stored: Stored<'_>, snapshots: Snapshots) -> Judgment {
-    judge(Case { snippet, outcome, stored, file: FILE }, snapshots, &Redactions::new(&[]))
+    judge(Case { snippet, outcome, claims: &[], stored, file: FILE }, snapshots, &Redactions::new(&[]))
 }
 
 fn plain() -> Snippet {

@@ -109,7 +109,7 @@ fn stream() -> impl Strategy<Value = Stream> {
     (bytes(), bytes(), 0..2000_u64).prop_map(|(head, tail, dropped)| {
         let dropped = if tail.is_empty() { 0 } else { dropped };
         let written = (head.len() + tail.len()) as u64 + dropped;
-        Stream { head, tail, written, pieces: Vec::new() }
+        Stream { head, tail, written, ..Stream::default() }
     })
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::directive::Directives;
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome, Stream, Usage};
-use crate::snippet::{DocumentPath, Line, Location, Snippet, SnippetId};
+use crate::outcome::{Cause, CauseKind, Ending, Exception, Facts, Outcome, Stream, Usage};
+use crate::snippet::{DocumentPath, Form, Line, Location, Namespace, Snippet, SnippetId};
 
 pub(crate) fn snippet(path: &str, snapshot: &str, code: &str) -> Snippet {
     Snippet {
@@ -13,6 +13,9 @@ pub(crate) fn snippet(path: &str, snapshot: &str, code: &str) -> Snippet {
         snapshot: snapshot.to_owned(),
         location: Location { start: Line(3), code: Line(4), end: Line(6) },
         code: code.to_owned(),
+        form: Form::default(),
+        namespace: Namespace::default(),
+        shown: Vec::new(),
         directives: Directives::default(),
         section: 0,
     }
@@ -26,6 +29,7 @@ pub(crate) fn completed() -> Outcome {
         value: None,
         stdout: Stream::default(),
         stderr: Stream::default(),
+        facts: Facts::default(),
         usage: Usage { wall: Duration::from_millis(1), cpu: Duration::from_millis(1) },
         notes: Vec::new(),
     }
@@ -56,5 +60,5 @@ pub(crate) fn cause(kind: CauseKind, detail: Option<&str>) -> Cause {
 }
 
 pub(crate) fn stream(bytes: &[u8]) -> Stream {
-    Stream { head: bytes.to_vec(), tail: Vec::new(), written: bytes.len() as u64, pieces: Vec::new() }
+    Stream { head: bytes.to_vec(), written: bytes.len() as u64, ..Stream::default() }
 }

@@ -1,5 +1,6 @@
 //! What went wrong, in words. Lower case, no final period.
 
+use crate::claim::{Claim, ClaimVerdict};
 use crate::expect::escape::visible;
 use crate::expect::transcript::headline;
 use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
@@ -15,6 +16,23 @@ pub(crate) fn raised(exception: &Exception) -> String {
         Some((end, _)) => format!("raised `{}…`", &first[..end]),
         None => format!("raised `{first}`"),
     }
+}
+
+/// Of a claim that is false and that nobody has accepted as such.
+pub(crate) fn claim(claim: &Claim) -> Option<String> {
+    if claim.verdict != ClaimVerdict::Broken || claim.accepted {
+        return None;
+    }
+    let Claim { line, text, actual, .. } = claim;
+    let short = |text: &str| {
+        let first = visible(text.trim_end().lines().next().unwrap_or_default().as_bytes());
+        match first.char_indices().nth(LONGEST_MESSAGE) {
+            Some((end, _)) => format!("`{}…`", &first[..end]),
+            None => format!("`{first}`"),
+        }
+    };
+    let actual = actual.as_deref().map_or_else(|| "nothing".to_owned(), short);
+    Some(format!("line {line} says {}, but it is {actual}", short(text)))
 }
 
 pub(crate) fn not_run(snippet: &Snippet, outcome: &Outcome) -> Option<String> {

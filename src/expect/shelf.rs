@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::claim::Claim;
 use crate::event::Difference;
 use crate::expect::disk::{Listing, accepted_file, pending_file};
 use crate::expect::expectations::{Expectations, Record};
@@ -61,7 +62,7 @@ pub(crate) struct Shelf<'a> {
 
 impl Shelf<'_> {
     /// For a snippet of the document that the shelf was opened for.
-    pub(crate) fn review(&self, snippet: &Snippet, outcome: &Outcome) -> Review {
+    pub(crate) fn review(&self, snippet: &Snippet, outcome: &Outcome, claims: &[Claim]) -> Review {
         let mut problems = Vec::new();
         let home = accepted_file(&self.folder, &snippet.snapshot);
         let moved = self.moved.get(&snippet.snapshot);
@@ -73,7 +74,8 @@ impl Shelf<'_> {
             Some(Some(snapshot)) => Stored::Body(&snapshot.body),
         };
         let Expectations { snapshots, redactions, .. } = self.expectations;
-        let mut judgment = judge(Case { snippet, outcome, stored, file: &home }, *snapshots, redactions);
+        let mut judgment =
+            judge(Case { snippet, outcome, claims, stored, file: &home }, *snapshots, redactions);
         if let Some(old) = moved {
             judgment.reasons.push(format!("its snapshot is still at `{old}`; `snipcheck accept` moves it"));
         }

@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn cut_streams_count_what_is_missing() {
         let stdout =
-            Stream { head: b"a\nb".to_vec(), tail: b"y\nz\n".to_vec(), written: 1007, pieces: Vec::new() };
+            Stream { head: b"a\nb".to_vec(), tail: b"y\nz\n".to_vec(), written: 1007, ..Stream::default() };
         check(&Outcome { stdout, ..completed() }, "a\nb\n[1000 bytes not kept]\ny\nz");
     }
 

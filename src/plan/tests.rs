@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::directive::Directives;
 use crate::document::{Disposition, FenceKind};
-use crate::snippet::{Line, Location, SnippetId};
+use crate::snippet::{Form, Line, Location, Namespace, SnippetId};
 use crate::verdict::Verdict;
 
 /// Each word is a block of ten lines, the first at line 1: `name`, `name*` isolated, `name-` skipped, `|` a heading.
@@ -30,6 +30,9 @@ fn document(path: &str, words: &str) -> Document {
             } else {
                 Disposition::Run
             },
+            form: Form::default(),
+            namespace: Namespace::default(),
+            shown: Vec::new(),
             directives: Directives { isolated: word.ends_with('*'), ..Directives::default() },
             section,
         });

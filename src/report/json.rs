@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::event::{Clock, Event, Judged};
 use crate::outcome::{Cause, Ending, Exception};
 use crate::policy::Tier;
 use crate::problem::Problem;
 use crate::report::{Report, ascii};
 use crate::snippet::{DocumentPath, Line, SnippetId};
-use crate::summary::Summary;
+use crate::summary::{ClaimCounts, Summary};
 use crate::verdict::Verdict;
 
 /// Snippets of a document wait for the others, because they come in document order.
@@ -73,7 +74,7 @@ struct SnippetObject<'a> {
     stderr: String,
     stdout_bytes: u64,
     stderr_bytes: u64,
-    claims: [(); 0],
+    claims: Vec<ClaimObject<'a>>,
     reasons: &'a [String],
     clock: Clock,
     wall_ms: f64,
@@ -101,20 +102,21 @@ struct SummaryObject {
     suspicious: usize,
     not_runnable: usize,
     problems: usize,
-    claims: Claims,
+    claims: ClaimCounts,
     documents: usize,
     sandbox: Option<Tier>,
     wall_ms: f64,
     exit_code: u8,
 }
 
-#[derive(Default, Serialize)]
-struct Claims {
-    holds: usize,
-    broken: usize,
-    unstable: usize,
-    not_reached: usize,
-    remarks: usize,
+#[derive(Serialize)]
+struct ClaimObject<'a> {
+    line: Line,
+    text: &'a str,
+    kind: ClaimKind,
+    verdict: ClaimVerdict,
+    actual: Option<&'a str>,
+    accepted: bool,
 }
 
 fn write(out: &mut dyn Write, object: &Object<'_>) -> io::Result<()> {
@@ -123,7 +125,7 @@ fn write(out: &mut dyn Write, object: &Object<'_>) -> io::Result<()> {
 }
 
 fn snippet(judged: &Judged) -> Object<'_> {
-    let Judged { id, path, location, verdict, outcome, reasons, clock, sandbox, .. } = judged;
+    let Judged { id, path, location, verdict, outcome, reasons, claims, clock, sandbox, .. } = judged;
     Object::Snippet(Box::new(SnippetObject {
         id,
         path,
@@ -137,7 +139,7 @@ fn snippet(judged: &Judged) -> Object<'_> {
         stderr: outcome.stderr.text(),
         stdout_bytes: outcome.stdout.written,
         stderr_bytes: outcome.stderr.written,
-        claims: [],
+        claims: claims.iter().map(claim).collect(),
         reasons,
         clock: *clock,
         wall_ms: milliseconds(outcome.usage.wall),
@@ -146,6 +148,12 @@ fn snippet(judged: &Judged) -> Object<'_> {
         sandbox: *sandbox,
         cached: false,
     }))
+}
+
+fn claim(claim: &Claim) -> ClaimObject<'_> {
+    let Claim { line, text, kind, verdict, actual, accepted, correction: _ } = claim;
+    let (actual, accepted) = (actual.as_deref(), *accepted);
+    ClaimObject { line: *line, text, kind: *kind, verdict: *verdict, actual, accepted }
 }
 
 fn exception(exception: &Exception) -> ExceptionObject<'_> {
@@ -168,7 +176,7 @@ fn totals(summary: &Summary, exit_code: u8) -> Object<'static> {
         suspicious: summary.suspicious,
         not_runnable: summary.not_runnable,
         problems: summary.problems,
-        claims: Claims::default(),
+        claims: summary.claims,
         documents: summary.documents,
         sandbox: summary.sandbox,
         wall_ms: milliseconds(summary.wall),

@@ -12,7 +12,7 @@ use proptest::sample::select;
 use serde_json::Value;
 
 use crate::event::{Difference, Event, Judged};
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Frame, Outcome, Stream, Usage};
+use crate::outcome::{Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, Usage};
 use crate::policy::Tier;
 use crate::problem::Problem;
 use crate::report::quote::{Ends, quote};
@@ -163,7 +163,7 @@ fn stream() -> impl Strategy<Value = Stream> {
         let head = [text.into_bytes(), bytes].concat();
         let tail = tail.unwrap_or_default().into_bytes();
         let written = (head.len() + tail.len()) as u64 + 7;
-        Stream { head, tail, written, pieces: Vec::new() }
+        Stream { head, tail, written, ..Stream::default() }
     })
 }
 
@@ -181,7 +181,17 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     (ending, option::of(text()), stream(), stream(), any::<Duration>(), any::<Duration>()).prop_map(
         |((ending, cause, exception), value, stdout, stderr, wall, cpu)| {
             let usage = Usage { wall, cpu };
-            Outcome { ending, cause, exception, value, stdout, stderr, usage, notes: Vec::new() }
+            Outcome {
+                ending,
+                cause,
+                exception,
+                value,
+                stdout,
+                stderr,
+                facts: Facts::default(),
+                usage,
+                notes: Vec::new(),
+            }
         },
     )
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{Clock, Difference, Event, Finished, Judged, Planned, Unread};
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Frame, Outcome, Stream, Usage};
+use crate::outcome::{Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, Usage};
 use crate::policy::Tier;
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Line, Location, SnippetId};
@@ -42,6 +42,7 @@ pub(crate) fn outcome(ending: Ending) -> Outcome {
         value: None,
         stdout: Stream::default(),
         stderr: Stream::default(),
+        facts: Facts::default(),
         usage: Usage { wall: Duration::from_micros(12_345), cpu: Duration::from_millis(7) },
         notes: Vec::new(),
     }
@@ -56,6 +57,7 @@ pub(crate) fn judged(path: &str, name: &str, verdict: Verdict, outcome: Outcome)
         verdict,
         outcome,
         reasons: Vec::new(),
+        claims: Vec::new(),
         difference: None,
         clock: Clock::Real,
         sandbox: Tier::A,

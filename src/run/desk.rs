@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::claim::Claim;
 use crate::document::{Disposition, Document, Fence};
 use crate::event::{Clock, Event, Judged, Unread};
-use crate::expect::{Expectations, Orphans, Recorded, Shelf};
+use crate::expect::{Expectations, Judgment, Orphans, Promises, Recorded, Shelf};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Planned, Role};
 use crate::policy::Tier;
@@ -76,13 +77,8 @@ impl<'a> Desk<'a> {
                 events.push(Event::Unread { unread, path, line, reason: reason.clone() });
             }
             let snippet = fence.snippet(&self.document.path);
-            events.push(self.judged(
-                &snippet,
-                Verdict::Skipped,
-                Outcome::not_run(Vec::new()),
-                vec![reason],
-                None,
-            ));
+            let judgment = Judgment { verdict: Verdict::Skipped, reasons: vec![reason], difference: None };
+            events.push(self.judged(&snippet, Outcome::not_run(Vec::new()), judgment, Vec::new()));
         }
         if self.unchosen == 0 {
             events.extend(self.misspelt());
@@ -110,11 +106,12 @@ impl<'a> Desk<'a> {
     }
 
     /// Events of a snippet that has ended: none if it ran for another's sake.
-    pub(super) fn judge(&mut self, planned: &Planned, outcome: Outcome) -> Vec<Event> {
+    pub(super) fn judge(&mut self, planned: &Planned, promises: &Promises, outcome: Outcome) -> Vec<Event> {
         if planned.role == Role::Context {
             return Vec::new();
         }
-        let review = self.shelf.review(&planned.snippet, &outcome);
+        let claims = promises.judge(&outcome);
+        let review = self.shelf.review(&planned.snippet, &outcome, &claims);
         let mut judgment = review.judgment;
         match review.recorded {
             Recorded::NeedsErrors => {
@@ -130,13 +127,7 @@ impl<'a> Desk<'a> {
             | Recorded::Refused => {}
         }
         let mut events: Vec<Event> = review.problems.into_iter().map(Event::Problem).collect();
-        events.push(self.judged(
-            &planned.snippet,
-            judgment.verdict,
-            outcome,
-            judgment.reasons,
-            judgment.difference,
-        ));
+        events.push(self.judged(&planned.snippet, outcome, judgment, claims));
         events
     }
 
@@ -153,14 +144,8 @@ impl<'a> Desk<'a> {
         events
     }
 
-    fn judged(
-        &self,
-        snippet: &Snippet,
-        verdict: Verdict,
-        outcome: Outcome,
-        reasons: Vec<String>,
-        difference: Option<crate::event::Difference>,
-    ) -> Event {
+    fn judged(&self, snippet: &Snippet, outcome: Outcome, judgment: Judgment, claims: Vec<Claim>) -> Event {
+        let Judgment { verdict, reasons, difference } = judgment;
         Event::Judged(Box::new(Judged {
             id: snippet.id.clone(),
             path: snippet.path.clone(),
@@ -169,6 +154,7 @@ impl<'a> Desk<'a> {
             verdict,
             outcome,
             reasons,
+            claims,
             difference,
             clock: Clock::Real,
             sandbox: self.tier,

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use crate::beneath::{self, BeneathError, Folder};
 use crate::problem::Problem;
-use crate::snippet::{Line, Snippet};
-use crate::wire::{FixtureFile, Step};
+use crate::snippet::{Line, Namespace, Snippet};
+use crate::wire::{FixtureFile, Mode, Step};
 
 const FOLDER: &str = "fixtures";
 /// Also what a session's private directories hold.
@@ -46,7 +46,14 @@ impl<'a> Fixtures<'a> {
         let code = text.clone().map_err(|refused| {
             problem(snippet, &file, &refused, "`setup=` names Python files there, without `.py`")
         })?;
-        Ok(Step { file, code, line: Line(1), files: Vec::new() })
+        Ok(Step {
+            file,
+            code,
+            line: Line(1),
+            files: Vec::new(),
+            mode: Mode::default(),
+            namespace: Namespace::default(),
+        })
     }
 
     pub(super) fn files(&self, snippet: &Snippet) -> Result<Vec<FixtureFile>, Problem> {

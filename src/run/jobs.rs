@@ -4,23 +4,35 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::config::Settings;
+use crate::expect::Promises;
 use crate::plan::{Plan, Planned};
 use crate::policy::Limits;
 use crate::problem::Problem;
 use crate::run::fixtures::Fixtures;
 use crate::snippet::Snippet;
 use crate::supervisor::{Job, Work};
-use crate::wire::Step;
+use crate::wire::{Mode, Step};
+
+/// What the documents say of each session's snippets, in their order.
+pub(super) fn promises(plan: &Plan<'_>) -> Vec<Vec<Promises>> {
+    let read = |planned: &Planned| Promises::read(&planned.snippet);
+    plan.sessions.iter().map(|session| session.snippets.iter().map(read).collect()).collect()
+}
 
 /// One job for each session, in their order, and what is wrong with the fixtures they ask for.
-pub(super) fn prepare(settings: &Settings, plan: &Plan<'_>) -> (Vec<Job>, Vec<Problem>) {
+pub(super) fn prepare(
+    settings: &Settings,
+    plan: &Plan<'_>,
+    promises: &[Vec<Promises>],
+) -> (Vec<Job>, Vec<Problem>) {
     let mut fixtures = Fixtures::new(&settings.root);
     let mut problems = Vec::new();
     let jobs = plan
         .sessions
         .iter()
+        .zip(promises)
         .enumerate()
-        .map(|(number, session)| {
+        .map(|(number, (session, promises))| {
             let document = settings.root.join(session.path.as_str());
             Job {
                 number,
@@ -29,7 +41,11 @@ pub(super) fn prepare(settings: &Settings, plan: &Plan<'_>) -> (Vec<Job>, Vec<Pr
                 works: session
                     .snippets
                     .iter()
-                    .map(|planned| work(settings, planned, &mut fixtures, &mut problems))
+                    .zip(promises)
+                    .map(|(planned, promises)| {
+                        let mode = mode(promises);
+                        work(settings, planned, mode, (&mut fixtures, &mut problems))
+                    })
                     .collect(),
             }
         })
@@ -41,8 +57,8 @@ pub(super) fn prepare(settings: &Settings, plan: &Plan<'_>) -> (Vec<Job>, Vec<Pr
 fn work(
     settings: &Settings,
     planned: &Planned,
-    fixtures: &mut Fixtures<'_>,
-    problems: &mut Vec<Problem>,
+    mode: Mode,
+    (fixtures, problems): (&mut Fixtures<'_>, &mut Vec<Problem>),
 ) -> Work {
     let snippet = &planned.snippet;
     let setup = fixtures.setup(snippet).unwrap_or_else(|problem| {
@@ -62,8 +78,17 @@ fn work(
             code: snippet.code.clone(),
             line: snippet.location.code,
             files,
+            mode,
+            namespace: snippet.namespace.clone(),
         },
         wall: asked.min(settings.longest_timeout),
+    }
+}
+
+fn mode(promises: &Promises) -> Mode {
+    match promises.examples() {
+        Some(examples) => Mode::Console { examples },
+        None => Mode::Script { watched: promises.watched() },
     }
 }
 

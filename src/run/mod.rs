@@ -17,7 +17,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::config::{ConfigError, Settings};
 use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
-use crate::expect::{self, DiskError, Expectations, Record, Scope};
+use crate::expect::{self, DiskError, Expectations, Promises, Record, Scope};
 use crate::plan::{self, Memory, Selection};
 use crate::policy::{SandboxMode, Tier};
 use crate::report::{Diagnosis, Reporter};
@@ -123,7 +123,8 @@ pub(crate) fn run<W: io::Write>(
         redactions: &settings.redactions,
         record: order.record,
     })?;
-    let (works, unprepared) = jobs::prepare(settings, &plan);
+    let promises = jobs::promises(&plan);
+    let (works, unprepared) = jobs::prepare(settings, &plan, &promises);
     for job in works {
         // A supervisor that has ended says why as its last word.
         let _ = jobs.send(job);
@@ -155,7 +156,7 @@ pub(crate) fn run<W: io::Write>(
         stage.show_all(&desk.begin())?;
     }
     let news = early.into_iter().chain(news.iter().flatten());
-    let finished = follow(news, &plan, &mut desks, &mut stage)?;
+    let finished = follow(news, (&plan, &promises), &mut desks, &mut stage)?;
     if supervisor.join().is_err() {
         return Err(SupervisorError::Start(io::Error::other("the supervisor broke off")).into());
     }
@@ -176,7 +177,7 @@ struct End {
 /// Turns raw news into judged news until there is no more.
 fn follow<W: io::Write>(
     news: impl Iterator<Item = Progress>,
-    plan: &plan::Plan<'_>,
+    (plan, promises): (&plan::Plan<'_>, &[Vec<Promises>]),
     desks: &mut BTreeMap<&str, Desk<'_>>,
     stage: &mut Stage<'_, W>,
 ) -> Result<End, RunError> {
@@ -191,7 +192,7 @@ fn follow<W: io::Write>(
             Progress::Done { job, work, outcome } => {
                 let session = &plan.sessions[job];
                 let desk = desks.get_mut(session.path.as_str()).expect("every session has its document");
-                stage.show_all(&desk.judge(&session.snippets[work], *outcome))?;
+                stage.show_all(&desk.judge(&session.snippets[work], &promises[job][work], *outcome))?;
             }
             Progress::Over { job } => {
                 let path = plan.sessions[job].path.as_str();

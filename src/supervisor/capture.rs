@@ -122,6 +122,8 @@ impl Capture {
             tail: Vec::from(std::mem::take(&mut self.tail)),
             written: std::mem::take(&mut self.written),
             pieces: std::mem::take(&mut self.pieces),
+            callers: Vec::new(),
+            examples: Vec::new(),
         }
     }
 
@@ -167,7 +169,7 @@ impl Capture {
             let count = left.min(bytes.len());
             let start = self.head.len();
             if self.tail.is_empty() && start + count <= self.kept {
-                self.pieces.push(Piece { start, end: start + count, line });
+                self.pieces.push(Piece { start, end: start + count, line, callers: None });
             }
             if left > count {
                 self.writer = Some((line, left - count));

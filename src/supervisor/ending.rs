@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::outcome::{Cause, CauseKind, Ending, Outcome, Stream, Usage};
+use crate::outcome::{Cause, CauseKind, Ending, Facts, Outcome, Stream, Usage};
 use crate::policy::Limits;
 use crate::supervisor::watchdog::Excess;
 use crate::wire::{Blame, End, Finished};
@@ -58,6 +58,7 @@ pub(super) fn finished(finished: Finished, streams: (Stream, Stream), limits: &L
         value: finished.value,
         stdout,
         stderr,
+        facts: finished.facts,
         usage: Usage { wall: finished.wall, cpu: finished.cpu },
         notes: finished.notes,
     }
@@ -103,6 +104,7 @@ pub(super) fn died(death: &Death, wall: Duration, streams: (Stream, Stream), lim
         value: None,
         stdout,
         stderr,
+        facts: Facts::default(),
         usage: Usage { wall, cpu: Duration::ZERO },
         notes,
     }

@@ -26,9 +26,9 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::outcome::{Ending, Outcome};
 use crate::policy::{Layer, Limits, Network, Tier};
 use crate::sandbox;
-use crate::snippet::Line;
+use crate::snippet::{Line, Namespace};
 use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
-use crate::wire::{LaneSetup, Step};
+use crate::wire::{LaneSetup, Mode, Step};
 use crate::worker::LANE;
 
 const ATTACKS: &str = include_str!("self_test.py");
@@ -99,7 +99,14 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
     let outside = Outside::new(options).map_err(SupervisorError::Start)?;
     // JSON of texts and whole numbers is Python too.
     let code = format!("facts = {}\n{ATTACKS}", outside.facts);
-    let step = Step { file: NAME.to_owned(), code, line: Line(1), files: Vec::new() };
+    let step = Step {
+        file: NAME.to_owned(),
+        code,
+        line: Line(1),
+        files: Vec::new(),
+        mode: Mode::default(),
+        namespace: Namespace::default(),
+    };
     let job = Job {
         number: 0,
         document: NAME.to_owned(),

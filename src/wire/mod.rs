@@ -13,9 +13,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
-use crate::outcome::{CauseKind, Exception};
+use crate::outcome::{CauseKind, Exception, Facts};
 use crate::policy::{Layer, Limits, Network, Tier};
-use crate::snippet::Line;
+use crate::snippet::{Example, Line, Namespace, Place};
 
 /// Random bytes that a session's frames and its marked output start with.
 pub(crate) type Token = [u8; 16];
@@ -70,6 +70,23 @@ pub(crate) struct Step {
     /// Where the code starts in its file.
     pub(crate) line: Line,
     pub(crate) files: Vec<FixtureFile>,
+    pub(crate) mode: Mode,
+    pub(crate) namespace: Namespace,
+}
+
+/// How a step's code runs, and what is looked at on the way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Mode {
+    /// As a file. `watched` are statements whose values are reported.
+    Script { watched: Vec<Place> },
+    /// As prompts, one after the other, whatever one of them raises.
+    Console { examples: Vec<Example> },
+}
+
+impl Default for Mode {
+    fn default() -> Self {
+        Self::Script { watched: Vec::new() }
+    }
 }
 
 /// A file put into the session's directory before a snippet.
@@ -112,6 +129,7 @@ pub(crate) struct Finished {
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
     pub(crate) notes: Vec<String>,
+    pub(crate) facts: Facts,
 }
 
 /// How a step ended, as its own process saw it.

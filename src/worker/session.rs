@@ -15,6 +15,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use crate::outcome::Facts;
 use crate::policy::Limits;
 use crate::sandbox::SessionDescriptors;
 use crate::wire::{End, Finished, Reply, Request, Step, Token, encode};
@@ -198,7 +199,7 @@ impl<'py, 'request> Session<'py, 'request> {
         self.cut()?;
         let now = cpu_time();
         let cpu = now.saturating_sub(std::mem::replace(&mut self.cpu, now));
-        Ok(Finished { end, value, wall: started.elapsed(), cpu, notes })
+        Ok(Finished { end, value, wall: started.elapsed(), cpu, notes, facts: Facts::default() })
     }
 
     /// Whether a child process could import it: `await` at the top level is an error there.

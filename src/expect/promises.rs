@@ -1,0 +1,56 @@
+//! What a document says about one snippet: read before it runs, judged afterwards.
+
+use crate::claim::Claim;
+use crate::expect::claims::Claims;
+use crate::expect::doctest::Session;
+use crate::expect::shown::Shown;
+use crate::outcome::Outcome;
+use crate::snippet::{Example, Form, Place, Snippet};
+use crate::syntax::Tree;
+
+/// Everything that is promised beside the code, in whichever dialect.
+#[derive(Debug)]
+pub(crate) enum Promises {
+    /// In comments of the code, and in what is shown below it.
+    Script { claims: Claims, shown: Shown },
+    /// What the prompts show.
+    Console(Session),
+}
+
+impl Promises {
+    pub(crate) fn read(snippet: &Snippet) -> Self {
+        match snippet.form {
+            Form::Script => {
+                let tree = Tree::parse(&snippet.code);
+                Self::Script { claims: Claims::read(snippet, &tree), shown: Shown::read(snippet, &tree) }
+            }
+            Form::Console => Self::Console(Session::read(snippet)),
+        }
+    }
+
+    /// Statements whose values the runner is to report.
+    pub(crate) fn watched(&self) -> Vec<Place> {
+        match self {
+            Self::Script { claims, .. } => claims.watched(),
+            Self::Console(_) => Vec::new(),
+        }
+    }
+
+    /// The prompts of a console session, which run one by one.
+    pub(crate) fn examples(&self) -> Option<Vec<Example>> {
+        match self {
+            Self::Script { .. } => None,
+            Self::Console(session) => Some(session.examples()),
+        }
+    }
+
+    /// In document order.
+    pub(crate) fn judge(&self, outcome: &Outcome) -> Vec<Claim> {
+        let mut claims = match self {
+            Self::Script { claims, shown } => [claims.judge(outcome), shown.judge(outcome)].concat(),
+            Self::Console(session) => session.judge(outcome),
+        };
+        claims.sort_by_key(|claim| claim.line);
+        claims
+    }
+}

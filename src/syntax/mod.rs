@@ -1,0 +1,80 @@
+//! Python source as a tree, without running it. Knows neither documents nor what becomes of the code.
+
+use ruff_python_ast::token::TokenKind;
+use ruff_python_ast::{ModModule, PySourceType};
+use ruff_python_parser::{Parsed, parse_unchecked_source};
+use ruff_text_size::{Ranged, TextRange, TextSize};
+
+/// Source and its tree. What cannot be parsed has a tree as well, as far as it goes.
+#[derive(Debug)]
+pub(crate) struct Tree<'a> {
+    pub(crate) source: &'a str,
+    parsed: Parsed<ModModule>,
+    /// Offsets at which lines begin.
+    starts: Vec<TextSize>,
+}
+
+/// The first thing that no Python would compile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SyntaxFault {
+    /// Of the source, from 1.
+    pub(crate) line: u32,
+    pub(crate) message: String,
+}
+
+impl<'a> Tree<'a> {
+    pub(crate) fn parse(source: &'a str) -> Self {
+        let starts =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', source.as_bytes()).map(|end| end + 1));
+        let starts = starts.filter_map(|start| TextSize::try_from(start).ok()).collect();
+        Self { source, parsed: parse_unchecked_source(source, PySourceType::Python), starts }
+    }
+
+    pub(crate) fn module(&self) -> &ModModule {
+        self.parsed.syntax()
+    }
+
+    pub(crate) fn fault(&self) -> Option<SyntaxFault> {
+        let error = self.parsed.errors().first()?;
+        Some(SyntaxFault { line: self.line(error.location.start()), message: error.error.to_string() })
+    }
+
+    /// With their `#`.
+    pub(crate) fn comments(&self) -> impl Iterator<Item = TextRange> {
+        let tokens = self.parsed.tokens().iter();
+        tokens.filter(|token| token.kind() == TokenKind::Comment).map(Ranged::range)
+    }
+
+    /// From 1.
+    pub(crate) fn line(&self, offset: TextSize) -> u32 {
+        u32::try_from(self.starts.partition_point(|start| *start <= offset)).unwrap_or(u32::MAX)
+    }
+
+    /// Bytes in front of it on its line, as `ast` counts `col_offset`.
+    pub(crate) fn column(&self, offset: TextSize) -> u32 {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        self.starts.get(line.saturating_sub(1)).map_or(0, |start| u32::from(offset - *start))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SyntaxFault, Tree};
+
+    #[test]
+    fn places_and_comments() {
+        let tree = Tree::parse("x = '#'  # one\n\nif x:\n    y = 2 # two\n");
+        assert_eq!(tree.fault(), None);
+        let comments: Vec<_> = tree
+            .comments()
+            .map(|range| (tree.line(range.start()), tree.column(range.start()), &tree.source[range]))
+            .collect();
+        assert_eq!(comments, [(1, 9, "# one"), (4, 10, "# two")]);
+    }
+
+    #[test]
+    fn faults_are_located() {
+        let fault = Tree::parse("x = 1\ny = = 2\n").fault();
+        assert_eq!(fault, Some(SyntaxFault { line: 2, message: "Expected an expression".to_owned() }));
+    }
+}
