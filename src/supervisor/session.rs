@@ -10,7 +10,7 @@ use tokio::net::unix::pipe::Receiver;
 
 use crate::outcome::{CauseKind, Stream};
 use crate::sandbox;
-use crate::supervisor::capture::{Capture, Drained};
+use crate::supervisor::capture::{Capture, Drained, Ends};
 use crate::supervisor::ending::Death;
 use crate::supervisor::lane::{self, Lane, Pipes, Started};
 use crate::supervisor::watchdog::{Excess, Watchdog};
@@ -98,7 +98,11 @@ impl<'run> Watch<'run> {
             return Err(SupervisorError::Lane(crate::wire::FrameError::Stray));
         }
         // What is written behind the last step has an end of its own.
-        let (kept, ends) = (run.options.limits.kept, request.steps.len() + 1);
+        let ends = Ends {
+            steps: request.steps.len() + 1,
+            examples: request.steps.iter().map(|step| step.mode.examples()).sum(),
+        };
+        let kept = run.options.limits.kept;
         Ok(Some(Self {
             run,
             init,

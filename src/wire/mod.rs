@@ -5,6 +5,7 @@
 //! is untrusted all the same.
 
 mod frame;
+mod mark;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,15 +14,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
+pub(crate) use self::mark::{Mark, Stack};
 use crate::outcome::{CauseKind, Exception, Facts};
 use crate::policy::{Layer, Limits, Network, Tier};
 use crate::snippet::{Example, Line, Namespace, Place};
 
 /// Random bytes that a session's frames and its marked output start with.
 pub(crate) type Token = [u8; 16];
-
-/// In place of a line in a mark: here ends what a step has written.
-pub(crate) const CUT: u32 = u32::MAX;
 
 /// The first frame a lane gets: who it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -86,6 +85,16 @@ pub(crate) enum Mode {
 impl Default for Mode {
     fn default() -> Self {
         Self::Script { watched: Vec::new() }
+    }
+}
+
+impl Mode {
+    /// How many there are to run one by one.
+    pub(crate) fn examples(&self) -> usize {
+        match self {
+            Self::Script { .. } => 0,
+            Self::Console { examples } => examples.len(),
+        }
     }
 }
 
