@@ -5,7 +5,7 @@ use crate::document::front_matter::FrontMatter;
 use crate::document::label::{Label, is_python};
 use crate::document::markdown::{Block, Closing, Part};
 use crate::document::name::{Name, Names};
-use crate::document::{Disposition, Fence, FenceKind};
+use crate::document::{Disposition, Fence, FenceKind, shown};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Line, Namespace};
 
@@ -76,6 +76,7 @@ impl Fences {
             _ if python => self.names.python(),
             _ => self.names.other(&label.language),
         };
+        let within = shown::within(&block.content, block.location).filter(|_| label.language == "python");
         self.done.push(Fence {
             id: name.id,
             snapshot: name.snapshot,
@@ -87,7 +88,7 @@ impl Fences {
             disposition,
             form: Form::default(),
             namespace: Namespace::default(),
-            shown: Vec::new(),
+            shown: within.into_iter().collect(),
             directives,
             section: self.section,
         });

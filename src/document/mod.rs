@@ -11,6 +11,7 @@ mod name;
 #[cfg(test)]
 mod properties;
 mod read;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -144,7 +145,8 @@ pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
         }
         fences.take(part);
     }
-    let Fences { done: fences, problems, .. } = fences;
+    let Fences { done: mut fences, problems, .. } = fences;
+    shown::attach(&text, &mut fences);
     let pointless = problems.is_empty() && !fences.iter().any(Fence::is_python);
     let source = if pointless { Arc::default() } else { Arc::from(&*text) };
     Document { path: path.clone(), source, fences, problems }
@@ -171,13 +173,17 @@ impl Fence {
         fingerprint(self.content.as_bytes())
     }
 
+    /// What the block itself shows as output is no part of its code.
     pub fn snippet(&self, path: &DocumentPath) -> Snippet {
+        let within = self.shown.iter().find(|shown| shown.location.end == self.location.end);
+        let lines = within
+            .map_or(usize::MAX, |shown| shown.location.start.0.saturating_sub(self.location.code.0) as usize);
         Snippet {
             id: self.id.clone(),
             path: path.clone(),
             snapshot: self.snapshot.clone(),
             location: self.location,
-            code: self.content.clone(),
+            code: self.content.split_inclusive('\n').take(lines).collect(),
             form: self.form,
             namespace: self.namespace.clone(),
             shown: self.shown.clone(),

@@ -1,6 +1,6 @@
 //! Compares what happened with what was promised. Pure: knows no files.
 
-use crate::claim::Claim;
+use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::config::Snapshots;
 use crate::event::Difference;
 use crate::expect::redact::Redactions;
@@ -59,7 +59,7 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
         judgment.reasons.extend_from_slice(&outcome.notes);
         return judgment;
     }
-    let mut broken_promises = broken_promises(snippet, outcome);
+    let mut broken_promises = broken_promises(case);
     broken_promises.extend(claims.iter().filter_map(sentence::claim));
     let kept = broken_promises.is_empty();
     let actual = || redactions.apply(&transcript(outcome)).into_owned();
@@ -85,7 +85,7 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
             let accepted = redactions.apply(body);
             // A rule that changes its own results would never find them equal in the second form.
             if actual == body || actual == accepted {
-                if acceptable(snippet, outcome) == Acceptable::WithErrors {
+                if acceptable(case) == Acceptable::WithErrors {
                     judgment.verdict = Verdict::Passed;
                     judgment.reasons.clear();
                 }
@@ -100,10 +100,11 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
     judgment
 }
 
-pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome) -> Acceptable {
+pub(crate) fn acceptable(case: Case<'_>) -> Acceptable {
+    let Case { snippet, outcome, .. } = case;
     if outcome.ending == Ending::NotRun {
         Acceptable::Never
-    } else if broken_promises(snippet, outcome).is_empty() {
+    } else if broken_promises(case).is_empty() {
         Acceptable::Always
     } else if outcome.ending == Ending::Raised
         && outcome.cause.is_none()
@@ -116,7 +117,10 @@ pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome) -> Acceptable {
 }
 
 /// Empty where the snippet ended as it should, whatever it printed.
-fn broken_promises(snippet: &Snippet, outcome: &Outcome) -> Vec<String> {
+fn broken_promises(case: Case<'_>) -> Vec<String> {
+    let Case { snippet, outcome, claims, .. } = case;
+    let is_as_shown =
+        |claim: &Claim| claim.kind == ClaimKind::Traceback && claim.verdict == ClaimVerdict::Holds;
     let cause = outcome.cause.as_ref();
     let raises = snippet.directives.raises.as_deref();
     let mut reasons = Vec::new();
@@ -129,6 +133,7 @@ fn broken_promises(snippet: &Snippet, outcome: &Outcome) -> Vec<String> {
                 reasons.extend(cause.map(sentence::cause));
             }
         }
+        (Ending::Raised, _, _) if claims.iter().any(is_as_shown) => {}
         (Ending::Raised, _, exception) => {
             let missing = cause.is_some_and(|cause| cause.kind == CauseKind::MissingPackage);
             reasons.extend(exception.as_ref().filter(|_| !missing).map(sentence::raised));

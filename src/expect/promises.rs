@@ -3,6 +3,7 @@
 use crate::claim::Claim;
 use crate::expect::claims::Claims;
 use crate::expect::doctest::Session;
+use crate::expect::redact::Redactions;
 use crate::expect::shown::Shown;
 use crate::outcome::Outcome;
 use crate::snippet::{Example, Form, Place, Snippet};
@@ -31,7 +32,7 @@ impl Promises {
     /// Statements whose values the runner is to report.
     pub(crate) fn watched(&self) -> Vec<Place> {
         match self {
-            Self::Script { claims, .. } => claims.watched(),
+            Self::Script { claims, shown } => [claims.watched(), shown.watched()].concat(),
             Self::Console(_) => Vec::new(),
         }
     }
@@ -45,9 +46,11 @@ impl Promises {
     }
 
     /// In document order.
-    pub(crate) fn judge(&self, outcome: &Outcome) -> Vec<Claim> {
+    pub(crate) fn judge(&self, outcome: &Outcome, redactions: &Redactions) -> Vec<Claim> {
         let mut claims = match self {
-            Self::Script { claims, shown } => [claims.judge(outcome), shown.judge(outcome)].concat(),
+            Self::Script { claims, shown } => {
+                [claims.judge(outcome), shown.judge(outcome, redactions)].concat()
+            }
             Self::Console(session) => session.judge(outcome),
         };
         claims.sort_by_key(|claim| claim.line);

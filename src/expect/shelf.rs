@@ -7,6 +7,7 @@ use crate::event::Difference;
 use crate::expect::disk::{Listing, accepted_file, pending_file};
 use crate::expect::expectations::{Expectations, Record};
 use crate::expect::judge::{Acceptable, Case, Judgment, Stored, acceptable, judge};
+use crate::expect::promises::Promises;
 use crate::expect::snapshot::{Broken, Snapshot, Stage, digest, file_text};
 use crate::expect::transcript::transcript;
 use crate::outcome::{Ending, Outcome};
@@ -61,6 +62,11 @@ pub(crate) struct Shelf<'a> {
 }
 
 impl Shelf<'_> {
+    /// What the document says of an outcome, by the rules of the project.
+    pub(crate) fn claims(&self, promises: &Promises, outcome: &Outcome) -> Vec<Claim> {
+        promises.judge(outcome, &self.expectations.redactions)
+    }
+
     /// For a snippet of the document that the shelf was opened for.
     pub(crate) fn review(&self, snippet: &Snippet, outcome: &Outcome, claims: &[Claim]) -> Review {
         let mut problems = Vec::new();
@@ -74,13 +80,13 @@ impl Shelf<'_> {
             Some(Some(snapshot)) => Stored::Body(&snapshot.body),
         };
         let Expectations { snapshots, redactions, .. } = self.expectations;
-        let mut judgment =
-            judge(Case { snippet, outcome, claims, stored, file: &home }, *snapshots, redactions);
+        let case = Case { snippet, outcome, claims, stored, file: &home };
+        let mut judgment = judge(case, *snapshots, redactions);
         if let Some(old) = moved {
             judgment.reasons.push(format!("its snapshot is still at `{old}`; `snipcheck accept` moves it"));
         }
-        let current = read.flatten().filter(|_| moved.is_none());
-        let recorded = self.record(snippet, outcome, &judgment, current.as_ref()).unwrap_or_else(|problem| {
+        let current = read.as_ref().and_then(Option::as_ref).filter(|_| moved.is_none());
+        let recorded = self.record(case, &judgment, current).unwrap_or_else(|problem| {
             // What is in the way of writing has been in the way of reading.
             if !problems.contains(&problem) {
                 problems.push(problem);
@@ -126,11 +132,11 @@ impl Shelf<'_> {
 
     fn record(
         &self,
-        snippet: &Snippet,
-        outcome: &Outcome,
+        case: Case<'_>,
         judgment: &Judgment,
         current: Option<&Snapshot>,
     ) -> Result<Recorded, Problem> {
+        let Case { snippet, outcome, .. } = case;
         let Some(listing) = &self.listing else { return Ok(Recorded::Nothing) };
         if outcome.ending == Ending::NotRun {
             return Ok(Recorded::Nothing);
@@ -142,7 +148,7 @@ impl Shelf<'_> {
         let errors = match self.expectations.record {
             Record::Never => return Ok(Recorded::Nothing),
             Record::Pending => {
-                let Some(Difference { actual, .. }) = wanted(snippet, outcome, judgment) else {
+                let Some(Difference { actual, .. }) = wanted(case, judgment) else {
                     drop_pending()?;
                     return Ok(Recorded::Nothing);
                 };
@@ -151,7 +157,7 @@ impl Shelf<'_> {
             }
             Record::Accept { errors, prune: _ } => errors,
         };
-        match acceptable(snippet, outcome) {
+        match acceptable(case) {
             Acceptable::Never => return Ok(Recorded::Refused),
             Acceptable::WithErrors if !errors && judgment.verdict != Verdict::Passed => {
                 return Ok(Recorded::NeedsErrors);
@@ -176,8 +182,8 @@ impl Shelf<'_> {
 }
 
 /// A difference that a reviewer may accept. An exception that nobody announced must not become a promise by a review.
-fn wanted<'a>(snippet: &Snippet, outcome: &Outcome, judgment: &'a Judgment) -> Option<&'a Difference> {
-    match acceptable(snippet, outcome) {
+fn wanted<'a>(case: Case<'_>, judgment: &'a Judgment) -> Option<&'a Difference> {
+    match acceptable(case) {
         Acceptable::Always => judgment.difference.as_ref(),
         Acceptable::WithErrors | Acceptable::Never => None,
     }

@@ -110,7 +110,7 @@ impl<'a> Desk<'a> {
         if planned.role == Role::Context {
             return Vec::new();
         }
-        let claims = promises.judge(&outcome);
+        let claims = self.shelf.claims(promises, &outcome);
         let review = self.shelf.review(&planned.snippet, &outcome, &claims);
         let mut judgment = review.judgment;
         match review.recorded {
