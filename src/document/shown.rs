@@ -1,6 +1,8 @@
 //! Which blocks show the output of the snippet above them. Knows no outcomes.
 
 mod between;
+#[cfg(test)]
+mod tests;
 
 use memchr::memmem;
 use ruff_python_ast::Stmt;
