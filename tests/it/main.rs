@@ -26,6 +26,7 @@ mod scratch;
 mod selection;
 mod settings;
 mod sharing;
+mod shown;
 mod signals;
 mod story;
 mod stubborn;

@@ -3,6 +3,7 @@
 mod code;
 mod comparison;
 mod correction;
+mod listing;
 mod raised;
 #[cfg(test)]
 mod round_trips;
@@ -11,6 +12,7 @@ mod sets;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
@@ -22,10 +24,14 @@ use crate::outcome::Outcome;
 use crate::snippet::{Comparison, Line, Place, ShownOutput, Snippet};
 use crate::syntax::Tree;
 
+/// Letters of a text that a claim repeats.
+const LONGEST: usize = 10_000;
+
 /// What is shown for one snippet.
 #[derive(Debug)]
 pub(crate) struct Shown {
     exhibits: Vec<Exhibit>,
+    code: Line,
     /// An exception is how the snippet should end.
     raises: bool,
 }
@@ -77,7 +83,7 @@ impl Shown {
     pub(crate) fn read(snippet: &Snippet, tree: &Tree<'_>) -> Self {
         let mut exhibits = code::exhibits(tree, snippet.location.code);
         exhibits.extend(snippet.shown.iter().map(|shown| Exhibit::beside(shown, snippet)));
-        Self { exhibits, raises: snippet.directives.raises.is_some() }
+        Self { exhibits, code: snippet.location.code, raises: snippet.directives.raises.is_some() }
     }
 
     /// Statements whose values are shown below them.
@@ -95,7 +101,7 @@ impl Shown {
         if self.exhibits.is_empty() {
             return Vec::new();
         }
-        let scene = Scene::new(outcome, redactions, self.raises);
+        let scene = Scene::new(outcome, redactions, self);
         self.exhibits.iter().map(|exhibit| exhibit.judge(&scene)).collect()
     }
 }
@@ -139,10 +145,10 @@ impl Exhibit {
             .flatten();
         Claim {
             line: self.line,
-            text: self.text.trim_end().to_owned(),
+            text: excerpt(&self.text),
             kind: ClaimKind::Shown,
             verdict,
-            actual: actual.map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty()),
+            actual: actual.map(|text| excerpt(text)).filter(|text| !text.is_empty()),
             accepted: false,
             correction,
         }
@@ -163,14 +169,24 @@ impl Exhibit {
 
     /// Whether words below the code rather speak of it than quote it. What a block of its own shows is meant.
     fn is_prose(&self, texts: &[String]) -> bool {
-        let is_silent = texts.iter().all(|text| text.trim().is_empty());
         match (&self.form, &self.origin) {
-            (Form::Literal { .. }, _) => is_silent,
-            (_, Origin::Section { .. }) => is_silent || self.text.lines().all(is_sentence),
+            (Form::Literal { .. }, _) | (_, Origin::Section { .. }) => {
+                let is_silent = texts.iter().all(|text| text.trim().is_empty());
+                is_silent || self.text.lines().all(is_sentence) && !self.resembles(texts)
+            }
             (Form::Block | Form::Rest | Form::Comments { .. }, Origin::Snippet | Origin::Statement(_)) => {
                 false
             }
         }
+    }
+
+    /// Whether half of the words were printed.
+    fn resembles(&self, texts: &[String]) -> bool {
+        let printed: HashSet<&str> = texts.iter().flat_map(|text| text.split_whitespace()).collect();
+        let words = self.text.split_whitespace();
+        let (known, all) =
+            words.fold((0, 0), |(known, all), word| (known + usize::from(printed.contains(word)), all + 1));
+        known * 2 >= all
     }
 
     fn corrected(&self, actual: &str) -> Option<Correction> {
@@ -182,6 +198,16 @@ impl Exhibit {
 
 /// Five words or more, and nothing but words.
 fn is_sentence(line: &str) -> bool {
-    let is_word = |word: &str| word.chars().all(|letter| letter.is_alphabetic() || "',-().".contains(letter));
+    let is_word =
+        |word: &str| word.chars().all(|letter| letter.is_alphabetic() || "'’\",;:.!?()/-–—".contains(letter));
     line.split_whitespace().count() >= 5 && line.split_whitespace().all(is_word)
+}
+
+/// As much of it as a report needs.
+fn excerpt(text: &str) -> String {
+    let text = text.trim_end();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }

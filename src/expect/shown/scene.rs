@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::expect::redact::Redactions;
-use crate::expect::shown::{Origin, Statement};
+use crate::expect::shown::listing::of_file;
+use crate::expect::shown::{Origin, Shown, Statement};
 use crate::outcome::{Attribution, Ending, Outcome, Stream, Value};
 use crate::snippet::{Line, Place};
 
@@ -23,6 +24,7 @@ pub(super) struct Scene<'a> {
     /// Where an exception left the snippet.
     stop: Option<Line>,
     raises: bool,
+    code: Line,
 }
 
 /// What a promise is held against.
@@ -43,7 +45,7 @@ pub(super) enum Reach {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(outcome: &'a Outcome, redactions: &'a Redactions, raises: bool) -> Self {
+    pub(super) fn new(outcome: &'a Outcome, redactions: &'a Redactions, shown: &Shown) -> Self {
         let mut values: HashMap<Place, Vec<&Value>> = HashMap::new();
         for value in &outcome.facts.values {
             values.entry(value.at).or_default().push(value);
@@ -65,11 +67,20 @@ impl<'a> Scene<'a> {
             values,
             unattributed,
             stop,
-            raises,
+            raises: shown.raises,
+            code: shown.code,
         }
     }
 
     pub(super) fn output(&self, origin: &Origin) -> Output {
+        let mut output = self.raw(origin);
+        if let Some(listing) = output.texts.first().and_then(|text| of_file(text, self.code)) {
+            output.texts.insert(0, listing);
+        }
+        output
+    }
+
+    fn raw(&self, origin: &Origin) -> Output {
         match origin {
             Origin::Snippet => Output { reach: self.end(), texts: self.all(), is_certain: self.is_whole },
             Origin::Statement(statement) => self.of(*statement),

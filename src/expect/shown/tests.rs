@@ -184,3 +184,24 @@ fn output_of_nobody_in_the_document() {
     assert_eq!(found, [Holds, Broken, Holds]);
     assert_eq!(claims[1].correction, None);
 }
+
+#[test]
+fn prose_below_code_is_no_output() {
+    let printed = wrote(&[(1, "the list has three parts in it\n")]);
+    for prose in ["Notice: lists are built at runtime, not before", "see how long it takes (or not)"] {
+        check(&code(&format!("f()\n\"\"\"\n{prose}\n\"\"\"\n")), &printed, &[(3, prose, Remark)]);
+        check(&code(&format!("f()\n# Output:\n# {prose}\n")), &printed, &[(3, prose, Remark)]);
+    }
+    let stale = "the list has two parts in it";
+    check(&code(&format!("f()\n# Output:\n# {stale}\n")), &printed, &[(3, stale, Broken)]);
+}
+
+#[test]
+fn much_output_is_told_in_part() {
+    let much = "a".repeat(50_000);
+    let claims = judged(&block("1\n"), &wrote(&[(1, &much)]));
+    assert_eq!(claims[0].actual.as_ref().map(String::len), Some(10_000 + '…'.len_utf8()));
+    assert!(claims[0].correction.is_some());
+    let too_much = judged(&block("1\n"), &wrote(&[(1, &much.repeat(2))]));
+    assert_eq!(too_much[0].correction, None);
+}
