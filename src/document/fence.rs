@@ -60,11 +60,11 @@ impl Fences {
         if python {
             for found in in_info(label.attributes) {
                 match found {
-                    Ok(directive) => {
-                        if matches!(directive, Directive::Skip(_)) {
+                    Ok(wish) => {
+                        if matches!(wish.directive, Directive::Skip(_)) {
                             skip_place = "info string";
                         }
-                        directives.apply(directive);
+                        directives.apply(wish.directive);
                     }
                     Err(error) => self.object(block.location.start, &error),
                 }
