@@ -2,6 +2,7 @@
 
 mod attributes;
 mod condition;
+mod doubt;
 pub(crate) mod markers;
 #[cfg(test)]
 mod properties;
@@ -13,6 +14,7 @@ use std::time::Duration;
 pub(crate) use crate::directive::attributes::in_info;
 pub(crate) use crate::directive::condition::Condition;
 pub use crate::directive::condition::Python;
+pub use crate::directive::doubt::Doubt;
 pub(crate) use crate::directive::value::Value;
 use crate::directive::vocabulary::{Key, nearest};
 
