@@ -1,6 +1,7 @@
 //! What a fence, a front matter or the settings may ask of the runner.
 
 mod attributes;
+mod flags;
 #[cfg(test)]
 mod properties;
 mod value;
@@ -9,6 +10,7 @@ mod vocabulary;
 use std::time::Duration;
 
 pub(crate) use crate::directive::attributes::in_info;
+pub use crate::directive::flags::{Flag, Flags};
 pub(crate) use crate::directive::value::Value;
 use crate::directive::vocabulary::{Key, nearest};
 
@@ -28,6 +30,8 @@ pub struct Directives {
     pub files: Vec<String>,
     /// Names of `fixtures/NAME.py`, run in the session's namespace before the snippet, unjudged.
     pub setup: Vec<String>,
+    /// On for every `>>>` example; comments of an example are nearer.
+    pub flags: Flags,
 }
 
 /// A wish not to run.
