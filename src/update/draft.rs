@@ -89,6 +89,12 @@ pub(super) fn edit(order: Order<'_>, text: &str) -> Result<Edited, UpdateError> 
     let changes = changes(&document, &lines, &corrections)?;
     let new = mark.to_owned() + &edited(&lines, &changes);
     let new = text_of(new.into_bytes(), order.path).map_err(UpdateError::Unreadable)?;
+    // A `\r` that comes to stand in front of a `\n` is no longer the end of a line of its own.
+    let before: usize = changes.iter().map(|change| change.old.len()).sum();
+    let after: usize = changes.iter().map(|change| change.new.len()).sum();
+    if let Some(first) = corrections.first().filter(|_| split(&new).len() + before != lines.len() + after) {
+        return Err(UpdateError::Structure { line: first.first });
+    }
     check(&document, &document::parse(order.path, &new, order.options), &corrections)?;
     let hunks = hunks(&lines, &changes);
     Ok(Edited { text: new, hunks, lines: changes.iter().map(count).sum() })
