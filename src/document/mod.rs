@@ -31,6 +31,7 @@ use crate::document::fence::Fences;
 use crate::document::front_matter::FrontMatter;
 use crate::document::label::is_python;
 use crate::document::markdown::{Part, Parts};
+pub(crate) use crate::document::read::{LONGEST, text as text_of};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};
 
