@@ -129,8 +129,8 @@ def sybil(folder: Path) -> Iterator[Verdict]:
 
 
 def is_comment(example) -> bool:
-    line = example.document.text[example.start : example.end].lstrip().splitlines()[0]
-    return line.startswith("<!--") or "invisible" in line
+    line = example.document.text.splitlines()[example.line - 1].lstrip()
+    return line.startswith(("<!--", "%")) or "invisible" in line
 
 
 def pytest_examples(folder: Path) -> Iterator[Verdict]:
@@ -222,6 +222,7 @@ TOOLS = {
     "doctest": prompts,
     "pytest": pytest_prompts,
     "sybil": sybil,
+    "sybil-myst": sybil,
     "pytest-examples": pytest_examples,
     "pytest-markdown-docs": pytest_markdown_docs,
     "pytest-codeblocks": pytest_codeblocks,

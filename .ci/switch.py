@@ -21,6 +21,7 @@ PACKAGES = {
     "doctest": [],
     "pytest": [],
     "sybil": ["sybil==10.1.0"],
+    "sybil-myst": ["sybil==10.1.0"],
     "pytest-examples": ["pytest-examples==0.0.18"],
     "pytest-markdown-docs": ["pytest-markdown-docs==0.9.2"],
     "pytest-codeblocks": ["pytest_codeblocks==0.18.0"],

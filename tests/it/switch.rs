@@ -114,6 +114,11 @@ fn sybil() {
 }
 
 #[test]
+fn sybil_in_myst() {
+    agrees_with("sybil-myst");
+}
+
+#[test]
 fn pytest_examples() {
     agrees_with("pytest-examples");
 }
