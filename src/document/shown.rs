@@ -17,6 +17,8 @@ const PLAIN: &[&str] = &["", "text", "txt", "plain", "plaintext", "none", "conso
 /// Labels that say what it is.
 const OUTPUT: &[&str] = &["output", "stdout", "{output}", "{testoutput}"];
 const TRACEBACK: &[&str] = &["pytb", "py3tb", "python-traceback"];
+/// Ends the code of a block that shows its output as well.
+const DIVIDER: &str = "# output\n";
 /// First words of lines that are typed, not printed.
 const TYPED: &[&str] = &[
     "cd", "curl", "docker", "export", "git", "mkdir", "npm", "pip", "pipx", "poetry", "pytest", "python",
@@ -61,16 +63,20 @@ pub(super) fn attach(text: &str, fences: &mut [Fence]) {
     }
 }
 
-/// The rest of a block below a line `# output`, if it is no code.
-pub(super) fn within(content: &str, location: Location) -> Option<ShownOutput> {
-    if !content.contains("# output\n") {
+/// The rest of a block from a line `# output` on, if it is no code, and where in the content it begins.
+pub(super) fn within(content: &str, location: Location) -> Option<(usize, ShownOutput)> {
+    if !content.contains(DIVIDER) {
         return None;
     }
-    let line = content.lines().position(|line| line == "# output")?;
-    let text: String = content.split_inclusive('\n').skip(line + 1).collect();
-    let start = location.code.0.saturating_add(u32::try_from(line).unwrap_or(u32::MAX));
-    let location = Location { start: Line(start), code: Line(start.saturating_add(1)), end: location.end };
-    Tree::parse(&text).is_inert().then_some(ShownOutput { location, text, comparison: Comparison::Exact })
+    let lines = content.split_inclusive('\n').take_while(|line| *line != DIVIDER);
+    let (count, at) = lines.fold((0, 0), |(count, at), line| (count + 1, at + line.len()));
+    let text = content.get(at + DIVIDER.len()..)?;
+    if !Tree::parse(text).is_inert() {
+        return None;
+    }
+    let start = Line(location.code.0.saturating_add(count));
+    let location = Location { start, code: Line(start.0.saturating_add(1)), end: location.end };
+    Some((at, ShownOutput { location, text: text.to_owned(), comparison: Comparison::Exact }))
 }
 
 fn is_snippet(fence: &Fence) -> bool {
@@ -138,12 +144,19 @@ fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Compa
     }
     let language = block.language.as_str();
     match &block.disposition {
-        Disposition::Run => {
-            let shown = block.form == Form::Script && between.words == Words::Output && !is_code(text);
-            return (shown && speaks(snippet)).then_some(Comparison::Exact);
+        // Output need not be Python.
+        Disposition::Run | Disposition::NotRunnable(_) | Disposition::Suspicious(_)
+            if language == "python" =>
+        {
+            let is_told = block.form == Form::Script && between.words == Words::Output;
+            return (is_told && !is_typed(text) && !is_code(text) && speaks(snippet))
+                .then_some(Comparison::Exact);
         }
         Disposition::Other(_) => {}
-        Disposition::Skip(_) | Disposition::NotRunnable(_) | Disposition::Suspicious(_) => return None,
+        Disposition::Run
+        | Disposition::Skip(_)
+        | Disposition::NotRunnable(_)
+        | Disposition::Suspicious(_) => return None,
     }
     if OUTPUT.contains(&language) {
         return (language == "{testoutput}" || between.words != Words::Heading).then_some(Comparison::Exact);

@@ -6,6 +6,7 @@ use crate::expect::doctest::Session;
 use crate::expect::redact::Redactions;
 use crate::expect::shown::Shown;
 use crate::outcome::Outcome;
+use crate::problem::Problem;
 use crate::snippet::{Example, Form, Place, Snippet};
 use crate::syntax::Tree;
 
@@ -32,7 +33,12 @@ impl Promises {
     /// Statements whose values the runner is to report.
     pub(crate) fn watched(&self) -> Vec<Place> {
         match self {
-            Self::Script { claims, shown } => [claims.watched(), shown.watched()].concat(),
+            Self::Script { claims, shown } => {
+                let mut places = [claims.watched(), shown.watched()].concat();
+                places.sort_unstable();
+                places.dedup();
+                places
+            }
             Self::Console(_) => Vec::new(),
         }
     }
@@ -42,6 +48,14 @@ impl Promises {
         match self {
             Self::Script { .. } => None,
             Self::Console(session) => Some(session.examples()),
+        }
+    }
+
+    /// What cannot be understood of them.
+    pub(crate) fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Script { .. } => &[],
+            Self::Console(session) => &session.problems,
         }
     }
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
 pub(crate) use self::mark::{Mark, Stack};
-use crate::outcome::{CauseKind, Exception, Facts};
+use crate::outcome::{CauseKind, ExampleEnd, Exception, Survived, Value};
 use crate::policy::{Layer, Limits, Network, Tier};
 use crate::snippet::{Example, Line, Namespace, Place};
 
@@ -121,6 +121,8 @@ pub(crate) enum LaneReply {
 /// What comes out of a session on its status descriptor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Reply {
+    /// In the step that runs, told while it runs.
+    Seen(Box<Fact>),
     /// The next step ended.
     Finished(Box<Finished>),
     /// All steps are done, and these threads still live. They are joined, exit handlers run.
@@ -138,7 +140,17 @@ pub(crate) struct Finished {
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
     pub(crate) notes: Vec<String>,
-    pub(crate) facts: Facts,
+}
+
+/// Facts that a step may tell beyond one for each byte of its code.
+pub(crate) const MAX_FACTS: usize = 10_000;
+
+/// One entry of `outcome::Facts`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Fact {
+    Value(Value),
+    Survived(Survived),
+    Example(ExampleEnd),
 }
 
 /// How a step ended, as its own process saw it.

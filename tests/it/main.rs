@@ -30,6 +30,7 @@ mod shown;
 mod signals;
 mod story;
 mod stubborn;
+mod switch;
 mod tier_b;
 mod trust;
 mod widening;
