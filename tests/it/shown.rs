@@ -138,15 +138,15 @@ fn comments_of_other_tools() {
     check(
         "```{testcode}\nprint('a', 'b')\n```\n```{testoutput}\n:options: +ELLIPSIS\n\na ...\n```\n",
         0,
-        &[(6, "shown", "holds", "a b")],
+        &[(7, "shown", "holds", "a b")],
     );
 }
 
 #[test]
 fn the_end_of_a_block() {
-    check("```py\nprint('a b')\n\n# output\n\na b\n```\n", 0, &[(5, "shown", "holds", "a b")]);
-    check("```py\nprint('a c')\n\n# output\n\na b\n```\n", 1, &[(5, "shown", "broken", "a c")]);
-    check("```py\n1 / 0\n\n# output\n\na b\n```\n", 1, &[(5, "shown", "not-reached", "-")]);
+    check("```py\nprint('a b')\n\n# output\n\na b\n```\n", 0, &[(6, "shown", "holds", "a b")]);
+    check("```py\nprint('a c')\n\n# output\n\na b\n```\n", 1, &[(6, "shown", "broken", "a c")]);
+    check("```py\n1 / 0\n\n# output\n\na b\n```\n", 1, &[(6, "shown", "not-reached", "-")]);
 }
 
 #[test]

@@ -144,7 +144,7 @@ impl Exhibit {
             .then(|| self.corrected(actual.map_or("", String::as_str)))
             .flatten();
         Claim {
-            line: self.line,
+            line: self.first(),
             text: excerpt(&self.text),
             kind: ClaimKind::Shown,
             verdict,
@@ -189,10 +189,29 @@ impl Exhibit {
         known * 2 >= all
     }
 
+    /// Blank lines around what is shown stay.
     fn corrected(&self, actual: &str) -> Option<Correction> {
         let lines = self.form.written(actual)?;
-        let count = self.text.lines().count() + self.form.lines_below();
-        Some(Correction { first: self.line, count: u32::try_from(count).ok()?, lines })
+        let is_blank = |line: &&str| line.trim().is_empty();
+        let mut below = self.text.lines().rev().take_while(is_blank).count();
+        if self.form.lines_below() > 0 || self.text.trim().is_empty() {
+            below = 0;
+        }
+        let count = self.text.lines().count() - self.above() - below + self.form.lines_below();
+        Some(Correction { first: self.first(), count: u32::try_from(count).ok()?, lines })
+    }
+
+    /// Blank lines in front of the text.
+    fn above(&self) -> usize {
+        if self.text.trim().is_empty() {
+            return 0;
+        }
+        self.text.lines().take_while(|line| line.trim().is_empty()).count()
+    }
+
+    /// The first line that is not blank.
+    fn first(&self) -> Line {
+        Line(self.line.0.saturating_add(u32::try_from(self.above()).unwrap_or(u32::MAX)))
     }
 }
 
@@ -205,7 +224,9 @@ fn is_sentence(line: &str) -> bool {
 
 /// As much of it as a report needs.
 fn excerpt(text: &str) -> String {
-    let text = text.trim_end();
+    let blank: usize =
+        text.split_inclusive('\n').take_while(|line| line.trim().is_empty()).map(str::len).sum();
+    let text = text[blank..].trim_end();
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
