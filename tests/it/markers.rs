@@ -66,9 +66,9 @@ fn words_behind_the_label_skip() {
             "skipped not-run | - `test=skip` in the info string",
             "skipped not-run | - `ignore` in the info string",
             "skipped not-run | - `exec=off` in the info string",
-            "skipped not-run | - `skip-execution` in the info string",
-            "skipped not-run | - `eval: false` in the info string",
-            "skipped not-run | - `NBVAL_SKIP` in the info string",
+            "skipped not-run | - `skip-execution` in the block itself",
+            "skipped not-run | - `eval: false` in the block itself",
+            "skipped not-run | - `NBVAL_SKIP` in the block itself",
         ],
     );
 }
@@ -234,8 +234,8 @@ fn slips_make_a_block_suspicious() {
     check_list(
         &project,
         &[
-            "2 suspicious `pytest.mark.skpi`: did you mean `pytest.mark.skip`? (line 1)",
-            "5 suspicious `notset`: did you mean `notest`? (the info string)",
+            "2 suspicious `pytest.mark.skpi`: did you mean `pytest.mark.skip` of pytest-codeblocks? (line 1)",
+            "5 suspicious `notset`: did you mean `notest` of pytest-markdown-docs? (the info string)",
             "9 run",
         ],
     );
