@@ -15,6 +15,8 @@ mod hostile_text;
 mod interpreter;
 mod legitimate;
 mod limits;
+mod markers;
+mod mkdocs;
 mod output;
 mod processes;
 mod project;
