@@ -2,7 +2,7 @@
 
 use crate::directive::{Directive, DirectiveError, Directives, Skip, in_info};
 use crate::document::front_matter::FrontMatter;
-use crate::document::label::{Label, is_python};
+use crate::document::label::{Label, is_python, may_show_prompts};
 use crate::document::markdown::{Block, Closing, Part};
 use crate::document::name::{Name, Names};
 use crate::document::{Disposition, Fence, FenceKind};
@@ -54,7 +54,8 @@ impl Fences {
 
     fn block(&mut self, block: Block<'_>) {
         let label = Label::parse(block.info);
-        let python = is_python(&label.language);
+        let form = form(&block, &label);
+        let python = is_python(&label.language) || form == Form::Console;
         let mut directives = if python { self.directives.clone() } else { Directives::default() };
         let mut skip_place = self.skip_place;
         if python {
@@ -70,7 +71,7 @@ impl Fences {
                 }
             }
         }
-        let disposition = disposition(&block, &label, directives.skip.as_ref(), skip_place);
+        let disposition = disposition(&block, (&label, form), directives.skip.as_ref(), skip_place);
         let name = match &directives.id {
             Some(id) if python => self.pinned(id, block.location.start),
             _ if python => self.names.python(),
@@ -85,7 +86,7 @@ impl Fences {
             language: label.language,
             content: block.content,
             disposition,
-            form: Form::default(),
+            form,
             namespace: Namespace::default(),
             shown: Vec::new(),
             directives,
@@ -116,8 +117,19 @@ impl Fences {
     }
 }
 
-fn disposition(block: &Block<'_>, label: &Label<'_>, skip: Option<&Skip>, place: &str) -> Disposition {
-    let python = is_python(&label.language);
+/// Prompts decide, not the label.
+fn form(block: &Block<'_>, label: &Label<'_>) -> Form {
+    let is_console = may_show_prompts(&label.language) && starts_with_prompt(&block.content)
+        || label.language == "pycon" && has_prompt(&block.content);
+    if is_console { Form::Console } else { Form::Script }
+}
+
+fn disposition(
+    block: &Block<'_>,
+    (label, form): (&Label<'_>, Form),
+    skip: Option<&Skip>,
+    place: &str,
+) -> Disposition {
     if let Some(skip) = skip {
         let why = skip.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
         return Disposition::Skip(format!("skip in the {place}{why}"));
@@ -131,11 +143,12 @@ fn disposition(block: &Block<'_>, label: &Label<'_>, skip: Option<&Skip>, place:
             "no closing fence: the block runs to line {end}, where its container ends"
         ));
     }
-    if label.language == "pycon" || python && has_prompts(&block.content) {
-        return Disposition::NotRunnable("console session: prompts are not run".to_owned());
-    }
-    if python {
-        return Disposition::Run;
+    match (form, label.language.as_str()) {
+        (Form::Console, _) | (Form::Script, "python") => return Disposition::Run,
+        (Form::Script, "pycon") => {
+            return Disposition::NotRunnable("a console session without `>>>` prompts".to_owned());
+        }
+        (Form::Script, _) => {}
     }
     Disposition::Other(match block.kind {
         FenceKind::Indented => "indented block, no language label".to_owned(),
@@ -144,7 +157,15 @@ fn disposition(block: &Block<'_>, label: &Label<'_>, skip: Option<&Skip>, place:
     })
 }
 
-fn has_prompts(code: &str) -> bool {
-    let first = code.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    first == ">>>" || first.starts_with(">>> ")
+fn starts_with_prompt(code: &str) -> bool {
+    code.lines().find(|line| !line.trim().is_empty()).is_some_and(is_prompt)
+}
+
+fn has_prompt(code: &str) -> bool {
+    code.lines().any(is_prompt)
+}
+
+fn is_prompt(line: &str) -> bool {
+    let line = line.trim();
+    line == ">>>" || line.starts_with(">>> ")
 }

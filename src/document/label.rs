@@ -13,6 +13,23 @@ pub(super) struct Label<'a> {
 const SCRIPT: &[&str] = &["python", "python3", "py", "py3"];
 const CONSOLE: &[&str] = &["pycon", "python-repl", "python-console"];
 
+/// Labels of blocks that show what a terminal shows.
+const PROMPTED: &[&str] = &[
+    "",
+    "bash",
+    "console",
+    "doctest",
+    "plain",
+    "plaintext",
+    "sh",
+    "shell",
+    "shell-session",
+    "terminal",
+    "text",
+    "txt",
+    "zsh",
+];
+
 /// One slip away from `python`, or glued to it, and languages of their own all the same.
 const NEIGHBOURS: &[&str] = &[
     "bpython",
@@ -79,6 +96,11 @@ impl<'a> Label<'a> {
 /// Whether a normalised language is Python, console sessions included.
 pub(super) fn is_python(language: &str) -> bool {
     matches!(language, "python" | "pycon")
+}
+
+/// Whether prompts in a block of this language are Python's: it is one of no language, or of a terminal.
+pub(super) fn may_show_prompts(language: &str) -> bool {
+    PROMPTED.contains(&language) || is_python(language)
 }
 
 fn names_python(word: &str) -> bool {

@@ -162,8 +162,9 @@ fn fingerprint(bytes: &[u8]) -> String {
 }
 
 impl Fence {
+    /// By its label, or by its prompts whatever its label.
     pub fn is_python(&self) -> bool {
-        is_python(&self.language)
+        is_python(&self.language) || self.form == Form::Console
     }
 
     /// Of the content, in hexadecimal digits.
