@@ -3,6 +3,7 @@
 //! Parsing cannot fail: what is wrong with a document is a located problem beside its fences.
 
 mod comment;
+mod console;
 mod discover;
 mod fault;
 mod fence;
@@ -11,7 +12,6 @@ mod label;
 mod markdown;
 mod name;
 mod options;
-mod prompts;
 #[cfg(test)]
 mod properties;
 mod read;
