@@ -3,6 +3,7 @@
 //! Parsing cannot fail: what is wrong with a document is a located problem beside its fences.
 
 mod comment;
+mod console;
 mod discover;
 mod fault;
 mod fence;
@@ -211,8 +212,9 @@ fn fingerprint(bytes: &[u8]) -> String {
 }
 
 impl Fence {
+    /// By its label, or by its prompts whatever its label.
     pub fn is_python(&self) -> bool {
-        is_python(&self.language)
+        is_python(&self.language) || self.form == Form::Console
     }
 
     /// Of the content, in hexadecimal digits.
