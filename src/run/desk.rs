@@ -111,7 +111,7 @@ impl<'a> Desk<'a> {
             return Vec::new();
         }
         let claims = promises.judge(&outcome);
-        let review = self.shelf.review(&planned.snippet, &outcome, &claims);
+        let review = self.shelf.review(&planned.snippet, &outcome, claims);
         let mut judgment = review.judgment;
         match review.recorded {
             Recorded::NeedsErrors => {
@@ -127,7 +127,7 @@ impl<'a> Desk<'a> {
             | Recorded::Refused => {}
         }
         let mut events: Vec<Event> = review.problems.into_iter().map(Event::Problem).collect();
-        events.push(self.judged(&planned.snippet, outcome, judgment, claims));
+        events.push(self.judged(&planned.snippet, outcome, judgment, review.claims));
         events
     }
 
