@@ -11,7 +11,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::{Claims, Execution, Flags, Snapshots};
 use crate::policy::SandboxMode;
-use crate::report::{self, Format, Verbosity};
+use crate::report::{self, Format, Remarks, Verbosity};
 use crate::summary::Strictness;
 
 pub(crate) use help::VERSION;
@@ -108,7 +108,7 @@ pub(crate) struct Run {
 
     /// Also show the comments that claim nothing
     #[arg(long, help_heading = help::REPORTING)]
-    pub(crate) show_remarks: bool,
+    show_remarks: bool,
 
     /// What is written to stdout
     #[arg(long, value_enum, default_value_t, help_heading = help::REPORTING)]
@@ -251,6 +251,10 @@ impl Verb {
 }
 
 impl Run {
+    pub(crate) fn remarks(&self) -> Remarks {
+        if self.show_remarks { Remarks::Shown } else { Remarks::Hidden }
+    }
+
     fn flags(&self) -> Flags {
         Flags {
             paths: self.choice.paths.clone(),
