@@ -4,13 +4,18 @@ mod announced;
 mod api;
 mod exception;
 mod fixture;
+mod harness;
 mod interpreter;
 mod lane;
 mod main_file;
+mod scene;
+mod script;
 mod session;
 mod shape;
 mod statement;
+mod status;
 mod stream;
 mod usage;
+mod witness;
 
 pub(crate) use self::interpreter::{LANE, lane};
