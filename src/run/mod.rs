@@ -131,10 +131,11 @@ pub(crate) fn run<W: io::Write>(
     let expectations = Expectations::open(expect::Options {
         root: &settings.root,
         snapshots: settings.snapshots,
+        claims: settings.claims,
         redactions: &settings.redactions,
         record: order.record,
     })?;
-    let promises = jobs::promises(&plan);
+    let promises = jobs::promises(&plan, settings.claims);
     let (works, unprepared) = jobs::prepare(settings, &plan, &promises);
     for job in works {
         // A supervisor that has ended says why as its last word.
