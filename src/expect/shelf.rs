@@ -18,6 +18,8 @@ use crate::verdict::Verdict;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Review {
     pub(crate) judgment: Judgment,
+    /// It fails, and would not if the document read as the corrections of its claims say.
+    pub(crate) correctable: bool,
     pub(crate) recorded: Recorded,
     pub(crate) problems: Vec<Problem>,
 }
@@ -74,8 +76,12 @@ impl Shelf<'_> {
             Some(Some(snapshot)) => Stored::Body(&snapshot.body),
         };
         let Expectations { snapshots, redactions, .. } = self.expectations;
-        let mut judgment =
-            judge(Case { snippet, outcome, claims, stored, file: &home }, *snapshots, redactions);
+        let case = Case { snippet, outcome, claims, stored, file: &home };
+        let mut judgment = judge(case, *snapshots, redactions);
+        let correctable = judgment.verdict == Verdict::Failed && {
+            let corrected: Vec<Claim> = claims.iter().map(Claim::corrected).collect();
+            judge(Case { claims: &corrected, ..case }, *snapshots, redactions).verdict != Verdict::Failed
+        };
         if let Some(old) = moved {
             judgment.reasons.push(format!("its snapshot is still at `{old}`; `snipcheck accept` moves it"));
         }
@@ -95,7 +101,7 @@ impl Shelf<'_> {
             }
             Recorded::Nothing | Recorded::Pending | Recorded::NeedsErrors | Recorded::Refused => {}
         }
-        Review { judgment, recorded, problems }
+        Review { judgment, correctable, recorded, problems }
     }
 
     /// After all reviews: what no snippet of the document claims.

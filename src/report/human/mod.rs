@@ -1,7 +1,7 @@
 //! The report for people: a line for what needs attention as it happens, each failure in full at the end, one summary.
 
 mod closing;
-mod difference;
+pub(super) mod difference;
 mod excerpt;
 mod failure;
 pub(super) mod problem;
@@ -11,12 +11,12 @@ mod traceback;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use crate::event::{Event, Judged, Planned, Unread};
+use crate::event::{Acceptance, Event, Judged, Planned, Unread};
 use crate::problem::Problem;
 use crate::report::escape;
 use crate::report::palette::{Color, Palette};
 use crate::report::{Options, Report, Verbosity};
-use crate::snippet::{DocumentPath, Line};
+use crate::snippet::{DocumentPath, Line, SnippetId};
 use crate::summary::Summary;
 use crate::verdict::Verdict;
 
@@ -90,6 +90,16 @@ impl Human {
         status::write(judged, self.style.palette, out)
     }
 
+    fn accepted(&mut self, id: &SnippetId, acceptance: Acceptance, out: &mut dyn Write) -> io::Result<()> {
+        let done = match (self.verbosity, acceptance) {
+            (Verbosity::Quiet, _) => return Ok(()),
+            (Verbosity::Normal | Verbosity::Verbose, Acceptance::Written) => "accepted",
+            (Verbosity::Normal | Verbosity::Verbose, Acceptance::Moved) => "moved",
+        };
+        self.spoken = true;
+        writeln!(out, "{done} {}", escape::word(&id.0))
+    }
+
     fn tells(&self, judged: &Judged) -> bool {
         match self.verbosity {
             Verbosity::Quiet => false,
@@ -115,6 +125,7 @@ impl Report for Human {
             Event::Note(note) => writeln!(out, "note: {}", escape::phrase(note))?,
             Event::Problem(problem) => self.found.problems.push(problem.clone()),
             Event::Judged(judged) => self.judged(judged, out)?,
+            Event::Accepted { id, acceptance } => self.accepted(id, *acceptance, out)?,
             Event::Orphaned { snapshot } => {
                 self.found.orphaned.insert(snapshot.clone());
             }
