@@ -73,7 +73,7 @@ Where a document says something else than its snippets do, its words are replace
 which it says them: in comments, below prompts, in blocks of output. Nothing else in it changes,
 and snapshots stay as they are. What was accepted as false stays, too.
 
-Each document is shown and asked about: y writes it, n leaves it, a writes it and all others, q ends.
+Each document is shown and asked about: y writes it, n leaves it, a writes all, q stops.
 Without a terminal only --yes writes. A document that somebody else changes meanwhile is left alone.
 `git diff` shows what was written, `git restore` takes it back.
 

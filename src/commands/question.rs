@@ -41,10 +41,7 @@ pub(super) fn ask(path: &DocumentPath) -> io::Result<Answer> {
             "" | "n" | "no" => return Ok(Answer::No),
             "a" | "all" => return Ok(Answer::All),
             "q" | "quit" => return Ok(Answer::Quit),
-            _ => writeln!(
-                out,
-                "y: write it, n: leave it, a: write it and all others, q: leave it and all others"
-            )?,
+            _ => writeln!(out, "y writes it, n leaves it, a writes this one and all others, q stops")?,
         }
     }
 }
