@@ -123,11 +123,15 @@ const FOREIGN: &[&str] = &[
     "workdir",
 ];
 
+pub(crate) fn is_foreign(word: &str) -> bool {
+    FOREIGN.contains(&word)
+}
+
 /// The key that `word` was meant to be, if it is a likely slip of one.
 ///
 /// Long keys forgive two slips where the first letter is right, short ones one, `id` none but capitals.
 pub(crate) fn nearest(word: &str) -> Option<Key> {
-    if word.len() > 20 || FOREIGN.contains(&word) {
+    if word.len() > 20 || is_foreign(word) {
         return None;
     }
     let lower = word.to_ascii_lowercase();
@@ -146,6 +150,13 @@ pub(crate) fn nearest(word: &str) -> Option<Key> {
             };
             (distance <= allowed).then_some(key)
         })
+}
+
+/// The word of a list that is a likely slip away: one letter in five.
+pub(super) fn nearest_of(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let near = known.map(|known| (strsim::osa_distance(word, known), known)).min();
+    near.filter(|(distance, known)| word.len() < 40 && *distance <= known.len().div_ceil(5))
+        .map(|near| near.1)
 }
 
 #[cfg(test)]

@@ -1,13 +1,27 @@
 //! Which language the info string of a fence names.
 
+use crate::directive::Doubt;
+
 /// The words of an info string: its language, and the attributes behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Label<'a> {
     /// `python`, `pycon`, or the first word in lower case; empty without a label.
     pub(super) language: String,
     /// Why the label may not be what its author meant.
-    pub(super) doubt: Option<String>,
+    pub(super) doubt: Option<(Doubt, String)>,
     pub(super) attributes: &'a str,
+    pub(super) role: Role,
+}
+
+/// What kind of block a label in braces makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// No braces, or those of attributes.
+    Plain,
+    /// Options may stand in front of its code.
+    Directive,
+    /// So they may, and its argument names groups.
+    Grouped,
 }
 
 const SCRIPT: &[&str] = &["python", "python3", "py", "py3"];
@@ -37,14 +51,17 @@ impl<'a> Label<'a> {
         match role.to_ascii_lowercase().as_str() {
             "code-block" | "code" | "sourcecode" => {
                 let (word, attributes) = split(argument(rest));
-                Self::of(word, attributes)
+                Self { role: Role::Directive, ..Self::of(word, attributes) }
             }
-            "code-cell" => match split(argument(rest)) {
-                ("" | "ipython3", attributes) => Self::of("python", attributes),
-                (word, attributes) => Self::of(word, attributes),
-            },
-            "testcode" => Self::of("python", argument(rest)),
-            "doctest" => Self::of("pycon", argument(rest)),
+            "code-cell" => {
+                let (word, attributes) = split(argument(rest));
+                let word = if matches!(word, "" | "ipython3") { "python" } else { word };
+                Self { role: Role::Directive, ..Self::of(word, attributes) }
+            }
+            "testcode" | "testsetup" | "testcleanup" => {
+                Self { role: Role::Grouped, ..Self::of("python", argument(rest)) }
+            }
+            "doctest" => Self { role: Role::Grouped, ..Self::of("pycon", argument(rest)) },
             _ if role.starts_with(['.', '#']) => {
                 let class = inner.split([' ', '\t', '}']).find_map(|word| word.strip_prefix('.'));
                 Self::of(class.unwrap_or_default(), info)
@@ -56,7 +73,12 @@ impl<'a> Label<'a> {
 
     fn of(word: &str, attributes: &'a str) -> Self {
         let lower = word.to_lowercase();
-        let label = |language: &str, doubt| Self { language: language.to_owned(), doubt, attributes };
+        let label = |language: &str, doubt| Self {
+            language: language.to_owned(),
+            doubt,
+            attributes,
+            role: Role::Plain,
+        };
         if SCRIPT.contains(&lower.as_str()) {
             return label("python", None);
         }
@@ -68,10 +90,10 @@ impl<'a> Label<'a> {
         }
         if let Some((python, glued)) = glued(&lower) {
             let doubt = format!("`{glued}` is glued to the label: write `{python}`, a blank, then the rest");
-            return label("python", Some(doubt));
+            return label("python", Some((Doubt::Glued, doubt)));
         }
         let near = lower.len() <= 8 && strsim::osa_distance(&lower, "python") == 1;
-        let doubt = near.then(|| format!("label `{word}`: did you mean `python`?"));
+        let doubt = near.then(|| (Doubt::Label, format!("label `{word}`: did you mean `python`?")));
         label(&lower, doubt)
     }
 }
@@ -123,7 +145,8 @@ mod tests {
     #[track_caller]
     fn check_doubt(info: &str, language: &str, doubt: &str) {
         let label = Label::parse(info);
-        assert_eq!((label.language.as_str(), label.doubt.as_deref()), (language, Some(doubt)), "{info}");
+        let found = label.doubt.map(|(_, reason)| reason);
+        assert_eq!((label.language.as_str(), found.as_deref()), (language, Some(doubt)), "{info}");
     }
 
     #[test]

@@ -2,12 +2,15 @@
 //!
 //! Parsing cannot fail: what is wrong with a document is a located problem beside its fences.
 
+mod comment;
 mod discover;
+mod fault;
 mod fence;
 mod front_matter;
 mod label;
 mod markdown;
 mod name;
+mod options;
 #[cfg(test)]
 mod properties;
 mod read;
@@ -15,13 +18,14 @@ mod read;
 mod tests;
 mod text;
 mod walk;
+mod wanted;
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::directive::Directives;
+use crate::directive::{Directives, Doubt, Python};
 pub use crate::document::discover::{Discovery, DocumentFile, NamedBy, Places, discover};
 use crate::document::fence::Fences;
 use crate::document::front_matter::FrontMatter;
@@ -66,12 +70,16 @@ pub struct Fence {
     pub directives: Directives,
     /// Counts the headings of level 1 and 2 above it.
     pub section: u32,
+    /// Counts the places above it that clear the namespace.
+    pub era: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FenceKind {
     Fenced,
     Indented,
+    /// In a comment.
+    Hidden,
 }
 
 /// What becomes of a code block; the text is the reason, for people.
@@ -100,8 +108,12 @@ impl Disposition {
 /// What loading depends on, apart from the files.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// From the settings; front matter and info strings are nearer.
+    /// From the settings; front matter, comments and info strings are nearer.
     pub directives: Directives,
+    /// The version that snippets run on; without it no condition can be decided.
+    pub python: Option<Python>,
+    /// Doubts that nobody wants to hear of: blocks are treated as if there was no cause for them.
+    pub allowed: Vec<Doubt>,
 }
 
 /// Reads and parses the files, in their order.
@@ -134,9 +146,9 @@ pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
     let parsed = text::with_plain_fences(&text);
     let front_matter = FrontMatter::read(&text, path);
     let start = front_matter.end;
-    let mut fences = Fences::new(path.clone(), options.directives.clone(), front_matter);
+    let mut fences = Fences::new(path.clone(), options, front_matter, comment::hides_fences(&text));
     for part in Parts::new(&text, &parsed, start) {
-        if let (Part::Block(_), Some(last)) = (&part, fences.done.get(MOST_BLOCKS - 1)) {
+        if let (Part::Block(_) | Part::Comment(_), Some(last)) = (&part, fences.done.get(MOST_BLOCKS - 1)) {
             let message = format!("more than {MOST_BLOCKS} code blocks");
             let hint = "split the document; the rest of it has not been read".to_owned();
             let line = Some(last.location.end);

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::config::{ConfigError, Settings};
+use crate::config::{self, ConfigError, Settings};
 use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{self, DiskError, Expectations, Promises, Record, Scope};
@@ -81,7 +81,11 @@ pub(crate) fn load(settings: &Settings, discovery: &Discovery) -> Vec<Document> 
 
 /// How documents are read.
 pub(crate) fn reading(settings: &Settings) -> document::Options {
-    document::Options { directives: settings.directives.clone() }
+    document::Options {
+        directives: settings.directives.clone(),
+        python: config::built_for(),
+        allowed: settings.allowed.clone(),
+    }
 }
 
 /// Tries the sandbox that a run would use.

@@ -43,7 +43,7 @@ pub(super) fn blocks(document: &Document) -> Vec<Block<'_>> {
 pub(super) fn all_of(fence: &Fence) -> impl Iterator<Item = Block<'_>> {
     let opening = match fence.kind {
         FenceKind::Fenced => Some(fence.location.start),
-        FenceKind::Indented => None,
+        FenceKind::Indented | FenceKind::Hidden => None,
     };
     let shown = fence.shown.iter().map(|shown| Block::new(shown.location.code, &shown.text, None));
     std::iter::once(Block::new(fence.location.code, &fence.content, opening)).chain(shown)

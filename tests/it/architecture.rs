@@ -17,8 +17,8 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("config", &["beneath", "directive", "policy", "problem", "snippet", "summary"]),
-    ("directive", &[]),
-    ("document", &["beneath", "directive", "problem", "snippet"]),
+    ("directive", &["syntax"]),
+    ("document", &["beneath", "directive", "problem", "snippet", "syntax"]),
     ("event", &["claim", "outcome", "policy", "problem", "snippet", "verdict"]),
     (
         "expect",
