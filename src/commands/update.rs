@@ -122,6 +122,8 @@ impl Found {
             match Draft::new(order) {
                 Ok(draft) if draft.hunks().is_empty() => {}
                 Ok(draft) => drafts.push(draft),
+                // Reading it before the run may have met the same.
+                Err(problem) if self.problems.contains(&problem) => {}
                 Err(problem) => self.problems.push(problem),
             }
         }

@@ -6,7 +6,7 @@ use crate::snippet::{DocumentPath, Line};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum UpdateError {
-    #[error("changed while its snippets ran")]
+    #[error("changed since its snippets ran")]
     Changed,
     #[error("leads outside of the project")]
     Outside,

@@ -32,4 +32,5 @@ mod stubborn;
 mod switch;
 mod tier_b;
 mod trust;
+mod update;
 mod widening;

@@ -97,7 +97,8 @@ impl Human {
             (Verbosity::Normal | Verbosity::Verbose, Acceptance::Moved) => "moved",
         };
         self.spoken = true;
-        writeln!(out, "{done} {}", escape::word(&id.0))
+        let (path, name) = id.0.split_once("::").unwrap_or((&id.0, ""));
+        writeln!(out, "{done} {}  {}", escape::word(path), escape::word(name))
     }
 
     fn tells(&self, judged: &Judged) -> bool {
