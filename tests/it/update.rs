@@ -240,7 +240,7 @@ fn accepting_says_what_it_accepted() {
     let run = project.run(&["accept", "a.md"]);
     assert!(run.stdout.starts_with("moved a.md  b::1\n"), "{}", run.stdout);
     let run = project.run(&["accept", "a.md"]);
-    assert!(run.stdout.starts_with(" Summary"), "{}", run.stdout);
+    assert!(run.stdout.starts_with("Summary"), "{}", run.stdout);
     project.write("a.md", "# B\n\n```python\nprint(2)\n```\n");
     assert!(!project.run(&["accept", "-q", "a.md"]).stdout.contains("accepted"));
 }
