@@ -33,6 +33,9 @@ pub(super) fn update(words: &Update, settings: &Settings) -> Result<ExitCode, Fa
     let summary = run::run(settings, &order, &mut |event| {
         progress.record(event);
         found.record(event);
+        if matches!(event, Event::Interrupted) {
+            progress.aside(|| writeln!(stderr(), "{}", report::INTERRUPTED))?;
+        }
         Ok(())
     })?;
     drop(progress);

@@ -30,6 +30,7 @@ use crate::snippet::Line;
 use crate::summary::Summary;
 
 pub(crate) use doctor::{Diagnosis, doctor};
+pub(crate) use human::INTERRUPTED;
 pub(crate) use list::{BlockKind, Disposition, Listed};
 pub(crate) use palette::Color;
 pub(crate) use progress::Progress;

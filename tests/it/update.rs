@@ -4,7 +4,9 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
-use crate::project::{PYTHON, Project};
+use nix::sys::signal::Signal;
+
+use crate::project::{PYTHON, Project, document, eventually, marker, processes};
 
 const BEFORE: &str = "# A\n\n```python\nx = [1, 2]\nprint(x)  # [1, 3]\n```\n";
 const AFTER: &str = "# A\n\n```python\nx = [1, 2]\nprint(x)  # [1, 2]\n```\n";
@@ -138,6 +140,28 @@ fn a_full_disk_leaves_the_old_text() {
     assert_eq!((run.status.code(), project.read("a.md"), project.files()), (Some(1), text, files));
 }
 
+#[test]
+fn an_interrupted_run_writes_nothing() {
+    let project = Project::new(&[]);
+    let marker = marker(&project);
+    let waits = format!("import subprocess\nsubprocess.run(['bash', '-c', 'sleep 100; true', '{marker}'])");
+    let text = format!("{BEFORE}\n{}", document(&[&waits]));
+    project.write("a.md", &text);
+    let running = project.call(&["update", "--yes", "--timeout", "100s", "a.md"]).start();
+    eventually("the second snippet runs", || !processes(&marker).is_empty());
+    running.signal(Signal::SIGTERM);
+    let run = running.finish();
+    assert_eq!((run.code, &*run.stdout), (130, ""), "{}", run.stderr);
+    assert!(run.stderr.ends_with("interrupted: nothing was written\n"), "{}", run.stderr);
+    assert_eq!(project.read("a.md"), text);
+}
+
+#[test]
+fn without_snippets_there_is_nothing_to_do() {
+    let project = Project::new(&[("a.md", "# A\n")]);
+    project.run(&["update", "a.md"]).assert(4, "nothing to update\n", "");
+}
+
 /// Gives answers at a terminal. `^C` is the key, and `!` adds a line to `a.md` before it answers yes.
 const TERMINAL: &str = r#"
 import os, pty, sys
@@ -161,7 +185,7 @@ while True:
         os.write(terminal, b"\x03" if answer == "^C" else answer.encode() + b"\n")
         asked = said
 assert not answers, answers
-questions = [line for line in said.decode().splitlines() if line.startswith(("write ", "updated ", "y writes"))]
+questions = [line for line in said.decode().replace("^C", "").splitlines() if line.startswith(("write ", "updated ", "y writes"))]
 print("\n".join(questions), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 "#;
 
@@ -208,7 +232,7 @@ fn a_terminal_is_asked_for_each_document() {
     );
     let help = "y writes it, n leaves it, a writes this one and all others, q stops";
     asked(&["?", "q"], &[&a("?"), help, &format!("{} 1", a("q"))], [false; 3]);
-    asked(&["y", "^C"], &[&a("y"), "updated a.md: 1 line", &format!("{} -2", b("^C"))], [true, false, false]);
+    asked(&["y", "^C"], &[&a("y"), "updated a.md: 1 line", &format!("{} -2", b(""))], [true, false, false]);
 }
 
 #[test]

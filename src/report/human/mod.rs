@@ -20,6 +20,9 @@ use crate::snippet::{DocumentPath, Line, SnippetId};
 use crate::summary::Summary;
 use crate::verdict::Verdict;
 
+/// Said as soon as it happens.
+pub(crate) const INTERRUPTED: &str = "interrupted: snippets that run may finish; Ctrl-C again ends them";
+
 pub(crate) struct Human {
     style: Style,
     verbosity: Verbosity,
@@ -121,7 +124,7 @@ impl Report for Human {
             | Event::Finished(_)
             | Event::Unread { unread: Unread::NotRunnable, .. } => {}
             Event::Interrupted => {
-                writeln!(out, "interrupted: snippets that run may finish; Ctrl-C again ends them")?;
+                writeln!(out, "{INTERRUPTED}")?;
             }
             Event::Note(note) => writeln!(out, "note: {}", escape::phrase(note))?,
             Event::Problem(problem) => self.found.problems.push(problem.clone()),
