@@ -123,8 +123,10 @@ impl Found {
             let Wanted { source, corrections } = wanted;
             let order = update::Order { root: &settings.root, path, source, options, corrections };
             match Draft::new(order) {
-                Ok(draft) if draft.hunks().is_empty() => {}
-                Ok(draft) => drafts.push(draft),
+                Ok(draft) => {
+                    self.problems.extend_from_slice(draft.refused());
+                    drafts.extend(Some(draft).filter(|draft| !draft.hunks().is_empty()));
+                }
                 // Reading it before the run may have met the same.
                 Err(problem) if self.problems.contains(&problem) => {}
                 Err(problem) => self.problems.push(problem),

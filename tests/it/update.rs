@@ -157,6 +157,17 @@ fn an_interrupted_run_writes_nothing() {
 }
 
 #[test]
+fn what_cannot_be_written_does_not_keep_the_rest_from_it() {
+    let text = "- ```python\n  print(1)  # 2\n  if True:\n\tprint(3)  # 4\n  ```\n";
+    let project = Project::new(&[("a.md", text)]);
+    let run = project.run(&["update", "--yes", "a.md"]);
+    assert_eq!(project.read("a.md"), text.replace("# 2", "# 1"), "{}", run.stderr);
+    let problem = "error: cannot correct a line that shares a tab with the list or quote around it\n  --> a.md:4\n  \
+                   hint: this was left as it is; blanks in place of the tab would help\n";
+    assert_eq!((run.code, &*run.stderr), (1, problem), "{}", run.stdout);
+}
+
+#[test]
 fn without_snippets_there_is_nothing_to_do() {
     let project = Project::new(&[("a.md", "# A\n")]);
     project.run(&["update", "a.md"]).assert(4, "nothing to update\n", "");
