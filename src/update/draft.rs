@@ -13,6 +13,9 @@ use crate::update::hunk::{Hunk, hunks};
 use crate::update::lines::split;
 use crate::update::place::Place;
 
+/// Corrections that are left out for the sake of the others. Each costs another reading of the document.
+const PATIENCE: usize = 8;
+
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// What a document is to say.
@@ -35,6 +38,7 @@ pub(crate) struct Draft {
     new: Vec<u8>,
     hunks: Vec<Hunk>,
     lines: usize,
+    refused: Vec<Problem>,
 }
 
 /// A text and what is different in it.
@@ -51,8 +55,20 @@ impl Draft {
         let place = Place::find(order.root, order.path).map_err(complaint)?;
         let old = place.bytes().map_err(complaint)?;
         let text = text_of(old.clone(), order.path)?;
-        let Edited { text, hunks, lines } = edit(order, &text).map_err(complaint)?;
-        Ok(Self { path: order.path.clone(), place, old, new: text.into_bytes(), hunks, lines })
+        let mut refused = Vec::new();
+        let mut corrections = order.corrections.to_vec();
+        let Edited { text, hunks, lines } = loop {
+            let error = match edit(Order { corrections: &corrections, ..order }, &text) {
+                Ok(edited) => break edited,
+                Err(error) => error,
+            };
+            let Some(line) = error.correction().filter(|_| refused.len() < PATIENCE) else {
+                return Err(complaint(error));
+            };
+            corrections.retain(|correction| correction.first != line);
+            refused.push(complaint(error));
+        };
+        Ok(Self { path: order.path.clone(), place, old, new: text.into_bytes(), hunks, lines, refused })
     }
 
     pub(crate) fn path(&self) -> &DocumentPath {
@@ -67,6 +83,11 @@ impl Draft {
     /// How many lines change.
     pub(crate) fn lines(&self) -> usize {
         self.lines
+    }
+
+    /// Why some of its corrections are left out.
+    pub(crate) fn refused(&self) -> &[Problem] {
+        &self.refused
     }
 
     pub(crate) fn write(&self) -> Result<(), Problem> {

@@ -35,4 +35,5 @@ mod stubborn;
 mod switch;
 mod tier_b;
 mod trust;
+mod update;
 mod widening;
