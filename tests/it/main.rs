@@ -16,6 +16,7 @@ mod interpreter;
 mod legitimate;
 mod limits;
 mod output;
+mod own_tests;
 mod processes;
 mod project;
 mod regression;
