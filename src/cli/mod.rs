@@ -9,9 +9,9 @@ use anstream::stream::RawStream;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::config::{Execution, Flags, Snapshots};
+use crate::config::{Claims, Execution, Flags, Snapshots};
 use crate::policy::SandboxMode;
-use crate::report::{self, Format, Verbosity};
+use crate::report::{self, Format, Remarks, Verbosity};
 use crate::summary::Strictness;
 
 pub(crate) use help::VERSION;
@@ -101,6 +101,14 @@ pub(crate) struct Run {
     /// Whether a snippet without any expectation needs a snapshot [default: optional]
     #[arg(long, value_name = "WHEN", help_heading = help::JUDGING)]
     snapshots: Option<Snapshots>,
+
+    /// What becomes of comments and shown outputs that turn out false [default: check]
+    #[arg(long, value_name = "MODE", help_heading = help::JUDGING)]
+    claims: Option<Claims>,
+
+    /// Also show the comments that claim nothing
+    #[arg(long, help_heading = help::REPORTING)]
+    show_remarks: bool,
 
     /// What is written to stdout
     #[arg(long, value_enum, default_value_t, help_heading = help::REPORTING)]
@@ -243,11 +251,16 @@ impl Verb {
 }
 
 impl Run {
+    pub(crate) fn remarks(&self) -> Remarks {
+        if self.show_remarks { Remarks::Shown } else { Remarks::Hidden }
+    }
+
     fn flags(&self) -> Flags {
         Flags {
             paths: self.choice.paths.clone(),
             strictness: self.check.then_some(Strictness::Check),
             snapshots: self.snapshots,
+            claims: self.claims,
             execution: self.execution.clone(),
         }
     }

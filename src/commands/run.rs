@@ -8,7 +8,7 @@ use crate::config::Settings;
 use crate::expect::{Record, Scope};
 use crate::failure::Failure;
 use crate::plan::{History, Selection};
-use crate::report::{Format, Options, Progress, Reporter};
+use crate::report::{Format, Options, Progress, Remarks, Reporter};
 use crate::run::{self, Order};
 use crate::summary::Strictness;
 
@@ -23,7 +23,7 @@ pub(super) fn run(words: &Run, settings: &Settings) -> Result<ExitCode, Failure>
         record,
         scope: scope(settings),
     };
-    report(settings, &order, words.format, &words.voice)
+    report(settings, &order, (words.format, words.remarks()), &words.voice)
 }
 
 pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Failure> {
@@ -32,7 +32,7 @@ pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Fa
         record: Record::Accept { errors: words.errors, prune: words.prune },
         scope: scope(settings),
     };
-    report(settings, &order, Format::Human, &words.voice)
+    report(settings, &order, (Format::Human, Remarks::Hidden), &words.voice)
 }
 
 fn selection(settings: &Settings, patterns: &[String], history: History) -> Selection {
@@ -43,11 +43,17 @@ fn scope(settings: &Settings) -> Scope {
     if settings.asked { Scope::Part } else { Scope::Project }
 }
 
-fn report(settings: &Settings, order: &Order, format: Format, voice: &Voice) -> Result<ExitCode, Failure> {
+fn report(
+    settings: &Settings,
+    order: &Order,
+    (format, remarks): (Format, Remarks),
+    voice: &Voice,
+) -> Result<ExitCode, Failure> {
     let options = Options {
         base: settings.base.clone(),
         format,
         verbosity: voice.verbosity(),
+        remarks,
         color: voice.color.of(&stdout()),
     };
     let mut reporter = Reporter::new(options, Progress::on_terminal(), stdout());

@@ -54,12 +54,22 @@ pub(crate) enum Verbosity {
     Verbose,
 }
 
+/// Whether comments that claim nothing are told of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Remarks {
+    /// Only counted.
+    #[default]
+    Hidden,
+    Shown,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     /// The way from the caller's folder to the project root, `..` by `..`; empty where they are the same.
     pub(crate) base: String,
     pub(crate) format: Format,
     pub(crate) verbosity: Verbosity,
+    pub(crate) remarks: Remarks,
     pub(crate) color: Color,
 }
 
@@ -84,7 +94,7 @@ impl<W: Write> Reporter<W> {
     pub(crate) fn new(options: Options, progress: Progress, out: W) -> Self {
         let report: Box<dyn Report> = match options.format {
             Format::Human => Box::new(human::Human::new(options)),
-            Format::Json => Box::new(json::Json::default()),
+            Format::Json => Box::new(json::Json::new(options.remarks)),
         };
         Self { report, progress, out }
     }

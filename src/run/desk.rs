@@ -110,8 +110,9 @@ impl<'a> Desk<'a> {
         if planned.role == Role::Context {
             return Vec::new();
         }
-        let claims = promises.judge(&outcome);
-        let review = self.shelf.review(&planned.snippet, &outcome, &claims);
+        let silent = planned.snippet.directives.nondeterministic;
+        let claims = if silent { Vec::new() } else { promises.judge(&outcome) };
+        let review = self.shelf.review(&planned.snippet, &outcome, claims);
         let mut judgment = review.judgment;
         match review.recorded {
             Recorded::NeedsErrors => {
@@ -127,7 +128,7 @@ impl<'a> Desk<'a> {
             | Recorded::Refused => {}
         }
         let mut events: Vec<Event> = review.problems.into_iter().map(Event::Problem).collect();
-        events.push(self.judged(&planned.snippet, outcome, judgment, claims));
+        events.push(self.judged(&planned.snippet, outcome, judgment, review.claims));
         events
     }
 

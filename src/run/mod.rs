@@ -80,6 +80,12 @@ pub(crate) fn load(settings: &Settings, discovery: &Discovery) -> Vec<Document> 
         directives: settings.directives.clone(),
         python: config::built_for(),
         allowed: settings.allowed.clone(),
+        markdown: match settings.markdown {
+            config::Markdown::Auto => document::Markdown::Auto,
+            config::Markdown::Commonmark => document::Markdown::CommonMark,
+            config::Markdown::Mkdocs => document::Markdown::MkDocs,
+        },
+        root: settings.root.clone(),
     };
     document::load(&discovery.files, &options)
 }
@@ -125,10 +131,11 @@ pub(crate) fn run<W: io::Write>(
     let expectations = Expectations::open(expect::Options {
         root: &settings.root,
         snapshots: settings.snapshots,
+        claims: settings.claims,
         redactions: &settings.redactions,
         record: order.record,
     })?;
-    let promises = jobs::promises(&plan);
+    let promises = jobs::promises(&plan, settings.claims);
     let (works, unprepared) = jobs::prepare(settings, &plan, &promises);
     for job in works {
         // A supervisor that has ended says why as its last word.

@@ -1,5 +1,6 @@
 //! The report for people: a line for what needs attention as it happens, each failure in full at the end, one summary.
 
+mod claims;
 mod closing;
 mod difference;
 mod excerpt;
@@ -15,7 +16,7 @@ use crate::event::{Event, Judged, Planned, Unread};
 use crate::problem::Problem;
 use crate::report::escape;
 use crate::report::palette::{Color, Palette};
-use crate::report::{Options, Report, Verbosity};
+use crate::report::{Options, Remarks, Report, Verbosity};
 use crate::snippet::{DocumentPath, Line};
 use crate::summary::Summary;
 use crate::verdict::Verdict;
@@ -23,6 +24,7 @@ use crate::verdict::Verdict;
 pub(crate) struct Human {
     style: Style,
     verbosity: Verbosity,
+    remarks: Remarks,
     found: Found,
     /// Whether the end needs a blank line to stand apart.
     spoken: bool,
@@ -47,6 +49,8 @@ struct Found {
     unreviewed: BTreeMap<(DocumentPath, Line), String>,
     suspicious: BTreeMap<(DocumentPath, Line), String>,
     orphaned: BTreeSet<String>,
+    /// Of snippets that passed all the same.
+    falsehoods: BTreeMap<(DocumentPath, Line), String>,
 }
 
 #[derive(Default)]
@@ -57,9 +61,9 @@ struct Missing {
 
 impl Human {
     pub(crate) fn new(options: Options) -> Self {
-        let Options { base, verbosity, color, .. } = options;
+        let Options { base, verbosity, remarks, color, format: _ } = options;
         let style = Style { base, color, palette: Palette::new(color) };
-        Self { style, verbosity, found: Found::default(), spoken: false }
+        Self { style, verbosity, remarks, found: Found::default(), spoken: false }
     }
 
     fn judged(&mut self, judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
@@ -83,11 +87,20 @@ impl Human {
             }
             (Verdict::Passed | Verdict::Skipped, _) => {}
         }
-        if !self.tells(judged) {
-            return Ok(());
+        if judged.verdict == Verdict::Passed {
+            let falsehoods = judged.claims.iter().filter(|claim| claims::is_false(claim));
+            self.found.falsehoods.extend(falsehoods.map(|claim| {
+                let phrase = format!("{}, but {}", escape::phrase(&claim.text), claims::truth(claim));
+                ((judged.path.clone(), claim.line), phrase)
+            }));
         }
-        self.spoken = true;
-        status::write(judged, self.style.palette, out)
+        let mut text = Vec::new();
+        if self.tells(judged) {
+            status::write(judged, self.style.palette, &mut text)?;
+        }
+        claims::list(judged, (self.verbosity, self.remarks), self.style.palette, &mut text)?;
+        self.spoken |= !text.is_empty();
+        out.write_all(&text)
     }
 
     fn tells(&self, judged: &Judged) -> bool {
