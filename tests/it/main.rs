@@ -19,6 +19,7 @@ mod limits;
 mod markers;
 mod mkdocs;
 mod output;
+mod own_tests;
 mod processes;
 mod project;
 mod regression;
