@@ -35,6 +35,7 @@ use crate::document::front_matter::FrontMatter;
 use crate::document::label::is_python;
 use crate::document::markdown::{Part, Parts};
 use crate::document::mkdocs::Sites;
+pub(crate) use crate::document::read::{LONGEST, text as text_of};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};
 

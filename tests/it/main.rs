@@ -31,6 +31,7 @@ mod sharing;
 mod signals;
 mod story;
 mod stubborn;
+mod switch;
 mod tier_b;
 mod trust;
 mod widening;
