@@ -135,14 +135,19 @@ pub enum Markdown {
     MkDocs,
 }
 
+impl Markdown {
+    fn of(self, file: &DocumentFile, sites: &mut Sites<'_>) -> Self {
+        match self {
+            Self::Auto if sites.hold(&file.file) => Self::MkDocs,
+            Self::Auto | Self::CommonMark | Self::MkDocs => self,
+        }
+    }
+}
+
 /// Reads and parses the files, in their order.
 pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
     let mut sites = Sites::new(&options.root);
-    let dialect = |file: &DocumentFile| match options.markdown {
-        Markdown::Auto if sites.hold(&file.file) => Markdown::MkDocs,
-        other => other,
-    };
-    let dialects: Vec<Markdown> = files.iter().map(dialect).collect();
+    let dialects: Vec<Markdown> = files.iter().map(|file| options.markdown.of(file, &mut sites)).collect();
     files
         .par_iter()
         .zip(dialects)
@@ -153,6 +158,12 @@ pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
             document
         })
         .collect()
+}
+
+/// Parses a text as if it were the file's.
+pub(crate) fn parse_for(file: &DocumentFile, text: &str, options: &Options) -> Document {
+    let markdown = options.markdown.of(file, &mut Sites::new(&options.root));
+    parse_as(markdown, &file.path, text, options)
 }
 
 /// Splits a Markdown text into its fences.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::claim::Correction;
-use crate::document::{self, Options, parse, text_of};
+use crate::document::{DocumentFile, Options, parse_for, text_of};
 use crate::problem::Problem;
 use crate::snippet::DocumentPath;
 use crate::update::check::check;
@@ -97,7 +97,8 @@ impl Draft {
 
 /// The text of a document's file with its corrections in it.
 pub(super) fn edit(order: Order<'_>, text: &str) -> Result<Edited, UpdateError> {
-    let document = parse(order.path, text, order.options);
+    let file = DocumentFile { file: order.root.join(order.path.as_str()), path: order.path.clone() };
+    let document = parse_for(&file, text, order.options);
     if &*document.source != order.source {
         return Err(UpdateError::Changed);
     }
@@ -116,7 +117,7 @@ pub(super) fn edit(order: Order<'_>, text: &str) -> Result<Edited, UpdateError> 
     if let Some(first) = corrections.first().filter(|_| split(&new).len() + before != lines.len() + after) {
         return Err(UpdateError::Structure { line: first.first });
     }
-    check(&document, &document::parse(order.path, &new, order.options), &corrections)?;
+    check(&document, &parse_for(&file, &new, order.options), &corrections)?;
     let hunks = hunks(&lines, &changes);
     Ok(Edited { text: new, hunks, lines: changes.iter().map(count).sum() })
 }
