@@ -2,16 +2,16 @@
 
 use crate::directive::{Directive, DirectiveError, Directives, Skip, in_info};
 use crate::document::front_matter::FrontMatter;
-use crate::document::label::{Label, is_python};
+use crate::document::label::is_python;
 use crate::document::markdown::{Block, Closing, Part};
 use crate::document::name::{Name, Names};
 use crate::document::{Disposition, Fence, FenceKind};
 use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Form, Line, Namespace};
+use crate::snippet::{DocumentPath, Form, Line};
 
 /// Turns the parts of one document into its fences.
 pub(super) struct Fences {
-    path: DocumentPath,
+    pub(super) path: DocumentPath,
     names: Names,
     /// What the settings and the front matter ask of every fence.
     directives: Directives,
@@ -48,17 +48,17 @@ impl Fences {
                 self.section += u32::from(level as u8 <= 2);
                 self.names.enter(&text);
             }
+            Part::Comment(_) => {}
             Part::Block(block) => self.block(block),
         }
     }
 
     fn block(&mut self, block: Block<'_>) {
-        let label = Label::parse(block.info);
-        let python = is_python(&label.language);
+        let python = is_python(&block.label.language);
         let mut directives = if python { self.directives.clone() } else { Directives::default() };
         let mut skip_place = self.skip_place;
         if python {
-            for found in in_info(label.attributes) {
+            for found in in_info(block.label.attributes) {
                 match found {
                     Ok(directive) => {
                         if matches!(directive, Directive::Skip(_)) {
@@ -70,11 +70,12 @@ impl Fences {
                 }
             }
         }
-        let disposition = disposition(&block, &label, directives.skip.as_ref(), skip_place);
-        let name = match &directives.id {
-            Some(id) if python => self.pinned(id, block.location.start),
+        let disposition = disposition(&block, directives.skip.as_ref(), skip_place);
+        let name = match (&block.name, &directives.id) {
+            (Some(name), _) => self.names.qualified(name),
+            (None, Some(id)) if python => self.pinned(id, block.location.start),
             _ if python => self.names.python(),
-            _ => self.names.other(&label.language),
+            _ => self.names.other(&block.label.language),
         };
         self.done.push(Fence {
             id: name.id,
@@ -82,11 +83,11 @@ impl Fences {
             location: block.location,
             kind: block.kind,
             info: block.info.to_owned(),
-            language: label.language,
+            language: block.label.language,
             content: block.content,
             disposition,
             form: Form::default(),
-            namespace: Namespace::default(),
+            namespace: block.namespace,
             shown: Vec::new(),
             directives,
             section: self.section,
@@ -116,7 +117,8 @@ impl Fences {
     }
 }
 
-fn disposition(block: &Block<'_>, label: &Label<'_>, skip: Option<&Skip>, place: &str) -> Disposition {
+fn disposition(block: &Block<'_>, skip: Option<&Skip>, place: &str) -> Disposition {
+    let label = &block.label;
     let python = is_python(&label.language);
     if let Some(skip) = skip {
         let why = skip.why.as_ref().map_or(String::new(), |why| format!(": {why}"));

@@ -54,6 +54,11 @@ impl<'a> Label<'a> {
         }
     }
 
+    /// Where something else than an info string says it.
+    pub(super) fn named(language: &str, attributes: &'a str) -> Self {
+        Self { language: language.to_owned(), doubt: None, attributes }
+    }
+
     fn of(word: &str, attributes: &'a str) -> Self {
         let lower = word.to_lowercase();
         let label = |language: &str, doubt| Self { language: language.to_owned(), doubt, attributes };

@@ -5,12 +5,18 @@
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd};
 
 use crate::document::FenceKind;
+use crate::document::label::Label;
 use crate::document::text::Lines;
-use crate::snippet::{Line, Location};
+use crate::snippet::{Line, Location, Namespace};
 
 /// What identity and place of a snippet depend on.
 pub(super) enum Part<'a> {
-    Heading { level: HeadingLevel, text: String },
+    Heading {
+        level: HeadingLevel,
+        text: String,
+    },
+    /// Words that no reader sees, without the signs around them.
+    Comment(&'a str),
     Block(Block<'a>),
 }
 
@@ -18,9 +24,15 @@ pub(super) struct Block<'a> {
     pub(super) kind: FenceKind,
     /// As written, trimmed; empty for an indented block.
     pub(super) info: &'a str,
+    pub(super) label: Label<'a>,
     pub(super) content: String,
     pub(super) location: Location,
     pub(super) closing: Closing,
+    /// Of a docstring: what it describes.
+    pub(super) name: Option<String>,
+    pub(super) namespace: Namespace,
+    /// What lines in front of the code, or a directive around it, say about it: key and value.
+    pub(super) options: Vec<(&'a str, &'a str)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +96,17 @@ impl<'a> Parts<'a> {
                 if unclosed { Closing::Unclosed } else { Closing::Closed },
             ),
         };
-        Block { kind, info, content, location: Location { start: start_line, code, end: end_line }, closing }
+        Block {
+            kind,
+            info,
+            label: Label::parse(info),
+            content,
+            location: Location { start: start_line, code, end: end_line },
+            closing,
+            name: None,
+            namespace: Namespace::default(),
+            options: Vec::new(),
+        }
     }
 }
 

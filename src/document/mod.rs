@@ -3,14 +3,21 @@
 //! Parsing cannot fail: what is wrong with a document is a located problem beside its fences.
 
 mod discover;
+mod docstrings;
 mod fence;
+mod format;
+#[cfg(test)]
+mod format_tests;
 mod front_matter;
+mod indentation;
 mod label;
 mod markdown;
 mod name;
+mod prompts;
 #[cfg(test)]
 mod properties;
 mod read;
+mod restructured;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -24,9 +31,11 @@ use sha2::{Digest, Sha256};
 use crate::directive::Directives;
 pub use crate::document::discover::{Discovery, DocumentFile, NamedBy, Places, discover};
 use crate::document::fence::Fences;
+use crate::document::format::Format;
 use crate::document::front_matter::FrontMatter;
 use crate::document::label::is_python;
 use crate::document::markdown::{Part, Parts};
+use crate::document::restructured::{Dialect, Scanner};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};
 
@@ -109,17 +118,38 @@ pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
         .par_iter()
         .map(|file| {
             let contents = read::contents(&file.file, &file.path);
-            let mut document = parse(&file.path, &contents.text, options);
+            let packages = docstrings::packages(&file.file, &file.path);
+            let mut document = read(&file.path, &contents.text, options, packages);
             document.problems.splice(0..0, contents.problem);
             document
         })
         .collect()
 }
 
-/// Splits a Markdown text into its fences.
+/// Splits a text into its fences, in the language that its name and its contents tell.
 pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
+    read(path, source, options, 0)
+}
+
+/// `packages` of the folders above a module are packages.
+fn read(path: &DocumentPath, source: &str, options: &Options, packages: usize) -> Document {
     let text = text::settled(source);
-    if let Some(depth) = text::excessive_depth(&text) {
+    let directives = options.directives.clone();
+    match Format::of(path, &text) {
+        Format::Markdown => markdown(path, &text, directives),
+        Format::Restructured => {
+            collected(path, &text, directives, Scanner::new(&text, Dialect::Restructured))
+        }
+        Format::Text => collected(path, &text, directives, Scanner::new(&text, Dialect::Plain)),
+        Format::Python => {
+            let parts = docstrings::parts(&text, &docstrings::module(path, packages));
+            collected(path, &text, directives, parts.into_iter())
+        }
+    }
+}
+
+fn markdown(path: &DocumentPath, text: &str, directives: Directives) -> Document {
+    if let Some(depth) = text::excessive_depth(text) {
         let message = format!("lists and quotes nest {depth} deep in a document of this length");
         let hint = "split the document; it has not been read".to_owned();
         let problem = Problem { path: path.0.clone(), line: None, message, hint: Some(hint) };
@@ -130,24 +160,38 @@ pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
             problems: vec![problem],
         };
     }
-    let parsed = text::with_plain_fences(&text);
-    let front_matter = FrontMatter::read(&text, path);
-    let start = front_matter.end;
-    let mut fences = Fences::new(path.clone(), options.directives.clone(), front_matter);
-    for part in Parts::new(&text, &parsed, start) {
+    let parsed = text::with_plain_fences(text);
+    let front_matter = FrontMatter::read(text, path);
+    let parts = Parts::new(text, &parsed, front_matter.end);
+    document(text, Fences::new(path.clone(), directives, front_matter), parts)
+}
+
+/// What has no front matter.
+fn collected<'a>(
+    path: &DocumentPath,
+    text: &str,
+    directives: Directives,
+    parts: impl Iterator<Item = Part<'a>>,
+) -> Document {
+    document(text, Fences::new(path.clone(), directives, FrontMatter::default()), parts)
+}
+
+fn document<'a>(text: &str, mut fences: Fences, parts: impl Iterator<Item = Part<'a>>) -> Document {
+    for part in parts {
         if let (Part::Block(_), Some(last)) = (&part, fences.done.get(MOST_BLOCKS - 1)) {
             let message = format!("more than {MOST_BLOCKS} code blocks");
             let hint = "split the document; the rest of it has not been read".to_owned();
             let line = Some(last.location.end);
-            fences.problems.push(Problem { path: path.0.clone(), line, message, hint: Some(hint) });
+            let path = fences.path.0.clone();
+            fences.problems.push(Problem { path, line, message, hint: Some(hint) });
             break;
         }
         fences.take(part);
     }
-    let Fences { done: fences, problems, .. } = fences;
+    let Fences { path, done: fences, problems, .. } = fences;
     let pointless = problems.is_empty() && !fences.iter().any(Fence::is_python);
-    let source = if pointless { Arc::default() } else { Arc::from(&*text) };
-    Document { path: path.clone(), source, fences, problems }
+    let source = if pointless { Arc::default() } else { Arc::from(text) };
+    Document { path, source, fences, problems }
 }
 
 /// SHA-256 in hexadecimal digits.

@@ -12,7 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("commands", &["cli", "config", "document", "expect", "failure", "plan", "report", "run", "summary"]),
     ("config", &["beneath", "directive", "policy", "problem", "snippet", "summary"]),
     ("directive", &[]),
-    ("document", &["beneath", "directive", "problem", "snippet"]),
+    ("document", &["beneath", "directive", "problem", "snippet", "syntax"]),
     ("event", &["claim", "outcome", "policy", "problem", "snippet", "verdict"]),
     (
         "expect",

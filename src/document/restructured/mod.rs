@@ -1,0 +1,202 @@
+//! reStructuredText to code blocks and headings, by indentation. No tree is built: what is nested is read like the rest.
+
+mod explicit;
+mod heading;
+
+use std::ops::Range;
+
+use crate::document::FenceKind;
+use crate::document::indentation::{self, dedented};
+use crate::document::label::Label;
+use crate::document::markdown::{Block, Closing, Part};
+use crate::document::prompts::{self, is_blank, is_prompt};
+use crate::document::restructured::explicit::{Explicit, Markup};
+use crate::document::restructured::heading::Headings;
+use crate::snippet::{Line, Location, Namespace};
+
+/// What has a meaning beside prompts and headings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Restructured,
+    /// Nothing: text as `doctest.testfile` reads it.
+    Plain,
+}
+
+/// The headings, comments and code blocks of a text, in order.
+pub(super) struct Scanner<'a> {
+    dialect: Dialect,
+    lines: Vec<&'a str>,
+    /// The next line to look at, from 0.
+    at: usize,
+    headings: Headings,
+    /// The end of a literal block whose prompts stand between other text.
+    mixed: usize,
+    /// Directives around the current line that say something about the examples in them: column, name and argument.
+    scopes: Vec<(usize, &'a str, &'a str)>,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) fn new(text: &'a str, dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            lines: text.lines().collect(),
+            at: 0,
+            headings: Headings::default(),
+            mixed: 0,
+            scopes: Vec::new(),
+        }
+    }
+
+    fn explicit(&mut self, explicit: &Explicit<'a>) -> Option<Part<'a>> {
+        match explicit.markup() {
+            Markup::Code(label) | Markup::Hidden(label) => Some(self.directive(explicit, label)),
+            Markup::Opaque => {
+                self.at = self.body(explicit.column).end;
+                None
+            }
+            Markup::Scope(name, argument) => {
+                self.scopes.push((explicit.column, name, argument));
+                self.at += 1;
+                None
+            }
+            Markup::Container => {
+                self.at += 1;
+                None
+            }
+            Markup::Comment => {
+                self.at = self.body(explicit.column).end;
+                (!explicit.text.is_empty()).then(|| Part::Comment(explicit.text))
+            }
+        }
+    }
+
+    /// A directive with its options and content.
+    fn directive(&mut self, explicit: &Explicit<'a>, label: Label<'a>) -> Part<'a> {
+        let body = self.body(explicit.column);
+        let mut options = Vec::new();
+        let mut first = body.start;
+        while let Some(option) = self.lines[first..body.end].first().and_then(|line| option(line)) {
+            options.push(option);
+            first += 1;
+        }
+        let blank = self.lines[first..body.end].iter().take_while(|line| is_blank(line)).count();
+        self.block((first + blank)..body.end, FenceKind::Fenced, explicit.text, label, options)
+    }
+
+    /// A literal block below a paragraph at this column; `None` where there is none, or none without text between prompts.
+    fn literal(&mut self, column: usize) -> Option<Part<'a>> {
+        if self.at < self.mixed {
+            return None;
+        }
+        let body = self.body(column);
+        let blank = self.lines[body.clone()].iter().take_while(|line| is_blank(line)).count();
+        let body = body.start + blank..body.end;
+        let lines = &self.lines[body.clone()];
+        let label = match lines.first() {
+            None => return None,
+            Some(first) if is_prompt(first) => Label::named("pycon", ""),
+            Some(_) if lines.iter().any(|line| is_prompt(line)) => {
+                self.mixed = body.end;
+                return None;
+            }
+            Some(_) => Label::named("", ""),
+        };
+        self.at = body.start;
+        Some(self.block(body, FenceKind::Indented, "", label, Vec::new()))
+    }
+
+    /// The lines below the current one that are indented further than `column`.
+    fn body(&self, column: usize) -> Range<usize> {
+        let start = self.at + 1;
+        let mut end = start;
+        for (at, line) in self.lines.iter().enumerate().skip(start) {
+            match indentation::of(line) {
+                None => {}
+                Some(deeper) if deeper > column => end = at + 1,
+                Some(_) => break,
+            }
+        }
+        start..end
+    }
+
+    /// The block that begins at the current line, with its content in `lines`.
+    fn block(
+        &mut self,
+        lines: Range<usize>,
+        kind: FenceKind,
+        info: &'a str,
+        label: Label<'a>,
+        mut options: Vec<(&'a str, &'a str)>,
+    ) -> Part<'a> {
+        let line = |at: usize| Line(u32::try_from(at).unwrap_or(u32::MAX));
+        let location = Location {
+            start: line(self.at + 1),
+            code: line((lines.start + 1).min(lines.end)),
+            end: line(lines.end),
+        };
+        options.extend(self.scopes.iter().map(|(_, name, argument)| (*name, *argument)));
+        self.at = lines.end;
+        Part::Block(Block {
+            kind,
+            info,
+            label,
+            content: dedented(&self.lines[lines]),
+            location,
+            closing: Closing::Closed,
+            name: None,
+            namespace: Namespace::default(),
+            options,
+        })
+    }
+}
+
+impl<'a> Iterator for Scanner<'a> {
+    type Item = Part<'a>;
+
+    fn next(&mut self) -> Option<Part<'a>> {
+        loop {
+            let line = *self.lines.get(self.at)?;
+            let Some(column) = indentation::of(line) else {
+                self.at += 1;
+                continue;
+            };
+            while self.scopes.pop_if(|(outer, ..)| *outer >= column).is_some() {}
+            if is_prompt(line) {
+                let lines = self.at..prompts::end(&self.lines, self.at);
+                return Some(self.block(
+                    lines,
+                    FenceKind::Indented,
+                    "",
+                    Label::named("pycon", ""),
+                    Vec::new(),
+                ));
+            }
+            let restructured = self.dialect == Dialect::Restructured;
+            if restructured && let Some(explicit) = Explicit::read(line) {
+                match self.explicit(&explicit) {
+                    Some(part) => return Some(part),
+                    None => continue,
+                }
+            }
+            let begins = self.at.checked_sub(1).is_none_or(|above| is_blank(self.lines[above]));
+            if begins && let Some(heading) = self.headings.at(&self.lines[self.at..]) {
+                self.at += heading.height;
+                return Some(Part::Heading { level: heading.level, text: heading.title.to_owned() });
+            }
+            if restructured
+                && line.trim_end().ends_with("::")
+                && let Some(block) = self.literal(column)
+            {
+                return Some(block);
+            }
+            self.at += 1;
+        }
+    }
+}
+
+/// `:name: value`.
+fn option(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.trim().strip_prefix(':')?.split_once(':')?;
+    let fits = !name.is_empty() && !name.contains(char::is_whitespace);
+    (fits && (value.is_empty() || value.starts_with([' ', '\t']))).then(|| (name, value.trim()))
+}
