@@ -33,6 +33,7 @@ fn listed(document: &Document, fence: &Fence) -> Listed {
         kind: match fence.kind {
             FenceKind::Fenced => BlockKind::Fenced,
             FenceKind::Indented => BlockKind::Indented,
+            FenceKind::Hidden => BlockKind::Hidden,
         },
         info: fence.info.clone(),
         language: fence.language.clone(),

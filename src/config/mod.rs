@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::directive::Directives;
+use crate::directive::{Directives, Doubt, Python};
 use crate::policy::{Limits, Network, SandboxMode};
 use crate::problem::Problem;
 use crate::summary::Strictness;
@@ -38,6 +38,12 @@ pub(crate) use resolve::resolve;
 /// The minor version of the Python that is linked in.
 pub(crate) const BUILT_FOR: &str = env!("SNIPCHECK_PYTHON_VERSION");
 
+/// It, as numbers.
+pub(crate) fn built_for() -> Option<Python> {
+    let (major, minor) = BUILT_FOR.split_once('.')?;
+    Some(Python { major: major.parse().ok()?, minor: minor.parse().ok()? })
+}
+
 /// What a run obeys: flags over the environment over `[tool.snipcheck]` over defaults.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -53,6 +59,8 @@ pub(crate) struct Settings {
     pub(crate) snapshots: Snapshots,
     /// For every snippet of the project; fences and front matter are nearer.
     pub(crate) directives: Directives,
+    /// What makes no block suspicious.
+    pub(crate) allowed: Vec<Doubt>,
     /// Of a session, and of a snippet that asks for nothing else.
     pub(crate) limits: Limits,
     /// The most a fence or a front matter gets, whatever it asks for.

@@ -13,6 +13,7 @@ use crate::config::limits::{self, Limit, Resource};
 use crate::config::nearest::nearest;
 use crate::config::variable::{self, Variable};
 use crate::config::{Redaction, Share, Snapshots};
+use crate::directive::Doubt;
 use crate::policy::Network;
 use crate::snippet::Line;
 
@@ -30,6 +31,7 @@ pub(crate) struct Raw {
     pub(crate) redactions: Vec<Redaction>,
     pub(crate) setup: Vec<String>,
     pub(crate) files: Vec<String>,
+    pub(crate) allowed: Vec<Doubt>,
     pub(crate) jobs: Option<(usize, At)>,
     pub(crate) limits: Vec<(Limit, At)>,
     pub(crate) variables: Vec<(Variable, At)>,
@@ -52,6 +54,7 @@ const KEYS: Keys<Raw> = &[
     ("redactions", |raw, entry| entry.redactions().map(|redactions| raw.redactions = redactions)),
     ("setup", |raw, entry| entry.words().map(|words| raw.setup = words)),
     ("files", |raw, entry| entry.words().map(|words| raw.files = words)),
+    ("allow-suspicious", |raw, entry| entry.choices().map(|doubts| raw.allowed = doubts)),
     ("jobs", |raw, entry| entry.count().map(|count| raw.jobs = Some((count, entry.at())))),
     ("limits", |raw, entry| entry.limits().map(|limits| raw.limits = limits)),
     ("env", |raw, entry| entry.variables().map(|variables| raw.variables = variables)),
@@ -207,6 +210,11 @@ impl Entry<'_> {
 
     fn choice<Choice: ValueEnum>(&self) -> Result<Choice, ConfigError> {
         self.parsed(self.value.get_ref().as_str(), flags::choice)
+    }
+
+    fn choices<Choice: ValueEnum>(&self) -> Result<Vec<Choice>, ConfigError> {
+        let items = self.value.get_ref().as_array().ok_or_else(|| self.wrong("an array of strings"))?;
+        items.iter().map(|value| Entry { value, ..*self }.choice()).collect()
     }
 
     /// A number without a unit counts seconds.

@@ -64,6 +64,7 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         share: share(own.trust, execution.share, raw.share),
         snapshots: flags.snapshots.or(raw.snapshots).unwrap_or_default(),
         directives: Directives { setup: raw.setup, files: raw.files, ..Directives::default() },
+        allowed: raw.allowed,
         limits,
         longest_timeout,
         run_timeout: execution.run_timeout.or(raw.run_timeout),

@@ -1,7 +1,7 @@
 //! The words behind a label: bare, `key=value`, `{key="value" .class}`, in any mixture.
 
-use crate::directive::vocabulary::{Key, nearest};
-use crate::directive::{Directive, DirectiveError, Value};
+use crate::directive::vocabulary::{Key, is_foreign, nearest};
+use crate::directive::{Directive, DirectiveError, Value, Wish, markers};
 
 /// A word with or without a value.
 struct Attribute<'a> {
@@ -13,14 +13,28 @@ struct Attribute<'a> {
     joined: bool,
 }
 
-/// The directives of an info string, its label taken off. Words of other tools are passed over.
-pub(crate) fn in_info(text: &str) -> Vec<Result<Directive, DirectiveError>> {
+/// Whose words a text holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Words {
+    /// Each is a directive, or a slip.
+    Ours,
+    /// Also those of other tools, markers or not.
+    Anybodys,
+}
+
+/// The directives of an info string, its label taken off. Words of other tools that are no markers are passed over.
+pub(crate) fn in_info(text: &str) -> Vec<Result<Wish, DirectiveError>> {
+    in_words(text, Words::Anybodys)
+}
+
+pub(super) fn in_words(text: &str, words: Words) -> Vec<Result<Wish, DirectiveError>> {
     let mut attributes = attributes(text).into_iter().peekable();
     let mut found = Vec::new();
     while let Some(attribute) = attributes.next() {
         let Some(key) = Key::parse(attribute.key) else {
-            if is_word(attribute.key) && nearest(attribute.key).is_some() {
-                found.push(Err(DirectiveError::Unknown { word: attribute.key.to_owned() }));
+            match words {
+                Words::Ours => found.push(Err(DirectiveError::Unknown { word: attribute.key.to_owned() })),
+                Words::Anybodys => found.extend(foreign(&attribute)),
             }
             continue;
         };
@@ -33,10 +47,30 @@ pub(crate) fn in_info(text: &str) -> Vec<Result<Directive, DirectiveError>> {
         if attribute.unclosed {
             found.push(Err(DirectiveError::Unclosed { key }));
         } else {
-            found.push(Directive::parse(attribute.key, value.map_or(Value::Absent, Value::Text)));
+            let directive = Directive::parse(attribute.key, value.map_or(Value::Absent, Value::Text));
+            found.push(directive.map(|directive| Wish { spelling: attribute.key.to_owned(), directive }));
         }
     }
     found
+}
+
+/// A word that is not ours: a marker, a slip, or nothing that concerns a run.
+fn foreign(attribute: &Attribute<'_>) -> Vec<Result<Wish, DirectiveError>> {
+    let word = match &attribute.value {
+        Some(value) => format!("{}={value}", attribute.key),
+        None => attribute.key.to_owned(),
+    };
+    if let Some(wishes) = markers::in_info(&word) {
+        return wishes;
+    }
+    let slip = match is_word(attribute.key) && !is_foreign(attribute.key) {
+        true if nearest(attribute.key).is_some() => {
+            Some(DirectiveError::Unknown { word: attribute.key.to_owned() })
+        }
+        true => markers::near_info(&word),
+        false => None,
+    };
+    slip.map(Err).into_iter().collect()
 }
 
 fn attributes(text: &str) -> Vec<Attribute<'_>> {
@@ -118,8 +152,10 @@ mod tests {
 
     #[track_caller]
     fn check(info: &str, expected: &[Result<Directive, &str>]) {
-        let found: Vec<_> =
-            in_info(info).into_iter().map(|found| found.map_err(|error| error.to_string())).collect();
+        let found: Vec<_> = in_info(info)
+            .into_iter()
+            .map(|found| found.map(|wish| wish.directive).map_err(|error| error.to_string()))
+            .collect();
         let expected: Vec<_> = expected.iter().cloned().map(|item| item.map_err(str::to_owned)).collect();
         assert_eq!(found, expected, "{info}");
     }
@@ -149,9 +185,8 @@ mod tests {
 
     #[test]
     fn words_of_others_are_passed_over() {
-        check("title=\"skip me\" hl_lines='1 2' {1,3-4} linenums=\"1\" notest fixture:db .skip /skip", &[]);
-        check("{/* pmd-metadata: notest */} title=\"it's", &[]);
-        check("exec=\"on\" source=\"above\" requires=\"3.10\" test=\"skip\"", &[]);
+        check("title=\"skip me\" hl_lines='1 2' {1,3-4} linenums=\"1\" .skip /skip", &[]);
+        check("exec=\"on\" source=\"above\" title=\"it's", &[]);
     }
 
     #[test]

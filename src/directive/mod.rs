@@ -1,6 +1,9 @@
 //! What a fence, a front matter or the settings may ask of the runner.
 
 mod attributes;
+mod condition;
+mod doubt;
+pub(crate) mod markers;
 #[cfg(test)]
 mod properties;
 mod value;
@@ -9,6 +12,9 @@ mod vocabulary;
 use std::time::Duration;
 
 pub(crate) use crate::directive::attributes::in_info;
+pub(crate) use crate::directive::condition::Condition;
+pub use crate::directive::condition::Python;
+pub use crate::directive::doubt::Doubt;
 pub(crate) use crate::directive::value::Value;
 use crate::directive::vocabulary::{Key, nearest};
 
@@ -28,6 +34,18 @@ pub struct Directives {
     pub files: Vec<String>,
     /// Names of `fixtures/NAME.py`, run in the session's namespace before the snippet, unjudged.
     pub setup: Vec<String>,
+    /// Fixtures by the names that other tools know them by: run like `setup` where there are any.
+    pub fixtures: Vec<String>,
+    /// Shares a session with the snippets of this group, and with no others.
+    pub group: Option<String>,
+    /// Shares a session with the snippet in front of it, whatever the settings say.
+    pub joined: bool,
+    /// Modules without which it is skipped.
+    pub requires: Vec<String>,
+    /// What it prints and gives is not compared.
+    pub nondeterministic: bool,
+    /// The last part of the id, unless another snippet has it.
+    pub name: Option<String>,
 }
 
 /// A wish not to run.
@@ -49,10 +67,31 @@ pub(crate) enum Directive {
     Id(String),
     Files(Vec<String>),
     Setup(Vec<String>),
+    SkipIf(Condition),
+    /// It must compile, and does not run.
+    CompileOnly,
+    Nondeterministic,
+    Requires(Vec<String>),
+    Fixtures(Vec<String>),
+    Group(String),
+    Joined,
+    /// The names of all that ran before it are gone.
+    Clear,
+    Name(String),
+}
+
+/// A directive as somebody wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wish {
+    /// The marker, for people.
+    pub(crate) spelling: String,
+    pub(crate) directive: Directive,
 }
 
 impl Directives {
     /// Replaces what a farther place said about the same key.
+    ///
+    /// What depends on the interpreter, on the code or on other snippets is left to those who know them.
     pub(crate) fn apply(&mut self, directive: Directive) {
         match directive {
             Directive::Skip(skip) => self.skip = Some(skip),
@@ -64,6 +103,13 @@ impl Directives {
             Directive::Id(name) => self.id = Some(name),
             Directive::Files(names) => self.files = names,
             Directive::Setup(names) => self.setup = names,
+            Directive::Nondeterministic => self.nondeterministic = true,
+            Directive::Requires(modules) => self.requires.extend(modules),
+            Directive::Fixtures(names) => self.fixtures.extend(names),
+            Directive::Group(name) => self.group = Some(name),
+            Directive::Joined => self.joined = true,
+            Directive::Name(name) => self.name = Some(name),
+            Directive::SkipIf(_) | Directive::CompileOnly | Directive::Clear => {}
         }
     }
 }
@@ -93,6 +139,9 @@ pub(crate) enum DirectiveError {
     NoFixture { key: Key, value: String },
     #[error("`id` belongs to one snippet, not to all of a document")]
     NotForAll,
+    /// Nearly a marker of another tool.
+    #[error("`{marker}`: did you mean `{meant}`?")]
+    NearMarker { marker: String, meant: &'static str },
 }
 
 impl DirectiveError {
@@ -112,7 +161,7 @@ impl DirectiveError {
             }
             Self::NoFixture { .. } => Some("neither absolute nor with `..`".to_owned()),
             Self::NotForAll => Some("write it in the info string of that snippet".to_owned()),
-            Self::NoFlag { .. } | Self::List { .. } | Self::NoName { .. } => None,
+            Self::NoFlag { .. } | Self::List { .. } | Self::NoName { .. } | Self::NearMarker { .. } => None,
         }
     }
 }

@@ -56,7 +56,7 @@ const BETWEEN: &[&str] = &[
     " .class ",
     " hl_lines='1 2' ",
     " {1,3-4} ",
-    " notest ",
+    " linenums=\"1\" ",
 ];
 
 const FRAGMENTS: &[&str] = &[
@@ -108,7 +108,7 @@ proptest! {
         for ((text, _), gap) in wishes.iter().zip(&between) {
             info.extend([gap, text.as_str()]);
         }
-        let found = in_info(&info);
+        let found: Vec<_> = in_info(&info).into_iter().map(|wish| wish.map(|wish| wish.directive)).collect();
         let expected: Vec<_> = wishes.into_iter().map(|(_, directive)| Ok(directive)).collect();
         prop_assert_eq!(found, expected, "{}", info);
     }

@@ -15,6 +15,17 @@ pub(crate) enum Value {
 }
 
 impl Directive {
+    /// Whether a directive of ours begins with this word.
+    pub(crate) fn is_ours(word: &str) -> bool {
+        Key::parse(word).is_some()
+    }
+
+    /// Whether the last part of an id can be this.
+    pub(crate) fn is_id(name: &str) -> bool {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+        !name.is_empty() && name.len() <= 100 && name.bytes().all(fits)
+    }
+
     pub(crate) fn parse(word: &str, value: Value) -> Result<Self, DirectiveError> {
         let Some(key) = Key::parse(word) else {
             return Err(DirectiveError::Unknown { word: word.to_owned() });
@@ -92,12 +103,7 @@ fn duration(value: &str) -> Result<Duration, DirectiveError> {
 }
 
 fn name(value: String) -> Result<String, DirectiveError> {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    if value.len() <= 100 && value.bytes().all(fits) {
-        Ok(value)
-    } else {
-        Err(DirectiveError::NoName { value })
-    }
+    if Directive::is_id(&value) { Ok(value) } else { Err(DirectiveError::NoName { value }) }
 }
 
 fn names(key: Key, value: Value) -> Result<Vec<String>, DirectiveError> {

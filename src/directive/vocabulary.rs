@@ -123,11 +123,15 @@ const FOREIGN: &[&str] = &[
     "workdir",
 ];
 
+pub(crate) fn is_foreign(word: &str) -> bool {
+    FOREIGN.contains(&word)
+}
+
 /// The key that `word` was meant to be, if it is a likely slip of one.
 ///
 /// Long keys forgive two slips where the first letter is right, short ones one, `id` none but capitals.
 pub(crate) fn nearest(word: &str) -> Option<Key> {
-    if word.len() > 20 || FOREIGN.contains(&word) {
+    if word.len() > 20 || is_foreign(word) {
         return None;
     }
     let lower = word.to_ascii_lowercase();

@@ -1,45 +1,70 @@
 //! From code blocks to fences: language, directives, name and disposition of each.
 
-use crate::directive::{Directive, DirectiveError, Directives, Skip, in_info};
+use crate::directive::markers::{self, Marker, Reach};
+use crate::directive::{Directive, DirectiveError, Doubt, Wish, in_info};
+use crate::document::comment::Comment;
+use crate::document::fault::{self, Fault};
 use crate::document::front_matter::FrontMatter;
-use crate::document::label::is_python;
+use crate::document::label::{Label, Role, is_python};
 use crate::document::markdown::{Block, Closing, Part};
 use crate::document::name::{Name, Names};
-use crate::document::{Disposition, Fence, FenceKind};
+use crate::document::wanted::Wanted;
+use crate::document::{Disposition, Fence, FenceKind, Options, options};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Line};
 
+/// A document has no use for more regions that nothing ends.
+const MOST_REGIONS: usize = 100;
+
 /// Turns the parts of one document into its fences.
-pub(super) struct Fences {
+pub(super) struct Fences<'a> {
     pub(super) path: DocumentPath,
     names: Names,
+    options: &'a Options,
     /// What the settings and the front matter ask of every fence.
-    directives: Directives,
-    /// Where the `skip` of `directives` stands.
-    skip_place: &'static str,
+    base: Wanted,
+    /// Markers for the next fence.
+    next: Vec<(Line, Result<Wish, DirectiveError>)>,
+    /// Markers for all fences, until one says otherwise.
+    regions: Vec<(Line, Wish)>,
+    /// Every fence in a comment is a hidden one.
+    hides_fences: bool,
     section: u32,
+    era: u32,
     pub(super) done: Vec<Fence>,
     pub(super) problems: Vec<Problem>,
 }
 
-impl Fences {
-    pub(super) fn new(path: DocumentPath, mut directives: Directives, front_matter: FrontMatter) -> Self {
-        let mut skip_place = "settings";
-        for directive in front_matter.directives {
-            if matches!(directive, Directive::Skip(_)) {
-                skip_place = "front matter";
-            }
-            directives.apply(directive);
-        }
-        Self {
+impl<'a> Fences<'a> {
+    pub(super) fn new(
+        path: DocumentPath,
+        options: &'a Options,
+        front_matter: FrontMatter,
+        hides_fences: bool,
+    ) -> Self {
+        let directives = options.directives.clone();
+        let skip = directives.skip.as_ref().map(|skip| {
+            let why = skip.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
+            format!("skip in the settings{why}")
+        });
+        let mut fences = Self {
             names: Names::new(path.clone()),
             path,
-            directives,
-            skip_place,
+            options,
+            base: Wanted { directives, skip, ..Wanted::default() },
+            next: Vec::new(),
+            regions: Vec::new(),
+            hides_fences,
             section: 0,
+            era: 0,
             done: Vec::new(),
             problems: front_matter.problems,
+        };
+        for directive in front_matter.directives {
+            let wish = Wish { spelling: "skip".to_owned(), directive };
+            let _ = fences.base.take(Ok(wish), "the front matter", options.python);
         }
+        fences
     }
 
     pub(super) fn take(&mut self, part: Part<'_>) {
@@ -48,63 +73,144 @@ impl Fences {
                 self.section += u32::from(level as u8 <= 2);
                 self.names.enter(&text);
             }
-            Part::Comment(_) => {}
-            Part::Block(block) => self.block(block),
+            Part::Comment(comment) => self.comment(&comment),
+            Part::Block(block) => {
+                let next = match block.kind {
+                    FenceKind::Indented if block.origin.language.is_none() => Vec::new(),
+                    FenceKind::Fenced | FenceKind::Hidden | FenceKind::Indented => {
+                        std::mem::take(&mut self.next)
+                    }
+                };
+                self.block(block, next);
+            }
         }
     }
 
-    fn block(&mut self, block: Block<'_>) {
-        let python = is_python(&block.label.language);
-        let mut directives = if python { self.directives.clone() } else { Directives::default() };
-        let mut skip_place = self.skip_place;
-        if python {
-            for found in in_info(block.label.attributes) {
-                match found {
-                    Ok(directive) => {
-                        if matches!(directive, Directive::Skip(_)) {
-                            skip_place = "info string";
-                        }
-                        directives.apply(directive);
-                    }
-                    Err(error) => self.object(block.location.start, &error),
+    /// Markers, hidden code, or prose.
+    fn comment(&mut self, comment: &Comment) {
+        if let Some(block) = comment.invisible() {
+            let next = std::mem::take(&mut self.next);
+            return self.block(block, next);
+        }
+        let head = comment.head();
+        let markers = markers::read(head);
+        let hidden = !markers.is_empty() || self.hides_fences && head.trim().is_empty();
+        for marker in markers {
+            self.marker(comment.line, marker);
+        }
+        for block in if hidden { comment.fences() } else { Vec::new() } {
+            // They are also for the block below the comment, of which the hidden one is a part.
+            let next = self.next.clone();
+            self.block(block, next);
+        }
+    }
+
+    fn marker(&mut self, line: Line, marker: Result<Marker, DirectiveError>) {
+        match marker {
+            Err(error) => self.next.push((line, Err(error))),
+            Ok(Marker { reach: Reach::Next, wish }) => self.next.push((line, Ok(wish))),
+            Ok(Marker { reach: Reach::Start | Reach::Rest, wish }) => {
+                if self.regions.len() < MOST_REGIONS {
+                    self.regions.push((line, wish));
                 }
             }
+            Ok(Marker { reach: Reach::End, wish }) => {
+                self.regions.retain(|(_, open)| !ends(&wish.directive, &open.directive));
+            }
         }
-        let disposition = disposition(&block, directives.skip.as_ref(), skip_place);
-        let name = match (&block.name, &directives.id) {
-            (Some(name), _) => self.names.qualified(name),
-            (None, Some(id)) if python => self.pinned(id, block.location.start),
-            _ if python => self.names.python(),
-            _ => self.names.other(&block.label.language),
+    }
+
+    fn block(&mut self, mut block: Block<'_>, next: Vec<(Line, Result<Wish, DirectiveError>)>) {
+        let info = std::mem::take(&mut block.info);
+        let origin = std::mem::take(&mut block.origin);
+        let mut label = Label::parse(&info);
+        if let Some(language) = origin.language {
+            language.clone_into(&mut label.language);
+        }
+        let mut wanted = Wanted::default();
+        if is_python(&label.language) {
+            wanted = self.wanted(&mut block, &label, &origin.options, next);
+        }
+        self.era += u32::from(wanted.clear);
+        let disposition = self.disposition(&block, &label, &wanted);
+        let name = match &origin.name {
+            Some(name) => self.names.qualified(name),
+            None => self.name(&block, &label, &wanted),
         };
         self.done.push(Fence {
             id: name.id,
             snapshot: name.snapshot,
             location: block.location,
             kind: block.kind,
-            info: block.info.to_owned(),
-            language: block.label.language,
+            language: label.language,
+            info: info.into_owned(),
             content: block.content,
             disposition,
             form: Form::default(),
-            namespace: block.namespace,
+            namespace: origin.namespace,
             shown: Vec::new(),
-            directives,
+            directives: wanted.directives,
             section: self.section,
+            era: self.era,
         });
     }
 
-    fn pinned(&mut self, id: &str, line: Line) -> Name {
-        if let Some(name) = self.names.pinned(id) {
-            return name;
+    /// Everything that is said about a Python block, the nearest word last. Takes its options off.
+    fn wanted(
+        &mut self,
+        block: &mut Block<'_>,
+        label: &Label<'_>,
+        told: &[(String, String)],
+        next: Vec<(Line, Result<Wish, DirectiveError>)>,
+    ) -> Wanted {
+        let mut wanted = self.base.clone();
+        let regions = self.regions.iter().map(|(line, wish)| (*line, Ok(wish.clone())));
+        let mut errors = Vec::new();
+        for (line, wish) in regions.collect::<Vec<_>>().into_iter().chain(next) {
+            let taken = wanted.take(wish, &format!("line {line}"), self.options.python);
+            errors.extend(taken.err().map(|error| (line, error)));
         }
-        self.problems.push(Problem {
-            path: self.path.0.clone(),
-            line: Some(line),
-            message: format!("`id={id}` is taken by another snippet of this document"),
-            hint: None,
-        });
-        self.names.python()
+        let start = block.location.start;
+        let mut words = in_info(label.attributes);
+        words.extend(options::wishes(told));
+        match label.role {
+            Role::Plain => {}
+            Role::Directive => words.extend(off(block)),
+            Role::Grouped => {
+                words.extend(group(label.attributes).map(Ok));
+                words.extend(off(block));
+            }
+        }
+        if block.content.trim_start().starts_with('#') {
+            words.extend(options::in_comments(&block.content));
+        }
+        for wish in words {
+            let taken = wanted.take(wish, "the info string", self.options.python);
+            errors.extend(taken.err().map(|error| (start, error)));
+        }
+        for (line, error) in errors {
+            self.object(line, &error);
+        }
+        wanted
+    }
+
+    fn name(&mut self, block: &Block<'_>, label: &Label<'_>, wanted: &Wanted) -> Name {
+        if !is_python(&label.language) {
+            return self.names.other(&label.language);
+        }
+        let Some(id) = &wanted.directives.id else {
+            let name = wanted.directives.name.as_deref().filter(|name| Directive::is_id(name));
+            return name.and_then(|name| self.names.pinned(name)).unwrap_or_else(|| self.names.python());
+        };
+        self.names.pinned(id).unwrap_or_else(|| {
+            self.problems.push(Problem {
+                path: self.path.0.clone(),
+                line: Some(block.location.start),
+                message: format!("`id={id}` is taken by another snippet of this document"),
+                hint: None,
+            });
+            self.names.python()
+        })
     }
 
     fn object(&mut self, line: Line, error: &DirectiveError) {
@@ -115,35 +221,94 @@ impl Fences {
             hint: error.hint(),
         });
     }
+
+    fn disposition(&self, block: &Block<'_>, label: &Label<'_>, wanted: &Wanted) -> Disposition {
+        if let Some(reason) = &wanted.skip {
+            return Disposition::Skip(reason.clone());
+        }
+        let doubts = label.doubt.iter().chain(&wanted.doubts);
+        if let Some((_, reason)) = doubts.into_iter().find(|(doubt, _)| self.minds(*doubt)) {
+            return Disposition::Suspicious(reason.clone());
+        }
+        if block.closing == Closing::Unclosed && self.minds(Doubt::Unclosed) {
+            let end = block.location.end;
+            return Disposition::Suspicious(format!(
+                "no closing fence: the block runs to line {end}, where its container ends"
+            ));
+        }
+        if !is_python(&label.language) {
+            return self.other(block, label);
+        }
+        if label.language == "pycon" || has_prompts(&block.content) {
+            return Disposition::NotRunnable("console session: prompts are not run".to_owned());
+        }
+        self.script(block, wanted)
+    }
+
+    fn other(&self, block: &Block<'_>, label: &Label<'_>) -> Disposition {
+        Disposition::Other(match block.kind {
+            FenceKind::Indented => "indented block, no language label".to_owned(),
+            FenceKind::Fenced | FenceKind::Hidden if !label.language.is_empty() => {
+                format!("language `{}`", label.language)
+            }
+            FenceKind::Fenced | FenceKind::Hidden => {
+                if self.minds(Doubt::Unlabelled) && fault::is_python(&block.content) {
+                    let reason =
+                        "reads like Python and has no label: write `python` behind the fence, or `text`";
+                    return Disposition::Suspicious(reason.to_owned());
+                }
+                "no language label".to_owned()
+            }
+        })
+    }
+
+    fn script(&self, block: &Block<'_>, wanted: &Wanted) -> Disposition {
+        let code = block.location.code;
+        if let Some(place) = &wanted.compile_only {
+            return match fault::of_syntax(&block.content, code) {
+                Some(reason) if self.minds(Doubt::Compile) => {
+                    Disposition::Suspicious(format!("{place} says that it compiles: {reason}"))
+                }
+                Some(_) | None => Disposition::Skip(format!("{place}: it compiles, and does not run")),
+            };
+        }
+        // Who announces an exception may mean that it does not compile.
+        if wanted.directives.raises.is_some() {
+            return Disposition::Run;
+        }
+        match fault::find(&block.content, code) {
+            Some(Fault::NotRunnable(reason)) => Disposition::NotRunnable(reason),
+            Some(Fault::Doubtful(doubt, reason)) if self.minds(doubt) => Disposition::Suspicious(reason),
+            Some(Fault::Doubtful(..)) | None => Disposition::Run,
+        }
+    }
+
+    fn minds(&self, doubt: Doubt) -> bool {
+        !self.options.allowed.contains(&doubt)
+    }
 }
 
-fn disposition(block: &Block<'_>, skip: Option<&Skip>, place: &str) -> Disposition {
-    let label = &block.label;
-    let python = is_python(&label.language);
-    if let Some(skip) = skip {
-        let why = skip.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
-        return Disposition::Skip(format!("skip in the {place}{why}"));
-    }
-    if let Some(doubt) = &label.doubt {
-        return Disposition::Suspicious(doubt.clone());
-    }
-    if block.closing == Closing::Unclosed {
-        let end = block.location.end;
-        return Disposition::Suspicious(format!(
-            "no closing fence: the block runs to line {end}, where its container ends"
-        ));
-    }
-    if label.language == "pycon" || python && has_prompts(&block.content) {
-        return Disposition::NotRunnable("console session: prompts are not run".to_owned());
-    }
-    if python {
-        return Disposition::Run;
-    }
-    Disposition::Other(match block.kind {
-        FenceKind::Indented => "indented block, no language label".to_owned(),
-        FenceKind::Fenced if label.language.is_empty() => "no language label".to_owned(),
-        FenceKind::Fenced => format!("language `{}`", label.language),
-    })
+/// Takes the option lines off a block, and says what they ask for.
+fn off(block: &mut Block<'_>) -> Vec<Result<Wish, DirectiveError>> {
+    let (count, entries) = options::of_directive(&block.content);
+    let length: usize = block.content.split_inclusive('\n').take(count as usize).map(str::len).sum();
+    block.content.drain(..length);
+    block.location.code = Line(block.location.code.0.saturating_add(count)).min(block.location.end);
+    options::wishes(&entries).collect()
+}
+
+/// The first group of a directive's argument. All blocks without one, and those of every group, share the document's.
+fn group(argument: &str) -> Option<Wish> {
+    let name = argument.split([',', ' ', '\t']).find(|name| !name.is_empty())?;
+    let usual = matches!(name, "*" | "default") || name.contains(['=', '{', '}']) || Directive::is_ours(name);
+    let directive = Directive::Group(name.to_owned());
+    (!usual).then(|| Wish { spelling: "group".to_owned(), directive })
+}
+
+/// Whether a marker that says `end` is about what another one has started.
+fn ends(end: &Directive, open: &Directive) -> bool {
+    let skips = |directive: &Directive| matches!(directive, Directive::Skip(_) | Directive::SkipIf(_));
+    skips(end) && skips(open) || end == open
 }
 
 fn has_prompts(code: &str) -> bool {

@@ -39,7 +39,7 @@ fn directives_of_restructured_text() {
         &[(1, 3, 3, "python", "a\n"), (5, 7, 7, "testoutput", "b\n")],
     );
     check(".. doctest::\n   :hide:\n\n   >>> a\n   1\n", &[(1, 4, 5, "pycon", ">>> a\n1\n")]);
-    check(".. invisible-code-block: python\n\n  a\n", &[(1, 3, 3, "python", "a\n")]);
+    check(".. invisible-code-block: python\n\n  a\n", &[(1, 2, 3, "python", "\na\n")]);
     check(".. code-block:: python\n\nwords\n", &[(1, 1, 1, "python", "")]);
     check(".. code-block:: python", &[(1, 1, 1, "python", "")]);
 }
@@ -198,4 +198,46 @@ fn modules() {
     assert_eq!(namespace("a/__init__.py", 9), ":a");
     assert_eq!(namespace("a/__init__.py", 0), "a:__init__");
     assert_eq!(namespace("/x/a/b.py", 1), "/x:a.b");
+}
+
+/// Id and reason of each block, then the problems.
+#[track_caller]
+fn check_reasons(source: &str, expected: &[&str]) {
+    let document = document("a.rst", source);
+    let fences = document.fences.iter();
+    let mut found: Vec<_> =
+        fences.map(|fence| format!("{} {}", fence.id, fence.disposition.reason().unwrap_or("-"))).collect();
+    found.extend(document.problems.iter().map(|problem| problem.message.clone()));
+    assert_eq!(found, expected, "{source:?}");
+}
+
+#[test]
+fn comments_and_options_are_markers() {
+    let code = ".. code:: python\n\n   1\n\n";
+    let skipped = |place: &str| format!("a.rst::top::1 {place}");
+    check_reasons(
+        &format!(".. skip: next\n\n{code}{code}"),
+        &[&skipped("`skip: next` in line 1"), "a.rst::top::2 -"],
+    );
+    check_reasons(
+        &format!(".. skip: start\n\n{code}.. skip: end\n\n{code}"),
+        &[&skipped("`skip: start` in line 1"), "a.rst::top::2 -"],
+    );
+    check_reasons(&format!(".. codeblock-name: x\n\n{code}"), &["a.rst::x -"]);
+    check_reasons(".. code:: python\n   :name: x\n\n   1\n", &["a.rst::x -"]);
+}
+
+#[test]
+fn directives_around_examples() {
+    let skipped = |number: u32, place: &str| format!("a.rst::top::{number} {place}");
+    let around = "`doctest-skip:` in the info string";
+    let console = "console session: prompts are not run";
+    check_reasons(
+        ".. doctest-skip::\n\n   >>> 1\n\n   words\n\n   >>> 2\n\n>>> 3\n",
+        &[&skipped(1, around), &skipped(2, around), &skipped(3, console)],
+    );
+    check_reasons(
+        ".. doctest-skip-all\n\n>>> 1\n\nwords\n\n>>> 2\n",
+        &[&skipped(1, "`doctest-skip-all` in line 1"), &skipped(2, "`doctest-skip-all` in line 1")],
+    );
 }

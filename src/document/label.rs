@@ -1,13 +1,27 @@
 //! Which language the info string of a fence names.
 
+use crate::directive::Doubt;
+
 /// The words of an info string: its language, and the attributes behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Label<'a> {
     /// `python`, `pycon`, or the first word in lower case; empty without a label.
     pub(super) language: String,
     /// Why the label may not be what its author meant.
-    pub(super) doubt: Option<String>,
+    pub(super) doubt: Option<(Doubt, String)>,
     pub(super) attributes: &'a str,
+    pub(super) role: Role,
+}
+
+/// What kind of block a label in braces makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// No braces, or those of attributes.
+    Plain,
+    /// Options may stand in front of its code.
+    Directive,
+    /// So they may, and its argument names groups.
+    Grouped,
 }
 
 const SCRIPT: &[&str] = &["python", "python3", "py", "py3"];
@@ -30,38 +44,52 @@ impl<'a> Label<'a> {
     pub(super) fn parse(info: &'a str) -> Self {
         let info = info.trim();
         let Some(inner) = info.strip_prefix('{') else {
-            let (word, attributes) = split(info);
-            return Self::of(word, attributes);
+            // As reStructuredText writes a directive.
+            let directive = info.split_once("::").and_then(|(name, rest)| Self::directive(name, rest.trim()));
+            return directive.unwrap_or_else(|| {
+                let (word, attributes) = split(info);
+                Self::of(word, attributes)
+            });
         };
         let (role, rest) = split(inner.trim_start());
-        match role.to_ascii_lowercase().as_str() {
-            "code-block" | "code" | "sourcecode" => {
-                let (word, attributes) = split(argument(rest));
-                Self::of(word, attributes)
-            }
-            "code-cell" => match split(argument(rest)) {
-                ("" | "ipython3", attributes) => Self::of("python", attributes),
-                (word, attributes) => Self::of(word, attributes),
-            },
-            "testcode" => Self::of("python", argument(rest)),
-            "doctest" => Self::of("pycon", argument(rest)),
-            _ if role.starts_with(['.', '#']) => {
+        match Self::directive(role, argument(rest)) {
+            Some(label) => label,
+            None if role.starts_with(['.', '#']) => {
                 let class = inner.split([' ', '\t', '}']).find_map(|word| word.strip_prefix('.'));
                 Self::of(class.unwrap_or_default(), info)
             }
-            _ if names_python(role) => Self::of(role, rest),
-            _ => Self::of(info.split_whitespace().next().unwrap_or_default(), rest),
+            None if names_python(role) => Self::of(role, rest),
+            None => Self::of(info.split_whitespace().next().unwrap_or_default(), rest),
         }
     }
 
-    /// Where something else than an info string says it.
-    pub(super) fn named(language: &str, attributes: &'a str) -> Self {
-        Self { language: language.to_owned(), doubt: None, attributes }
+    /// Of a directive that holds code.
+    fn directive(name: &str, argument: &'a str) -> Option<Self> {
+        let (word, attributes) = split(argument);
+        match name.to_ascii_lowercase().as_str() {
+            "code-block" | "code" | "sourcecode" => {
+                Some(Self { role: Role::Directive, ..Self::of(word, attributes) })
+            }
+            "code-cell" => {
+                let word = if matches!(word, "" | "ipython3") { "python" } else { word };
+                Some(Self { role: Role::Directive, ..Self::of(word, attributes) })
+            }
+            "testcode" | "testsetup" | "testcleanup" => {
+                Some(Self { role: Role::Grouped, ..Self::of("python", argument) })
+            }
+            "doctest" => Some(Self { role: Role::Grouped, ..Self::of("pycon", argument) }),
+            _ => None,
+        }
     }
 
     fn of(word: &str, attributes: &'a str) -> Self {
         let lower = word.to_lowercase();
-        let label = |language: &str, doubt| Self { language: language.to_owned(), doubt, attributes };
+        let label = |language: &str, doubt| Self {
+            language: language.to_owned(),
+            doubt,
+            attributes,
+            role: Role::Plain,
+        };
         if SCRIPT.contains(&lower.as_str()) {
             return label("python", None);
         }
@@ -73,10 +101,10 @@ impl<'a> Label<'a> {
         }
         if let Some((python, glued)) = glued(&lower) {
             let doubt = format!("`{glued}` is glued to the label: write `{python}`, a blank, then the rest");
-            return label("python", Some(doubt));
+            return label("python", Some((Doubt::Glued, doubt)));
         }
         let near = lower.len() <= 8 && strsim::osa_distance(&lower, "python") == 1;
-        let doubt = near.then(|| format!("label `{word}`: did you mean `python`?"));
+        let doubt = near.then(|| (Doubt::Label, format!("label `{word}`: did you mean `python`?")));
         label(&lower, doubt)
     }
 }
@@ -128,7 +156,8 @@ mod tests {
     #[track_caller]
     fn check_doubt(info: &str, language: &str, doubt: &str) {
         let label = Label::parse(info);
-        assert_eq!((label.language.as_str(), label.doubt.as_deref()), (language, Some(doubt)), "{info}");
+        let found = label.doubt.map(|(_, reason)| reason);
+        assert_eq!((label.language.as_str(), found.as_deref()), (language, Some(doubt)), "{info}");
     }
 
     #[test]

@@ -2,37 +2,43 @@
 //!
 //! No extension is on: footnotes and tables would change what is a code block.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use memchr::memmem;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd};
 
 use crate::document::FenceKind;
-use crate::document::label::Label;
+use crate::document::comment::{self, Comment};
 use crate::document::text::Lines;
 use crate::snippet::{Line, Location, Namespace};
 
 /// What identity and place of a snippet depend on.
 pub(super) enum Part<'a> {
-    Heading {
-        level: HeadingLevel,
-        text: String,
-    },
-    /// Words that no reader sees, without the signs around them.
-    Comment(&'a str),
+    Heading { level: HeadingLevel, text: String },
     Block(Block<'a>),
+    Comment(Comment),
 }
 
 pub(super) struct Block<'a> {
     pub(super) kind: FenceKind,
     /// As written, trimmed; empty for an indented block.
-    pub(super) info: &'a str,
-    pub(super) label: Label<'a>,
+    pub(super) info: Cow<'a, str>,
     pub(super) content: String,
     pub(super) location: Location,
     pub(super) closing: Closing,
+    pub(super) origin: Origin,
+}
+
+/// What is known of a block that neither its info string nor its content says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Origin {
+    pub(super) language: Option<&'static str>,
     /// Of a docstring: what it describes.
     pub(super) name: Option<String>,
     pub(super) namespace: Namespace,
     /// What lines in front of the code, or a directive around it, say about it: key and value.
-    pub(super) options: Vec<(&'a str, &'a str)>,
+    pub(super) options: Vec<(String, String)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,13 +55,15 @@ pub(super) struct Parts<'a> {
     start: usize,
     events: OffsetIter<'a>,
     lines: Lines<'a>,
+    /// Of the piece of HTML that was read last.
+    comments: VecDeque<Comment>,
 }
 
 impl<'a> Parts<'a> {
     /// Reads `text` from `start` on. `parsed` differs from it in blanks only; contents are taken from `text`.
     pub(super) fn new(text: &'a str, parsed: &'a str, start: usize) -> Self {
         let events = Parser::new_ext(&parsed[start..], Options::empty()).into_offset_iter();
-        Self { text, start, events, lines: Lines::new(text) }
+        Self { text, start, events, lines: Lines::new(text), comments: VecDeque::new() }
     }
 
     fn heading(&mut self, level: HeadingLevel) -> Part<'a> {
@@ -90,22 +98,34 @@ impl<'a> Parts<'a> {
         let end_line = self.lines.at(if unclosed { end - 1 } else { end });
         let (info, code, closing) = match kind {
             FenceKind::Indented => ("", start_line, Closing::Closed),
-            FenceKind::Fenced => (
+            FenceKind::Fenced | FenceKind::Hidden => (
                 info(source),
                 Line(start_line.0 + 1).min(end_line),
                 if unclosed { Closing::Unclosed } else { Closing::Closed },
             ),
         };
-        Block {
-            kind,
-            info,
-            label: Label::parse(info),
-            content,
-            location: Location { start: start_line, code, end: end_line },
-            closing,
-            name: None,
-            namespace: Namespace::default(),
-            options: Vec::new(),
+        let location = Location { start: start_line, code, end: end_line };
+        Block { kind, info: Cow::Borrowed(info), content, location, closing, origin: Origin::default() }
+    }
+
+    /// Without what its containers put in front of its lines.
+    fn html(&mut self, start: usize) -> Vec<Comment> {
+        let mut html = String::new();
+        for (event, _) in self.events.by_ref() {
+            match event {
+                Event::Html(text) => html.push_str(&text),
+                _ => break,
+            }
+        }
+        comment::in_html(&html, self.lines.at(start))
+    }
+
+    fn paragraph(&mut self, start: usize, end: usize) -> Vec<Comment> {
+        let text = &self.text[start..end];
+        match text.as_bytes().first() {
+            Some(b'%') => comment::in_percent_lines(text, self.lines.at(start)),
+            Some(b'{') => comment::in_braces(text, self.lines.at(start)).into_iter().collect(),
+            Some(_) | None => Vec::new(),
         }
     }
 }
@@ -115,6 +135,9 @@ impl<'a> Iterator for Parts<'a> {
 
     fn next(&mut self) -> Option<Part<'a>> {
         loop {
+            if let Some(comment) = self.comments.pop_front() {
+                return Some(Part::Comment(comment));
+            }
             let (event, range) = self.events.next()?;
             let (start, end) = (range.start + self.start, range.end + self.start);
             match event {
@@ -125,6 +148,15 @@ impl<'a> Iterator for Parts<'a> {
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => {
                     return Some(Part::Block(self.block(FenceKind::Indented, start, end)));
                 }
+                Event::Start(Tag::HtmlBlock)
+                    if memmem::find(self.text[start..end].as_bytes(), b"<!--").is_some() =>
+                {
+                    self.comments = self.html(start).into();
+                }
+                Event::InlineHtml(html) if html.starts_with("<!--") => {
+                    self.comments = comment::in_html(&html, self.lines.at(start)).into();
+                }
+                Event::Start(Tag::Paragraph) => self.comments = self.paragraph(start, end).into(),
                 _ => {}
             }
         }
@@ -133,6 +165,6 @@ impl<'a> Iterator for Parts<'a> {
 
 fn info(source: &str) -> &str {
     let line = source.lines().next().unwrap_or_default();
-    let fence = if line.starts_with('~') { '~' } else { '`' };
+    let fence = line.chars().next().unwrap_or('`');
     line.trim_start_matches(fence).trim()
 }

@@ -2,8 +2,10 @@
 //!
 //! Parsing cannot fail: what is wrong with a document is a located problem beside its fences.
 
+mod comment;
 mod discover;
 mod docstrings;
+mod fault;
 mod fence;
 mod format;
 #[cfg(test)]
@@ -13,6 +15,7 @@ mod indentation;
 mod label;
 mod markdown;
 mod name;
+mod options;
 mod prompts;
 #[cfg(test)]
 mod properties;
@@ -22,13 +25,14 @@ mod restructured;
 mod tests;
 mod text;
 mod walk;
+mod wanted;
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::directive::Directives;
+use crate::directive::{Directives, Doubt, Python};
 pub use crate::document::discover::{Discovery, DocumentFile, NamedBy, Places, discover};
 use crate::document::fence::Fences;
 use crate::document::format::Format;
@@ -74,12 +78,16 @@ pub struct Fence {
     pub directives: Directives,
     /// Counts the headings of level 1 and 2 above it.
     pub section: u32,
+    /// Counts the places above it that clear the namespace.
+    pub era: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FenceKind {
     Fenced,
     Indented,
+    /// In a comment.
+    Hidden,
 }
 
 /// What becomes of a code block; the text is the reason, for people.
@@ -108,8 +116,12 @@ impl Disposition {
 /// What loading depends on, apart from the files.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// From the settings; front matter and info strings are nearer.
+    /// From the settings; front matter, comments and info strings are nearer.
     pub directives: Directives,
+    /// The version that snippets run on; without it no condition can be decided.
+    pub python: Option<Python>,
+    /// Doubts that nobody wants to hear of: blocks are treated as if there was no cause for them.
+    pub allowed: Vec<Doubt>,
 }
 
 /// Reads and parses the files, in their order.
@@ -134,21 +146,18 @@ pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
 /// `packages` of the folders above a module are packages.
 fn read(path: &DocumentPath, source: &str, options: &Options, packages: usize) -> Document {
     let text = text::settled(source);
-    let directives = options.directives.clone();
     match Format::of(path, &text) {
-        Format::Markdown => markdown(path, &text, directives),
-        Format::Restructured => {
-            collected(path, &text, directives, Scanner::new(&text, Dialect::Restructured))
-        }
-        Format::Text => collected(path, &text, directives, Scanner::new(&text, Dialect::Plain)),
+        Format::Markdown => markdown(path, &text, options),
+        Format::Restructured => collected(path, &text, options, Scanner::new(&text, Dialect::Restructured)),
+        Format::Text => collected(path, &text, options, Scanner::new(&text, Dialect::Plain)),
         Format::Python => {
             let parts = docstrings::parts(&text, &docstrings::module(path, packages));
-            collected(path, &text, directives, parts.into_iter())
+            collected(path, &text, options, parts.into_iter())
         }
     }
 }
 
-fn markdown(path: &DocumentPath, text: &str, directives: Directives) -> Document {
+fn markdown(path: &DocumentPath, text: &str, options: &Options) -> Document {
     if let Some(depth) = text::excessive_depth(text) {
         let message = format!("lists and quotes nest {depth} deep in a document of this length");
         let hint = "split the document; it has not been read".to_owned();
@@ -163,22 +172,22 @@ fn markdown(path: &DocumentPath, text: &str, directives: Directives) -> Document
     let parsed = text::with_plain_fences(text);
     let front_matter = FrontMatter::read(text, path);
     let parts = Parts::new(text, &parsed, front_matter.end);
-    document(text, Fences::new(path.clone(), directives, front_matter), parts)
+    document(text, Fences::new(path.clone(), options, front_matter, comment::hides_fences(text)), parts)
 }
 
 /// What has no front matter.
 fn collected<'a>(
     path: &DocumentPath,
     text: &str,
-    directives: Directives,
+    options: &Options,
     parts: impl Iterator<Item = Part<'a>>,
 ) -> Document {
-    document(text, Fences::new(path.clone(), directives, FrontMatter::default()), parts)
+    document(text, Fences::new(path.clone(), options, FrontMatter::default(), false), parts)
 }
 
-fn document<'a>(text: &str, mut fences: Fences, parts: impl Iterator<Item = Part<'a>>) -> Document {
+fn document<'a>(text: &str, mut fences: Fences<'_>, parts: impl Iterator<Item = Part<'a>>) -> Document {
     for part in parts {
-        if let (Part::Block(_), Some(last)) = (&part, fences.done.get(MOST_BLOCKS - 1)) {
+        if let (Part::Block(_) | Part::Comment(_), Some(last)) = (&part, fences.done.get(MOST_BLOCKS - 1)) {
             let message = format!("more than {MOST_BLOCKS} code blocks");
             let hint = "split the document; the rest of it has not been read".to_owned();
             let line = Some(last.location.end);

@@ -1,5 +1,7 @@
 //! Where the prompts of console sessions stand among lines of text, by the rules of doctest.
 
+use crate::document::indentation;
+
 /// Whether a line begins an example.
 pub(super) fn is_prompt(line: &str) -> bool {
     let code = line.trim_start_matches([' ', '\t']);
@@ -10,14 +12,15 @@ pub(super) fn is_blank(line: &str) -> bool {
     line.trim().is_empty()
 }
 
-/// The line behind the examples that begin at `first`, with what they show. Examples below a blank line belong to them,
-/// prose does not.
+/// The line behind the examples that begin at `first`, with what they show. Examples below a blank line belong to them
+/// where they stand in the same column; prose does not.
 pub(super) fn end(lines: &[&str], first: usize) -> usize {
+    let column = lines.get(first).and_then(|line| indentation::of(line));
     let (mut end, mut open) = (first, false);
     for (at, line) in lines.iter().enumerate().skip(first) {
         if is_blank(line) {
             open = false;
-        } else if open || is_prompt(line) {
+        } else if open || is_prompt(line) && indentation::of(line) == column {
             open = true;
             end = at + 1;
         } else {
@@ -58,6 +61,7 @@ mod tests {
         check("words", 0, None);
         check(">>>> x\n>>>x", 0, None);
         check(">>> 1\n1\n\nwords", 2, Some(0..2));
+        check("  >>> 1\n\n>>> 2\n", 1, Some(0..3));
         check("words\n  >>> 1\n  1\n\n\n  >>> 2\n\n", 6, Some(1..6));
         check(">>>\nshown\n \nwords\n\t>>> 2\n2\n\n3", 2, Some(0..6));
     }

@@ -174,6 +174,7 @@ fn nearer_directives_win() {
             setup: vec!["far".to_owned()],
             ..Directives::default()
         },
+        ..Options::default()
     };
     let source = "---\nsnipcheck:\n  setup: near\n  isolated: true\n---\n```py raises=ValueError\n```\n";
     let document = parse(&DocumentPath("a.md".to_owned()), source, &options);

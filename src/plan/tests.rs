@@ -35,6 +35,7 @@ fn document(path: &str, words: &str) -> Document {
             shown: Vec::new(),
             directives: Directives { isolated: word.ends_with('*'), ..Directives::default() },
             section,
+            era: 0,
         });
     }
     Document { path: DocumentPath(path.to_owned()), source: "".into(), fences, problems: Vec::new() }

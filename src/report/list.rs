@@ -35,6 +35,7 @@ pub(crate) struct Listed {
 pub(crate) enum BlockKind {
     Fenced,
     Indented,
+    Hidden,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

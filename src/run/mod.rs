@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::config::{ConfigError, Settings};
+use crate::config::{self, ConfigError, Settings};
 use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{self, DiskError, Expectations, Promises, Record, Scope};
@@ -76,7 +76,12 @@ pub(crate) fn discover(settings: &Settings) -> Discovery {
 
 /// Reads them, all at once.
 pub(crate) fn load(settings: &Settings, discovery: &Discovery) -> Vec<Document> {
-    document::load(&discovery.files, &document::Options { directives: settings.directives.clone() })
+    let options = document::Options {
+        directives: settings.directives.clone(),
+        python: config::built_for(),
+        allowed: settings.allowed.clone(),
+    };
+    document::load(&discovery.files, &options)
 }
 
 /// Tries the sandbox that a run would use.

@@ -11,7 +11,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("cli", &["config", "policy", "report", "summary"]),
     ("commands", &["cli", "config", "document", "expect", "failure", "plan", "report", "run", "summary"]),
     ("config", &["beneath", "directive", "policy", "problem", "snippet", "summary"]),
-    ("directive", &[]),
+    ("directive", &["syntax"]),
     ("document", &["beneath", "directive", "problem", "snippet", "syntax"]),
     ("event", &["claim", "outcome", "policy", "problem", "snippet", "verdict"]),
     (

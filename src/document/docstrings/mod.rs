@@ -2,6 +2,7 @@
 
 mod finder;
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
 
@@ -10,8 +11,7 @@ use memchr::memmem;
 use crate::document::FenceKind;
 use crate::document::docstrings::finder::{Docstring, docstrings};
 use crate::document::indentation::dedented;
-use crate::document::label::Label;
-use crate::document::markdown::{Block, Closing, Part};
+use crate::document::markdown::{Block, Closing, Origin, Part};
 use crate::document::prompts;
 use crate::snippet::{DocumentPath, Line, Location, Namespace};
 use crate::syntax::Tree;
@@ -52,14 +52,16 @@ fn block<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespace) 
     let literal = docstring.literal.range;
     Some(Block {
         kind: FenceKind::Indented,
-        info: "",
-        label: Label::named("pycon", ""),
+        info: Cow::Borrowed(""),
         location: location(tree.line(literal.start()), tree.line(literal.end()), &examples),
         content: dedented(&lines[examples]),
         closing: Closing::Closed,
-        name: Some(docstring.name.clone()),
-        namespace: namespace.clone(),
-        options: Vec::new(),
+        origin: Origin {
+            language: Some("pycon"),
+            name: Some(docstring.name.clone()),
+            namespace: namespace.clone(),
+            options: Vec::new(),
+        },
     })
 }
 

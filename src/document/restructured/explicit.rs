@@ -1,7 +1,6 @@
 //! Explicit markup: what a line that begins with `..` says.
 
 use crate::document::indentation::width;
-use crate::document::label::Label;
 
 /// A line that begins with `..`, perhaps behind the marks of list items.
 pub(super) struct Explicit<'a> {
@@ -13,10 +12,10 @@ pub(super) struct Explicit<'a> {
 
 /// What explicit markup is.
 pub(super) enum Markup<'a> {
-    /// A directive that holds code or output.
-    Code(Label<'a>),
-    /// Code in a comment: it runs, and no reader sees it.
-    Hidden(Label<'a>),
+    /// A directive that holds code.
+    Code,
+    /// A directive that holds text of this language.
+    Text(&'static str),
     /// A directive around examples that says something about them: its name and argument.
     Scope(&'a str, &'a str),
     /// A directive whose text means nothing here.
@@ -51,24 +50,20 @@ impl<'a> Explicit<'a> {
 
     pub(super) fn markup(&self) -> Markup<'a> {
         let Some((name, argument)) = self.directive() else {
-            return match self.text.split_once(':') {
-                _ if self.is_target() => Markup::Container,
-                Some(("invisible-code-block" | "invisible-code", language)) => {
-                    Markup::Hidden(Label::parse(language))
-                }
-                _ => Markup::Comment,
-            };
+            return if self.is_target() { Markup::Container } else { Markup::Comment };
         };
         match name.to_ascii_lowercase().as_str() {
-            "code-block" | "code" | "sourcecode" => Markup::Code(Label::parse(argument)),
-            "testcode" | "testsetup" | "testcleanup" => Markup::Code(Label::named("python", argument)),
-            "doctest" => Markup::Code(Label::named("pycon", argument)),
-            language @ ("testoutput" | "ipython" | "parsed-literal" | "prompt" | "jupyter-execute") => {
-                Markup::Code(Label::named(language, argument))
+            "code-block" | "code" | "sourcecode" | "testcode" | "testsetup" | "testcleanup" | "doctest" => {
+                Markup::Code
             }
+            "testoutput" => Markup::Text("testoutput"),
+            "ipython" | "jupyter-execute" => Markup::Text("ipython"),
+            "prompt" => Markup::Text("prompt"),
+            "parsed-literal" => Markup::Text("parsed-literal"),
             "raw" | "math" | "graphviz" | "digraph" | "graph" | "mermaid" | "uml" | "productionlist" => {
                 Markup::Opaque
             }
+            "doctest-skip-all" | "doctest-requires-all" | "doctest-remote-data-all" => Markup::Comment,
             "doctest-skip" | "doctest-requires" | "doctest-remote-data" => Markup::Scope(name, argument),
             _ => Markup::Container,
         }
@@ -101,8 +96,8 @@ mod tests {
     fn check(line: &str, expected: Option<(usize, &str)>) {
         let found = Explicit::read(line).map(|explicit| {
             let kind = match explicit.markup() {
-                Markup::Code(label) => format!("{}:{}", label.language, label.attributes.trim()),
-                Markup::Hidden(label) => format!("hidden {}", label.language),
+                Markup::Code => format!("code {}", explicit.text),
+                Markup::Text(language) => format!("text {language}"),
                 Markup::Scope(name, argument) => format!("{name} {argument}"),
                 Markup::Opaque => "opaque".to_owned(),
                 Markup::Container => "container".to_owned(),
@@ -115,13 +110,13 @@ mod tests {
 
     #[test]
     fn markup() {
-        check(".. code-block:: python", Some((0, "python:")));
-        check("   .. Code:: PY", Some((3, "python:")));
-        check("\t..  sourcecode::\tpycon", Some((8, "pycon:")));
-        check(".. code-block::", Some((0, ":")));
-        check(".. testcode:: group", Some((0, "python:group")));
-        check(".. doctest::", Some((0, "pycon:")));
-        check(".. testoutput::", Some((0, "testoutput:")));
+        check(".. code-block:: python", Some((0, "code code-block:: python")));
+        check("   .. Code:: PY", Some((3, "code Code:: PY")));
+        check("\t..  sourcecode::\tpycon", Some((8, "code sourcecode::\tpycon")));
+        check(".. testcode:: group", Some((0, "code testcode:: group")));
+        check(".. doctest::", Some((0, "code doctest::")));
+        check(".. testoutput::", Some((0, "text testoutput")));
+        check(".. ipython:: python", Some((0, "text ipython")));
         check(".. raw:: html", Some((0, "opaque")));
         check(".. note:: words", Some((0, "container")));
         check(".. py:function:: f", Some((0, "container")));
@@ -131,7 +126,8 @@ mod tests {
         check("..", Some((0, "comment")));
         check(".. words, and std::vector", Some((0, "comment")));
         check(".. skip: next", Some((0, "comment")));
-        check(".. invisible-code-block: python", Some((0, "hidden python")));
+        check(".. invisible-code-block: python", Some((0, "comment")));
+        check(".. doctest-requires-all:: numpy", Some((0, "comment")));
         check(".. doctest-requires:: numpy", Some((0, "doctest-requires numpy")));
     }
 
@@ -140,9 +136,9 @@ mod tests {
         for line in
             ["- .. code:: python", "* .. code:: python", "#. .. code:: python", "(a) .. code:: python"]
         {
-            check(line, Some((line.find("..").unwrap(), "python:")));
+            check(line, Some((line.find("..").unwrap(), "code code:: python")));
         }
-        check("* - 12) .. code:: python", Some((8, "python:")));
+        check("* - 12) .. code:: python", Some((8, "code code:: python")));
         for line in
             ["...", "..x", "words .. code:: python", "ab. .. code:: python", "-.. code:: python", "-", ""]
         {

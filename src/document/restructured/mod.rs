@@ -3,16 +3,20 @@
 mod explicit;
 mod heading;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::document::FenceKind;
+use crate::document::comment::Comment;
 use crate::document::indentation::{self, dedented};
-use crate::document::label::Label;
-use crate::document::markdown::{Block, Closing, Part};
+use crate::document::markdown::{Block, Closing, Origin, Part};
 use crate::document::prompts::{self, is_blank, is_prompt};
 use crate::document::restructured::explicit::{Explicit, Markup};
 use crate::document::restructured::heading::Headings;
-use crate::snippet::{Line, Location, Namespace};
+use crate::snippet::{Line, Location};
+
+/// Directives within one another that say something about the same example.
+const DEEPEST: usize = 8;
 
 /// What has a meaning beside prompts and headings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,13 +53,16 @@ impl<'a> Scanner<'a> {
 
     fn explicit(&mut self, explicit: &Explicit<'a>) -> Option<Part<'a>> {
         match explicit.markup() {
-            Markup::Code(label) | Markup::Hidden(label) => Some(self.directive(explicit, label)),
+            Markup::Code => Some(self.directive(explicit, None)),
+            Markup::Text(language) => Some(self.directive(explicit, Some(language))),
             Markup::Opaque => {
                 self.at = self.body(explicit.column).end;
                 None
             }
             Markup::Scope(name, argument) => {
-                self.scopes.push((explicit.column, name, argument));
+                if self.scopes.len() < DEEPEST {
+                    self.scopes.push((explicit.column, name, argument));
+                }
                 self.at += 1;
                 None
             }
@@ -64,14 +71,18 @@ impl<'a> Scanner<'a> {
                 None
             }
             Markup::Comment => {
-                self.at = self.body(explicit.column).end;
-                (!explicit.text.is_empty()).then(|| Part::Comment(explicit.text))
+                let body = self.body(explicit.column);
+                let line = line(self.at);
+                self.at = body.end;
+                let below = dedented(&self.lines[body]);
+                let text = format!("{}\n{}", explicit.text, below).trim_end_matches('\n').to_owned();
+                (!explicit.text.is_empty()).then(|| Part::Comment(Comment { text, line }))
             }
         }
     }
 
     /// A directive with its options and content.
-    fn directive(&mut self, explicit: &Explicit<'a>, label: Label<'a>) -> Part<'a> {
+    fn directive(&mut self, explicit: &Explicit<'a>, language: Option<&'static str>) -> Part<'a> {
         let body = self.body(explicit.column);
         let mut options = Vec::new();
         let mut first = body.start;
@@ -80,7 +91,8 @@ impl<'a> Scanner<'a> {
             first += 1;
         }
         let blank = self.lines[first..body.end].iter().take_while(|line| is_blank(line)).count();
-        self.block((first + blank)..body.end, FenceKind::Fenced, explicit.text, label, options)
+        let origin = Origin { language, options, ..Origin::default() };
+        self.block((first + blank)..body.end, FenceKind::Fenced, explicit.text, origin)
     }
 
     /// A literal block below a paragraph at this column; `None` where there is none, or none without text between prompts.
@@ -92,17 +104,17 @@ impl<'a> Scanner<'a> {
         let blank = self.lines[body.clone()].iter().take_while(|line| is_blank(line)).count();
         let body = body.start + blank..body.end;
         let lines = &self.lines[body.clone()];
-        let label = match lines.first() {
+        let language = match lines.first() {
             None => return None,
-            Some(first) if is_prompt(first) => Label::named("pycon", ""),
+            Some(first) if is_prompt(first) => Some("pycon"),
             Some(_) if lines.iter().any(|line| is_prompt(line)) => {
                 self.mixed = body.end;
                 return None;
             }
-            Some(_) => Label::named("", ""),
+            Some(_) => None,
         };
         self.at = body.start;
-        Some(self.block(body, FenceKind::Indented, "", label, Vec::new()))
+        Some(self.block(body, FenceKind::Indented, "", Origin { language, ..Origin::default() }))
     }
 
     /// The lines below the current one that are indented further than `column`.
@@ -120,32 +132,22 @@ impl<'a> Scanner<'a> {
     }
 
     /// The block that begins at the current line, with its content in `lines`.
-    fn block(
-        &mut self,
-        lines: Range<usize>,
-        kind: FenceKind,
-        info: &'a str,
-        label: Label<'a>,
-        mut options: Vec<(&'a str, &'a str)>,
-    ) -> Part<'a> {
-        let line = |at: usize| Line(u32::try_from(at).unwrap_or(u32::MAX));
+    fn block(&mut self, lines: Range<usize>, kind: FenceKind, info: &'a str, mut origin: Origin) -> Part<'a> {
         let location = Location {
-            start: line(self.at + 1),
-            code: line((lines.start + 1).min(lines.end)),
-            end: line(lines.end),
+            start: line(self.at),
+            code: line(lines.start.min(lines.end - 1)),
+            end: line(lines.end - 1),
         };
-        options.extend(self.scopes.iter().map(|(_, name, argument)| (*name, *argument)));
+        let scopes = self.scopes.iter();
+        origin.options.extend(scopes.map(|(_, name, argument)| ((*name).to_owned(), (*argument).to_owned())));
         self.at = lines.end;
         Part::Block(Block {
             kind,
-            info,
-            label,
+            info: Cow::Borrowed(info),
             content: dedented(&self.lines[lines]),
             location,
             closing: Closing::Closed,
-            name: None,
-            namespace: Namespace::default(),
-            options,
+            origin,
         })
     }
 }
@@ -163,13 +165,8 @@ impl<'a> Iterator for Scanner<'a> {
             while self.scopes.pop_if(|(outer, ..)| *outer >= column).is_some() {}
             if is_prompt(line) {
                 let lines = self.at..prompts::end(&self.lines, self.at);
-                return Some(self.block(
-                    lines,
-                    FenceKind::Indented,
-                    "",
-                    Label::named("pycon", ""),
-                    Vec::new(),
-                ));
+                let origin = Origin { language: Some("pycon"), ..Origin::default() };
+                return Some(self.block(lines, FenceKind::Indented, "", origin));
             }
             let restructured = self.dialect == Dialect::Restructured;
             if restructured && let Some(explicit) = Explicit::read(line) {
@@ -194,9 +191,15 @@ impl<'a> Iterator for Scanner<'a> {
     }
 }
 
+/// The number of a line that is counted from 0 here.
+fn line(at: usize) -> Line {
+    Line(u32::try_from(at + 1).unwrap_or(u32::MAX))
+}
+
 /// `:name: value`.
-fn option(line: &str) -> Option<(&str, &str)> {
+fn option(line: &str) -> Option<(String, String)> {
     let (name, value) = line.trim().strip_prefix(':')?.split_once(':')?;
     let fits = !name.is_empty() && !name.contains(char::is_whitespace);
-    (fits && (value.is_empty() || value.starts_with([' ', '\t']))).then(|| (name, value.trim()))
+    (fits && (value.is_empty() || value.starts_with([' ', '\t'])))
+        .then(|| (name.to_owned(), value.trim().to_owned()))
 }

@@ -1,0 +1,249 @@
+//! Conditions under which a snippet is skipped, as far as they can be decided without running anything.
+
+use std::cmp::Ordering;
+
+use ruff_python_ast::{BoolOp, CmpOp, Expr, Number, Stmt, UnaryOp};
+use ruff_text_size::Ranged;
+
+use crate::syntax::Tree;
+
+/// Deeper and longer expressions decide nothing that a marker is for.
+const LONGEST: usize = 400;
+
+/// A Python expression that keeps a snippet from running where it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Condition {
+    pub(crate) expression: String,
+    /// What to say where it holds.
+    pub(crate) why: String,
+}
+
+/// The version that runs, as in `sys.version_info[:2]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Python {
+    pub major: u8,
+    pub minor: u8,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Value {
+    Truth(bool),
+    Number(i64),
+    Text(String),
+    /// A tuple of numbers.
+    Numbers(Vec<i64>),
+    /// `sys.version_info`: what stands behind the minor version is not known.
+    Version,
+}
+
+impl Condition {
+    pub(crate) fn new(expression: &str, why: Option<String>) -> Self {
+        let expression = expression.trim().to_owned();
+        let why = why.unwrap_or_else(|| format!("`{expression}` holds"));
+        Self { expression, why }
+    }
+
+    /// Of the words of a version marker, such as `>=3.10`, `3.10` or `>= 3.9, < 3.12`; `None` if they are none.
+    pub(crate) fn unless_python(words: &str) -> Option<Self> {
+        let mut clauses = Vec::new();
+        for clause in words.split(',').map(str::trim) {
+            let operator =
+                ["<=", ">=", "==", "!=", "~=", "<", ">"].into_iter().find(|sign| clause.starts_with(sign));
+            let numbers = clause[operator.map_or(0, str::len)..].trim().trim_end_matches(".*");
+            let parts: Vec<u32> = numbers.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
+            let tuple: String = parts.iter().map(|part| format!("{part}, ")).collect();
+            let held = match operator.unwrap_or(">=") {
+                "~=" => format!("sys.version_info >= ({tuple}) and sys.version_info[:1] == ({},)", parts[0]),
+                equal @ ("==" | "!=") => format!("sys.version_info[:{}] {equal} ({tuple})", parts.len()),
+                sign => format!("sys.version_info {sign} ({tuple})"),
+            };
+            clauses.push(format!("({held})"));
+        }
+        let why = format!("it is for Python {}", words.trim());
+        Some(Self { expression: format!("not ({})", clauses.join(" and ")), why })
+    }
+
+    /// `None` where only running it would tell.
+    pub(crate) fn holds(&self, python: Python) -> Option<bool> {
+        if self.expression.len() > LONGEST {
+            return None;
+        }
+        let tree = Tree::parse(&self.expression);
+        match (tree.fault(), tree.module().body.as_slice()) {
+            (None, [Stmt::Expr(statement)]) => truth(&statement.value, &tree, python),
+            _ => None,
+        }
+    }
+}
+
+fn truth(expression: &Expr, tree: &Tree<'_>, python: Python) -> Option<bool> {
+    match expression {
+        Expr::BoolOp(both) => {
+            let decisive = both.op == BoolOp::Or;
+            let mut known = Some(!decisive);
+            for value in &both.values {
+                match truth(value, tree, python) {
+                    Some(truth) if truth == decisive => return Some(decisive),
+                    Some(_) => {}
+                    None => known = None,
+                }
+            }
+            known
+        }
+        Expr::UnaryOp(not) if not.op == UnaryOp::Not => truth(&not.operand, tree, python).map(|truth| !truth),
+        Expr::Compare(compare) => {
+            let mut left = value(&compare.left, tree, python)?;
+            for (operator, right) in compare.ops.iter().zip(&compare.comparators) {
+                let right = value(right, tree, python)?;
+                if !compared(&left, *operator, &right, python)? {
+                    return Some(false);
+                }
+                left = right;
+            }
+            Some(true)
+        }
+        other => match value(other, tree, python)? {
+            Value::Truth(truth) => Some(truth),
+            Value::Number(number) => Some(number != 0),
+            Value::Text(text) => Some(!text.is_empty()),
+            Value::Numbers(numbers) => Some(!numbers.is_empty()),
+            Value::Version => Some(true),
+        },
+    }
+}
+
+fn value(expression: &Expr, tree: &Tree<'_>, python: Python) -> Option<Value> {
+    match expression {
+        Expr::BooleanLiteral(literal) => Some(Value::Truth(literal.value)),
+        Expr::StringLiteral(literal) => Some(Value::Text(literal.value.to_str().to_owned())),
+        Expr::NumberLiteral(literal) => match &literal.value {
+            Number::Int(number) => number.as_i64().map(Value::Number),
+            Number::Float(_) | Number::Complex { .. } => None,
+        },
+        Expr::Tuple(tuple) => {
+            let number = |item: &Expr| match value(item, tree, python)? {
+                Value::Number(number) => Some(number),
+                Value::Truth(_) | Value::Text(_) | Value::Numbers(_) | Value::Version => None,
+            };
+            tuple.elts.iter().map(number).collect::<Option<_>>().map(Value::Numbers)
+        }
+        other => {
+            let words: String = tree.source[other.range()].split_whitespace().collect();
+            known(&words, python)
+        }
+    }
+}
+
+/// What is the same in every sandbox.
+fn known(words: &str, python: Python) -> Option<Value> {
+    let version = [python.major, python.minor].map(i64::from);
+    let linux = cfg!(target_os = "linux");
+    let platform = if linux { "linux" } else { "darwin" };
+    Some(match words {
+        "sys.version_info" => Value::Version,
+        "sys.version_info[:1]" => Value::Numbers(vec![version[0]]),
+        "sys.version_info[:2]" | "sys.version_info[0:2]" => Value::Numbers(version.to_vec()),
+        "sys.version_info[0]" | "sys.version_info.major" => Value::Number(version[0]),
+        "sys.version_info[1]" | "sys.version_info.minor" => Value::Number(version[1]),
+        "sys.platform" => Value::Text(platform.to_owned()),
+        "os.name" => Value::Text("posix".to_owned()),
+        "platform.system()" => Value::Text(if linux { "Linux" } else { "Darwin" }.to_owned()),
+        "platform.python_implementation()" => Value::Text("CPython".to_owned()),
+        "sys.implementation.name" => Value::Text("cpython".to_owned()),
+        _ => {
+            let start = words.strip_prefix("sys.platform.startswith(")?.strip_suffix(')')?;
+            let quote = start.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+            Value::Truth(platform.starts_with(start.strip_prefix(quote)?.strip_suffix(quote)?))
+        }
+    })
+}
+
+fn compared(left: &Value, operator: CmpOp, right: &Value, python: Python) -> Option<bool> {
+    let order = match (left, right) {
+        (Value::Number(left), Value::Number(right)) => left.cmp(right),
+        (Value::Numbers(left), Value::Numbers(right)) => left.cmp(right),
+        (Value::Version, Value::Numbers(right)) => version(right, python)?,
+        (Value::Numbers(left), Value::Version) => version(left, python)?.reverse(),
+        (Value::Text(left), Value::Text(right)) if operator == CmpOp::In => {
+            return Some(right.contains(left));
+        }
+        (Value::Text(left), Value::Text(right)) if operator == CmpOp::NotIn => {
+            return Some(!right.contains(left));
+        }
+        (Value::Text(left), Value::Text(right)) => left.cmp(right),
+        (Value::Truth(left), Value::Truth(right)) => left.cmp(right),
+        _ => return None,
+    };
+    Some(match operator {
+        CmpOp::Eq | CmpOp::Is => order.is_eq(),
+        CmpOp::NotEq | CmpOp::IsNot => order.is_ne(),
+        CmpOp::Lt => order.is_lt(),
+        CmpOp::LtE => order.is_le(),
+        CmpOp::Gt => order.is_gt(),
+        CmpOp::GtE => order.is_ge(),
+        CmpOp::In | CmpOp::NotIn => return None,
+    })
+}
+
+/// How all five parts of the running version compare with a tuple. They are more than any two.
+fn version(tuple: &[i64], python: Python) -> Option<Ordering> {
+    let known = [python.major, python.minor].map(i64::from);
+    let order = known.as_slice().cmp(&tuple[..tuple.len().min(known.len())]);
+    (order.is_ne() || tuple.len() <= known.len()).then_some(order.then(Ordering::Greater))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Condition, Python};
+
+    const PYTHON: Python = Python { major: 3, minor: 11 };
+
+    #[track_caller]
+    fn check(expression: &str, expected: Option<bool>) {
+        assert_eq!(Condition::new(expression, None).holds(PYTHON), expected, "{expression}");
+    }
+
+    #[track_caller]
+    fn check_version(words: &str, runs: Option<bool>) {
+        let condition = Condition::unless_python(words);
+        assert_eq!(condition.map(|condition| condition.holds(PYTHON) == Some(false)), runs, "{words}");
+    }
+
+    #[test]
+    fn expressions() {
+        check("True", Some(true));
+        check("sys.version_info < (3, 10)", Some(false));
+        check("sys.version_info < (3, 12)", Some(true));
+        check("sys.version_info >= (3, 11)", Some(true));
+        check("sys.version_info > (3, 11)", Some(true));
+        check("sys.version_info == (3, 11)", Some(false));
+        check("(3, 8) <= sys.version_info < (4,)", Some(true));
+        check("sys.version_info >= (3, 11, 4)", None);
+        check("sys.version_info[:2] == (3, 11) and sys.version_info.minor != 3", Some(true));
+        check("sys.platform == 'win32' or os.name == \"nt\"", Some(false));
+        check("sys.platform.startswith('win')", Some(false));
+        check("'win' in sys.platform", Some(false));
+        check("platform.python_implementation() == 'PyPy'", Some(false));
+        check("not (os.name == 'posix')", Some(false));
+        check("torch is None or True", Some(true));
+        check("torch is None or False", None);
+        check("torch.cuda.is_available()", None);
+        check("1 +", None);
+        check("", None);
+        check(&"not ".repeat(1000), None);
+    }
+
+    #[test]
+    fn versions() {
+        for words in ["3.10", ">=3.10", ">= 3.11", "<3.12", "==3.11.*", "3", "~=3.9", ">=3.9,<3.13", "> 3.3"]
+        {
+            check_version(words, Some(true));
+        }
+        for words in ["3.12", ">=3.12", "<3.11", "==3.10", "!=3.11", ">3.3,<3.9"] {
+            check_version(words, Some(false));
+        }
+        for words in ["", "python", "3.x", "numpy>=2", ">="] {
+            check_version(words, None);
+        }
+    }
+}

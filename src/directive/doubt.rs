@@ -1,0 +1,26 @@
+//! What can make a block suspicious.
+
+/// Settings can say which of them are no reason to worry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Doubt {
+    /// The label is nearly one of Python.
+    Label,
+    /// Something is stuck to the label.
+    Glued,
+    /// No fence closes the block.
+    Unclosed,
+    /// It reads like Python and has no label.
+    Unlabelled,
+    /// Prompts in the middle of a script.
+    Prompts,
+    /// Lines have lost their indentation.
+    Indentation,
+    /// Output stands among the code.
+    Output,
+    /// A marker is nearly one that means something.
+    Marker,
+    /// Only running it would tell whether it should run.
+    Condition,
+    /// It was to compile and does not.
+    Compile,
+}

@@ -1,0 +1,201 @@
+//! What other tools call it, and what it means here: one row for each spelling.
+
+use crate::directive::markers::Reach::{self, End, Next, Rest, Start};
+use crate::directive::markers::table::Meaning::{
+    Clear, CompileOnly, Condition, Fixtures, Group, Joined, Name, Named, Nondeterministic, Nothing, OwnWords,
+    Raises, Requires, Skip, SkipWhy, SyntaxError, Tags, Version, Words,
+};
+use crate::directive::markers::table::Place::{Code, Comment, Info, Option, Tag};
+
+/// `…` in a spelling stands for any text: the argument. A blank behind a colon is as good as none.
+pub(super) struct Row {
+    /// Who reads it, for people.
+    pub(super) tool: &'static str,
+    pub(super) place: Place,
+    pub(super) spelling: &'static str,
+    pub(super) reach: Reach,
+    pub(super) meaning: Meaning,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Of a document: HTML, MDX, MyST, reStructuredText.
+    Comment,
+    /// A word behind a label.
+    Info,
+    /// A line `:key: value` or `#| key: value` in front of the code.
+    Option,
+    /// A word of `:tags:`.
+    Tag,
+    /// A comment in front of the code.
+    Code,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Skip,
+    /// The argument says why.
+    SkipWhy,
+    /// It is skipped where the argument, a Python expression, holds.
+    Condition,
+    /// It needs the version of Python that the argument names.
+    Version,
+    /// It must raise what the argument names, or anything.
+    Raises,
+    /// It must not compile.
+    SyntaxError,
+    /// It must compile, and does not run.
+    CompileOnly,
+    /// What it prints is not compared.
+    Nondeterministic,
+    /// Without these modules it is skipped.
+    Requires,
+    Fixtures,
+    Group,
+    /// With the snippet in front of it.
+    Joined,
+    /// Names of what ran before are gone.
+    Clear,
+    /// What people call it.
+    Name,
+    /// What people call it; snippets of one name share a session.
+    Named,
+    /// The argument holds words as behind a label.
+    Words,
+    /// So it does, and they are ours alone.
+    OwnWords,
+    Tags,
+    /// What happens anyway, or concerns no run.
+    Nothing,
+}
+
+const fn row(
+    tool: &'static str,
+    place: Place,
+    spelling: &'static str,
+    (reach, meaning): (Reach, Meaning),
+) -> Row {
+    Row { tool, place, spelling, reach, meaning }
+}
+
+#[rustfmt::skip]
+pub(super) const TABLE: &[Row] = &[
+    row("snipcheck",             Comment, "snipcheck: …",                         (Next, OwnWords)),
+
+    row("Sybil",                 Comment, "skip: next",                           (Next, Skip)),
+    row("Sybil",                 Comment, "skip: next if(…)",                     (Next, Condition)),
+    row("Sybil",                 Comment, "skip: next \"…\"",                     (Next, SkipWhy)),
+    row("Sybil",                 Comment, "skip: start",                          (Start, Skip)),
+    row("Sybil",                 Comment, "skip: start if(…)",                    (Start, Condition)),
+    row("Sybil",                 Comment, "skip: start \"…\"",                    (Start, SkipWhy)),
+    row("Sybil",                 Comment, "skip: end",                            (End, Skip)),
+    row("Sybil",                 Comment, "clear-namespace",                      (Next, Clear)),
+
+    row("pytest-codeblocks",     Comment, "pytest.mark.skip",                     (Next, Skip)),
+    row("pytest-codeblocks",     Comment, "pytest.mark.skip(…)",                  (Next, SkipWhy)),
+    row("pytest-codeblocks",     Comment, "pytest.mark.skipif(…)",                (Next, Condition)),
+    row("pytest-codeblocks",     Comment, "pytest.mark.xfail",                    (Next, Raises)),
+    row("pytest-codeblocks",     Comment, "pytest.mark.xfail(…)",                 (Next, Raises)),
+    row("pytest-codeblocks",     Comment, "pytest-codeblocks:skip",               (Next, Skip)),
+    row("pytest-codeblocks",     Comment, "pytest-codeblocks:skipif(…)",          (Next, Condition)),
+    row("pytest-codeblocks",     Comment, "pytest-codeblocks:skipfile",           (Rest, Skip)),
+    row("pytest-codeblocks",     Comment, "pytest-codeblocks:importorskip(…)",    (Next, Requires)),
+    row("pytest-codeblocks",     Comment, "pytest-codeblocks:expect-error",       (Next, Raises)),
+    row("pytest-codeblocks",     Comment, "pytest-codeblocks:cont",               (Next, Joined)),
+    row("pytest-codeblocks",     Comment, "pytest-codeblocks:expected-output",    (Next, Nothing)),
+    row("pytest-codeblocks",     Comment, "pytest-codeblocks:expected-output-ignore-whitespace", (Next, Nothing)),
+
+    row("markdown-pytest",       Comment, "name: test…",                          (Next, Named)),
+    row("markdown-pytest",       Comment, "case: …",                              (Next, Nothing)),
+    row("markdown-pytest",       Comment, "fixtures: …",                          (Next, Fixtures)),
+    row("markdown-pytest",       Comment, "mark: skip",                           (Next, Skip)),
+    row("markdown-pytest",       Comment, "mark: skip(…)",                        (Next, SkipWhy)),
+    row("markdown-pytest",       Comment, "mark: skipif(…)",                      (Next, Condition)),
+    row("markdown-pytest",       Comment, "mark: xfail",                          (Next, Raises)),
+    row("markdown-pytest",       Comment, "mark: xfail(…)",                       (Next, Raises)),
+    row("markdown-pytest",       Comment, "subprocess: …",                        (Next, Nothing)),
+    row("markdown-pytest",       Comment, "repl: …",                              (Next, Nothing)),
+
+    row("phmdoctest",            Comment, "phmdoctest-skip",                      (Next, Skip)),
+    row("phmdoctest",            Comment, "phmdoctest-mark.skip",                 (Next, Skip)),
+    row("phmdoctest",            Comment, "phmdoctest-mark.skipif<…",             (Next, Version)),
+    row("phmdoctest",            Comment, "phmdoctest-mark.…",                    (Next, Nothing)),
+    row("phmdoctest",            Comment, "phmdoctest-label …",                   (Next, Name)),
+    row("phmdoctest",            Comment, "phmdoctest-setup",                     (Next, Nothing)),
+    row("phmdoctest",            Comment, "phmdoctest-teardown",                  (Next, Nothing)),
+    row("phmdoctest",            Comment, "phmdoctest-share-names",               (Next, Nothing)),
+    row("phmdoctest",            Comment, "phmdoctest-clear-names",               (Next, Nothing)),
+
+    row("mdoctest",              Comment, "mdoctest: skip",                       (Next, Skip)),
+    row("mdoctest",              Comment, "mdoctest: run",                        (Next, Nothing)),
+    row("mdoctest",              Comment, "mdoctest: run …",                      (Next, Nothing)),
+    row("mdoctest",              Comment, "mdoctest: setup",                      (Next, Nothing)),
+    row("mdoctest",              Comment, "mdoctest: setup …",                    (Next, Nothing)),
+
+    row("doccmd",                Comment, "skip doccmd[…]: next",                 (Next, Skip)),
+    row("doccmd",                Comment, "skip doccmd[…]: start",                (Start, Skip)),
+    row("doccmd",                Comment, "skip doccmd[…]: end",                  (End, Skip)),
+    row("doccmd",                Comment, "group doccmd[…]: start",               (Start, Joined)),
+    row("doccmd",                Comment, "group doccmd[…]: end",                 (End, Joined)),
+
+    row("mdx",                   Comment, "$MDX skip",                            (Next, Skip)),
+    row("mdx",                   Comment, "$MDX non-deterministic",               (Next, Nondeterministic)),
+    row("mdx",                   Comment, "$MDX non-deterministic=output",        (Next, Nondeterministic)),
+    row("mdx",                   Comment, "$MDX non-deterministic=command",       (Next, Skip)),
+
+    row("pytest-markdown-docs",  Comment, "pmd-metadata: …",                      (Next, Words)),
+    row("pytest-codeblock",      Comment, "codeblock-name: …",                    (Next, Name)),
+    row("markdown-code-runner",  Comment, "CODE:SKIP",                            (Next, Skip)),
+    row("pytest-doctestplus",    Option,  "doctest-skip:",                        (Next, Skip)),
+    row("pytest-doctestplus",    Option,  "doctest-skip: …",                      (Next, SkipWhy)),
+    row("pytest-doctestplus",    Comment, "doctest-skip-all",                     (Rest, Skip)),
+    row("pytest-doctestplus",    Option,  "doctest-requires: …",                  (Next, Requires)),
+    row("pytest-doctestplus",    Comment, "doctest-requires-all:: …",             (Rest, Requires)),
+    row("pytest-doctestplus",    Option,  "doctest-remote-data:",                 (Next, Skip)),
+    row("pytest-doctestplus",    Comment, "doctest-remote-data-all::",            (Rest, Skip)),
+
+    row("pytest-markdown-docs",  Info,    "notest",                               (Next, Skip)),
+    row("pytest-markdown-docs",  Info,    "continuation",                         (Next, Joined)),
+    row("pytest-markdown-docs",  Info,    "fixture:…",                            (Next, Fixtures)),
+    row("pytest-markdown-docs",  Info,    "runner:…",                             (Next, Nothing)),
+    row("pytest-markdown-docs",  Info,    "retry:…",                              (Next, Nothing)),
+    row("pytest-codeblock",      Info,    "name=…",                               (Next, Name)),
+    row("pytest-examples",       Info,    "test=skip",                            (Next, Skip)),
+    row("pytest-examples",       Info,    "test=xfail",                           (Next, Raises)),
+    row("pytest-examples",       Info,    "requires=…",                           (Next, Version)),
+    row("pytest-examples",       Info,    "group=…",                              (Next, Group)),
+    row("pytest-examples",       Info,    "skip-run",                             (Next, Skip)),
+    row("pytest-examples",       Info,    "skip-run=…",                           (Next, Skip)),
+    row("pytest-examples",       Info,    "skip-reason=…",                        (Next, SkipWhy)),
+    row("markdown-exec",         Info,    "session=…",                            (Next, Group)),
+    row("markdown-exec",         Info,    "exec=off",                             (Next, Skip)),
+    row("markdown-exec",         Info,    "exec=false",                           (Next, Skip)),
+    row("markdown-exec",         Info,    "exec=no",                              (Next, Skip)),
+    row("markdown-exec",         Info,    "exec=0",                               (Next, Skip)),
+    row("knitr",                 Info,    "eval=false",                           (Next, Skip)),
+    row("knitr",                 Info,    "error=true",                           (Next, Raises)),
+    row("rustdoc",               Info,    "ignore",                               (Next, Skip)),
+    row("rustdoc",               Info,    "no_run",                               (Next, CompileOnly)),
+    row("rustdoc",               Info,    "should_panic",                         (Next, Raises)),
+    row("rustdoc",               Info,    "compile_fail",                         (Next, SyntaxError)),
+
+    row("Sphinx",                Option,  "skipif: …",                            (Next, Condition)),
+    row("Sphinx",                Option,  "pyversion: …",                         (Next, Version)),
+    row("Sphinx",                Option,  "hide:",                                (Next, Nothing)),
+    row("MyST",                  Option,  "name: …",                              (Next, Name)),
+    row("MyST",                  Option,  "tags: …",                              (Next, Tags)),
+    row("Quarto",                Option,  "eval: false",                          (Next, Skip)),
+    row("Quarto",                Option,  "error: true",                          (Next, Raises)),
+
+    row("MyST-NB",               Tag,     "skip-execution",                       (Next, Skip)),
+    row("MyST-NB",               Tag,     "raises-exception",                     (Next, Raises)),
+    row("nbval",                 Tag,     "nbval-skip",                           (Next, Skip)),
+    row("nbval",                 Tag,     "nbval-ignore-output",                  (Next, Nondeterministic)),
+    row("nbval",                 Tag,     "nbval-raises-exception",               (Next, Raises)),
+    row("nbval",                 Tag,     "nbval-check-output",                   (Next, Nothing)),
+
+    row("nbval",                 Code,    "NBVAL_SKIP",                           (Next, Skip)),
+    row("nbval",                 Code,    "NBVAL_IGNORE_OUTPUT",                  (Next, Nondeterministic)),
+    row("nbval",                 Code,    "NBVAL_RAISES_EXCEPTION",               (Next, Raises)),
+    row("nbval",                 Code,    "NBVAL_CHECK_OUTPUT",                   (Next, Nothing)),
+];

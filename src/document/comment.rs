@@ -1,0 +1,213 @@
+//! Comments of a document, which nobody sees and which may hold code. What their words mean is the matter of `directive`.
+
+use std::borrow::Cow;
+
+use memchr::memmem;
+
+use crate::document::FenceKind;
+use crate::document::markdown::{Block, Closing, Origin};
+use crate::snippet::{Line, Location};
+
+/// Opens a comment whose lines are code.
+const INVISIBLE: &[&str] = &["invisible-code-block:", "invisible-code:"];
+
+/// Its text without the signs that make it one.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Comment {
+    pub(super) text: String,
+    /// Where it begins.
+    pub(super) line: Line,
+}
+
+/// Words by which a document says that code in its comments runs.
+const SPEAKERS: &[&[u8]] = &[b"pytest-codeblocks", b"<!--pytest.mark."];
+
+/// Whether the document uses a tool for which every fence in a comment is a hidden one; for others most are leftovers.
+pub(super) fn hides_fences(text: &str) -> bool {
+    SPEAKERS.iter().any(|speaker| memmem::find(text.as_bytes(), speaker).is_some())
+}
+
+/// The comments of a piece of HTML that begins at `line`.
+pub(super) fn in_html(html: &str, line: Line) -> Vec<Comment> {
+    let mut comments = Vec::new();
+    let (mut rest, mut line) = (html, line.0);
+    while let Some(start) = memmem::find(rest.as_bytes(), b"<!--") {
+        let (before, comment) = rest.split_at(start);
+        line += lines(before);
+        let Some(end) = memmem::find(comment.as_bytes(), b"-->") else { break };
+        let text = comment.get("<!--".len()..end).unwrap_or_default().trim_matches('-');
+        comments.push(Comment { text: text.to_owned(), line: Line(line) });
+        let (whole, after) = comment.split_at(end + "-->".len());
+        line += lines(whole);
+        rest = after;
+    }
+    comments
+}
+
+/// The comments of a paragraph in which lines begin with `%`, as `MyST` has them.
+pub(super) fn in_percent_lines(paragraph: &str, line: Line) -> Vec<Comment> {
+    let mut comments: Vec<Comment> = Vec::new();
+    let mut open = false;
+    for (written, line) in paragraph.lines().zip(line.0..) {
+        let Some(text) = written.strip_prefix('%') else { break };
+        let text = text.strip_prefix(' ').unwrap_or(text);
+        match comments.last_mut().filter(|_| open) {
+            Some(comment) => {
+                comment.text.push('\n');
+                comment.text.push_str(text);
+            }
+            None => {
+                open = invisible(text).is_some();
+                comments.push(Comment { text: text.to_owned(), line: Line(line) });
+            }
+        }
+    }
+    comments
+}
+
+/// The comment that a paragraph begins with, as MDX has them.
+pub(super) fn in_braces(paragraph: &str, line: Line) -> Option<Comment> {
+    let text = paragraph.strip_prefix("{/*")?.split_once("*/")?.0;
+    Some(Comment { text: text.to_owned(), line })
+}
+
+impl Comment {
+    /// What stands in front of the code.
+    pub(super) fn head(&self) -> &str {
+        if invisible(&self.text).is_some() {
+            return "";
+        }
+        let fence = self.text.split_inclusive('\n').take_while(|line| opening(line).is_none());
+        &self.text[..fence.map(str::len).sum()]
+    }
+
+    /// All its lines are code.
+    pub(super) fn invisible(&self) -> Option<Block<'static>> {
+        let info = invisible(&self.text)?;
+        let (_, code) = self.text.split_once('\n')?;
+        let content = match code.rsplit_once('\n') {
+            Some((code, last)) if last.trim().is_empty() => format!("{code}\n"),
+            Some(_) | None => format!("{code}\n"),
+        };
+        let end = Line(self.line.0 + lines(&self.text));
+        Some(hidden(info, content, Location { start: self.line, code: Line(self.line.0 + 1), end }))
+    }
+
+    /// Its fences that are closed.
+    pub(super) fn fences(&self) -> Vec<Block<'static>> {
+        let mut blocks = Vec::new();
+        let mut numbered = self.text.split_inclusive('\n').zip(self.line.0..);
+        while let Some((line, start)) = numbered.next() {
+            let Some(fence) = opening(line) else { continue };
+            let info = line.trim().trim_start_matches(char::from(fence.sign)).trim();
+            let mut content = String::new();
+            for (line, end) in numbered.by_ref() {
+                if fence.is_closed_by(line) {
+                    let location =
+                        Location { start: Line(start), code: Line((start + 1).min(end)), end: Line(end) };
+                    blocks.push(hidden(info, content, location));
+                    break;
+                }
+                content.push_str(line.trim_end_matches(['\r', '\n']));
+                content.push('\n');
+            }
+        }
+        blocks
+    }
+}
+
+fn lines(text: &str) -> u32 {
+    u32::try_from(memchr::memchr_iter(b'\n', text.as_bytes()).count()).unwrap_or(u32::MAX)
+}
+
+fn hidden(info: &str, content: String, location: Location) -> Block<'static> {
+    let content = content.replace("\r\n", "\n");
+    let info = Cow::Owned(info.to_owned());
+    let (closing, origin) = (Closing::Closed, Origin::default());
+    Block { kind: FenceKind::Hidden, info, content, location, closing, origin }
+}
+
+/// The info string of invisible code.
+fn invisible(text: &str) -> Option<&str> {
+    let first = text.trim_start_matches(' ').lines().next()?;
+    INVISIBLE.iter().find_map(|word| first.strip_prefix(word)).map(str::trim)
+}
+
+struct Opening {
+    sign: u8,
+    length: usize,
+}
+
+impl Opening {
+    fn is_closed_by(&self, line: &str) -> bool {
+        let line = line.trim();
+        line.len() >= self.length && line.bytes().all(|byte| byte == self.sign)
+    }
+}
+
+fn opening(line: &str) -> Option<Opening> {
+    let line = line.trim_start();
+    let sign = line.bytes().next().filter(|sign| matches!(sign, b'`' | b'~'))?;
+    let length = line.bytes().take_while(|byte| *byte == sign).count();
+    (length >= 3).then_some(Opening { sign, length })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Comment, in_braces, in_html, in_percent_lines};
+    use crate::snippet::Line;
+
+    #[track_caller]
+    fn check(comments: &[Comment], expected: &[(u32, &str)]) {
+        let found: Vec<_> = comments.iter().map(|comment| (comment.line.0, comment.text.as_str())).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn comments() {
+        check(
+            &in_html("<!-- a --><b>\n<!--- c\nd --->\n\n<!--e-->x<!-- f", Line(3)),
+            &[(3, " a "), (4, " c\nd "), (7, "e")],
+        );
+        check(&in_html("<!-->\n<!--->", Line(1)), &[(1, ""), (2, "")]);
+        check(&in_percent_lines("% a\n%b\nc\n% d", Line(1)), &[(1, "a"), (2, "b")]);
+        check(
+            &in_percent_lines("% invisible-code-block: python\n% a\n%  b\n", Line(4)),
+            &[(4, "invisible-code-block: python\na\n b")],
+        );
+        check(&in_braces("{/* a */}\n", Line(2)).into_iter().collect::<Vec<_>>(), &[(2, " a ")]);
+        assert_eq!(in_braces("{/* a", Line(1)), None);
+    }
+
+    /// Info, lines and content of hidden code.
+    #[track_caller]
+    fn check_code(text: &str, head: &str, expected: &[(&str, u32, u32, u32, &str)]) {
+        let comment = Comment { text: text.to_owned(), line: Line(10) };
+        let blocks = comment.invisible().into_iter().chain(comment.fences()).collect::<Vec<_>>();
+        let found: Vec<_> = blocks
+            .iter()
+            .map(|block| {
+                let place = block.location;
+                (&*block.info, place.start.0, place.code.0, place.end.0, block.content.as_str())
+            })
+            .collect();
+        assert_eq!((comment.head(), found.as_slice()), (head, expected));
+    }
+
+    #[test]
+    fn hidden_code() {
+        check_code(" invisible-code-block: python\na\n\nb\n", "", &[("python", 10, 11, 14, "a\n\nb\n")]);
+        check_code(
+            " name: x\n```python y\r\na\r\n```\n```\n",
+            " name: x\n",
+            &[("python y", 11, 12, 13, "a\n")],
+        );
+        check_code(
+            "\n~~~py\n```\n~~~~\n````\nb\n`````",
+            "\n",
+            &[("py", 11, 12, 13, "```\n"), ("", 14, 15, 16, "b\n")],
+        );
+        check_code("prose\n``x``\n", "prose\n``x``\n", &[]);
+        check_code("invisible-code-block: python", "", &[]);
+    }
+}
