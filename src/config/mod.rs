@@ -61,6 +61,7 @@ pub(crate) struct Settings {
     pub(crate) directives: Directives,
     /// What makes no block suspicious.
     pub(crate) allowed: Vec<Doubt>,
+    pub(crate) markdown: Markdown,
     /// Of a session, and of a snippet that asks for nothing else.
     pub(crate) limits: Limits,
     /// The most a fence or a front matter gets, whatever it asks for.
@@ -104,6 +105,16 @@ pub(crate) enum Share {
     Section,
     /// Each runs alone.
     None,
+}
+
+/// Which containers the project's documents can have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Markdown {
+    /// Also those of `MkDocs` below its settings.
+    #[default]
+    Auto,
+    Commonmark,
+    Mkdocs,
 }
 
 /// Whether a snippet must have an accepted snapshot.

@@ -12,7 +12,7 @@ use crate::config::flags;
 use crate::config::limits::{self, Limit, Resource};
 use crate::config::nearest::nearest;
 use crate::config::variable::{self, Variable};
-use crate::config::{Redaction, Share, Snapshots};
+use crate::config::{Markdown, Redaction, Share, Snapshots};
 use crate::directive::Doubt;
 use crate::policy::Network;
 use crate::snippet::Line;
@@ -32,6 +32,7 @@ pub(crate) struct Raw {
     pub(crate) setup: Vec<String>,
     pub(crate) files: Vec<String>,
     pub(crate) allowed: Vec<Doubt>,
+    pub(crate) markdown: Option<Markdown>,
     pub(crate) jobs: Option<(usize, At)>,
     pub(crate) limits: Vec<(Limit, At)>,
     pub(crate) variables: Vec<(Variable, At)>,
@@ -55,6 +56,7 @@ const KEYS: Keys<Raw> = &[
     ("setup", |raw, entry| entry.words().map(|words| raw.setup = words)),
     ("files", |raw, entry| entry.words().map(|words| raw.files = words)),
     ("allow-suspicious", |raw, entry| entry.choices().map(|doubts| raw.allowed = doubts)),
+    ("markdown", |raw, entry| entry.choice().map(|choice| raw.markdown = Some(choice))),
     ("jobs", |raw, entry| entry.count().map(|count| raw.jobs = Some((count, entry.at())))),
     ("limits", |raw, entry| entry.limits().map(|limits| raw.limits = limits)),
     ("env", |raw, entry| entry.variables().map(|variables| raw.variables = variables)),

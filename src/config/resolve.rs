@@ -65,6 +65,7 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         snapshots: flags.snapshots.or(raw.snapshots).unwrap_or_default(),
         directives: Directives { setup: raw.setup, files: raw.files, ..Directives::default() },
         allowed: raw.allowed,
+        markdown: raw.markdown.unwrap_or_default(),
         limits,
         longest_timeout,
         run_timeout: execution.run_timeout.or(raw.run_timeout),

@@ -53,6 +53,8 @@ fn wrong_settings_are_located() {
         "timeout = 'soon'",
         "timeout = true",
         "run-timeout = -1",
+        "allow-suspicious = ['unlabeled']",
+        "markdown = 'asciidoc'",
         "jobs = 0",
         "jobs = [2]",
         "paths = 'README.md'",

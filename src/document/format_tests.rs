@@ -1,6 +1,7 @@
 //! Documents that are no Markdown: which blocks, where, and under which names.
 
-use crate::document::{Document, Fence, Options, parse, read};
+use crate::document::reading::{self, Reading};
+use crate::document::{Document, Fence, Markdown, Options, parse};
 use crate::snippet::{DocumentPath, Namespace};
 
 fn document(path: &str, source: &str) -> Document {
@@ -185,7 +186,9 @@ fn docstrings_are_values() {
 #[test]
 fn modules() {
     let namespace = |path: &str, packages: usize| {
-        let document = read(&DocumentPath(path.to_owned()), "'>>> 1'\n", &Options::default(), packages);
+        let (path, options) = (DocumentPath(path.to_owned()), Options::default());
+        let reading = Reading { path: &path, options: &options, markdown: Markdown::Auto, packages };
+        let document = reading::document("'>>> 1'\n", &reading);
         match &document.fences[0].namespace {
             Namespace::Module { name, folder } => format!("{folder}:{name}"),
             other => panic!("{other:?}"),

@@ -14,12 +14,14 @@ mod front_matter;
 mod indentation;
 mod label;
 mod markdown;
+mod mkdocs;
 mod name;
 mod options;
 mod prompts;
 #[cfg(test)]
 mod properties;
 mod read;
+mod reading;
 mod restructured;
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,7 @@ mod text;
 mod walk;
 mod wanted;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -34,17 +37,11 @@ use sha2::{Digest, Sha256};
 
 use crate::directive::{Directives, Doubt, Python};
 pub use crate::document::discover::{Discovery, DocumentFile, NamedBy, Places, discover};
-use crate::document::fence::Fences;
-use crate::document::format::Format;
-use crate::document::front_matter::FrontMatter;
 use crate::document::label::is_python;
-use crate::document::markdown::{Part, Parts};
-use crate::document::restructured::{Dialect, Scanner};
+use crate::document::mkdocs::Sites;
+use crate::document::reading::{Reading, document};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};
-
-/// Each block takes a hundred times the memory of its six characters.
-const MOST_BLOCKS: usize = 20_000;
 
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -122,16 +119,38 @@ pub struct Options {
     pub python: Option<Python>,
     /// Doubts that nobody wants to hear of: blocks are treated as if there was no cause for them.
     pub allowed: Vec<Doubt>,
+    pub markdown: Markdown,
+    /// Where looking for the settings of a site ends.
+    pub root: PathBuf,
+}
+
+/// Which containers a document can have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Markdown {
+    /// Those of `MkDocs` where its settings stand in the folder of a document or above.
+    #[default]
+    Auto,
+    CommonMark,
+    /// Admonitions and tabs as well.
+    MkDocs,
 }
 
 /// Reads and parses the files, in their order.
 pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
+    let mut sites = Sites::new(&options.root);
+    let dialect = |file: &DocumentFile| match options.markdown {
+        Markdown::Auto if sites.hold(&file.file) => Markdown::MkDocs,
+        other => other,
+    };
+    let dialects: Vec<Markdown> = files.iter().map(dialect).collect();
     files
         .par_iter()
-        .map(|file| {
+        .zip(dialects)
+        .map(|(file, markdown)| {
             let contents = read::contents(&file.file, &file.path);
             let packages = docstrings::packages(&file.file, &file.path);
-            let mut document = read(&file.path, &contents.text, options, packages);
+            let mut document =
+                document(&contents.text, &Reading { markdown, packages, path: &file.path, options });
             document.problems.splice(0..0, contents.problem);
             document
         })
@@ -140,67 +159,7 @@ pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
 
 /// Splits a text into its fences, in the language that its name and its contents tell.
 pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
-    read(path, source, options, 0)
-}
-
-/// `packages` of the folders above a module are packages.
-fn read(path: &DocumentPath, source: &str, options: &Options, packages: usize) -> Document {
-    let text = text::settled(source);
-    match Format::of(path, &text) {
-        Format::Markdown => markdown(path, &text, options),
-        Format::Restructured => collected(path, &text, options, Scanner::new(&text, Dialect::Restructured)),
-        Format::Text => collected(path, &text, options, Scanner::new(&text, Dialect::Plain)),
-        Format::Python => {
-            let parts = docstrings::parts(&text, &docstrings::module(path, packages));
-            collected(path, &text, options, parts.into_iter())
-        }
-    }
-}
-
-fn markdown(path: &DocumentPath, text: &str, options: &Options) -> Document {
-    if let Some(depth) = text::excessive_depth(text) {
-        let message = format!("lists and quotes nest {depth} deep in a document of this length");
-        let hint = "split the document; it has not been read".to_owned();
-        let problem = Problem { path: path.0.clone(), line: None, message, hint: Some(hint) };
-        return Document {
-            path: path.clone(),
-            source: Arc::default(),
-            fences: Vec::new(),
-            problems: vec![problem],
-        };
-    }
-    let parsed = text::with_plain_fences(text);
-    let front_matter = FrontMatter::read(text, path);
-    let parts = Parts::new(text, &parsed, front_matter.end);
-    document(text, Fences::new(path.clone(), options, front_matter, comment::hides_fences(text)), parts)
-}
-
-/// What has no front matter.
-fn collected<'a>(
-    path: &DocumentPath,
-    text: &str,
-    options: &Options,
-    parts: impl Iterator<Item = Part<'a>>,
-) -> Document {
-    document(text, Fences::new(path.clone(), options, FrontMatter::default(), false), parts)
-}
-
-fn document<'a>(text: &str, mut fences: Fences<'_>, parts: impl Iterator<Item = Part<'a>>) -> Document {
-    for part in parts {
-        if let (Part::Block(_) | Part::Comment(_), Some(last)) = (&part, fences.done.get(MOST_BLOCKS - 1)) {
-            let message = format!("more than {MOST_BLOCKS} code blocks");
-            let hint = "split the document; the rest of it has not been read".to_owned();
-            let line = Some(last.location.end);
-            let path = fences.path.0.clone();
-            fences.problems.push(Problem { path, line, message, hint: Some(hint) });
-            break;
-        }
-        fences.take(part);
-    }
-    let Fences { path, done: fences, problems, .. } = fences;
-    let pointless = problems.is_empty() && !fences.iter().any(Fence::is_python);
-    let source = if pointless { Arc::default() } else { Arc::from(text) };
-    Document { path, source, fences, problems }
+    document(source, &Reading { markdown: options.markdown, packages: 0, path, options })
 }
 
 /// SHA-256 in hexadecimal digits.
