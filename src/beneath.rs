@@ -2,6 +2,8 @@
 //!
 //! A checkout is written by others. A link in it may lead anywhere, and a pipe in the place of a file never ends.
 
+mod replace;
+
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -176,7 +178,7 @@ impl Folder {
                 return Err(BeneathError::InTheWay { path: name.to_owned(), expected: Kind::File, found });
             }
         }
-        let temporary = format!(".snipcheck-{:016x}", RandomState::new().build_hasher().finish());
+        let temporary = temporary();
         let written = self
             .create(&temporary, EVERYBODY)
             .and_then(|mut file| file.write_all(bytes))
@@ -275,6 +277,10 @@ impl fmt::Display for Kind {
             Self::Special => "special file",
         })
     }
+}
+
+fn temporary() -> String {
+    format!(".snipcheck-{:016x}", RandomState::new().build_hasher().finish())
 }
 
 fn step(folder: BorrowedFd<'_>, part: &str, flags: OFlag) -> Result<OwnedFd, Errno> {

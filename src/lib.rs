@@ -36,6 +36,7 @@ pub mod snippet;
 mod summary;
 mod supervisor;
 mod syntax;
+mod update;
 mod verdict;
 mod wire;
 mod worker;

@@ -3,6 +3,7 @@
 mod attributes;
 mod condition;
 mod doubt;
+mod flags;
 pub(crate) mod markers;
 #[cfg(test)]
 mod properties;
@@ -15,6 +16,7 @@ pub(crate) use crate::directive::attributes::in_info;
 pub(crate) use crate::directive::condition::Condition;
 pub use crate::directive::condition::Python;
 pub use crate::directive::doubt::Doubt;
+pub use crate::directive::flags::{Flag, Flags};
 pub(crate) use crate::directive::value::Value;
 use crate::directive::vocabulary::{Key, nearest};
 
@@ -46,6 +48,8 @@ pub struct Directives {
     pub nondeterministic: bool,
     /// The last part of the id, unless another snippet has it.
     pub name: Option<String>,
+    /// On for every `>>>` example; comments of an example are nearer.
+    pub flags: Flags,
 }
 
 /// A wish not to run.

@@ -152,6 +152,13 @@ pub(crate) fn nearest(word: &str) -> Option<Key> {
         })
 }
 
+/// The word of a list that is a likely slip away: one letter in five.
+pub(super) fn nearest_of(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let near = known.map(|known| (strsim::osa_distance(word, known), known)).min();
+    near.filter(|(distance, known)| word.len() < 40 && *distance <= known.len().div_ceil(5))
+        .map(|near| near.1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{FOREIGN, Key, nearest};

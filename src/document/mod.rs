@@ -39,6 +39,7 @@ use crate::directive::{Directives, Doubt, Python};
 pub use crate::document::discover::{Discovery, DocumentFile, NamedBy, Places, discover};
 use crate::document::label::is_python;
 use crate::document::mkdocs::Sites;
+pub(crate) use crate::document::read::{LONGEST, text as text_of};
 use crate::document::reading::{Reading, document};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};

@@ -1,6 +1,7 @@
 //! From a file to text. Nothing that is opened can block, and nothing is read that is no text.
 
 use std::path::Path;
+use std::string::FromUtf8Error;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
@@ -10,7 +11,7 @@ use crate::snippet::{DocumentPath, Line};
 
 /// Documents are text for people; a longer file is data with the wrong ending. What is parsed takes up to fifty times as
 /// much memory as its text.
-const LONGEST: u64 = 8 << 20;
+pub(crate) const LONGEST: u64 = 8 << 20;
 
 /// The text of a file, as far as it could be read.
 pub(super) struct Contents {
@@ -35,16 +36,12 @@ enum ReadError {
 }
 
 pub(super) fn contents(file: &Path, path: &DocumentPath) -> Contents {
-    let (text, error) = match bytes(file) {
+    let (text, error) = match bytes(file).and_then(without_nul) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => (text, None),
             Err(error) => {
-                let error_at = error.utf8_error().valid_up_to();
-                let bytes = error.into_bytes();
-                let (line, column) = place(&bytes, error_at);
-                let byte = bytes.get(error_at).copied().unwrap_or_default();
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                (text, Some(ReadError::Encoding { line, column, byte }))
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                (text, Some(ReadError::encoding(&error)))
             }
         },
         Err(error) => (String::new(), Some(error)),
@@ -52,8 +49,20 @@ pub(super) fn contents(file: &Path, path: &DocumentPath) -> Contents {
     Contents { text, problem: error.map(|error| error.problem(path)) }
 }
 
+/// The text of a document that is read in full or not at all.
+pub(crate) fn text(bytes: Vec<u8>, path: &DocumentPath) -> Result<String, Problem> {
+    let length = bytes.len() as u64;
+    let bytes = if length > LONGEST { Err(ReadError::TooLong) } else { without_nul(bytes) };
+    bytes
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|error| ReadError::encoding(&error)))
+        .map_err(|error| error.problem(path))
+}
+
 fn bytes(file: &Path) -> Result<Vec<u8>, ReadError> {
-    let bytes = beneath::contents(&beneath::plain(file)?, LONGEST)?;
+    Ok(beneath::contents(&beneath::plain(file)?, LONGEST)?)
+}
+
+fn without_nul(bytes: Vec<u8>) -> Result<Vec<u8>, ReadError> {
     let Some(at) = memchr(0, &bytes) else { return Ok(bytes) };
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(ReadError::Utf16);
@@ -79,6 +88,12 @@ impl From<BeneathError> for ReadError {
 }
 
 impl ReadError {
+    fn encoding(error: &FromUtf8Error) -> Self {
+        let (bytes, at) = (error.as_bytes(), error.utf8_error().valid_up_to());
+        let (line, column) = place(bytes, at);
+        Self::Encoding { line, column, byte: bytes.get(at).copied().unwrap_or_default() }
+    }
+
     fn problem(&self, path: &DocumentPath) -> Problem {
         let line = self.line().and_then(|line| u32::try_from(line).ok()).map(Line);
         Problem {

@@ -5,6 +5,7 @@ use crate::expect::claims::Claims;
 use crate::expect::doctest::Session;
 use crate::expect::shown::Shown;
 use crate::outcome::Outcome;
+use crate::problem::Problem;
 use crate::snippet::{Example, Form, Place, Snippet};
 use crate::syntax::Tree;
 
@@ -41,6 +42,14 @@ impl Promises {
         match self {
             Self::Script { .. } => None,
             Self::Console(session) => Some(session.examples()),
+        }
+    }
+
+    /// What cannot be understood of them.
+    pub(crate) fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Script { .. } => &[],
+            Self::Console(session) => &session.problems,
         }
     }
 

@@ -44,6 +44,7 @@ pub(super) fn prepare(
                     .zip(promises)
                     .map(|(planned, promises)| {
                         let mode = mode(promises);
+                        problems.extend_from_slice(promises.problems());
                         work(settings, planned, mode, (&mut fixtures, &mut problems))
                     })
                     .collect(),

@@ -29,6 +29,7 @@ mod sharing;
 mod signals;
 mod story;
 mod stubborn;
+mod switch;
 mod tier_b;
 mod trust;
 mod widening;

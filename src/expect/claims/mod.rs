@@ -1,24 +1,82 @@
 //! Comments that say what their statement prints, gives, assigns or raises.
 
-use crate::claim::Claim;
+mod alike;
+mod comment;
+mod comparison;
+mod correction;
+mod evidence;
+mod judge;
+mod quantity;
+mod said;
+mod statement;
+mod term;
+
+use std::collections::BTreeSet;
+
+use crate::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::expect::claims::comment::{Comment, comments};
+use crate::expect::claims::evidence::Evidence;
+use crate::expect::claims::judge::{Finding, Origin, judge};
 use crate::outcome::Outcome;
-use crate::snippet::{Place, Snippet};
+use crate::snippet::{Line, Place, Snippet};
 use crate::syntax::Tree;
 
 /// The comments of one snippet.
-#[derive(Debug, Default)]
-pub(crate) struct Claims {}
+#[derive(Debug)]
+pub(crate) struct Claims {
+    origin: Origin,
+    comments: Vec<Comment>,
+}
 
 impl Claims {
-    pub(crate) fn read(_snippet: &Snippet, _tree: &Tree<'_>) -> Self {
-        Self::default()
+    pub(crate) fn read(snippet: &Snippet, tree: &Tree<'_>) -> Self {
+        Self { origin: Origin(snippet.location.code), comments: comments(tree) }
     }
 
     pub(crate) fn watched(&self) -> Vec<Place> {
-        Vec::new()
+        let wanted = self.comments.iter().filter(|comment| comment.wants_value());
+        let places: BTreeSet<Place> = wanted.map(|comment| self.origin.place(comment)).collect();
+        places.into_iter().collect()
     }
 
-    pub(crate) fn judge(&self, _outcome: &Outcome) -> Vec<Claim> {
-        Vec::new()
+    pub(crate) fn judge(&self, outcome: &Outcome) -> Vec<Claim> {
+        let evidence = Evidence::of(outcome);
+        self.comments.iter().map(|comment| self.claim(comment, &evidence)).collect()
+    }
+
+    fn claim(&self, comment: &Comment, evidence: &Evidence<'_>) -> Claim {
+        let (kind, verdict, actual) = match judge(comment, self.origin, evidence) {
+            Finding::Holds(kind, actual) => (kind, ClaimVerdict::Holds, Some(actual)),
+            Finding::Broken(kind, actual) => (kind, ClaimVerdict::Broken, actual),
+            Finding::Unstable(kind, actual) => (kind, ClaimVerdict::Unstable, Some(actual)),
+            Finding::NotReached(kind) => (kind, ClaimVerdict::NotReached, None),
+            Finding::Remark => (ClaimKind::Remark, ClaimVerdict::Remark, None),
+        };
+        let correction = match (verdict, &actual) {
+            (ClaimVerdict::Broken, Some(actual)) => correction::correct(comment, actual, |corrected| {
+                matches!(judge(corrected, self.origin, evidence), Finding::Holds(..))
+            }),
+            _ => None,
+        };
+        Claim {
+            line: self.origin.line(comment.line),
+            text: comment.text(),
+            kind,
+            verdict,
+            actual,
+            accepted: false,
+            correction: correction.map(|lines| self.lines(comment, lines)),
+        }
+    }
+
+    fn lines(&self, comment: &Comment, lines: Vec<String>) -> crate::claim::Correction {
+        let count = u32::try_from(comment.lines.len()).unwrap_or(u32::MAX);
+        crate::claim::Correction { first: self.origin.line(comment.line), count, lines }
+    }
+}
+
+impl Default for Claims {
+    fn default() -> Self {
+        Self { origin: Origin(Line(1)), comments: Vec::new() }
     }
 }

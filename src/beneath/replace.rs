@@ -1,0 +1,55 @@
+//! Puts new contents in the place of a file that others care about: whole, on the disk, with its owner and permissions.
+
+use std::fs::File;
+use std::io::{self, Write};
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, renameat};
+use nix::sys::stat::{FileStat, Mode, fchmod, fstat};
+use nix::unistd::{Gid, Uid, UnlinkatFlags, fchown, unlinkat};
+
+use crate::beneath::{BeneathError, Folder, Kind, temporary};
+
+const EDIT: OFlag = OFlag::O_RDWR.union(OFlag::O_NONBLOCK).union(OFlag::O_NOCTTY);
+const PRIVATE: Mode = Mode::S_IRUSR.union(Mode::S_IWUSR);
+const WRITABLE: Mode = Mode::S_IWUSR.union(Mode::S_IWGRP).union(Mode::S_IWOTH);
+
+impl Folder {
+    /// Complete or not at all, also if the machine stops meanwhile. One that nobody may write stays, whoever asks.
+    pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), BeneathError> {
+        match self.kind(name)? {
+            Some(Kind::File) => {}
+            None => return Err(Errno::ENOENT.into()),
+            Some(found @ (Kind::Folder | Kind::Link | Kind::Special)) => {
+                return Err(BeneathError::InTheWay { path: name.to_owned(), expected: Kind::File, found });
+            }
+        }
+        let old = File::from(self.descend(name, EDIT)?);
+        let status = fstat(&old)?;
+        if !permissions(&status).intersects(WRITABLE) {
+            return Err(Errno::EACCES.into());
+        }
+        let temporary = temporary();
+        let written = self
+            .create(&temporary, PRIVATE)
+            .and_then(|new| fill(new, bytes, &status))
+            .and_then(|()| Ok(renameat(&self.descriptor, temporary.as_str(), &self.descriptor, name)?));
+        if written.is_err() {
+            // The error that is told is the first one.
+            let _ = unlinkat(&self.descriptor, temporary.as_str(), UnlinkatFlags::NoRemoveDir);
+        }
+        Ok(written?)
+    }
+}
+
+fn fill(mut new: File, bytes: &[u8], old: &FileStat) -> io::Result<()> {
+    new.write_all(bytes)?;
+    // Whoever may not give files away owns what is written, as with any editor.
+    let _ = fchown(&new, Some(Uid::from_raw(old.st_uid)), Some(Gid::from_raw(old.st_gid)));
+    fchmod(&new, permissions(old))?;
+    new.sync_all()
+}
+
+fn permissions(status: &FileStat) -> Mode {
+    Mode::from_bits_truncate(status.st_mode)
+}

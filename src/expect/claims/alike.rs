@@ -1,0 +1,248 @@
+//! Whether two ways of writing say the same to a reader.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use crate::expect::claims::term::{Term, whole};
+
+/// Longer outputs are compared as text only.
+const LONGEST: usize = 64 << 10;
+
+/// Quotes, blanks, addresses and the order of what has none do not count; `...` stands for anything.
+pub(super) fn alike(said: &str, real: &str) -> bool {
+    let (said, real) = (plain(said), plain(real));
+    // What leaves everything out says nothing.
+    if said.chars().all(|letter| matches!(letter, '.' | ' ')) {
+        return false;
+    }
+    if said == real || unquoted(&said) == real || fits(&said, &real) {
+        return true;
+    }
+    if real.len() > LONGEST {
+        return false;
+    }
+    match (whole(&said), whole(&real)) {
+        (Some(said), Some(real)) => same(&said, &real),
+        (Some(Term::Text(said)), None) => plain(&said) == real,
+        _ => without_separators(&said).is_some_and(|said| without_separators(&real) == Some(said)),
+    }
+}
+
+fn same(said: &Term, real: &Term) -> bool {
+    match (said, real) {
+        (Term::Gap, _) => true,
+        (Term::Text(said), Term::Name(real)) => said == real,
+        (Term::List(said), Term::List(real)) | (Term::Tuple(said), Term::Tuple(real)) => {
+            sequences(said, real)
+        }
+        (Term::Set(said), Term::Set(real)) => {
+            let gaps = said.contains(&Term::Gap);
+            let known: BTreeSet<String> = real.iter().map(canonical).collect();
+            let listed: BTreeSet<String> =
+                said.iter().filter(|item| **item != Term::Gap).map(canonical).collect();
+            if gaps { listed.is_subset(&known) } else { listed == known }
+        }
+        (Term::Dict(said), Term::Dict(real)) => dicts(said, real),
+        // `set()` and `{}` are not the same, `Counter()` and `Counter({})` are nobody's words.
+        (Term::Call(said, of_said), Term::Call(real, of_real)) => {
+            let argument = |(name, said): &(String, Term), (real_name, real): &(String, Term)| {
+                name == real_name && same(said, real)
+            };
+            let gaps = of_said.iter().any(|(_, term)| *term == Term::Gap);
+            home(said) == home(real)
+                && if gaps {
+                    let terms = |arguments: &[(String, Term)]| {
+                        arguments.iter().map(|(_, term)| term.clone()).collect::<Vec<_>>()
+                    };
+                    sequences(&terms(of_said), &terms(of_real))
+                } else {
+                    of_said.len() == of_real.len()
+                        && of_said.iter().zip(of_real).all(|(said, real)| argument(said, real))
+                }
+        }
+        (Term::Angle(said), Term::Angle(real)) => said == real || fits(said, real),
+        (said, real) => said == real,
+    }
+}
+
+fn dicts(said: &[(Term, Term)], real: &[(Term, Term)]) -> bool {
+    let known: BTreeMap<String, &Term> = real.iter().map(|(key, value)| (canonical(key), value)).collect();
+    let gaps = said.iter().any(|(key, _)| *key == Term::Gap);
+    let mut listed = said.iter().filter(|(key, _)| *key != Term::Gap);
+    (gaps || said.len() == real.len())
+        && listed.all(|(key, value)| known.get(&canonical(key)).is_some_and(|real| same(value, real)))
+}
+
+/// Item by item; a gap stands for any number of them.
+pub(super) fn sequences(said: &[Term], real: &[Term]) -> bool {
+    let equal = |said: &[Term], real: &[Term]| said.iter().zip(real).all(|(said, real)| same(said, real));
+    let mut parts = said.split(|item| *item == Term::Gap);
+    let first = parts.next().unwrap_or_default();
+    let parts: Vec<&[Term]> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else {
+        return first.len() == real.len() && equal(first, real);
+    };
+    if first.len() + last.len() > real.len() || !equal(first, real) {
+        return false;
+    }
+    let end = real.len() - last.len();
+    if !equal(last, &real[end..]) {
+        return false;
+    }
+    let mut rest = &real[first.len()..end];
+    middle.iter().filter(|part| !part.is_empty()).all(|part| {
+        let found = rest.windows(part.len()).position(|window| equal(part, window));
+        found.is_some_and(|place| {
+            rest = &rest[place + part.len()..];
+            true
+        })
+    })
+}
+
+/// One spelling for terms that say the same. Gaps inside are letters like others.
+fn canonical(term: &Term) -> String {
+    let list = |items: &[Term]| items.iter().map(canonical).collect::<Vec<_>>();
+    let mut text = String::new();
+    let written = match term {
+        Term::Set(items) => {
+            let mut items = list(items);
+            items.sort();
+            write!(text, "{{{}}}", items.join(","))
+        }
+        Term::Dict(items) => {
+            let pair = |(key, value): &(Term, Term)| format!("{}:{}", canonical(key), canonical(value));
+            let mut items: Vec<String> = items.iter().map(pair).collect();
+            items.sort();
+            write!(text, "{{{}}}", items.join(","))
+        }
+        Term::List(items) => write!(text, "[{}]", list(items).join(",")),
+        Term::Tuple(items) => write!(text, "({})", list(items).join(",")),
+        Term::Call(name, arguments) => {
+            let argument = |(name, value): &(String, Term)| format!("{name}={}", canonical(value));
+            let arguments: Vec<String> = arguments.iter().map(argument).collect();
+            write!(text, "{}({})", home(name), arguments.join(","))
+        }
+        Term::Integer(_)
+        | Term::Float(_)
+        | Term::Constant(_)
+        | Term::Text(_)
+        | Term::Bytes(_)
+        | Term::Name(_)
+        | Term::Angle(_)
+        | Term::Gap => write!(text, "{term:?}"),
+    };
+    written.expect("writing to a string cannot fail");
+    text
+}
+
+/// Authors leave the module of their own classes out.
+fn home(name: &str) -> &str {
+    name.strip_prefix("__main__.").unwrap_or(name)
+}
+
+/// Blanks as one, addresses hidden, the home of the document's own classes left out.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut parts = text.split("0x");
+    plain.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = part.find(|character: char| !character.is_ascii_hexdigit()).unwrap_or(part.len());
+        plain.push_str("0x");
+        // Addresses are long; short numbers mean what they say.
+        plain.push_str(if digits >= 8 || plain.ends_with("at 0x") { &part[digits..] } else { part });
+        if plain.ends_with("at 0x...") {
+            plain.truncate(plain.len() - 3);
+        }
+    }
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    words.join(" ").replace("__main__.", "").replace("at 0x...", "at 0x")
+}
+
+/// Whether `real` is `said` with something in place of each `...`.
+fn fits(said: &str, real: &str) -> bool {
+    let mut parts = said.split("...");
+    let first = parts.next().unwrap_or_default();
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return said == real };
+    let Some(rest) = real.strip_prefix(first.trim_end()) else { return false };
+    let Some(mut rest) = rest.strip_suffix(last.trim_start()) else { return false };
+    middle.iter().all(|part| {
+        let part = part.trim();
+        rest.find(part).is_some_and(|place| {
+            rest = &rest[place + part.len()..];
+            true
+        })
+    })
+}
+
+fn unquoted(text: &str) -> &str {
+    let inside = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
+    inside('"').or_else(|| inside('\'')).unwrap_or(text)
+}
+
+/// `1,000` and `1_000` as `1000`.
+fn without_separators(text: &str) -> Option<String> {
+    let number = !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'_' | b'.' | b'-'));
+    number.then(|| text.replace([',', '_'], ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alike;
+
+    #[test]
+    fn the_same_to_a_reader() {
+        for (said, real) in [
+            ("3", "3"),
+            ("'a'", "a"),
+            ("\"a b\"", "a b"),
+            ("'a'", "\"a\""),
+            ("[1,2,  3]", "[1, 2, 3]"),
+            ("['a', 'b']", "[\"a\", \"b\"]"),
+            ("1_000", "1000"),
+            ("1,000,000", "1000000"),
+            ("1000", "1,000"),
+            ("2.50", "2.5"),
+            ("{3, 1, 2}", "{1, 2, 3}"),
+            ("{'b': 2, 'a': {2, 1}}", "{'a': {1, 2}, 'b': 2}"),
+            ("{'a': 1, ...}", "{'a': 1, 'b': 2}"),
+            ("[1, ..., 9]", "[1, 2, 3, 9]"),
+            ("[1, 2, ...]", "[1, 2, 3, 4]"),
+            ("P(x=1, ...)", "P(x=1, y=2)"),
+            ("<P object at 0x7f3a>", "<__main__.P object at 0x7fabc0123456>"),
+            ("<P object at 0x...>", "<P object at 0x7fabc0123456>"),
+            ("0x7f8b2c3d4e50", "0x7fabc0123456"),
+            ("<class 'P'>", "<class '__main__.P'>"),
+            ("{'p': <class 'P'>}", "{'p': <class '__main__.P'>}"),
+            ("Hello ... you", "Hello to all of you"),
+            ("3.14...", "3.14159"),
+            ("{0: [1]}", "{0: [1]}"),
+        ] {
+            assert!(alike(said, real), "{said} | {real}");
+        }
+    }
+
+    #[test]
+    fn not_the_same() {
+        for (said, real) in [
+            ("3", "4"),
+            ("3", "3.0"),
+            ("'3'", "[3]"),
+            ("[1, 2]", "[2, 1]"),
+            ("[1, 2]", "(1, 2)"),
+            ("{1, 2}", "{1, 2, 3}"),
+            ("{'a': 1}", "{'a': 1, 'b': 2}"),
+            ("[1, ..., 9]", "[1, 2, 3]"),
+            ("[1, 2, ...]", "[1]"),
+            ("P(x=1)", "Q(x=1)"),
+            ("P(x=1)", "P(y=1)"),
+            ("0xff", "0xfe"),
+            ("...", "anything"),
+            ("True", "False"),
+            ("", "x"),
+        ] {
+            assert!(!alike(said, real), "{said} | {real}");
+        }
+    }
+}

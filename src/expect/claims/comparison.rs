@@ -1,0 +1,249 @@
+//! What a comment says beside what happened: the same, something else, or no word about it.
+
+use crate::expect::claims::alike::{alike, sequences};
+use crate::expect::claims::said::{Joint, Strength, Value};
+use crate::expect::claims::term::{Family, Term, whole};
+
+/// How many labels a line may have: `total: 3`.
+const LABELS: usize = 4;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Match {
+    Same,
+    Other,
+    /// The one is not about the other.
+    Unrelated,
+}
+
+/// What happened, as text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Real<'a> {
+    pub(super) text: &'a str,
+    /// The lines may be of one run each.
+    pub(super) repeated: bool,
+}
+
+/// `words` is the value as written.
+pub(super) fn value(value: &Value, words: &str, real: Real<'_>) -> Match {
+    let text = real.text.trim();
+    let is_said = match (value.joint, &value.terms[..]) {
+        (Joint::None, [term]) => single(term, words, real),
+        (Joint::None | Joint::Commas | Joint::Blanks, terms) => {
+            alike(words, text)
+                || matches!(whole(text), Some(Term::Tuple(items) | Term::List(items)) if sequences(terms, &items))
+                || items(terms, text)
+        }
+    };
+    if is_said {
+        return Match::Same;
+    }
+    let contradicts = match (value.strength, &value.terms[..]) {
+        (Strength::Faint, _) => false,
+        (Strength::Firm, [term]) => contradicts(term, real),
+        (Strength::Loose, [term]) => real.text.lines().any(|line| related(term, line)) || related(term, text),
+        // `1, 2` beside words is a list of something else.
+        (Strength::Firm | Strength::Loose, terms) => {
+            let first = terms.first().map(Term::family);
+            let parts = parts(text);
+            !parts.is_empty() && parts.iter().all(|part| part.as_ref().map(Term::family) == first)
+        }
+    };
+    if contradicts { Match::Other } else { Match::Unrelated }
+}
+
+/// Words that are the output, in one of the ways in which people quote it.
+pub(super) fn words(said: &str, real: Real<'_>) -> Match {
+    let text = real.text.trim();
+    let lines: Vec<&str> = text.lines().collect();
+    let said = said.trim();
+    let bare = [" (", " - ", " – ", " — "].iter().filter_map(|sign| said.find(sign)).min();
+    let quotes = [Some(said), bare.map(|end| said[..end].trim()), said.strip_suffix(['!', '.'])];
+    let quoted = quotes.into_iter().flatten().filter(|quote| !quote.is_empty()).any(|quote| {
+        alike(quote, text)
+            || real.repeated && lines.iter().any(|line| alike(quote, line))
+            || lines.len() > 1
+                && [", ", " ", " -> ", " → "].iter().any(|joint| alike(quote, &lines.join(joint)))
+            || tails(text).any(|tail| quote == tail)
+    });
+    if quoted { Match::Same } else { Match::Unrelated }
+}
+
+/// Lines that stand below each other, like those of the output.
+pub(super) fn lines(said: &[String], real: &str) -> Match {
+    let real: Vec<&str> = real.trim_end().lines().collect();
+    let left_out = said.last().is_some_and(|line| matches!(line.trim(), "..." | "…"));
+    let said = if left_out { &said[..said.len() - 1] } else { said };
+    let length = said.len() == real.len() || left_out && said.len() < real.len();
+    let same = !said.is_empty() && length && said.iter().zip(&real).all(|(said, real)| alike(said, real));
+    if same { Match::Same } else { Match::Unrelated }
+}
+
+fn single(term: &Term, words: &str, real: Real<'_>) -> bool {
+    let text = real.text.trim_end();
+    let elements = match term {
+        Term::List(items) | Term::Tuple(items) if items.len() > 1 => Some(items),
+        _ => None,
+    };
+    alike(words, text)
+        || (real.repeated && text.lines().any(|line| alike(words, line)))
+        || text.lines().next_back().is_some_and(|last| alike(words, last) && !last.is_empty())
+        || tails(text).any(|tail| alike(words, tail))
+        || elements.is_some_and(|elements| items(elements, text))
+        || matches!(term, Term::Integer(_) | Term::Float(_))
+            && number_in(text).is_some_and(|only| alike(words, only))
+}
+
+/// The items one by one: each on its line, or between blanks or commas.
+fn items(said: &[Term], text: &str) -> bool {
+    let text = text.trim();
+    let separate = |parts: Vec<&str>| {
+        let terms: Vec<Term> = parts.iter().map(|part| item(part.trim())).collect();
+        sequences(said, &terms)
+    };
+    separate(text.lines().collect())
+        || separate(text.split_whitespace().collect())
+        || separate(text.split(',').collect())
+}
+
+fn item(text: &str) -> Term {
+    match whole(text) {
+        Some(Term::Name(_)) | None => Term::Text(text.to_owned()),
+        Some(term) => term,
+    }
+}
+
+fn parts(text: &str) -> Vec<Option<Term>> {
+    if text.lines().nth(1).is_some() {
+        return text.lines().map(whole).collect();
+    }
+    match whole(text) {
+        Some(Term::Tuple(items) | Term::List(items)) => items.into_iter().map(Some).collect(),
+        _ => text.split_whitespace().map(|part| whole(part.trim_end_matches(','))).collect(),
+    }
+}
+
+/// Of a value that is surely one, whether what was printed is surely another.
+fn contradicts(term: &Term, real: Real<'_>) -> bool {
+    let text = real.text.trim();
+    if real.repeated || text.lines().nth(1).is_some() {
+        return text.lines().any(|line| related(term, line));
+    }
+    match (term.family(), whole(text)) {
+        (Family::Object, _) => related(term, text),
+        (_, Some(Term::Name(_)) | None) => match term.family() {
+            Family::Text | Family::Container => true,
+            Family::Number => number_in(text).is_some(),
+            Family::Constant | Family::Object => tails(text).any(|tail| related(term, tail)),
+        },
+        (_, Some(_)) => true,
+    }
+}
+
+/// Whether both are of one family, so that one of them is wrong.
+pub(super) fn related(term: &Term, real: &str) -> bool {
+    match (term, whole(real)) {
+        (_, None) => false,
+        (Term::Call(said, _), Some(Term::Call(real, _))) => {
+            said.rsplit('.').next() == real.rsplit('.').next()
+        }
+        (Term::Angle(said), Some(Term::Angle(real))) => {
+            said.split_whitespace().next() == real.split_whitespace().next()
+        }
+        (term, Some(real)) => term.family() == real.family() && term.family() != Family::Object,
+    }
+}
+
+/// What stands behind a label: `3` of `total: 3`.
+fn tails(text: &str) -> impl Iterator<Item = &str> {
+    let single = text.lines().nth(1).is_none();
+    let signs = text.match_indices([':', '=']).filter(move |_| single).take(LABELS);
+    signs.map(|(place, sign)| text[place + sign.len()..].trim()).filter(|tail| !tail.is_empty())
+}
+
+/// The only number in a text.
+fn number_in(text: &str) -> Option<&str> {
+    let letter = |character: char| character.is_alphanumeric() || matches!(character, '.' | '_' | ',' | '-');
+    let words = text.split(|character: char| !letter(character));
+    let words = words.map(|word| word.trim_end_matches(['.', ',']));
+    let mut numbers =
+        words.filter(|word| word.trim_start_matches('-').starts_with(|first: char| first.is_ascii_digit()));
+    let only = numbers.next()?;
+    numbers.next().is_none().then_some(only)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Match, Real, value, words};
+    use crate::expect::claims::said::{Said, read};
+
+    #[track_caller]
+    fn check(comment: &str, text: &str, repeated: bool, expected: Match) {
+        let reading = read(comment);
+        let real = Real { text, repeated };
+        let core = &comment[reading.core.clone()];
+        let found = match &reading.said {
+            Said::Value(said) => value(said, core, real),
+            _ => words(core, real),
+        };
+        assert_eq!(found, expected, "{comment} | {text:?}");
+    }
+
+    #[test]
+    fn printed_once() {
+        use Match::{Other, Same, Unrelated};
+        for (comment, text, expected) in [
+            ("3", "3\n", Same),
+            ("3", "4\n", Other),
+            ("3", "None\n", Other),
+            ("3", "total: 3\n", Same),
+            ("3", "total: 4\n", Other),
+            ("3", "begins\n", Unrelated),
+            ("3", "4 of 5 rows\n", Unrelated),
+            ("3", "a\nb\n", Unrelated),
+            ("True", "False\n", Other),
+            ("True", "equal: True\n", Same),
+            ("True", "equal: False\n", Other),
+            ("True", "yes\n", Unrelated),
+            ("'a'", "a\n", Same),
+            ("'a'", "b\n", Other),
+            ("[1, 2]", "[1, 2]\n", Same),
+            ("[1, 2]", "1 2\n", Same),
+            ("[1, 2]", "1\n2\n", Same),
+            ("[1, 2]", "[1, 3]\n", Other),
+            ("[1, 2]", "x = [1, 2]\n", Same),
+            ("1, 2", "1\n2\n", Same),
+            ("1, 2", "1\n3\n", Other),
+            ("1, 2", "(1, 2)\n", Same),
+            ("1, 2", "a\nb\n", Unrelated),
+            ("1, 2, ...", "1\n2\n3\n", Same),
+            ("1 2", "1 2\n", Same),
+            ("1 2", "1 3\n", Other),
+            ("P(x=1)", "P(x=1)\n", Same),
+            ("P(x=1)", "P(x=2)\n", Other),
+            ("P(x=1)", "Q(x=1)\n", Unrelated),
+            ("<class 'int'>", "<class 'int'>\n", Same),
+            ("<class 'int'>", "<class 'str'>\n", Other),
+            ("<class 'int'>", "int\n", Unrelated),
+            ("True, because", "True\n", Same),
+            ("True, because", "False\n", Other),
+            ("True, because", "1\n", Unrelated),
+            ("3 rows", "3\n", Same),
+            ("3 rows", "4\n", Unrelated),
+            ("dark", "dark\n", Same),
+            ("dark", "light\n", Unrelated),
+            ("dark (really)", "dark\n", Same),
+            ("a, b", "a\nb\n", Same),
+            ("prints: hello", "hello\n", Same),
+        ] {
+            check(comment, text, false, expected);
+        }
+    }
+
+    #[test]
+    fn printed_again_and_again() {
+        check("0", "0\n1\n2\n", true, Match::Same);
+        check("9", "0\n1\n2\n", true, Match::Other);
+        check("9", "a\nb\n", true, Match::Unrelated);
+        check("a", "b\na\n", true, Match::Same);
+    }
+}

@@ -1,0 +1,69 @@
+//! How a comment would have to read to be true.
+
+use crate::expect::claims::comment::{Comment, Says};
+use crate::expect::claims::said::{self, Joint, Reading, Said};
+use crate::expect::claims::term::Term;
+
+/// Nobody wants longer lines in a document.
+const WIDEST: usize = 200;
+
+/// Whole lines of code in the place of the comment's, if what is true can be written there and is found true again.
+pub(super) fn correct(
+    comment: &Comment,
+    actual: &str,
+    holds: impl Fn(&Comment) -> bool,
+) -> Option<Vec<String>> {
+    let actual = actual.trim();
+    if actual.contains("0x") || actual.chars().any(|letter| letter.is_control() && letter != '\n') {
+        return None;
+    }
+    let corrected = match &comment.says {
+        Says::Line(Reading { said: Said::Value(value), core }) => {
+            let joint = match value.joint {
+                Joint::None => None,
+                Joint::Commas => Some(", "),
+                Joint::Blanks => Some(" "),
+            };
+            let single = actual.lines().nth(1).is_none();
+            let words = match (joint, &value.terms[..]) {
+                (_, terms) if terms.iter().any(|term| term.has_gap() || matches!(term, Term::Angle(_))) => {
+                    return None;
+                }
+                (None, [Term::Text(_)]) if single => quoted(&comment.lines[0][core.clone()], actual),
+                (None, _) if single => actual.to_owned(),
+                (Some(joint), _) => actual.lines().collect::<Vec<_>>().join(joint),
+                (None, _) => return None,
+            };
+            let line = &comment.lines[0];
+            let line = format!("{}{words}{}", &line[..core.start], &line[core.end..]);
+            let says = Says::Line(said::read(&line));
+            Comment { lines: vec![line], says, ..comment.clone() }
+        }
+        Says::Block(_) => {
+            let lines: Vec<String> = actual.lines().map(|line| format!(" {line}")).collect();
+            let says = Says::Block(said::block(&lines.join("\n"))?);
+            Comment { lines, says, ..comment.clone() }
+        }
+        Says::Line(_) | Says::Lines => return None,
+    };
+    let lines: Vec<String> =
+        corrected.lines.iter().map(|line| format!("{}#{line}", comment.margin)).collect();
+    (lines.iter().all(|line| line.len() <= WIDEST) && holds(&corrected)).then_some(lines)
+}
+
+/// In the quotes of the old words.
+fn quoted(old: &str, actual: &str) -> String {
+    let quote = if old.starts_with('\'') { '\'' } else { '"' };
+    if actual.starts_with(['\'', '"']) && actual.len() > 1 && actual.ends_with(['\'', '"']) {
+        return actual.to_owned();
+    }
+    let mut text = String::from(quote);
+    for letter in actual.chars() {
+        if letter == quote || letter == '\\' {
+            text.push('\\');
+        }
+        text.push(letter);
+    }
+    text.push(quote);
+    text
+}

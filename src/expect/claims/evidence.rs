@@ -1,0 +1,124 @@
+//! What is known of each statement once its snippet has run.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use crate::outcome::{Ending, Exception, Outcome, Survived, Value};
+use crate::snippet::{Line, Place};
+
+/// More of what one statement prints is not compared.
+const LONGEST: usize = 64 << 10;
+
+#[derive(Debug)]
+pub(super) struct Evidence<'a> {
+    outcome: &'a Outcome,
+    /// Pieces of stdout by the line that wrote them.
+    written: BTreeMap<Line, Vec<usize>>,
+    /// Pieces of stdout by the other lines that led there.
+    caused: BTreeMap<Line, Vec<usize>>,
+    values: BTreeMap<Place, Vec<&'a Value>>,
+    /// The line of the module at which it ended early.
+    stop: Stop,
+}
+
+/// How far a snippet came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    End,
+    At(Line),
+    Unknown,
+}
+
+impl<'a> Evidence<'a> {
+    pub(super) fn of(outcome: &'a Outcome) -> Self {
+        let mut evidence = Self {
+            outcome,
+            written: BTreeMap::new(),
+            caused: BTreeMap::new(),
+            values: BTreeMap::new(),
+            stop: stop(outcome),
+        };
+        let stdout = &outcome.stdout;
+        for (number, piece) in stdout.pieces.iter().enumerate() {
+            evidence.written.entry(piece.line).or_default().push(number);
+            let callers = piece.callers.and_then(|callers| stdout.callers.get(callers as usize));
+            for line in callers.into_iter().flatten() {
+                let pieces = evidence.caused.entry(*line).or_default();
+                if pieces.last() != Some(&number) {
+                    pieces.push(number);
+                }
+            }
+        }
+        for value in &outcome.facts.values {
+            evidence.values.entry(value.at).or_default().push(value);
+        }
+        evidence
+    }
+
+    /// What the lines wrote themselves, each time they ran.
+    pub(super) fn written(&self, lines: RangeInclusive<Line>) -> String {
+        self.text(self.written.range(lines).flat_map(|(_, pieces)| pieces.iter().copied()).collect())
+    }
+
+    /// Everything that was written while they ran.
+    pub(super) fn caused(&self, lines: RangeInclusive<Line>) -> String {
+        let written = self.written.range(lines.clone());
+        let caused = self.caused.range(lines);
+        self.text(written.chain(caused).flat_map(|(_, pieces)| pieces.iter().copied()).collect())
+    }
+
+    fn text(&self, mut pieces: Vec<usize>) -> String {
+        pieces.sort_unstable();
+        pieces.dedup();
+        let stdout = &self.outcome.stdout;
+        let mut text = Vec::new();
+        for piece in pieces.into_iter().filter_map(|number| stdout.pieces.get(number)) {
+            text.extend_from_slice(stdout.head.get(piece.start..piece.end).unwrap_or_default());
+            if text.len() > LONGEST {
+                break;
+            }
+        }
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Of the statement that begins there, one each time it ran.
+    pub(super) fn values(&self, at: Place) -> &[&'a Value] {
+        self.values.get(&at).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn survived(&self, lines: &RangeInclusive<Line>) -> Option<&'a Exception> {
+        let here = |survived: &&Survived| survived.first == *lines.start() && survived.last == *lines.end();
+        self.outcome.facts.survived.iter().find(here).map(|survived| &survived.exception)
+    }
+
+    /// The exception that ended the snippet on these lines of the module.
+    pub(super) fn ended_by(&self, lines: &RangeInclusive<Line>) -> Option<&'a Exception> {
+        match self.stop {
+            Stop::At(line) if lines.contains(&line) => self.outcome.exception.as_ref(),
+            Stop::At(_) | Stop::End | Stop::Unknown => None,
+        }
+    }
+
+    /// Whether a statement of the module that ends on this line was left behind.
+    pub(super) fn passed(&self, last: Line) -> bool {
+        match self.stop {
+            Stop::End => true,
+            Stop::At(line) => last < line,
+            Stop::Unknown => false,
+        }
+    }
+}
+
+fn stop(outcome: &Outcome) -> Stop {
+    match outcome.ending {
+        Ending::Completed => Stop::End,
+        Ending::Raised | Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => {
+            let exception = outcome.exception.as_ref();
+            let outermost = exception
+                .and_then(|exception| exception.frames.iter().find(|frame| frame.document))
+                .map(|frame| Line(frame.line));
+            outermost.or(exception.and_then(|exception| exception.line)).map_or(Stop::Unknown, Stop::At)
+        }
+        Ending::NotRun => Stop::Unknown,
+    }
+}

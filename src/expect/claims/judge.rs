@@ -1,0 +1,227 @@
+//! Comments beside what happened at their statements.
+
+use std::ops::RangeInclusive;
+
+use crate::claim::ClaimKind;
+use crate::expect::claims::comment::{Comment, Says};
+use crate::expect::claims::comparison::{self, Match, Real};
+use crate::expect::claims::evidence::Evidence;
+use crate::expect::claims::quantity::{Dimension, Quantity};
+use crate::expect::claims::said::{Joint, Reading, Said, Strength, Value};
+use crate::expect::claims::statement::StatementKind;
+use crate::expect::claims::term::Term;
+use crate::expect::transcript::headline;
+use crate::snippet::{Line, Place};
+
+/// What became of a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Finding {
+    Holds(ClaimKind, String),
+    /// What it is really; nothing where it should have raised.
+    Broken(ClaimKind, Option<String>),
+    /// Another machine would have found something else.
+    Unstable(ClaimKind, String),
+    NotReached(ClaimKind),
+    Remark,
+}
+
+/// Where a snippet's code begins in its document.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin(pub(super) Line);
+
+impl Origin {
+    pub(super) fn line(self, line: u32) -> Line {
+        Line(self.0.0.saturating_add(line).saturating_sub(1))
+    }
+
+    pub(super) fn lines(self, comment: &Comment) -> RangeInclusive<Line> {
+        self.line(comment.statement.first)..=self.line(comment.statement.last)
+    }
+
+    pub(super) fn place(self, comment: &Comment) -> Place {
+        Place { line: self.line(comment.statement.first), column: comment.statement.column }
+    }
+}
+
+/// Something that happened at a statement.
+struct Seen<'a> {
+    kind: ClaimKind,
+    text: &'a str,
+}
+
+pub(super) fn judge(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) -> Finding {
+    let lines = origin.lines(comment);
+    let behind = comment.line == comment.statement.last;
+    if behind && let Some(exception) = evidence.survived(&lines) {
+        return Finding::Holds(ClaimKind::Exception, headline(exception).trim_end().to_owned());
+    }
+    let (written, caused) = (evidence.written(lines.clone()), evidence.caused(lines.clone()));
+    let values = evidence.values(origin.place(comment));
+    let mut seen = Vec::new();
+    let output = |text| Seen { kind: ClaimKind::Output, text };
+    let kind = match comment.statement.kind {
+        StatementKind::Assignment => ClaimKind::Binding,
+        StatementKind::Expression => ClaimKind::Value,
+        StatementKind::Print
+        | StatementKind::Identity
+        | StatementKind::Literal
+        | StatementKind::Block
+        | StatementKind::Definition
+        | StatementKind::Other => ClaimKind::Output,
+    };
+    for value in values {
+        // What gives `None` is called for what it does.
+        let reprs = value.repr.as_deref().filter(|repr| *repr != "None" || says_none(comment));
+        seen.extend(reprs.map(|text| Seen { kind, text }));
+        seen.extend(value.text.as_deref().filter(|_| says_text(comment)).map(|text| Seen { kind, text }));
+    }
+    seen.extend([&written, &caused].into_iter().filter(|text| !text.is_empty()).map(|text| output(text)));
+    if comment.statement.kind == StatementKind::Identity && says_number(comment) {
+        return Finding::Remark;
+    }
+    if let Says::Line(Reading { said: Said::Error(name), .. }) = &comment.says
+        && !seen.iter().any(|seen| matches(comment, seen) == Match::Same)
+    {
+        return raised(name, comment, origin, evidence);
+    }
+    if seen.is_empty() {
+        let silent = values.is_empty() && is_promise(comment);
+        return if silent { Finding::NotReached(kind) } else { Finding::Remark };
+    }
+    let found = |wanted| seen.iter().find(|seen| matches(comment, seen) == wanted);
+    if let Some(seen) = found(Match::Same) {
+        return Finding::Holds(seen.kind, seen.text.trim_end().to_owned());
+    }
+    match found(Match::Other) {
+        Some(seen) if says_time(comment) => Finding::Unstable(seen.kind, seen.text.trim_end().to_owned()),
+        Some(seen) => Finding::Broken(seen.kind, Some(seen.text.trim_end().to_owned())),
+        None => Finding::Remark,
+    }
+}
+
+fn matches(comment: &Comment, seen: &Seen<'_>) -> Match {
+    let top = comment.statement.top && comment.statement.kind != StatementKind::Block;
+    let real = Real { text: seen.text, repeated: !top && seen.text.trim_end().lines().nth(1).is_some() };
+    match &comment.says {
+        Says::Lines => comparison::lines(&comment.lines, seen.text),
+        Says::Block(value) => of_kind(value, &comment.text(), seen, real),
+        Says::Line(Reading { said, core }) => {
+            let line = &comment.lines[0];
+            let words = line.get(core.clone()).unwrap_or_default();
+            let spelled = || match comparison::words(line, real) {
+                Match::Same => Match::Same,
+                Match::Other | Match::Unrelated => comparison::words(words, real),
+            };
+            match said {
+                Said::Value(value) => match of_kind(value, words, seen, real) {
+                    Match::Same => Match::Same,
+                    other => {
+                        if comparison::words(line, real) == Match::Same {
+                            Match::Same
+                        } else {
+                            other
+                        }
+                    }
+                },
+                Said::Quantity(quantity) => match amount(quantity, seen, real) {
+                    Match::Unrelated => spelled(),
+                    found @ (Match::Same | Match::Other) => found,
+                },
+                Said::Words | Said::Error(_) | Said::Complaint => spelled(),
+                Said::Marker => Match::Unrelated,
+            }
+        }
+    }
+}
+
+/// A value beside a value must be of its family, a value beside an output need not.
+fn of_kind(value: &Value, words: &str, seen: &Seen<'_>, real: Real<'_>) -> Match {
+    let found = comparison::value(value, words, real);
+    let loose = match seen.kind {
+        ClaimKind::Value | ClaimKind::Binding => true,
+        ClaimKind::Output
+        | ClaimKind::Exception
+        | ClaimKind::Doctest
+        | ClaimKind::Shown
+        | ClaimKind::Remark => false,
+    };
+    match (found, &value.terms[..]) {
+        (Match::Other, [term]) if loose && !comparison::related(term, seen.text) => Match::Unrelated,
+        (found, _) => found,
+    }
+}
+
+fn amount(quantity: &Quantity, seen: &Seen<'_>, real: Real<'_>) -> Match {
+    match quantity.is(seen.text) {
+        None => Match::Unrelated,
+        Some(true) => Match::Same,
+        Some(false) if real.repeated => Match::Unrelated,
+        Some(false) => Match::Other,
+    }
+}
+
+fn raised(name: &str, comment: &Comment, origin: Origin, evidence: &Evidence<'_>) -> Finding {
+    let lines = origin.lines(comment);
+    if !comment.statement.top {
+        return Finding::Remark;
+    }
+    match evidence.ended_by(&lines) {
+        Some(exception) => {
+            let bases = exception.bases.iter().chain([&exception.kind]);
+            let announced = bases.filter_map(|base| base.rsplit('.').next()).any(|base| base == name);
+            let headline = headline(exception).trim_end().to_owned();
+            if announced {
+                Finding::Holds(ClaimKind::Exception, headline)
+            } else {
+                Finding::Broken(ClaimKind::Exception, Some(headline))
+            }
+        }
+        None if evidence.passed(*lines.end()) => Finding::Broken(ClaimKind::Exception, None),
+        None => Finding::NotReached(ClaimKind::Exception),
+    }
+}
+
+/// Whether silence means that the statement never ran.
+fn is_promise(comment: &Comment) -> bool {
+    let strong = match &comment.says {
+        Says::Line(Reading { said: Said::Value(value), .. }) => value.strength != Strength::Faint,
+        Says::Line(Reading { said: Said::Quantity(_), .. }) | Says::Block(_) => true,
+        Says::Line(Reading {
+            said: Said::Error(_) | Said::Complaint | Said::Words | Said::Marker, ..
+        })
+        | Says::Lines => false,
+    };
+    match comment.statement.kind {
+        StatementKind::Print | StatementKind::Identity => strong,
+        StatementKind::Expression | StatementKind::Assignment => comment.wants_value(),
+        StatementKind::Literal | StatementKind::Block | StatementKind::Definition | StatementKind::Other => {
+            false
+        }
+    }
+}
+
+fn says_none(comment: &Comment) -> bool {
+    matches!(term(comment), Some(Term::Constant(name)) if name == "None")
+}
+
+fn says_text(comment: &Comment) -> bool {
+    !matches!(term(comment), Some(Term::Integer(_) | Term::Float(_) | Term::Constant(_)))
+}
+
+fn says_number(comment: &Comment) -> bool {
+    matches!(term(comment), Some(Term::Integer(_)))
+}
+
+fn says_time(comment: &Comment) -> bool {
+    matches!(&comment.says, Says::Line(Reading { said: Said::Quantity(quantity), .. })
+        if quantity.dimension() == Dimension::Time)
+}
+
+fn term(comment: &Comment) -> Option<&Term> {
+    match &comment.says {
+        Says::Line(Reading { said: Said::Value(value), .. }) | Says::Block(value) => {
+            (value.joint == Joint::None).then(|| value.terms.first()).flatten()
+        }
+        Says::Line(_) | Says::Lines => None,
+    }
+}

@@ -1,0 +1,183 @@
+//! Numbers with units, and numbers that are only roughly meant.
+
+/// How far from the truth a rough number may be.
+const TOLERANCE: f64 = 0.25;
+
+/// What a comment says of an amount.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Quantity {
+    number: f64,
+    /// Half of its last digit.
+    precision: f64,
+    unit: Unit,
+    rough: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dimension {
+    /// Nothing but a number.
+    None,
+    Memory,
+    /// Another machine takes another time.
+    Time,
+    Share,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Unit {
+    dimension: Dimension,
+    factor: f64,
+}
+
+const BARE: Unit = Unit { dimension: Dimension::None, factor: 1.0 };
+
+impl Quantity {
+    /// What a text begins with, and what follows.
+    pub(super) fn front(text: &str) -> Option<(Self, &str)> {
+        let (rest, rough) = rough(text);
+        let (number, precision, rest) = number(rest)?;
+        let (unit, rest) = unit(rest);
+        // A number alone is a literal.
+        (rough || unit.dimension != Dimension::None)
+            .then_some((Self { number, precision, unit, rough }, rest))
+    }
+
+    pub(super) fn dimension(&self) -> Dimension {
+        self.unit.dimension
+    }
+
+    /// Whether the number in `real` is this one; `None` where there is none, or nobody can tell which.
+    pub(super) fn is(&self, real: &str) -> Option<bool> {
+        let found = amounts(real);
+        let fitting: Vec<f64> = found
+            .iter()
+            .filter(|(_, unit)| unit.dimension == self.unit.dimension)
+            .map(|(number, unit)| number * unit.factor)
+            .collect();
+        let real = match (fitting[..].first(), fitting.len(), &found[..]) {
+            (Some(only), 1, _) => *only,
+            // Without a unit it is the document that knows it: `28  # 28 bytes`.
+            (None, _, [(number, BARE)]) if real.trim().parse::<f64>().is_ok() => {
+                if self.unit.dimension == Dimension::Time { number * self.unit.factor } else { *number }
+            }
+            _ => return None,
+        };
+        let (said, precision) = (self.number * self.unit.factor, self.precision * self.unit.factor);
+        let off = (said - real).abs();
+        // What is given in a larger unit is rounded to its digits.
+        let exactly = if self.unit.factor > 1.0 { precision } else { said.abs() * 1e-9 };
+        let allowed = if self.rough { precision.max(said.abs() * TOLERANCE) } else { exactly };
+        Some(off <= allowed * (1.0 + 1e-9))
+    }
+}
+
+/// Whether the text begins with a sign or a word that makes numbers rough.
+fn rough(text: &str) -> (&str, bool) {
+    let text = text.trim_start();
+    let words = ["~", "≈", "about ", "around ", "roughly ", "approximately ", "approx. ", "approx ", "ca. "];
+    for word in words {
+        if let Some(start) = text.get(..word.len())
+            && start.eq_ignore_ascii_case(word)
+        {
+            return (text[word.len()..].trim_start(), true);
+        }
+    }
+    (text, false)
+}
+
+fn number(text: &str) -> Option<(f64, f64, &str)> {
+    let digits = |character: char| character.is_ascii_digit() || matches!(character, '.' | ',' | '_');
+    let end = text.find(|character| !digits(character)).unwrap_or(text.len());
+    let written = text[..end].trim_end_matches([',', '.', '_']);
+    let plain = written.replace([',', '_'], "");
+    let number: f64 = plain.parse().ok()?;
+    let decimals = plain.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let decimals = i32::try_from(decimals.min(30)).unwrap_or_default();
+    Some((number, 0.5 * 10_f64.powi(-decimals), &text[written.len()..]))
+}
+
+/// The unit that a text begins with.
+fn unit(text: &str) -> (Unit, &str) {
+    let start = text.trim_start_matches([' ', '-']);
+    let end = start.find(|character: char| !(character.is_alphabetic() || matches!(character, '%' | 'µ')));
+    let (word, rest) = start.split_at(end.unwrap_or(start.len()));
+    let (dimension, factor) = match word {
+        "B" | "byte" | "bytes" => (Dimension::Memory, 1.0),
+        "KB" | "kB" => (Dimension::Memory, 1e3),
+        "KiB" => (Dimension::Memory, 1024.0),
+        "MB" => (Dimension::Memory, 1e6),
+        "MiB" => (Dimension::Memory, 1_048_576.0),
+        "GB" => (Dimension::Memory, 1e9),
+        "GiB" => (Dimension::Memory, 1_073_741_824.0),
+        "ns" => (Dimension::Time, 1e-9),
+        "µs" | "us" => (Dimension::Time, 1e-6),
+        "ms" | "milliseconds" => (Dimension::Time, 1e-3),
+        "s" | "sec" | "second" | "seconds" => (Dimension::Time, 1.0),
+        "min" | "minutes" => (Dimension::Time, 60.0),
+        "%" => (Dimension::Share, 1.0),
+        _ => return (BARE, text),
+    };
+    (Unit { dimension, factor }, rest)
+}
+
+/// Every number of a text with its unit. A few are enough to see that nobody can tell which is meant.
+fn amounts(text: &str) -> Vec<(f64, Unit)> {
+    const MOST: usize = 4;
+    let mut found = Vec::new();
+    let mut rest = text;
+    let mut glued = false;
+    while let Some(first) = rest.chars().next() {
+        let (unit, after) = match number(rest).filter(|_| first.is_ascii_digit() && !glued) {
+            Some((number, _, after)) => {
+                let (unit, after) = unit(after);
+                found.push((number, unit));
+                (Some(unit), after)
+            }
+            None => (None, &rest[first.len_utf8()..]),
+        };
+        if found.len() > MOST {
+            break;
+        }
+        glued = unit.is_none() && (first.is_alphanumeric() || first == '_');
+        rest = after;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Quantity;
+
+    #[track_caller]
+    fn check(said: &str, real: &str, expected: Option<bool>) {
+        let (quantity, rest) = Quantity::front(said).unwrap();
+        assert_eq!((quantity.is(real), rest), (expected, ""), "{said} | {real}");
+    }
+
+    #[test]
+    fn amounts_are_compared() {
+        check("28 bytes", "28", Some(true));
+        check("28 bytes", "29", Some(false));
+        check("~120 bytes", "Size: 104 bytes", Some(true));
+        check("~120 bytes", "Size: 296 bytes", Some(false));
+        check("~120 bytes", "Size: unknown", None);
+        check("~120 bytes", "from 1 to 104 bytes", Some(true));
+        check("~120 bytes", "12 bytes of 104 bytes", None);
+        check("8 MB", "8,448,728 bytes", Some(true));
+        check("8.4 MB", "8,448,728 bytes", Some(true));
+        check("8.0 MB", "8,448,728 bytes", Some(false));
+        check("~3 seconds", "took 2.95s", Some(true));
+        check("~0.5s", "500 ms", Some(true));
+        check("~0.5", "0.4999", Some(true));
+        check("about 5", "7", Some(false));
+        check("50%", "50.0%", Some(true));
+    }
+
+    #[test]
+    fn other_words_are_no_units() {
+        assert_eq!(Quantity::front("3 retries"), None);
+        assert_eq!(Quantity::front("3"), None);
+        assert_eq!(Quantity::front("~three"), None);
+        assert_eq!(Quantity::front("~4x").map(|(_, rest)| rest), Some("x"));
+    }
+}

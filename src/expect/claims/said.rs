@@ -1,0 +1,373 @@
+//! What a comment says, by its words alone.
+
+use std::ops::Range;
+
+use crate::expect::claims::quantity::Quantity;
+use crate::expect::claims::term::{Term, front};
+
+/// Longer comments are prose.
+const LONGEST: usize = 2000;
+
+/// Words that lead to a value and say nothing of it.
+const LEADS: [&str; 34] = [
+    "=>",
+    "->",
+    "→",
+    "⇒",
+    "==",
+    "=",
+    "prints",
+    "print",
+    "printed",
+    "outputs",
+    "output",
+    "expected output",
+    "returns",
+    "return",
+    "returned",
+    "gives",
+    "yields",
+    "results in",
+    "result is",
+    "result",
+    "evaluates to",
+    "value",
+    "shows",
+    "displays",
+    "expected",
+    "expect",
+    "is",
+    "now",
+    "still",
+    "raises",
+    "raise",
+    "throws",
+    "will raise",
+    "this raises",
+];
+
+/// Beginnings of comments that speak to programs.
+const MARKERS: [&str; 14] = [
+    "type:",
+    "noqa",
+    "pragma",
+    "pylint",
+    "flake8",
+    "ruff:",
+    "mypy:",
+    "pyright:",
+    "fmt:",
+    "isort",
+    "nosec",
+    "doctest:",
+    "xdoctest:",
+    "region",
+];
+
+/// How type checkers are quoted.
+const CHECKERS: [&str; 4] = ["error:", "mypy error", "mypy:", "pyright:"];
+
+/// How an exception's name ends.
+const ERRORS: [&str; 6] = ["Error", "Exception", "Warning", "Iteration", "Interrupt", "Exit"];
+
+/// What can be made of a comment.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Said {
+    Value(Value),
+    Quantity(Quantity),
+    /// The name of an exception and nothing that doubts it.
+    Error(String),
+    /// An exception or a type checker's complaint, somewhere in prose.
+    Complaint,
+    /// Words. They may happen to be the output.
+    Words,
+    /// For programs.
+    Marker,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Value {
+    pub(super) terms: Vec<Term>,
+    pub(super) joint: Joint,
+    pub(super) strength: Strength,
+}
+
+/// What stands between several values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Joint {
+    /// There is but one.
+    None,
+    Commas,
+    Blanks,
+}
+
+/// How sure it is that a value is meant, and not the beginning of a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strength {
+    Firm,
+    /// False only beside something of its own family.
+    Loose,
+    /// Never false.
+    Faint,
+}
+
+/// A comment and the part of it that says something.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reading {
+    pub(super) said: Said,
+    /// In the comment without its `#`.
+    pub(super) core: Range<usize>,
+}
+
+/// `comment` is what follows the `#`.
+pub(super) fn read(comment: &str) -> Reading {
+    let from = |rest: &str| comment.len() - rest.len();
+    let text = comment.trim_start();
+    let words = from(text)..from(text) + text.trim_end().len();
+    let found = |said, core| Reading { said, core };
+    if is_marker(comment) {
+        return found(Said::Marker, words);
+    }
+    if text.len() > LONGEST {
+        return found(Said::Words, words);
+    }
+    let lower = text.to_ascii_lowercase();
+    if CHECKERS.iter().any(|checker| lower.starts_with(checker)) {
+        return found(Said::Complaint, words);
+    }
+    let core = without_lead(text);
+    if let Some((name, end)) = error(core) {
+        return found(Said::Error(name), from(core)..from(core) + end);
+    }
+    if lower.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.ends_with("error")) {
+        return found(Said::Complaint, words);
+    }
+    if let Some((quantity, rest)) = Quantity::front(core).filter(|(_, rest)| is_remark(rest)) {
+        return found(Said::Quantity(quantity), from(core)..from(rest));
+    }
+    let sum = after_arithmetic(core).unwrap_or(core);
+    if let Some((value, rest)) = value(sum) {
+        return found(Said::Value(value), from(sum)..from(rest));
+    }
+    let end = from(core) + core.trim_end().len();
+    found(Said::Words, from(core)..end)
+}
+
+/// All of the text as one value, for comments of several lines.
+pub(super) fn block(text: &str) -> Option<Value> {
+    let (term, rest) = front(text.trim())?;
+    let container =
+        matches!(term, Term::List(_) | Term::Tuple(_) | Term::Set(_) | Term::Dict(_) | Term::Call(..));
+    (container && term.is_plain() && rest.is_empty()).then(|| Value {
+        terms: vec![term],
+        joint: Joint::None,
+        strength: Strength::Loose,
+    })
+}
+
+fn is_marker(comment: &str) -> bool {
+    let text = comment.trim_start().to_ascii_lowercase();
+    // `# (1)!` and `# (1)` point at a note below.
+    let note =
+        text.trim_end().trim_end_matches('!').strip_prefix('(').and_then(|note| note.strip_suffix(')'));
+    comment.starts_with(['>', '!', ':', '%'])
+        || note.is_some_and(|note| !note.is_empty() && note.bytes().all(|byte| byte.is_ascii_digit()))
+        || MARKERS.iter().any(|marker| text.starts_with(marker))
+}
+
+fn without_lead(text: &str) -> &str {
+    let mut core = text;
+    // `Output: => 3`
+    for _ in 0..2 {
+        let lead = LEADS.iter().filter_map(|lead| {
+            let start = core.get(..lead.len())?;
+            let rest = &core[lead.len()..];
+            let sign = !lead.ends_with(char::is_alphabetic);
+            let apart = sign || rest.starts_with([' ', ':']);
+            (start.eq_ignore_ascii_case(lead) && apart).then_some((lead.len(), rest))
+        });
+        let Some((_, rest)) = lead.max_by_key(|(length, _)| *length) else { break };
+        let rest = rest.trim_start_matches([':', ' ', '\t']);
+        if rest.is_empty() {
+            break;
+        }
+        core = rest;
+    }
+    core
+}
+
+/// An exception's name with nothing behind it but its message or a remark, and where it ends.
+fn error(text: &str) -> Option<(String, usize)> {
+    let part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '.');
+    let end = text.find(|character| !part(character)).unwrap_or(text.len());
+    let dotted = text[..end].trim_end_matches('.');
+    let name = dotted.rsplit('.').next()?;
+    let rest = &text[dotted.len()..];
+    let said = rest.starts_with([':', '!', '(']) || is_remark(rest);
+    (name.starts_with(|first: char| first.is_ascii_uppercase())
+        && ERRORS.iter().any(|ending| name.ends_with(ending))
+        && said)
+        .then(|| (name.to_owned(), dotted.len()))
+}
+
+fn value(text: &str) -> Option<(Value, &str)> {
+    let (first, rest) = front(text)?;
+    if !first.is_plain() || first == Term::Gap {
+        return None;
+    }
+    let several =
+        |(terms, rest): (Vec<Term>, _), joint| (Value { terms, joint, strength: Strength::Firm }, rest);
+    if let Some(list) = list(text, ",").filter(|(_, rest)| is_remark(rest)) {
+        return Some(several(list, Joint::Commas));
+    }
+    if let Some(list) = list(text, "").filter(|(_, rest)| is_remark(rest)) {
+        return Some(several(list, Joint::Blanks));
+    }
+    let strength = strength(&first, rest)?;
+    Some((Value { terms: vec![first], joint: Joint::None, strength }, rest))
+}
+
+/// Two values or more, with `sign` between them.
+fn list<'a>(text: &'a str, sign: &str) -> Option<(Vec<Term>, &'a str)> {
+    let (first, mut rest) = front(text)?;
+    let mut terms = vec![first];
+    loop {
+        let Some(next) = rest.trim_start().strip_prefix(sign) else { break };
+        let Some((term, after)) = front(next.trim_start()) else { break };
+        // `1 (one)`: brackets after a blank are a remark.
+        if !term.is_plain() || sign.is_empty() && (is_remark(rest) || next.len() == rest.len()) {
+            break;
+        }
+        terms.push(term);
+        rest = after;
+    }
+    (terms.len() > 1).then_some((terms, rest))
+}
+
+fn strength(term: &Term, rest: &str) -> Option<Strength> {
+    if is_remark(rest) {
+        return Some(Strength::Firm);
+    }
+    let number = matches!(term, Term::Integer(_) | Term::Float(_));
+    let words = rest.trim_start();
+    let reason = ["because ", "since ", "as "].iter().any(|word| words.starts_with(word));
+    if !number && (rest.starts_with([',', ':', ';']) || reason) {
+        Some(Strength::Loose)
+    } else {
+        rest.starts_with([' ', ',', ';', ':']).then_some(Strength::Faint)
+    }
+}
+
+/// What may follow a value and says nothing against it: nothing, brackets, a dash, an arrow.
+fn is_remark(rest: &str) -> bool {
+    let words = rest.trim();
+    let dash = ["--", "-", "–", "—"].iter().find_map(|dash| words.strip_prefix(dash));
+    // `10 - 20` is a range.
+    let dashed = dash.is_some_and(|words| {
+        words.starts_with(' ') && !words.trim_start().starts_with(|next: char| next.is_ascii_digit())
+    });
+    words.trim_end_matches(['!', '.']).is_empty()
+        || rest.starts_with(' ') && (dashed || words.starts_with(['(', '←', '#']) || words.starts_with("<-"))
+        || rest.starts_with("! ")
+}
+
+/// The result of `(1 + 2) * 3 = 9`.
+fn after_arithmetic(text: &str) -> Option<&str> {
+    let (sum, result) = text.split_once('=')?;
+    let sign = |character: char| character.is_ascii_digit() || " ()+-*/^%._×".contains(character);
+    let sum = sum.trim();
+    let operation = sum.contains(['+', '-', '*', '/', '^', '%', '×']);
+    (operation && sum.chars().all(sign)).then(|| result.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Joint, Said, Strength, read};
+
+    /// The kind of what is said and its core.
+    #[track_caller]
+    fn check(comment: &str, kind: &str, core: &str) {
+        let reading = read(comment);
+        let found = match &reading.said {
+            Said::Value(value) => match (value.strength, value.joint) {
+                (Strength::Firm, Joint::None) => "value",
+                (Strength::Firm, Joint::Commas) => "list",
+                (Strength::Firm, Joint::Blanks) => "row",
+                (Strength::Loose, _) => "loose",
+                (Strength::Faint, _) => "faint",
+            },
+            Said::Quantity(_) => "quantity",
+            Said::Error(_) => "error",
+            Said::Complaint => "complaint",
+            Said::Words => "words",
+            Said::Marker => "marker",
+        };
+        assert_eq!((found, &comment[reading.core]), (kind, core), "{comment}");
+    }
+
+    #[test]
+    fn values() {
+        check(" 3", "value", "3");
+        check(" 3 (one more)", "value", "3");
+        check(" True - same object", "value", "True");
+        check(" 'a' (again)", "value", "'a'");
+        check(" [] - gone!", "value", "[]");
+        check(" () (none)", "value", "()");
+        check(" => 3", "value", "3");
+        check(" Output: 3", "value", "3");
+        check(" prints [1]", "value", "[1]");
+        check(" returns None!", "value", "None");
+        check(" (1+2)*3 = 9", "value", "9");
+        check(" <class 'int'>", "value", "<class 'int'>");
+        check(" Counter({'a': 1})", "value", "Counter({'a': 1})");
+        check(" 5, 4, 3", "list", "5, 4, 3");
+        check(" 1, 2, ... (and so on)", "list", "1, 2, ...");
+        check(" 1 2", "row", "1 2");
+        check(" 'a' 1", "row", "'a' 1");
+        check(" True, because", "loose", "True");
+        check(" 3 rows", "faint", "3");
+        check(" True if both are", "faint", "True");
+    }
+
+    #[test]
+    fn quantities() {
+        check(" ~3 seconds", "quantity", "~3 seconds");
+        check(" 28 bytes (integer)", "quantity", "28 bytes");
+        check(" about 5!", "quantity", "about 5");
+    }
+
+    #[test]
+    fn errors() {
+        check(" AttributeError", "error", "AttributeError");
+        check(" raises ValueError", "error", "ValueError");
+        check(" TypeError!", "error", "TypeError");
+        check(" KeyError: 'x'", "error", "KeyError");
+        check(" json.JSONDecodeError (again)", "error", "json.JSONDecodeError");
+        check(" StopIteration", "error", "StopIteration");
+        check(" no KeyError here", "complaint", "no KeyError here");
+        check(" Type error!", "complaint", "Type error!");
+        check(" Error: no such key", "complaint", "Error: no such key");
+        check(" ValueError is caught below", "complaint", "ValueError is caught below");
+    }
+
+    #[test]
+    fn prose() {
+        check(" dark", "words", "dark");
+        check(" (first, second)", "words", "(first, second)");
+        check(" [5:10]", "words", "[5:10]");
+        check(" prints the name", "words", "the name");
+        check(" refcount = 1", "words", "refcount = 1");
+        check(" x", "words", "x");
+        check("", "words", "");
+        check(" 10 - 20 rows", "faint", "10");
+    }
+
+    #[test]
+    fn markers() {
+        check(" type: ignore", "marker", "type: ignore");
+        check(" noqa: E501", "marker", "noqa: E501");
+        check("> 3", "marker", "> 3");
+        check(" (1)!", "marker", "(1)!");
+        check(" (1)", "marker", "(1)");
+    }
+}

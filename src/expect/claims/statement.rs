@@ -1,0 +1,209 @@
+//! The statements of a snippet, and which of them a comment speaks of.
+
+use std::collections::BTreeMap;
+
+use ruff_python_ast::{Expr, Stmt};
+use ruff_text_size::{Ranged, TextRange};
+
+use crate::syntax::Tree;
+
+/// A statement that comments may speak of. Lines count those of the code, from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Statement {
+    pub(super) kind: StatementKind,
+    pub(super) first: u32,
+    pub(super) last: u32,
+    /// Bytes in front of it on its first line.
+    pub(super) column: u32,
+    /// Where it ends in the code.
+    end: usize,
+    /// Of the module itself: nothing around it decides whether it runs, or catches what it raises.
+    pub(super) top: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StatementKind {
+    /// A call of `print`.
+    Print,
+    /// Of an identity: what it prints is another number each time.
+    Identity,
+    Expression,
+    Assignment,
+    /// Of what stands there already.
+    Literal,
+    /// It has other statements in it, which may print.
+    Block,
+    /// It runs when it is called.
+    Definition,
+    Other,
+}
+
+/// All of them, by the line on which they end.
+#[derive(Debug, Default)]
+pub(super) struct Statements {
+    by_end: BTreeMap<u32, Vec<Statement>>,
+}
+
+impl Statements {
+    pub(super) fn of(tree: &Tree<'_>) -> Self {
+        let mut by_end: BTreeMap<u32, Vec<Statement>> = BTreeMap::new();
+        let mut waiting: Vec<(&Stmt, bool)> = tree.module().body.iter().map(|stmt| (stmt, true)).collect();
+        while let Some((stmt, top)) = waiting.pop() {
+            let range = stmt.range();
+            if range.is_empty() {
+                continue;
+            }
+            let last = tree.line(range.end());
+            by_end.entry(last).or_default().push(Statement {
+                kind: kind(stmt, tree.source),
+                first: tree.line(range.start()),
+                last,
+                column: tree.column(range.start()),
+                end: range.end().into(),
+                top,
+            });
+            waiting.extend(bodies(stmt).into_iter().flatten().map(|stmt| (stmt, false)));
+        }
+        Self { by_end }
+    }
+
+    /// The one in front of a comment on its last line.
+    pub(super) fn before(&self, comment: TextRange, line: u32) -> Option<&Statement> {
+        let here = self.by_end.get(&line)?.iter().filter(|statement| statement.end <= comment.start().into());
+        // Of `if x: print(x)` it is the inner one.
+        here.max_by_key(|statement| (statement.end, statement.first, statement.column))
+    }
+
+    /// The one that ends above a comment and begins in its column.
+    pub(super) fn above(&self, line: u32, column: u32) -> Option<&Statement> {
+        let above = self.by_end.get(&line.checked_sub(1)?)?;
+        above.iter().filter(|statement| statement.column == column).min_by_key(|statement| statement.first)
+    }
+}
+
+fn kind(stmt: &Stmt, source: &str) -> StatementKind {
+    match stmt {
+        Stmt::Expr(expression) => match &*expression.value {
+            Expr::Call(call) => match &*call.func {
+                Expr::Name(name) if matches!(name.id.as_str(), "print" | "pprint") => {
+                    let identity = ["id(", "hash("].iter().any(|call| has_call(&source[stmt.range()], call));
+                    if identity { StatementKind::Identity } else { StatementKind::Print }
+                }
+                _ => StatementKind::Expression,
+            },
+            Expr::Yield(_) | Expr::YieldFrom(_) => StatementKind::Other,
+            expression if is_literal(expression) => StatementKind::Literal,
+            _ => StatementKind::Expression,
+        },
+        Stmt::Assign(assignment) => assigned(&assignment.value),
+        Stmt::AnnAssign(assignment) => assignment.value.as_deref().map_or(StatementKind::Other, assigned),
+        Stmt::AugAssign(_) => StatementKind::Assignment,
+        Stmt::FunctionDef(_) | Stmt::ClassDef(_) => StatementKind::Definition,
+        Stmt::For(_) | Stmt::While(_) | Stmt::If(_) | Stmt::With(_) | Stmt::Try(_) | Stmt::Match(_) => {
+            StatementKind::Block
+        }
+        _ => StatementKind::Other,
+    }
+}
+
+fn assigned(value: &Expr) -> StatementKind {
+    match value {
+        Expr::Yield(_) | Expr::YieldFrom(_) | Expr::Lambda(_) => StatementKind::Other,
+        value if is_literal(value) => StatementKind::Literal,
+        _ => StatementKind::Assignment,
+    }
+}
+
+fn has_call(code: &str, call: &str) -> bool {
+    let glued = |place: usize| code[..place].ends_with(|last: char| last.is_alphanumeric() || last == '_');
+    code.match_indices(call).any(|(place, _)| !glued(place))
+}
+
+/// Whether the value can be read where it stands.
+fn is_literal(expression: &Expr) -> bool {
+    let mut waiting = vec![expression];
+    while let Some(expression) = waiting.pop() {
+        match expression {
+            Expr::List(list) => waiting.extend(&list.elts),
+            Expr::Tuple(tuple) => waiting.extend(&tuple.elts),
+            Expr::Set(set) => waiting.extend(&set.elts),
+            Expr::Dict(dict) => {
+                for item in &dict.items {
+                    waiting.extend(item.key.iter().chain([&item.value]));
+                }
+            }
+            Expr::UnaryOp(operation) => waiting.push(&operation.operand),
+            other if other.is_literal_expr() => {}
+            _ => return false,
+        }
+    }
+    true
+}
+
+fn bodies(stmt: &Stmt) -> Vec<&[Stmt]> {
+    match stmt {
+        Stmt::FunctionDef(function) => vec![&function.body],
+        Stmt::ClassDef(class) => vec![&class.body],
+        Stmt::For(repeat) => vec![&repeat.body, &repeat.orelse],
+        Stmt::While(repeat) => vec![&repeat.body, &repeat.orelse],
+        Stmt::If(choice) => {
+            let others = choice.elif_else_clauses.iter().map(|clause| &clause.body[..]);
+            std::iter::once(&choice.body[..]).chain(others).collect()
+        }
+        Stmt::With(with) => vec![&with.body],
+        Stmt::Try(attempt) => {
+            let handlers = attempt.handlers.iter().map(|handler| match handler {
+                ruff_python_ast::ExceptHandler::ExceptHandler(handler) => &handler.body[..],
+            });
+            [&attempt.body[..], &attempt.orelse, &attempt.finalbody].into_iter().chain(handlers).collect()
+        }
+        Stmt::Match(choice) => choice.cases.iter().map(|case| &case.body[..]).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StatementKind, Statements};
+    use crate::syntax::Tree;
+
+    #[track_caller]
+    fn check(code: &str, expected: &[Option<(StatementKind, u32)>]) {
+        let tree = Tree::parse(code);
+        let statements = Statements::of(&tree);
+        let found: Vec<_> = tree
+            .comments()
+            .map(|range| {
+                let statement = statements.before(range, tree.line(range.start()))?;
+                Some((statement.kind, statement.first))
+            })
+            .collect();
+        assert_eq!(found, expected, "{code}");
+    }
+
+    #[test]
+    fn comments_find_their_statements() {
+        use StatementKind::{Assignment, Expression, Identity, Literal, Print};
+        check("print(1)  # a\n", &[Some((Print, 1))]);
+        check("print(id(x))  # a\n", &[Some((Identity, 1))]);
+        check("f(\n    1,  # a\n)  # b\n", &[None, Some((Expression, 1))]);
+        check("x = 1; f(x)  # a\n", &[Some((Expression, 1))]);
+        check("for x in y: print(x)  # a\n", &[Some((Print, 1))]);
+        check("for x in y:  # a\n    x += 1  # b\n", &[None, Some((Assignment, 2))]);
+        check("x = [1, {2: -3}]  # a\n", &[Some((Literal, 1))]);
+        check("x: int  # a\n", &[Some((StatementKind::Other, 1))]);
+        check("# a\nx\n", &[None]);
+        check("try:\n    f()\nexcept E:\n    g()  # a\n", &[Some((Expression, 4))]);
+    }
+
+    #[test]
+    fn comments_below_find_what_is_above() {
+        let tree = Tree::parse("for x in y:\n    print(x)\n# a\n");
+        let statements = Statements::of(&tree);
+        let kind = |column| statements.above(3, column).map(|statement| statement.kind);
+        assert_eq!(
+            (kind(0), kind(4), kind(2)),
+            (Some(StatementKind::Block), Some(StatementKind::Print), None)
+        );
+    }
+}

@@ -1,0 +1,227 @@
+//! What comments of an example ask for: `# doctest: +ELLIPSIS`, `# xdoctest: +REQUIRES(module:numpy)`, `# may vary`.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::directive::Flag;
+use crate::expect::doctest::check::pattern;
+use crate::expect::doctest::condition::Condition;
+
+/// Quotes would make it a string that looks like a comment.
+static PLAIN: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?m)#\s*doctest:\s*([^\n'"]*)$"#));
+static RICH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)#\s*(xdoctest|byexample):\s*([^\n]*)$"));
+static VARIES: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?m)#\s*(?:may vary|[Rr]andom|uninitiali[sz]ed)\s*$"));
+
+/// Whoever writes `plt.` shows objects that differ from run to run.
+const DRAWING: &str = "plt.";
+
+/// One wish of a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    With(Flag),
+    Without(Flag),
+    Requires(Condition),
+    RequiresNoMore(Condition),
+}
+
+/// What is no wish, and what is near it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Slip {
+    /// Lines below the first one of the code.
+    pub(super) below: usize,
+    pub(super) word: String,
+    pub(super) hint: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wishes {
+    pub(super) wishes: Vec<Wish>,
+    pub(super) slips: Vec<Slip>,
+    /// A comment in the dialect of xdoctest, which compares more kindly.
+    pub(super) kind: bool,
+}
+
+pub(super) fn read(code: &str, want: &str) -> Wishes {
+    let mut found = Wishes::default();
+    if code.contains('#') {
+        for comment in PLAIN.captures_iter(code) {
+            let below = lines_above(code, &comment);
+            for word in comment[1].split([',', ' ', '\t']).filter(|word| !word.is_empty()) {
+                found.take(word, below, flag(word));
+            }
+        }
+        for comment in RICH.captures_iter(code) {
+            let below = lines_above(code, &comment);
+            let is_ours = &comment[1] == "xdoctest";
+            found.kind |= is_ours;
+            for word in words(&comment[2]) {
+                found.take(word, below, if is_ours { rich(word) } else { byexample(word) });
+            }
+        }
+    }
+    if code.contains(DRAWING) || VARIES.is_match(code) || VARIES.is_match(want) {
+        found.wishes.push(Wish::With(Flag::IgnoreOutput));
+    }
+    found
+}
+
+impl Wishes {
+    fn take(&mut self, word: &str, below: usize, wish: Option<Vec<Wish>>) {
+        match wish {
+            Some(wishes) => self.wishes.extend(wishes),
+            None => {
+                let bare = word.trim_start_matches(['+', '-']);
+                let hint = match Flag::nearest(bare) {
+                    Some(near) => Some(format!("did you mean `+{near}`?")),
+                    None if bare == word => Some("write `+` or `-` in front of it".to_owned()),
+                    None => None,
+                };
+                self.slips.push(Slip { below, word: word.to_owned(), hint });
+            }
+        }
+    }
+}
+
+fn lines_above(code: &str, comment: &regex::Captures<'_>) -> usize {
+    let start = comment.get(0).map_or(0, |comment| comment.start());
+    memchr::memchr_iter(b'\n', &code.as_bytes()[..start]).count()
+}
+
+fn flag(word: &str) -> Option<Vec<Wish>> {
+    let wish = match word.split_at_checked(1)? {
+        ("+", name) => Wish::With(Flag::parse(name)?),
+        ("-", name) => Wish::Without(Flag::parse(name)?),
+        _ => return None,
+    };
+    Some(vec![wish])
+}
+
+/// The sign may be left out, and reasons and conditions stand in parentheses.
+fn rich(word: &str) -> Option<Vec<Wish>> {
+    let (is_on, word) = match word.strip_prefix('-') {
+        Some(word) => (false, word),
+        None => (true, word.strip_prefix('+').unwrap_or(word)),
+    };
+    let (name, argument) = match word.split_once('(') {
+        Some((name, rest)) => (name, Some(rest.strip_suffix(')')?)),
+        None => (word, None),
+    };
+    let wishes = match (name, argument) {
+        ("REQUIRES", Some(conditions)) => {
+            let conditions = conditions.split(',').map(|condition| Condition::parse(condition.trim()));
+            let wish = if is_on { Wish::Requires } else { Wish::RequiresNoMore };
+            conditions.map(|condition| condition.map(wish)).collect::<Option<Vec<_>>>()?
+        }
+        ("SKIP", Some(_)) | (_, None) => {
+            let flag = Flag::parse(name)?;
+            vec![if is_on { Wish::With(flag) } else { Wish::Without(flag) }]
+        }
+        (_, Some(_)) => return None,
+    };
+    Some(wishes)
+}
+
+fn byexample(word: &str) -> Option<Vec<Wish>> {
+    let (sign, name) = word.split_at_checked(1)?;
+    let flag = match name {
+        "skip" => Flag::Skip,
+        "pass" => Flag::IgnoreOutput,
+        "norm-ws" => Flag::NormalizeWhitespace,
+        "fail-fast" => Flag::FailFast,
+        _ if name.starts_with("timeout=") => return Some(Vec::new()),
+        _ => return None,
+    };
+    match sign {
+        "+" => Some(vec![Wish::With(flag)]),
+        "-" => Some(vec![Wish::Without(flag)]),
+        _ => None,
+    }
+}
+
+/// Divided by blanks and commas outside of parentheses and quotes.
+fn words(text: &str) -> Vec<&str> {
+    let (mut words, mut start, mut depth, mut quote) = (Vec::new(), 0, 0_usize, None);
+    for (at, letter) in text.char_indices() {
+        match (quote, letter) {
+            (Some(open), _) if open == letter => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(letter),
+            (None, '(') => depth += 1,
+            (None, ')') => depth = depth.saturating_sub(1),
+            (None, ',' | ' ' | '\t') if depth == 0 => {
+                words.push(&text[start..at]);
+                start = at + 1;
+            }
+            (None, _) => {}
+        }
+    }
+    words.push(&text[start..]);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Wish, read};
+    use crate::directive::Flag;
+    use crate::expect::doctest::condition::Condition;
+
+    #[track_caller]
+    fn check(code: &str, expected: &[Wish]) {
+        let found = read(code, "");
+        assert_eq!((&found.wishes[..], &found.slips[..]), (expected, &[][..]), "{code}");
+    }
+
+    #[track_caller]
+    fn refuse(code: &str, below: usize, word: &str, hint: Option<&str>) {
+        let found = read(code, "");
+        let slips: Vec<_> =
+            found.slips.iter().map(|slip| (slip.below, &*slip.word, slip.hint.as_deref())).collect();
+        assert_eq!(slips, [(below, word, hint)], "{code}");
+    }
+
+    #[test]
+    fn the_dialect_of_the_standard_library() {
+        check("f()", &[]);
+        check("f()  # doctest: +SKIP", &[Wish::With(Flag::Skip)]);
+        check(
+            "f()#doctest:+SKIP,-ELLIPSIS  +NUMBER",
+            &[Wish::With(Flag::Skip), Wish::Without(Flag::Ellipsis), Wish::With(Flag::Number)],
+        );
+        check("print('# doctest: +X')", &[]);
+        check("print('# doctest: +X')  # doctest: +SKIP", &[Wish::With(Flag::Skip)]);
+        refuse(
+            "f(  # doctest: +ELLIPSIS\n)  # doctest: +ELIPSIS",
+            1,
+            "+ELIPSIS",
+            Some("did you mean `+ELLIPSIS`?"),
+        );
+        refuse("f()  # doctest: SKIP", 0, "SKIP", Some("did you mean `+SKIP`?"));
+        refuse("f()  # doctest: +xyzzy", 0, "+xyzzy", None);
+    }
+
+    #[test]
+    fn other_dialects() {
+        let linux = || Condition::parse("LINUX").unwrap();
+        check(
+            "f()  # xdoctest: +SKIP(\"a, b\"), IGNORE_WANT",
+            &[Wish::With(Flag::Skip), Wish::With(Flag::IgnoreOutput)],
+        );
+        check("f()  # xdoctest: +REQUIRES(LINUX)", &[Wish::Requires(linux())]);
+        check("f()  # xdoctest: -REQUIRES(LINUX)", &[Wish::RequiresNoMore(linux())]);
+        check("f()  # byexample: +skip +timeout=3", &[Wish::With(Flag::Skip)]);
+        check("f()  # random", &[Wish::With(Flag::IgnoreOutput)]);
+        check("f()  # a random walk", &[]);
+        check("plt.plot(x)", &[Wish::With(Flag::IgnoreOutput)]);
+        refuse("f()  # xdoctest: +REQUIRES(moon)", 0, "+REQUIRES(moon)", None);
+        refuse("f()  # byexample: +rm=x", 0, "+rm=x", None);
+    }
+
+    #[test]
+    fn shown_results_may_vary_too() {
+        assert_eq!(read("f()", "[1, 2]  # may vary\n").wishes, [Wish::With(Flag::IgnoreOutput)]);
+        assert_eq!(read("f()", "[1, 2]  # may vary, or not\n").wishes, []);
+    }
+}

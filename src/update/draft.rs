@@ -1,0 +1,111 @@
+//! The new text of one document, before it is written.
+
+use std::path::Path;
+
+use crate::claim::Correction;
+use crate::document::{self, Options, parse, text_of};
+use crate::problem::Problem;
+use crate::snippet::DocumentPath;
+use crate::update::check::check;
+use crate::update::edit::{Change, changes, edited, ordered};
+use crate::update::error::UpdateError;
+use crate::update::hunk::{Hunk, hunks};
+use crate::update::lines::split;
+use crate::update::place::Place;
+
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// What a document is to say.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Order<'a> {
+    /// Of the project, absolute.
+    pub(crate) root: &'a Path,
+    pub(crate) path: &'a DocumentPath,
+    /// Its text when its snippets ran.
+    pub(crate) source: &'a str,
+    pub(crate) options: &'a Options,
+    pub(crate) corrections: &'a [Correction],
+}
+
+#[derive(Debug)]
+pub(crate) struct Draft {
+    path: DocumentPath,
+    place: Place,
+    old: Vec<u8>,
+    new: Vec<u8>,
+    hunks: Vec<Hunk>,
+    lines: usize,
+}
+
+/// A text and what is different in it.
+#[derive(Debug)]
+pub(super) struct Edited {
+    pub(super) text: String,
+    pub(super) hunks: Vec<Hunk>,
+    pub(super) lines: usize,
+}
+
+impl Draft {
+    pub(crate) fn new(order: Order<'_>) -> Result<Self, Problem> {
+        let complaint = |error: UpdateError| error.problem(order.path);
+        let place = Place::find(order.root, order.path).map_err(complaint)?;
+        let old = place.bytes().map_err(complaint)?;
+        let text = text_of(old.clone(), order.path)?;
+        let Edited { text, hunks, lines } = edit(order, &text).map_err(complaint)?;
+        Ok(Self { path: order.path.clone(), place, old, new: text.into_bytes(), hunks, lines })
+    }
+
+    pub(crate) fn path(&self) -> &DocumentPath {
+        &self.path
+    }
+
+    /// In the order of their lines; none where the document says already what it should.
+    pub(crate) fn hunks(&self) -> &[Hunk] {
+        &self.hunks
+    }
+
+    /// How many lines change.
+    pub(crate) fn lines(&self) -> usize {
+        self.lines
+    }
+
+    pub(crate) fn write(&self) -> Result<(), Problem> {
+        self.place.exchange(&self.old, &self.new).map_err(|error| error.problem(&self.path))
+    }
+}
+
+/// The text of a document's file with its corrections in it.
+pub(super) fn edit(order: Order<'_>, text: &str) -> Result<Edited, UpdateError> {
+    let document = parse(order.path, text, order.options);
+    if &*document.source != order.source {
+        return Err(UpdateError::Changed);
+    }
+    let corrections = ordered(order.corrections)?;
+    let (mark, plain) = match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(plain) => (BYTE_ORDER_MARK, plain),
+        None => ("", text),
+    };
+    let lines = split(plain);
+    let changes = changes(&document, &lines, &corrections)?;
+    let new = mark.to_owned() + &edited(&lines, &changes);
+    let new = text_of(new.into_bytes(), order.path).map_err(UpdateError::Unreadable)?;
+    // A `\r` that comes to stand in front of a `\n` is no longer the end of a line of its own.
+    let before: usize = changes.iter().map(|change| change.old.len()).sum();
+    let after: usize = changes.iter().map(|change| change.new.len()).sum();
+    if let Some(first) = corrections.first().filter(|_| split(&new).len() + before != lines.len() + after) {
+        return Err(UpdateError::Structure { line: first.first });
+    }
+    check(&document, &document::parse(order.path, &new, order.options), &corrections)?;
+    let hunks = hunks(&lines, &changes);
+    Ok(Edited { text: new, hunks, lines: changes.iter().map(count).sum() })
+}
+
+/// Lines of a change that are not the same before and after.
+fn count(change: &Change<'_>) -> usize {
+    let old = || change.old.iter().map(|line| line.text);
+    let new = || change.new.iter().map(|(line, _)| line.as_str());
+    let shorter = change.old.len().min(change.new.len());
+    let head = old().zip(new()).take_while(|(old, new)| old == new).count();
+    let same = old().rev().zip(new().rev()).take(shorter - head).take_while(|(old, new)| old == new).count();
+    change.old.len().max(change.new.len()) - head - same
+}

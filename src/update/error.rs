@@ -1,0 +1,74 @@
+//! Why a document is left as it is.
+
+use crate::beneath::BeneathError;
+use crate::problem::Problem;
+use crate::snippet::{DocumentPath, Line};
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UpdateError {
+    #[error("changed while its snippets ran")]
+    Changed,
+    #[error("leads outside of the project")]
+    Outside,
+    #[error("its name is not UTF-8")]
+    Name,
+    #[error("cannot read the document: {0}")]
+    Read(BeneathError),
+    #[error("cannot write the document: {0}")]
+    Write(BeneathError),
+    #[error("two corrections of this line contradict each other")]
+    Overlap { line: Line },
+    #[error("the correction of this line does not stay within one code block")]
+    NoBlock { line: Line },
+    #[error("cannot correct a line that shares a tab with the list or quote around it")]
+    Tab { line: Line },
+    #[error("the correction of this line has a line break within a line")]
+    LineBreak { line: Line },
+    #[error("what came out would end or change the block that shows it")]
+    Structure { line: Line },
+    /// What would be written could not be read as a document.
+    #[error("what came out cannot stand in a document: {}", .0.message)]
+    Unreadable(Problem),
+}
+
+impl UpdateError {
+    pub(super) fn problem(&self, path: &DocumentPath) -> Problem {
+        Problem {
+            path: path.0.clone(),
+            line: self.line(),
+            message: self.to_string(),
+            hint: Some(self.hint().to_owned()),
+        }
+    }
+
+    fn line(&self) -> Option<Line> {
+        match self {
+            Self::Overlap { line }
+            | Self::NoBlock { line }
+            | Self::Tab { line }
+            | Self::LineBreak { line }
+            | Self::Structure { line } => Some(*line),
+            Self::Changed
+            | Self::Outside
+            | Self::Name
+            | Self::Read(_)
+            | Self::Write(_)
+            | Self::Unreadable(_) => None,
+        }
+    }
+
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::Changed => "nothing was written; `snipcheck update` again reads it anew",
+            Self::Outside => "name the file that it leads to",
+            Self::Name | Self::Read(_) | Self::Write(_) => "nothing was changed",
+            Self::Tab { .. } => "the document was left as it is; write blanks in place of the tab",
+            Self::Structure { .. } => {
+                "the document was left as it is; a longer fence around the block may help"
+            }
+            Self::Overlap { .. } | Self::NoBlock { .. } | Self::LineBreak { .. } | Self::Unreadable(_) => {
+                "the document was left as it is; correct it by hand"
+            }
+        }
+    }
+}

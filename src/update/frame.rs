@@ -1,0 +1,127 @@
+//! What stands around the lines of a block: the indentation and the quote signs of its containers.
+
+use std::cmp::Reverse;
+
+use crate::document::{Document, Fence, FenceKind};
+use crate::snippet::Line;
+use crate::update::error::UpdateError;
+use crate::update::lines::RawLine;
+
+/// Lines of a document that are a text of their own: the content of a code block, or output in a comment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block<'a> {
+    pub(super) first: Line,
+    text: &'a str,
+    length: u32,
+    /// The line of its opening fence.
+    opening: Option<Line>,
+}
+
+/// A block among the lines of its file.
+pub(super) struct Frame<'a> {
+    pub(super) first: Line,
+    content: Vec<&'a str>,
+    raw: &'a [RawLine<'a>],
+    /// In front of a line that takes no other's place.
+    usual: String,
+}
+
+/// In the order of their lines. One that lies within another counts as part of it.
+pub(super) fn blocks(document: &Document) -> Vec<Block<'_>> {
+    let mut blocks: Vec<Block<'_>> = document.fences.iter().flat_map(all_of).collect();
+    blocks.sort_by_key(|block| (block.first, Reverse(block.length)));
+    let mut end = Line(0);
+    blocks.retain(|block| {
+        let is_apart = block.first >= end;
+        end = end.max(block.end());
+        is_apart
+    });
+    blocks
+}
+
+/// The content of a code block, and what is shown for it elsewhere.
+pub(super) fn all_of(fence: &Fence) -> impl Iterator<Item = Block<'_>> {
+    let opening = match fence.kind {
+        FenceKind::Fenced => Some(fence.location.start),
+        FenceKind::Indented | FenceKind::Hidden => None,
+    };
+    let shown = fence.shown.iter().map(|shown| Block::new(shown.location.code, &shown.text, None));
+    std::iter::once(Block::new(fence.location.code, &fence.content, opening)).chain(shown)
+}
+
+impl<'a> Block<'a> {
+    fn new(first: Line, text: &'a str, opening: Option<Line>) -> Self {
+        let length = u32::try_from(text.split_terminator('\n').count()).unwrap_or(u32::MAX);
+        Self { first, text, length, opening }
+    }
+
+    /// The line below it.
+    pub(super) fn end(&self) -> Line {
+        Line(self.first.0.saturating_add(self.length))
+    }
+
+    pub(super) fn content(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.text.split_terminator('\n')
+    }
+}
+
+impl<'a> Frame<'a> {
+    pub(super) fn new(block: Block<'a>, lines: &'a [RawLine<'a>]) -> Self {
+        let content: Vec<&str> = block.content().collect();
+        let start = (block.first.0 as usize).saturating_sub(1).min(lines.len());
+        let raw = &lines[start..(start + content.len()).min(lines.len())];
+        let opening = block.opening.and_then(|line| lines.get((line.0 as usize).checked_sub(1)?));
+        let usual = usual(&content, raw, opening);
+        Self { first: block.first, content, raw, usual }
+    }
+
+    pub(super) fn content(&self) -> &[&'a str] {
+        &self.content
+    }
+
+    pub(super) fn raw(&self) -> &'a [RawLine<'a>] {
+        self.raw
+    }
+
+    /// A line of content as it stands in the file, in the place of the one that is `at` lines below the first.
+    pub(super) fn line(&self, new: &str, at: Option<usize>) -> Result<String, UpdateError> {
+        let old = at.and_then(|at| Some((at, *self.content.get(at)?, self.raw.get(at)?)));
+        if let Some((at, content, raw)) = old {
+            let Some(prefix) = raw.text.strip_suffix(content) else {
+                let offset = u32::try_from(at).unwrap_or(u32::MAX);
+                return Err(UpdateError::Tab { line: Line(self.first.0.saturating_add(offset)) });
+            };
+            if content == new {
+                return Ok(raw.text.to_owned());
+            }
+            // A container may take some of the blanks that come first, if there are more or fewer than before.
+            let same_start = lead(new).is_empty() || lead(new) == lead(content);
+            if same_start && !content.trim().is_empty() && !new.is_empty() {
+                return Ok(format!("{prefix}{new}"));
+            }
+        }
+        if new.is_empty() {
+            return Ok(self.usual.trim_end().to_owned());
+        }
+        Ok(format!("{}{new}", self.usual))
+    }
+}
+
+/// The longest prefix of the block's lines, because those with less in front had less to be taken away. An empty block has
+/// that of its fence.
+fn usual(content: &[&str], raw: &[RawLine<'_>], opening: Option<&RawLine<'_>>) -> String {
+    let lines = content.iter().zip(raw).filter(|(content, _)| !content.trim().is_empty());
+    let prefixes = lines.filter_map(|(content, raw)| raw.text.strip_suffix(content));
+    let longest = prefixes.max_by_key(|prefix| prefix.len());
+    let fence = || opening.map(|raw| &raw.text[..raw.text.find(['`', '~']).unwrap_or_default()]);
+    longest.or_else(fence).map(continued).unwrap_or_default()
+}
+
+/// What a line begins with whose container began with `prefix` on a line above: a list has its marker only once.
+fn continued(prefix: &str) -> String {
+    prefix.chars().map(|letter| if matches!(letter, '>' | '\t') { letter } else { ' ' }).collect()
+}
+
+fn lead(line: &str) -> &str {
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+}
