@@ -9,6 +9,7 @@ use crate::policy::{Limits, Network, SandboxMode};
 use crate::problem::Problem;
 use crate::summary::Strictness;
 
+mod doctests;
 mod duration;
 mod environment;
 mod error;

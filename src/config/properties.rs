@@ -31,6 +31,7 @@ const FRAGMENTS: &[&str] = &[
     "redactions",
     "setup",
     "files",
+    "doctest_optionflags",
     "jobs",
     "pattern",
     "replacement",

@@ -8,6 +8,7 @@ use crate::document::front_matter::FrontMatter;
 use crate::document::label::{Label, Role, is_python};
 use crate::document::markdown::{Block, Closing, Part};
 use crate::document::name::{Name, Names};
+use crate::document::prompts::form;
 use crate::document::wanted::Wanted;
 use crate::document::{Disposition, Fence, FenceKind, Options, options};
 use crate::problem::Problem;
@@ -128,14 +129,18 @@ impl<'a> Fences<'a> {
             language.clone_into(&mut label.language);
         }
         let mut wanted = Wanted::default();
-        if is_python(&label.language) {
+        let is_ours = is_python(&label.language) || form(&label.language, &block.content) == Form::Console;
+        if is_ours {
             wanted = self.wanted(&mut block, &label, &origin.options, next);
         }
         self.era += u32::from(wanted.clear);
-        let disposition = self.disposition(&block, &label, &wanted);
+        // Above the prompts there may have been options.
+        let form = form(&label.language, &block.content);
+        let disposition = self.disposition(&block, (&label, form), &wanted);
         let name = match &origin.name {
             Some(name) => self.names.qualified(name),
-            None => self.name(&block, &label, &wanted),
+            None if is_ours => self.name(&block, &wanted),
+            None => self.names.other(&label.language),
         };
         self.done.push(Fence {
             id: name.id,
@@ -146,7 +151,7 @@ impl<'a> Fences<'a> {
             info: info.into_owned(),
             content: block.content,
             disposition,
-            form: Form::default(),
+            form,
             namespace: origin.namespace,
             shown: Vec::new(),
             directives: wanted.directives,
@@ -172,7 +177,6 @@ impl<'a> Fences<'a> {
         }
         let start = block.location.start;
         let mut words = in_info(label.attributes);
-        words.extend(options::wishes(told));
         match label.role {
             Role::Plain => {}
             Role::Directive => words.extend(off(block)),
@@ -184,8 +188,9 @@ impl<'a> Fences<'a> {
         if block.content.trim_start().starts_with('#') {
             words.extend(options::in_comments(&block.content));
         }
-        for wish in words {
-            let taken = wanted.take(wish, "the info string", self.options.python);
+        let told = options::wishes(told).map(|wish| ("the directive", wish));
+        for (place, wish) in told.chain(words.into_iter().map(|wish| ("the info string", wish))) {
+            let taken = wanted.take(wish, place, self.options.python);
             errors.extend(taken.err().map(|error| (start, error)));
         }
         for (line, error) in errors {
@@ -194,10 +199,7 @@ impl<'a> Fences<'a> {
         wanted
     }
 
-    fn name(&mut self, block: &Block<'_>, label: &Label<'_>, wanted: &Wanted) -> Name {
-        if !is_python(&label.language) {
-            return self.names.other(&label.language);
-        }
+    fn name(&mut self, block: &Block<'_>, wanted: &Wanted) -> Name {
         let Some(id) = &wanted.directives.id else {
             let name = wanted.directives.name.as_deref().filter(|name| Directive::is_id(name));
             return name.and_then(|name| self.names.pinned(name)).unwrap_or_else(|| self.names.python());
@@ -222,7 +224,12 @@ impl<'a> Fences<'a> {
         });
     }
 
-    fn disposition(&self, block: &Block<'_>, label: &Label<'_>, wanted: &Wanted) -> Disposition {
+    fn disposition(
+        &self,
+        block: &Block<'_>,
+        (label, form): (&Label<'_>, Form),
+        wanted: &Wanted,
+    ) -> Disposition {
         if let Some(reason) = &wanted.skip {
             return Disposition::Skip(reason.clone());
         }
@@ -236,13 +243,14 @@ impl<'a> Fences<'a> {
                 "no closing fence: the block runs to line {end}, where its container ends"
             ));
         }
-        if !is_python(&label.language) {
-            return self.other(block, label);
+        match (form, label.language.as_str()) {
+            (Form::Console, _) => Disposition::Run,
+            (Form::Script, "pycon") => {
+                Disposition::NotRunnable("a console session without `>>>` prompts".to_owned())
+            }
+            (Form::Script, language) if is_python(language) => self.script(block, wanted),
+            (Form::Script, _) => self.other(block, label),
         }
-        if label.language == "pycon" || has_prompts(&block.content) {
-            return Disposition::NotRunnable("console session: prompts are not run".to_owned());
-        }
-        self.script(block, wanted)
     }
 
     fn other(&self, block: &Block<'_>, label: &Label<'_>) -> Disposition {
@@ -309,9 +317,4 @@ fn group(argument: &str) -> Option<Wish> {
 fn ends(end: &Directive, open: &Directive) -> bool {
     let skips = |directive: &Directive| matches!(directive, Directive::Skip(_) | Directive::SkipIf(_));
     skips(end) && skips(open) || end == open
-}
-
-fn has_prompts(code: &str) -> bool {
-    let first = code.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    first == ">>>" || first.starts_with(">>> ")
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::document::prompts::is_prompt;
+use crate::document::examples::is_prompt;
 use crate::snippet::DocumentPath;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -233,11 +233,10 @@ fn comments_and_options_are_markers() {
 #[test]
 fn directives_around_examples() {
     let skipped = |number: u32, place: &str| format!("a.rst::top::{number} {place}");
-    let around = "`doctest-skip:` in the info string";
-    let console = "console session: prompts are not run";
+    let around = "`doctest-skip:` in the directive";
     check_reasons(
         ".. doctest-skip::\n\n   >>> 1\n\n   words\n\n   >>> 2\n\n>>> 3\n",
-        &[&skipped(1, around), &skipped(2, around), &skipped(3, console)],
+        &[&skipped(1, around), &skipped(2, around), &skipped(3, "-")],
     );
     check_reasons(
         ".. doctest-skip-all\n\n>>> 1\n\nwords\n\n>>> 2\n",

@@ -5,9 +5,12 @@
 mod comment;
 mod discover;
 mod docstrings;
+mod examples;
 mod fault;
 mod fence;
 mod format;
+#[cfg(test)]
+mod format_properties;
 #[cfg(test)]
 mod format_tests;
 mod front_matter;
@@ -175,8 +178,9 @@ fn fingerprint(bytes: &[u8]) -> String {
 }
 
 impl Fence {
+    /// By its label, or by its prompts whatever its label.
     pub fn is_python(&self) -> bool {
-        is_python(&self.language)
+        is_python(&self.language) || self.form == Form::Console
     }
 
     /// Of the content, in hexadecimal digits.

@@ -1,68 +1,65 @@
-//! Where the prompts of console sessions stand among lines of text, by the rules of doctest.
+//! Whether a block is a console session. Prompts decide, not the label.
 
-use crate::document::indentation;
+use crate::document::fault;
+use crate::document::label::{is_python, may_show_prompts};
+use crate::snippet::{Form, Line};
 
-/// Whether a line begins an example.
-pub(super) fn is_prompt(line: &str) -> bool {
-    let code = line.trim_start_matches([' ', '\t']);
-    code.strip_prefix(">>>").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r']))
+/// Of a block in this language.
+pub(super) fn form(language: &str, content: &str) -> Form {
+    let mut lines = content.lines().map(str::trim_start).skip_while(|line| line.is_empty());
+    let is_console = match language {
+        // Whatever the terminal said first.
+        "pycon" => lines.any(|line| code(line, ">>>").is_some()),
+        _ if is_python(language) => lines.next().is_some_and(|line| code(line, ">>>").is_some()),
+        _ => may_show_prompts(language) && lines.next().is_some_and(|line| is_python_code(line, lines)),
+    };
+    if is_console { Form::Console } else { Form::Script }
 }
 
-pub(super) fn is_blank(line: &str) -> bool {
-    line.trim().is_empty()
-}
-
-/// The line behind the examples that begin at `first`, with what they show. Examples below a blank line belong to them
-/// where they stand in the same column; prose does not.
-pub(super) fn end(lines: &[&str], first: usize) -> usize {
-    let column = lines.get(first).and_then(|line| indentation::of(line));
-    let (mut end, mut open) = (first, false);
-    for (at, line) in lines.iter().enumerate().skip(first) {
-        if is_blank(line) {
-            open = false;
-        } else if open || is_prompt(line) && indentation::of(line) == column {
-            open = true;
-            end = at + 1;
-        } else {
-            break;
-        }
+/// Mail quotes a quote of a quote with the same sign.
+fn is_python_code<'a>(first: &'a str, below: impl Iterator<Item = &'a str>) -> bool {
+    let Some(first) = code(first, ">>>") else { return false };
+    let mut text = format!("{first}\n");
+    for line in below.map_while(|line| code(line, "...")) {
+        text.push_str(line);
+        text.push('\n');
     }
-    end
+    fault::of_syntax(&text, Line(1)).is_none()
 }
 
-/// From the first prompt to the end of the last example, with the prose between them.
-pub(super) fn extent(lines: &[&str]) -> Option<std::ops::Range<usize>> {
-    let first = lines.iter().position(|line| is_prompt(line))?;
-    let mut end = first;
-    let mut open = false;
-    for (at, line) in lines.iter().enumerate().skip(first) {
-        open = !is_blank(line) && (open || is_prompt(line));
-        if open {
-            end = at + 1;
-        }
-    }
-    Some(first..end)
+/// What stands behind a prompt.
+fn code<'a>(line: &'a str, prompt: &str) -> Option<&'a str> {
+    let code = line.strip_prefix(prompt)?;
+    if code.trim().is_empty() { Some("") } else { code.strip_prefix(' ') }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{end, extent};
+    use super::form;
+    use crate::snippet::Form;
 
     #[track_caller]
-    fn check(text: &str, expected_end: usize, expected_extent: Option<std::ops::Range<usize>>) {
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(extent(&lines), expected_extent, "{text:?}");
-        let first = expected_extent.map_or(0, |extent| extent.start);
-        assert_eq!(end(&lines, first), expected_end, "{text:?}");
+    fn check(language: &str, content: &str, expected: Form) {
+        assert_eq!(form(language, content), expected, "{language} {content:?}");
     }
 
     #[test]
-    fn examples_end_with_what_they_show() {
-        check("words", 0, None);
-        check(">>>> x\n>>>x", 0, None);
-        check(">>> 1\n1\n\nwords", 2, Some(0..2));
-        check("  >>> 1\n\n>>> 2\n", 1, Some(0..3));
-        check("words\n  >>> 1\n  1\n\n\n  >>> 2\n\n", 6, Some(1..6));
-        check(">>>\nshown\n \nwords\n\t>>> 2\n2\n\n3", 2, Some(0..6));
+    fn prompts_decide() {
+        for language in ["python", "pycon", "", "bash", "console", "text"] {
+            check(language, "\n  >>> f(x)\n  1\n", Form::Console);
+            check(language, ">>> for x in y:\n...     x\n...\n", Form::Console);
+            check(language, "f(x)\n1\n", Form::Script);
+        }
+        check("python", ">>>\n", Form::Console);
+        check("python", "x = 1\n>>> x\n", Form::Script);
+        check("pycon", "Python 3\n>>> x\n", Form::Console);
+    }
+
+    #[test]
+    fn other_signs_are_left_alone() {
+        check("ruby", ">>> 1\n", Form::Script);
+        check("", ">>> On Tuesday Ada wrote:\n>> that is so\n", Form::Script);
+        check("", ">>>> 1\n", Form::Script);
+        check("sh", "$ python\n>>> 1\n", Form::Script);
     }
 }

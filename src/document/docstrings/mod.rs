@@ -7,12 +7,13 @@ use std::ops::Range;
 use std::path::Path;
 
 use memchr::memmem;
+use ruff_text_size::TextSize;
 
 use crate::document::FenceKind;
 use crate::document::docstrings::finder::{Docstring, docstrings};
+use crate::document::examples;
 use crate::document::indentation::dedented;
 use crate::document::markdown::{Block, Closing, Origin, Part};
-use crate::document::prompts;
 use crate::snippet::{DocumentPath, Line, Location, Namespace};
 use crate::syntax::Tree;
 
@@ -48,13 +49,15 @@ pub(super) fn parts<'a>(text: &str, namespace: &Namespace) -> Vec<Part<'a>> {
 
 fn block<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespace) -> Option<Block<'a>> {
     let lines: Vec<&str> = docstring.literal.value.to_str().split('\n').collect();
-    let examples = prompts::extent(&lines)?;
+    let region = examples::extent(&lines)?;
     let literal = docstring.literal.range;
+    // Its closing quotes, or where the text ends without any.
+    let last = literal.end().checked_sub(TextSize::new(1)).unwrap_or_default();
     Some(Block {
         kind: FenceKind::Indented,
         info: Cow::Borrowed(""),
-        location: location(tree.line(literal.start()), tree.line(literal.end()), &examples),
-        content: dedented(&lines[examples]),
+        location: location(tree.line(literal.start()), tree.line(last), &region),
+        content: dedented(&lines[region]),
         closing: Closing::Closed,
         origin: Origin {
             language: Some("pycon"),

@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use crate::document::FenceKind;
 use crate::document::comment::Comment;
+use crate::document::examples::{self, is_blank, is_prompt};
 use crate::document::indentation::{self, dedented};
 use crate::document::markdown::{Block, Closing, Origin, Part};
-use crate::document::prompts::{self, is_blank, is_prompt};
 use crate::document::restructured::explicit::{Explicit, Markup};
 use crate::document::restructured::heading::Headings;
 use crate::snippet::{Line, Location};
@@ -164,7 +164,7 @@ impl<'a> Iterator for Scanner<'a> {
             };
             while self.scopes.pop_if(|(outer, ..)| *outer >= column).is_some() {}
             if is_prompt(line) {
-                let lines = self.at..prompts::end(&self.lines, self.at);
+                let lines = self.at..examples::end(&self.lines, self.at);
                 let origin = Origin { language: Some("pycon"), ..Origin::default() };
                 return Some(self.block(lines, FenceKind::Indented, "", origin));
             }
