@@ -3,12 +3,12 @@
 use crate::directive::markers::{self, Marker, Reach};
 use crate::directive::{Directive, DirectiveError, Doubt, Wish, in_info};
 use crate::document::comment::Comment;
+use crate::document::console::form;
 use crate::document::fault::{self, Fault};
 use crate::document::front_matter::FrontMatter;
 use crate::document::label::{Label, Role, is_python};
 use crate::document::markdown::{Block, Closing, Part};
 use crate::document::name::{Name, Names};
-use crate::document::prompts::form;
 use crate::document::wanted::Wanted;
 use crate::document::{Disposition, Fence, FenceKind, Options, options};
 use crate::problem::Problem;

@@ -3,6 +3,7 @@
 //! Parsing cannot fail: what is wrong with a document is a located problem beside its fences.
 
 mod comment;
+mod console;
 mod discover;
 mod docstrings;
 mod examples;
@@ -20,7 +21,6 @@ mod markdown;
 mod mkdocs;
 mod name;
 mod options;
-mod prompts;
 #[cfg(test)]
 mod properties;
 mod read;

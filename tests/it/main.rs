@@ -6,6 +6,7 @@ mod architecture;
 mod attacks;
 mod container;
 mod directives;
+mod doctest;
 mod doctor;
 mod endings;
 mod expectations;
