@@ -149,3 +149,48 @@ fn docstrings_are_listed_by_what_they_describe() {
         ]
     );
 }
+
+/// Line, verdict and what happened of each claim of a run.
+#[track_caller]
+fn claims(project: &Project, targets: &[&str]) -> Vec<String> {
+    let events = project.json(targets).events();
+    let claims =
+        events.iter().filter_map(|event| event["claims"].as_array().filter(|_| event["event"] == "snippet"));
+    claims
+        .flatten()
+        .map(|claim| ["line", "verdict", "actual"].map(|key| cell(&claim[key])).join(" "))
+        .collect()
+}
+
+#[test]
+fn docstrings_run_in_copies_of_their_module() {
+    let project = Project::new(&[
+        ("src/a/__init__.py", ""),
+        ("src/a/b/__init__.py", "def first():\n    '''\n    >>> first.__module__\n    'a.b'\n    '''\n"),
+        ("src/a/b/box.py", MODULE),
+        (
+            "src/a/b/near.py",
+            "from . import box\nfrom .box import limit\n'''\n>>> 1\n'''\ndef f():\n  '>>> box.LIMIT'\n",
+        ),
+    ]);
+    assert_eq!(claims(&project, &["src/a/b/box.py"]), ["9 holds 2", "19 holds (3, 4)", "27 holds 3"]);
+    assert_eq!(claims(&project, &["src/a/b/__init__.py"]), ["4 holds 'a.b'"]);
+    assert_eq!(ran(&project, &["src/a/b/near.py"], &["id", "verdict"]), ["src/a/b/near.py::f failed"]);
+}
+
+#[test]
+fn a_module_that_cannot_be_imported_says_so() {
+    let project = Project::new(&[("box.py", "'''>>> 1\n1\n'''\nimport gone\n")]);
+    let events = project.json(&["box.py"]).events();
+    assert_eq!(cell(&events[0]["exception"]["type"]), "ModuleNotFoundError");
+    assert_eq!(cell(&events[0]["verdict"]), "failed");
+}
+
+#[test]
+fn the_examples_of_a_text_share_their_names() {
+    let text = "Words\n\n  >>> x = 1\n  >>> x\n  1\n\nwords\n\n    >>> x + 1\n    3\n";
+    let project = Project::new(&[("notes.txt", text), ("docs/notes.rst", text)]);
+    let expected = ["5 holds 1", "10 broken 2"];
+    assert_eq!(claims(&project, &["notes.txt"]), expected);
+    assert_eq!(claims(&project, &["docs"]), expected);
+}
