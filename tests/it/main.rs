@@ -32,6 +32,7 @@ mod selection;
 mod settings;
 mod sharing;
 mod signals;
+mod sources;
 mod story;
 mod stubborn;
 mod switch;
