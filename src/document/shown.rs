@@ -15,7 +15,7 @@ use crate::syntax::{Tree, bodies};
 /// Labels that say nothing about what a block holds.
 const PLAIN: &[&str] = &["", "text", "txt", "plain", "plaintext", "none", "console"];
 /// Labels that say what it is.
-const OUTPUT: &[&str] = &["output", "stdout", "{output}", "{testoutput}"];
+const OUTPUT: &[&str] = &["output", "stdout", "{output}", "testoutput", "{testoutput}"];
 const TRACEBACK: &[&str] = &["pytb", "py3tb", "python-traceback"];
 /// Ends the code of a block that shows its output as well.
 const DIVIDER: &str = "# output\n";
@@ -159,7 +159,8 @@ fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Compa
         | Disposition::Suspicious(_) => return None,
     }
     if OUTPUT.contains(&language) {
-        return (language == "{testoutput}" || between.words != Words::Heading).then_some(Comparison::Exact);
+        return (language.contains("testoutput") || between.words != Words::Heading)
+            .then_some(Comparison::Exact);
     }
     if block.kind == FenceKind::Indented && !matches!(between.words, Words::Output | Words::Showing) {
         return None;

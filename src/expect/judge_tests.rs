@@ -3,7 +3,7 @@
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::config::Snapshots;
 use crate::directive::Skip;
-use crate::expect::judge::{Acceptable, Case, Judgment, Stored, acceptable, judge};
+use crate::expect::judge::{Acceptable, Announced, Case, Judgment, Stored, acceptable, judge};
 use crate::expect::redact::Redactions;
 use crate::expect::samples::{cause, completed, ended, printed, raised, snippet};
 use crate::outcome::{Cause, CauseKind, Ending, Outcome};
@@ -13,7 +13,12 @@ use crate::verdict::Verdict;
 const FILE: &str = "expected/a.md/one-1.snap";
 
 fn judged(snippet: &Snippet, outcome: &Outcome, stored: Stored<'_>, snapshots: Snapshots) -> Judgment {
-    judge(Case { snippet, outcome, claims: &[], stored, file: FILE }, snapshots, &Redactions::new(&[]))
+    let announced = Announced::Nowhere;
+    judge(
+        Case { snippet, outcome, claims: &[], announced, stored, file: FILE },
+        snapshots,
+        &Redactions::new(&[]),
+    )
 }
 
 fn plain() -> Snippet {
@@ -168,9 +173,7 @@ fn only_exceptions_can_be_accepted_on_demand() {
         (plain(), ended(Ending::Killed, None), Acceptable::Never),
         (plain(), ended(Ending::NotRun, None), Acceptable::Never),
     ] {
-        let case =
-            Case { snippet: &snippet, outcome: &outcome, claims: &[], stored: Stored::Nothing, file: FILE };
-        assert_eq!(acceptable(case), expected, "{outcome:?}");
+        assert_eq!(acceptable(&snippet, &outcome, Announced::Nowhere), expected, "{outcome:?}");
     }
 }
 
@@ -185,10 +188,21 @@ fn an_exception_that_the_document_shows_is_no_failure() {
         let text = "KeyError: 'a'".to_owned();
         let claim =
             Claim { line: Line(9), text, kind, verdict, actual: None, accepted: false, correction: None };
-        let claims = &[claim][..];
-        let case = Case { snippet: &snippet, outcome: &outcome, claims, stored: Stored::Nothing, file: FILE };
-        assert_eq!(acceptable(case), expected, "{claims:?}");
+        let announced = Announced::by(&[claim]);
+        assert_eq!(acceptable(&snippet, &outcome, announced), expected, "{kind:?} {verdict:?}");
+        let case = Case {
+            snippet: &snippet,
+            outcome: &outcome,
+            claims: &[],
+            announced,
+            stored: Stored::Nothing,
+            file: FILE,
+        };
         let judgment = judge(case, Snapshots::Optional, &Redactions::new(&[]));
-        assert_eq!(judgment.verdict == Verdict::Passed, expected == Acceptable::Always, "{claims:?}");
+        assert_eq!(
+            judgment.verdict == Verdict::Passed,
+            expected == Acceptable::Always,
+            "{kind:?} {verdict:?}"
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 mod announced;
 mod api;
+mod console;
 mod exception;
 mod fixture;
 mod harness;
@@ -15,6 +16,7 @@ mod shape;
 mod statement;
 mod status;
 mod stream;
+mod testing;
 mod usage;
 mod witness;
 

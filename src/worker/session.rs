@@ -15,7 +15,8 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::policy::Limits;
 use crate::sandbox::SessionDescriptors;
-use crate::wire::{End, Finished, Mode, Reply, Request, Step};
+use crate::snippet::Namespace;
+use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
 use crate::worker::fixture;
 use crate::worker::harness::Harness;
 use crate::worker::main_file::MainFile;
@@ -23,6 +24,7 @@ use crate::worker::scene::Scene;
 use crate::worker::shape;
 use crate::worker::statement::Source;
 use crate::worker::status::Status;
+use crate::worker::testing;
 use crate::worker::witness::{Ledger, Witnesses};
 
 /// How long a snippet's threads may take to end before they are taken for residents.
@@ -116,12 +118,9 @@ impl<'py, 'request> Session<'py, 'request> {
             }
         }
         if step.file == self.request.document {
-            if self.is_plain(step) {
-                self.main.append(step);
-            }
-            self.harness.call(self.py, "show", (&self.document, step.line.0, &step.code))?;
+            self.show(step)?;
         }
-        let (end, value) = self.run(step)?;
+        let (end, value) = self.run(step, &mut notes)?;
         if !self.status.is_ours() {
             self.leave(&end);
         }
@@ -132,12 +131,25 @@ impl<'py, 'request> Session<'py, 'request> {
         Ok(Finished { end, value, wall: started.elapsed(), cpu, notes })
     }
 
+    /// Lets the code be found by those who look for it: `linecache`, child processes. Examples show themselves.
+    fn show(&mut self, step: &Step) -> PyResult<()> {
+        match (&step.mode, &step.namespace) {
+            (Mode::Console { .. }, _) => return Ok(()),
+            (Mode::Script { .. }, Namespace::Shared) if self.is_plain(step) => self.main.append(step),
+            (Mode::Script { .. }, Namespace::Fresh) if self.is_plain(step) => {
+                MainFile::new(self.main.path.clone()).append(step);
+            }
+            (Mode::Script { .. }, Namespace::Shared | Namespace::Fresh | Namespace::Module { .. }) => {}
+        }
+        self.harness.call(self.py, "show", (&self.document, step.line.0, &step.code)).map(drop)
+    }
+
     /// Whether a child process could import it: `await` at the top level is an error there.
     fn is_plain(&self, step: &Step) -> bool {
         !step.code.contains("await") || self.harness.compiler.is_plain(self.py, &step.code)
     }
 
-    fn run(&mut self, step: &Step) -> PyResult<(End, Option<String>)> {
+    fn run(&mut self, step: &Step, notes: &mut Vec<String>) -> PyResult<(End, Option<String>)> {
         let py = self.py;
         let file = if step.file == self.request.document {
             self.document.clone()
@@ -153,18 +165,29 @@ impl<'py, 'request> Session<'py, 'request> {
             futures: self.futures,
             in_loop: shape::wants_loop(&step.code),
         };
-        let ended = match &step.mode {
+        let (line, code) = (step.line.0, step.code.as_str());
+        let source = Source { file: &file, line, code, witnesses: None };
+        if let Err(error) = scene.enter(&step.namespace, &self.main) {
+            return Ok((scene.raised(source, &error)?, None));
+        }
+        let mut ended = match &step.mode {
+            Mode::Script { watched } if watched.is_empty() => scene.run_script(source),
             Mode::Script { watched } => {
-                let witnesses = match watched.as_slice() {
-                    [] => None,
-                    watched => Some(Witnesses::call(py, watched, &Ledger::new(Arc::clone(&self.status)))?),
-                };
-                let (line, code, witnesses) = (step.line.0, step.code.as_str(), witnesses.as_ref());
-                scene.run_script(Source { file: &file, line, code, witnesses })
+                let witnesses = Witnesses::call(py, watched, &Ledger::new(Arc::clone(&self.status)))?;
+                scene.run_script(Source { witnesses: Some(&witnesses), ..source })
             }
-            Mode::Console { .. } => todo!(),
+            Mode::Console { examples } => scene.run_console(source, examples).map(|end| (end, None)),
         };
-        self.futures = scene.futures;
+        if let (Mode::Script { .. }, Ok((end @ End::Completed, _))) = (&step.mode, &mut ended)
+            && step.file == self.request.document
+            && testing::may_define_tests(code)
+        {
+            *end = scene.run_tests(source, notes)?;
+        }
+        if step.namespace == Namespace::Shared {
+            self.futures = scene.futures;
+        }
+        scene.leave(&step.namespace)?;
         ended
     }
 
@@ -188,8 +211,8 @@ impl<'py, 'request> Session<'py, 'request> {
     }
 
     fn cut(&self) -> PyResult<()> {
-        self.harness.out.borrow_mut(self.py).cut()?;
-        self.harness.err.borrow_mut(self.py).cut()?;
+        self.harness.out.borrow_mut(self.py).end(Mark::Cut)?;
+        self.harness.err.borrow_mut(self.py).end(Mark::Cut)?;
         Ok(())
     }
 }

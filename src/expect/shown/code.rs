@@ -22,7 +22,10 @@ const LABELS: &[&str] = &[
     "prints:",
     "this prints:",
     "printed:",
+    "result:",
+    "results:",
     "stdout:",
+    UNORDERED,
 ];
 const UNORDERED: &str = "unordered output:";
 /// Statements that end on one line and are looked at.
@@ -44,8 +47,17 @@ impl Comment<'_> {
 
     /// Behind the `#`, in lower case.
     fn words(&self) -> String {
-        self.text.trim_start_matches('#').trim().to_lowercase()
+        words(self.text)
     }
+}
+
+fn words(comment: &str) -> String {
+    comment.trim_start_matches('#').trim().to_lowercase()
+}
+
+/// Whether the comments below this one are output.
+pub(in crate::expect) fn is_heading(comment: &str) -> bool {
+    LABELS.contains(&words(comment).as_str())
 }
 
 struct Reader<'a> {
@@ -154,7 +166,7 @@ impl Reader<'_> {
                 next += rest;
                 let group = &self.comments[next - rest..=next];
                 self.arrows(group, first).filter(|(statement, _)| taken.insert(*statement)).map(|(_, it)| it)
-            } else if LABELS.contains(&words.as_str()) || words == UNORDERED {
+            } else if LABELS.contains(&words.as_str()) {
                 let rest = below.iter().take_while(|comment| !comment.text.starts_with(ARROW)).count();
                 next += rest;
                 let group = &self.comments[next + 1 - rest..=next];

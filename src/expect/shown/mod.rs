@@ -15,6 +15,7 @@ mod tests;
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
+pub(in crate::expect) use self::code::is_heading;
 use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
 use crate::expect::redact::Redactions;
 use crate::expect::shown::comparison::{Exactness, is_same};
@@ -28,10 +29,11 @@ use crate::syntax::Tree;
 const LONGEST: usize = 10_000;
 
 /// What is shown for one snippet.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Shown {
     exhibits: Vec<Exhibit>,
-    code: Line,
+    /// The first line of code.
+    code: Option<Line>,
     /// An exception is how the snippet should end.
     raises: bool,
 }
@@ -83,7 +85,7 @@ impl Shown {
     pub(crate) fn read(snippet: &Snippet, tree: &Tree<'_>) -> Self {
         let mut exhibits = code::exhibits(tree, snippet.location.code);
         exhibits.extend(snippet.shown.iter().map(|shown| Exhibit::beside(shown, snippet)));
-        Self { exhibits, code: snippet.location.code, raises: snippet.directives.raises.is_some() }
+        Self { exhibits, code: Some(snippet.location.code), raises: snippet.directives.raises.is_some() }
     }
 
     /// Statements whose values are shown below them.
@@ -215,11 +217,11 @@ impl Exhibit {
     }
 }
 
-/// Five words or more, and nothing but words.
+/// Four words or more, and nothing but words.
 fn is_sentence(line: &str) -> bool {
     let is_word =
         |word: &str| word.chars().all(|letter| letter.is_alphabetic() || "'’\",;:.!?()/-–—".contains(letter));
-    line.split_whitespace().count() >= 5 && line.split_whitespace().all(is_word)
+    line.split_whitespace().count() >= 4 && line.split_whitespace().all(is_word)
 }
 
 /// As much of it as a report needs.

@@ -24,7 +24,7 @@ pub(super) struct Scene<'a> {
     /// Where an exception left the snippet.
     stop: Option<Line>,
     raises: bool,
-    code: Line,
+    code: Option<Line>,
 }
 
 /// What a promise is held against.
@@ -74,7 +74,9 @@ impl<'a> Scene<'a> {
 
     pub(super) fn output(&self, origin: &Origin) -> Output {
         let mut output = self.raw(origin);
-        if let Some(listing) = output.texts.first().and_then(|text| of_file(text, self.code)) {
+        if let (Some(text), Some(code)) = (output.texts.first(), self.code)
+            && let Some(listing) = of_file(text, code)
+        {
             output.texts.insert(0, listing);
         }
         output
