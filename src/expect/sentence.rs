@@ -1,6 +1,6 @@
 //! What went wrong, in words. Lower case, no final period.
 
-use crate::claim::{Claim, ClaimVerdict};
+use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::expect::escape::visible;
 use crate::expect::transcript::headline;
 use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
@@ -23,7 +23,7 @@ pub(crate) fn claim(claim: &Claim) -> Option<String> {
     if claim.verdict != ClaimVerdict::Broken || claim.accepted {
         return None;
     }
-    let Claim { line, text, actual, .. } = claim;
+    let Claim { line, text, kind, actual, .. } = claim;
     let short = |text: &str| {
         let first = visible(text.trim_end().lines().next().unwrap_or_default().as_bytes());
         match first.char_indices().nth(LONGEST_MESSAGE) {
@@ -32,7 +32,16 @@ pub(crate) fn claim(claim: &Claim) -> Option<String> {
         }
     };
     let actual = actual.as_deref().map_or_else(|| "nothing".to_owned(), short);
-    Some(format!("line {line} says {}, but it is {actual}", short(text)))
+    let verb = match kind {
+        ClaimKind::Exception => "raises",
+        ClaimKind::Output
+        | ClaimKind::Value
+        | ClaimKind::Binding
+        | ClaimKind::Doctest
+        | ClaimKind::Shown
+        | ClaimKind::Remark => "is",
+    };
+    Some(format!("line {line} says {}, but it {verb} {actual}", short(text)))
 }
 
 pub(crate) fn not_run(snippet: &Snippet, outcome: &Outcome) -> Option<String> {

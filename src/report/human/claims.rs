@@ -22,18 +22,18 @@ pub(crate) fn is_false(claim: &Claim) -> bool {
 
 /// What it is instead of what the document says.
 pub(crate) fn truth(claim: &Claim) -> String {
-    match (&claim.actual, claim.kind) {
-        (Some(actual), _) => format!("it is `{}`", escape::phrase(actual)),
-        (None, ClaimKind::Exception) => "it raises nothing".to_owned(),
-        (
-            None,
-            ClaimKind::Output
-            | ClaimKind::Value
-            | ClaimKind::Binding
-            | ClaimKind::Doctest
-            | ClaimKind::Shown
-            | ClaimKind::Remark,
-        ) => "it is nothing".to_owned(),
+    let verb = match claim.kind {
+        ClaimKind::Exception => "raises",
+        ClaimKind::Output
+        | ClaimKind::Value
+        | ClaimKind::Binding
+        | ClaimKind::Doctest
+        | ClaimKind::Shown
+        | ClaimKind::Remark => "is",
+    };
+    match &claim.actual {
+        Some(actual) => format!("it {verb} `{}`", escape::phrase(actual)),
+        None => format!("it {verb} nothing"),
     }
 }
 
