@@ -9,6 +9,7 @@ use crate::policy::{Limits, Network, SandboxMode};
 use crate::problem::Problem;
 use crate::summary::Strictness;
 
+mod doctests;
 mod duration;
 mod environment;
 mod error;
@@ -62,6 +63,7 @@ pub(crate) struct Settings {
     pub(crate) directives: Directives,
     /// What makes no block suspicious.
     pub(crate) allowed: Vec<Doubt>,
+    pub(crate) markdown: Markdown,
     /// Of a session, and of a snippet that asks for nothing else.
     pub(crate) limits: Limits,
     /// The most a fence or a front matter gets, whatever it asks for.
@@ -105,6 +107,16 @@ pub(crate) enum Share {
     Section,
     /// Each runs alone.
     None,
+}
+
+/// Which containers the project's documents can have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Markdown {
+    /// Also those of `MkDocs` below its settings.
+    #[default]
+    Auto,
+    Commonmark,
+    Mkdocs,
 }
 
 /// Whether a snippet must have an accepted snapshot.

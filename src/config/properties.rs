@@ -32,6 +32,7 @@ const FRAGMENTS: &[&str] = &[
     "redactions",
     "setup",
     "files",
+    "doctest_optionflags",
     "jobs",
     "pattern",
     "replacement",

@@ -3,6 +3,7 @@
 use crate::directive::markers::{self, Marker, Reach};
 use crate::directive::{Directive, DirectiveError, Doubt, Wish, in_info};
 use crate::document::comment::Comment;
+use crate::document::console::form;
 use crate::document::fault::{self, Fault};
 use crate::document::front_matter::FrontMatter;
 use crate::document::label::{Label, Role, is_python};
@@ -28,7 +29,7 @@ pub(super) struct Fences<'a> {
     /// Markers for all fences, until one says otherwise.
     regions: Vec<(Line, Wish)>,
     /// Every fence in a comment is a hidden one.
-    hides_fences: bool,
+    all_hidden: bool,
     section: u32,
     era: u32,
     pub(super) done: Vec<Fence>,
@@ -40,7 +41,7 @@ impl<'a> Fences<'a> {
         path: DocumentPath,
         options: &'a Options,
         front_matter: FrontMatter,
-        hides_fences: bool,
+        all_hidden: bool,
     ) -> Self {
         let directives = options.directives.clone();
         let skip = directives.skip.as_ref().map(|skip| {
@@ -54,7 +55,7 @@ impl<'a> Fences<'a> {
             base: Wanted { directives, skip, ..Wanted::default() },
             next: Vec::new(),
             regions: Vec::new(),
-            hides_fences,
+            all_hidden,
             section: 0,
             era: 0,
             done: Vec::new(),
@@ -92,7 +93,7 @@ impl<'a> Fences<'a> {
         }
         let head = comment.head();
         let markers = markers::read(head);
-        let hidden = !markers.is_empty() || self.hides_fences && head.trim().is_empty();
+        let hidden = !markers.is_empty() || self.all_hidden && head.trim().is_empty();
         for marker in markers {
             self.marker(comment.line, marker);
         }
@@ -122,12 +123,15 @@ impl<'a> Fences<'a> {
         let info = std::mem::take(&mut block.info);
         let label = Label::parse(&info);
         let mut wanted = Wanted::default();
-        if is_python(&label.language) {
+        let is_ours = is_python(&label.language) || form(&label.language, &block.content) == Form::Console;
+        if is_ours {
             wanted = self.wanted(&mut block, &label, next);
         }
         self.era += u32::from(wanted.clear);
-        let disposition = self.disposition(&block, &label, &wanted);
-        let name = self.name(&block, &label, &wanted);
+        // Above the prompts there may have been options.
+        let form = form(&label.language, &block.content);
+        let disposition = self.disposition(&block, (&label, form), &wanted);
+        let name = if is_ours { self.name(&block, &wanted) } else { self.names.other(&label.language) };
         self.done.push(Fence {
             id: name.id,
             snapshot: name.snapshot,
@@ -137,7 +141,7 @@ impl<'a> Fences<'a> {
             info: info.into_owned(),
             content: block.content,
             disposition,
-            form: Form::default(),
+            form,
             namespace: Namespace::default(),
             shown: Vec::new(),
             directives: wanted.directives,
@@ -161,21 +165,24 @@ impl<'a> Fences<'a> {
             errors.extend(taken.err().map(|error| (line, error)));
         }
         let start = block.location.start;
-        let mut words = in_info(label.attributes);
+        let mut info = in_info(label.attributes);
+        let mut inside = Vec::new();
         match label.role {
             Role::Plain => {}
-            Role::Directive => words.extend(off(block)),
+            Role::Directive => inside.extend(off(block)),
             Role::Grouped => {
-                words.extend(group(label.attributes).map(Ok));
-                words.extend(off(block));
+                info.extend(group(label.attributes).map(Ok));
+                inside.extend(off(block));
             }
         }
         if block.content.trim_start().starts_with('#') {
-            words.extend(options::in_comments(&block.content));
+            inside.extend(options::in_comments(&block.content));
         }
-        for wish in words {
-            let taken = wanted.take(wish, "the info string", self.options.python);
-            errors.extend(taken.err().map(|error| (start, error)));
+        for (words, place) in [(info, "the info string"), (inside, "the block itself")] {
+            for wish in words {
+                let taken = wanted.take(wish, place, self.options.python);
+                errors.extend(taken.err().map(|error| (start, error)));
+            }
         }
         for (line, error) in errors {
             self.object(line, &error);
@@ -183,10 +190,7 @@ impl<'a> Fences<'a> {
         wanted
     }
 
-    fn name(&mut self, block: &Block<'_>, label: &Label<'_>, wanted: &Wanted) -> Name {
-        if !is_python(&label.language) {
-            return self.names.other(&label.language);
-        }
+    fn name(&mut self, block: &Block<'_>, wanted: &Wanted) -> Name {
         let Some(id) = &wanted.directives.id else {
             let name = wanted.directives.name.as_deref().filter(|name| Directive::is_id(name));
             return name.and_then(|name| self.names.pinned(name)).unwrap_or_else(|| self.names.python());
@@ -211,7 +215,12 @@ impl<'a> Fences<'a> {
         });
     }
 
-    fn disposition(&self, block: &Block<'_>, label: &Label<'_>, wanted: &Wanted) -> Disposition {
+    fn disposition(
+        &self,
+        block: &Block<'_>,
+        (label, form): (&Label<'_>, Form),
+        wanted: &Wanted,
+    ) -> Disposition {
         if let Some(reason) = &wanted.skip {
             return Disposition::Skip(reason.clone());
         }
@@ -225,13 +234,14 @@ impl<'a> Fences<'a> {
                 "no closing fence: the block runs to line {end}, where its container ends"
             ));
         }
-        if !is_python(&label.language) {
-            return self.other(block, label);
+        match (form, label.language.as_str()) {
+            (Form::Console, _) => Disposition::Run,
+            (Form::Script, "pycon") => {
+                Disposition::NotRunnable("a console session without `>>>` prompts".to_owned())
+            }
+            (Form::Script, language) if is_python(language) => self.script(block, wanted),
+            (Form::Script, _) => self.other(block, label),
         }
-        if label.language == "pycon" || has_prompts(&block.content) {
-            return Disposition::NotRunnable("console session: prompts are not run".to_owned());
-        }
-        self.script(block, wanted)
     }
 
     fn other(&self, block: &Block<'_>, label: &Label<'_>) -> Disposition {
@@ -298,9 +308,4 @@ fn group(argument: &str) -> Option<Wish> {
 fn ends(end: &Directive, open: &Directive) -> bool {
     let skips = |directive: &Directive| matches!(directive, Directive::Skip(_) | Directive::SkipIf(_));
     skips(end) && skips(open) || end == open
-}
-
-fn has_prompts(code: &str) -> bool {
-    let first = code.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    first == ">>>" || first.starts_with(">>> ")
 }

@@ -27,6 +27,23 @@ pub(super) enum Role {
 const SCRIPT: &[&str] = &["python", "python3", "py", "py3"];
 const CONSOLE: &[&str] = &["pycon", "python-repl", "python-console"];
 
+/// Labels of blocks that show what a terminal shows.
+const PROMPTED: &[&str] = &[
+    "",
+    "bash",
+    "console",
+    "doctest",
+    "plain",
+    "plaintext",
+    "sh",
+    "shell",
+    "shell-session",
+    "terminal",
+    "text",
+    "txt",
+    "zsh",
+];
+
 /// One slip away from `python`, or glued to it, and languages of their own all the same.
 const NEIGHBOURS: &[&str] = &[
     "bpython",
@@ -101,6 +118,11 @@ impl<'a> Label<'a> {
 /// Whether a normalised language is Python, console sessions included.
 pub(super) fn is_python(language: &str) -> bool {
     matches!(language, "python" | "pycon")
+}
+
+/// Whether prompts in a block of this language, which is not Python, are Python's all the same.
+pub(super) fn may_show_prompts(language: &str) -> bool {
+    PROMPTED.contains(&language)
 }
 
 fn names_python(word: &str) -> bool {

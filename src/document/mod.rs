@@ -3,12 +3,14 @@
 //! Parsing cannot fail: what is wrong with a document is a located problem beside its fences.
 
 mod comment;
+mod console;
 mod discover;
 mod fault;
 mod fence;
 mod front_matter;
 mod label;
 mod markdown;
+mod mkdocs;
 mod name;
 mod options;
 #[cfg(test)]
@@ -20,6 +22,8 @@ mod text;
 mod walk;
 mod wanted;
 
+use std::borrow::Cow;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -31,6 +35,7 @@ use crate::document::fence::Fences;
 use crate::document::front_matter::FrontMatter;
 use crate::document::label::is_python;
 use crate::document::markdown::{Part, Parts};
+use crate::document::mkdocs::Sites;
 pub(crate) use crate::document::read::{LONGEST, text as text_of};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};
@@ -114,15 +119,36 @@ pub struct Options {
     pub python: Option<Python>,
     /// Doubts that nobody wants to hear of: blocks are treated as if there was no cause for them.
     pub allowed: Vec<Doubt>,
+    pub markdown: Markdown,
+    /// Where looking for the settings of a site ends.
+    pub root: PathBuf,
+}
+
+/// Which containers a document can have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Markdown {
+    /// Those of `MkDocs` where its settings stand in the folder of a document or above.
+    #[default]
+    Auto,
+    CommonMark,
+    /// Admonitions and tabs as well.
+    MkDocs,
 }
 
 /// Reads and parses the files, in their order.
 pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
+    let mut sites = Sites::new(&options.root);
+    let dialect = |file: &DocumentFile| match options.markdown {
+        Markdown::Auto if sites.hold(&file.file) => Markdown::MkDocs,
+        other => other,
+    };
+    let dialects: Vec<Markdown> = files.iter().map(dialect).collect();
     files
         .par_iter()
-        .map(|file| {
+        .zip(dialects)
+        .map(|(file, markdown)| {
             let contents = read::contents(&file.file, &file.path);
-            let mut document = parse(&file.path, &contents.text, options);
+            let mut document = parse_as(markdown, &file.path, &contents.text, options);
             document.problems.splice(0..0, contents.problem);
             document
         })
@@ -131,6 +157,10 @@ pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
 
 /// Splits a Markdown text into its fences.
 pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
+    parse_as(options.markdown, path, source, options)
+}
+
+fn parse_as(markdown: Markdown, path: &DocumentPath, source: &str, options: &Options) -> Document {
     let text = text::settled(source);
     if let Some(depth) = text::excessive_depth(&text) {
         let message = format!("lists and quotes nest {depth} deep in a document of this length");
@@ -143,7 +173,14 @@ pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
             problems: vec![problem],
         };
     }
-    let parsed = text::with_plain_fences(&text);
+    let mut parsed = text::with_plain_fences(&text);
+    if let Some(fences) = mkdocs::with_code_fences(&parsed) {
+        parsed = Cow::Owned(fences);
+    }
+    match markdown {
+        Markdown::Auto | Markdown::CommonMark => {}
+        Markdown::MkDocs => parsed = mkdocs::with_items(&parsed).map_or(parsed, Cow::Owned),
+    }
     let front_matter = FrontMatter::read(&text, path);
     let start = front_matter.end;
     let mut fences = Fences::new(path.clone(), options, front_matter, comment::hides_fences(&text));
@@ -175,8 +212,9 @@ fn fingerprint(bytes: &[u8]) -> String {
 }
 
 impl Fence {
+    /// By its label, or by its prompts whatever its label.
     pub fn is_python(&self) -> bool {
-        is_python(&self.language)
+        is_python(&self.language) || self.form == Form::Console
     }
 
     /// Of the content, in hexadecimal digits.

@@ -59,6 +59,17 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
         judgment.reasons.extend_from_slice(&outcome.notes);
         return judgment;
     }
+    if let Some(module) = missing(snippet, outcome) {
+        judgment.verdict = Verdict::Skipped;
+        judgment.reasons.push(format!("`{module}` is not installed, and the document says that it needs it"));
+        return judgment;
+    }
+    // What comes out of it is nobody's business.
+    let (stored, snapshots) = if snippet.directives.nondeterministic {
+        (Stored::Nothing, Snapshots::Optional)
+    } else {
+        (stored, snapshots)
+    };
     let broken_promises = broken_promises(snippet, outcome);
     let false_claims: Vec<String> = claims.iter().filter_map(sentence::claim).collect();
     let kept = broken_promises.is_empty() && false_claims.is_empty();
@@ -149,6 +160,14 @@ fn broken_promises(snippet: &Snippet, outcome: &Outcome) -> Vec<String> {
         }
     }
     reasons
+}
+
+/// A module that the document names as one without which there is nothing to judge.
+fn missing<'a>(snippet: &'a Snippet, outcome: &Outcome) -> Option<&'a str> {
+    let cause = outcome.cause.as_ref().filter(|cause| cause.kind == CauseKind::MissingPackage)?;
+    let top = |module: &str| module.split('.').next().unwrap_or_default().to_owned();
+    let missing = top(cause.detail.as_deref()?);
+    snippet.directives.requires.iter().map(String::as_str).find(|module| top(module) == missing)
 }
 
 fn left_without_unwinding(cause: Option<&Cause>) -> bool {

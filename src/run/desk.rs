@@ -110,7 +110,8 @@ impl<'a> Desk<'a> {
         if planned.role == Role::Context {
             return Vec::new();
         }
-        let claims = promises.judge(&outcome);
+        let silent = planned.snippet.directives.nondeterministic;
+        let claims = if silent { Vec::new() } else { promises.judge(&outcome) };
         let review = self.shelf.review(&planned.snippet, &outcome, claims);
         let mut judgment = review.judgment;
         match review.recorded {

@@ -80,6 +80,12 @@ pub(crate) fn load(settings: &Settings, discovery: &Discovery) -> Vec<Document> 
         directives: settings.directives.clone(),
         python: config::built_for(),
         allowed: settings.allowed.clone(),
+        markdown: match settings.markdown {
+            config::Markdown::Auto => document::Markdown::Auto,
+            config::Markdown::Commonmark => document::Markdown::CommonMark,
+            config::Markdown::Mkdocs => document::Markdown::MkDocs,
+        },
+        root: settings.root.clone(),
     };
     document::load(&discovery.files, &options)
 }

@@ -70,6 +70,7 @@ pub(crate) struct Step {
     pub(crate) line: Line,
     pub(crate) files: Vec<FixtureFile>,
     pub(crate) mode: Mode,
+    /// Of a module: its folder is an absolute path.
     pub(crate) namespace: Namespace,
 }
 

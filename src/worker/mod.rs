@@ -2,6 +2,7 @@
 
 mod announced;
 mod api;
+mod console;
 mod exception;
 mod fixture;
 mod harness;

@@ -8,10 +8,13 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::outcome::Exception;
 use crate::policy::Limits;
-use crate::wire::{End, Fact, Reply};
+use crate::snippet::Namespace;
+use crate::wire::{Blame, End, Fact, Reply};
 use crate::worker::exception;
 use crate::worker::harness::Harness;
+use crate::worker::main_file::MainFile;
 use crate::worker::statement::{self, Source, Statement, evaluate};
 use crate::worker::status::Status;
 use crate::worker::usage;
@@ -28,6 +31,31 @@ pub(super) struct Scene<'py, 'request> {
 }
 
 impl<'py> Scene<'py, '_> {
+    /// Goes to the names that a step sees when it starts. An error is the snippet's.
+    pub(super) fn enter(&mut self, namespace: &Namespace, main: &MainFile) -> PyResult<()> {
+        match namespace {
+            Namespace::Shared => {}
+            Namespace::Fresh => {
+                let names = self.harness.call(self.py, "enter_fresh", (main.path.to_string_lossy(),))?;
+                (self.namespace, self.futures) = (names.cast_into()?, 0);
+            }
+            Namespace::Module { name, folder } => {
+                let copied = self.harness.call(self.py, "copied", (name, folder))?;
+                (self.namespace, self.futures) = copied.extract()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes back to those of the session.
+    pub(super) fn leave(self, namespace: &Namespace) -> PyResult<()> {
+        match namespace {
+            Namespace::Shared | Namespace::Module { .. } => {}
+            Namespace::Fresh => drop(self.harness.call(self.py, "leave_fresh", ())?),
+        }
+        Ok(())
+    }
+
     pub(super) fn evaluate(&mut self, statement: &Statement<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.futures = statement.futures;
         if self.in_loop && !statement.awaits {
@@ -38,30 +66,32 @@ impl<'py> Scene<'py, '_> {
     }
 
     pub(super) fn raised(&self, source: Source<'_, 'py>, error: &PyErr) -> PyResult<End> {
-        let instance = error.value(self.py);
-        let traceback = error.traceback(self.py);
-        if let Some(traceback) = &traceback {
-            // SAFETY: both are live objects; the exception's own `__setattr__` is not asked.
-            unsafe { ffi::PyException_SetTraceback(instance.as_ptr(), traceback.as_ptr()) };
-        }
         if error.is_instance_of::<PySystemExit>(self.py) {
             // One whose text cannot be made fails like one with a text.
             let code = self
                 .harness
-                .call(self.py, "exit_code", (instance,))
+                .call(self.py, "exit_code", (error.value(self.py),))
                 .and_then(|code| code.extract())
                 .unwrap_or(1);
-            let left = self.left_behind(source, traceback.map(Bound::into_any))?;
+            let left = self.left_behind(source, error.traceback(self.py).map(Bound::into_any))?;
             return Ok(End::Exited { code, left });
         }
+        let (exception, blame) = self.described(source, error);
+        Ok(End::Raised { exception, blame })
+    }
+
+    pub(super) fn described(&self, source: Source<'_, 'py>, error: &PyErr) -> (Exception, Option<Blame>) {
         if error.is_instance_of::<PyOSError>(self.py) || error.is_instance_of::<PyMemoryError>(self.py) {
             usage::release_reserves();
         }
+        let instance = error.value(self.py);
+        if let Some(traceback) = error.traceback(self.py) {
+            // SAFETY: both are live objects; the exception's own `__setattr__` is not asked.
+            unsafe { ffi::PyException_SetTraceback(instance.as_ptr(), traceback.as_ptr()) };
+        }
         let described = self.harness.call(self.py, "describe", (instance, source.file));
         let read = described.and_then(|described| exception::read(&described, self.limits));
-        let (exception, blame) =
-            read.unwrap_or_else(|second| (exception::bare(error, &second, self.py), None));
-        Ok(End::Raised { exception, blame })
+        read.unwrap_or_else(|second| (exception::bare(error, &second, self.py), None))
     }
 
     /// Top-level statements behind the one that left.

@@ -15,7 +15,8 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::policy::Limits;
 use crate::sandbox::SessionDescriptors;
-use crate::wire::{End, Finished, Mode, Reply, Request, Step};
+use crate::snippet::Namespace;
+use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
 use crate::worker::fixture;
 use crate::worker::harness::Harness;
 use crate::worker::main_file::MainFile;
@@ -116,10 +117,7 @@ impl<'py, 'request> Session<'py, 'request> {
             }
         }
         if step.file == self.request.document {
-            if self.is_plain(step) {
-                self.main.append(step);
-            }
-            self.harness.call(self.py, "show", (&self.document, step.line.0, &step.code))?;
+            self.show(step)?;
         }
         let (end, value) = self.run(step)?;
         if !self.status.is_ours() {
@@ -130,6 +128,19 @@ impl<'py, 'request> Session<'py, 'request> {
         let now = cpu_time();
         let cpu = now.saturating_sub(std::mem::replace(&mut self.cpu, now));
         Ok(Finished { end, value, wall: started.elapsed(), cpu, notes })
+    }
+
+    /// Lets the code be found by those who look for it: `linecache`, child processes. Examples show themselves.
+    fn show(&mut self, step: &Step) -> PyResult<()> {
+        match (&step.mode, &step.namespace) {
+            (Mode::Console { .. }, _) => return Ok(()),
+            (Mode::Script { .. }, Namespace::Shared) if self.is_plain(step) => self.main.append(step),
+            (Mode::Script { .. }, Namespace::Fresh) if self.is_plain(step) => {
+                MainFile::new(self.main.path.clone()).append(step);
+            }
+            (Mode::Script { .. }, Namespace::Shared | Namespace::Fresh | Namespace::Module { .. }) => {}
+        }
+        self.harness.call(self.py, "show", (&self.document, step.line.0, &step.code)).map(drop)
     }
 
     /// Whether a child process could import it: `await` at the top level is an error there.
@@ -153,18 +164,23 @@ impl<'py, 'request> Session<'py, 'request> {
             futures: self.futures,
             in_loop: shape::wants_loop(&step.code),
         };
+        let (line, code) = (step.line.0, step.code.as_str());
+        let source = Source { file: &file, line, code, witnesses: None };
+        if let Err(error) = scene.enter(&step.namespace, &self.main) {
+            return Ok((scene.raised(source, &error)?, None));
+        }
         let ended = match &step.mode {
+            Mode::Script { watched } if watched.is_empty() => scene.run_script(source),
             Mode::Script { watched } => {
-                let witnesses = match watched.as_slice() {
-                    [] => None,
-                    watched => Some(Witnesses::call(py, watched, &Ledger::new(Arc::clone(&self.status)))?),
-                };
-                let (line, code, witnesses) = (step.line.0, step.code.as_str(), witnesses.as_ref());
-                scene.run_script(Source { file: &file, line, code, witnesses })
+                let witnesses = Witnesses::call(py, watched, &Ledger::new(Arc::clone(&self.status)))?;
+                scene.run_script(Source { witnesses: Some(&witnesses), ..source })
             }
-            Mode::Console { .. } => todo!(),
+            Mode::Console { examples } => scene.run_console(source, examples).map(|end| (end, None)),
         };
-        self.futures = scene.futures;
+        if step.namespace == Namespace::Shared {
+            self.futures = scene.futures;
+        }
+        scene.leave(&step.namespace)?;
         ended
     }
 
@@ -188,8 +204,8 @@ impl<'py, 'request> Session<'py, 'request> {
     }
 
     fn cut(&self) -> PyResult<()> {
-        self.harness.out.borrow_mut(self.py).cut()?;
-        self.harness.err.borrow_mut(self.py).cut()?;
+        self.harness.out.borrow_mut(self.py).end(Mark::Cut)?;
+        self.harness.err.borrow_mut(self.py).end(Mark::Cut)?;
         Ok(())
     }
 }

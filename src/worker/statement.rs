@@ -80,6 +80,24 @@ impl Compiler {
         Statement::new(code, ValueIs::Nobodys, futures)
     }
 
+    /// As at a prompt: values of expressions go to `sys.displayhook`.
+    pub(super) fn compile_single<'py>(
+        &self,
+        source: Source<'_, 'py>,
+        futures: c_int,
+    ) -> PyResult<Statement<'py>> {
+        let py = source.file.py();
+        let flags = TOP_LEVEL_AWAIT | futures;
+        let code = self.compile.bind(py).call1((
+            source.padded(),
+            source.file,
+            intern!(py, "single"),
+            flags,
+            true,
+        ))?;
+        Statement::new(code, ValueIs::Nobodys, futures)
+    }
+
     pub(super) fn compile<'py>(
         &self,
         source: Source<'_, 'py>,

@@ -61,12 +61,8 @@ impl Stream {
         self.pipe = Some(pipe);
     }
 
-    /// Ends what a step has written. The next one starts at once, long before anybody reads this.
-    pub(super) fn cut(&mut self) -> io::Result<()> {
-        self.end(Mark::Cut)
-    }
-
-    fn end(&mut self, mark: Mark) -> io::Result<()> {
+    /// Ends what something has written. The next thing starts at once, long before anybody reads this.
+    pub(super) fn end(&mut self, mark: Mark) -> io::Result<()> {
         self.send()?;
         let Some(pipe) = &self.pipe else { return Ok(()) };
         write_all(pipe.as_raw_fd(), &mark.encode(&self.token))

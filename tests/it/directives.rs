@@ -238,7 +238,7 @@ fn a_slip_in_front_matter_is_located() {
 
 #[test]
 fn what_is_no_script_is_told_apart() {
-    let text = "```python\n>>> 1\n1\n```\n\n```bash\nexit 1\n```\n\n````\n```python\n1 / 0\n```\n````\n\n```python\nprint('open')\n";
+    let text = "```pycon\n1\n```\n\n```bash\nexit 1\n```\n\n````\n```python\n1 / 0\n```\n````\n\n```python\nprint('open')\n";
     let project = Project::new(&[("a.md", text)]);
     let run = project.json(&["a.md"]);
     let reasons: Vec<String> = run
@@ -249,7 +249,7 @@ fn what_is_no_script_is_told_apart() {
     assert_eq!(
         reasons,
         [
-            "2 \"console session: prompts are not run\"",
+            "2 \"a console session without `>>>` prompts\"",
             "17 \"no closing fence: the block runs to line 17, where its container ends\"",
         ]
     );

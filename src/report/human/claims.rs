@@ -43,8 +43,10 @@ pub(crate) fn shows(judged: &Judged, reason: &str) -> bool {
     shown(judged).any(about)
 }
 
+/// Of several lines nobody sees at once which one is false: there the reason says it.
 fn shown(judged: &Judged) -> impl Iterator<Item = &Claim> {
-    judged.claims.iter().filter(|claim| is_false(claim)).take(SHOWN)
+    let single = |claim: &&Claim| claim.text.lines().nth(1).is_none();
+    judged.claims.iter().filter(|claim| is_false(claim)).filter(single).take(SHOWN)
 }
 
 /// The lines that are false, each with the truth below it; `None` where the document has no such lines.
