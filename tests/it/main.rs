@@ -12,6 +12,7 @@ mod doctor;
 mod endings;
 mod expectations;
 mod expected;
+mod facts;
 mod files;
 mod hostile_text;
 mod interpreter;
