@@ -100,7 +100,9 @@ impl Shelf<'_> {
         let mut judgment = judge(case, *snapshots, redactions);
         let correctable = judgment.verdict == Verdict::Failed && {
             let corrected: Vec<Claim> = failing.iter().map(Claim::corrected).collect();
-            judge(Case { claims: &corrected, ..case }, *snapshots, redactions).verdict != Verdict::Failed
+            let announced = Announced::by(&corrected);
+            judge(Case { claims: &corrected, announced, ..case }, *snapshots, redactions).verdict
+                != Verdict::Failed
         };
         if let Some(old) = moved {
             judgment.reasons.push(format!("its snapshot is still at `{old}`; `snipcheck accept` moves it"));
@@ -230,7 +232,7 @@ fn falsehoods(claims: &[Claim], redactions: &Redactions) -> Vec<Falsehood> {
 }
 
 /// A difference that a reviewer may accept. An exception that nobody announced must not become a promise by a review.
-fn wanted<'a>(recording: Recording<'a>) -> Option<&'a Difference> {
+fn wanted(recording: Recording<'_>) -> Option<&Difference> {
     let Recording { snippet, outcome, announced, judgment, .. } = recording;
     match acceptable(snippet, outcome, announced) {
         Acceptable::Always => judgment.difference.as_ref(),

@@ -108,7 +108,9 @@ impl Reader<'_> {
                     kind: kind(statement),
                     is_nested,
                 };
-                self.statements.push(known);
+                if !is_text(statement) {
+                    self.statements.push(known);
+                }
                 if let Some(Stmt::Expr(next)) = body.get(index + 1)
                     && let Expr::StringLiteral(literal) = &*next.value
                     && is_call(statement)
@@ -126,9 +128,9 @@ impl Reader<'_> {
         let tree = self.tree;
         let source = &tree.source[literal.as_single_part_string()?.range()];
         let is_raw = source.starts_with(['r', 'R']);
-        let quoted = source.trim_start_matches(['r', 'R']);
-        let quotes = ["\"\"\"", "'''"].into_iter().find(|quotes| quoted.starts_with(quotes))?;
-        let text = quoted.get(3..quoted.len().checked_sub(3)?)?.strip_prefix('\n')?;
+        let body = source.trim_start_matches(['r', 'R']);
+        let quotes = ["\"\"\"", "'''"].into_iter().find(|quotes| body.starts_with(quotes))?;
+        let text = body.get(3..body.len().checked_sub(3)?)?.strip_prefix('\n')?;
         let start = tree.line(literal.range().start());
         if self.line(start).0 != statement.last.0 + 1 {
             return None;
@@ -261,6 +263,11 @@ fn is_call(statement: &Stmt) -> bool {
         Expr::Await(awaited) => awaited.value.is_call_expr(),
         value => value.is_call_expr(),
     }
+}
+
+/// A string alone does nothing: it shows what is above it.
+fn is_text(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Expr(expression) if expression.value.is_string_literal_expr())
 }
 
 fn kind(statement: &Stmt) -> StatementKind {

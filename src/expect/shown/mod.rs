@@ -92,8 +92,7 @@ impl Shown {
     pub(crate) fn watched(&self) -> Vec<Place> {
         let statements = self.exhibits.iter().filter_map(|exhibit| match exhibit.origin {
             Origin::Snippet => None,
-            Origin::Statement(statement) => Some(statement),
-            Origin::Section { statement, .. } => Some(statement),
+            Origin::Statement(statement) | Origin::Section { statement, .. } => Some(statement),
         });
         let expressions = statements.filter(|statement| statement.kind == StatementKind::Expression);
         expressions.map(|statement| statement.place).collect()

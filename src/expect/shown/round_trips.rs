@@ -13,7 +13,7 @@ use crate::snippet::{Comparison, Line, Location, ShownOutput, Snippet};
 use crate::syntax::Tree;
 
 /// Of the samples' snippets.
-const CODE: usize = 4;
+const CODE: u32 = 4;
 /// Code whose only output comes from a line, counted from 1, and what is shown of it.
 const DIALECTS: &[(&str, u32)] = &[
     ("print(x)\n#> a\n#> b\ny = 1\n", 1),
@@ -58,8 +58,7 @@ const PARTS: &[&str] = &[
 
 fn judged(snippet: &Snippet, text: &str, line: u32) -> Vec<Claim> {
     let mut stdout = stream(text.as_bytes());
-    stdout.pieces =
-        vec![Piece { start: 0, end: text.len(), line: Line(CODE as u32 + line - 1), callers: None }];
+    stdout.pieces = vec![Piece { start: 0, end: text.len(), line: Line(CODE + line - 1), callers: None }];
     let shown = Shown::read(snippet, &Tree::parse(&snippet.code));
     shown.judge(&Outcome { stdout, ..completed() }, &Redactions::new(&[]))
 }
@@ -67,7 +66,7 @@ fn judged(snippet: &Snippet, text: &str, line: u32) -> Vec<Claim> {
 /// As a document's text that begins with the code.
 fn corrected(text: &str, correction: &Correction) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
-    let first = correction.first.0 as usize - CODE;
+    let first = (correction.first.0 - CODE) as usize;
     lines.splice(first..first + correction.count as usize, correction.lines.iter().map(String::as_str));
     lines.iter().flat_map(|line| [line, "\n"]).collect()
 }
@@ -76,7 +75,7 @@ fn read(text: &str) -> Snippet {
     let mut read = snippet("a.md", "a-1", text);
     // The end of its block, as documents cut it off.
     if let Some((code, rest)) = text.split_once("# output\n") {
-        let start = Line(u32::try_from(CODE + code.lines().count()).unwrap());
+        let start = Line(CODE + u32::try_from(code.lines().count()).unwrap());
         let location = Location { start, code: Line(start.0 + 1), end: read.location.end };
         read.shown.push(ShownOutput { location, text: rest.to_owned(), comparison: Comparison::Exact });
         assert!(Tree::parse(rest).is_inert(), "{rest:?}");
@@ -125,7 +124,7 @@ proptest! {
         printed in vec(select(PARTS), 0..8).prop_map(|parts| parts.concat()),
     ) {
         let mut document = read("print(x)\n");
-        let location = Location { start: Line(CODE as u32 - 1), code: Line(CODE as u32), end: Line(99) };
+        let location = Location { start: Line(CODE - 1), code: Line(CODE), end: Line(99) };
         let block = |text: &str| ShownOutput { location, text: text.to_owned(), comparison: Comparison::Exact };
         document.shown = vec![block(&shown)];
         let before = judged(&document, &printed, 1);
@@ -150,8 +149,8 @@ proptest! {
         snippet.location.end = Line(999);
         for claim in judged(&snippet, &printed.concat(), 1) {
             let Some(correction) = claim.correction else { continue };
-            prop_assert!(correction.first.0 as usize >= CODE);
-            prop_assert!(correction.first.0 as usize - CODE + correction.count as usize <= text.lines().count());
+            prop_assert!(correction.first.0 >= CODE);
+            prop_assert!((correction.first.0 - CODE) as usize + correction.count as usize <= text.lines().count());
         }
     }
 }

@@ -37,7 +37,6 @@ fn sorted(line: &str) -> Option<String> {
                 continue;
             }
             (Some(end), _) if letter == end && !is_escaped => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') if is_inner => quote = Some(letter),
             (None, '{') => {
                 if open.len() > DEEPEST {
@@ -58,7 +57,7 @@ fn sorted(line: &str) -> Option<String> {
                 innermost.elements.push(std::mem::take(&mut innermost.current));
                 continue;
             }
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
         is_escaped = false;
         innermost.current.push(letter);

@@ -115,6 +115,8 @@ fn blocks_of_comments() {
     check(&code("f()\n# Output:\n# 1\n"), &completed(), &[(3, "1", Remark)]);
     let prose = "f()\n# Output:\n# A list of all the things\n";
     check(&code(prose), &all, &[(3, "A list of all the things", Remark)]);
+    let behind = code("f()\n'''\n1\n'''\n# Output:\n# 1\n");
+    check(&behind, &wrote(&[(1, "1\n")]), &[(3, "1", Holds), (6, "1", Holds)]);
     let unordered = "f()\nprint()\n# Unordered output:\n# 2\n# 3\n# 1\n";
     check(&code(unordered), &all, &[(4, "2\n3\n1", Holds)]);
     let last = "def f():\n    g()\nh()\n# Output:\n# x\n# y\n";
