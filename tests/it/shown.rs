@@ -181,3 +181,19 @@ fn redactions_hold_on_both_sides() {
     let run = project.json(&["a.md"]);
     assert_eq!(claims(&run), [(3, "shown".to_owned(), "holds".to_owned(), "port 81".to_owned())], "{run:?}");
 }
+
+#[test]
+fn what_is_false_is_rewritten_in_its_form() {
+    let document = |arrow: &str, text: &str, comment: &str, block: &str, rest: &str, error: &str| {
+        format!(
+            "```py\nprint(1)\n{arrow}\n```\n\n> ```py\n> print('a')\n> \"\"\"\n> {text}\n> \"\"\"\n> # Output:\n> # {comment}\n> ```\n> Output:\n> ```\n> {block}\n>\n> ```\n\n```py\nprint('x y')\n\n# output\n\n{rest}\n```\n\n```py\nraise KeyError('k')\n```\n```\nTraceback (most recent call last):\n  File \"x\", line 3\n{error}\n```\n"
+        )
+    };
+    let stale = document("#> 2\n#> 3", "b", "b", "b", "old text", "ValueError");
+    let project = Project::new(&[("a.md", &stale)]);
+    let first = project.run(&["update", "--yes", "a.md"]);
+    assert_eq!(first.code, 0, "{first:?}");
+    assert_eq!(project.read("a.md"), document("#> 1", "a", "a", "a", "x y", "KeyError: 'k'"));
+    let second = project.json(&["a.md"]);
+    assert_eq!((second.code, &second.summary()["claims"]["holds"]), (0, &Value::from(6)), "{second:?}");
+}
