@@ -18,10 +18,11 @@ pub(super) fn check(old: &Document, new: &Document, corrections: &[&Correction])
     if wrong.is_none() && old.fences.len() == new.fences.len() {
         return Ok(());
     }
-    let end = wrong.map_or(Line(u32::MAX), |wrong| old.fences[wrong].location.end);
-    let above = &corrections[..corrections.partition_point(|correction| correction.first <= end)];
-    let Some(culprit) = above.iter().rev().find(|one| has_fence(one)).or(above.last()) else { return Ok(()) };
-    Err(UpdateError::Structure { line: culprit.first })
+    // The line below is where something is added to a block that nothing closes.
+    let end = wrong.map_or(u32::MAX, |wrong| old.fences[wrong].location.end.0.saturating_add(1));
+    let above = &corrections[..corrections.partition_point(|correction| correction.first.0 <= end)];
+    let culprit = above.iter().rev().find(|one| has_fence(one)).or(above.last()).or(corrections.last());
+    Err(UpdateError::Structure { line: culprit.map_or(Line(end), |culprit| culprit.first) })
 }
 
 /// Whether it has a line that may begin or end a block.
