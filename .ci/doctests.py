@@ -10,6 +10,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,9 @@ import warnings
 from collections import Counter
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+
+# For one module. Those that take longer are left out.
+SECONDS = 10
 
 Place = tuple[str, int]
 
@@ -91,6 +95,7 @@ def in_a_process_of_its_own(path: str) -> list[tuple[int, str]] | str:
     child = os.fork()
     if child == 0:
         os.close(reader)
+        signal.alarm(SECONDS)
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), open(writer, "w") as answer:
             json.dump(examined(path), answer)
         os._exit(0)
@@ -98,7 +103,7 @@ def in_a_process_of_its_own(path: str) -> list[tuple[int, str]] | str:
     with open(reader) as answer:
         text = answer.read()
     os.waitpid(child, 0)
-    return json.loads(text) if text else "it ends the process"
+    return json.loads(text) if text else "it ends its process, or takes too long"
 
 
 def examined(path: str) -> list[tuple[int, str]] | str:
