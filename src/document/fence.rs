@@ -12,14 +12,14 @@ use crate::document::name::{Name, Names};
 use crate::document::wanted::Wanted;
 use crate::document::{Disposition, Fence, FenceKind, Options, options};
 use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Form, Line, Namespace};
+use crate::snippet::{DocumentPath, Form, Line};
 
 /// A document has no use for more regions that nothing ends.
 const MOST_REGIONS: usize = 100;
 
 /// Turns the parts of one document into its fences.
 pub(super) struct Fences<'a> {
-    path: DocumentPath,
+    pub(super) path: DocumentPath,
     names: Names,
     options: &'a Options,
     /// What the settings and the front matter ask of every fence.
@@ -29,7 +29,7 @@ pub(super) struct Fences<'a> {
     /// Markers for all fences, until one says otherwise.
     regions: Vec<(Line, Wish)>,
     /// Every fence in a comment is a hidden one.
-    hides_fences: bool,
+    all_hidden: bool,
     section: u32,
     era: u32,
     pub(super) done: Vec<Fence>,
@@ -41,7 +41,7 @@ impl<'a> Fences<'a> {
         path: DocumentPath,
         options: &'a Options,
         front_matter: FrontMatter,
-        hides_fences: bool,
+        all_hidden: bool,
     ) -> Self {
         let directives = options.directives.clone();
         let skip = directives.skip.as_ref().map(|skip| {
@@ -55,7 +55,7 @@ impl<'a> Fences<'a> {
             base: Wanted { directives, skip, ..Wanted::default() },
             next: Vec::new(),
             regions: Vec::new(),
-            hides_fences,
+            all_hidden,
             section: 0,
             era: 0,
             done: Vec::new(),
@@ -77,8 +77,10 @@ impl<'a> Fences<'a> {
             Part::Comment(comment) => self.comment(&comment),
             Part::Block(block) => {
                 let next = match block.kind {
-                    FenceKind::Fenced | FenceKind::Hidden => std::mem::take(&mut self.next),
-                    FenceKind::Indented => Vec::new(),
+                    FenceKind::Indented if block.origin.language.is_none() => Vec::new(),
+                    FenceKind::Fenced | FenceKind::Hidden | FenceKind::Indented => {
+                        std::mem::take(&mut self.next)
+                    }
                 };
                 self.block(block, next);
             }
@@ -93,7 +95,7 @@ impl<'a> Fences<'a> {
         }
         let head = comment.head();
         let markers = markers::read(head);
-        let hidden = !markers.is_empty() || self.hides_fences && head.trim().is_empty();
+        let hidden = !markers.is_empty() || self.all_hidden && head.trim().is_empty();
         for marker in markers {
             self.marker(comment.line, marker);
         }
@@ -121,17 +123,25 @@ impl<'a> Fences<'a> {
 
     fn block(&mut self, mut block: Block<'_>, next: Vec<(Line, Result<Wish, DirectiveError>)>) {
         let info = std::mem::take(&mut block.info);
-        let label = Label::parse(&info);
+        let origin = std::mem::take(&mut block.origin);
+        let mut label = Label::parse(&info);
+        if let Some(language) = origin.language {
+            language.clone_into(&mut label.language);
+        }
         let mut wanted = Wanted::default();
         let is_ours = is_python(&label.language) || form(&label.language, &block.content) == Form::Console;
         if is_ours {
-            wanted = self.wanted(&mut block, &label, next);
+            wanted = self.wanted(&mut block, &label, &origin.options, next);
         }
         self.era += u32::from(wanted.clear);
         // Above the prompts there may have been options.
         let form = form(&label.language, &block.content);
         let disposition = self.disposition(&block, (&label, form), &wanted);
-        let name = if is_ours { self.name(&block, &wanted) } else { self.names.other(&label.language) };
+        let name = match &origin.name {
+            Some(name) => self.names.qualified(name),
+            None if is_ours => self.name(&block, &wanted),
+            None => self.names.other(&label.language),
+        };
         self.done.push(Fence {
             id: name.id,
             snapshot: name.snapshot,
@@ -142,7 +152,7 @@ impl<'a> Fences<'a> {
             content: block.content,
             disposition,
             form,
-            namespace: Namespace::default(),
+            namespace: origin.namespace,
             shown: Vec::new(),
             directives: wanted.directives,
             section: self.section,
@@ -155,6 +165,7 @@ impl<'a> Fences<'a> {
         &mut self,
         block: &mut Block<'_>,
         label: &Label<'_>,
+        told: &[(String, String)],
         next: Vec<(Line, Result<Wish, DirectiveError>)>,
     ) -> Wanted {
         let mut wanted = self.base.clone();
@@ -165,21 +176,27 @@ impl<'a> Fences<'a> {
             errors.extend(taken.err().map(|error| (line, error)));
         }
         let start = block.location.start;
-        let mut words = in_info(label.attributes);
+        let mut info = in_info(label.attributes);
+        let mut inside = Vec::new();
         match label.role {
             Role::Plain => {}
-            Role::Directive => words.extend(off(block)),
+            Role::Directive => inside.extend(off(block)),
             Role::Grouped => {
-                words.extend(group(label.attributes).map(Ok));
-                words.extend(off(block));
+                info.extend(group(label.attributes).map(Ok));
+                inside.extend(off(block));
             }
         }
         if block.content.trim_start().starts_with('#') {
-            words.extend(options::in_comments(&block.content));
+            inside.extend(options::in_comments(&block.content));
         }
-        for wish in words {
-            let taken = wanted.take(wish, "the info string", self.options.python);
-            errors.extend(taken.err().map(|error| (start, error)));
+        let told: Vec<_> = options::wishes(told).collect();
+        for (words, place) in
+            [(told, "the directive"), (info, "the info string"), (inside, "the block itself")]
+        {
+            for wish in words {
+                let taken = wanted.take(wish, place, self.options.python);
+                errors.extend(taken.err().map(|error| (start, error)));
+            }
         }
         for (line, error) in errors {
             self.object(line, &error);

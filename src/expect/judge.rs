@@ -59,14 +59,25 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
         judgment.reasons.extend_from_slice(&outcome.notes);
         return judgment;
     }
-    let mut broken_promises = broken_promises(snippet, outcome);
-    broken_promises.extend(claims.iter().filter_map(sentence::claim));
-    let kept = broken_promises.is_empty();
+    if let Some(module) = missing(snippet, outcome) {
+        judgment.verdict = Verdict::Skipped;
+        judgment.reasons.push(format!("`{module}` is not installed, and the document says that it needs it"));
+        return judgment;
+    }
+    // What comes out of it is nobody's business.
+    let (stored, snapshots) = if snippet.directives.nondeterministic {
+        (Stored::Nothing, Snapshots::Optional)
+    } else {
+        (stored, snapshots)
+    };
+    let broken_promises = broken_promises(snippet, outcome);
+    let false_claims: Vec<String> = claims.iter().filter_map(sentence::claim).collect();
+    let kept = broken_promises.is_empty() && false_claims.is_empty();
     let actual = || redactions.apply(&transcript(outcome)).into_owned();
     let differ =
         |accepted: Option<String>, actual| Difference { snapshot: file.to_owned(), accepted, actual };
     judgment.verdict = if kept { Verdict::Passed } else { Verdict::Failed };
-    judgment.reasons = broken_promises;
+    judgment.reasons = [broken_promises, false_claims.clone()].concat();
     match stored {
         Stored::Nothing => match snapshots {
             Snapshots::Required if kept => {
@@ -86,8 +97,9 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
             // A rule that changes its own results would never find them equal in the second form.
             if actual == body || actual == accepted {
                 if acceptable(snippet, outcome) == Acceptable::WithErrors {
-                    judgment.verdict = Verdict::Passed;
-                    judgment.reasons.clear();
+                    judgment.verdict =
+                        if false_claims.is_empty() { Verdict::Passed } else { Verdict::Failed };
+                    judgment.reasons = false_claims;
                 }
             } else {
                 judgment.verdict = Verdict::Failed;
@@ -148,6 +160,14 @@ fn broken_promises(snippet: &Snippet, outcome: &Outcome) -> Vec<String> {
         }
     }
     reasons
+}
+
+/// A module that the document names as one without which there is nothing to judge.
+fn missing<'a>(snippet: &'a Snippet, outcome: &Outcome) -> Option<&'a str> {
+    let cause = outcome.cause.as_ref().filter(|cause| cause.kind == CauseKind::MissingPackage)?;
+    let top = |module: &str| module.split('.').next().unwrap_or_default().to_owned();
+    let missing = top(cause.detail.as_deref()?);
+    snippet.directives.requires.iter().map(String::as_str).find(|module| top(module) == missing)
 }
 
 fn left_without_unwinding(cause: Option<&Cause>) -> bool {

@@ -19,7 +19,7 @@ pub(super) struct Row {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Of a document: HTML, MDX, MyST, reStructuredText.
+    /// Of a document: HTML, MDX, `MyST`, reStructuredText.
     Comment,
     /// A word behind a label.
     Info,
@@ -146,12 +146,12 @@ pub(super) const TABLE: &[Row] = &[
     row("pytest-markdown-docs",  Comment, "pmd-metadata: …",                      (Next, Words)),
     row("pytest-codeblock",      Comment, "codeblock-name: …",                    (Next, Name)),
     row("markdown-code-runner",  Comment, "CODE:SKIP",                            (Next, Skip)),
-    row("pytest-doctestplus",    Comment, "doctest-skip::",                       (Next, Skip)),
-    row("pytest-doctestplus",    Comment, "doctest-skip:: …",                     (Next, SkipWhy)),
+    row("pytest-doctestplus",    Option,  "doctest-skip:",                        (Next, Skip)),
+    row("pytest-doctestplus",    Option,  "doctest-skip: …",                      (Next, SkipWhy)),
     row("pytest-doctestplus",    Comment, "doctest-skip-all",                     (Rest, Skip)),
-    row("pytest-doctestplus",    Comment, "doctest-requires:: …",                 (Next, Requires)),
+    row("pytest-doctestplus",    Option,  "doctest-requires: …",                  (Next, Requires)),
     row("pytest-doctestplus",    Comment, "doctest-requires-all:: …",             (Rest, Requires)),
-    row("pytest-doctestplus",    Comment, "doctest-remote-data::",                (Next, Skip)),
+    row("pytest-doctestplus",    Option,  "doctest-remote-data:",                 (Next, Skip)),
     row("pytest-doctestplus",    Comment, "doctest-remote-data-all::",            (Rest, Skip)),
 
     row("pytest-markdown-docs",  Info,    "notest",                               (Next, Skip)),
