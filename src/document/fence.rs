@@ -13,8 +13,11 @@ use crate::document::{Disposition, Fence, FenceKind, Options, options};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Line, Namespace};
 
-/// A document has no use for more regions that nothing ends.
-const MOST_REGIONS: usize = 100;
+/// For one block; no author needs as many.
+const MOST_MARKERS: usize = 32;
+
+/// What a marker asks for, and the line it stands on.
+type Asked = (Line, Result<Wish, DirectiveError>);
 
 /// Turns the parts of one document into its fences.
 pub(super) struct Fences<'a> {
@@ -24,9 +27,11 @@ pub(super) struct Fences<'a> {
     /// What the settings and the front matter ask of every fence.
     base: Wanted,
     /// Markers for the next fence.
-    next: Vec<(Line, Result<Wish, DirectiveError>)>,
+    next: Vec<Asked>,
+    /// Markers for the fence behind it.
+    after_next: Vec<Asked>,
     /// Markers for all fences, until one says otherwise.
-    regions: Vec<(Line, Wish)>,
+    regions: Vec<Asked>,
     /// Every fence in a comment is a hidden one.
     all_hidden: bool,
     section: u32,
@@ -53,6 +58,7 @@ impl<'a> Fences<'a> {
             options,
             base: Wanted { directives, skip, ..Wanted::default() },
             next: Vec::new(),
+            after_next: Vec::new(),
             regions: Vec::new(),
             all_hidden,
             section: 0,
@@ -76,7 +82,7 @@ impl<'a> Fences<'a> {
             Part::Comment(comment) => self.comment(&comment),
             Part::Block(block) => {
                 let next = match block.kind {
-                    FenceKind::Fenced | FenceKind::Hidden => std::mem::take(&mut self.next),
+                    FenceKind::Fenced | FenceKind::Hidden => self.advance(),
                     FenceKind::Indented => Vec::new(),
                 };
                 self.block(block, next);
@@ -84,10 +90,16 @@ impl<'a> Fences<'a> {
         }
     }
 
+    /// The markers for the fence that is here.
+    fn advance(&mut self) -> Vec<Asked> {
+        let after_next = std::mem::take(&mut self.after_next);
+        std::mem::replace(&mut self.next, after_next)
+    }
+
     /// Markers, hidden code, or prose.
     fn comment(&mut self, comment: &Comment) {
         if let Some(block) = comment.invisible() {
-            let next = std::mem::take(&mut self.next);
+            let next = self.advance();
             return self.block(block, next);
         }
         let head = comment.head();
@@ -104,21 +116,25 @@ impl<'a> Fences<'a> {
     }
 
     fn marker(&mut self, line: Line, marker: Result<Marker, DirectiveError>) {
-        match marker {
-            Err(error) => self.next.push((line, Err(error))),
-            Ok(Marker { reach: Reach::Next, wish }) => self.next.push((line, Ok(wish))),
-            Ok(Marker { reach: Reach::Start | Reach::Rest, wish }) => {
-                if self.regions.len() < MOST_REGIONS {
-                    self.regions.push((line, wish));
-                }
+        let (reach, wish) = match marker {
+            Ok(Marker { reach, wish }) => (reach, Ok(wish)),
+            Err(error) => (Reach::Next, Err(error)),
+        };
+        let asked = match reach {
+            Reach::Next => &mut self.next,
+            Reach::AfterNext => &mut self.after_next,
+            Reach::Start | Reach::Rest => &mut self.regions,
+            Reach::End => {
+                self.regions.retain(|(_, open)| !ends(&wish, open));
+                return;
             }
-            Ok(Marker { reach: Reach::End, wish }) => {
-                self.regions.retain(|(_, open)| !ends(&wish.directive, &open.directive));
-            }
+        };
+        if asked.len() < MOST_MARKERS {
+            asked.push((line, wish));
         }
     }
 
-    fn block(&mut self, mut block: Block<'_>, next: Vec<(Line, Result<Wish, DirectiveError>)>) {
+    fn block(&mut self, mut block: Block<'_>, next: Vec<Asked>) {
         let info = std::mem::take(&mut block.info);
         let label = Label::parse(&info);
         let mut wanted = Wanted::default();
@@ -147,16 +163,10 @@ impl<'a> Fences<'a> {
     }
 
     /// Everything that is said about a Python block, the nearest word last. Takes its options off.
-    fn wanted(
-        &mut self,
-        block: &mut Block<'_>,
-        label: &Label<'_>,
-        next: Vec<(Line, Result<Wish, DirectiveError>)>,
-    ) -> Wanted {
+    fn wanted(&mut self, block: &mut Block<'_>, label: &Label<'_>, next: Vec<Asked>) -> Wanted {
         let mut wanted = self.base.clone();
-        let regions = self.regions.iter().map(|(line, wish)| (*line, Ok(wish.clone())));
         let mut errors = Vec::new();
-        for (line, wish) in regions.collect::<Vec<_>>().into_iter().chain(next) {
+        for (line, wish) in self.regions.iter().cloned().chain(next) {
             let taken = wanted.take(wish, &format!("line {line}"), self.options.python);
             errors.extend(taken.err().map(|error| (line, error)));
         }
@@ -298,9 +308,10 @@ fn group(argument: &str) -> Option<Wish> {
 }
 
 /// Whether a marker that says `end` is about what another one has started.
-fn ends(end: &Directive, open: &Directive) -> bool {
-    let skips = |directive: &Directive| matches!(directive, Directive::Skip(_) | Directive::SkipIf(_));
-    skips(end) && skips(open) || end == open
+fn ends(end: &Result<Wish, DirectiveError>, open: &Result<Wish, DirectiveError>) -> bool {
+    let (Ok(end), Ok(open)) = (end, open) else { return false };
+    let skips = |wish: &Wish| matches!(wish.directive, Directive::Skip(_) | Directive::SkipIf(_));
+    skips(end) && skips(open) || end.directive == open.directive
 }
 
 fn has_prompts(code: &str) -> bool {

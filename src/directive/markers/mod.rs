@@ -13,6 +13,8 @@ use crate::directive::{Condition, Directive, DirectiveError, Skip, Wish};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     Next,
+    /// The one behind the next.
+    AfterNext,
     /// All until the one that says `End`.
     Start,
     End,

@@ -1,6 +1,6 @@
 //! What other tools call it, and what it means here: one row for each spelling.
 
-use crate::directive::markers::Reach::{self, End, Next, Rest, Start};
+use crate::directive::markers::Reach::{self, AfterNext, End, Next, Rest, Start};
 use crate::directive::markers::table::Meaning::{
     Clear, CompileOnly, Condition, Fixtures, Group, Joined, Name, Named, Nondeterministic, Nothing, OwnWords,
     Raises, Requires, Skip, SkipWhy, SyntaxError, Tags, Version, Words,
@@ -124,7 +124,7 @@ pub(super) const TABLE: &[Row] = &[
     row("phmdoctest",            Comment, "phmdoctest-setup",                     (Next, Nothing)),
     row("phmdoctest",            Comment, "phmdoctest-teardown",                  (Next, Nothing)),
     row("phmdoctest",            Comment, "phmdoctest-share-names",               (Next, Nothing)),
-    row("phmdoctest",            Comment, "phmdoctest-clear-names",               (Next, Nothing)),
+    row("phmdoctest",            Comment, "phmdoctest-clear-names",               (AfterNext, Clear)),
 
     row("mdoctest",              Comment, "mdoctest: skip",                       (Next, Skip)),
     row("mdoctest",              Comment, "mdoctest: run",                        (Next, Nothing)),

@@ -50,7 +50,7 @@ const EXAMPLES: &[(Place, &str, &str)] = &[
     (Place::Comment, "phmdoctest-setup",                          ""),
     (Place::Comment, "phmdoctest-teardown",                       ""),
     (Place::Comment, "phmdoctest-share-names",                    ""),
-    (Place::Comment, "phmdoctest-clear-names",                    ""),
+    (Place::Comment, "phmdoctest-clear-names",                    "afternext clear"),
     (Place::Comment, "mdoctest: skip",                            "skip"),
     (Place::Comment, "mdoctest: run",                             ""),
     (Place::Comment, "mdoctest: run ext=.py",                     ""),
