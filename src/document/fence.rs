@@ -66,8 +66,7 @@ impl<'a> Fences<'a> {
             done: Vec::new(),
             problems: front_matter.problems,
         };
-        for directive in front_matter.directives {
-            let wish = Wish { spelling: "skip".to_owned(), directive };
+        for wish in front_matter.wishes {
             let _ = fences.base.take(Ok(wish), "the front matter", options.python);
         }
         fences
