@@ -3,6 +3,7 @@
 use crate::directive::markers::{self, Marker, Reach};
 use crate::directive::{Directive, DirectiveError, Doubt, Wish, in_info};
 use crate::document::comment::Comment;
+use crate::document::console::form;
 use crate::document::fault::{self, Fault};
 use crate::document::front_matter::FrontMatter;
 use crate::document::label::{Label, Role, is_python};
@@ -11,7 +12,7 @@ use crate::document::name::{Name, Names};
 use crate::document::wanted::Wanted;
 use crate::document::{Disposition, Fence, FenceKind, Options, options};
 use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Form, Line, Namespace};
+use crate::snippet::{DocumentPath, Form, Line};
 
 /// For one block; no author needs as many.
 const MOST_MARKERS: usize = 32;
@@ -21,7 +22,7 @@ type Asked = (Line, Result<Wish, DirectiveError>);
 
 /// Turns the parts of one document into its fences.
 pub(super) struct Fences<'a> {
-    path: DocumentPath,
+    pub(super) path: DocumentPath,
     names: Names,
     options: &'a Options,
     /// What the settings and the front matter ask of every fence.
@@ -81,8 +82,8 @@ impl<'a> Fences<'a> {
             Part::Comment(comment) => self.comment(&comment),
             Part::Block(block) => {
                 let next = match block.kind {
-                    FenceKind::Fenced | FenceKind::Hidden => self.advance(),
-                    FenceKind::Indented => Vec::new(),
+                    FenceKind::Indented if block.origin.language.is_none() => Vec::new(),
+                    FenceKind::Fenced | FenceKind::Hidden | FenceKind::Indented => self.advance(),
                 };
                 self.block(block, next);
             }
@@ -135,14 +136,25 @@ impl<'a> Fences<'a> {
 
     fn block(&mut self, mut block: Block<'_>, next: Vec<Asked>) {
         let info = std::mem::take(&mut block.info);
-        let label = Label::parse(&info);
+        let origin = std::mem::take(&mut block.origin);
+        let mut label = Label::parse(&info);
+        if let Some(language) = origin.language {
+            language.clone_into(&mut label.language);
+        }
         let mut wanted = Wanted::default();
-        if is_python(&label.language) {
-            wanted = self.wanted(&mut block, &label, next);
+        let is_ours = is_python(&label.language) || form(&label.language, &block.content) == Form::Console;
+        if is_ours {
+            wanted = self.wanted(&mut block, &label, &origin.options, next);
         }
         self.era += u32::from(wanted.clear);
-        let disposition = self.disposition(&block, &label, &wanted);
-        let name = self.name(&block, &label, &wanted);
+        // Above the prompts there may have been options.
+        let form = form(&label.language, &block.content);
+        let disposition = self.disposition(&block, (&label, form), &wanted);
+        let name = match &origin.name {
+            Some(name) => self.names.qualified(name),
+            None if is_ours => self.name(&block, &wanted),
+            None => self.names.other(&label.language),
+        };
         self.done.push(Fence {
             id: name.id,
             snapshot: name.snapshot,
@@ -152,8 +164,8 @@ impl<'a> Fences<'a> {
             info: info.into_owned(),
             content: block.content,
             disposition,
-            form: Form::default(),
-            namespace: Namespace::default(),
+            form,
+            namespace: origin.namespace,
             shown: Vec::new(),
             directives: wanted.directives,
             section: self.section,
@@ -162,7 +174,13 @@ impl<'a> Fences<'a> {
     }
 
     /// Everything that is said about a Python block, the nearest word last. Takes its options off.
-    fn wanted(&mut self, block: &mut Block<'_>, label: &Label<'_>, next: Vec<Asked>) -> Wanted {
+    fn wanted(
+        &mut self,
+        block: &mut Block<'_>,
+        label: &Label<'_>,
+        told: &[(String, String)],
+        next: Vec<Asked>,
+    ) -> Wanted {
         let mut wanted = self.base.clone();
         let mut errors = Vec::new();
         for (line, wish) in self.regions.iter().cloned().chain(next) {
@@ -183,7 +201,10 @@ impl<'a> Fences<'a> {
         if block.content.trim_start().starts_with('#') {
             inside.extend(options::in_comments(&block.content));
         }
-        for (words, place) in [(info, "the info string"), (inside, "the block itself")] {
+        let told: Vec<_> = options::wishes(told).collect();
+        for (words, place) in
+            [(told, "the directive"), (info, "the info string"), (inside, "the block itself")]
+        {
             for wish in words {
                 let taken = wanted.take(wish, place, self.options.python);
                 errors.extend(taken.err().map(|error| (start, error)));
@@ -195,10 +216,7 @@ impl<'a> Fences<'a> {
         wanted
     }
 
-    fn name(&mut self, block: &Block<'_>, label: &Label<'_>, wanted: &Wanted) -> Name {
-        if !is_python(&label.language) {
-            return self.names.other(&label.language);
-        }
+    fn name(&mut self, block: &Block<'_>, wanted: &Wanted) -> Name {
         let Some(id) = &wanted.directives.id else {
             let name = wanted.directives.name.as_deref().filter(|name| Directive::is_id(name));
             return name.and_then(|name| self.names.pinned(name)).unwrap_or_else(|| self.names.python());
@@ -223,7 +241,12 @@ impl<'a> Fences<'a> {
         });
     }
 
-    fn disposition(&self, block: &Block<'_>, label: &Label<'_>, wanted: &Wanted) -> Disposition {
+    fn disposition(
+        &self,
+        block: &Block<'_>,
+        (label, form): (&Label<'_>, Form),
+        wanted: &Wanted,
+    ) -> Disposition {
         if let Some(reason) = &wanted.skip {
             return Disposition::Skip(reason.clone());
         }
@@ -237,13 +260,14 @@ impl<'a> Fences<'a> {
                 "no closing fence: the block runs to line {end}, where its container ends"
             ));
         }
-        if !is_python(&label.language) {
-            return self.other(block, label);
+        match (form, label.language.as_str()) {
+            (Form::Console, _) => Disposition::Run,
+            (Form::Script, "pycon") => {
+                Disposition::NotRunnable("a console session without `>>>` prompts".to_owned())
+            }
+            (Form::Script, language) if is_python(language) => self.script(block, wanted),
+            (Form::Script, _) => self.other(block, label),
         }
-        if label.language == "pycon" || has_prompts(&block.content) {
-            return Disposition::NotRunnable("console session: prompts are not run".to_owned());
-        }
-        self.script(block, wanted)
     }
 
     fn other(&self, block: &Block<'_>, label: &Label<'_>) -> Disposition {
@@ -311,9 +335,4 @@ fn ends(end: &Result<Wish, DirectiveError>, open: &Result<Wish, DirectiveError>)
     let (Ok(end), Ok(open)) = (end, open) else { return false };
     let skips = |wish: &Wish| matches!(wish.directive, Directive::Skip(_) | Directive::SkipIf(_));
     skips(end) && skips(open) || end.directive == open.directive
-}
-
-fn has_prompts(code: &str) -> bool {
-    let first = code.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    first == ">>>" || first.starts_with(">>> ")
 }

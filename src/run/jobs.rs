@@ -1,21 +1,21 @@
 //! From planned sessions to jobs of the supervisor.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::config::Settings;
+use crate::config::{Claims, Settings};
 use crate::expect::Promises;
 use crate::plan::{Plan, Planned};
 use crate::policy::Limits;
 use crate::problem::Problem;
 use crate::run::fixtures::Fixtures;
-use crate::snippet::Snippet;
+use crate::snippet::{Namespace, Snippet};
 use crate::supervisor::{Job, Work};
 use crate::wire::{Mode, Step};
 
 /// What the documents say of each session's snippets, in their order.
-pub(super) fn promises(plan: &Plan<'_>) -> Vec<Vec<Promises>> {
-    let read = |planned: &Planned| Promises::read(&planned.snippet);
+pub(super) fn promises(plan: &Plan<'_>, claims: Claims) -> Vec<Vec<Promises>> {
+    let read = |planned: &Planned| Promises::read(&planned.snippet, claims);
     plan.sessions.iter().map(|session| session.snippets.iter().map(read).collect()).collect()
 }
 
@@ -62,7 +62,7 @@ fn work(
     (fixtures, problems): (&mut Fixtures<'_>, &mut Vec<Problem>),
 ) -> Work {
     let snippet = &planned.snippet;
-    let setup = fixtures.setup(snippet).unwrap_or_else(|problem| {
+    let mut setup = fixtures.setup(snippet).unwrap_or_else(|problem| {
         problems.push(problem);
         Vec::new()
     });
@@ -70,6 +70,13 @@ fn work(
         problems.push(problem);
         Vec::new()
     });
+    let namespace = namespace(settings, &snippet.namespace);
+    if let Namespace::Module { .. } = namespace {
+        // What the module prints when it is imported is nobody's, as is the output of every setup.
+        let (file, line, namespace) = (snippet.path.0.clone(), snippet.location.code, namespace.clone());
+        let (code, files, mode) = (String::new(), Vec::new(), Mode::default());
+        setup.insert(0, Step { file, code, line, files, mode, namespace });
+    }
     let asked = snippet.directives.timeout.unwrap_or(settings.limits.wall);
     problems.extend(too_long(settings, snippet, asked));
     Work {
@@ -80,9 +87,21 @@ fn work(
             line: snippet.location.code,
             files,
             mode,
-            namespace: snippet.namespace.clone(),
+            namespace,
         },
         wall: asked.min(settings.longest_timeout),
+    }
+}
+
+/// With folders as sessions see them.
+fn namespace(settings: &Settings, namespace: &Namespace) -> Namespace {
+    match namespace {
+        Namespace::Shared | Namespace::Fresh => namespace.clone(),
+        Namespace::Module { name, folder } => {
+            // In its shortest spelling: `__file__` and tracebacks show it.
+            let folder: PathBuf = settings.root.join(folder).components().collect();
+            Namespace::Module { name: name.clone(), folder: folder.to_string_lossy().into_owned() }
+        }
     }
 }
 

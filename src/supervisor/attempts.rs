@@ -278,7 +278,7 @@ impl<'run> Attempts<'run> {
     }
 
     fn outcome(&self, seen: Seen) -> Outcome {
-        ending::finished(seen.finished, (seen.stdout, seen.stderr), &self.run.options.limits)
+        ending::finished(seen.finished, seen.traces, &self.run.options.limits)
     }
 
     fn compare(&mut self, work: usize, seen: &Seen) {
@@ -301,9 +301,9 @@ impl<'run> Attempts<'run> {
     async fn finish(&mut self, watch: Watch<'_>, mut outcome: Outcome) -> Burial {
         let end = watch.close().await;
         let burial = end.burial();
-        if let SessionEnd::Closed { stdout, stderr, left_behind, .. } = end {
-            outcome.stdout.append(&stdout);
-            outcome.stderr.append(&stderr);
+        if let SessionEnd::Closed { traces, left_behind, .. } = end {
+            outcome.stdout.append(&traces.stdout);
+            outcome.stderr.append(&traces.stderr);
             if !left_behind.is_empty() {
                 let names = left_behind.join("`, `");
                 outcome.notes.push(format!("threads were left behind and killed: `{names}`"));
@@ -318,9 +318,9 @@ impl<'run> Attempts<'run> {
             (_, SessionEnd::Stopped(reason)) => self.give_up(stopped(reason)),
             (
                 Role::Judged(_) | Role::Setup { replay: false, .. },
-                SessionEnd::Died { death, wall, stdout, stderr, .. },
+                SessionEnd::Died { death, wall, traces, .. },
             ) => {
-                let outcome = ending::died(&death, wall, (stdout, stderr), &self.run.options.limits);
+                let outcome = ending::died(&death, wall, traces, &self.run.options.limits);
                 let given_up = matches!(death, Death::Stopped { .. } | Death::Refused { .. });
                 self.conclude(outcome);
                 if given_up {

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod properties;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 
@@ -12,14 +12,14 @@ use nix::errno::Errno;
 
 use crate::outcome::{Piece, Stream};
 use crate::snippet::Line;
-use crate::wire::{CUT, Token};
+use crate::wire::{Mark, Stack, Token};
 
-/// A mark in front of output: token, line, length.
-const MARK: usize = size_of::<Token>() + 8;
 /// Bytes of one `read`: what a pipe holds by default (pipe(7)).
 const PORTION: usize = 64 << 10;
 /// What a pipe holds at most, unless the machine's administrator says otherwise (`pipe-max-size`, proc(5)).
 const FULL_PIPE: usize = 1 << 20;
+/// Stacks of callers that are told apart in one step.
+const STACKS: usize = 10_000;
 
 /// The reading end of a session's stdout or stderr.
 #[derive(Debug)]
@@ -31,14 +31,34 @@ pub(super) struct Capture {
     open: Vec<u8>,
     /// Of steps that have ended, and that nobody has asked for yet.
     steps: VecDeque<Stream>,
-    /// Ends that are still to come: a session has so many steps, however many ends it writes.
+    /// Ends of steps that are still to come.
     ends_left: usize,
+    /// Ends of examples that are still to come.
+    examples_left: usize,
     /// Who wrote the bytes to come, and how many of them.
-    writer: Option<(Line, usize)>,
+    writer: Option<(Writer, usize)>,
     head: Vec<u8>,
     tail: VecDeque<u8>,
     written: u64,
     pieces: Vec<Piece>,
+    callers: Vec<Vec<Line>>,
+    /// Their places in the list above.
+    known: HashMap<Stack, Writer>,
+    examples: Vec<usize>,
+}
+
+/// How often something can end in a session, however many ends it writes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ends {
+    pub(super) steps: usize,
+    pub(super) examples: usize,
+}
+
+/// A line, and where its callers are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Writer {
+    line: Line,
+    callers: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,20 +69,24 @@ pub(super) enum Drained {
 }
 
 impl Capture {
-    /// Keeps at most `kept` bytes of each step, of which there are at most as many as `ends`.
-    pub(super) fn new(pipe: OwnedFd, token: &Token, kept: u64, ends: usize) -> Self {
+    /// Keeps at most `kept` bytes of each step.
+    pub(super) fn new(pipe: OwnedFd, token: &Token, kept: u64, ends: Ends) -> Self {
         Self {
             pipe,
             finder: Finder::new(token).into_owned(),
             kept: usize::try_from(kept).unwrap_or(usize::MAX),
             open: Vec::new(),
             steps: VecDeque::new(),
-            ends_left: ends,
+            ends_left: ends.steps,
+            examples_left: ends.examples,
             writer: None,
             head: Vec::new(),
             tail: VecDeque::new(),
             written: 0,
             pieces: Vec::new(),
+            callers: Vec::new(),
+            known: HashMap::new(),
+            examples: Vec::new(),
         }
     }
 
@@ -117,13 +141,14 @@ impl Capture {
 
     fn cut(&mut self) -> Stream {
         self.writer = None;
+        self.known.clear();
         Stream {
             head: std::mem::take(&mut self.head),
             tail: Vec::from(std::mem::take(&mut self.tail)),
             written: std::mem::take(&mut self.written),
             pieces: std::mem::take(&mut self.pieces),
-            callers: Vec::new(),
-            examples: Vec::new(),
+            callers: std::mem::take(&mut self.callers),
+            examples: std::mem::take(&mut self.examples),
         }
     }
 
@@ -139,40 +164,70 @@ impl Capture {
         };
         while let Some(place) = self.finder.find(bytes) {
             self.append(&bytes[..place]);
-            let Some(mark) = bytes.get(place..place + MARK) else {
+            let behind = place + self.finder.needle().len();
+            let Some((mark, size)) = Mark::decode(&bytes[behind..]) else {
                 self.open = bytes[place..].to_vec();
                 return;
             };
-            let number =
-                |at: usize| u32::from_ne_bytes(mark[at..at + 4].try_into().expect("four bytes of a mark"));
-            match number(MARK - 8) {
-                CUT if self.ends_left == 0 => {}
-                CUT => {
-                    self.ends_left -= 1;
-                    let step = self.cut();
-                    self.steps.push_back(step);
-                }
-                line => self.writer = Some((Line(line), number(MARK - 4) as usize)),
-            }
-            bytes = &bytes[place + MARK..];
+            self.obey(mark);
+            bytes = &bytes[behind + size..];
         }
         let open = open_mark(bytes, self.finder.needle());
         self.append(&bytes[..bytes.len() - open]);
         self.open = bytes[bytes.len() - open..].to_vec();
     }
 
+    fn obey(&mut self, mark: Mark) {
+        match mark {
+            Mark::Written { by, length } => {
+                self.writer = self.writer_of(by).map(|writer| (writer, length as usize));
+            }
+            Mark::Example if self.examples_left == 0 => {}
+            Mark::Example => {
+                self.examples_left -= 1;
+                self.writer = None;
+                if self.tail.is_empty() {
+                    self.examples.push(self.head.len());
+                }
+            }
+            Mark::Cut if self.ends_left == 0 => {}
+            Mark::Cut => {
+                self.ends_left -= 1;
+                let step = self.cut();
+                self.steps.push_back(step);
+            }
+        }
+    }
+
+    fn writer_of(&mut self, stack: Stack) -> Option<Writer> {
+        let (line, callers) = stack.lines().split_first()?;
+        let alone = Writer { line: Line(*line), callers: None };
+        if callers.is_empty() {
+            return Some(alone);
+        }
+        if let Some(writer) = self.known.get(&stack) {
+            return Some(*writer);
+        }
+        if self.callers.len() == STACKS {
+            return Some(alone);
+        }
+        let writer = Writer { callers: u32::try_from(self.callers.len()).ok(), ..alone };
+        self.callers.push(callers.iter().copied().map(Line).collect());
+        self.known.insert(stack, writer);
+        Some(writer)
+    }
+
     fn append(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
         }
-        if let Some((line, left)) = self.writer.take() {
+        if let Some((writer, left)) = self.writer.take() {
             let count = left.min(bytes.len());
-            let start = self.head.len();
-            if self.tail.is_empty() && start + count <= self.kept {
-                self.pieces.push(Piece { start, end: start + count, line, callers: None });
+            if self.tail.is_empty() {
+                self.attribute(writer, count);
             }
             if left > count {
-                self.writer = Some((line, left - count));
+                self.writer = Some((writer, left - count));
             }
         }
         self.written += bytes.len() as u64;
@@ -183,12 +238,26 @@ impl Capture {
                 return;
             }
             self.tail.extend(self.head.drain(half..));
-            self.pieces.retain(|piece| piece.end <= half);
+            self.examples.retain(|end| *end <= half);
+            self.pieces.retain(|piece| piece.start < half);
+            if let Some(last) = self.pieces.last_mut() {
+                last.end = last.end.min(half);
+            }
         } else {
             self.tail.extend(bytes);
         }
         let surplus = self.tail.len().saturating_sub(half);
         self.tail.drain(..surplus);
+    }
+
+    /// The next bytes of the head.
+    fn attribute(&mut self, Writer { line, callers }: Writer, count: usize) {
+        let (start, end) = (self.head.len(), self.head.len() + count);
+        match self.pieces.last_mut() {
+            Some(last) if last.end == start && (last.line, last.callers) == (line, callers) => last.end = end,
+            Some(_) | None if count > 0 => self.pieces.push(Piece { start, end, line, callers }),
+            Some(_) | None => {}
+        }
     }
 }
 
@@ -214,12 +283,18 @@ mod tests {
 
     fn capture(kept: u64) -> Capture {
         let (read, _write) = nix::unistd::pipe().unwrap();
-        Capture::new(read, &TOKEN, kept, 3)
+        Capture::new(read, &TOKEN, kept, Ends { steps: 3, examples: 3 })
     }
 
     fn mark(line: u32, text: &str) -> Vec<u8> {
+        stack(&[line], text)
+    }
+
+    fn stack(lines: &[u32], text: &str) -> Vec<u8> {
+        let mut by = Stack::default();
+        lines.iter().for_each(|line| by.push(*line));
         let length = u32::try_from(text.len()).unwrap();
-        [&TOKEN, &line.to_ne_bytes()[..], &length.to_ne_bytes(), text.as_bytes()].concat()
+        [Mark::Written { by, length }.encode(&TOKEN), text.as_bytes().to_vec()].concat()
     }
 
     #[test]
@@ -254,10 +329,9 @@ mod tests {
 
     #[test]
     fn steps_that_end_before_they_are_read_stay_apart() {
-        let mut cut = mark(CUT, "");
-        cut.extend(b"two\n");
+        let cut = Mark::Cut.encode(&TOKEN);
         let mut capture = capture(100);
-        capture.feed(&[b"one\n".to_vec(), cut, mark(CUT, ""), b"three".to_vec()].concat());
+        capture.feed(&[b"one\n", &cut[..], b"two\n", &cut, b"three"].concat());
         let mut buffer = Vec::new();
         let steps: Vec<String> = (0..3).map(|_| capture.step(&mut buffer).text()).collect();
         assert_eq!(steps, ["one\n", "two\n", "three"]);
@@ -266,11 +340,58 @@ mod tests {
     #[test]
     fn ends_that_a_session_cannot_have_are_none() {
         let mut capture = capture(100);
-        capture.feed(&[b"x".to_vec(), mark(CUT, "")].concat().repeat(50));
+        capture.feed(&[b"x".to_vec(), Mark::Cut.encode(&TOKEN)].concat().repeat(50));
         assert_eq!(capture.written(), 50);
         let mut buffer = Vec::new();
         let steps: Vec<String> = (0..4).map(|_| capture.step(&mut buffer).text()).collect();
         assert_eq!(steps, ["x", "x", "x", &"x".repeat(47)]);
+    }
+
+    #[test]
+    fn callers_are_told_with_what_they_led_to() {
+        let bytes = [
+            stack(&[2, 9], "a\n"),
+            stack(&[2, 9], "b\n"),
+            stack(&[2], "c\n"),
+            stack(&[2, 8, 9], "d\n"),
+            stack(&[2, 9], "e\n"),
+        ]
+        .concat();
+        for portion in [1, 7, 1000] {
+            let mut capture = capture(100);
+            bytes.chunks(portion).for_each(|chunk| capture.feed(chunk));
+            let stream = capture.rest();
+            let pieces: Vec<_> = stream.pieces.iter().map(|piece| (piece.end, piece.callers)).collect();
+            assert_eq!(pieces, [(4, Some(0)), (6, None), (8, Some(1)), (10, Some(0))]);
+            assert_eq!(stream.callers, [vec![Line(9)], vec![Line(8), Line(9)]]);
+        }
+    }
+
+    #[test]
+    fn no_more_stacks_are_kept_than_are_of_use() {
+        let mut capture = capture(1 << 20);
+        for line in 0..20_000 {
+            capture.feed(&stack(&[1, 2 + line], "x\n"));
+        }
+        let stream = capture.rest();
+        assert_eq!(stream.callers.len(), STACKS);
+        assert_eq!(stream.pieces.last().unwrap().callers, None);
+    }
+
+    #[test]
+    fn examples_end_where_they_say() {
+        let end = Mark::Example.encode(&TOKEN);
+        let mut capture = capture(10);
+        capture.feed(&[b"one", &end[..], &end, b"0123456789", &end].concat());
+        let stream = capture.rest();
+        assert_eq!((stream.examples, stream.head), (vec![3, 3], b"one01".to_vec()));
+    }
+
+    #[test]
+    fn examples_that_a_session_cannot_have_are_none() {
+        let mut capture = capture(10);
+        capture.feed(&Mark::Example.encode(&TOKEN).repeat(50));
+        assert_eq!(capture.rest().examples, [0; 3]);
     }
 
     #[test]

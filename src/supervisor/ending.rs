@@ -33,9 +33,17 @@ pub(super) enum Death {
     },
 }
 
+/// What there is of a step, however it ended.
+#[derive(Debug, Default)]
+pub(super) struct Traces {
+    pub(super) stdout: Stream,
+    pub(super) stderr: Stream,
+    pub(super) facts: Facts,
+}
+
 /// The outcome of a step whose end was reported.
-pub(super) fn finished(finished: Finished, streams: (Stream, Stream), limits: &Limits) -> Outcome {
-    let (stdout, stderr) = streams;
+pub(super) fn finished(finished: Finished, traces: Traces, limits: &Limits) -> Outcome {
+    let Traces { stdout, stderr, facts } = traces;
     let (ending, exception, cause) = match finished.end {
         End::Completed => (Ending::Completed, None, None),
         End::Raised { exception, blame } => {
@@ -58,15 +66,15 @@ pub(super) fn finished(finished: Finished, streams: (Stream, Stream), limits: &L
         value: finished.value,
         stdout,
         stderr,
-        facts: finished.facts,
+        facts,
         usage: Usage { wall: finished.wall, cpu: finished.cpu },
         notes: finished.notes,
     }
 }
 
 /// The outcome of the step that took its process with it.
-pub(super) fn died(death: &Death, wall: Duration, streams: (Stream, Stream), limits: &Limits) -> Outcome {
-    let (stdout, stderr) = streams;
+pub(super) fn died(death: &Death, wall: Duration, traces: Traces, limits: &Limits) -> Outcome {
+    let Traces { stdout, stderr, facts } = traces;
     let mut notes = Vec::new();
     let (ending, cause) = match death {
         Death::TimedOut { limit } => (
@@ -104,7 +112,7 @@ pub(super) fn died(death: &Death, wall: Duration, streams: (Stream, Stream), lim
         value: None,
         stdout,
         stderr,
-        facts: Facts::default(),
+        facts,
         usage: Usage { wall, cpu: Duration::ZERO },
         notes,
     }

@@ -6,6 +6,7 @@ mod attempts;
 mod capture;
 mod disk;
 mod ending;
+mod gathered;
 mod hidden;
 mod lane;
 mod load;

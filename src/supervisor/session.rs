@@ -8,14 +8,15 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::net::unix::pipe::Receiver;
 
-use crate::outcome::{CauseKind, Stream};
+use crate::outcome::{CauseKind, Facts};
 use crate::sandbox;
-use crate::supervisor::capture::{Capture, Drained};
-use crate::supervisor::ending::Death;
+use crate::supervisor::capture::{Capture, Drained, Ends};
+use crate::supervisor::ending::{Death, Traces};
+use crate::supervisor::gathered::Gathered;
 use crate::supervisor::lane::{self, Lane, Pipes, Started};
 use crate::supervisor::watchdog::{Excess, Watchdog};
 use crate::supervisor::{Run, Stop, StopReason, SupervisorError};
-use crate::wire::{Decoder, Finished, Reply, Request};
+use crate::wire::{Decoder, Finished, MAX_FACTS, Reply, Request};
 
 /// How often output is looked at while a step runs; a stream that fills its pipe is looked at more often.
 const TICK: Duration = Duration::from_millis(10);
@@ -33,17 +34,16 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) finished: Finished,
-    pub(super) stdout: Stream,
-    pub(super) stderr: Stream,
+    pub(super) traces: Traces,
 }
 
 /// How a session ended.
 #[derive(Debug)]
 pub(super) enum SessionEnd {
     /// All steps did. What was written afterwards, and the threads that had to be killed.
-    Closed { stdout: Stream, stderr: Stream, left_behind: Vec<String>, burial: Burial },
+    Closed { traces: Traces, left_behind: Vec<String>, burial: Burial },
     /// Within a step.
-    Died { death: Death, wall: Duration, stdout: Stream, stderr: Stream, burial: Burial },
+    Died { death: Death, wall: Duration, traces: Traces, burial: Burial },
     /// Between two steps, because the run ends.
     Stopped(StopReason),
 }
@@ -73,8 +73,9 @@ pub(super) struct Watch<'run> {
     stderr: Capture,
     buffer: Vec<u8>,
     replies: VecDeque<Reply>,
-    /// How many more there may be.
+    /// How many more there may be that are no facts, and that are.
     expected: usize,
+    facts_left: usize,
     status_closed: bool,
     forged: bool,
     watchdog: Watchdog,
@@ -98,7 +99,11 @@ impl<'run> Watch<'run> {
             return Err(SupervisorError::Lane(crate::wire::FrameError::Stray));
         }
         // What is written behind the last step has an end of its own.
-        let (kept, ends) = (run.options.limits.kept, request.steps.len() + 1);
+        let ends = Ends {
+            steps: request.steps.len() + 1,
+            examples: request.steps.iter().map(|step| step.mode.examples()).sum(),
+        };
+        let kept = run.options.limits.kept;
         Ok(Some(Self {
             run,
             init,
@@ -109,6 +114,7 @@ impl<'run> Watch<'run> {
             buffer: Vec::new(),
             replies: VecDeque::new(),
             expected: request.steps.len() + LAST_REPLIES,
+            facts_left: request.steps.iter().map(|step| MAX_FACTS + step.code.len()).sum(),
             status_closed: false,
             forged: false,
             look_at: Instant::now() + TICK,
@@ -125,28 +131,43 @@ impl<'run> Watch<'run> {
         }
         let started = Instant::now();
         self.watchdog.begin_step();
-        let death = match self.next(started + limit).await {
-            Awaited::Reply(Reply::Finished(finished)) => {
-                let stdout = self.stdout.step(&mut self.buffer);
-                let stderr = self.stderr.step(&mut self.buffer);
-                return Ok(Seen { finished: *finished, stdout, stderr });
-            }
-            Awaited::Reply(Reply::Gone { status }) => Death::Gone { status: Some(status) },
-            Awaited::Reply(Reply::Refused { step, error }) => Death::Refused { step, error },
-            Awaited::Closed => Death::Gone { status: None },
-            Awaited::Late => Death::TimedOut { limit },
-            Awaited::Exceeded(excess) => Death::Exceeded(excess),
-            Awaited::Forged | Awaited::Reply(Reply::Closing { .. }) => Death::Forged,
-            Awaited::Stopped(StopReason::Interrupt) => Death::Stopped { why: "the run was interrupted" },
-            Awaited::Stopped(StopReason::RunTimeout) => {
-                Death::Stopped { why: "the run reached its time limit" }
-            }
+        let mut gathered = Gathered::default();
+        let death = loop {
+            break match self.next(started + limit).await {
+                Awaited::Reply(Reply::Seen(fact)) => {
+                    gathered.add(*fact);
+                    // As long as there are replies nobody else looks at the clock.
+                    if started.elapsed() < limit {
+                        continue;
+                    }
+                    Death::TimedOut { limit }
+                }
+                Awaited::Reply(Reply::Finished(finished)) => {
+                    let stdout = self.stdout.step(&mut self.buffer);
+                    let stderr = self.stderr.step(&mut self.buffer);
+                    let traces = Traces { stdout, stderr, facts: gathered.facts };
+                    return Ok(Seen { finished: *finished, traces });
+                }
+                Awaited::Reply(Reply::Gone { status }) => Death::Gone { status: Some(status) },
+                Awaited::Reply(Reply::Refused { step, error }) => Death::Refused { step, error },
+                Awaited::Closed => Death::Gone { status: None },
+                Awaited::Late => Death::TimedOut { limit },
+                Awaited::Exceeded(excess) => Death::Exceeded(excess),
+                Awaited::Forged | Awaited::Reply(Reply::Closing { .. }) => Death::Forged,
+                Awaited::Stopped(StopReason::Interrupt) => Death::Stopped { why: "the run was interrupted" },
+                Awaited::Stopped(StopReason::RunTimeout) => {
+                    Death::Stopped { why: "the run reached its time limit" }
+                }
+            };
         };
         let wall = started.elapsed();
         let by_itself = matches!(death, Death::Gone { .. });
         let burial = if by_itself { Burial::ByItself } else { Burial::Killed };
         self.bury(burial).await;
-        Err(SessionEnd::Died { death, wall, stdout: self.stdout.rest(), stderr: self.stderr.rest(), burial })
+        while let Some(Reply::Seen(fact)) = self.replies.pop_front() {
+            gathered.add(*fact);
+        }
+        Err(SessionEnd::Died { death, wall, traces: self.rest(gathered.facts), burial })
     }
 
     /// Waits for the end behind the last step.
@@ -156,8 +177,10 @@ impl<'run> Watch<'run> {
         let burial = loop {
             match self.next(deadline).await {
                 Awaited::Reply(Reply::Closing { threads: living }) => threads = living,
+                // Nobody's: all statements have ended.
+                Awaited::Reply(Reply::Seen(_)) if Instant::now() < deadline => {}
                 Awaited::Reply(Reply::Gone { .. }) | Awaited::Closed => break Burial::ByItself,
-                Awaited::Reply(Reply::Finished(_) | Reply::Refused { .. })
+                Awaited::Reply(Reply::Seen(_) | Reply::Finished(_) | Reply::Refused { .. })
                 | Awaited::Late
                 | Awaited::Exceeded(_)
                 | Awaited::Forged
@@ -166,7 +189,11 @@ impl<'run> Watch<'run> {
         };
         self.bury(burial).await;
         let left_behind = if burial == Burial::ByItself { Vec::new() } else { threads };
-        SessionEnd::Closed { stdout: self.stdout.rest(), stderr: self.stderr.rest(), left_behind, burial }
+        SessionEnd::Closed { traces: self.rest(Facts::default()), left_behind, burial }
+    }
+
+    fn rest(&mut self, facts: Facts) -> Traces {
+        Traces { stdout: self.stdout.rest(), stderr: self.stderr.rest(), facts }
     }
 
     async fn next(&mut self, deadline: Instant) -> Awaited {
@@ -251,11 +278,17 @@ impl<'run> Watch<'run> {
         while !self.forged
             && let Some(reply) = self.decoder.next()?
         {
-            self.replies.push_back(reply);
-            match self.expected.checked_sub(1) {
-                Some(expected) => self.expected = expected,
+            let left = match &reply {
+                Reply::Seen(_) => &mut self.facts_left,
+                Reply::Finished(_) | Reply::Closing { .. } | Reply::Gone { .. } | Reply::Refused { .. } => {
+                    &mut self.expected
+                }
+            };
+            match left.checked_sub(1) {
+                Some(rest) => *left = rest,
                 None => self.forged = true,
             }
+            self.replies.push_back(reply);
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! is untrusted all the same.
 
 mod frame;
+mod mark;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,15 +14,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
-use crate::outcome::{CauseKind, Exception, Facts};
+pub(crate) use self::mark::{Mark, Stack};
+use crate::outcome::{CauseKind, ExampleEnd, Exception, Survived, Value};
 use crate::policy::{Layer, Limits, Network, Tier};
 use crate::snippet::{Example, Line, Namespace, Place};
 
 /// Random bytes that a session's frames and its marked output start with.
 pub(crate) type Token = [u8; 16];
-
-/// In place of a line in a mark: here ends what a step has written.
-pub(crate) const CUT: u32 = u32::MAX;
 
 /// The first frame a lane gets: who it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -71,6 +70,7 @@ pub(crate) struct Step {
     pub(crate) line: Line,
     pub(crate) files: Vec<FixtureFile>,
     pub(crate) mode: Mode,
+    /// Of a module: its folder is an absolute path.
     pub(crate) namespace: Namespace,
 }
 
@@ -86,6 +86,16 @@ pub(crate) enum Mode {
 impl Default for Mode {
     fn default() -> Self {
         Self::Script { watched: Vec::new() }
+    }
+}
+
+impl Mode {
+    /// How many there are to run one by one.
+    pub(crate) fn examples(&self) -> usize {
+        match self {
+            Self::Script { .. } => 0,
+            Self::Console { examples } => examples.len(),
+        }
     }
 }
 
@@ -112,6 +122,8 @@ pub(crate) enum LaneReply {
 /// What comes out of a session on its status descriptor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Reply {
+    /// In the step that runs, told while it runs.
+    Seen(Box<Fact>),
     /// The next step ended.
     Finished(Box<Finished>),
     /// All steps are done, and these threads still live. They are joined, exit handlers run.
@@ -129,7 +141,17 @@ pub(crate) struct Finished {
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
     pub(crate) notes: Vec<String>,
-    pub(crate) facts: Facts,
+}
+
+/// Facts that a step may tell beyond one for each byte of its code.
+pub(crate) const MAX_FACTS: usize = 10_000;
+
+/// One entry of `outcome::Facts`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Fact {
+    Value(Value),
+    Survived(Survived),
+    Example(ExampleEnd),
 }
 
 /// How a step ended, as its own process saw it.

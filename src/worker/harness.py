@@ -71,6 +71,10 @@ runner = None
 executable = None
 prefix = None
 folders = []
+# Those that a fresh one stands in for.
+mains = []
+# Who shows the values of examples; beyond them, of nobody.
+console_hook = script_hook = sys.__displayhook__
 
 
 def stream(native, descriptor, name, errors):
@@ -102,6 +106,49 @@ def namespace(main_file):
     sys.modules["__main__"] = main
     sys.argv = [main_file]
     return main.__dict__
+
+
+def enter_fresh(main_file):
+    mains.append(sys.modules.get("__main__"))
+    return namespace(main_file)
+
+
+def leave_fresh():
+    sys.modules["__main__"] = mains.pop()
+
+
+def copied(name, folder):
+    """The names of a module of the project, and the future statements that are in force for them."""
+    import __future__
+    from importlib import import_module
+
+    if folder in sys.path:
+        sys.path.remove(folder)
+    sys.path.insert(0, folder)
+    names = import_module(name).__dict__.copy()
+    flags = 0
+    for feature in __future__.all_feature_names:
+        value = getattr(__future__, feature)
+        if names.get(feature) is value:
+            flags |= value.compiler_flag
+    return names, flags
+
+
+def enter_console():
+    """What examples show of values is what the interpreter shows, unless an example says otherwise."""
+    global script_hook
+    script_hook, sys.displayhook = sys.displayhook, console_hook
+
+
+def leave_console():
+    global console_hook
+    console_hook, sys.displayhook = sys.displayhook, script_hook
+
+
+def headline(error):
+    from traceback import format_exception_only
+
+    return "".join(format_exception_only(type(error), error))[:TRACEBACK_LIMIT]
 
 
 def set_networks(word):

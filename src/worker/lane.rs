@@ -11,8 +11,9 @@ use crate::policy::{Network, Tier};
 use crate::sandbox::{self, InitStack, SessionPlan};
 use crate::wire::{self, FrameError, LaneReply, LaneSetup, Request};
 use crate::worker::api;
+use crate::worker::harness::Harness;
 use crate::worker::interpreter::Lane;
-use crate::worker::session::{self, Harness};
+use crate::worker::session;
 
 /// The harness's word for a network of a lane's own.
 const LOOPBACK: &str = "loopback";

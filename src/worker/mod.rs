@@ -2,15 +2,22 @@
 
 mod announced;
 mod api;
+mod console;
 mod exception;
 mod fixture;
+mod harness;
 mod interpreter;
 mod lane;
 mod main_file;
+mod scene;
+mod script;
 mod session;
 mod shape;
 mod statement;
+mod status;
 mod stream;
+mod testing;
 mod usage;
+mod witness;
 
 pub(crate) use self::interpreter::{LANE, lane};

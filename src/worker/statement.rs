@@ -1,11 +1,13 @@
 //! Compiles a snippet and evaluates it one top-level statement after the other.
 
-use std::ffi::c_int;
+use std::ffi::{CString, c_int};
 
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
+
+use crate::worker::witness::{Witness, Witnesses};
 
 /// `ast.PyCF_ONLY_AST` and `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT` (Include/cpython/compile.h, equal in 3.11 to 3.14).
 const ONLY_AST: c_int = 0x0400;
@@ -22,6 +24,8 @@ pub(super) struct Compiler {
     expression: Py<PyAny>,
     expression_statement: Py<PyAny>,
     constant: Py<PyAny>,
+    watch: Py<PyAny>,
+    seat: Py<PyAny>,
 }
 
 /// A statement ready to run.
@@ -38,12 +42,17 @@ pub(super) struct Statement<'py> {
 impl Compiler {
     pub(super) fn load(py: Python<'_>) -> PyResult<Self> {
         let ast = py.import("_ast")?;
+        let watching = PyDict::new(py);
+        watching.set_item("__name__", "snipcheck")?;
+        py.run(&CString::new(include_str!("watch.py"))?, Some(&watching), None)?;
         Ok(Self {
             compile: py.import("builtins")?.getattr("compile")?.unbind(),
             module: ast.getattr("Module")?.unbind(),
             expression: ast.getattr("Expression")?.unbind(),
             expression_statement: ast.getattr("Expr")?.unbind(),
             constant: ast.getattr("Constant")?.unbind(),
+            watch: watching.as_any().get_item("watch")?.unbind(),
+            seat: watching.as_any().get_item("seat")?.unbind(),
         })
     }
 
@@ -61,10 +70,31 @@ impl Compiler {
         source: Source<'_, 'py>,
         futures: c_int,
     ) -> PyResult<Statement<'py>> {
+        if source.witnesses.is_some() {
+            return self.compile_body(source, self.parse(source, futures)?, futures);
+        }
         let py = source.file.py();
         let flags = TOP_LEVEL_AWAIT | futures;
         let code =
             self.compile.bind(py).call1((source.padded(), source.file, intern!(py, "exec"), flags, true))?;
+        Statement::new(code, ValueIs::Nobodys, futures)
+    }
+
+    /// As at a prompt: values of expressions go to `sys.displayhook`.
+    pub(super) fn compile_single<'py>(
+        &self,
+        source: Source<'_, 'py>,
+        futures: c_int,
+    ) -> PyResult<Statement<'py>> {
+        let py = source.file.py();
+        let flags = TOP_LEVEL_AWAIT | futures;
+        let code = self.compile.bind(py).call1((
+            source.padded(),
+            source.file,
+            intern!(py, "single"),
+            flags,
+            true,
+        ))?;
         Statement::new(code, ValueIs::Nobodys, futures)
     }
 
@@ -76,16 +106,32 @@ impl Compiler {
         futures: c_int,
     ) -> PyResult<Statement<'py>> {
         let py = source.file.py();
-        let is_value = position == Position::Last && node.is_instance(self.expression_statement.bind(py))?;
-        let (tree, mode, value) = if is_value {
-            let value = node.getattr(intern!(py, "value"))?;
-            (self.expression.bind(py).call1((value,))?, intern!(py, "eval"), ValueIs::TheSnippets)
-        } else {
-            let body = PyList::new(py, [node])?;
-            (self.module.bind(py).call1((body, PyList::empty(py)))?, intern!(py, "exec"), ValueIs::Nobodys)
-        };
-        let code = self.compile.bind(py).call1((tree, source.file, mode, TOP_LEVEL_AWAIT | futures, true))?;
-        Statement::new(code, value, futures)
+        if position != Position::Last || !node.is_instance(self.expression_statement.bind(py))? {
+            return self.compile_body(source, PyList::new(py, [node])?, futures);
+        }
+        let tree = self.expression.bind(py).call1((node.getattr(intern!(py, "value"))?,))?;
+        let flags = TOP_LEVEL_AWAIT | futures;
+        let code = self.compile.bind(py).call1((tree, source.file, intern!(py, "eval"), flags, true))?;
+        Statement::new(code, ValueIs::TheSnippets, futures)
+    }
+
+    fn compile_body<'py>(
+        &self,
+        source: Source<'_, 'py>,
+        body: Bound<'py, PyList>,
+        futures: c_int,
+    ) -> PyResult<Statement<'py>> {
+        let py = source.file.py();
+        if let Some(witnesses) = source.witnesses {
+            self.watch.bind(py).call1((&body, &witnesses.names))?;
+        }
+        let tree = self.module.bind(py).call1((body, PyList::empty(py)))?;
+        let flags = TOP_LEVEL_AWAIT | futures;
+        let mut code = self.compile.bind(py).call1((tree, source.file, intern!(py, "exec"), flags, true))?;
+        if let Some(witnesses) = source.witnesses {
+            code = self.seat.bind(py).call1((code, &witnesses.by_name))?;
+        }
+        Statement::new(code, ValueIs::Nobodys, futures)
     }
 
     /// Whether it compiles where nothing may be awaited at the top level.
@@ -112,9 +158,16 @@ pub(super) struct Source<'a, 'py> {
     pub(super) file: &'a Bound<'py, PyString>,
     pub(super) line: u32,
     pub(super) code: &'a str,
+    /// Of its statements, where some are watched.
+    pub(super) witnesses: Option<&'a Witnesses<'py>>,
 }
 
-impl Source<'_, '_> {
+impl<'py> Source<'_, 'py> {
+    pub(super) fn witness(&self, node: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Witness>>> {
+        let Some(witnesses) = self.witnesses else { return Ok(None) };
+        witnesses.at(node)
+    }
+
     /// Blank lines in front are the cheapest way to tell the compiler where the document has the code.
     fn padded(&self) -> String {
         let blank = self.line.saturating_sub(1) as usize;

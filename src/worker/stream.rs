@@ -1,7 +1,6 @@
 //! Output of Python code on its way to the pipe, marked with the document line that wrote it.
 //!
-//! A mark is the session's token, a line and a length, followed by that many bytes, in one `write`. The supervisor
-//! takes the marks out again. Marks travel in the stream itself: so the order with output of C code and of child
+//! A mark and the bytes that it is about go out in one `write`. The supervisor takes the marks out again. Marks travel in the stream itself: so the order with output of C code and of child
 //! processes is kept, and what a dying process has written is still tied to its lines.
 
 use std::io;
@@ -18,11 +17,13 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::wire::{CUT, Token};
+use crate::wire::{Mark, Stack, Token};
 use crate::worker::api;
 
 /// Output without a line end goes out at this size.
 const PENDING: usize = 8192;
+/// Frames that are looked at beyond the one that writes.
+const FRAMES: usize = 200;
 
 #[pyclass]
 pub(super) struct Stream {
@@ -35,7 +36,8 @@ pub(super) struct Stream {
     /// Device and inode of the pipe.
     identity: (libc::dev_t, libc::ino_t),
     pending: Vec<u8>,
-    line: u32,
+    /// Who wrote what is pending.
+    writer: Stack,
 }
 
 impl Stream {
@@ -47,7 +49,7 @@ impl Stream {
             pipe: None,
             identity: (0, 0),
             pending: Vec::new(),
-            line: 0,
+            writer: Stack::default(),
         }
     }
 
@@ -59,17 +61,17 @@ impl Stream {
         self.pipe = Some(pipe);
     }
 
-    /// Ends what a step has written. The next one starts at once, long before anybody reads this.
-    pub(super) fn cut(&mut self) -> io::Result<()> {
+    /// Ends what something has written. The next thing starts at once, long before anybody reads this.
+    pub(super) fn end(&mut self, mark: Mark) -> io::Result<()> {
         self.send()?;
         let Some(pipe) = &self.pipe else { return Ok(()) };
-        write_all(pipe.as_raw_fd(), &mark(&self.token, CUT, &[]))
+        write_all(pipe.as_raw_fd(), &mark.encode(&self.token))
     }
 
-    fn push(&mut self, line: u32, bytes: &[u8]) -> io::Result<()> {
-        if line != self.line {
+    fn push(&mut self, writer: Stack, bytes: &[u8]) -> io::Result<()> {
+        if writer != self.writer {
             self.send()?;
-            self.line = line;
+            self.writer = writer;
         }
         self.pending.extend_from_slice(bytes);
         if bytes.ends_with(b"\n") || self.pending.len() >= PENDING { self.send() } else { Ok(()) }
@@ -81,19 +83,28 @@ impl Stream {
         }
         let ours = identity(self.descriptor) == Some(self.identity);
         let bytes = std::mem::take(&mut self.pending);
-        if !ours || self.line == 0 {
+        if !ours || self.writer.lines().is_empty() {
             return write_all(self.descriptor, &bytes);
         }
-        write_all(self.descriptor, &mark(&self.token, self.line, &bytes))
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let mut marked = Mark::Written { by: self.writer, length }.encode(&self.token);
+        marked.extend_from_slice(&bytes);
+        write_all(self.descriptor, &marked)
     }
 
-    /// The nearest frame of the document on the stack of the thread that writes.
-    fn line_of_caller(&self, py: Python<'_>) -> u32 {
-        let Some(document) = &self.document else { return 0 };
+    /// Lines of the document on the stack of the thread that writes.
+    fn stack(&self, py: Python<'_>) -> Stack {
+        let mut stack = Stack::default();
+        let Some(document) = &self.document else { return stack };
         let document = document.bind(py);
         // SAFETY: the GIL is held; the frame is borrowed from the running thread.
         let mut frame = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetFrame().cast()) };
-        while let Some(current) = frame {
+        let mut beyond = 0;
+        while let Some(current) = frame
+            && beyond < FRAMES
+            && !stack.is_full()
+        {
+            beyond += usize::from(!stack.lines().is_empty());
             // SAFETY: a live frame; the code comes as a new reference.
             let code = unsafe {
                 Bound::from_owned_ptr_or_opt(py, api::PyFrame_GetCode(current.as_ptr().cast()).cast())
@@ -104,11 +115,13 @@ impl Stream {
             if inside {
                 // SAFETY: a live frame.
                 let line = unsafe { api::PyFrame_GetLineNumber(current.as_ptr().cast()) };
-                return u32::try_from(line).unwrap_or(0);
+                if let Ok(line) = u32::try_from(line) {
+                    stack.push(line);
+                }
             }
             frame = current.getattr(intern!(py, "f_back")).ok().filter(|back| !back.is_none());
         }
-        0
+        stack
     }
 }
 
@@ -118,19 +131,14 @@ impl Stream {
     fn write(&mut self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
         let buffer = PyBuffer::<u8>::get(data)?;
         let bytes = buffer.to_vec(py)?;
-        let line = self.line_of_caller(py);
-        self.push(line, &bytes).map_err(as_python)?;
+        let writer = self.stack(py);
+        self.push(writer, &bytes).map_err(as_python)?;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> PyResult<()> {
         self.send().map_err(as_python)
     }
-}
-
-fn mark(token: &Token, line: u32, bytes: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    [token, &line.to_ne_bytes()[..], &length.to_ne_bytes(), bytes].concat()
 }
 
 fn identity(descriptor: RawFd) -> Option<(libc::dev_t, libc::ino_t)> {

@@ -5,27 +5,37 @@ use std::collections::BTreeMap;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Capture, MARK};
+use super::{Capture, Ends};
 use crate::outcome::Stream;
-use crate::wire::{CUT, Token};
+use crate::wire::{Mark, Stack, Token};
+
+/// A mark that names one line.
+const MARK: usize = size_of::<Token>() + 8;
 
 /// It overlaps with itself, which is what a search may get wrong.
 const TOKEN: Token = *b"ababababcabababa";
 
 fn capture(kept: u64) -> Capture {
     let (read, _) = nix::unistd::pipe().unwrap();
-    Capture::new(read, &TOKEN, kept, usize::MAX)
+    Capture::new(read, &TOKEN, kept, Ends { steps: usize::MAX, examples: usize::MAX })
 }
 
 /// Output with marks in it, whole ones, spoilt ones and beginnings.
 fn output() -> impl Strategy<Value = Vec<u8>> {
     let mark = |line: u32, length: u32| [&TOKEN[..], &line.to_ne_bytes(), &length.to_ne_bytes()].concat();
+    let stack = |lines: &[u32], length| {
+        let mut by = Stack::default();
+        lines.iter().for_each(|line| by.push(*line));
+        Mark::Written { by, length }.encode(&TOKEN)
+    };
     let piece = prop_oneof![
         3 => vec(any::<u8>(), 0..30),
         2 => "[abc\n]{0,12}".prop_map(String::into_bytes),
         3 => (0..5_u32, 0..12_u32).prop_map(move |(line, length)| mark(line, length)),
         1 => (any::<u32>(), any::<u32>()).prop_map(move |(line, length)| mark(line, length)),
-        1 => Just(mark(CUT, 0)),
+        2 => (vec(0..5_u32, 0..9), 0..12_u32).prop_map(move |(lines, length)| stack(&lines, length)),
+        1 => Just(Mark::Cut.encode(&TOKEN)),
+        1 => Just(Mark::Example.encode(&TOKEN)),
         1 => (0..MARK).prop_map(move |length| mark(1, 1)[..length].to_vec()),
     ];
     vec(piece, 0..16).prop_map(|pieces| pieces.concat())
@@ -36,6 +46,7 @@ fn output() -> impl Strategy<Value = Vec<u8>> {
 struct Written {
     bytes: Vec<u8>,
     by_line: BTreeMap<u32, Vec<u8>>,
+    examples: Vec<usize>,
 }
 
 /// The steps in `output`, read with all of it in sight.
@@ -45,17 +56,19 @@ fn steps(output: &[u8]) -> Vec<Written> {
     let mut at = 0;
     while at < output.len() {
         let step = steps.last_mut().expect("there is a first one");
-        if output[at..].starts_with(&TOKEN) && output.len() - at >= MARK {
-            let number =
-                |from: usize| u32::from_ne_bytes(output[at + from..at + from + 4].try_into().unwrap());
-            writer = match number(MARK - 8) {
-                CUT => None,
-                line => Some((line, number(MARK - 4))),
+        if output[at..].starts_with(&TOKEN)
+            && let Some((mark, size)) = Mark::decode(&output[at + TOKEN.len()..])
+        {
+            writer = match mark {
+                Mark::Cut | Mark::Example => None,
+                Mark::Written { by, length } => by.lines().first().map(|line| (*line, length)),
             };
-            if number(MARK - 8) == CUT {
-                steps.push(Written::default());
+            match mark {
+                Mark::Cut => steps.push(Written::default()),
+                Mark::Example => step.examples.push(step.bytes.len()),
+                Mark::Written { .. } => {}
             }
-            at += MARK;
+            at += TOKEN.len() + size;
             continue;
         }
         step.bytes.push(output[at]);
@@ -87,7 +100,7 @@ fn written(stream: &Stream) -> Written {
     for piece in stream.pieces.iter().filter(|piece| piece.start < piece.end) {
         by_line.entry(piece.line.0).or_default().extend(&stream.head[piece.start..piece.end]);
     }
-    Written { bytes: stream.head.clone(), by_line }
+    Written { bytes: stream.head.clone(), by_line, examples: stream.examples.clone() }
 }
 
 proptest! {

@@ -1,0 +1,50 @@
+//! The facts of a step as they arrive. A session may tell more than anybody wants to keep.
+
+use crate::outcome::{Exception, Facts};
+use crate::wire::Fact;
+
+/// Bytes of text that are kept.
+const KEPT: usize = 8 << 20;
+
+#[derive(Debug)]
+pub(super) struct Gathered {
+    pub(super) facts: Facts,
+    left: usize,
+}
+
+impl Default for Gathered {
+    fn default() -> Self {
+        Self { facts: Facts::default(), left: KEPT }
+    }
+}
+
+impl Gathered {
+    /// The first one that is too much ends it: of what is kept, nothing is missing in between.
+    pub(super) fn add(&mut self, fact: Fact) {
+        self.left = self.left.saturating_sub(size(&fact));
+        if self.left == 0 {
+            return;
+        }
+        match fact {
+            Fact::Value(value) => self.facts.values.push(value),
+            Fact::Survived(survived) => self.facts.survived.push(survived),
+            Fact::Example(end) => self.facts.examples.push(end),
+        }
+    }
+}
+
+fn size(fact: &Fact) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    match fact {
+        Fact::Value(value) => text(&value.repr) + text(&value.text),
+        Fact::Survived(survived) => exception(&survived.exception),
+        Fact::Example(end) => end.exception.as_ref().map_or(0, exception) + text(&end.headline),
+    }
+}
+
+fn exception(exception: &Exception) -> usize {
+    let Exception { kind, bases, message, line: _, frames, traceback } = exception;
+    let frames = frames.iter().map(|frame| size_of_val(frame) + frame.file.len() + frame.function.len());
+    let bases = bases.iter().map(|base| size_of_val(base) + base.len());
+    kind.len() + message.len() + traceback.len() + frames.chain(bases).sum::<usize>()
+}

@@ -1,0 +1,132 @@
+//! Marks in a session's output: who wrote the bytes behind them, and where the output of something ends.
+//!
+//! The token, a line, a length. Where more lines than one are told, there stands a sign in place of the line, and how
+//! many lines follow in place of the length; then come the lines, the innermost first, and the length.
+
+use crate::wire::Token;
+
+/// Lines that are told beyond the one that writes.
+const CALLERS: usize = 16;
+/// Signs in place of a line.
+const CUT: u32 = u32::MAX;
+const EXAMPLE: u32 = u32::MAX - 1;
+const STACK: u32 = u32::MAX - 2;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// As many bytes were written with these lines on the stack.
+    Written { by: Stack, length: u32 },
+    /// Here ends what an example of a console session has written.
+    Example,
+    /// Here ends what a step has written.
+    Cut,
+}
+
+/// Different lines of a document, innermost first. One beyond the most that are kept is left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Stack {
+    lines: [u32; 1 + CALLERS],
+    count: usize,
+}
+
+impl Stack {
+    pub(crate) fn push(&mut self, line: u32) {
+        if !self.is_full() && !self.lines().contains(&line) {
+            self.lines[self.count] = line;
+            self.count += 1;
+        }
+    }
+
+    pub(crate) fn lines(&self) -> &[u32] {
+        &self.lines[..self.count]
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.count == self.lines.len()
+    }
+}
+
+impl Mark {
+    pub(crate) fn encode(&self, token: &Token) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(256);
+        bytes.extend_from_slice(token);
+        let mut push = |number: u32| bytes.extend_from_slice(&number.to_ne_bytes());
+        match self {
+            Self::Written { by, length } => {
+                match by.lines() {
+                    [line] => push(*line),
+                    lines => {
+                        push(STACK);
+                        push(u32::try_from(lines.len()).expect("a stack is short"));
+                        lines.iter().for_each(|line| push(*line));
+                    }
+                }
+                push(*length);
+            }
+            Self::Example => [EXAMPLE, 0].into_iter().for_each(push),
+            Self::Cut => [CUT, 0].into_iter().for_each(push),
+        }
+        bytes
+    }
+
+    /// From the bytes behind a token: the mark and its size. `None` until all of it is there.
+    pub(crate) fn decode(bytes: &[u8]) -> Option<(Self, usize)> {
+        let number = |index: usize| {
+            let bytes = bytes.get(4 * index..4 * index + 4)?;
+            Some(u32::from_ne_bytes(bytes.try_into().expect("the slice holds four bytes")))
+        };
+        let (line, length) = (number(0)?, number(1)?);
+        let mut by = Stack::default();
+        match line {
+            CUT => Some((Self::Cut, 8)),
+            EXAMPLE => Some((Self::Example, 8)),
+            STACK => {
+                // More than we ever write is somebody else's mark, and nobody's output.
+                let count =
+                    usize::try_from(length).ok().filter(|count| *count <= by.lines.len()).unwrap_or(0);
+                for index in 0..count {
+                    by.push(number(2 + index)?);
+                }
+                Some((Self::Written { by, length: number(2 + count)? }, 12 + 4 * count))
+            }
+            line => {
+                by.push(line);
+                Some((Self::Written { by, length }, 8))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: Token = *b"0123456789abcdef";
+
+    #[track_caller]
+    fn check(lines: &[u32], kept: usize) {
+        let mut by = Stack::default();
+        lines.iter().for_each(|line| by.push(*line));
+        assert_eq!(by.lines().len(), kept);
+        let mark = Mark::Written { by, length: 5 };
+        let bytes = mark.encode(&TOKEN);
+        let body = &bytes[TOKEN.len()..];
+        assert_eq!(Mark::decode(body), Some((mark, body.len())));
+        assert_eq!(Mark::decode(&body[..body.len() - 1]), None);
+    }
+
+    #[test]
+    fn stacks_arrive_as_they_were() {
+        check(&[7], 1);
+        check(&[7, 3, 1], 3);
+        check(&[7, 3, 7, 3, 1], 3);
+        check(&(1..100).collect::<Vec<_>>(), 17);
+    }
+
+    #[test]
+    fn a_stack_that_nobody_writes_names_no_lines() {
+        let bytes = [STACK, 1 << 30, 9].map(u32::to_ne_bytes).concat();
+        let mark = Mark::Written { by: Stack::default(), length: 9 };
+        assert_eq!(Mark::decode(&bytes), Some((mark, 12)));
+    }
+}

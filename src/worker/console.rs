@@ -1,0 +1,56 @@
+//! Runs a step as an interactive session runs: one example after the other, whatever one of them raises.
+
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::prelude::*;
+
+use crate::outcome::{ExampleEnd, Exception};
+use crate::snippet::Example;
+use crate::wire::{End, Fact, Mark};
+use crate::worker::scene::Scene;
+use crate::worker::statement::Source;
+
+impl<'py> Scene<'py, '_> {
+    pub(super) fn run_console(&mut self, source: Source<'_, 'py>, examples: &[Example]) -> PyResult<End> {
+        self.harness.call(self.py, "enter_console", ())?;
+        let ended = self.run_examples(source, examples);
+        self.harness.call(self.py, "leave_console", ())?;
+        ended
+    }
+
+    fn run_examples(&mut self, whole: Source<'_, 'py>, examples: &[Example]) -> PyResult<End> {
+        for example in examples {
+            let source = Source { line: example.line.0, code: &example.code, ..whole };
+            self.harness.call(self.py, "show", (source.file, source.line, source.code))?;
+            let mut end = ExampleEnd::default();
+            if let Err(error) = self.run_example(source) {
+                if error.is_instance_of::<PyKeyboardInterrupt>(self.py) {
+                    return self.raised(source, &error);
+                }
+                let (exception, _) = self.described(source, &error);
+                end = ExampleEnd {
+                    headline: Some(self.headline(&error, &exception)),
+                    exception: Some(exception),
+                };
+            }
+            // A copy that the example has forked runs on, and nobody waits for its ends.
+            if self.status.is_ours() {
+                self.harness.call(self.py, "flush", ())?;
+                self.harness.out.borrow_mut(self.py).end(Mark::Example)?;
+                self.tell(Fact::Example(end));
+            }
+        }
+        Ok(End::Completed)
+    }
+
+    fn run_example(&mut self, source: Source<'_, 'py>) -> PyResult<()> {
+        let statement = self.harness.compiler.compile_single(source, self.futures)?;
+        self.evaluate(&statement)?;
+        Ok(())
+    }
+
+    /// An exception that cannot be formatted is told by its name.
+    fn headline(&self, error: &PyErr, exception: &Exception) -> String {
+        let headline = self.harness.call(self.py, "headline", (error.value(self.py),));
+        headline.and_then(|text| text.extract()).unwrap_or_else(|_| format!("{}\n", exception.kind))
+    }
+}

@@ -1,0 +1,124 @@
+//! What the code of a step runs in: names, the future statements in force, a loop.
+
+use std::ffi::c_int;
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyMemoryError, PyOSError, PySystemExit};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::outcome::Exception;
+use crate::policy::Limits;
+use crate::snippet::Namespace;
+use crate::wire::{Blame, End, Fact, Reply};
+use crate::worker::exception;
+use crate::worker::harness::Harness;
+use crate::worker::main_file::MainFile;
+use crate::worker::statement::{self, Source, Statement, evaluate};
+use crate::worker::status::Status;
+use crate::worker::usage;
+
+pub(super) struct Scene<'py, 'request> {
+    pub(super) py: Python<'py>,
+    pub(super) harness: &'request Harness,
+    pub(super) limits: &'request Limits,
+    pub(super) status: &'request Arc<Status>,
+    pub(super) namespace: Bound<'py, PyDict>,
+    pub(super) futures: c_int,
+    /// Statements run while the session's loop does.
+    pub(super) in_loop: bool,
+}
+
+impl<'py> Scene<'py, '_> {
+    /// Goes to the names that a step sees when it starts. An error is the snippet's.
+    pub(super) fn enter(&mut self, namespace: &Namespace, main: &MainFile) -> PyResult<()> {
+        match namespace {
+            Namespace::Shared => {}
+            Namespace::Fresh => {
+                let names = self.harness.call(self.py, "enter_fresh", (main.path.to_string_lossy(),))?;
+                (self.namespace, self.futures) = (names.cast_into()?, 0);
+            }
+            Namespace::Module { name, folder } => {
+                let copied = self.harness.call(self.py, "copied", (name, folder))?;
+                (self.namespace, self.futures) = copied.extract()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes back to those of the session.
+    pub(super) fn leave(self, namespace: &Namespace) -> PyResult<()> {
+        match namespace {
+            Namespace::Shared | Namespace::Module { .. } => {}
+            Namespace::Fresh => drop(self.harness.call(self.py, "leave_fresh", ())?),
+        }
+        Ok(())
+    }
+
+    pub(super) fn evaluate(&mut self, statement: &Statement<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.futures = statement.futures;
+        if self.in_loop && !statement.awaits {
+            return self.harness.call(self.py, "run_inside", (&statement.code, &self.namespace));
+        }
+        let value = evaluate(&statement.code, &self.namespace)?;
+        if statement.awaits { self.harness.call(self.py, "run_coroutine", (value,)) } else { Ok(value) }
+    }
+
+    pub(super) fn raised(&self, source: Source<'_, 'py>, error: &PyErr) -> PyResult<End> {
+        if error.is_instance_of::<PySystemExit>(self.py) {
+            // One whose text cannot be made fails like one with a text.
+            let code = self
+                .harness
+                .call(self.py, "exit_code", (error.value(self.py),))
+                .and_then(|code| code.extract())
+                .unwrap_or(1);
+            let left = self.left_behind(source, error.traceback(self.py).map(Bound::into_any))?;
+            return Ok(End::Exited { code, left });
+        }
+        let (exception, blame) = self.described(source, error);
+        Ok(End::Raised { exception, blame })
+    }
+
+    pub(super) fn described(&self, source: Source<'_, 'py>, error: &PyErr) -> (Exception, Option<Blame>) {
+        if error.is_instance_of::<PyOSError>(self.py) || error.is_instance_of::<PyMemoryError>(self.py) {
+            usage::release_reserves();
+        }
+        let instance = error.value(self.py);
+        if let Some(traceback) = error.traceback(self.py) {
+            // SAFETY: both are live objects; the exception's own `__setattr__` is not asked.
+            unsafe { ffi::PyException_SetTraceback(instance.as_ptr(), traceback.as_ptr()) };
+        }
+        let described = self.harness.call(self.py, "describe", (instance, source.file));
+        let read = described.and_then(|described| exception::read(&described, self.limits));
+        read.unwrap_or_else(|second| (exception::bare(error, &second, self.py), None))
+    }
+
+    /// Top-level statements behind the one that left.
+    fn left_behind(
+        &self,
+        source: Source<'_, 'py>,
+        mut traceback: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<usize> {
+        let mut line = None;
+        while let Some(frame) = traceback.filter(|frame| !frame.is_none() && line.is_none()) {
+            if frame.getattr("tb_frame")?.getattr("f_code")?.getattr("co_filename")?.eq(source.file)? {
+                line = Some(frame.getattr("tb_lineno")?.extract::<u32>()?);
+            }
+            traceback = Some(frame.getattr("tb_next")?);
+        }
+        let Some(line) = line else { return Ok(0) };
+        let body = self.harness.compiler.parse(source, self.futures)?;
+        let mut left = 0;
+        for node in body.iter() {
+            left += usize::from(statement::first_line(&node)? > line);
+        }
+        Ok(left)
+    }
+
+    pub(super) fn tell(&self, fact: Fact) {
+        if self.status.is_ours() {
+            self.status.send(&Reply::Seen(Box::new(fact)));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Runs a step as a file runs: as a whole where it can, else one top-level statement after the other.
+
+use pyo3::exceptions::PySystemExit;
+use pyo3::intern;
+use pyo3::prelude::*;
+
+use crate::outcome::Survived;
+use crate::snippet::Line;
+use crate::wire::{End, Fact};
+use crate::worker::announced;
+use crate::worker::scene::Scene;
+use crate::worker::shape;
+use crate::worker::statement::{self, Position, Source};
+
+/// Bytes kept of the value of a last expression.
+const VALUE_LIMIT: usize = 64 << 10;
+
+impl<'py> Scene<'py, '_> {
+    /// How it ended, and the `repr` of a last expression.
+    pub(super) fn run_script(&mut self, source: Source<'_, 'py>) -> PyResult<(End, Option<String>)> {
+        let mut resumed_behind = 0;
+        if shape::has_no_value(source.code) && !self.namespace.contains(intern!(self.py, "print"))? {
+            let Err(error) = self.whole(source) else { return Ok((End::Completed, None)) };
+            match self.line_of_announced(source, &error)? {
+                Some(line) => resumed_behind = line,
+                None => return Ok((self.raised(source, &error)?, None)),
+            }
+        }
+        let body = match self.harness.compiler.parse(source, self.futures) {
+            Ok(body) => body,
+            Err(error) => return Ok((self.raised(source, &error)?, None)),
+        };
+        let count = body.len();
+        let mut value = None;
+        for (index, node) in body.iter().enumerate() {
+            if statement::last_line(&node)? <= resumed_behind {
+                continue;
+            }
+            if self.harness.compiler.is_text(&node)? && source.witness(&node)?.is_none() {
+                continue;
+            }
+            let position = if index + 1 == count { Position::Last } else { Position::Inner };
+            match self.statement(source, node.clone(), position) {
+                Ok(shown) => value = shown,
+                Err(error) if self.line_of_announced(source, &error)?.is_some() => {}
+                Err(error) => return Ok((self.raised(source, &error)?, None)),
+            }
+        }
+        Ok((End::Completed, value))
+    }
+
+    /// All statements at once, where none of them has a value to show.
+    fn whole(&mut self, source: Source<'_, 'py>) -> PyResult<()> {
+        let statement = self.harness.compiler.compile_whole(source, self.futures)?;
+        self.evaluate(&statement)?;
+        Ok(())
+    }
+
+    /// The `repr` of its value where that is the snippet's.
+    fn statement(
+        &mut self,
+        source: Source<'_, 'py>,
+        node: Bound<'py, PyAny>,
+        position: Position,
+    ) -> PyResult<Option<String>> {
+        let statement = self.harness.compiler.compile(source, node.clone(), position, self.futures)?;
+        let value = self.evaluate(&statement)?;
+        if statement.is_value
+            && let Some(witness) = source.witness(&node)?
+        {
+            witness.get().see(&value);
+        }
+        if !statement.is_value || value.is_none() {
+            return Ok(None);
+        }
+        let text = value.repr()?.to_string_lossy().into_owned();
+        if text.len() <= VALUE_LIMIT {
+            return Ok(Some(text));
+        }
+        let kept = String::from_utf8_lossy(&text.as_bytes()[..VALUE_LIMIT]);
+        Ok(Some(format!("{kept}… [{} bytes not kept]", text.len() - VALUE_LIMIT)))
+    }
+
+    /// The last line of the top-level statement that raised, if its own comment announces the exception.
+    fn line_of_announced(&self, source: Source<'_, 'py>, error: &PyErr) -> PyResult<Option<u32>> {
+        if !source.code.contains('#') || error.is_instance_of::<PySystemExit>(self.py) {
+            return Ok(None);
+        }
+        let End::Raised { exception, .. } = self.raised(source, error)? else { return Ok(None) };
+        let Some(frame) = exception.frames.iter().find(|frame| frame.document) else { return Ok(None) };
+        let Ok(body) = self.harness.compiler.parse(source, self.futures) else { return Ok(None) };
+        for node in body.iter() {
+            let end = statement::end(&node)?;
+            if end.0 < frame.line {
+                continue;
+            }
+            let line = (end.0 + 1).saturating_sub(source.line) as usize;
+            if !announced::announces(source.code, (line, end.1), &exception) {
+                return Ok(None);
+            }
+            let first = Line(statement::first_line(&node)?);
+            self.tell(Fact::Survived(Survived { first, last: Line(end.0), exception }));
+            return Ok(Some(end.0));
+        }
+        Ok(None)
+    }
+}
