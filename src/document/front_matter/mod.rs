@@ -79,7 +79,7 @@ impl FrontMatter {
                     }
                     match directive(&entry) {
                         Some(Ok(directive)) => {
-                            front_matter.wishes.push(Wish { spelling: entry.key, directive })
+                            front_matter.wishes.push(Wish { spelling: entry.key, directive });
                         }
                         Some(Err(error)) => {
                             front_matter.problems.push(problem(entry.line, error.to_string(), error.hint()));
