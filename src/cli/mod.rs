@@ -17,6 +17,7 @@ use crate::summary::Strictness;
 pub(crate) use help::VERSION;
 
 mod help;
+mod misspelt;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,10 @@ mod tests;
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Verb, clap::Error> {
     let program = std::iter::once(OsString::from("snipcheck"));
     let words = Words::try_parse_from(program.chain(arguments))?;
+    let first = words.run.choice.paths.first().filter(|_| words.verb.is_none());
+    if let Some(complaint) = first.and_then(|word| misspelt::complaint(word, &mut Words::command())) {
+        return Err(complaint);
+    }
     let verb = words.verb.unwrap_or(Verb::Run(words.run));
     let execution = verb.flags().execution;
     if execution.access.untrusted && execution.sandbox == Some(SandboxMode::Off) {
@@ -71,6 +76,9 @@ pub(crate) enum Verb {
     /// Run snippets and accept what comes out as their snapshots
     #[command(after_help = help::ACCEPT)]
     Accept(Accept),
+    /// Run snippets and write what really comes out into their documents
+    #[command(after_help = help::UPDATE)]
+    Update(Update),
     /// Throw pending snapshots away; accepted ones stay
     #[command(after_help = help::REJECT)]
     Reject(Reject),
@@ -146,6 +154,23 @@ pub(crate) struct Accept {
 
     #[command(flatten)]
     pub(crate) voice: Voice,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Update {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+
+    #[command(flatten)]
+    pub(crate) execution: Execution,
+
+    /// Write all of it without asking
+    #[arg(short, long, help_heading = help::WRITING)]
+    pub(crate) yes: bool,
+
+    /// When to color
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = help::REPORTING)]
+    pub(crate) color: Color,
 }
 
 #[derive(Debug, Args)]
@@ -241,7 +266,8 @@ impl Verb {
     pub(crate) fn flags(&self) -> Flags {
         match self {
             Self::Run(words) => words.flags(),
-            Self::Accept(words) => words.flags(),
+            Self::Accept(words) => flags(&words.choice, &words.execution),
+            Self::Update(words) => flags(&words.choice, &words.execution),
             Self::List(words) => words.paths.flags(),
             Self::Reject(words) => words.paths.flags(),
             Self::Pending(words) => words.paths.flags(),
@@ -266,10 +292,8 @@ impl Run {
     }
 }
 
-impl Accept {
-    fn flags(&self) -> Flags {
-        Flags { paths: self.choice.paths.clone(), execution: self.execution.clone(), ..Flags::default() }
-    }
+fn flags(choice: &Choice, execution: &Execution) -> Flags {
+    Flags { paths: choice.paths.clone(), execution: execution.clone(), ..Flags::default() }
 }
 
 impl Paths {

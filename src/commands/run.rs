@@ -35,7 +35,7 @@ pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Fa
     report(settings, &order, (Format::Human, Remarks::Hidden), &words.voice)
 }
 
-fn selection(settings: &Settings, patterns: &[String], history: History) -> Selection {
+pub(super) fn selection(settings: &Settings, patterns: &[String], history: History) -> Selection {
     Selection { places: settings.places.clone(), patterns: patterns.to_vec(), history }
 }
 
@@ -57,7 +57,7 @@ fn report(
         color: voice.color.of(&stdout()),
     };
     let mut reporter = Reporter::new(options, Progress::on_terminal(), stdout());
-    let summary = run::run(settings, order, &mut reporter)?;
+    let summary = run::run(settings, order, &mut |event| reporter.record(event))?;
     let exit_code = summary.exit_code(settings.strictness);
     reporter.finish(&summary, exit_code)?;
     Ok(ExitCode::from(exit_code))

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use crate::document::FenceKind;
-use crate::document::markdown::{Block, Closing};
+use crate::document::markdown::{Block, Closing, Origin};
 use crate::snippet::{Line, Location};
 
 /// Opens a comment whose lines are code.
@@ -120,7 +120,8 @@ fn lines(text: &str) -> u32 {
 fn hidden(info: &str, content: &str, location: Location) -> Block<'static> {
     let content = content.replace("\r\n", "\n");
     let info = Cow::Owned(info.to_owned());
-    Block { kind: FenceKind::Hidden, info, content, location, closing: Closing::Closed }
+    let (closing, origin) = (Closing::Closed, Origin::default());
+    Block { kind: FenceKind::Hidden, info, content, location, closing, origin }
 }
 
 /// The info string of invisible code.

@@ -12,14 +12,14 @@ use crate::document::name::{Name, Names};
 use crate::document::wanted::Wanted;
 use crate::document::{Disposition, Fence, FenceKind, Options, options};
 use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Form, Line, Namespace};
+use crate::snippet::{DocumentPath, Form, Line};
 
 /// A document has no use for more regions that nothing ends.
 const MOST_REGIONS: usize = 100;
 
 /// Turns the parts of one document into its fences.
 pub(super) struct Fences<'a> {
-    path: DocumentPath,
+    pub(super) path: DocumentPath,
     names: Names,
     options: &'a Options,
     /// What the settings and the front matter ask of every fence.
@@ -77,8 +77,10 @@ impl<'a> Fences<'a> {
             Part::Comment(comment) => self.comment(&comment),
             Part::Block(block) => {
                 let next = match block.kind {
-                    FenceKind::Fenced | FenceKind::Hidden => std::mem::take(&mut self.next),
-                    FenceKind::Indented => Vec::new(),
+                    FenceKind::Indented if block.origin.language.is_none() => Vec::new(),
+                    FenceKind::Fenced | FenceKind::Hidden | FenceKind::Indented => {
+                        std::mem::take(&mut self.next)
+                    }
                 };
                 self.block(block, next);
             }
@@ -121,17 +123,25 @@ impl<'a> Fences<'a> {
 
     fn block(&mut self, mut block: Block<'_>, next: Vec<(Line, Result<Wish, DirectiveError>)>) {
         let info = std::mem::take(&mut block.info);
-        let label = Label::parse(&info);
+        let origin = std::mem::take(&mut block.origin);
+        let mut label = Label::parse(&info);
+        if let Some(language) = origin.language {
+            language.clone_into(&mut label.language);
+        }
         let mut wanted = Wanted::default();
         let is_ours = is_python(&label.language) || form(&label.language, &block.content) == Form::Console;
         if is_ours {
-            wanted = self.wanted(&mut block, &label, next);
+            wanted = self.wanted(&mut block, &label, &origin.options, next);
         }
         self.era += u32::from(wanted.clear);
         // Above the prompts there may have been options.
         let form = form(&label.language, &block.content);
         let disposition = self.disposition(&block, (&label, form), &wanted);
-        let name = if is_ours { self.name(&block, &wanted) } else { self.names.other(&label.language) };
+        let name = match &origin.name {
+            Some(name) => self.names.qualified(name),
+            None if is_ours => self.name(&block, &wanted),
+            None => self.names.other(&label.language),
+        };
         self.done.push(Fence {
             id: name.id,
             snapshot: name.snapshot,
@@ -142,7 +152,7 @@ impl<'a> Fences<'a> {
             content: block.content,
             disposition,
             form,
-            namespace: Namespace::default(),
+            namespace: origin.namespace,
             shown: Vec::new(),
             directives: wanted.directives,
             section: self.section,
@@ -155,6 +165,7 @@ impl<'a> Fences<'a> {
         &mut self,
         block: &mut Block<'_>,
         label: &Label<'_>,
+        told: &[(String, String)],
         next: Vec<(Line, Result<Wish, DirectiveError>)>,
     ) -> Wanted {
         let mut wanted = self.base.clone();
@@ -178,7 +189,10 @@ impl<'a> Fences<'a> {
         if block.content.trim_start().starts_with('#') {
             inside.extend(options::in_comments(&block.content));
         }
-        for (words, place) in [(info, "the info string"), (inside, "the block itself")] {
+        let told: Vec<_> = options::wishes(told).collect();
+        for (words, place) in
+            [(told, "the directive"), (info, "the info string"), (inside, "the block itself")]
+        {
             for wish in words {
                 let taken = wanted.take(wish, place, self.options.python);
                 errors.extend(taken.err().map(|error| (start, error)));

@@ -20,6 +20,8 @@ use crate::verdict::Verdict;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Review {
     pub(crate) judgment: Judgment,
+    /// It fails, and would not if the document read as the corrections of its claims say.
+    pub(crate) correctable: bool,
     pub(crate) recorded: Recorded,
     /// Those that are known to be false say so.
     pub(crate) claims: Vec<Claim>,
@@ -87,8 +89,12 @@ impl Shelf<'_> {
             Claims::Check => &claims,
             Claims::Report | Claims::Off => &[],
         };
-        let mut judgment =
-            judge(Case { snippet, outcome, claims: failing, stored, file: &home }, *snapshots, redactions);
+        let case = Case { snippet, outcome, claims: failing, stored, file: &home };
+        let mut judgment = judge(case, *snapshots, redactions);
+        let correctable = judgment.verdict == Verdict::Failed && {
+            let corrected: Vec<Claim> = failing.iter().map(Claim::corrected).collect();
+            judge(Case { claims: &corrected, ..case }, *snapshots, redactions).verdict != Verdict::Failed
+        };
         if let Some(old) = moved {
             judgment.reasons.push(format!("its snapshot is still at `{old}`; `snipcheck accept` moves it"));
         }
@@ -110,7 +116,7 @@ impl Shelf<'_> {
             }
             Recorded::Nothing | Recorded::Pending | Recorded::NeedsErrors | Recorded::Refused => {}
         }
-        Review { judgment, recorded, claims, problems }
+        Review { judgment, correctable, recorded, claims, problems }
     }
 
     /// After all reviews: what no snippet of the document claims.

@@ -48,6 +48,7 @@ impl Report for Json {
             | Event::Note(_)
             | Event::Interrupted
             | Event::Running { .. }
+            | Event::Accepted { .. }
             | Event::Orphaned { .. }
             | Event::Unread { .. }
             | Event::Finished(_) => Ok(()),

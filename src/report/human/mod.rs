@@ -2,7 +2,7 @@
 
 mod claims;
 mod closing;
-mod difference;
+pub(super) mod difference;
 mod excerpt;
 mod failure;
 pub(super) mod problem;
@@ -12,14 +12,17 @@ mod traceback;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use crate::event::{Event, Judged, Planned, Unread};
+use crate::event::{Acceptance, Event, Judged, Planned, Unread};
 use crate::problem::Problem;
 use crate::report::escape;
 use crate::report::palette::{Color, Palette};
 use crate::report::{Options, Remarks, Report, Verbosity};
-use crate::snippet::{DocumentPath, Line};
+use crate::snippet::{DocumentPath, Line, SnippetId};
 use crate::summary::Summary;
 use crate::verdict::Verdict;
+
+/// Said as soon as it happens.
+pub(crate) const INTERRUPTED: &str = "interrupted: snippets that run may finish; Ctrl-C again ends them";
 
 pub(crate) struct Human {
     style: Style,
@@ -103,6 +106,17 @@ impl Human {
         out.write_all(&text)
     }
 
+    fn accepted(&mut self, id: &SnippetId, acceptance: Acceptance, out: &mut dyn Write) -> io::Result<()> {
+        let done = match (self.verbosity, acceptance) {
+            (Verbosity::Quiet, _) => return Ok(()),
+            (Verbosity::Normal | Verbosity::Verbose, Acceptance::Written) => "accepted",
+            (Verbosity::Normal | Verbosity::Verbose, Acceptance::Moved) => "moved",
+        };
+        self.spoken = true;
+        let (path, name) = id.0.split_once("::").unwrap_or((&id.0, ""));
+        writeln!(out, "{done} {}  {}", escape::word(path), escape::word(name))
+    }
+
     fn tells(&self, judged: &Judged) -> bool {
         match self.verbosity {
             Verbosity::Quiet => false,
@@ -123,11 +137,12 @@ impl Report for Human {
             | Event::Finished(_)
             | Event::Unread { unread: Unread::NotRunnable, .. } => {}
             Event::Interrupted => {
-                writeln!(out, "interrupted: snippets that run may finish; Ctrl-C again ends them")?;
+                writeln!(out, "{INTERRUPTED}")?;
             }
             Event::Note(note) => writeln!(out, "note: {}", escape::phrase(note))?,
             Event::Problem(problem) => self.found.problems.push(problem.clone()),
             Event::Judged(judged) => self.judged(judged, out)?,
+            Event::Accepted { id, acceptance } => self.accepted(id, *acceptance, out)?,
             Event::Orphaned { snapshot } => {
                 self.found.orphaned.insert(snapshot.clone());
             }
