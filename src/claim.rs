@@ -21,6 +21,14 @@ pub(crate) struct Claim {
     pub(crate) correction: Option<Correction>,
 }
 
+impl Claim {
+    /// As it would be after its correction.
+    pub(crate) fn corrected(&self) -> Self {
+        let verdict = if self.correction.is_some() { ClaimVerdict::Holds } else { self.verdict };
+        Self { verdict, ..self.clone() }
+    }
+}
+
 /// The form in which a document says what it expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]

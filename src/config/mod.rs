@@ -58,6 +58,7 @@ pub(crate) struct Settings {
     pub(crate) exclude: Vec<String>,
     pub(crate) share: Share,
     pub(crate) snapshots: Snapshots,
+    pub(crate) claims: Claims,
     /// For every snippet of the project; fences and front matter are nearer.
     pub(crate) directives: Directives,
     /// What makes no block suspicious.
@@ -127,6 +128,19 @@ pub(crate) enum Snapshots {
     Optional,
     /// One without any expectation is unreviewed.
     Required,
+}
+
+/// What becomes of what a document says about its own code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Claims {
+    /// A false one fails its snippet.
+    #[default]
+    Check,
+    /// All are counted and shown, none fails.
+    Report,
+    /// None is read.
+    Off,
 }
 
 /// Replaces what changes from run to run before outcomes are compared.

@@ -13,7 +13,7 @@ use crate::config::flags;
 use crate::config::limits::{self, Limit, Resource};
 use crate::config::nearest::nearest;
 use crate::config::variable::{self, Variable};
-use crate::config::{Markdown, Redaction, Share, Snapshots};
+use crate::config::{Claims, Markdown, Redaction, Share, Snapshots};
 use crate::directive::{Doubt, Flag, Flags};
 use crate::policy::Network;
 use crate::snippet::Line;
@@ -25,6 +25,7 @@ pub(crate) struct Raw {
     pub(crate) exclude: Vec<String>,
     pub(crate) share: Option<Share>,
     pub(crate) snapshots: Option<Snapshots>,
+    pub(crate) claims: Option<Claims>,
     pub(crate) timeout: Option<(Duration, At)>,
     pub(crate) run_timeout: Option<Duration>,
     pub(crate) python: Option<(String, At)>,
@@ -51,6 +52,7 @@ const KEYS: Keys<Raw> = &[
     ("exclude", |raw, entry| entry.globs().map(|globs| raw.exclude = without_lines(globs))),
     ("share", |raw, entry| entry.choice().map(|choice| raw.share = Some(choice))),
     ("snapshots", |raw, entry| entry.choice().map(|choice| raw.snapshots = Some(choice))),
+    ("claims", |raw, entry| entry.choice().map(|choice| raw.claims = Some(choice))),
     ("timeout", |raw, entry| entry.duration().map(|duration| raw.timeout = Some((duration, entry.at())))),
     ("run-timeout", |raw, entry| entry.duration().map(|duration| raw.run_timeout = Some(duration))),
     ("python", |raw, entry| entry.text().map(|text| raw.python = Some((text, entry.at())))),

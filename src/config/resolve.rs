@@ -63,6 +63,7 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         exclude: raw.exclude,
         share: share(own.trust, execution.share, raw.share),
         snapshots: flags.snapshots.or(raw.snapshots).unwrap_or_default(),
+        claims: flags.claims.or(raw.claims).unwrap_or_default(),
         directives: Directives {
             setup: raw.setup,
             files: raw.files,

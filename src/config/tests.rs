@@ -128,7 +128,7 @@ fn option_flags_are_ours_or_those_of_pytest() {
 
 #[test]
 fn the_nearer_word_wins() {
-    let text = "[tool.snipcheck]\ntimeout = '4s'\njobs = 3\nshare = 'none'\nsnapshots = 'required'\nrun-timeout = 90\n";
+    let text = "[tool.snipcheck]\ntimeout = '4s'\njobs = 3\nshare = 'none'\nsnapshots = 'required'\nclaims = 'off'\nrun-timeout = 90\n";
     let folder = project(&[("pyproject.toml", text)]);
     let mut environment = within(folder.path());
     let mut flags = Flags::default();
@@ -151,9 +151,11 @@ fn the_nearer_word_wins() {
     assert_eq!(words(&flags, &environment), "1s of 1s, 1 jobs, Section, Off");
     let settings = resolve(&flags, &environment).unwrap();
     assert_eq!(
-        (settings.snapshots, settings.run_timeout),
-        (Snapshots::Required, Some(Duration::from_secs(90)))
+        (settings.snapshots, settings.claims, settings.run_timeout),
+        (Snapshots::Required, Claims::Off, Some(Duration::from_secs(90)))
     );
+    flags.claims = Some(Claims::Report);
+    assert_eq!(resolve(&flags, &environment).unwrap().claims, Claims::Report);
 }
 
 #[test]

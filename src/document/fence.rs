@@ -29,7 +29,7 @@ pub(super) struct Fences<'a> {
     /// Markers for all fences, until one says otherwise.
     regions: Vec<(Line, Wish)>,
     /// Every fence in a comment is a hidden one.
-    hides_fences: bool,
+    all_hidden: bool,
     section: u32,
     era: u32,
     pub(super) done: Vec<Fence>,
@@ -41,7 +41,7 @@ impl<'a> Fences<'a> {
         path: DocumentPath,
         options: &'a Options,
         front_matter: FrontMatter,
-        hides_fences: bool,
+        all_hidden: bool,
     ) -> Self {
         let directives = options.directives.clone();
         let skip = directives.skip.as_ref().map(|skip| {
@@ -55,7 +55,7 @@ impl<'a> Fences<'a> {
             base: Wanted { directives, skip, ..Wanted::default() },
             next: Vec::new(),
             regions: Vec::new(),
-            hides_fences,
+            all_hidden,
             section: 0,
             era: 0,
             done: Vec::new(),
@@ -95,7 +95,7 @@ impl<'a> Fences<'a> {
         }
         let head = comment.head();
         let markers = markers::read(head);
-        let hidden = !markers.is_empty() || self.hides_fences && head.trim().is_empty();
+        let hidden = !markers.is_empty() || self.all_hidden && head.trim().is_empty();
         for marker in markers {
             self.marker(comment.line, marker);
         }
@@ -176,22 +176,27 @@ impl<'a> Fences<'a> {
             errors.extend(taken.err().map(|error| (line, error)));
         }
         let start = block.location.start;
-        let mut words = in_info(label.attributes);
+        let mut info = in_info(label.attributes);
+        let mut inside = Vec::new();
         match label.role {
             Role::Plain => {}
-            Role::Directive => words.extend(off(block)),
+            Role::Directive => inside.extend(off(block)),
             Role::Grouped => {
-                words.extend(group(label.attributes).map(Ok));
-                words.extend(off(block));
+                info.extend(group(label.attributes).map(Ok));
+                inside.extend(off(block));
             }
         }
         if block.content.trim_start().starts_with('#') {
-            words.extend(options::in_comments(&block.content));
+            inside.extend(options::in_comments(&block.content));
         }
-        let told = options::wishes(told).map(|wish| ("the directive", wish));
-        for (place, wish) in told.chain(words.into_iter().map(|wish| ("the info string", wish))) {
-            let taken = wanted.take(wish, place, self.options.python);
-            errors.extend(taken.err().map(|error| (start, error)));
+        let told: Vec<_> = options::wishes(told).collect();
+        for (words, place) in
+            [(told, "the directive"), (info, "the info string"), (inside, "the block itself")]
+        {
+            for wish in words {
+                let taken = wanted.take(wish, place, self.options.python);
+                errors.extend(taken.err().map(|error| (start, error)));
+            }
         }
         for (line, error) in errors {
             self.object(line, &error);

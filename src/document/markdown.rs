@@ -149,7 +149,7 @@ impl<'a> Iterator for Parts<'a> {
                     return Some(Part::Block(self.block(FenceKind::Indented, start, end)));
                 }
                 Event::Start(Tag::HtmlBlock)
-                    if memmem::find(self.text[start..end].as_bytes(), b"<!--").is_some() =>
+                    if memmem::find(&self.text.as_bytes()[start..end], b"<!--").is_some() =>
                 {
                     self.comments = self.html(start).into();
                 }

@@ -139,14 +139,19 @@ pub enum Markdown {
     MkDocs,
 }
 
+impl Markdown {
+    fn of(self, file: &DocumentFile, sites: &mut Sites<'_>) -> Self {
+        match self {
+            Self::Auto if sites.hold(&file.file) => Self::MkDocs,
+            Self::Auto | Self::CommonMark | Self::MkDocs => self,
+        }
+    }
+}
+
 /// Reads and parses the files, in their order.
 pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
     let mut sites = Sites::new(&options.root);
-    let dialect = |file: &DocumentFile| match options.markdown {
-        Markdown::Auto if sites.hold(&file.file) => Markdown::MkDocs,
-        other => other,
-    };
-    let dialects: Vec<Markdown> = files.iter().map(dialect).collect();
+    let dialects: Vec<Markdown> = files.iter().map(|file| options.markdown.of(file, &mut sites)).collect();
     files
         .par_iter()
         .zip(dialects)
@@ -159,6 +164,13 @@ pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
             document
         })
         .collect()
+}
+
+/// Parses a text as if it were the file's.
+pub(crate) fn parse_for(file: &DocumentFile, text: &str, options: &Options) -> Document {
+    let markdown = options.markdown.of(file, &mut Sites::new(&options.root));
+    let packages = docstrings::packages(&file.file, &file.path);
+    document(text, &Reading { markdown, packages, path: &file.path, options })
 }
 
 /// Splits a text into its fences, in the language that its name and its contents tell.

@@ -70,14 +70,14 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
     } else {
         (stored, snapshots)
     };
-    let mut broken_promises = broken_promises(snippet, outcome);
-    broken_promises.extend(claims.iter().filter_map(sentence::claim));
-    let kept = broken_promises.is_empty();
+    let broken_promises = broken_promises(snippet, outcome);
+    let false_claims: Vec<String> = claims.iter().filter_map(sentence::claim).collect();
+    let kept = broken_promises.is_empty() && false_claims.is_empty();
     let actual = || redactions.apply(&transcript(outcome)).into_owned();
     let differ =
         |accepted: Option<String>, actual| Difference { snapshot: file.to_owned(), accepted, actual };
     judgment.verdict = if kept { Verdict::Passed } else { Verdict::Failed };
-    judgment.reasons = broken_promises;
+    judgment.reasons = [broken_promises, false_claims.clone()].concat();
     match stored {
         Stored::Nothing => match snapshots {
             Snapshots::Required if kept => {
@@ -97,8 +97,9 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
             // A rule that changes its own results would never find them equal in the second form.
             if actual == body || actual == accepted {
                 if acceptable(snippet, outcome) == Acceptable::WithErrors {
-                    judgment.verdict = Verdict::Passed;
-                    judgment.reasons.clear();
+                    judgment.verdict =
+                        if false_claims.is_empty() { Verdict::Passed } else { Verdict::Failed };
+                    judgment.reasons = false_claims;
                 }
             } else {
                 judgment.verdict = Verdict::Failed;

@@ -1,6 +1,7 @@
 //! What a document says about one snippet: read before it runs, judged afterwards.
 
 use crate::claim::Claim;
+use crate::config;
 use crate::expect::claims::Claims;
 use crate::expect::doctest::Session;
 use crate::expect::shown::Shown;
@@ -16,16 +17,24 @@ pub(crate) enum Promises {
     Script { claims: Claims, shown: Shown },
     /// What the prompts show.
     Console(Session),
+    /// Prompts that only run.
+    Unread(Session),
 }
 
 impl Promises {
-    pub(crate) fn read(snippet: &Snippet) -> Self {
-        match snippet.form {
-            Form::Script => {
+    pub(crate) fn read(snippet: &Snippet, claims: config::Claims) -> Self {
+        match (snippet.form, claims) {
+            (Form::Script, config::Claims::Off) => {
+                Self::Script { claims: Claims::default(), shown: Shown::default() }
+            }
+            (Form::Console, config::Claims::Off) => Self::Unread(Session::read(snippet)),
+            (Form::Script, config::Claims::Check | config::Claims::Report) => {
                 let tree = Tree::parse(&snippet.code);
                 Self::Script { claims: Claims::read(snippet, &tree), shown: Shown::read(snippet, &tree) }
             }
-            Form::Console => Self::Console(Session::read(snippet)),
+            (Form::Console, config::Claims::Check | config::Claims::Report) => {
+                Self::Console(Session::read(snippet))
+            }
         }
     }
 
@@ -33,7 +42,7 @@ impl Promises {
     pub(crate) fn watched(&self) -> Vec<Place> {
         match self {
             Self::Script { claims, .. } => claims.watched(),
-            Self::Console(_) => Vec::new(),
+            Self::Console(_) | Self::Unread(_) => Vec::new(),
         }
     }
 
@@ -41,7 +50,7 @@ impl Promises {
     pub(crate) fn examples(&self) -> Option<Vec<Example>> {
         match self {
             Self::Script { .. } => None,
-            Self::Console(session) => Some(session.examples()),
+            Self::Console(session) | Self::Unread(session) => Some(session.examples()),
         }
     }
 
@@ -49,7 +58,7 @@ impl Promises {
     pub(crate) fn problems(&self) -> &[Problem] {
         match self {
             Self::Script { .. } => &[],
-            Self::Console(session) => &session.problems,
+            Self::Console(session) | Self::Unread(session) => &session.problems,
         }
     }
 
@@ -58,6 +67,7 @@ impl Promises {
         let mut claims = match self {
             Self::Script { claims, shown } => [claims.judge(outcome), shown.judge(outcome)].concat(),
             Self::Console(session) => session.judge(outcome),
+            Self::Unread(_) => Vec::new(),
         };
         claims.sort_by_key(|claim| claim.line);
         claims

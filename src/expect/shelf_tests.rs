@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::config::Snapshots;
+use crate::config::{Claims, Snapshots};
 use crate::expect::samples::{completed, ended, printed, raised, snippet};
 use crate::expect::shelf::Review;
 use crate::expect::{Expectations, Options, Record, Recorded, Scope, pending, reject};
@@ -38,13 +38,19 @@ impl Project {
     }
 
     fn open(&self, record: Record) -> Expectations {
-        let options = Options { root: self.root(), snapshots: self.snapshots, redactions: &[], record };
+        let options = Options {
+            root: self.root(),
+            snapshots: self.snapshots,
+            claims: Claims::Check,
+            redactions: &[],
+            record,
+        };
         Expectations::open(options).unwrap()
     }
 
     #[track_caller]
     fn review(&self, record: Record, snippet: &Snippet, outcome: &Outcome) -> Review {
-        self.open(record).shelf(&snippet.path, &[snippet]).review(snippet, outcome, &[])
+        self.open(record).shelf(&snippet.path, &[snippet]).review(snippet, outcome, Vec::new())
     }
 
     fn orphans(&self, record: Record, snippets: &[&Snippet]) -> (Vec<String>, Vec<String>) {

@@ -6,7 +6,7 @@ use crate::snippet::{DocumentPath, Line};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum UpdateError {
-    #[error("changed while its snippets ran")]
+    #[error("changed since its snippets ran")]
     Changed,
     #[error("leads outside of the project")]
     Outside,
@@ -57,16 +57,32 @@ impl UpdateError {
         }
     }
 
+    /// The line of the one correction that is to blame.
+    pub(super) fn correction(&self) -> Option<Line> {
+        match self {
+            Self::NoBlock { line }
+            | Self::Tab { line }
+            | Self::LineBreak { line }
+            | Self::Structure { line } => Some(*line),
+            Self::Overlap { .. }
+            | Self::Changed
+            | Self::Outside
+            | Self::Name
+            | Self::Read(_)
+            | Self::Write(_)
+            | Self::Unreadable(_) => None,
+        }
+    }
+
     fn hint(&self) -> &'static str {
         match self {
             Self::Changed => "nothing was written; `snipcheck update` again reads it anew",
             Self::Outside => "name the file that it leads to",
             Self::Name | Self::Read(_) | Self::Write(_) => "nothing was changed",
-            Self::Tab { .. } => "the document was left as it is; write blanks in place of the tab",
-            Self::Structure { .. } => {
-                "the document was left as it is; a longer fence around the block may help"
-            }
-            Self::Overlap { .. } | Self::NoBlock { .. } | Self::LineBreak { .. } | Self::Unreadable(_) => {
+            Self::Tab { .. } => "this was left as it is; blanks in place of the tab would help",
+            Self::Structure { .. } => "this was left as it is; a longer fence around the block may help",
+            Self::NoBlock { .. } | Self::LineBreak { .. } => "this was left as it is; correct it by hand",
+            Self::Overlap { .. } | Self::Unreadable(_) => {
                 "the document was left as it is; correct it by hand"
             }
         }

@@ -130,7 +130,7 @@ fn a_document_that_is_no_longer_the_same_is_refused() {
     let (options, root) = (&Options::default(), Path::new("/"));
     let order = Order { root, path, source: "```python\nold\n```\n", options, corrections: &[] };
     let error = edit(order, "```python\nnew\n```\n").unwrap_err();
-    assert_eq!(error.to_string(), "changed while its snippets ran");
+    assert_eq!(error.to_string(), "changed since its snippets ran");
 }
 
 #[test]

@@ -82,8 +82,8 @@ pub(crate) fn in_code(comment: &str) -> Wishes {
 }
 
 fn found(place: Place, text: &str) -> Option<(&'static Row, &str)> {
-    let rows = TABLE.iter().filter(|row| row.place == place);
-    rows.filter_map(|row| Some((row, fits(row.spelling, text)?))).next()
+    let mut rows = TABLE.iter().filter(|row| row.place == place);
+    rows.find_map(|row| Some((row, fits(row.spelling, text)?)))
 }
 
 fn marked(row: &'static Row, argument: &str) -> impl Iterator<Item = Result<Marker, DirectiveError>> {
@@ -147,10 +147,10 @@ fn near(place: Place, text: &str) -> Option<DirectiveError> {
             && known.as_bytes().first() == written.as_bytes().first();
         let distance = if fit { strsim::osa_distance(known, written) } else { usize::MAX };
         let allowed = if known.len() < 10 { 1 } else { 2 };
-        (1..=allowed).contains(&distance).then_some((distance, row.spelling))
+        (1..=allowed).contains(&distance).then_some((distance, row))
     });
     let (_, meant) = distances.min_by_key(|(distance, _)| *distance)?;
-    Some(DirectiveError::NearMarker { marker: text.to_owned(), meant })
+    Some(DirectiveError::NearMarker { marker: text.to_owned(), meant: meant.spelling, tool: meant.tool })
 }
 
 fn wishes(row: &Row, argument: &str) -> Wishes {

@@ -19,7 +19,7 @@ pub(super) struct Row {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Of a document: HTML, MDX, MyST, reStructuredText.
+    /// Of a document: HTML, MDX, `MyST`, reStructuredText.
     Comment,
     /// A word behind a label.
     Info,

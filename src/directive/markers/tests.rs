@@ -44,7 +44,7 @@ const EXAMPLES: &[(Place, &str, &str)] = &[
     (Place::Comment, "repl: true",                                ""),
     (Place::Comment, "phmdoctest-skip",                           "skip"),
     (Place::Comment, "phmdoctest-mark.skip",                      "skip"),
-    (Place::Comment, "phmdoctest-mark.skipif<3.8",                "skip if not ((sys.version_info >= (3, 8, ))): it is for Python 3.8"),
+    (Place::Comment, "phmdoctest-mark.skipif<3.8",                "skip if not ((sys.version_info >= (3, 8,))): it is for Python 3.8"),
     (Place::Comment, "phmdoctest-mark.slow",                      ""),
     (Place::Comment, "phmdoctest-label load-it",                  "name load-it"),
     (Place::Comment, "phmdoctest-setup",                          ""),
@@ -85,7 +85,7 @@ const EXAMPLES: &[(Place, &str, &str)] = &[
     (Place::Info, "name=test_x",                                  "name test_x"),
     (Place::Info, "test=\"skip\" lint=\"skip\" upgrade=\"skip\"", "skip"),
     (Place::Info, "test=\"xfail\"",                               "raises Exception"),
-    (Place::Info, "requires=\"3.10\"",                            "skip if not ((sys.version_info >= (3, 10, ))): it is for Python 3.10"),
+    (Place::Info, "requires=\"3.10\"",                            "skip if not ((sys.version_info >= (3, 10,))): it is for Python 3.10"),
     (Place::Info, "requires=numpy",                               "requires numpy"),
     (Place::Info, "{group=\"a\"}",                                "group a"),
     (Place::Info, "skip-run",                                     "skip"),
@@ -104,7 +104,7 @@ const EXAMPLES: &[(Place, &str, &str)] = &[
     (Place::Info, "compile_fail",                                 "raises SyntaxError"),
 
     (Place::Option, "skipif: True",                               "skip if True: `True` holds"),
-    (Place::Option, "pyversion: > 3.3",                           "skip if not ((sys.version_info > (3, 3, ))): it is for Python > 3.3"),
+    (Place::Option, "pyversion: > 3.3",                           "skip if not ((sys.version_info > (3, 3,))): it is for Python > 3.3"),
     (Place::Option, "hide: ",                                     ""),
     (Place::Option, "name: load",                                 "name load"),
     (Place::Option, "tags: [skip-execution, hide-input, \"raises-exception\"]", "skip, raises Exception"),
@@ -206,8 +206,10 @@ fn the_first_row_that_fits_is_the_right_one() {
 
 #[test]
 fn slips_name_the_marker_that_was_meant() {
-    let slip =
-        |place, text: &str, meant: &str| check(place, text, &format!("`{text}`: did you mean `{meant}`?"));
+    let slip = |place, text: &str, meant: &str| {
+        let tool = TABLE.iter().find(|row| row.spelling == meant).map_or("", |row| row.tool);
+        check(place, text, &format!("`{text}`: did you mean `{meant}` of {tool}?"));
+    };
     slip(Place::Comment, "pytest.mark.skpi", "pytest.mark.skip");
     slip(Place::Comment, "pytest.mark.skif(True)", "pytest.mark.skip(…)");
     slip(Place::Comment, "skip: nxt", "skip: next");
