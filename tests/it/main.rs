@@ -4,6 +4,7 @@
 
 mod architecture;
 mod attacks;
+mod claims;
 mod container;
 mod directives;
 mod doctest;
