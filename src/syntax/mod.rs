@@ -96,7 +96,7 @@ mod tests {
             let code = format!("x = y{}\n", unit.repeat(200_000));
             assert_eq!(Tree::parse(&code).fault().map(|fault| fault.line), Some(1), "{unit}");
         }
-        let blocks: String = (0..2000).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect();
+        let blocks: String = (0..2000).flat_map(|depth| [" ".repeat(depth), "if x:\n".to_owned()]).collect();
         assert!(Tree::parse(&format!("{blocks}{}pass\n", " ".repeat(2000))).fault().is_some());
         for code in [format!("{}1\n", "1 + ".repeat(100)), format!("x = [{}]\n", "1, ".repeat(100_000))] {
             assert_eq!(Tree::parse(&code).fault(), None);
