@@ -10,7 +10,7 @@ use crate::document::label::{Label, Role, is_python};
 use crate::document::markdown::{Block, Closing, Part};
 use crate::document::name::{Name, Names};
 use crate::document::wanted::Wanted;
-use crate::document::{Disposition, Fence, FenceKind, Options, options};
+use crate::document::{Disposition, Fence, FenceKind, Options, options, shown};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Line};
 
@@ -149,7 +149,11 @@ impl<'a> Fences<'a> {
         self.era += u32::from(wanted.clear);
         // Above the prompts there may have been options.
         let form = form(&label.language, &block.content);
+        let within =
+            shown::within(&block.content, block.location).filter(|_| form == Form::Script && is_ours);
+        let rest = within.as_ref().map(|(at, _)| block.content.split_off(*at));
         let disposition = self.disposition(&block, (&label, form), &wanted);
+        block.content.extend(rest);
         let name = match &origin.name {
             Some(name) => self.names.qualified(name),
             None if is_ours => self.name(&block, &wanted),
@@ -166,7 +170,7 @@ impl<'a> Fences<'a> {
             disposition,
             form,
             namespace: origin.namespace,
-            shown: Vec::new(),
+            shown: within.map(|(_, shown)| shown).into_iter().collect(),
             directives: wanted.directives,
             section: self.section,
             era: self.era,

@@ -8,7 +8,7 @@ use crate::document::format::Format;
 use crate::document::front_matter::FrontMatter;
 use crate::document::markdown::{Part, Parts};
 use crate::document::restructured::{Dialect, Scanner};
-use crate::document::{Document, Fence, Markdown, Options, comment, docstrings, mkdocs, text};
+use crate::document::{Document, Fence, Markdown, Options, comment, docstrings, mkdocs, shown, text};
 use crate::problem::Problem;
 use crate::snippet::DocumentPath;
 
@@ -32,7 +32,15 @@ pub(super) fn document(source: &str, reading: &Reading<'_>) -> Document {
         Format::Text => plain(&text, Scanner::new(&text, Dialect::Plain), reading),
         Format::Python => {
             let module = docstrings::module(reading.path, reading.packages);
-            plain(&text, docstrings::parts(&text, &module).into_iter(), reading)
+            let contents = docstrings::contents(&text, &module);
+            let mut document = plain(&text, contents.parts.into_iter(), reading);
+            document.problems.extend(contents.too_deep.map(|line| Problem {
+                path: reading.path.0.clone(),
+                line: Some(line),
+                message: "this statement nests too deep".to_owned(),
+                hint: Some("split it; the docstrings of the module have not been read".to_owned()),
+            }));
+            document
         }
     }
 }
@@ -75,7 +83,8 @@ fn collected<'a>(text: &str, parts: impl Iterator<Item = Part<'a>>, mut fences: 
         }
         fences.take(part);
     }
-    let Fences { path, done: fences, problems, .. } = fences;
+    let Fences { path, done: mut fences, problems, .. } = fences;
+    shown::attach(text, &mut fences);
     let pointless = problems.is_empty() && !fences.iter().any(Fence::is_python);
     let source = if pointless { Arc::default() } else { Arc::from(text) };
     Document { path, source, fences, problems }
