@@ -104,7 +104,7 @@ impl<'a> Fences<'a> {
         }
         let head = comment.head();
         let markers = markers::read(head);
-        let hidden = !markers.is_empty() || self.all_hidden && head.trim().is_empty();
+        let hidden = markers::is_marker(head) || self.all_hidden && head.trim().is_empty();
         for marker in markers {
             self.marker(comment.line, marker);
         }

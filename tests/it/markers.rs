@@ -137,13 +137,15 @@ fn hidden_code_runs_in_its_place() {
     check(
         "<!-- invisible-code-block: python\nx = 1\n\nprint(x)\n-->\n\n```python\nprint(x + 1)\n```\n\n\
          % invisible-code-block: python\n% x = 5\n\n<!-- name: test_y\n```python\ny = 3\n```\n-->\n\
-         ```python\nprint(y, 'x' in globals())\n```\n\n<!--\n```python\n1 / 0\n```\n-->\n```{testsetup}\nz = 1\n```\n",
+         ```python\nprint(y, 'x' in globals())\n```\n\n<!--\n```python\n1 / 0\n```\n-->\n\
+         <!-- mdoctest: setup\n```python\nprint('hidden')\n```\n-->\n```{testsetup}\nz = 1\n```\n",
         &[
             "passed completed | stdout 1⏎",
             "passed completed | stdout 2⏎",
             "passed completed",
             "passed completed",
             "passed completed | stdout 3 False⏎",
+            "passed completed | stdout hidden⏎",
             "passed completed",
         ],
     );

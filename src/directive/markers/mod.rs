@@ -59,6 +59,11 @@ pub(crate) fn read(comment: &str) -> Markers {
     near(Place::Comment, comment).into_iter().map(Err).collect()
 }
 
+/// Whether a comment is a marker, also one that asks for nothing.
+pub(crate) fn is_marker(comment: &str) -> bool {
+    comment.len() <= LONGEST && found(Place::Comment, comment.trim()).is_some()
+}
+
 /// Of a word behind a label; `None` where it is nobody's marker.
 pub(super) fn in_info(word: &str) -> Option<Wishes> {
     found(Place::Info, word).map(|(row, argument)| wishes(row, argument))
