@@ -53,7 +53,16 @@ def of_examples(path: str, test: doctest.DocTest, wrong: set[int]) -> Iterator[V
     for example in test.examples:
         skipped = example.options.get(doctest.SKIP, False)
         verdict = "skip" if skipped else "fail" if example.lineno in wrong else "pass"
-        yield path, (test.lineno or 0) + example.lineno + 1, verdict
+        yield path, first_line(test) + example.lineno, verdict
+
+
+def first_line(test: doctest.DocTest) -> int:
+    """Counted from 1. Of properties and of `__test__` doctest does not know it."""
+    if test.lineno is not None:
+        return test.lineno + 1
+    example = test.examples[0]
+    lines = [line.strip() for line in Path(test.filename).read_text().splitlines()]
+    return lines.index(f">>> {example.source.strip()}") + 1 - example.lineno
 
 
 class Plugin:
@@ -78,6 +87,9 @@ class Plugin:
             yield
         except BaseException as raised:  # noqa: B036 (pytest's own skips are no Exception)
             error = raised
+        # Where classes of unittest leave theirs.
+        if getattr(item, "_excinfo", None):
+            error = item._excinfo.pop().value
         skipped = type(error).__name__ in ("Skipped", "SkipTest") or calls == []
         expected = item.get_closest_marker("xfail") is not None
         verdict = "skip" if skipped else "fail" if error and not expected else "pass"
@@ -121,16 +133,12 @@ def pytest_prompts(folder: Path) -> Iterator[Verdict]:
 def sybil(folder: Path) -> Iterator[Verdict]:
     def place(item, verdict, _error):
         example = item.example
+        line = example.document.text.splitlines()[example.line - 1]
         # The directives are items as well.
-        if isinstance(example.parsed, (str, doctest.Example)) and not is_comment(example):
+        if isinstance(example.parsed, (str, doctest.Example)) and "clear-namespace" not in line:
             yield item.path.name, example.line, verdict
 
     return pytest_run(folder, [], place)
-
-
-def is_comment(example) -> bool:
-    line = example.document.text.splitlines()[example.line - 1].lstrip()
-    return line.startswith(("<!--", "%")) or "invisible" in line
 
 
 def pytest_examples(folder: Path) -> Iterator[Verdict]:
@@ -218,6 +226,25 @@ def phmdoctest(folder: Path) -> Iterator[Verdict]:
         yield from pytest_run(Path(tests), ["--doctest-modules"], place)
 
 
+def pytest_blocks(folder: Path) -> Iterator[Verdict]:
+    """Each block is written to a test file of its own, with what stands above it."""
+    lines = (folder / "guide.md").read_text().splitlines()
+    starts = [number for number, line in enumerate(lines, start=1) if line == "```python"]
+    found = {}
+
+    def place(item, verdict, _error):
+        found.setdefault(int(item.path.stem.rpartition("_")[2]), []).append(verdict)
+        yield "guide.md", 0, verdict
+
+    with tempfile.TemporaryDirectory() as tests:
+        for start in starts:
+            code = "\n".join(lines[start : lines.index("```", start)])
+            Path(tests, f"test_{start}.py").write_text(code + "\n")
+        list(pytest_run(Path(tests), ["--continue-on-collection-errors"], place))
+    for start, verdicts in found.items():
+        yield "guide.md", start, next(verdict for verdict in ("fail", "pass", "skip") if verdict in verdicts)
+
+
 TOOLS = {
     "doctest": prompts,
     "pytest": pytest_prompts,
@@ -229,6 +256,7 @@ TOOLS = {
     "mktestdocs": mktestdocs,
     "mktestdocs-memory": mktestdocs_memory,
     "phmdoctest": phmdoctest,
+    "pytest-blocks": pytest_blocks,
 }
 
 

@@ -28,6 +28,7 @@ PACKAGES = {
     "mktestdocs": ["mktestdocs==0.2.5"],
     "mktestdocs-memory": ["mktestdocs==0.2.5"],
     "phmdoctest": ["phmdoctest==1.4.0"],
+    "pytest-blocks": [],
 }
 VERDICTS = {"passed": "pass", "unreviewed": "pass", "failed": "fail", "skipped": "skip"}
 
@@ -54,7 +55,7 @@ def main() -> int:
             theirs = verdicts(python, tool, project)
             if "--record" in sys.argv:
                 (PROJECTS / tool / "verdicts.json").write_text(json.dumps(theirs, indent=2) + "\n")
-            wrong += compare(tool, theirs, snipcheck, project)
+            wrong += compare(tool, theirs, [snipcheck, python], project)
     return 1 if wrong else 0
 
 
@@ -74,11 +75,11 @@ def verdicts(python: str, tool: str, project: Path) -> dict[str, dict[str, str]]
     return json.loads(done.stdout)
 
 
-def compare(tool: str, theirs: dict[str, dict[str, str]], snipcheck: str, project: Path) -> int:
+def compare(tool: str, theirs: dict[str, dict[str, str]], commands: list[str], project: Path) -> int:
     recorded = json.loads((PROJECTS / tool / "verdicts.json").read_text())
     listed = json.loads((project / "differences.json").read_text())
     documented = [Difference(*(entry[key] for key in Difference._fields)) for entry in listed]
-    count, found = differences(theirs, blocks(snipcheck, project))
+    count, found = differences(theirs, blocks(*commands, project))
     wrong = [f"{told(difference)}" for difference in found if difference not in documented]
     wrong += [f"{told(difference)} was so, and is no more" for difference in documented if difference not in found]
     if recorded != theirs:
@@ -98,11 +99,11 @@ def told(difference: Difference) -> str:
     return f"{path}:{line}: they say {theirs}, snipcheck says {ours}"
 
 
-def blocks(snipcheck: str, project: Path) -> list[tuple[str, int, int, str]]:
+def blocks(snipcheck: str, python: str, project: Path) -> list[tuple[str, int, int, str]]:
     """Path, first and last line, and verdict of every block that is Python for snipcheck."""
     command = [snipcheck, "list", "--format", "json"]
     listed = json.loads(subprocess.run(command, cwd=project, stdout=subprocess.PIPE, check=True).stdout)
-    command = [snipcheck, "run", "--format", "json"]
+    command = [snipcheck, "run", "--format", "json", "--python", python]
     done = subprocess.run(command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     events = [json.loads(line) for line in done.stdout.splitlines()]
     verdict = {event["id"]: VERDICTS[event["verdict"]] for event in events if event["event"] == "snippet"}

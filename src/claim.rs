@@ -21,6 +21,14 @@ pub(crate) struct Claim {
     pub(crate) correction: Option<Correction>,
 }
 
+impl Claim {
+    /// As it would be after its correction.
+    pub(crate) fn corrected(&self) -> Self {
+        let verdict = if self.correction.is_some() { ClaimVerdict::Holds } else { self.verdict };
+        Self { verdict, ..self.clone() }
+    }
+}
+
 /// The form in which a document says what it expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -37,6 +45,8 @@ pub(crate) enum ClaimKind {
     Doctest,
     /// Output shown below the code: `#>` lines, a string, a comment block, a block of its own.
     Shown,
+    /// A traceback shown below the code: the exception that ends the snippet.
+    Traceback,
     /// Prose. Never wrong.
     Remark,
 }

@@ -24,6 +24,11 @@ pub(crate) enum Event {
     Problem(Problem),
     /// One per Python block; within a document in document order.
     Judged(Box<Judged>),
+    /// What came out of a snippet is its snapshot now.
+    Accepted {
+        id: SnippetId,
+        acceptance: Acceptance,
+    },
     /// A snapshot file that no snippet claims, relative to the project root.
     Orphaned {
         snapshot: String,
@@ -57,6 +62,13 @@ pub(crate) struct Planned {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Acceptance {
+    Written,
+    /// Also: it was at home under another name.
+    Moved,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unread {
     Suspicious,
     NotRunnable,
@@ -82,6 +94,8 @@ pub(crate) struct Judged {
     pub(crate) reasons: Vec<String>,
     /// What the document says of it, in document order; remarks too.
     pub(crate) claims: Vec<Claim>,
+    /// It fails, and would not if the document read as the corrections of its claims say.
+    pub(crate) correctable: bool,
     /// Present where a snapshot and the outcome differ, or where there is none and one is wanted.
     pub(crate) difference: Option<Difference>,
     pub(crate) clock: Clock,

@@ -9,6 +9,7 @@
 //! - `sandbox`: a policy as kernel restrictions; `worker`: CPython in a process of its own;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
+//! - `update`: documents that say what happened;
 //! - `run` joins them, `commands` are the verbs.
 //!
 //! `syntax` reads Python without running it. `beneath` opens files of a checkout, which may be a stranger's.

@@ -73,7 +73,11 @@ impl Summary {
                 self.documents = planned.documents;
                 self.sandbox = Some(planned.sandbox);
             }
-            Event::Running { .. } | Event::DocumentOver { .. } | Event::Interrupted | Event::Note(_) => {}
+            Event::Running { .. }
+            | Event::Accepted { .. }
+            | Event::DocumentOver { .. }
+            | Event::Interrupted
+            | Event::Note(_) => {}
             Event::Problem(_) => self.problems += 1,
             Event::Judged(judged) => self.count(judged),
             Event::Orphaned { .. } => self.orphaned += 1,

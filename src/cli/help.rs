@@ -5,6 +5,7 @@ pub(crate) const VERSION: &str =
 
 pub(super) const CHOOSING: &str = "Choosing snippets";
 pub(super) const JUDGING: &str = "Judging";
+pub(super) const WRITING: &str = "Writing";
 pub(super) const REPORTING: &str = "Reporting";
 
 pub(super) const SNIPCHECK: &str = "\
@@ -61,6 +62,29 @@ Examples:
 Exit codes:
   0     everything chosen is accepted
   1     a snippet could not be accepted or a document has a problem
+  2     a flag or a setting is wrong
+  4     there was no Python snippet to run
+  5     the sandbox cannot be had
+  70    a defect of snipcheck
+  130   interrupted";
+
+pub(super) const UPDATE: &str = "\
+Where a document says something else than its snippets do, its words are replaced in the form in
+which it says them: in comments, below prompts, in blocks of output. Nothing else in it changes,
+and snapshots stay as they are. What was accepted as false stays, too.
+
+Each document is shown and asked about: y writes it, n leaves it, a writes all, q stops.
+Without a terminal only --yes writes. A document that somebody else changes meanwhile is left alone.
+`git diff` shows what was written, `git restore` takes it back.
+
+Examples:
+  snipcheck update                    ask for each document that is wrong
+  snipcheck update README.md:40       correct what is said of one snippet
+  snipcheck update docs --yes         write without asking
+
+Exit codes:
+  0     every document is right now
+  1     something was not written, a snippet failed for other reasons, or a document has a problem
   2     a flag or a setting is wrong
   4     there was no Python snippet to run
   5     the sandbox cannot be had

@@ -9,14 +9,15 @@ use anstream::stream::RawStream;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::config::{Execution, Flags, Snapshots};
+use crate::config::{Claims, Execution, Flags, Snapshots};
 use crate::policy::SandboxMode;
-use crate::report::{self, Format, Verbosity};
+use crate::report::{self, Format, Remarks, Verbosity};
 use crate::summary::Strictness;
 
 pub(crate) use help::VERSION;
 
 mod help;
+mod misspelt;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,10 @@ mod tests;
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Verb, clap::Error> {
     let program = std::iter::once(OsString::from("snipcheck"));
     let words = Words::try_parse_from(program.chain(arguments))?;
+    let first = words.run.choice.paths.first().filter(|_| words.verb.is_none());
+    if let Some(complaint) = first.and_then(|word| misspelt::complaint(word, &mut Words::command())) {
+        return Err(complaint);
+    }
     let verb = words.verb.unwrap_or(Verb::Run(words.run));
     let execution = verb.flags().execution;
     if execution.access.untrusted && execution.sandbox == Some(SandboxMode::Off) {
@@ -71,6 +76,9 @@ pub(crate) enum Verb {
     /// Run snippets and accept what comes out as their snapshots
     #[command(after_help = help::ACCEPT)]
     Accept(Accept),
+    /// Run snippets and write what really comes out into their documents
+    #[command(after_help = help::UPDATE)]
+    Update(Update),
     /// Throw pending snapshots away; accepted ones stay
     #[command(after_help = help::REJECT)]
     Reject(Reject),
@@ -101,6 +109,14 @@ pub(crate) struct Run {
     /// Whether a snippet without any expectation needs a snapshot [default: optional]
     #[arg(long, value_name = "WHEN", help_heading = help::JUDGING)]
     snapshots: Option<Snapshots>,
+
+    /// What becomes of comments and shown outputs that turn out false [default: check]
+    #[arg(long, value_name = "MODE", help_heading = help::JUDGING)]
+    claims: Option<Claims>,
+
+    /// Also show the comments that claim nothing
+    #[arg(long, help_heading = help::REPORTING)]
+    show_remarks: bool,
 
     /// What is written to stdout
     #[arg(long, value_enum, default_value_t, help_heading = help::REPORTING)]
@@ -138,6 +154,23 @@ pub(crate) struct Accept {
 
     #[command(flatten)]
     pub(crate) voice: Voice,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Update {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+
+    #[command(flatten)]
+    pub(crate) execution: Execution,
+
+    /// Write all of it without asking
+    #[arg(short, long, help_heading = help::WRITING)]
+    pub(crate) yes: bool,
+
+    /// When to color
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = help::REPORTING)]
+    pub(crate) color: Color,
 }
 
 #[derive(Debug, Args)]
@@ -233,7 +266,8 @@ impl Verb {
     pub(crate) fn flags(&self) -> Flags {
         match self {
             Self::Run(words) => words.flags(),
-            Self::Accept(words) => words.flags(),
+            Self::Accept(words) => flags(&words.choice, &words.execution),
+            Self::Update(words) => flags(&words.choice, &words.execution),
             Self::List(words) => words.paths.flags(),
             Self::Reject(words) => words.paths.flags(),
             Self::Pending(words) => words.paths.flags(),
@@ -243,20 +277,23 @@ impl Verb {
 }
 
 impl Run {
+    pub(crate) fn remarks(&self) -> Remarks {
+        if self.show_remarks { Remarks::Shown } else { Remarks::Hidden }
+    }
+
     fn flags(&self) -> Flags {
         Flags {
             paths: self.choice.paths.clone(),
             strictness: self.check.then_some(Strictness::Check),
             snapshots: self.snapshots,
+            claims: self.claims,
             execution: self.execution.clone(),
         }
     }
 }
 
-impl Accept {
-    fn flags(&self) -> Flags {
-        Flags { paths: self.choice.paths.clone(), execution: self.execution.clone(), ..Flags::default() }
-    }
+fn flags(choice: &Choice, execution: &Execution) -> Flags {
+    Flags { paths: choice.paths.clone(), execution: execution.clone(), ..Flags::default() }
 }
 
 impl Paths {

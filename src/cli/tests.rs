@@ -22,7 +22,7 @@ fn the_words_form_a_valid_command() {
 
 #[test]
 fn help_of_every_verb() {
-    for verb in ["", "run", "list", "accept", "reject", "pending"] {
+    for verb in ["", "run", "list", "accept", "update", "reject", "pending"] {
         let name = if verb.is_empty() { "help" } else { &format!("help_{verb}") };
         insta::assert_snapshot!(name, help(verb));
     }
@@ -39,6 +39,14 @@ fn no_verb_means_run() {
         assert_eq!(run.choice.patterns, ["one", "two"], "{line}");
         assert_eq!(run.flags().paths, ["README.md"], "{line}");
         assert_eq!(run.flags().strictness, Some(Strictness::Check), "{line}");
+    }
+}
+
+#[test]
+fn words_that_may_be_paths_are() {
+    for line in ["src", "lis*", "list.md", "./lst", "docs", "an"] {
+        let Ok(Verb::Run(run)) = words(line) else { panic!("{line}") };
+        assert_eq!(run.flags().paths, [line]);
     }
 }
 
@@ -71,6 +79,8 @@ fn wrong_words() {
         "--untrusted --sandbox off",
         "accept --sandbox=off --untrusted",
         "list --trust",
+        "udpate",
+        "acept docs -q",
     ]
     .map(|line| {
         let error = words(line).unwrap_err();

@@ -2,8 +2,10 @@
 
 mod doctor;
 mod list;
+mod question;
 mod run;
 mod snapshots;
+mod update;
 
 use std::process::ExitCode;
 
@@ -18,6 +20,7 @@ pub(crate) fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
     match verb {
         Verb::Run(words) => run::run(words, &settings),
         Verb::Accept(words) => run::accept(words, &settings),
+        Verb::Update(words) => update::update(words, &settings),
         Verb::List(words) => list::list(words, &settings),
         Verb::Reject(_) => snapshots::reject(&settings),
         Verb::Pending(_) => snapshots::pending(&settings),

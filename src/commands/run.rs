@@ -8,7 +8,7 @@ use crate::config::Settings;
 use crate::expect::{Record, Scope};
 use crate::failure::Failure;
 use crate::plan::{History, Selection};
-use crate::report::{Format, Options, Progress, Reporter};
+use crate::report::{Format, Options, Progress, Remarks, Reporter};
 use crate::run::{self, Order};
 use crate::summary::Strictness;
 
@@ -23,7 +23,7 @@ pub(super) fn run(words: &Run, settings: &Settings) -> Result<ExitCode, Failure>
         record,
         scope: scope(settings),
     };
-    report(settings, &order, words.format, &words.voice)
+    report(settings, &order, (words.format, words.remarks()), &words.voice)
 }
 
 pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Failure> {
@@ -32,10 +32,10 @@ pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Fa
         record: Record::Accept { errors: words.errors, prune: words.prune },
         scope: scope(settings),
     };
-    report(settings, &order, Format::Human, &words.voice)
+    report(settings, &order, (Format::Human, Remarks::Hidden), &words.voice)
 }
 
-fn selection(settings: &Settings, patterns: &[String], history: History) -> Selection {
+pub(super) fn selection(settings: &Settings, patterns: &[String], history: History) -> Selection {
     Selection { places: settings.places.clone(), patterns: patterns.to_vec(), history }
 }
 
@@ -43,15 +43,21 @@ fn scope(settings: &Settings) -> Scope {
     if settings.asked { Scope::Part } else { Scope::Project }
 }
 
-fn report(settings: &Settings, order: &Order, format: Format, voice: &Voice) -> Result<ExitCode, Failure> {
+fn report(
+    settings: &Settings,
+    order: &Order,
+    (format, remarks): (Format, Remarks),
+    voice: &Voice,
+) -> Result<ExitCode, Failure> {
     let options = Options {
         base: settings.base.clone(),
         format,
         verbosity: voice.verbosity(),
+        remarks,
         color: voice.color.of(&stdout()),
     };
     let mut reporter = Reporter::new(options, Progress::on_terminal(), stdout());
-    let summary = run::run(settings, order, &mut reporter)?;
+    let summary = run::run(settings, order, &mut |event| reporter.record(event))?;
     let exit_code = summary.exit_code(settings.strictness);
     reporter.finish(&summary, exit_code)?;
     Ok(ExitCode::from(exit_code))

@@ -16,8 +16,9 @@ use crate::config::raw::{self, Raw};
 /// Settings are written by people.
 const LONGEST: u64 = 8 << 20;
 
-/// The root and what its file says; the current folder and nothing without a file.
+/// The root and what its file says; without one the current folder, and what the nearest file says to other tools.
 pub(crate) fn find(environment: &Environment) -> Result<(PathBuf, Raw), ConfigError> {
+    let mut others = None;
     for folder in above(&environment.folder, environment.home.as_deref()) {
         let file = folder.join("pyproject.toml");
         let text = match text(&file) {
@@ -31,8 +32,9 @@ pub(crate) fn find(environment: &Environment) -> Result<(PathBuf, Raw), ConfigEr
         {
             return Ok((folder.to_owned(), raw));
         }
+        others.get_or_insert_with(|| raw::of_others(&text));
     }
-    Ok((environment.folder.clone(), Raw::default()))
+    Ok((environment.folder.clone(), others.unwrap_or_default()))
 }
 
 /// All of a small file; one that never ends, or where nothing comes, is an error.

@@ -9,7 +9,7 @@ use crate::config::duration;
 use crate::config::error::ConfigError;
 use crate::config::limits::{self, Limit};
 use crate::config::variable::{self, Variable};
-use crate::config::{Share, Snapshots};
+use crate::config::{Claims, Share, Snapshots};
 use crate::policy::{Network, SandboxMode};
 use crate::summary::Strictness;
 
@@ -19,6 +19,7 @@ pub(crate) struct Flags {
     pub(crate) paths: Vec<String>,
     pub(crate) strictness: Option<Strictness>,
     pub(crate) snapshots: Option<Snapshots>,
+    pub(crate) claims: Option<Claims>,
     pub(crate) execution: Execution,
 }
 

@@ -9,6 +9,7 @@ use crate::policy::{Limits, Network, SandboxMode};
 use crate::problem::Problem;
 use crate::summary::Strictness;
 
+mod doctests;
 mod duration;
 mod environment;
 mod error;
@@ -57,10 +58,12 @@ pub(crate) struct Settings {
     pub(crate) exclude: Vec<String>,
     pub(crate) share: Share,
     pub(crate) snapshots: Snapshots,
+    pub(crate) claims: Claims,
     /// For every snippet of the project; fences and front matter are nearer.
     pub(crate) directives: Directives,
     /// What makes no block suspicious.
     pub(crate) allowed: Vec<Doubt>,
+    pub(crate) markdown: Markdown,
     /// Of a session, and of a snippet that asks for nothing else.
     pub(crate) limits: Limits,
     /// The most a fence or a front matter gets, whatever it asks for.
@@ -106,6 +109,16 @@ pub(crate) enum Share {
     None,
 }
 
+/// Which containers the project's documents can have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Markdown {
+    /// Also those of `MkDocs` below its settings.
+    #[default]
+    Auto,
+    Commonmark,
+    Mkdocs,
+}
+
 /// Whether a snippet must have an accepted snapshot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -115,6 +128,19 @@ pub(crate) enum Snapshots {
     Optional,
     /// One without any expectation is unreviewed.
     Required,
+}
+
+/// What becomes of what a document says about its own code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Claims {
+    /// A false one fails its snippet.
+    #[default]
+    Check,
+    /// All are counted and shown, none fails.
+    Report,
+    /// None is read.
+    Off,
 }
 
 /// Replaces what changes from run to run before outcomes are compared.

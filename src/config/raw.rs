@@ -7,13 +7,14 @@ use clap::ValueEnum;
 use toml::Spanned;
 use toml::de::{DeInteger, DeString, DeTable, DeValue};
 
+use crate::config::doctests::{self, Unreadable};
 use crate::config::error::{At, ConfigError};
 use crate::config::flags;
 use crate::config::limits::{self, Limit, Resource};
 use crate::config::nearest::nearest;
 use crate::config::variable::{self, Variable};
-use crate::config::{Redaction, Share, Snapshots};
-use crate::directive::Doubt;
+use crate::config::{Claims, Markdown, Redaction, Share, Snapshots};
+use crate::directive::{Doubt, Flag, Flags};
 use crate::policy::Network;
 use crate::snippet::Line;
 
@@ -24,6 +25,7 @@ pub(crate) struct Raw {
     pub(crate) exclude: Vec<String>,
     pub(crate) share: Option<Share>,
     pub(crate) snapshots: Option<Snapshots>,
+    pub(crate) claims: Option<Claims>,
     pub(crate) timeout: Option<(Duration, At)>,
     pub(crate) run_timeout: Option<Duration>,
     pub(crate) python: Option<(String, At)>,
@@ -32,6 +34,9 @@ pub(crate) struct Raw {
     pub(crate) setup: Vec<String>,
     pub(crate) files: Vec<String>,
     pub(crate) allowed: Vec<Doubt>,
+    pub(crate) markdown: Option<Markdown>,
+    /// Without ours, pytest's.
+    pub(crate) doctest: Option<Flags>,
     pub(crate) jobs: Option<(usize, At)>,
     pub(crate) limits: Vec<(Limit, At)>,
     pub(crate) variables: Vec<(Variable, At)>,
@@ -47,6 +52,7 @@ const KEYS: Keys<Raw> = &[
     ("exclude", |raw, entry| entry.globs().map(|globs| raw.exclude = without_lines(globs))),
     ("share", |raw, entry| entry.choice().map(|choice| raw.share = Some(choice))),
     ("snapshots", |raw, entry| entry.choice().map(|choice| raw.snapshots = Some(choice))),
+    ("claims", |raw, entry| entry.choice().map(|choice| raw.claims = Some(choice))),
     ("timeout", |raw, entry| entry.duration().map(|duration| raw.timeout = Some((duration, entry.at())))),
     ("run-timeout", |raw, entry| entry.duration().map(|duration| raw.run_timeout = Some(duration))),
     ("python", |raw, entry| entry.text().map(|text| raw.python = Some((text, entry.at())))),
@@ -55,6 +61,8 @@ const KEYS: Keys<Raw> = &[
     ("setup", |raw, entry| entry.words().map(|words| raw.setup = words)),
     ("files", |raw, entry| entry.words().map(|words| raw.files = words)),
     ("allow-suspicious", |raw, entry| entry.choices().map(|doubts| raw.allowed = doubts)),
+    ("markdown", |raw, entry| entry.choice().map(|choice| raw.markdown = Some(choice))),
+    (doctests::KEY, |raw, entry| entry.option_flags().map(|flags| raw.doctest = Some(flags))),
     ("jobs", |raw, entry| entry.count().map(|count| raw.jobs = Some((count, entry.at())))),
     ("limits", |raw, entry| entry.limits().map(|limits| raw.limits = limits)),
     ("env", |raw, entry| entry.variables().map(|variables| raw.variables = variables)),
@@ -85,7 +93,14 @@ pub(crate) fn read(file: &Path, text: &str) -> Result<Option<Raw>, ConfigError> 
     };
     let mut raw = Raw::default();
     Entry { source, key: "tool.snipcheck", value }.fill(&mut raw, KEYS)?;
+    raw.doctest = Some(raw.doctest.unwrap_or_else(|| doctests::of_pytest(document.get_ref())));
     Ok(Some(raw))
+}
+
+/// What a file says that does not mention us. A broken one is not ours to complain about.
+pub(crate) fn of_others(text: &str) -> Raw {
+    let document = DeTable::parse(text).ok();
+    Raw { doctest: document.map(|document| doctests::of_pytest(document.get_ref())), ..Raw::default() }
 }
 
 #[derive(Clone, Copy)]
@@ -215,6 +230,17 @@ impl Entry<'_> {
     fn choices<Choice: ValueEnum>(&self) -> Result<Vec<Choice>, ConfigError> {
         let items = self.value.get_ref().as_array().ok_or_else(|| self.wrong("an array of strings"))?;
         items.iter().map(|value| Entry { value, ..*self }.choice()).collect()
+    }
+
+    fn option_flags(&self) -> Result<Flags, ConfigError> {
+        doctests::flags(self.value.get_ref()).map_err(|unreadable| match unreadable {
+            Unreadable::Shape => self.wrong("an array of option flags"),
+            Unreadable::Word(found) => {
+                let near = Flag::nearest(&found).map(|flag| format!(" such as `{flag}`")).unwrap_or_default();
+                let (expected, found) = (format!("option flags of doctest{near}"), format!("`{found}`"));
+                ConfigError::Value { at: self.at(), key: self.key, expected, found }
+            }
+        })
     }
 
     /// A number without a unit counts seconds.

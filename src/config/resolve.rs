@@ -63,8 +63,15 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         exclude: raw.exclude,
         share: share(own.trust, execution.share, raw.share),
         snapshots: flags.snapshots.or(raw.snapshots).unwrap_or_default(),
-        directives: Directives { setup: raw.setup, files: raw.files, ..Directives::default() },
+        claims: flags.claims.or(raw.claims).unwrap_or_default(),
+        directives: Directives {
+            setup: raw.setup,
+            files: raw.files,
+            flags: raw.doctest.unwrap_or_default(),
+            ..Directives::default()
+        },
         allowed: raw.allowed,
+        markdown: raw.markdown.unwrap_or_default(),
         limits,
         longest_timeout,
         run_timeout: execution.run_timeout.or(raw.run_timeout),

@@ -4,6 +4,7 @@ use std::path::Path;
 use super::flags::Access;
 use super::limits::{Limit, Resource};
 use super::*;
+use crate::directive::Flag;
 
 /// A project on disk: `(path, text)`, a path that ends in `/` is a folder.
 fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -53,6 +54,8 @@ fn wrong_settings_are_located() {
         "timeout = 'soon'",
         "timeout = true",
         "run-timeout = -1",
+        "allow-suspicious = ['unlabeled']",
+        "markdown = 'asciidoc'",
         "jobs = 0",
         "jobs = [2]",
         "paths = 'README.md'",
@@ -73,6 +76,8 @@ fn wrong_settings_are_located() {
         "network = 'none'",
         "readable = ['/usr', 3]",
         "trust = true",
+        "doctest_optionflags = ['ELIPSIS']",
+        "doctest_optionflags = 3",
         "share = ",
     ]
     .map(|line| {
@@ -105,8 +110,25 @@ fn the_root_is_where_the_table_is() {
 }
 
 #[test]
+fn option_flags_are_ours_or_those_of_pytest() {
+    let pytest = "[tool.pytest.ini_options]\ndoctest_optionflags = 'ELLIPSIS OF_A_PLUGIN'\n";
+    let ours = "[tool.snipcheck]\ndoctest_optionflags = ['NUMBER']\n";
+    for (text, ellipsis, number) in [
+        (pytest, true, false),
+        (&format!("{pytest}[tool.snipcheck]\n"), true, false),
+        (&format!("{pytest}{ours}"), false, true),
+        ("[tool.pytest.ini_options]\ndoctest_optionflags = 3\n", false, false),
+        ("[broken", false, false),
+    ] {
+        let folder = project(&[("pyproject.toml", text)]);
+        let flags = resolve(&Flags::default(), &within(folder.path())).unwrap().directives.flags;
+        assert_eq!((flags.has(Flag::Ellipsis), flags.has(Flag::Number)), (ellipsis, number), "{text}");
+    }
+}
+
+#[test]
 fn the_nearer_word_wins() {
-    let text = "[tool.snipcheck]\ntimeout = '4s'\njobs = 3\nshare = 'none'\nsnapshots = 'required'\nrun-timeout = 90\n";
+    let text = "[tool.snipcheck]\ntimeout = '4s'\njobs = 3\nshare = 'none'\nsnapshots = 'required'\nclaims = 'off'\nrun-timeout = 90\n";
     let folder = project(&[("pyproject.toml", text)]);
     let mut environment = within(folder.path());
     let mut flags = Flags::default();
@@ -129,9 +151,11 @@ fn the_nearer_word_wins() {
     assert_eq!(words(&flags, &environment), "1s of 1s, 1 jobs, Section, Off");
     let settings = resolve(&flags, &environment).unwrap();
     assert_eq!(
-        (settings.snapshots, settings.run_timeout),
-        (Snapshots::Required, Some(Duration::from_secs(90)))
+        (settings.snapshots, settings.claims, settings.run_timeout),
+        (Snapshots::Required, Claims::Off, Some(Duration::from_secs(90)))
     );
+    flags.claims = Some(Claims::Report);
+    assert_eq!(resolve(&flags, &environment).unwrap().claims, Claims::Report);
 }
 
 #[test]

@@ -51,7 +51,7 @@ impl Condition {
                 ["<=", ">=", "==", "!=", "~=", "<", ">"].into_iter().find(|sign| clause.starts_with(sign));
             let numbers = clause[operator.map_or(0, str::len)..].trim().trim_end_matches(".*");
             let parts: Vec<u32> = numbers.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
-            let tuple: String = parts.iter().map(|part| format!("{part}, ")).collect();
+            let tuple = parts.iter().map(u32::to_string).collect::<Vec<_>>().join(", ") + ",";
             let held = match operator.unwrap_or(">=") {
                 "~=" => format!("sys.version_info >= ({tuple}) and sys.version_info[:1] == ({},)", parts[0]),
                 equal @ ("==" | "!=") => format!("sys.version_info[:{}] {equal} ({tuple})", parts.len()),

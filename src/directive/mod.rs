@@ -144,8 +144,8 @@ pub(crate) enum DirectiveError {
     #[error("`id` belongs to one snippet, not to all of a document")]
     NotForAll,
     /// Nearly a marker of another tool.
-    #[error("`{marker}`: did you mean `{meant}`?")]
-    NearMarker { marker: String, meant: &'static str },
+    #[error("`{marker}`: did you mean `{meant}` of {tool}?")]
+    NearMarker { marker: String, meant: &'static str, tool: &'static str },
 }
 
 impl DirectiveError {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use crate::document::FenceKind;
-use crate::document::markdown::{Block, Closing};
+use crate::document::markdown::{Block, Closing, Origin};
 use crate::snippet::{Line, Location};
 
 /// Opens a comment whose lines are code.
@@ -51,15 +51,12 @@ pub(super) fn in_percent_lines(paragraph: &str, line: Line) -> Vec<Comment> {
     for (written, line) in paragraph.lines().zip(line.0..) {
         let Some(text) = written.strip_prefix('%') else { break };
         let text = text.strip_prefix(' ').unwrap_or(text);
-        match comments.last_mut().filter(|_| open) {
-            Some(comment) => {
-                comment.text.push('\n');
-                comment.text.push_str(text);
-            }
-            None => {
-                open = invisible(text).is_some();
-                comments.push(Comment { text: text.to_owned(), line: Line(line) });
-            }
+        if let Some(comment) = comments.last_mut().filter(|_| open) {
+            comment.text.push('\n');
+            comment.text.push_str(text);
+        } else {
+            open = invisible(text).is_some();
+            comments.push(Comment { text: text.to_owned(), line: Line(line) });
         }
     }
     comments
@@ -90,7 +87,7 @@ impl Comment {
             Some(_) | None => format!("{code}\n"),
         };
         let end = Line(self.line.0 + lines(&self.text));
-        Some(hidden(info, content, Location { start: self.line, code: Line(self.line.0 + 1), end }))
+        Some(hidden(info, &content, Location { start: self.line, code: Line(self.line.0 + 1), end }))
     }
 
     /// Its fences that are closed.
@@ -105,7 +102,7 @@ impl Comment {
                 if fence.is_closed_by(line) {
                     let location =
                         Location { start: Line(start), code: Line((start + 1).min(end)), end: Line(end) };
-                    blocks.push(hidden(info, content, location));
+                    blocks.push(hidden(info, &content, location));
                     break;
                 }
                 content.push_str(line.trim_end_matches(['\r', '\n']));
@@ -120,10 +117,11 @@ fn lines(text: &str) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', text.as_bytes()).count()).unwrap_or(u32::MAX)
 }
 
-fn hidden(info: &str, content: String, location: Location) -> Block<'static> {
+fn hidden(info: &str, content: &str, location: Location) -> Block<'static> {
     let content = content.replace("\r\n", "\n");
     let info = Cow::Owned(info.to_owned());
-    Block { kind: FenceKind::Hidden, info, content, location, closing: Closing::Closed }
+    let (closing, origin) = (Closing::Closed, Origin::default());
+    Block { kind: FenceKind::Hidden, info, content, location, closing, origin }
 }
 
 /// The info string of invisible code.

@@ -267,11 +267,15 @@ mod tests {
     }
 
     #[test]
-    fn folders_contribute_markdown() {
+    fn folders_contribute_prose() {
         let folder =
             project(&["b.md", "A.MARKDOWN", "c.txt", "sub/d.Md", ".hidden/e.md", "drafts/f.md", "out/g.md"]);
         fs::write(folder.path().join(".gitignore"), "/out/\n").unwrap();
-        check(&folder, &["."], &[], &["A.MARKDOWN", "b.md", "drafts/f.md", "sub/d.Md"]);
+        fs::write(folder.path().join("sub/h.rst"), "text\n").unwrap();
+        fs::write(folder.path().join("sub/i.py"), "text\n").unwrap();
+        check(&folder, &["."], &[], &["A.MARKDOWN", "b.md", "drafts/f.md", "sub/d.Md", "sub/h.rst"]);
+        check(&folder, &["sub/*.py", "sub/**/*.rst"], &[], &["sub/h.rst", "sub/i.py"]);
+        fs::remove_file(folder.path().join("sub/h.rst")).unwrap();
         check(&folder, &["sub", "./sub/../b.md", "b.md"], &[], &["b.md", "sub/d.Md"]);
         check(&folder, &["."], &["drafts", "*.MARKDOWN"], &["b.md", "sub/d.Md"]);
         check(

@@ -2,6 +2,7 @@
 //!
 //! Anything else that does not compile runs, and fails with its own error.
 
+use memchr::memmem;
 use ruff_python_ast::{Expr, Stmt};
 
 use crate::directive::Doubt;
@@ -21,11 +22,7 @@ pub(super) enum Fault {
 /// What is wrong with a script whose first line of code is at `first`.
 pub(super) fn find(code: &str, first: Line) -> Option<Fault> {
     let at = |index: usize| first.0.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
-    let directive = |line: &str| line.starts_with(".. literalinclude::") || line.starts_with(".. include::");
-    let mut lines = code.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let include = lines.next().filter(|(_, line)| directive(line) || is_include(line));
-    if let Some((index, line)) = include.or_else(|| lines.find(|(_, line)| is_include(line))) {
-        let reason = format!("include: the code is elsewhere, see line {}: `{}`", at(index), short(line));
+    if let Some(reason) = include(code, at) {
         return Some(Fault::NotRunnable(reason));
     }
     if !is_doubtful(code) {
@@ -35,7 +32,6 @@ pub(super) fn find(code: &str, first: Line) -> Option<Fault> {
     let index = usize::try_from(fault.line.saturating_sub(1)).ok()?;
     let lines: Vec<&str> = code.lines().collect();
     let line = lines.get(index).copied().unwrap_or_default();
-    // Whatever a line lacks, the parser may notice on the next one.
     let before = lines.get(index.wrapping_sub(1)).copied().unwrap_or_default();
     let number = at(index);
     if let Some(index) = lines.iter().position(|line| is_prompt(line)).filter(|found| *found <= index) {
@@ -52,15 +48,14 @@ pub(super) fn find(code: &str, first: Line) -> Option<Fault> {
         );
         return Some(Fault::Doubtful(Doubt::Output, reason));
     }
-    for (line, number) in [(line, number), (before, number.saturating_sub(1))] {
-        if is_sketch(line) {
-            return Some(Fault::NotRunnable(format!(
-                "syntax: line {number} is a sketch, not Python: `{}`",
-                short(line)
-            )));
-        }
+    // What a last line lacks, the parser notices behind it.
+    let (sketch, place) =
+        if line.trim().is_empty() { (before, number.saturating_sub(1)) } else { (line, number) };
+    if is_sketch(&without_texts(sketch)) {
+        let reason = format!("syntax: line {place} is a sketch, not Python: `{}`", short(sketch));
+        return Some(Fault::NotRunnable(reason));
     }
-    if fault.message.starts_with("Expected an indented block") {
+    if fault.message.starts_with("Expected an indented block") && loses_indentation(code) {
         let reason = format!("line {number} has lost its indentation: `{}`", short(line));
         return Some(Fault::Doubtful(Doubt::Indentation, reason));
     }
@@ -116,23 +111,27 @@ fn is_print(expression: &Expr) -> bool {
 
 /// Whether the code is worth a look: most is not, and parsing takes time.
 fn is_doubtful(code: &str) -> bool {
-    let mut opened = None;
-    for line in code.lines() {
-        let text = line.trim();
-        if text.is_empty() {
-            continue;
-        }
-        let indent = line.len() - line.trim_start().len();
-        if is_prompt(line)
-            || is_output(line)
-            || is_sketch(line)
-            || opened.is_some_and(|above| indent <= above)
-        {
-            return true;
-        }
-        opened = text.ends_with(':').then_some(indent);
-    }
-    false
+    let signs = [">>>", "...", "…", "<", "Out[", "Traceback ("];
+    let odd = |line: &str| is_prompt(line) || is_output(line) || is_sketch(line);
+    holds(code, &signs) && code.lines().any(odd) || loses_indentation(code)
+}
+
+fn holds(code: &str, signs: &[&str]) -> bool {
+    signs.iter().any(|sign| memmem::find(code.as_bytes(), sign.as_bytes()).is_some())
+}
+
+/// Whether a line that ends with a colon has nothing below it.
+fn loses_indentation(code: &str) -> bool {
+    memmem::find_iter(code.as_bytes(), b":\n").any(|colon| {
+        let (above, below) = code.split_at(colon + 1);
+        let above = above.rsplit('\n').next().unwrap_or_default();
+        let below = below.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        indentation(below) <= indentation(above)
+    })
+}
+
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start().len()
 }
 
 fn is_prompt(line: &str) -> bool {
@@ -152,7 +151,7 @@ fn is_output(line: &str) -> bool {
 
 /// Placeholders in angle brackets, or dots where no expression can be.
 fn is_sketch(line: &str) -> bool {
-    if memchr::memmem::find(line.as_bytes(), b"...").is_some() || line.contains('…') {
+    if memmem::find(line.as_bytes(), b"...").is_some() || line.contains('…') {
         return true;
     }
     line.match_indices('<').any(|(at, _)| {
@@ -162,7 +161,33 @@ fn is_sketch(line: &str) -> bool {
     })
 }
 
-/// A line by which a documentation tool puts a file in.
+/// A line without what stands in quotes, and without its comment, as far as the line alone tells.
+fn without_texts(line: &str) -> String {
+    let mut bare = String::with_capacity(line.len());
+    let mut open = None;
+    for letter in line.chars() {
+        match (open, letter) {
+            (None, '#') => break,
+            (None, '"' | '\'') => open = Some(letter),
+            (None, _) => bare.push(letter),
+            (Some(quote), _) => open = open.filter(|_| letter != quote),
+        }
+    }
+    bare
+}
+
+/// Where a documentation tool puts a file in. Its directives are text where they do not come first.
+fn include(code: &str, at: impl Fn(usize) -> u32) -> Option<String> {
+    if !holds(code, &["{*", "{!", "{{", "{%", "--8<--", ".. "]) {
+        return None;
+    }
+    let directive = |line: &str| line.starts_with(".. literalinclude::") || line.starts_with(".. include::");
+    let mut lines = code.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let first = lines.next().filter(|(_, line)| directive(line) || is_include(line));
+    let (index, line) = first.or_else(|| lines.find(|(_, line)| is_include(line)))?;
+    Some(format!("include: the code is elsewhere, see line {}: `{}`", at(index), short(line)))
+}
+
 fn is_include(line: &str) -> bool {
     let line = line.trim();
     let between = |start: &str, end: &str| {
@@ -244,6 +269,9 @@ mod tests {
             "x = {*a}\nx = {*a, *b}\n{*a, *b}\n",
             "if x:\n    '''\nTraceback (most recent call last):\n    '''\n",
             "print 'hello'\n",
+            "print 'wait...' # <type>\n",
+            "def f(): ...\nx = = 1\n",
+            "def f():\n    # ...\n",
         ] {
             check(code, None);
         }

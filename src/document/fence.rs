@@ -3,32 +3,38 @@
 use crate::directive::markers::{self, Marker, Reach};
 use crate::directive::{Directive, DirectiveError, Doubt, Wish, in_info};
 use crate::document::comment::Comment;
+use crate::document::console::form;
 use crate::document::fault::{self, Fault};
 use crate::document::front_matter::FrontMatter;
 use crate::document::label::{Label, Role, is_python};
 use crate::document::markdown::{Block, Closing, Part};
 use crate::document::name::{Name, Names};
 use crate::document::wanted::Wanted;
-use crate::document::{Disposition, Fence, FenceKind, Options, options};
+use crate::document::{Disposition, Fence, FenceKind, Options, options, shown};
 use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Form, Line, Namespace};
+use crate::snippet::{DocumentPath, Form, Line};
 
-/// A document has no use for more regions that nothing ends.
-const MOST_REGIONS: usize = 100;
+/// For one block; no author needs as many.
+const MOST_MARKERS: usize = 32;
+
+/// What a marker asks for, and the line it stands on.
+type Asked = (Line, Result<Wish, DirectiveError>);
 
 /// Turns the parts of one document into its fences.
 pub(super) struct Fences<'a> {
-    path: DocumentPath,
+    pub(super) path: DocumentPath,
     names: Names,
     options: &'a Options,
     /// What the settings and the front matter ask of every fence.
     base: Wanted,
     /// Markers for the next fence.
-    next: Vec<(Line, Result<Wish, DirectiveError>)>,
+    next: Vec<Asked>,
+    /// Markers for the fence behind it.
+    after_next: Vec<Asked>,
     /// Markers for all fences, until one says otherwise.
-    regions: Vec<(Line, Wish)>,
+    regions: Vec<Asked>,
     /// Every fence in a comment is a hidden one.
-    hides_fences: bool,
+    all_hidden: bool,
     section: u32,
     era: u32,
     pub(super) done: Vec<Fence>,
@@ -40,7 +46,7 @@ impl<'a> Fences<'a> {
         path: DocumentPath,
         options: &'a Options,
         front_matter: FrontMatter,
-        hides_fences: bool,
+        all_hidden: bool,
     ) -> Self {
         let directives = options.directives.clone();
         let skip = directives.skip.as_ref().map(|skip| {
@@ -53,15 +59,15 @@ impl<'a> Fences<'a> {
             options,
             base: Wanted { directives, skip, ..Wanted::default() },
             next: Vec::new(),
+            after_next: Vec::new(),
             regions: Vec::new(),
-            hides_fences,
+            all_hidden,
             section: 0,
             era: 0,
             done: Vec::new(),
             problems: front_matter.problems,
         };
-        for directive in front_matter.directives {
-            let wish = Wish { spelling: "skip".to_owned(), directive };
+        for wish in front_matter.wishes {
             let _ = fences.base.take(Ok(wish), "the front matter", options.python);
         }
         fences
@@ -76,23 +82,29 @@ impl<'a> Fences<'a> {
             Part::Comment(comment) => self.comment(&comment),
             Part::Block(block) => {
                 let next = match block.kind {
-                    FenceKind::Fenced | FenceKind::Hidden => std::mem::take(&mut self.next),
-                    FenceKind::Indented => Vec::new(),
+                    FenceKind::Indented if block.origin.language.is_none() => Vec::new(),
+                    FenceKind::Fenced | FenceKind::Hidden | FenceKind::Indented => self.advance(),
                 };
                 self.block(block, next);
             }
         }
     }
 
+    /// The markers for the fence that is here.
+    fn advance(&mut self) -> Vec<Asked> {
+        let after_next = std::mem::take(&mut self.after_next);
+        std::mem::replace(&mut self.next, after_next)
+    }
+
     /// Markers, hidden code, or prose.
     fn comment(&mut self, comment: &Comment) {
         if let Some(block) = comment.invisible() {
-            let next = std::mem::take(&mut self.next);
+            let next = self.advance();
             return self.block(block, next);
         }
         let head = comment.head();
         let markers = markers::read(head);
-        let hidden = !markers.is_empty() || self.hides_fences && head.trim().is_empty();
+        let hidden = !markers.is_empty() || self.all_hidden && head.trim().is_empty();
         for marker in markers {
             self.marker(comment.line, marker);
         }
@@ -104,30 +116,49 @@ impl<'a> Fences<'a> {
     }
 
     fn marker(&mut self, line: Line, marker: Result<Marker, DirectiveError>) {
-        match marker {
-            Err(error) => self.next.push((line, Err(error))),
-            Ok(Marker { reach: Reach::Next, wish }) => self.next.push((line, Ok(wish))),
-            Ok(Marker { reach: Reach::Start | Reach::Rest, wish }) => {
-                if self.regions.len() < MOST_REGIONS {
-                    self.regions.push((line, wish));
-                }
+        let (reach, wish) = match marker {
+            Ok(Marker { reach, wish }) => (reach, Ok(wish)),
+            Err(error) => (Reach::Next, Err(error)),
+        };
+        let asked = match reach {
+            Reach::Next => &mut self.next,
+            Reach::AfterNext => &mut self.after_next,
+            Reach::Start | Reach::Rest => &mut self.regions,
+            Reach::End => {
+                self.regions.retain(|(_, open)| !ends(&wish, open));
+                return;
             }
-            Ok(Marker { reach: Reach::End, wish }) => {
-                self.regions.retain(|(_, open)| !ends(&wish.directive, &open.directive));
-            }
+        };
+        if asked.len() < MOST_MARKERS {
+            asked.push((line, wish));
         }
     }
 
-    fn block(&mut self, mut block: Block<'_>, next: Vec<(Line, Result<Wish, DirectiveError>)>) {
+    fn block(&mut self, mut block: Block<'_>, next: Vec<Asked>) {
         let info = std::mem::take(&mut block.info);
-        let label = Label::parse(&info);
+        let origin = std::mem::take(&mut block.origin);
+        let mut label = Label::parse(&info);
+        if let Some(language) = origin.language {
+            language.clone_into(&mut label.language);
+        }
         let mut wanted = Wanted::default();
-        if is_python(&label.language) {
-            wanted = self.wanted(&mut block, &label, next);
+        let is_ours = is_python(&label.language) || form(&label.language, &block.content) == Form::Console;
+        if is_ours {
+            wanted = self.wanted(&mut block, &label, &origin.options, next);
         }
         self.era += u32::from(wanted.clear);
-        let disposition = self.disposition(&block, &label, &wanted);
-        let name = self.name(&block, &label, &wanted);
+        // Above the prompts there may have been options.
+        let form = form(&label.language, &block.content);
+        let within =
+            shown::within(&block.content, block.location).filter(|_| form == Form::Script && is_ours);
+        let rest = within.as_ref().map(|(at, _)| block.content.split_off(*at));
+        let disposition = self.disposition(&block, (&label, form), &wanted);
+        block.content.extend(rest);
+        let name = match &origin.name {
+            Some(name) => self.names.qualified(name),
+            None if is_ours => self.name(&block, &wanted),
+            None => self.names.other(&label.language),
+        };
         self.done.push(Fence {
             id: name.id,
             snapshot: name.snapshot,
@@ -137,9 +168,9 @@ impl<'a> Fences<'a> {
             info: info.into_owned(),
             content: block.content,
             disposition,
-            form: Form::default(),
-            namespace: Namespace::default(),
-            shown: Vec::new(),
+            form,
+            namespace: origin.namespace,
+            shown: within.map(|(_, shown)| shown).into_iter().collect(),
             directives: wanted.directives,
             section: self.section,
             era: self.era,
@@ -151,31 +182,37 @@ impl<'a> Fences<'a> {
         &mut self,
         block: &mut Block<'_>,
         label: &Label<'_>,
-        next: Vec<(Line, Result<Wish, DirectiveError>)>,
+        told: &[(String, String)],
+        next: Vec<Asked>,
     ) -> Wanted {
         let mut wanted = self.base.clone();
-        let regions = self.regions.iter().map(|(line, wish)| (*line, Ok(wish.clone())));
         let mut errors = Vec::new();
-        for (line, wish) in regions.collect::<Vec<_>>().into_iter().chain(next) {
+        for (line, wish) in self.regions.iter().cloned().chain(next) {
             let taken = wanted.take(wish, &format!("line {line}"), self.options.python);
             errors.extend(taken.err().map(|error| (line, error)));
         }
         let start = block.location.start;
-        let mut words = in_info(label.attributes);
+        let mut info = in_info(label.attributes);
+        let mut inside = Vec::new();
         match label.role {
             Role::Plain => {}
-            Role::Directive => words.extend(off(block)),
+            Role::Directive => inside.extend(off(block)),
             Role::Grouped => {
-                words.extend(group(label.attributes).map(Ok));
-                words.extend(off(block));
+                info.extend(group(label.attributes).map(Ok));
+                inside.extend(off(block));
             }
         }
         if block.content.trim_start().starts_with('#') {
-            words.extend(options::in_comments(&block.content));
+            inside.extend(options::in_comments(&block.content));
         }
-        for wish in words {
-            let taken = wanted.take(wish, "the info string", self.options.python);
-            errors.extend(taken.err().map(|error| (start, error)));
+        let told: Vec<_> = options::wishes(told).collect();
+        for (words, place) in
+            [(told, "the directive"), (info, "the info string"), (inside, "the block itself")]
+        {
+            for wish in words {
+                let taken = wanted.take(wish, place, self.options.python);
+                errors.extend(taken.err().map(|error| (start, error)));
+            }
         }
         for (line, error) in errors {
             self.object(line, &error);
@@ -183,10 +220,7 @@ impl<'a> Fences<'a> {
         wanted
     }
 
-    fn name(&mut self, block: &Block<'_>, label: &Label<'_>, wanted: &Wanted) -> Name {
-        if !is_python(&label.language) {
-            return self.names.other(&label.language);
-        }
+    fn name(&mut self, block: &Block<'_>, wanted: &Wanted) -> Name {
         let Some(id) = &wanted.directives.id else {
             let name = wanted.directives.name.as_deref().filter(|name| Directive::is_id(name));
             return name.and_then(|name| self.names.pinned(name)).unwrap_or_else(|| self.names.python());
@@ -211,7 +245,12 @@ impl<'a> Fences<'a> {
         });
     }
 
-    fn disposition(&self, block: &Block<'_>, label: &Label<'_>, wanted: &Wanted) -> Disposition {
+    fn disposition(
+        &self,
+        block: &Block<'_>,
+        (label, form): (&Label<'_>, Form),
+        wanted: &Wanted,
+    ) -> Disposition {
         if let Some(reason) = &wanted.skip {
             return Disposition::Skip(reason.clone());
         }
@@ -225,13 +264,14 @@ impl<'a> Fences<'a> {
                 "no closing fence: the block runs to line {end}, where its container ends"
             ));
         }
-        if !is_python(&label.language) {
-            return self.other(block, label);
+        match (form, label.language.as_str()) {
+            (Form::Console, _) => Disposition::Run,
+            (Form::Script, "pycon") => {
+                Disposition::NotRunnable("a console session without `>>>` prompts".to_owned())
+            }
+            (Form::Script, language) if is_python(language) => self.script(block, wanted),
+            (Form::Script, _) => self.other(block, label),
         }
-        if label.language == "pycon" || has_prompts(&block.content) {
-            return Disposition::NotRunnable("console session: prompts are not run".to_owned());
-        }
-        self.script(block, wanted)
     }
 
     fn other(&self, block: &Block<'_>, label: &Label<'_>) -> Disposition {
@@ -295,12 +335,8 @@ fn group(argument: &str) -> Option<Wish> {
 }
 
 /// Whether a marker that says `end` is about what another one has started.
-fn ends(end: &Directive, open: &Directive) -> bool {
-    let skips = |directive: &Directive| matches!(directive, Directive::Skip(_) | Directive::SkipIf(_));
-    skips(end) && skips(open) || end == open
-}
-
-fn has_prompts(code: &str) -> bool {
-    let first = code.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    first == ">>>" || first.starts_with(">>> ")
+fn ends(end: &Result<Wish, DirectiveError>, open: &Result<Wish, DirectiveError>) -> bool {
+    let (Ok(end), Ok(open)) = (end, open) else { return false };
+    let skips = |wish: &Wish| matches!(wish.directive, Directive::Skip(_) | Directive::SkipIf(_));
+    skips(end) && skips(open) || end.directive == open.directive
 }

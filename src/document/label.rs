@@ -27,6 +27,23 @@ pub(super) enum Role {
 const SCRIPT: &[&str] = &["python", "python3", "py", "py3"];
 const CONSOLE: &[&str] = &["pycon", "python-repl", "python-console"];
 
+/// Labels of blocks that show what a terminal shows.
+const PROMPTED: &[&str] = &[
+    "",
+    "bash",
+    "console",
+    "doctest",
+    "plain",
+    "plaintext",
+    "sh",
+    "shell",
+    "shell-session",
+    "terminal",
+    "text",
+    "txt",
+    "zsh",
+];
+
 /// One slip away from `python`, or glued to it, and languages of their own all the same.
 const NEIGHBOURS: &[&str] = &[
     "bpython",
@@ -44,30 +61,41 @@ impl<'a> Label<'a> {
     pub(super) fn parse(info: &'a str) -> Self {
         let info = info.trim();
         let Some(inner) = info.strip_prefix('{') else {
-            let (word, attributes) = split(info);
-            return Self::of(word, attributes);
+            // As reStructuredText writes a directive.
+            let directive = info.split_once("::").and_then(|(name, rest)| Self::directive(name, rest.trim()));
+            return directive.unwrap_or_else(|| {
+                let (word, attributes) = split(info);
+                Self::of(word, attributes)
+            });
         };
         let (role, rest) = split(inner.trim_start());
-        match role.to_ascii_lowercase().as_str() {
-            "code-block" | "code" | "sourcecode" => {
-                let (word, attributes) = split(argument(rest));
-                Self { role: Role::Directive, ..Self::of(word, attributes) }
-            }
-            "code-cell" => {
-                let (word, attributes) = split(argument(rest));
-                let word = if matches!(word, "" | "ipython3") { "python" } else { word };
-                Self { role: Role::Directive, ..Self::of(word, attributes) }
-            }
-            "testcode" | "testsetup" | "testcleanup" => {
-                Self { role: Role::Grouped, ..Self::of("python", argument(rest)) }
-            }
-            "doctest" => Self { role: Role::Grouped, ..Self::of("pycon", argument(rest)) },
-            _ if role.starts_with(['.', '#']) => {
+        match Self::directive(role, argument(rest)) {
+            Some(label) => label,
+            None if role.starts_with(['.', '#']) => {
                 let class = inner.split([' ', '\t', '}']).find_map(|word| word.strip_prefix('.'));
                 Self::of(class.unwrap_or_default(), info)
             }
-            _ if names_python(role) => Self::of(role, rest),
-            _ => Self::of(info.split_whitespace().next().unwrap_or_default(), rest),
+            None if names_python(role) => Self::of(role, rest),
+            None => Self::of(info.split_whitespace().next().unwrap_or_default(), rest),
+        }
+    }
+
+    /// Of a directive that holds code.
+    fn directive(name: &str, argument: &'a str) -> Option<Self> {
+        let (word, attributes) = split(argument);
+        match name.to_ascii_lowercase().as_str() {
+            "code-block" | "code" | "sourcecode" => {
+                Some(Self { role: Role::Directive, ..Self::of(word, attributes) })
+            }
+            "code-cell" => {
+                let word = if matches!(word, "" | "ipython3") { "python" } else { word };
+                Some(Self { role: Role::Directive, ..Self::of(word, attributes) })
+            }
+            "testcode" | "testsetup" | "testcleanup" => {
+                Some(Self { role: Role::Grouped, ..Self::of("python", argument) })
+            }
+            "doctest" => Some(Self { role: Role::Grouped, ..Self::of("pycon", argument) }),
+            _ => None,
         }
     }
 
@@ -101,6 +129,11 @@ impl<'a> Label<'a> {
 /// Whether a normalised language is Python, console sessions included.
 pub(super) fn is_python(language: &str) -> bool {
     matches!(language, "python" | "pycon")
+}
+
+/// Whether prompts in a block of this language, which is not Python, are Python's all the same.
+pub(super) fn may_show_prompts(language: &str) -> bool {
+    PROMPTED.contains(&language)
 }
 
 fn names_python(word: &str) -> bool {

@@ -11,7 +11,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, OffsetIter, Opt
 use crate::document::FenceKind;
 use crate::document::comment::{self, Comment};
 use crate::document::text::Lines;
-use crate::snippet::{Line, Location};
+use crate::snippet::{Line, Location, Namespace};
 
 /// What identity and place of a snippet depend on.
 pub(super) enum Part<'a> {
@@ -27,6 +27,18 @@ pub(super) struct Block<'a> {
     pub(super) content: String,
     pub(super) location: Location,
     pub(super) closing: Closing,
+    pub(super) origin: Origin,
+}
+
+/// What is known of a block that neither its info string nor its content says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Origin {
+    pub(super) language: Option<&'static str>,
+    /// Of a docstring: what it describes.
+    pub(super) name: Option<String>,
+    pub(super) namespace: Namespace,
+    /// What lines in front of the code, or a directive around it, say about it: key and value.
+    pub(super) options: Vec<(String, String)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +105,7 @@ impl<'a> Parts<'a> {
             ),
         };
         let location = Location { start: start_line, code, end: end_line };
-        Block { kind, info: Cow::Borrowed(info), content, location, closing }
+        Block { kind, info: Cow::Borrowed(info), content, location, closing, origin: Origin::default() }
     }
 
     /// Without what its containers put in front of its lines.
@@ -137,7 +149,7 @@ impl<'a> Iterator for Parts<'a> {
                     return Some(Part::Block(self.block(FenceKind::Indented, start, end)));
                 }
                 Event::Start(Tag::HtmlBlock)
-                    if memmem::find(self.text[start..end].as_bytes(), b"<!--").is_some() =>
+                    if memmem::find(&self.text.as_bytes()[start..end], b"<!--").is_some() =>
                 {
                     self.comments = self.html(start).into();
                 }

@@ -3,23 +3,37 @@
 //! Parsing cannot fail: what is wrong with a document is a located problem beside its fences.
 
 mod comment;
+mod console;
 mod discover;
+mod docstrings;
+mod examples;
 mod fault;
 mod fence;
+mod format;
+#[cfg(test)]
+mod format_properties;
+#[cfg(test)]
+mod format_tests;
 mod front_matter;
+mod indentation;
 mod label;
 mod markdown;
+mod mkdocs;
 mod name;
 mod options;
 #[cfg(test)]
 mod properties;
 mod read;
+mod reading;
+mod restructured;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod text;
 mod walk;
 mod wanted;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -27,16 +41,12 @@ use sha2::{Digest, Sha256};
 
 use crate::directive::{Directives, Doubt, Python};
 pub use crate::document::discover::{Discovery, DocumentFile, NamedBy, Places, discover};
-use crate::document::fence::Fences;
-use crate::document::front_matter::FrontMatter;
 use crate::document::label::is_python;
-use crate::document::markdown::{Part, Parts};
+use crate::document::mkdocs::Sites;
 pub(crate) use crate::document::read::{LONGEST, text as text_of};
+use crate::document::reading::{Reading, document};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};
-
-/// Each block takes a hundred times the memory of its six characters.
-const MOST_BLOCKS: usize = 20_000;
 
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -114,53 +124,59 @@ pub struct Options {
     pub python: Option<Python>,
     /// Doubts that nobody wants to hear of: blocks are treated as if there was no cause for them.
     pub allowed: Vec<Doubt>,
+    pub markdown: Markdown,
+    /// Where looking for the settings of a site ends.
+    pub root: PathBuf,
+}
+
+/// Which containers a document can have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Markdown {
+    /// Those of `MkDocs` where its settings stand in the folder of a document or above.
+    #[default]
+    Auto,
+    CommonMark,
+    /// Admonitions and tabs as well.
+    MkDocs,
+}
+
+impl Markdown {
+    fn of(self, file: &DocumentFile, sites: &mut Sites<'_>) -> Self {
+        match self {
+            Self::Auto if sites.hold(&file.file) => Self::MkDocs,
+            Self::Auto | Self::CommonMark | Self::MkDocs => self,
+        }
+    }
 }
 
 /// Reads and parses the files, in their order.
 pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
+    let mut sites = Sites::new(&options.root);
+    let dialects: Vec<Markdown> = files.iter().map(|file| options.markdown.of(file, &mut sites)).collect();
     files
         .par_iter()
-        .map(|file| {
+        .zip(dialects)
+        .map(|(file, markdown)| {
             let contents = read::contents(&file.file, &file.path);
-            let mut document = parse(&file.path, &contents.text, options);
+            let packages = docstrings::packages(&file.file, &file.path);
+            let mut document =
+                document(&contents.text, &Reading { markdown, packages, path: &file.path, options });
             document.problems.splice(0..0, contents.problem);
             document
         })
         .collect()
 }
 
-/// Splits a Markdown text into its fences.
+/// Parses a text as if it were the file's.
+pub(crate) fn parse_for(file: &DocumentFile, text: &str, options: &Options) -> Document {
+    let markdown = options.markdown.of(file, &mut Sites::new(&options.root));
+    let packages = docstrings::packages(&file.file, &file.path);
+    document(text, &Reading { markdown, packages, path: &file.path, options })
+}
+
+/// Splits a text into its fences, in the language that its name and its contents tell.
 pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
-    let text = text::settled(source);
-    if let Some(depth) = text::excessive_depth(&text) {
-        let message = format!("lists and quotes nest {depth} deep in a document of this length");
-        let hint = "split the document; it has not been read".to_owned();
-        let problem = Problem { path: path.0.clone(), line: None, message, hint: Some(hint) };
-        return Document {
-            path: path.clone(),
-            source: Arc::default(),
-            fences: Vec::new(),
-            problems: vec![problem],
-        };
-    }
-    let parsed = text::with_plain_fences(&text);
-    let front_matter = FrontMatter::read(&text, path);
-    let start = front_matter.end;
-    let mut fences = Fences::new(path.clone(), options, front_matter, comment::hides_fences(&text));
-    for part in Parts::new(&text, &parsed, start) {
-        if let (Part::Block(_) | Part::Comment(_), Some(last)) = (&part, fences.done.get(MOST_BLOCKS - 1)) {
-            let message = format!("more than {MOST_BLOCKS} code blocks");
-            let hint = "split the document; the rest of it has not been read".to_owned();
-            let line = Some(last.location.end);
-            fences.problems.push(Problem { path: path.0.clone(), line, message, hint: Some(hint) });
-            break;
-        }
-        fences.take(part);
-    }
-    let Fences { done: fences, problems, .. } = fences;
-    let pointless = problems.is_empty() && !fences.iter().any(Fence::is_python);
-    let source = if pointless { Arc::default() } else { Arc::from(&*text) };
-    Document { path: path.clone(), source, fences, problems }
+    document(source, &Reading { markdown: options.markdown, packages: 0, path, options })
 }
 
 /// SHA-256 in hexadecimal digits.
@@ -175,8 +191,9 @@ fn fingerprint(bytes: &[u8]) -> String {
 }
 
 impl Fence {
+    /// By its label, or by its prompts whatever its label.
     pub fn is_python(&self) -> bool {
-        is_python(&self.language)
+        is_python(&self.language) || self.form == Form::Console
     }
 
     /// Of the content, in hexadecimal digits.
@@ -184,13 +201,17 @@ impl Fence {
         fingerprint(self.content.as_bytes())
     }
 
+    /// What the block itself shows as output is no part of its code.
     pub fn snippet(&self, path: &DocumentPath) -> Snippet {
+        let within = self.shown.iter().find(|shown| shown.location.end == self.location.end);
+        let lines = within
+            .map_or(usize::MAX, |shown| shown.location.start.0.saturating_sub(self.location.code.0) as usize);
         Snippet {
             id: self.id.clone(),
             path: path.clone(),
             snapshot: self.snapshot.clone(),
             location: self.location,
-            code: self.content.clone(),
+            code: self.content.split_inclusive('\n').take(lines).collect(),
             form: self.form,
             namespace: self.namespace.clone(),
             shown: self.shown.clone(),

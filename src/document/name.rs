@@ -75,6 +75,15 @@ impl Names {
         Some(Name { id: self.id(name), snapshot })
     }
 
+    /// A docstring, by what it describes.
+    pub(super) fn qualified(&mut self, name: &str) -> Name {
+        let unique = match self.count(name) {
+            1 => name.to_owned(),
+            count => format!("{name}-{count}"),
+        };
+        self.pinned(&unique).unwrap_or_else(|| self.python())
+    }
+
     pub(super) fn other(&mut self, language: &str) -> Name {
         let mut language = plain(language).0;
         language.truncate(20);

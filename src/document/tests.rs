@@ -150,8 +150,14 @@ fn dispositions() {
         "a.md::top::1 top-1 skip in the front matter: later",
     );
     reason("---\nsnipcheck: {skip: later}\n---\n```py skip=false\n```", "a.md::top::1 top-1 run");
-    reason("```py\n\n>>> 1\n```", "a.md::top::1 top-1 console session: prompts are not run");
-    reason("```pycon\n```", "a.md::top::1 top-1 console session: prompts are not run");
+    for label in ["py", "", "console", "Bash", "text"] {
+        reason(&format!("```{label}\n\n>>> 1\n```"), "a.md::top::1 top-1 run");
+    }
+    reason("    >>> 1\n", "a.md::top::1 top-1 run");
+    reason("```ruby\n>>> 1\n```", "a.md::top::ruby-1  language `ruby`");
+    reason("```sh\n$ python\n>>> 1\n```", "a.md::top::sh-1  language `sh`");
+    reason("```pycon\nPython 3\n>>> 1\n```", "a.md::top::1 top-1 run");
+    reason("```pycon\n```", "a.md::top::1 top-1 a console session without `>>>` prompts");
     reason(
         "```py\nx\n",
         "a.md::top::1 top-1 no closing fence: the block runs to line 2, where its container ends",

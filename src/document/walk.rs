@@ -8,6 +8,7 @@ use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::document::discover::{Places, relative};
+use crate::document::format::Format;
 use crate::problem::Problem;
 
 /// Of one `.gitignore`; a longer one is no list of patterns.
@@ -20,8 +21,8 @@ pub(super) struct Walk {
 }
 
 enum Wanted {
-    Markdown,
-    /// Paths below the folder that match; Markdown only where the glob names no ending of its own.
+    Prose,
+    /// Paths below the folder that match; prose only where the glob names no ending of its own.
     Glob {
         matcher: GlobMatcher,
         depth: Option<usize>,
@@ -46,7 +47,7 @@ pub(super) struct WalkError {
 
 impl Walk {
     pub(super) fn folder(folder: PathBuf) -> Self {
-        Self { folder, wanted: Wanted::Markdown }
+        Self { folder, wanted: Wanted::Prose }
     }
 
     /// A walk from the last folder in front of the first wildcard; `None` for a path without one.
@@ -77,7 +78,7 @@ impl Walk {
     /// The files that are wanted and not excluded, by name. Links to folders are not followed, links to files are.
     pub(super) fn files(&self, excluded: &Excluded) -> impl Iterator<Item = Result<PathBuf, WalkError>> {
         let depth = match &self.wanted {
-            Wanted::Markdown => None,
+            Wanted::Prose => None,
             Wanted::Glob { depth, .. } => *depth,
         };
         let start = fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone());
@@ -122,10 +123,10 @@ impl Walk {
 
     fn wants(&self, entry: &DirEntry) -> bool {
         let fits = match &self.wanted {
-            Wanted::Markdown => is_markdown(entry.path()),
+            Wanted::Prose => Format::is_prose(entry.path()),
             Wanted::Glob { matcher, any_ending, .. } => {
                 let below = entry.path().strip_prefix(&self.folder).unwrap_or(entry.path());
-                matcher.is_match(below) && (*any_ending || is_markdown(below))
+                matcher.is_match(below) && (*any_ending || Format::is_prose(below))
             }
         };
         // A link that leads nowhere is kept: reading it says what is wrong.
@@ -186,9 +187,4 @@ impl WalkError {
 
 fn glob(pattern: &str) -> Result<Glob, globset::Error> {
     GlobBuilder::new(pattern).literal_separator(true).build()
-}
-
-fn is_markdown(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("md") || ending.eq_ignore_ascii_case("markdown"))
 }

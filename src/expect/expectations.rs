@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::config::{Redaction, Snapshots};
+use crate::config::{Claims, Redaction, Snapshots};
 use crate::expect::disk::{self, Disk, DiskError, Listing, accepted_file, pending_file};
 use crate::expect::redact::Redactions;
 use crate::expect::shelf::{Orphans, Shelf};
@@ -28,6 +28,7 @@ pub(crate) struct Options<'a> {
     /// Of the project, absolute.
     pub(crate) root: &'a Path,
     pub(crate) snapshots: Snapshots,
+    pub(crate) claims: Claims,
     /// Applied after the built-in ones.
     pub(crate) redactions: &'a [Redaction],
     pub(crate) record: Record,
@@ -54,6 +55,7 @@ pub(crate) struct Expectations {
     pub(super) disk: Disk,
     pub(super) redactions: Redactions,
     pub(super) snapshots: Snapshots,
+    pub(super) claims: Claims,
     pub(super) record: Record,
     /// Without an `expected/` folder no document needs a look at the disk.
     exists: bool,
@@ -77,6 +79,7 @@ impl Expectations {
             disk,
             redactions: Redactions::new(options.redactions),
             snapshots: options.snapshots,
+            claims: options.claims,
             record: options.record,
             exists,
             problem,

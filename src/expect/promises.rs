@@ -1,8 +1,10 @@
 //! What a document says about one snippet: read before it runs, judged afterwards.
 
 use crate::claim::Claim;
+use crate::config;
 use crate::expect::claims::Claims;
 use crate::expect::doctest::Session;
+use crate::expect::redact::Redactions;
 use crate::expect::shown::Shown;
 use crate::outcome::Outcome;
 use crate::problem::Problem;
@@ -16,24 +18,37 @@ pub(crate) enum Promises {
     Script { claims: Claims, shown: Shown },
     /// What the prompts show.
     Console(Session),
+    /// Prompts that only run.
+    Unread(Session),
 }
 
 impl Promises {
-    pub(crate) fn read(snippet: &Snippet) -> Self {
-        match snippet.form {
-            Form::Script => {
+    pub(crate) fn read(snippet: &Snippet, claims: config::Claims) -> Self {
+        match (snippet.form, claims) {
+            (Form::Script, config::Claims::Off) => {
+                Self::Script { claims: Claims::default(), shown: Shown::default() }
+            }
+            (Form::Console, config::Claims::Off) => Self::Unread(Session::read(snippet)),
+            (Form::Script, config::Claims::Check | config::Claims::Report) => {
                 let tree = Tree::parse(&snippet.code);
                 Self::Script { claims: Claims::read(snippet, &tree), shown: Shown::read(snippet, &tree) }
             }
-            Form::Console => Self::Console(Session::read(snippet)),
+            (Form::Console, config::Claims::Check | config::Claims::Report) => {
+                Self::Console(Session::read(snippet))
+            }
         }
     }
 
     /// Statements whose values the runner is to report.
     pub(crate) fn watched(&self) -> Vec<Place> {
         match self {
-            Self::Script { claims, .. } => claims.watched(),
-            Self::Console(_) => Vec::new(),
+            Self::Script { claims, shown } => {
+                let mut places = [claims.watched(), shown.watched()].concat();
+                places.sort_unstable();
+                places.dedup();
+                places
+            }
+            Self::Console(_) | Self::Unread(_) => Vec::new(),
         }
     }
 
@@ -41,7 +56,7 @@ impl Promises {
     pub(crate) fn examples(&self) -> Option<Vec<Example>> {
         match self {
             Self::Script { .. } => None,
-            Self::Console(session) => Some(session.examples()),
+            Self::Console(session) | Self::Unread(session) => Some(session.examples()),
         }
     }
 
@@ -49,15 +64,18 @@ impl Promises {
     pub(crate) fn problems(&self) -> &[Problem] {
         match self {
             Self::Script { .. } => &[],
-            Self::Console(session) => &session.problems,
+            Self::Console(session) | Self::Unread(session) => &session.problems,
         }
     }
 
     /// In document order.
-    pub(crate) fn judge(&self, outcome: &Outcome) -> Vec<Claim> {
+    pub(crate) fn judge(&self, outcome: &Outcome, redactions: &Redactions) -> Vec<Claim> {
         let mut claims = match self {
-            Self::Script { claims, shown } => [claims.judge(outcome), shown.judge(outcome)].concat(),
+            Self::Script { claims, shown } => {
+                [claims.judge(outcome), shown.judge(outcome, redactions)].concat()
+            }
             Self::Console(session) => session.judge(outcome),
+            Self::Unread(_) => Vec::new(),
         };
         claims.sort_by_key(|claim| claim.line);
         claims

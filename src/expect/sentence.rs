@@ -1,12 +1,13 @@
 //! What went wrong, in words. Lower case, no final period.
 
-use crate::claim::{Claim, ClaimVerdict};
+use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::expect::escape::visible;
 use crate::expect::transcript::headline;
 use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
 use crate::snippet::Snippet;
 
 const LONGEST_MESSAGE: usize = 200;
+const TRACEBACK: &str = "Traceback (most recent call last):\n";
 
 /// With the first line of the message only.
 pub(crate) fn raised(exception: &Exception) -> String {
@@ -23,16 +24,44 @@ pub(crate) fn claim(claim: &Claim) -> Option<String> {
     if claim.verdict != ClaimVerdict::Broken || claim.accepted {
         return None;
     }
-    let Claim { line, text, actual, .. } = claim;
-    let short = |text: &str| {
-        let first = visible(text.trim_end().lines().next().unwrap_or_default().as_bytes());
-        match first.char_indices().nth(LONGEST_MESSAGE) {
-            Some((end, _)) => format!("`{}…`", &first[..end]),
-            None => format!("`{first}`"),
+    let actual = claim.actual.as_deref().unwrap_or_default();
+    let (below, said, is) = first_difference(&claim.text, actual);
+    let line = u32::try_from(below).map_or(claim.line.0, |below| claim.line.0.saturating_add(below));
+    let short = |line: Option<&str>| {
+        let Some(line) = line else { return "nothing".to_owned() };
+        let line = visible(line.as_bytes());
+        match line.char_indices().nth(LONGEST_MESSAGE) {
+            Some((end, _)) => format!("`{}…`", &line[..end]),
+            None => format!("`{line}`"),
         }
     };
-    let actual = actual.as_deref().map_or_else(|| "nothing".to_owned(), short);
-    Some(format!("line {line} says {}, but it is {actual}", short(text)))
+    let verb = match claim.kind {
+        ClaimKind::Exception | ClaimKind::Traceback => "raises",
+        ClaimKind::Output
+        | ClaimKind::Value
+        | ClaimKind::Binding
+        | ClaimKind::Doctest
+        | ClaimKind::Shown
+        | ClaimKind::Remark => "is",
+    };
+    Some(format!("line {line} says {}, but it {verb} {}", short(said), short(is)))
+}
+
+/// The lines that are not alike, and how far down they are. Of a traceback only the last line says something.
+fn first_difference<'a>(text: &'a str, actual: &'a str) -> (usize, Option<&'a str>, Option<&'a str>) {
+    let telling = |text: &'a str| {
+        let above = if text.starts_with(TRACEBACK) { text.trim_end().lines().count() - 1 } else { 0 };
+        (above, text.lines().skip(above))
+    };
+    let ((below, mut said), (_, mut is)) = (telling(text), telling(actual));
+    let mut line = below;
+    loop {
+        match (said.next(), is.next()) {
+            (Some(said), Some(is)) if said == is => line += 1,
+            (None, None) => return (0, text.lines().next(), actual.lines().next()),
+            (said, is) => return (line, said, is),
+        }
+    }
 }
 
 pub(crate) fn not_run(snippet: &Snippet, outcome: &Outcome) -> Option<String> {
@@ -88,5 +117,41 @@ pub(crate) fn cause(cause: &Cause) -> String {
             Some(what) => format!("needs {what}, which its sandbox does not give"),
             None => "needs a network, which its sandbox does not give".to_owned(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::claim;
+    use crate::claim::{Claim, ClaimKind, ClaimVerdict};
+    use crate::snippet::Line;
+
+    #[track_caller]
+    fn check(text: &str, actual: Option<&str>, expected: &str) {
+        let broken = Claim {
+            line: Line(5),
+            text: text.to_owned(),
+            kind: ClaimKind::Doctest,
+            verdict: ClaimVerdict::Broken,
+            actual: actual.map(str::to_owned),
+            accepted: false,
+            correction: None,
+        };
+        assert_eq!(claim(&broken).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn claims_are_shown_where_they_fail() {
+        check("1", Some("2"), "line 5 says `1`, but it is `2`");
+        check("1", None, "line 5 says `1`, but it is nothing");
+        check("", Some("1"), "line 5 says nothing, but it is `1`");
+        check("a\nb\nc", Some("a\nx\nc"), "line 6 says `b`, but it is `x`");
+        check("a\nb", Some("a"), "line 6 says `b`, but it is nothing");
+        check("a", Some("a "), "line 5 says `a`, but it is `a\\u{20}`");
+        check("a", Some("a"), "line 5 says `a`, but it is `a`");
+        let raised = "Traceback (most recent call last):\n    ...\nE: no\n";
+        check("1", Some(raised), "line 5 says `1`, but it is `E: no`");
+        let shown = "Traceback (most recent call last):\n  File \"x\"\n  ...\nE: yes";
+        check(shown, Some(raised), "line 8 says `E: yes`, but it is `E: no`");
     }
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::claim::Claim;
+use crate::claim::{Claim, ClaimVerdict};
+use crate::config::Claims;
 use crate::event::Difference;
 use crate::expect::disk::{Listing, accepted_file, pending_file};
 use crate::expect::expectations::{Expectations, Record};
-use crate::expect::judge::{Acceptable, Case, Judgment, Stored, acceptable, judge};
-use crate::expect::snapshot::{Broken, Snapshot, Stage, digest, file_text};
+use crate::expect::judge::{Acceptable, Announced, Case, Judgment, Stored, acceptable, judge};
+use crate::expect::promises::Promises;
+use crate::expect::redact::Redactions;
+use crate::expect::snapshot::{Broken, Falsehood, Snapshot, Stage, digest, falsehood, file_text};
 use crate::expect::transcript::transcript;
 use crate::outcome::{Ending, Outcome};
 use crate::problem::Problem;
@@ -18,7 +21,11 @@ use crate::verdict::Verdict;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Review {
     pub(crate) judgment: Judgment,
+    /// It fails, and would not if the document read as the corrections of its claims say.
+    pub(crate) correctable: bool,
     pub(crate) recorded: Recorded,
+    /// Those that are known to be false say so.
+    pub(crate) claims: Vec<Claim>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -61,8 +68,13 @@ pub(crate) struct Shelf<'a> {
 }
 
 impl Shelf<'_> {
+    /// What the document says of an outcome, by the rules of the project.
+    pub(crate) fn claims(&self, promises: &Promises, outcome: &Outcome) -> Vec<Claim> {
+        promises.judge(outcome, &self.expectations.redactions)
+    }
+
     /// For a snippet of the document that the shelf was opened for.
-    pub(crate) fn review(&self, snippet: &Snippet, outcome: &Outcome, claims: &[Claim]) -> Review {
+    pub(crate) fn review(&self, snippet: &Snippet, outcome: &Outcome, mut claims: Vec<Claim>) -> Review {
         let mut problems = Vec::new();
         let home = accepted_file(&self.folder, &snippet.snapshot);
         let moved = self.moved.get(&snippet.snapshot);
@@ -73,14 +85,29 @@ impl Shelf<'_> {
             Some(None) => Stored::Unreadable,
             Some(Some(snapshot)) => Stored::Body(&snapshot.body),
         };
-        let Expectations { snapshots, redactions, .. } = self.expectations;
-        let mut judgment =
-            judge(Case { snippet, outcome, claims, stored, file: &home }, *snapshots, redactions);
+        let Expectations { snapshots, redactions, claims: mode, .. } = self.expectations;
+        let known = read.iter().flatten().map(|snapshot| &snapshot.falsehoods).next();
+        let broken = falsehoods(&claims, redactions);
+        for (claim, key) in false_claims(&mut claims).zip(broken.iter().map(|(key, _)| key)) {
+            claim.accepted = known.is_some_and(|known| known.contains(key));
+        }
+        let failing: &[Claim] = match mode {
+            Claims::Check => &claims,
+            Claims::Report | Claims::Off => &[],
+        };
+        let announced = Announced::by(&claims);
+        let case = Case { snippet, outcome, claims: failing, announced, stored, file: &home };
+        let mut judgment = judge(case, *snapshots, redactions);
+        let correctable = judgment.verdict == Verdict::Failed && {
+            let corrected: Vec<Claim> = failing.iter().map(Claim::corrected).collect();
+            judge(Case { claims: &corrected, ..case }, *snapshots, redactions).verdict != Verdict::Failed
+        };
         if let Some(old) = moved {
             judgment.reasons.push(format!("its snapshot is still at `{old}`; `snipcheck accept` moves it"));
         }
         let current = read.flatten().filter(|_| moved.is_none());
-        let recorded = self.record(snippet, outcome, &judgment, current.as_ref()).unwrap_or_else(|problem| {
+        let case = Recording { snippet, outcome, announced, judgment: &judgment, falsehoods: &broken };
+        let recorded = self.record(case, current.as_ref()).unwrap_or_else(|problem| {
             // What is in the way of writing has been in the way of reading.
             if !problems.contains(&problem) {
                 problems.push(problem);
@@ -90,12 +117,13 @@ impl Shelf<'_> {
         match recorded {
             Recorded::Accepted | Recorded::Moved => {
                 problems.clear();
+                false_claims(&mut claims).for_each(|claim| claim.accepted = true);
                 judgment =
                     Judgment { verdict: Verdict::Passed, reasons: outcome.notes.clone(), difference: None };
             }
             Recorded::Nothing | Recorded::Pending | Recorded::NeedsErrors | Recorded::Refused => {}
         }
-        Review { judgment, recorded, problems }
+        Review { judgment, correctable, recorded, claims, problems }
     }
 
     /// After all reviews: what no snippet of the document claims.
@@ -124,13 +152,8 @@ impl Shelf<'_> {
             .ok()
     }
 
-    fn record(
-        &self,
-        snippet: &Snippet,
-        outcome: &Outcome,
-        judgment: &Judgment,
-        current: Option<&Snapshot>,
-    ) -> Result<Recorded, Problem> {
+    fn record(&self, recording: Recording<'_>, current: Option<&Snapshot>) -> Result<Recorded, Problem> {
+        let Recording { snippet, outcome, announced, judgment, falsehoods } = recording;
         let Some(listing) = &self.listing else { return Ok(Recorded::Nothing) };
         if outcome.ending == Ending::NotRun {
             return Ok(Recorded::Nothing);
@@ -142,16 +165,20 @@ impl Shelf<'_> {
         let errors = match self.expectations.record {
             Record::Never => return Ok(Recorded::Nothing),
             Record::Pending => {
-                let Some(Difference { actual, .. }) = wanted(snippet, outcome, judgment) else {
+                let Some(Difference { actual, .. }) = wanted(recording) else {
                     drop_pending()?;
                     return Ok(Recorded::Nothing);
                 };
-                disk.write(&waiting, &file_text(snippet, Stage::Pending, actual))?;
+                // A review of the output accepts nothing else.
+                let known =
+                    |(key, _): &&Falsehood| current.is_some_and(|current| current.falsehoods.contains(key));
+                let falsehoods: Vec<Falsehood> = falsehoods.iter().filter(known).cloned().collect();
+                disk.write(&waiting, &file_text(snippet, Stage::Pending, &falsehoods, actual))?;
                 return Ok(Recorded::Pending);
             }
             Record::Accept { errors, prune: _ } => errors,
         };
-        match acceptable(snippet, outcome) {
+        match acceptable(snippet, outcome, announced) {
             Acceptable::Never => return Ok(Recorded::Refused),
             Acceptable::WithErrors if !errors && judgment.verdict != Verdict::Passed => {
                 return Ok(Recorded::NeedsErrors);
@@ -159,12 +186,14 @@ impl Shelf<'_> {
             Acceptable::WithErrors | Acceptable::Always => {}
         }
         let up_to_date = current.is_some_and(|snapshot| {
-            judgment.difference.is_none() && snapshot.sha256.as_deref() == Some(&digest(&snippet.code))
+            judgment.difference.is_none()
+                && snapshot.sha256.as_deref() == Some(&digest(&snippet.code))
+                && snapshot.falsehoods == falsehoods.iter().map(|(key, _)| key.clone()).collect()
         });
         if !up_to_date {
             let body = self.expectations.redactions.apply(&transcript(outcome)).into_owned();
             let home = accepted_file(&self.folder, &snippet.snapshot);
-            disk.write(&home, &file_text(snippet, Stage::Accepted, &body))?;
+            disk.write(&home, &file_text(snippet, Stage::Accepted, falsehoods, &body))?;
         }
         drop_pending()?;
         match self.moved.get(&snippet.snapshot) {
@@ -175,9 +204,35 @@ impl Shelf<'_> {
     }
 }
 
+/// What was found, for the record.
+#[derive(Clone, Copy)]
+struct Recording<'a> {
+    snippet: &'a Snippet,
+    outcome: &'a Outcome,
+    announced: Announced,
+    judgment: &'a Judgment,
+    falsehoods: &'a [Falsehood],
+}
+
+fn false_claims(claims: &mut [Claim]) -> impl Iterator<Item = &mut Claim> {
+    claims.iter_mut().filter(|claim| claim.verdict == ClaimVerdict::Broken)
+}
+
+/// One for each false claim, in their order.
+fn falsehoods(claims: &[Claim], redactions: &Redactions) -> Vec<Falsehood> {
+    let broken = claims.iter().filter(|claim| claim.verdict == ClaimVerdict::Broken);
+    broken
+        .map(|claim| {
+            let actual = claim.actual.as_deref().unwrap_or("nothing");
+            falsehood(&claim.text, &redactions.apply(actual))
+        })
+        .collect()
+}
+
 /// A difference that a reviewer may accept. An exception that nobody announced must not become a promise by a review.
-fn wanted<'a>(snippet: &Snippet, outcome: &Outcome, judgment: &'a Judgment) -> Option<&'a Difference> {
-    match acceptable(snippet, outcome) {
+fn wanted<'a>(recording: Recording<'a>) -> Option<&'a Difference> {
+    let Recording { snippet, outcome, announced, judgment, .. } = recording;
+    match acceptable(snippet, outcome, announced) {
         Acceptable::Always => judgment.difference.as_ref(),
         Acceptable::WithErrors | Acceptable::Never => None,
     }

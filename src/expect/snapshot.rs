@@ -11,6 +11,7 @@
 //! 42
 //! ```
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs::File;
 use std::io::Seek;
@@ -35,8 +36,21 @@ const DESCRIPTORS: &str = if cfg!(target_os = "linux") { "/proc/self/fd" } else 
 pub(crate) struct Snapshot {
     /// Of the code that was accepted; absent in files that we did not write.
     pub(crate) sha256: Option<String>,
+    /// Keys of claims that were false when it was accepted.
+    pub(crate) falsehoods: BTreeSet<String>,
     /// Without blanks at the end.
     pub(crate) body: String,
+}
+
+/// A false claim in the head of a snapshot: its key, which survives that lines move, and words for the reviewer.
+pub(crate) type Falsehood = (String, String);
+
+const FALSEHOOD: &str = "claim_";
+const LONGEST_WORDS: usize = 200;
+
+pub(crate) fn falsehood(text: &str, actual: &str) -> Falsehood {
+    let key = format!("{FALSEHOOD}{}", &digest(&format!("{text}\0{actual}"))[..16]);
+    (key, format!("{text}, but it is {actual}").chars().take(LONGEST_WORDS).collect())
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -67,14 +81,14 @@ impl Snapshot {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             Broken::NotUtf8 { line: line_after(valid.split(|byte| *byte == b'\n').count() - 1) }
         })?;
-        let sha256 = check_head(&text)?;
+        let (sha256, falsehoods) = check_head(&text)?;
         // insta opens by name. The name of a descriptor leads to the file that was looked at, whatever its own name
         // leads to by now. Where that is a copy of the descriptor, it goes on where this one stands.
         let name = PathBuf::from(format!("{DESCRIPTORS}/{}", file.as_raw_fd()));
         { file }.rewind().map_err(BeneathError::Io)?;
         let stored = insta::Snapshot::from_file(&name).map_err(|_| Broken::NotYaml)?;
         let body = stored.as_text().map(ToString::to_string).ok_or(Broken::NotYaml)?;
-        Ok(Self { sha256, body })
+        Ok(Self { sha256, falsehoods, body })
     }
 }
 
@@ -86,15 +100,19 @@ pub(crate) enum Stage {
     Pending,
 }
 
-pub(crate) fn file_text(snippet: &Snippet, stage: Stage, body: &str) -> String {
+pub(crate) fn file_text(snippet: &Snippet, stage: Stage, falsehoods: &[Falsehood], body: &str) -> String {
     let first = snippet.code.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let expression: String = first.chars().take(LONGEST_EXPRESSION).collect();
     let line = match stage {
         Stage::Accepted => String::new(),
         Stage::Pending => format!("assertion_line: {}\n", snippet.location.code),
     };
+    let falsehoods: BTreeMap<&str, &str> =
+        falsehoods.iter().map(|(key, words)| (key.as_str(), words.as_str())).collect();
+    let falsehoods: String =
+        falsehoods.iter().map(|(key, words)| format!("  {key}: {}\n", scalar(words))).collect();
     format!(
-        "---\nsource: {}\n{line}expression: {}\ninfo:\n  id: {}\n  sha256: {}\n---\n{body}\n",
+        "---\nsource: {}\n{line}expression: {}\ninfo:\n  id: {}\n  sha256: {}\n{falsehoods}---\n{body}\n",
         scalar(snippet.path.as_str()),
         scalar(&expression),
         scalar(&snippet.id.0),
@@ -134,20 +152,20 @@ fn scalar(text: &str) -> String {
     quoted
 }
 
-/// The digest in the head of a snapshot, once each line is one that insta's reader takes without trouble: it panics
+/// The digest in the head of a snapshot and the claims known to be false, once each line is one that insta's reader takes without trouble: it panics
 /// on `.inf`, follows `extension` anywhere in the file system, and recurses without bound into nested values.
-fn check_head(text: &str) -> Result<Option<String>, Broken> {
+fn check_head(text: &str) -> Result<(Option<String>, BTreeSet<String>), Broken> {
     const KEYS: [&str; 7] =
         ["source", "assertion_line", "description", "expression", "info", "input_file", "snapshot_kind"];
     let mut lines = text.lines().map(str::trim_end).enumerate();
     if lines.next().is_none_or(|(_, line)| line != "---") {
         return Err(Broken::Head { line: Line(1), expected: "---" });
     }
-    let mut sha256 = None;
+    let (mut sha256, mut falsehoods) = (None, BTreeSet::new());
     for (number, line) in lines {
         let broken = |expected| Broken::Head { line: line_after(number), expected };
         if line == "---" {
-            return Ok(sha256);
+            return Ok((sha256, falsehoods));
         }
         let (key, value) = line.split_once(':').ok_or_else(|| broken("key: value"))?;
         let value = value.trim();
@@ -166,6 +184,7 @@ fn check_head(text: &str) -> Result<Option<String>, Broken> {
         if nested == Some("sha256") {
             sha256 = Some(value.trim_matches('"').to_owned());
         }
+        falsehoods.extend(nested.filter(|nested| nested.starts_with(FALSEHOOD)).map(str::to_owned));
     }
     Err(Broken::Head { line: line_after(text.lines().count()), expected: "---" })
 }
@@ -180,6 +199,7 @@ fn line_after(lines: usize) -> Line {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs::{self, File};
 
     use super::{Snapshot, Stage, digest, file_text, scalar};
@@ -198,7 +218,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let snippet = snippet("docs/a: b.md", "first-1", "\n  print('x: \"y\"')  # é\u{202e}\n");
-        let text = file_text(&snippet, Stage::Accepted, "\n42\n\n---\nx");
+        let text = file_text(&snippet, Stage::Accepted, &[], "\n42\n\n---\nx");
         insta::assert_snapshot!(text, @r#"
         ---
         source: "docs/a: b.md"
@@ -214,10 +234,10 @@ mod tests {
         x
         "#);
         let sha256 = Some(digest(&snippet.code));
-        let expected = Snapshot { sha256, body: "\n42\n\n---\nx".to_owned() };
+        let expected = Snapshot { sha256, falsehoods: BTreeSet::new(), body: "\n42\n\n---\nx".to_owned() };
         assert_eq!(read(text.as_bytes()), Ok(expected.clone()));
         assert_eq!(read(text.replace('\n', "\r\n").as_bytes()), Ok(expected));
-        let pending = file_text(&snippet, Stage::Pending, "42");
+        let pending = file_text(&snippet, Stage::Pending, &[], "42");
         assert!(pending.contains("\nassertion_line: 4\nexpression: "), "{pending}");
         assert_eq!(read(pending.as_bytes()).unwrap().body, "42");
     }
@@ -264,7 +284,7 @@ mod tests {
         let read =
             read(b"---\nsource: a.md\nexpression: +x\nsnapshot_kind: text\ninfo:\n  id: x\n---\n1 \n\n")
                 .unwrap();
-        assert_eq!(read, Snapshot { sha256: None, body: "1".to_owned() });
+        assert_eq!(read, Snapshot { sha256: None, falsehoods: BTreeSet::new(), body: "1".to_owned() });
     }
 
     #[test]

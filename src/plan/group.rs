@@ -7,9 +7,12 @@ use crate::plan::{Planned, Role, Session};
 
 /// What tells sessions of one document apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Key {
-    Document,
-    Section(u32),
+enum Key<'a> {
+    /// Of an era.
+    Document(u32),
+    /// Of an era.
+    Section(u32, u32),
+    Group(&'a str),
     /// By its place among the candidates.
     Alone(usize),
 }
@@ -18,9 +21,11 @@ enum Key {
 /// session around it.
 pub(super) fn sessions(candidates: &Candidates<'_>, share: Share) -> Vec<Session> {
     let path = &candidates.document.path;
-    let mut groups: Vec<(Key, Vec<Planned>)> = Vec::new();
+    let mut groups: Vec<(Key<'_>, Vec<Planned>)> = Vec::new();
+    let mut before = None;
     for (place, (fence, role)) in candidates.fences.iter().enumerate() {
-        let key = key(fence, place, share);
+        let key = key(fence, place, share, before);
+        before = Some(key);
         let planned = Planned { snippet: fence.snippet(path), role: *role };
         match groups.iter_mut().find(|(other, _)| *other == key) {
             Some((_, snippets)) => snippets.push(planned),
@@ -38,13 +43,20 @@ pub(super) fn sessions(candidates: &Candidates<'_>, share: Share) -> Vec<Session
     sessions
 }
 
-fn key(fence: &Fence, place: usize, share: Share) -> Key {
+/// `before` is the key of the candidate in front of it.
+fn key<'a>(fence: &'a Fence, place: usize, share: Share, before: Option<Key<'a>>) -> Key<'a> {
     if fence.directives.isolated {
         return Key::Alone(place);
     }
+    if let Some(group) = &fence.directives.group {
+        return Key::Group(group);
+    }
+    if let Some(before) = before.filter(|_| fence.directives.joined) {
+        return before;
+    }
     match share {
-        Share::Document => Key::Document,
-        Share::Section => Key::Section(fence.section),
+        Share::Document => Key::Document(fence.era),
+        Share::Section => Key::Section(fence.section, fence.era),
         Share::None => Key::Alone(place),
     }
 }

@@ -11,15 +11,22 @@ use crate::event::{Clock, Event, Judged};
 use crate::outcome::{Cause, Ending, Exception};
 use crate::policy::Tier;
 use crate::problem::Problem;
-use crate::report::{Report, ascii};
+use crate::report::{Remarks, Report, ascii};
 use crate::snippet::{DocumentPath, Line, SnippetId};
 use crate::summary::{ClaimCounts, Summary};
 use crate::verdict::Verdict;
 
 /// Snippets of a document wait for the others, because they come in document order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Json {
+    remarks: Remarks,
     waiting: BTreeMap<DocumentPath, Vec<(Line, Vec<u8>)>>,
+}
+
+impl Json {
+    pub(crate) fn new(remarks: Remarks) -> Self {
+        Self { remarks, waiting: BTreeMap::new() }
+    }
 }
 
 impl Report for Json {
@@ -27,7 +34,7 @@ impl Report for Json {
         match event {
             Event::Judged(judged) => {
                 let mut line = Vec::new();
-                write(&mut line, &snippet(judged))?;
+                write(&mut line, &snippet(judged, self.remarks))?;
                 self.waiting.entry(judged.path.clone()).or_default().push((judged.location.code, line));
                 Ok(())
             }
@@ -41,6 +48,7 @@ impl Report for Json {
             | Event::Note(_)
             | Event::Interrupted
             | Event::Running { .. }
+            | Event::Accepted { .. }
             | Event::Orphaned { .. }
             | Event::Unread { .. }
             | Event::Finished(_) => Ok(()),
@@ -124,8 +132,9 @@ fn write(out: &mut dyn Write, object: &Object<'_>) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn snippet(judged: &Judged) -> Object<'_> {
+fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
     let Judged { id, path, location, verdict, outcome, reasons, claims, clock, sandbox, .. } = judged;
+    let told = |claim: &&Claim| claim.verdict != ClaimVerdict::Remark || remarks == Remarks::Shown;
     Object::Snippet(Box::new(SnippetObject {
         id,
         path,
@@ -139,7 +148,7 @@ fn snippet(judged: &Judged) -> Object<'_> {
         stderr: outcome.stderr.text(),
         stdout_bytes: outcome.stdout.written,
         stderr_bytes: outcome.stderr.written,
-        claims: claims.iter().map(claim).collect(),
+        claims: claims.iter().filter(told).map(claim).collect(),
         reasons,
         clock: *clock,
         wall_ms: milliseconds(outcome.usage.wall),

@@ -26,12 +26,25 @@ use std::io::{self, Write};
 use crate::event::Event;
 use crate::problem::Problem;
 use crate::report::palette::Palette;
+use crate::snippet::Line;
 use crate::summary::Summary;
 
 pub(crate) use doctor::{Diagnosis, doctor};
+pub(crate) use human::INTERRUPTED;
 pub(crate) use list::{BlockKind, Disposition, Listed};
 pub(crate) use palette::Color;
 pub(crate) use progress::Progress;
+pub(crate) use words::counted;
+
+/// Lines of a document before and after, without their ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rewrite<'a> {
+    pub(crate) path: &'a str,
+    /// The first that changes.
+    pub(crate) line: Line,
+    pub(crate) old: &'a [String],
+    pub(crate) new: &'a [String],
+}
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -54,12 +67,22 @@ pub(crate) enum Verbosity {
     Verbose,
 }
 
+/// Whether comments that claim nothing are told of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Remarks {
+    /// Only counted.
+    #[default]
+    Hidden,
+    Shown,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     /// The way from the caller's folder to the project root, `..` by `..`; empty where they are the same.
     pub(crate) base: String,
     pub(crate) format: Format,
     pub(crate) verbosity: Verbosity,
+    pub(crate) remarks: Remarks,
     pub(crate) color: Color,
 }
 
@@ -84,7 +107,7 @@ impl<W: Write> Reporter<W> {
     pub(crate) fn new(options: Options, progress: Progress, out: W) -> Self {
         let report: Box<dyn Report> = match options.format {
             Format::Human => Box::new(human::Human::new(options)),
-            Format::Json => Box::new(json::Json::default()),
+            Format::Json => Box::new(json::Json::new(options.remarks)),
         };
         Self { report, progress, out }
     }
@@ -117,6 +140,11 @@ impl<W: Write> Reporter<W> {
 /// Located complaints alone, for verbs that run nothing.
 pub(crate) fn problems(problems: &[&Problem], color: Color, out: &mut dyn Write) -> io::Result<()> {
     problems.iter().try_for_each(|problem| human::problem::write(problem, Palette::new(color), out))
+}
+
+/// What would change in a document.
+pub(crate) fn rewrite(rewrite: &Rewrite<'_>, color: Color, out: &mut dyn Write) -> io::Result<()> {
+    human::difference::rewrite(rewrite, Palette::new(color), out)
 }
 
 /// What ends the program early. `said` is what a program that failed us has printed.

@@ -68,6 +68,7 @@ impl Progress {
             Event::Judged(judged) => live.judged(judged),
             Event::Finished(_) => self.live = None,
             Event::Problem(_)
+            | Event::Accepted { .. }
             | Event::Orphaned { .. }
             | Event::Unread { .. }
             | Event::DocumentOver { .. }

@@ -17,7 +17,7 @@ use crate::policy::Tier;
 use crate::problem::Problem;
 use crate::report::quote::{Ends, quote};
 use crate::report::{
-    Color, Format, Options, Progress, Reporter, Verbosity, ascii, escape, failure, sample, shell,
+    Color, Format, Options, Progress, Remarks, Reporter, Verbosity, ascii, escape, failure, sample, shell,
 };
 use crate::snippet::{DocumentPath, Line, Location, SnippetId};
 use crate::summary::{Strictness, Summary};
@@ -216,7 +216,8 @@ fn judged() -> impl Strategy<Value = Judged> {
 
 /// What a run prints in which all of this happened.
 fn printed(events: &[Event], format: Format, verbosity: Verbosity) -> String {
-    let options = Options { base: String::new(), format, verbosity, color: Color::Never };
+    let options =
+        Options { base: String::new(), format, verbosity, remarks: Remarks::Shown, color: Color::Never };
     let mut text = Vec::new();
     let mut summary = Summary::default();
     let mut reporter = Reporter::new(options, Progress::silent(), &mut text);

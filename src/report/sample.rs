@@ -58,6 +58,7 @@ pub(crate) fn judged(path: &str, name: &str, verdict: Verdict, outcome: Outcome)
         outcome,
         reasons: Vec::new(),
         claims: Vec::new(),
+        correctable: false,
         difference: None,
         clock: Clock::Real,
         sandbox: Tier::A,

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use crate::event::{Difference, Event, Judged};
 use crate::outcome::{Ending, Outcome};
 use crate::policy::Tier;
-use crate::report::{Color, Format, Options, Progress, Reporter, Verbosity, sample};
+use crate::report::{Color, Format, Options, Progress, Remarks, Reporter, Verbosity, sample};
 use crate::snippet::DocumentPath;
 use crate::summary::{Strictness, Summary};
 use crate::verdict::Verdict;
@@ -27,11 +27,22 @@ fn report(events: &[Event], options: Options, out: impl Write) -> io::Result<()>
 }
 
 fn human(verbosity: Verbosity) -> Options {
-    Options { base: String::new(), format: Format::Human, verbosity, color: Color::Never }
+    Options {
+        base: String::new(),
+        format: Format::Human,
+        verbosity,
+        remarks: Remarks::Hidden,
+        color: Color::Never,
+    }
 }
 
-const JSON: Options =
-    Options { base: String::new(), format: Format::Json, verbosity: Verbosity::Normal, color: Color::Never };
+const JSON: Options = Options {
+    base: String::new(),
+    format: Format::Json,
+    verbosity: Verbosity::Normal,
+    remarks: Remarks::Hidden,
+    color: Color::Never,
+};
 
 fn passing(count: usize) -> Vec<Event> {
     let name = |n| format!("passing::{n}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::claim::Claim;
 use crate::document::{Disposition, Document, Fence};
-use crate::event::{Clock, Event, Judged, Unread};
+use crate::event::{Acceptance, Clock, Event, Judged, Unread};
 use crate::expect::{Expectations, Judgment, Orphans, Promises, Recorded, Shelf};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Planned, Role};
@@ -78,7 +78,7 @@ impl<'a> Desk<'a> {
             }
             let snippet = fence.snippet(&self.document.path);
             let judgment = Judgment { verdict: Verdict::Skipped, reasons: vec![reason], difference: None };
-            events.push(self.judged(&snippet, Outcome::not_run(Vec::new()), judgment, Vec::new()));
+            events.push(self.judged(&snippet, Outcome::not_run(Vec::new()), judgment, Claimed::default()));
         }
         if self.unchosen == 0 {
             events.extend(self.misspelt());
@@ -110,24 +110,25 @@ impl<'a> Desk<'a> {
         if planned.role == Role::Context {
             return Vec::new();
         }
-        let claims = promises.judge(&outcome);
-        let review = self.shelf.review(&planned.snippet, &outcome, &claims);
+        let silent = planned.snippet.directives.nondeterministic;
+        let claims = if silent { Vec::new() } else { self.shelf.claims(promises, &outcome) };
+        let review = self.shelf.review(&planned.snippet, &outcome, claims);
         let mut judgment = review.judgment;
+        let mut events: Vec<Event> = review.problems.into_iter().map(Event::Problem).collect();
+        let accepted = |acceptance| Event::Accepted { id: planned.snippet.id.clone(), acceptance };
         match review.recorded {
+            Recorded::Accepted => events.push(accepted(Acceptance::Written)),
+            Recorded::Moved => events.push(accepted(Acceptance::Moved)),
             Recorded::NeedsErrors => {
                 judgment.reasons.push("`snipcheck accept --errors` would accept its exception".to_owned());
             }
             Recorded::Refused if judgment.verdict != Verdict::Passed => {
                 judgment.reasons.push("this is not an ending that can be accepted".to_owned());
             }
-            Recorded::Nothing
-            | Recorded::Pending
-            | Recorded::Accepted
-            | Recorded::Moved
-            | Recorded::Refused => {}
+            Recorded::Nothing | Recorded::Pending | Recorded::Refused => {}
         }
-        let mut events: Vec<Event> = review.problems.into_iter().map(Event::Problem).collect();
-        events.push(self.judged(&planned.snippet, outcome, judgment, claims));
+        let claimed = Claimed { claims: review.claims, correctable: review.correctable };
+        events.push(self.judged(&planned.snippet, outcome, judgment, claimed));
         events
     }
 
@@ -144,7 +145,8 @@ impl<'a> Desk<'a> {
         events
     }
 
-    fn judged(&self, snippet: &Snippet, outcome: Outcome, judgment: Judgment, claims: Vec<Claim>) -> Event {
+    fn judged(&self, snippet: &Snippet, outcome: Outcome, judgment: Judgment, claimed: Claimed) -> Event {
+        let Claimed { claims, correctable } = claimed;
         let Judgment { verdict, reasons, difference } = judgment;
         Event::Judged(Box::new(Judged {
             id: snippet.id.clone(),
@@ -155,11 +157,19 @@ impl<'a> Desk<'a> {
             outcome,
             reasons,
             claims,
+            correctable,
             difference,
             clock: Clock::Real,
             sandbox: self.tier,
         }))
     }
+}
+
+/// What the document says of a snippet, judged.
+#[derive(Default)]
+struct Claimed {
+    claims: Vec<Claim>,
+    correctable: bool,
 }
 
 pub(super) fn orphans(orphans: Orphans) -> Vec<Event> {

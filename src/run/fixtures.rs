@@ -12,6 +12,9 @@ use crate::snippet::{Line, Namespace, Snippet};
 use crate::wire::{FixtureFile, Mode, Step};
 
 const FOLDER: &str = "fixtures";
+/// Fixtures that other tools provide and a line of Python can stand for.
+const PROVIDED: &[(&str, &str)] =
+    &[("tmp_path", "tmp_path = __import__('pathlib').Path(__import__('tempfile').mkdtemp())")];
 /// Also what a session's private directories hold.
 const LARGEST: u64 = 64 << 20;
 
@@ -36,24 +39,32 @@ impl<'a> Fixtures<'a> {
 
     /// The steps in front of a snippet.
     pub(super) fn setup(&mut self, snippet: &Snippet) -> Result<Vec<Step>, Problem> {
-        let names = snippet.directives.setup.iter();
-        names.map(|name| self.step(snippet, name)).collect()
+        let mut steps = Vec::new();
+        for name in &snippet.directives.setup {
+            let file = path(name);
+            let code = self.text(&file).map_err(|refused| {
+                problem(snippet, &file, &refused, "`setup=` names Python files there, without `.py`")
+            })?;
+            steps.push(step(file, code));
+        }
+        for name in &snippet.directives.fixtures {
+            let file = path(name);
+            let code = match (self.text(&file), PROVIDED.iter().find(|(provided, _)| provided == name)) {
+                (Ok(code), _) => code,
+                (Err(refused), Some((_, code))) if refused.is_missing() => (*code).to_owned(),
+                (Err(refused), _) => {
+                    let hint = "fixtures of pytest are not known here, apart from `tmp_path`: that file can stand for one";
+                    return Err(problem(snippet, &file, &refused, hint));
+                }
+            };
+            steps.push(step(file, code));
+        }
+        Ok(steps)
     }
 
-    fn step(&mut self, snippet: &Snippet, name: &str) -> Result<Step, Problem> {
-        let file = format!("{FOLDER}/{name}.py");
-        let text = self.texts.entry(file.clone()).or_insert_with(|| text(self.root, &file).map_err(Rc::new));
-        let code = text.clone().map_err(|refused| {
-            problem(snippet, &file, &refused, "`setup=` names Python files there, without `.py`")
-        })?;
-        Ok(Step {
-            file,
-            code,
-            line: Line(1),
-            files: Vec::new(),
-            mode: Mode::default(),
-            namespace: Namespace::default(),
-        })
+    fn text(&mut self, file: &str) -> Result<String, Rc<Refused>> {
+        let read = || text(self.root, file).map_err(Rc::new);
+        self.texts.entry(file.to_owned()).or_insert_with(read).clone()
     }
 
     pub(super) fn files(&self, snippet: &Snippet) -> Result<Vec<FixtureFile>, Problem> {
@@ -71,6 +82,30 @@ impl<'a> Fixtures<'a> {
     }
 }
 
+impl Refused {
+    fn is_missing(&self) -> bool {
+        match self {
+            Self::Beneath(error) => error.is_missing(),
+            Self::Encoding => false,
+        }
+    }
+}
+
+fn path(name: &str) -> String {
+    format!("{FOLDER}/{name}.py")
+}
+
+fn step(file: String, code: String) -> Step {
+    Step {
+        file,
+        code,
+        line: Line(1),
+        files: Vec::new(),
+        mode: Mode::default(),
+        namespace: Namespace::default(),
+    }
+}
+
 fn text(root: &Path, file: &str) -> Result<String, Refused> {
     let open = Folder::open(root)?.file(file)?;
     String::from_utf8(beneath::contents(&open, LARGEST)?).map_err(|_| Refused::Encoding)
@@ -84,11 +119,7 @@ fn check(root: &Path, file: &str) -> Result<(), Refused> {
 }
 
 fn problem(snippet: &Snippet, file: &str, refused: &Refused, hint: &str) -> Problem {
-    let missing = match refused {
-        Refused::Beneath(error) => error.is_missing(),
-        Refused::Encoding => false,
-    };
-    let (message, hint) = if missing {
+    let (message, hint) = if refused.is_missing() {
         (format!("cannot read the fixture `{file}`"), hint)
     } else {
         (

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::config::Settings;
+use crate::config::{Claims, Settings};
 use crate::expect::Promises;
 use crate::plan::{Plan, Planned};
 use crate::policy::Limits;
@@ -14,8 +14,8 @@ use crate::supervisor::{Job, Work};
 use crate::wire::{Mode, Step};
 
 /// What the documents say of each session's snippets, in their order.
-pub(super) fn promises(plan: &Plan<'_>) -> Vec<Vec<Promises>> {
-    let read = |planned: &Planned| Promises::read(&planned.snippet);
+pub(super) fn promises(plan: &Plan<'_>, claims: Claims) -> Vec<Vec<Promises>> {
+    let read = |planned: &Planned| Promises::read(&planned.snippet, claims);
     plan.sessions.iter().map(|session| session.snippets.iter().map(read).collect()).collect()
 }
 

@@ -20,7 +20,7 @@ use crate::event::{Event, Finished, Planned};
 use crate::expect::{self, DiskError, Expectations, Promises, Record, Scope};
 use crate::plan::{self, Memory, Selection};
 use crate::policy::{SandboxMode, Tier};
-use crate::report::{Diagnosis, Reporter};
+use crate::report::Diagnosis;
 use crate::run::desk::Desk;
 use crate::run::lanes::Lanes;
 use crate::sandbox;
@@ -76,12 +76,22 @@ pub(crate) fn discover(settings: &Settings) -> Discovery {
 
 /// Reads them, all at once.
 pub(crate) fn load(settings: &Settings, discovery: &Discovery) -> Vec<Document> {
-    let options = document::Options {
+    document::load(&discovery.files, &reading(settings))
+}
+
+/// How documents are read.
+pub(crate) fn reading(settings: &Settings) -> document::Options {
+    document::Options {
         directives: settings.directives.clone(),
         python: config::built_for(),
         allowed: settings.allowed.clone(),
-    };
-    document::load(&discovery.files, &options)
+        markdown: match settings.markdown {
+            config::Markdown::Auto => document::Markdown::Auto,
+            config::Markdown::Commonmark => document::Markdown::CommonMark,
+            config::Markdown::Mkdocs => document::Markdown::MkDocs,
+        },
+        root: settings.root.clone(),
+    }
 }
 
 /// Tries the sandbox that a run would use.
@@ -98,12 +108,11 @@ pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
     Ok(Diagnosis { python, tier, layers, missing, attacks, breaches, limits: options.limits, readable })
 }
 
-/// Runs what is selected and reports it. The last event is recorded before this returns.
-pub(crate) fn run<W: io::Write>(
-    settings: &Settings,
-    order: &Order,
-    reporter: &mut Reporter<W>,
-) -> Result<Summary, RunError> {
+/// Where events go, as they happen. An error ends the run.
+pub(crate) type Audience<'a> = &'a mut dyn FnMut(&Event) -> io::Result<()>;
+
+/// Runs what is selected. The last event is told before this returns.
+pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) -> Result<Summary, RunError> {
     let started = Instant::now();
     let discovery = discover(settings);
     let (jobs, arriving) = unbounded_channel();
@@ -125,10 +134,11 @@ pub(crate) fn run<W: io::Write>(
     let expectations = Expectations::open(expect::Options {
         root: &settings.root,
         snapshots: settings.snapshots,
+        claims: settings.claims,
         redactions: &settings.redactions,
         record: order.record,
     })?;
-    let promises = jobs::promises(&plan);
+    let promises = jobs::promises(&plan, settings.claims);
     let (works, unprepared) = jobs::prepare(settings, &plan, &promises);
     for job in works {
         // A supervisor that has ended says why as its last word.
@@ -139,7 +149,7 @@ pub(crate) fn run<W: io::Write>(
     if matches!(early[..], [Progress::Finished { result: Err(SupervisorError::Refused { .. }), .. }]) {
         supervisor::forget(cache);
     }
-    let mut stage = Stage { reporter, summary: Summary::default(), memory: &mut memory };
+    let mut stage = Stage { audience, summary: Summary::default(), memory: &mut memory };
     stage.show(&Event::Planned(Planned {
         documents: documents.len(),
         snippets: plan.judged(),
@@ -180,11 +190,11 @@ struct End {
 }
 
 /// Turns raw news into judged news until there is no more.
-fn follow<W: io::Write>(
+fn follow(
     news: impl Iterator<Item = Progress>,
     (plan, promises): (&plan::Plan<'_>, &[Vec<Promises>]),
     desks: &mut BTreeMap<&str, Desk<'_>>,
-    stage: &mut Stage<'_, W>,
+    stage: &mut Stage<'_>,
 ) -> Result<End, RunError> {
     for progress in news {
         match progress {
@@ -213,13 +223,13 @@ fn follow<W: io::Write>(
 }
 
 /// Where events are shown, counted and remembered.
-struct Stage<'a, W> {
-    reporter: &'a mut Reporter<W>,
+struct Stage<'a> {
+    audience: Audience<'a>,
     summary: Summary,
     memory: &'a mut Memory,
 }
 
-impl<W: io::Write> Stage<'_, W> {
+impl Stage<'_> {
     fn show(&mut self, event: &Event) -> Result<(), RunError> {
         self.summary.record(event);
         if let Event::Judged(judged) = event
@@ -227,7 +237,7 @@ impl<W: io::Write> Stage<'_, W> {
         {
             self.memory.record(&judged.id, judged.verdict, judged.outcome.usage.wall);
         }
-        Ok(self.reporter.record(event)?)
+        Ok((self.audience)(event)?)
     }
 
     fn show_all(&mut self, events: &[Event]) -> Result<(), RunError> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::claim::Correction;
-use crate::document::{self, Options, parse, text_of};
+use crate::document::{DocumentFile, Options, parse_for, text_of};
 use crate::problem::Problem;
 use crate::snippet::DocumentPath;
 use crate::update::check::check;
@@ -12,6 +12,9 @@ use crate::update::error::UpdateError;
 use crate::update::hunk::{Hunk, hunks};
 use crate::update::lines::split;
 use crate::update::place::Place;
+
+/// Corrections that are left out for the sake of the others. Each costs another reading of the document.
+const PATIENCE: usize = 8;
 
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
@@ -35,6 +38,7 @@ pub(crate) struct Draft {
     new: Vec<u8>,
     hunks: Vec<Hunk>,
     lines: usize,
+    refused: Vec<Problem>,
 }
 
 /// A text and what is different in it.
@@ -51,8 +55,20 @@ impl Draft {
         let place = Place::find(order.root, order.path).map_err(complaint)?;
         let old = place.bytes().map_err(complaint)?;
         let text = text_of(old.clone(), order.path)?;
-        let Edited { text, hunks, lines } = edit(order, &text).map_err(complaint)?;
-        Ok(Self { path: order.path.clone(), place, old, new: text.into_bytes(), hunks, lines })
+        let mut refused = Vec::new();
+        let mut corrections = order.corrections.to_vec();
+        let Edited { text, hunks, lines } = loop {
+            let error = match edit(Order { corrections: &corrections, ..order }, &text) {
+                Ok(edited) => break edited,
+                Err(error) => error,
+            };
+            let Some(line) = error.correction().filter(|_| refused.len() < PATIENCE) else {
+                return Err(complaint(error));
+            };
+            corrections.retain(|correction| correction.first != line);
+            refused.push(complaint(error));
+        };
+        Ok(Self { path: order.path.clone(), place, old, new: text.into_bytes(), hunks, lines, refused })
     }
 
     pub(crate) fn path(&self) -> &DocumentPath {
@@ -69,6 +85,11 @@ impl Draft {
         self.lines
     }
 
+    /// Why some of its corrections are left out.
+    pub(crate) fn refused(&self) -> &[Problem] {
+        &self.refused
+    }
+
     pub(crate) fn write(&self) -> Result<(), Problem> {
         self.place.exchange(&self.old, &self.new).map_err(|error| error.problem(&self.path))
     }
@@ -76,7 +97,8 @@ impl Draft {
 
 /// The text of a document's file with its corrections in it.
 pub(super) fn edit(order: Order<'_>, text: &str) -> Result<Edited, UpdateError> {
-    let document = parse(order.path, text, order.options);
+    let file = DocumentFile { file: order.root.join(order.path.as_str()), path: order.path.clone() };
+    let document = parse_for(&file, text, order.options);
     if &*document.source != order.source {
         return Err(UpdateError::Changed);
     }
@@ -95,7 +117,7 @@ pub(super) fn edit(order: Order<'_>, text: &str) -> Result<Edited, UpdateError> 
     if let Some(first) = corrections.first().filter(|_| split(&new).len() + before != lines.len() + after) {
         return Err(UpdateError::Structure { line: first.first });
     }
-    check(&document, &document::parse(order.path, &new, order.options), &corrections)?;
+    check(&document, &parse_for(&file, &new, order.options), &corrections)?;
     let hunks = hunks(&lines, &changes);
     Ok(Edited { text: new, hunks, lines: changes.iter().map(count).sum() })
 }

@@ -83,7 +83,8 @@ fn change<'a>(
     let ends = ends(old, above, new.len());
     let place = |offset: usize| (offset < old.len()).then_some(inside + offset);
     let new = new.iter().enumerate().map(|(offset, line)| frame.line(line, place(offset)));
-    let new = new.zip(ends).map(|(line, end)| Ok((line?, end))).collect::<Result<_, UpdateError>>()?;
+    let new: Option<Vec<_>> = new.zip(ends).map(|(line, end)| Some((line?, end))).collect();
+    let new = new.ok_or(UpdateError::Written { line: *first })?;
     Ok(Some(Change { start, old, new }))
 }
 

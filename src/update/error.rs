@@ -6,7 +6,7 @@ use crate::snippet::{DocumentPath, Line};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum UpdateError {
-    #[error("changed while its snippets ran")]
+    #[error("changed since its snippets ran")]
     Changed,
     #[error("leads outside of the project")]
     Outside,
@@ -20,8 +20,8 @@ pub(super) enum UpdateError {
     Overlap { line: Line },
     #[error("the correction of this line does not stay within one code block")]
     NoBlock { line: Line },
-    #[error("cannot correct a line that shares a tab with the list or quote around it")]
-    Tab { line: Line },
+    #[error("a line that is not written as it reads cannot be corrected")]
+    Written { line: Line },
     #[error("the correction of this line has a line break within a line")]
     LineBreak { line: Line },
     #[error("what came out would end or change the block that shows it")]
@@ -45,10 +45,27 @@ impl UpdateError {
         match self {
             Self::Overlap { line }
             | Self::NoBlock { line }
-            | Self::Tab { line }
+            | Self::Written { line }
             | Self::LineBreak { line }
             | Self::Structure { line } => Some(*line),
             Self::Changed
+            | Self::Outside
+            | Self::Name
+            | Self::Read(_)
+            | Self::Write(_)
+            | Self::Unreadable(_) => None,
+        }
+    }
+
+    /// The line of the one correction that is to blame.
+    pub(super) fn correction(&self) -> Option<Line> {
+        match self {
+            Self::NoBlock { line }
+            | Self::Written { line }
+            | Self::LineBreak { line }
+            | Self::Structure { line } => Some(*line),
+            Self::Overlap { .. }
+            | Self::Changed
             | Self::Outside
             | Self::Name
             | Self::Read(_)
@@ -62,11 +79,12 @@ impl UpdateError {
             Self::Changed => "nothing was written; `snipcheck update` again reads it anew",
             Self::Outside => "name the file that it leads to",
             Self::Name | Self::Read(_) | Self::Write(_) => "nothing was changed",
-            Self::Tab { .. } => "the document was left as it is; write blanks in place of the tab",
-            Self::Structure { .. } => {
-                "the document was left as it is; a longer fence around the block may help"
+            Self::Written { .. } => {
+                "this was left as it is; it shares a tab with its list or quote, or more than its text stands there"
             }
-            Self::Overlap { .. } | Self::NoBlock { .. } | Self::LineBreak { .. } | Self::Unreadable(_) => {
+            Self::Structure { .. } => "this was left as it is; a longer fence, or a raw docstring, may help",
+            Self::NoBlock { .. } | Self::LineBreak { .. } => "this was left as it is; correct it by hand",
+            Self::Overlap { .. } | Self::Unreadable(_) => {
                 "the document was left as it is; correct it by hand"
             }
         }

@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 
 use crate::document::{Document, Fence, FenceKind};
 use crate::snippet::Line;
-use crate::update::error::UpdateError;
 use crate::update::lines::RawLine;
 
 /// Lines of a document that are a text of their own: the content of a code block, or output in a comment.
@@ -84,26 +83,24 @@ impl<'a> Frame<'a> {
     }
 
     /// A line of content as it stands in the file, in the place of the one that is `at` lines below the first.
-    pub(super) fn line(&self, new: &str, at: Option<usize>) -> Result<String, UpdateError> {
-        let old = at.and_then(|at| Some((at, *self.content.get(at)?, self.raw.get(at)?)));
-        if let Some((at, content, raw)) = old {
-            let Some(prefix) = raw.text.strip_suffix(content) else {
-                let offset = u32::try_from(at).unwrap_or(u32::MAX);
-                return Err(UpdateError::Tab { line: Line(self.first.0.saturating_add(offset)) });
-            };
+    /// `None` where that one is not written as it reads: it shares a tab with its container, or quotes end it.
+    pub(super) fn line(&self, new: &str, at: Option<usize>) -> Option<String> {
+        let old = at.and_then(|at| Some((*self.content.get(at)?, self.raw.get(at)?)));
+        if let Some((content, raw)) = old {
+            let prefix = raw.text.strip_suffix(content)?;
             if content == new {
-                return Ok(raw.text.to_owned());
+                return Some(raw.text.to_owned());
             }
             // A container may take some of the blanks that come first, if there are more or fewer than before.
             let same_start = lead(new).is_empty() || lead(new) == lead(content);
             if same_start && !content.trim().is_empty() && !new.is_empty() {
-                return Ok(format!("{prefix}{new}"));
+                return Some(format!("{prefix}{new}"));
             }
         }
         if new.is_empty() {
-            return Ok(self.usual.trim_end().to_owned());
+            return Some(self.usual.trim_end().to_owned());
         }
-        Ok(format!("{}{new}", self.usual))
+        Some(format!("{}{new}", self.usual))
     }
 }
 

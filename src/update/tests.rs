@@ -106,7 +106,7 @@ fn what_would_break_the_document_is_refused() {
     refused(
         "-  ```python\n\tone\n   ```\n",
         &[(2, 1, &["1"])],
-        "2: cannot correct a line that shares a tab with the list or quote around it",
+        "2: a line that is not written as it reads cannot be corrected",
     );
 }
 
@@ -130,7 +130,7 @@ fn a_document_that_is_no_longer_the_same_is_refused() {
     let (options, root) = (&Options::default(), Path::new("/"));
     let order = Order { root, path, source: "```python\nold\n```\n", options, corrections: &[] };
     let error = edit(order, "```python\nnew\n```\n").unwrap_err();
-    assert_eq!(error.to_string(), "changed while its snippets ran");
+    assert_eq!(error.to_string(), "changed since its snippets ran");
 }
 
 #[test]

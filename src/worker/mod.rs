@@ -16,6 +16,7 @@ mod shape;
 mod statement;
 mod status;
 mod stream;
+mod testing;
 mod usage;
 mod witness;
 

@@ -24,6 +24,7 @@ use crate::worker::scene::Scene;
 use crate::worker::shape;
 use crate::worker::statement::Source;
 use crate::worker::status::Status;
+use crate::worker::testing;
 use crate::worker::witness::{Ledger, Witnesses};
 
 /// How long a snippet's threads may take to end before they are taken for residents.
@@ -119,7 +120,7 @@ impl<'py, 'request> Session<'py, 'request> {
         if step.file == self.request.document {
             self.show(step)?;
         }
-        let (end, value) = self.run(step)?;
+        let (end, value) = self.run(step, &mut notes)?;
         if !self.status.is_ours() {
             self.leave(&end);
         }
@@ -148,7 +149,7 @@ impl<'py, 'request> Session<'py, 'request> {
         !step.code.contains("await") || self.harness.compiler.is_plain(self.py, &step.code)
     }
 
-    fn run(&mut self, step: &Step) -> PyResult<(End, Option<String>)> {
+    fn run(&mut self, step: &Step, notes: &mut Vec<String>) -> PyResult<(End, Option<String>)> {
         let py = self.py;
         let file = if step.file == self.request.document {
             self.document.clone()
@@ -169,7 +170,7 @@ impl<'py, 'request> Session<'py, 'request> {
         if let Err(error) = scene.enter(&step.namespace, &self.main) {
             return Ok((scene.raised(source, &error)?, None));
         }
-        let ended = match &step.mode {
+        let mut ended = match &step.mode {
             Mode::Script { watched } if watched.is_empty() => scene.run_script(source),
             Mode::Script { watched } => {
                 let witnesses = Witnesses::call(py, watched, &Ledger::new(Arc::clone(&self.status)))?;
@@ -177,6 +178,12 @@ impl<'py, 'request> Session<'py, 'request> {
             }
             Mode::Console { examples } => scene.run_console(source, examples).map(|end| (end, None)),
         };
+        if let (Mode::Script { .. }, Ok((end @ End::Completed, _))) = (&step.mode, &mut ended)
+            && step.file == self.request.document
+            && testing::may_define_tests(code)
+        {
+            *end = scene.run_tests(source, notes)?;
+        }
         if step.namespace == Namespace::Shared {
             self.futures = scene.futures;
         }

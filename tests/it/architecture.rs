@@ -9,7 +9,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("beneath", &[]),
     ("claim", &["snippet"]),
     ("cli", &["config", "policy", "report", "summary"]),
-    ("commands", &["cli", "config", "document", "expect", "failure", "plan", "report", "run", "summary"]),
+    (
+        "commands",
+        &[
+            "claim", "cli", "config", "document", "event", "expect", "failure", "plan", "problem", "report",
+            "run", "snippet", "summary", "update", "verdict",
+        ],
+    ),
     ("config", &["beneath", "directive", "policy", "problem", "snippet", "summary"]),
     ("directive", &["syntax"]),
     ("document", &["beneath", "directive", "problem", "snippet", "syntax"]),
@@ -64,6 +70,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("summary", &["claim", "event", "outcome", "policy", "snippet", "verdict"]),
     ("supervisor", &["outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
     ("syntax", &[]),
+    ("update", &["beneath", "claim", "document", "problem", "snippet"]),
     ("verdict", &[]),
     ("wire", &["outcome", "policy", "snippet"]),
     ("worker", &["beneath", "outcome", "policy", "sandbox", "snippet", "wire"]),

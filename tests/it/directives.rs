@@ -50,7 +50,8 @@ fn a_comment_can_announce_the_exception_of_its_statement() {
         &["int('x')  # ValueError\nprint('goes on')", "int('x')  # KeyError\nprint('never')"],
         &[
             "passed completed | stdout goes on⏎",
-            "failed raised | ValueError: invalid literal for int() with base 10: 'x' @7",
+            "failed raised | ValueError: invalid literal for int() with base 10: 'x' @7 | \
+             - line 7 says `KeyError`, but it raises `ValueError: invalid literal for int() with base 10: 'x'`",
         ],
     );
 }
@@ -237,7 +238,7 @@ fn a_slip_in_front_matter_is_located() {
 
 #[test]
 fn what_is_no_script_is_told_apart() {
-    let text = "```python\n>>> 1\n1\n```\n\n```bash\nexit 1\n```\n\n````\n```python\n1 / 0\n```\n````\n\n```python\nprint('open')\n";
+    let text = "```pycon\n1\n```\n\n```bash\nexit 1\n```\n\n````\n```python\n1 / 0\n```\n````\n\n```python\nprint('open')\n";
     let project = Project::new(&[("a.md", text)]);
     let run = project.json(&["a.md"]);
     let reasons: Vec<String> = run
@@ -248,7 +249,7 @@ fn what_is_no_script_is_told_apart() {
     assert_eq!(
         reasons,
         [
-            "2 \"console session: prompts are not run\"",
+            "2 \"a console session without `>>>` prompts\"",
             "17 \"no closing fence: the block runs to line 17, where its container ends\"",
         ]
     );

@@ -13,6 +13,8 @@ use crate::directive::{Condition, Directive, DirectiveError, Skip, Wish};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     Next,
+    /// The one behind the next.
+    AfterNext,
     /// All until the one that says `End`.
     Start,
     End,
@@ -73,6 +75,18 @@ pub(crate) fn in_option(key: &str, value: &str) -> Wishes {
     found(Place::Option, &option).map_or(Vec::new(), |(row, argument)| wishes(row, argument))
 }
 
+/// Of a key of the front matter, `execute.eval` for `eval` below `execute`.
+pub(crate) fn in_front_matter(key: &str, value: &str) -> Wishes {
+    let entry = format!("{key}: {value}");
+    found(Place::Page, &entry).map_or(Vec::new(), |(row, argument)| wishes(row, argument))
+}
+
+/// Mappings of the front matter in which `in_front_matter` knows keys.
+pub(crate) fn is_page_mapping(key: &str) -> bool {
+    let mut rows = TABLE.iter().filter(|row| row.place == Place::Page);
+    rows.any(|row| row.spelling.split_once('.').is_some_and(|(mapping, _)| mapping == key))
+}
+
 /// Of a comment in front of code, without `#`.
 pub(crate) fn in_code(comment: &str) -> Wishes {
     match found(Place::Code, comment) {
@@ -82,8 +96,8 @@ pub(crate) fn in_code(comment: &str) -> Wishes {
 }
 
 fn found(place: Place, text: &str) -> Option<(&'static Row, &str)> {
-    let rows = TABLE.iter().filter(|row| row.place == place);
-    rows.filter_map(|row| Some((row, fits(row.spelling, text)?))).next()
+    let mut rows = TABLE.iter().filter(|row| row.place == place);
+    rows.find_map(|row| Some((row, fits(row.spelling, text)?)))
 }
 
 fn marked(row: &'static Row, argument: &str) -> impl Iterator<Item = Result<Marker, DirectiveError>> {
@@ -147,10 +161,10 @@ fn near(place: Place, text: &str) -> Option<DirectiveError> {
             && known.as_bytes().first() == written.as_bytes().first();
         let distance = if fit { strsim::osa_distance(known, written) } else { usize::MAX };
         let allowed = if known.len() < 10 { 1 } else { 2 };
-        (1..=allowed).contains(&distance).then_some((distance, row.spelling))
+        (1..=allowed).contains(&distance).then_some((distance, row))
     });
     let (_, meant) = distances.min_by_key(|(distance, _)| *distance)?;
-    Some(DirectiveError::NearMarker { marker: text.to_owned(), meant })
+    Some(DirectiveError::NearMarker { marker: text.to_owned(), meant: meant.spelling, tool: meant.tool })
 }
 
 fn wishes(row: &Row, argument: &str) -> Wishes {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::table::{Place, TABLE};
-use super::{Reach, fits, found, in_code, in_option, read};
+use super::{Reach, fits, found, in_code, in_front_matter, in_option, read};
 use crate::directive::{Directive, DirectiveError, Wish, in_info};
 
 /// Where it stands, what is written, and what it asks for.
@@ -44,13 +44,13 @@ const EXAMPLES: &[(Place, &str, &str)] = &[
     (Place::Comment, "repl: true",                                ""),
     (Place::Comment, "phmdoctest-skip",                           "skip"),
     (Place::Comment, "phmdoctest-mark.skip",                      "skip"),
-    (Place::Comment, "phmdoctest-mark.skipif<3.8",                "skip if not ((sys.version_info >= (3, 8, ))): it is for Python 3.8"),
+    (Place::Comment, "phmdoctest-mark.skipif<3.8",                "skip if not ((sys.version_info >= (3, 8,))): it is for Python 3.8"),
     (Place::Comment, "phmdoctest-mark.slow",                      ""),
     (Place::Comment, "phmdoctest-label load-it",                  "name load-it"),
     (Place::Comment, "phmdoctest-setup",                          ""),
     (Place::Comment, "phmdoctest-teardown",                       ""),
     (Place::Comment, "phmdoctest-share-names",                    ""),
-    (Place::Comment, "phmdoctest-clear-names",                    ""),
+    (Place::Comment, "phmdoctest-clear-names",                    "afternext clear"),
     (Place::Comment, "mdoctest: skip",                            "skip"),
     (Place::Comment, "mdoctest: run",                             ""),
     (Place::Comment, "mdoctest: run ext=.py",                     ""),
@@ -68,12 +68,12 @@ const EXAMPLES: &[(Place, &str, &str)] = &[
     (Place::Comment, "pmd-metadata: notest fixture:capsys",       "skip, fixtures capsys"),
     (Place::Comment, "codeblock-name: test_x",                    "name test_x"),
     (Place::Comment, "CODE:SKIP",                                 "skip"),
-    (Place::Comment, "doctest-skip::",                            "skip"),
-    (Place::Comment, "doctest-skip:: slow",                       "skip slow"),
+    (Place::Option,  "doctest-skip:",                            "skip"),
+    (Place::Option,  "doctest-skip: slow",                       "skip slow"),
     (Place::Comment, "doctest-skip-all",                          "rest skip"),
-    (Place::Comment, "doctest-requires:: asdf<3, numpy.linalg",   "requires asdf numpy.linalg"),
+    (Place::Option,  "doctest-requires: asdf<3, numpy.linalg",   "requires asdf numpy.linalg"),
     (Place::Comment, "doctest-requires-all:: scipy",              "rest requires scipy"),
-    (Place::Comment, "doctest-remote-data::",                     "skip"),
+    (Place::Option,  "doctest-remote-data:",                     "skip"),
     (Place::Comment, "doctest-remote-data-all::",                 "rest skip"),
 
     (Place::Info, "notest",                                       "skip"),
@@ -85,7 +85,7 @@ const EXAMPLES: &[(Place, &str, &str)] = &[
     (Place::Info, "name=test_x",                                  "name test_x"),
     (Place::Info, "test=\"skip\" lint=\"skip\" upgrade=\"skip\"", "skip"),
     (Place::Info, "test=\"xfail\"",                               "raises Exception"),
-    (Place::Info, "requires=\"3.10\"",                            "skip if not ((sys.version_info >= (3, 10, ))): it is for Python 3.10"),
+    (Place::Info, "requires=\"3.10\"",                            "skip if not ((sys.version_info >= (3, 10,))): it is for Python 3.10"),
     (Place::Info, "requires=numpy",                               "requires numpy"),
     (Place::Info, "{group=\"a\"}",                                "group a"),
     (Place::Info, "skip-run",                                     "skip"),
@@ -104,12 +104,15 @@ const EXAMPLES: &[(Place, &str, &str)] = &[
     (Place::Info, "compile_fail",                                 "raises SyntaxError"),
 
     (Place::Option, "skipif: True",                               "skip if True: `True` holds"),
-    (Place::Option, "pyversion: > 3.3",                           "skip if not ((sys.version_info > (3, 3, ))): it is for Python > 3.3"),
+    (Place::Option, "pyversion: > 3.3",                           "skip if not ((sys.version_info > (3, 3,))): it is for Python > 3.3"),
     (Place::Option, "hide: ",                                     ""),
     (Place::Option, "name: load",                                 "name load"),
     (Place::Option, "tags: [skip-execution, hide-input, \"raises-exception\"]", "skip, raises Exception"),
     (Place::Option, "eval: false",                                "skip"),
     (Place::Option, "error: true",                                "raises Exception"),
+    (Place::Page, "execute.eval: false",                          "skip"),
+    (Place::Page, "execute.error: true",                          ""),
+    (Place::Page, "mystnb.execution_mode: off",                   "skip"),
     (Place::Tag, "nbval-skip",                                    "skip"),
     (Place::Tag, "nbval-ignore-output",                           "nondeterministic"),
     (Place::Tag, "nbval-raises-exception",                        "raises Exception"),
@@ -153,6 +156,10 @@ fn wishes(place: Place, text: &str) -> Vec<Result<(Reach, Wish), DirectiveError>
         Place::Option => {
             let (key, value) = text.split_once(':').unwrap();
             in_option(key, value.trim()).into_iter().map(|wish| wish.map(next)).collect()
+        }
+        Place::Page => {
+            let (key, value) = text.split_once(": ").unwrap();
+            in_front_matter(key, value).into_iter().map(|wish| wish.map(next)).collect()
         }
         Place::Tag => in_option("tags", text).into_iter().map(|wish| wish.map(next)).collect(),
         Place::Code => in_code(text).into_iter().map(|wish| wish.map(next)).collect(),
@@ -206,8 +213,10 @@ fn the_first_row_that_fits_is_the_right_one() {
 
 #[test]
 fn slips_name_the_marker_that_was_meant() {
-    let slip =
-        |place, text: &str, meant: &str| check(place, text, &format!("`{text}`: did you mean `{meant}`?"));
+    let slip = |place, text: &str, meant: &str| {
+        let tool = TABLE.iter().find(|row| row.spelling == meant).map_or("", |row| row.tool);
+        check(place, text, &format!("`{text}`: did you mean `{meant}` of {tool}?"));
+    };
     slip(Place::Comment, "pytest.mark.skpi", "pytest.mark.skip");
     slip(Place::Comment, "pytest.mark.skif(True)", "pytest.mark.skip(…)");
     slip(Place::Comment, "skip: nxt", "skip: next");

@@ -2,9 +2,11 @@
 
 use ruff_text_size::TextRange;
 
+use crate::expect::claims::quantity::Dimension;
 use crate::expect::claims::said::{self, Reading, Said, Strength, Value};
 use crate::expect::claims::statement::{Statement, StatementKind, Statements};
 use crate::expect::claims::term::{Term, whole};
+use crate::expect::shown;
 use crate::syntax::Tree;
 
 /// More lines below each other are an essay.
@@ -46,7 +48,10 @@ impl Comment {
         let strong = |value: &Value| value.strength != Strength::Faint;
         let (said, container) = match &self.says {
             Says::Line(Reading { said: Said::Value(value), .. }) => (strong(value), is_container(value)),
-            Says::Line(Reading { said: Said::Quantity(_), .. }) => (true, false),
+            // A value has no unit.
+            Says::Line(Reading { said: Said::Quantity(quantity), .. }) => {
+                (quantity.dimension() == Dimension::None, false)
+            }
             Says::Block(value) => (true, is_container(value)),
             Says::Line(Reading {
                 said: Said::Error(_) | Said::Complaint | Said::Words | Said::Marker,
@@ -153,7 +158,7 @@ fn behind(line: &str, code: &str) -> Option<Says> {
 /// How lines below a statement read, and how many of them do. Blocks with a heading of their own are shown output.
 fn below(lines: &[String]) -> Option<(usize, Says)> {
     let first = lines.first()?;
-    if first.starts_with('>') || is_heading(first) {
+    if first.starts_with('>') || shown::is_heading(first) || is_heading(first) {
         return None;
     }
     let reading = said::read(first);
@@ -183,8 +188,8 @@ fn alone(mut reading: Reading) -> Reading {
             Strength::Loose => {}
             Strength::Faint => reading.said = Said::Words,
         },
-        Said::Error(_) | Said::Complaint | Said::Quantity(_) => reading.said = Said::Words,
-        Said::Words | Said::Marker => {}
+        Said::Error(_) | Said::Complaint => reading.said = Said::Words,
+        Said::Quantity(_) | Said::Words | Said::Marker => {}
     }
     reading
 }

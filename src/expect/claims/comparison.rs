@@ -28,7 +28,7 @@ pub(super) fn value(value: &Value, words: &str, real: Real<'_>) -> Match {
     let text = real.text.trim();
     let is_said = match (value.joint, &value.terms[..]) {
         (Joint::None, [term]) => single(term, words, real),
-        (Joint::None | Joint::Commas | Joint::Blanks, terms) => {
+        (Joint::None | Joint::Commas | Joint::Then | Joint::Blanks, terms) => {
             alike(words, text)
                 || matches!(whole(text), Some(Term::Tuple(items) | Term::List(items)) if sequences(terms, &items))
                 || items(terms, text)

@@ -19,25 +19,23 @@ pub(super) fn correct(
     }
     let corrected = match &comment.says {
         Says::Line(Reading { said: Said::Value(value), core }) => {
-            let joint = match value.joint {
-                Joint::None => None,
-                Joint::Commas => Some(", "),
-                Joint::Blanks => Some(" "),
-            };
             let single = actual.lines().nth(1).is_none();
-            let words = match (joint, &value.terms[..]) {
+            let words = match (value.joint, &value.terms[..]) {
                 (_, terms) if terms.iter().any(|term| term.has_gap() || matches!(term, Term::Angle(_))) => {
                     return None;
                 }
-                (None, [Term::Text(_)]) if single => quoted(&comment.lines[0][core.clone()], actual),
-                (None, _) if single => actual.to_owned(),
-                (Some(joint), _) => actual.lines().collect::<Vec<_>>().join(joint),
-                (None, _) => return None,
+                (Joint::None, [Term::Text(_)]) if single => quoted(&comment.lines[0][core.clone()], actual),
+                (Joint::None, _) if single => actual.to_owned(),
+                (Joint::None, _) => return None,
+                (joint, _) => actual.lines().collect::<Vec<_>>().join(joint.sign()),
             };
             let line = &comment.lines[0];
             let line = format!("{}{words}{}", &line[..core.start], &line[core.end..]);
-            let says = Says::Line(said::read(&line));
-            Comment { lines: vec![line], says, ..comment.clone() }
+            let reading = said::read(&line);
+            if !matches!(reading.said, Said::Value(_)) {
+                return None;
+            }
+            Comment { lines: vec![line], says: Says::Line(reading), ..comment.clone() }
         }
         Says::Block(_) => {
             let lines: Vec<String> = actual.lines().map(|line| format!(" {line}")).collect();

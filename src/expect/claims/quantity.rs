@@ -57,9 +57,10 @@ impl Quantity {
         let real = match (fitting[..].first(), fitting.len(), &found[..]) {
             (Some(only), 1, _) => *only,
             // Without a unit it is the document that knows it: `28  # 28 bytes`.
-            (None, _, [(number, BARE)]) if real.trim().parse::<f64>().is_ok() => {
-                if self.unit.dimension == Dimension::Time { number * self.unit.factor } else { *number }
-            }
+            (None, _, [(number, BARE)]) if self.may_be(real.trim()) => match self.unit.dimension {
+                Dimension::Time => number * self.unit.factor,
+                Dimension::None | Dimension::Memory | Dimension::Share => *number,
+            },
             _ => return None,
         };
         let (said, precision) = (self.number * self.unit.factor, self.precision * self.unit.factor);
@@ -68,6 +69,14 @@ impl Quantity {
         let exactly = if self.unit.factor > 1.0 { precision } else { said.abs() * 1e-9 };
         let allowed = if self.rough { precision.max(said.abs() * TOLERANCE) } else { exactly };
         Some(off <= allowed * (1.0 + 1e-9))
+    }
+}
+
+impl Quantity {
+    /// Whether a number without a unit is one of these. What a function gives is seldom the time that it takes.
+    fn may_be(&self, real: &str) -> bool {
+        let whole = real.bytes().all(|byte| byte.is_ascii_digit());
+        real.parse::<f64>().is_ok() && !(whole && self.unit.dimension == Dimension::Time)
     }
 }
 
@@ -170,6 +179,8 @@ mod tests {
         check("~0.5s", "500 ms", Some(true));
         check("~0.5", "0.4999", Some(true));
         check("about 5", "7", Some(false));
+        check("~3 seconds", "832040", None);
+        check("~3 seconds", "3.02", Some(true));
         check("50%", "50.0%", Some(true));
     }
 

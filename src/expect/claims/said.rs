@@ -98,7 +98,20 @@ pub(super) enum Joint {
     /// There is but one.
     None,
     Commas,
+    /// `1 then 2`
+    Then,
     Blanks,
+}
+
+impl Joint {
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Commas => ", ",
+            Self::Then => " then ",
+            Self::Blanks => " ",
+        }
+    }
 }
 
 /// How sure it is that a value is meant, and not the beginning of a sentence.
@@ -136,6 +149,7 @@ pub(super) fn read(comment: &str) -> Reading {
         return found(Said::Complaint, words);
     }
     let core = without_lead(text);
+    let led = core.len() < text.len();
     if let Some((name, end)) = error(core) {
         return found(Said::Error(name), from(core)..from(core) + end);
     }
@@ -146,7 +160,7 @@ pub(super) fn read(comment: &str) -> Reading {
         return found(Said::Quantity(quantity), from(core)..from(rest));
     }
     let sum = after_arithmetic(core).unwrap_or(core);
-    if let Some((value, rest)) = value(sum) {
+    if let Some((value, rest)) = value(sum, led) {
         return found(Said::Value(value), from(sum)..from(rest));
     }
     let end = from(core) + core.trim_end().len();
@@ -158,15 +172,17 @@ pub(super) fn block(text: &str) -> Option<Value> {
     let (term, rest) = front(text.trim())?;
     let container =
         matches!(term, Term::List(_) | Term::Tuple(_) | Term::Set(_) | Term::Dict(_) | Term::Call(..));
+    // Several lines that leave something out are a sketch.
+    let strength = if term.has_gap() { Strength::Faint } else { Strength::Loose };
     (container && term.is_plain() && rest.is_empty()).then(|| Value {
         terms: vec![term],
         joint: Joint::None,
-        strength: Strength::Loose,
+        strength,
     })
 }
 
 fn is_marker(comment: &str) -> bool {
-    let text = comment.trim_start().to_ascii_lowercase();
+    let text = comment.trim_start();
     // `# (1)!` and `# (1)` point at a note below.
     let note =
         text.trim_end().trim_end_matches('!').strip_prefix('(').and_then(|note| note.strip_suffix(')'));
@@ -210,20 +226,20 @@ fn error(text: &str) -> Option<(String, usize)> {
         .then(|| (name.to_owned(), dotted.len()))
 }
 
-fn value(text: &str) -> Option<(Value, &str)> {
+/// `led` by a word that leaves no doubt of what follows.
+fn value(text: &str, led: bool) -> Option<(Value, &str)> {
     let (first, rest) = front(text)?;
     if !first.is_plain() || first == Term::Gap {
         return None;
     }
     let several =
         |(terms, rest): (Vec<Term>, _), joint| (Value { terms, joint, strength: Strength::Firm }, rest);
-    if let Some(list) = list(text, ",").filter(|(_, rest)| is_remark(rest)) {
-        return Some(several(list, Joint::Commas));
+    for joint in [Joint::Commas, Joint::Then, Joint::Blanks] {
+        if let Some(list) = list(text, joint.sign().trim()).filter(|(_, rest)| is_remark(rest)) {
+            return Some(several(list, joint));
+        }
     }
-    if let Some(list) = list(text, "").filter(|(_, rest)| is_remark(rest)) {
-        return Some(several(list, Joint::Blanks));
-    }
-    let strength = strength(&first, rest)?;
+    let strength = if led && rest.starts_with(',') { Strength::Loose } else { strength(&first, rest)? };
     Some((Value { terms: vec![first], joint: Joint::None, strength }, rest))
 }
 
@@ -291,7 +307,7 @@ mod tests {
         let found = match &reading.said {
             Said::Value(value) => match (value.strength, value.joint) {
                 (Strength::Firm, Joint::None) => "value",
-                (Strength::Firm, Joint::Commas) => "list",
+                (Strength::Firm, Joint::Commas | Joint::Then) => "list",
                 (Strength::Firm, Joint::Blanks) => "row",
                 (Strength::Loose, _) => "loose",
                 (Strength::Faint, _) => "faint",
@@ -322,6 +338,9 @@ mod tests {
         check(" Counter({'a': 1})", "value", "Counter({'a': 1})");
         check(" 5, 4, 3", "list", "5, 4, 3");
         check(" 1, 2, ... (and so on)", "list", "1, 2, ...");
+        check(" [1] then []", "list", "[1] then []");
+        check(" returns 3, an integer", "loose", "3");
+        check(" 3, an integer", "faint", "3");
         check(" 1 2", "row", "1 2");
         check(" 'a' 1", "row", "'a' 1");
         check(" True, because", "loose", "True");

@@ -86,12 +86,12 @@ fn ascii(text: &str) -> Cow<'_, str> {
     let mut escaped = String::with_capacity(text.len() * 2);
     for letter in text.chars() {
         let code = u32::from(letter);
-        match code {
-            0..0x80 => escaped.push(letter),
-            0x80..0x100 => escaped.push_str(&format!("\\x{code:02x}")),
-            0x100..0x1_0000 => escaped.push_str(&format!("\\u{code:04x}")),
-            _ => escaped.push_str(&format!("\\U{code:08x}")),
-        }
+        escaped.push_str(&match code {
+            0..0x80 => letter.to_string(),
+            0x80..0x100 => format!("\\x{code:02x}"),
+            0x100..0x1_0000 => format!("\\u{code:04x}"),
+            _ => format!("\\U{code:08x}"),
+        });
     }
     Cow::Owned(escaped)
 }

@@ -37,7 +37,7 @@ pub(super) struct Slip {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wishes {
-    pub(super) wishes: Vec<Wish>,
+    pub(super) all: Vec<Wish>,
     pub(super) slips: Vec<Slip>,
     /// A comment in the dialect of xdoctest, which compares more kindly.
     pub(super) kind: bool,
@@ -62,25 +62,24 @@ pub(super) fn read(code: &str, want: &str) -> Wishes {
         }
     }
     if code.contains(DRAWING) || VARIES.is_match(code) || VARIES.is_match(want) {
-        found.wishes.push(Wish::With(Flag::IgnoreOutput));
+        found.all.push(Wish::With(Flag::IgnoreOutput));
     }
     found
 }
 
 impl Wishes {
     fn take(&mut self, word: &str, below: usize, wish: Option<Vec<Wish>>) {
-        match wish {
-            Some(wishes) => self.wishes.extend(wishes),
-            None => {
-                let bare = word.trim_start_matches(['+', '-']);
-                let hint = match Flag::nearest(bare) {
-                    Some(near) => Some(format!("did you mean `+{near}`?")),
-                    None if bare == word => Some("write `+` or `-` in front of it".to_owned()),
-                    None => None,
-                };
-                self.slips.push(Slip { below, word: word.to_owned(), hint });
-            }
+        if let Some(wishes) = wish {
+            self.all.extend(wishes);
+            return;
         }
+        let bare = word.trim_start_matches(['+', '-']);
+        let hint = match Flag::nearest(bare) {
+            Some(near) => Some(format!("did you mean `+{near}`?")),
+            None if bare == word => Some("write `+` or `-` in front of it".to_owned()),
+            None => None,
+        };
+        self.slips.push(Slip { below, word: word.to_owned(), hint });
     }
 }
 
@@ -146,7 +145,6 @@ fn words(text: &str) -> Vec<&str> {
     for (at, letter) in text.char_indices() {
         match (quote, letter) {
             (Some(open), _) if open == letter => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(letter),
             (None, '(') => depth += 1,
             (None, ')') => depth = depth.saturating_sub(1),
@@ -154,7 +152,7 @@ fn words(text: &str) -> Vec<&str> {
                 words.push(&text[start..at]);
                 start = at + 1;
             }
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
     words.push(&text[start..]);
@@ -171,7 +169,7 @@ mod tests {
     #[track_caller]
     fn check(code: &str, expected: &[Wish]) {
         let found = read(code, "");
-        assert_eq!((&found.wishes[..], &found.slips[..]), (expected, &[][..]), "{code}");
+        assert_eq!((&found.all[..], &found.slips[..]), (expected, &[][..]), "{code}");
     }
 
     #[track_caller]
@@ -221,7 +219,7 @@ mod tests {
 
     #[test]
     fn shown_results_may_vary_too() {
-        assert_eq!(read("f()", "[1, 2]  # may vary\n").wishes, [Wish::With(Flag::IgnoreOutput)]);
-        assert_eq!(read("f()", "[1, 2]  # may vary, or not\n").wishes, []);
+        assert_eq!(read("f()", "[1, 2]  # may vary\n").all, [Wish::With(Flag::IgnoreOutput)]);
+        assert_eq!(read("f()", "[1, 2]  # may vary, or not\n").all, []);
     }
 }

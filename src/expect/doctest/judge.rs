@@ -63,7 +63,7 @@ impl<'a> Transcript<'a> {
         let (first, Outcome { facts, stdout, .. }) = (self.next, self.outcome);
         self.next += 1;
         let start = first.checked_sub(1).map_or(Some(&0), |above| stdout.examples.get(above))?;
-        let stop = stdout.examples.get(first..)?.iter().take(steps).last()?;
+        let stop = stdout.examples.get(first..)?.iter().take(steps).next_back()?;
         Some((facts.examples.get(first)?, stdout.head.get(*start..*stop)?))
     }
 }

@@ -6,7 +6,7 @@ use crate::outcome::{ExampleEnd, Facts, Outcome, Stream};
 use crate::snippet::{Form, Snippet};
 
 /// What one step did: what it printed, or `! Name: message`.
-fn outcome(steps: &[&str]) -> Outcome {
+pub(super) fn outcome(steps: &[&str]) -> Outcome {
     let (mut stdout, mut examples) = (Stream::default(), Vec::new());
     for step in steps {
         let mut end = ExampleEnd::default();
@@ -25,7 +25,7 @@ fn outcome(steps: &[&str]) -> Outcome {
     Outcome { stdout, facts: Facts { examples, ..Facts::default() }, ..completed() }
 }
 
-fn console(code: &str, flags: &[Flag]) -> Snippet {
+pub(super) fn console(code: &str, flags: &[Flag]) -> Snippet {
     let mut snippet = snippet("a.md", "x", code);
     snippet.form = Form::Console;
     snippet.directives.flags = flags.iter().fold(Flags::default(), |flags, flag| flags.with(*flag));

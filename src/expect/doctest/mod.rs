@@ -9,6 +9,8 @@ mod judge;
 mod judge_tests;
 mod number;
 mod parse;
+#[cfg(test)]
+mod properties;
 mod session;
 mod traceback;
 

@@ -6,11 +6,12 @@ use regex::{Captures, Regex};
 
 use crate::expect::doctest::check::pattern;
 
+/// Whole numbers are exact.
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"[+-]?\d*\.(?P<fraction>\d+)(?:[Ee](?P<power>[+-]?\d+))?",
         r"|[+-]?\d+\.(?:[Ee](?P<power_of_point>[+-]?\d+))?",
-        r"|[+-]?\d+(?:[Ee](?P<power_of_whole>[+-]?\d+))?",
+        r"|[+-]?\d+[Ee](?P<power_of_whole>[+-]?\d+)",
     ))
 });
 
@@ -70,9 +71,11 @@ mod tests {
         let written = Closeness::AsWritten;
         check("[1.5, 2]", "[1.52, 2]", written, "[1.5, 2]");
         check("1.5", "1.62", written, "1.62");
-        check("1e3", "1400", written, "1e3");
+        check("1e3", "1.4e3", written, "1e3");
         check("3.", "3.4", written, "3.");
-        check("1 2", "1", written, "1");
+        check("1.0 2.0", "1.04", written, "1.04");
+        check("1", "2", written, "2");
+        check("1", "1.0", written, "1.0");
         check("1.0 x", "1.0 y", written, "1.0 y");
         check("1e999", "1e999", written, "1e999");
         let relative = Closeness::Relative;

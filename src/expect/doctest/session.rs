@@ -137,7 +137,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn take(&mut self, prompted: Prompted, Wishes { wishes, slips, .. }: Wishes) {
+    fn take(&mut self, prompted: Prompted, Wishes { all: wishes, slips, .. }: Wishes) {
         let line = prompted.line;
         for slip in slips {
             let below = u32::try_from(slip.below).unwrap_or(u32::MAX);

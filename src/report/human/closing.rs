@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use crate::policy::Tier;
-use crate::report::human::problem;
 use crate::report::human::{Found, Missing};
+use crate::report::human::{claims, problem};
 use crate::report::palette::{Palette, paint};
 use crate::report::words::{counted, place, short_id, stopwatch};
 use crate::report::{Verbosity, escape, shell};
@@ -48,6 +48,7 @@ impl Closing<'_> {
             self.rows(places.iter().map(|(path, line)| place(path.as_str(), line)), out)?;
         }
         if self.verbosity != Verbosity::Quiet || self.unfinished_business_fails() {
+            self.falsehoods(out)?;
             self.unreviewed(out)?;
             self.suspicious(out)?;
             self.orphaned(out)?;
@@ -83,6 +84,20 @@ impl Closing<'_> {
             writeln!(out, "  {package:first$}  {snippets:>second$}  {documents:third$}  {command}")?;
         }
         Ok(())
+    }
+
+    fn falsehoods(&self, out: &mut dyn Write) -> io::Result<()> {
+        let falsehoods = &self.found.falsehoods;
+        if falsehoods.is_empty() {
+            return Ok(());
+        }
+        self.heading(out, &counted(falsehoods.len(), "false claim"), "reported, not failed")?;
+        self.rows(
+            falsehoods
+                .iter()
+                .map(|((path, line), phrase)| format!("{}  {phrase}", place(path.as_str(), line))),
+            out,
+        )
     }
 
     fn unreviewed(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -184,6 +199,10 @@ impl Closing<'_> {
             write!(out, "{} in {}", counted(judged, "snippet"), counted(*documents, "document"))?;
         }
         writeln!(out, "{}{}", if parts.is_empty() { "" } else { ": " }, parts.join(", "))?;
+        let claims = claims::counts(&self.summary.claims);
+        if !claims.is_empty() && self.verbosity != Verbosity::Quiet {
+            writeln!(out, "  {} {claims}", paint(palette.faint, "claims:"))?;
+        }
         if judged == 0 && !interrupted {
             writeln!(
                 out,

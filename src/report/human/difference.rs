@@ -7,9 +7,10 @@ use anstyle::Style;
 use similar::{ChangeTag, InlineChange, TextDiff};
 
 use crate::event::Difference;
-use crate::report::escape;
 use crate::report::palette::{Palette, paint};
 use crate::report::quote::{Ends, write_block, write_line};
+use crate::report::words::place;
+use crate::report::{Rewrite, escape};
 
 /// Unchanged lines around a change.
 const CONTEXT: usize = 3;
@@ -37,6 +38,16 @@ pub(crate) fn write(difference: &Difference, palette: Palette, out: &mut dyn Wri
         return write_line(out, "(they differ only at line ends or beyond what is shown)");
     }
     write_block(out, &lines, SHOWN, String::clone)
+}
+
+/// Lines of a document as they are and as they are to be.
+pub(crate) fn rewrite(rewrite: &Rewrite<'_>, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+    let Rewrite { path, line, old, new } = rewrite;
+    writeln!(out, "{}", paint(palette.strong, place(path, line)))?;
+    let shown = |lines: &[String]| -> Vec<String> {
+        lines.iter().map(|line| visible_end(escape::line(line))).collect()
+    };
+    write_block(out, &changed_lines(&shown(old), &shown(new), palette), SHOWN, String::clone)
 }
 
 fn escaped(text: &str) -> Vec<String> {

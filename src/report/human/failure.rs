@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::event::Judged;
 use crate::outcome::{Cause, Ending, Stream};
-use crate::report::human::{Style, difference, excerpt, traceback};
+use crate::report::human::{Style, claims, difference, excerpt, traceback};
 use crate::report::palette::paint;
 use crate::report::quote::{Ends, quote};
 use crate::report::words::{headline, place, short_id};
@@ -31,13 +31,21 @@ pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::
     }
     // Part of the headline.
     let excess = outcome.cause.as_ref().and_then(Cause::excess);
+    let falsehoods = claims::excerpt(judged, style.color);
     for reason in judged.reasons.iter().map(|reason| escape::phrase(reason)) {
+        // The excerpt shows them where they are.
+        if falsehoods.is_some() && claims::shows(judged, &reason) {
+            continue;
+        }
         if excerpt.is_none() || reason != headline && Some(&reason) != excess.as_ref() {
             writeln!(out, "  {reason}")?;
         }
     }
     if let Some(excerpt) = excerpt {
         writeln!(out, "{}", excerpt.trim_end())?;
+    }
+    if let Some(falsehoods) = falsehoods {
+        writeln!(out, "{}", falsehoods.trim_end())?;
     }
     if let Some(exception) = &outcome.exception {
         section(out, "traceback", &traceback::trimmed(judged, exception).join("\n"), TRACEBACK)?;
@@ -65,7 +73,9 @@ fn pointed_line(judged: &Judged) -> Option<Line> {
     match judged.outcome.ending {
         Ending::NotRun => None,
         Ending::Raised => raised_at,
-        Ending::Completed => judged.difference.is_none().then_some(judged.location.start),
+        // False claims point at themselves.
+        Ending::Completed => (judged.difference.is_none() && !judged.claims.iter().any(claims::is_false))
+            .then_some(judged.location.start),
         Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => {
             Some(raised_at.unwrap_or(judged.location.start))
         }

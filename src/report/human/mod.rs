@@ -1,7 +1,8 @@
 //! The report for people: a line for what needs attention as it happens, each failure in full at the end, one summary.
 
+mod claims;
 mod closing;
-mod difference;
+pub(super) mod difference;
 mod excerpt;
 mod failure;
 pub(super) mod problem;
@@ -11,18 +12,22 @@ mod traceback;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use crate::event::{Event, Judged, Planned, Unread};
+use crate::event::{Acceptance, Event, Judged, Planned, Unread};
 use crate::problem::Problem;
 use crate::report::escape;
 use crate::report::palette::{Color, Palette};
-use crate::report::{Options, Report, Verbosity};
-use crate::snippet::{DocumentPath, Line};
+use crate::report::{Options, Remarks, Report, Verbosity};
+use crate::snippet::{DocumentPath, Line, SnippetId};
 use crate::summary::Summary;
 use crate::verdict::Verdict;
+
+/// Said as soon as it happens.
+pub(crate) const INTERRUPTED: &str = "interrupted: snippets that run may finish; Ctrl-C again ends them";
 
 pub(crate) struct Human {
     style: Style,
     verbosity: Verbosity,
+    remarks: Remarks,
     found: Found,
     /// Whether the end needs a blank line to stand apart.
     spoken: bool,
@@ -47,6 +52,8 @@ struct Found {
     unreviewed: BTreeMap<(DocumentPath, Line), String>,
     suspicious: BTreeMap<(DocumentPath, Line), String>,
     orphaned: BTreeSet<String>,
+    /// Of snippets that passed all the same.
+    falsehoods: BTreeMap<(DocumentPath, Line), String>,
 }
 
 #[derive(Default)]
@@ -57,9 +64,9 @@ struct Missing {
 
 impl Human {
     pub(crate) fn new(options: Options) -> Self {
-        let Options { base, verbosity, color, .. } = options;
+        let Options { base, verbosity, remarks, color, format: _ } = options;
         let style = Style { base, color, palette: Palette::new(color) };
-        Self { style, verbosity, found: Found::default(), spoken: false }
+        Self { style, verbosity, remarks, found: Found::default(), spoken: false }
     }
 
     fn judged(&mut self, judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
@@ -83,11 +90,31 @@ impl Human {
             }
             (Verdict::Passed | Verdict::Skipped, _) => {}
         }
-        if !self.tells(judged) {
-            return Ok(());
+        if judged.verdict == Verdict::Passed {
+            let falsehoods = judged.claims.iter().filter(|claim| claims::is_false(claim));
+            self.found.falsehoods.extend(falsehoods.map(|claim| {
+                let phrase = format!("{}, but {}", escape::phrase(&claim.text), claims::truth(claim));
+                ((judged.path.clone(), claim.line), phrase)
+            }));
         }
+        let mut text = Vec::new();
+        if self.tells(judged) {
+            status::write(judged, self.style.palette, &mut text)?;
+        }
+        claims::list(judged, (self.verbosity, self.remarks), self.style.palette, &mut text)?;
+        self.spoken |= !text.is_empty();
+        out.write_all(&text)
+    }
+
+    fn accepted(&mut self, id: &SnippetId, acceptance: Acceptance, out: &mut dyn Write) -> io::Result<()> {
+        let done = match (self.verbosity, acceptance) {
+            (Verbosity::Quiet, _) => return Ok(()),
+            (Verbosity::Normal | Verbosity::Verbose, Acceptance::Written) => "accepted",
+            (Verbosity::Normal | Verbosity::Verbose, Acceptance::Moved) => "moved",
+        };
         self.spoken = true;
-        status::write(judged, self.style.palette, out)
+        let (path, name) = id.0.split_once("::").unwrap_or((&id.0, ""));
+        writeln!(out, "{done} {}  {}", escape::word(path), escape::word(name))
     }
 
     fn tells(&self, judged: &Judged) -> bool {
@@ -110,11 +137,12 @@ impl Report for Human {
             | Event::Finished(_)
             | Event::Unread { unread: Unread::NotRunnable, .. } => {}
             Event::Interrupted => {
-                writeln!(out, "interrupted: snippets that run may finish; Ctrl-C again ends them")?;
+                writeln!(out, "{INTERRUPTED}")?;
             }
             Event::Note(note) => writeln!(out, "note: {}", escape::phrase(note))?,
             Event::Problem(problem) => self.found.problems.push(problem.clone()),
             Event::Judged(judged) => self.judged(judged, out)?,
+            Event::Accepted { id, acceptance } => self.accepted(id, *acceptance, out)?,
             Event::Orphaned { snapshot } => {
                 self.found.orphaned.insert(snapshot.clone());
             }

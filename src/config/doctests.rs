@@ -1,0 +1,41 @@
+//! Option flags for every `>>>` example, from our own table or from pytest's.
+
+use toml::de::{DeTable, DeValue};
+
+use crate::directive::{Flag, Flags};
+
+/// As pytest spells it: who has it already need not write it again.
+pub(super) const KEY: &str = "doctest_optionflags";
+
+/// A word that is no flag, or nothing that could hold words.
+pub(super) enum Unreadable {
+    Word(String),
+    Shape,
+}
+
+/// A list of words, or one text of them.
+pub(super) fn flags(value: &DeValue<'_>) -> Result<Flags, Unreadable> {
+    words(value)?.into_iter().try_fold(Flags::default(), |flags, word| match Flag::parse(word) {
+        Some(flag) => Ok(flags.with(flag)),
+        None => Err(Unreadable::Word(word.to_owned())),
+    })
+}
+
+/// What pytest was told in the same file. Plugins may have flags that nobody here knows.
+pub(super) fn of_pytest(document: &DeTable<'_>) -> Flags {
+    let table = ["tool", "pytest", "ini_options", KEY];
+    let mut value = document.get(table[0]);
+    for key in &table[1..] {
+        value = value.and_then(|value| value.get_ref().get(*key));
+    }
+    let words = value.and_then(|value| words(value.get_ref()).ok()).unwrap_or_default();
+    words.into_iter().filter_map(Flag::parse).fold(Flags::default(), Flags::with)
+}
+
+fn words<'a>(value: &'a DeValue<'_>) -> Result<Vec<&'a str>, Unreadable> {
+    if let Some(text) = value.as_str() {
+        return Ok(text.split_whitespace().collect());
+    }
+    let items = value.as_array().ok_or(Unreadable::Shape)?;
+    items.iter().map(|item| item.get_ref().as_str().ok_or(Unreadable::Shape)).collect()
+}

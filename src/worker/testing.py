@@ -1,0 +1,153 @@
+"""Tests that a snippet defines, run once its last statement has finished.
+
+pytest runs them where the environment has it, else unittest those of its own kind.
+"""
+
+import re
+import sys
+
+NAMES_LIMIT = 1000
+NOTES_LIMIT = 20
+NOTE_LIMIT = 300
+WRAPPERS_LIMIT = 20
+# What tests print is the snippet's output. Settings and fixtures of the project are for the project's tests.
+OPTIONS = ["-s", "-c", "/dev/null", "--rootdir=.", "--noconftest", "--continue-on-collection-errors"]
+OPTIONS += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-o", "asyncio_mode=auto"]
+
+
+def run(namespace, document, first, code):
+    """Sentences about tests that did not run or that failed, and what the first of those raised."""
+    names = defined(namespace, document, range(first, first + code.count("\n") + 1), code)
+    if not names:
+        return [], None
+    pytest = imported("pytest")
+    notes, failed = by_pytest(pytest, namespace, document, names) if pytest else by_unittest(namespace, names)
+    notes += [f"`{name}` failed: {type(error).__name__}" for name, error in failed]
+    if len(notes) > NOTES_LIMIT:
+        notes[NOTES_LIMIT:] = [f"and {len(notes) - NOTES_LIMIT} more tests"]
+    notes = [note[:NOTE_LIMIT] for note in notes]
+    return notes, plain(*failed[0]) if failed else None
+
+
+def imported(name):
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
+
+
+def plain(name, error):
+    """A test cannot end the session, as an exit would."""
+    if isinstance(error, SystemExit):
+        return RuntimeError(f"`{name}` raised SystemExit: {error.code}")
+    return error
+
+
+def defined(namespace, document, lines, code):
+    """Names of tests whose code stands in these lines and calls neither them nor a runner itself."""
+    if re.search(r"\b(?:pytest|unittest)\.main\(", code):
+        return []
+    called = set(re.findall(r"(?<!def )(?<!class )\b(\w+)\(", code))
+    things = [(name, thing) for name, thing in list(namespace.items()) if type(name) is str and name not in called]
+    return [name for name, thing in things if holds_test(name, thing, document, lines)][:NAMES_LIMIT]
+
+
+def holds_test(name, thing, document, lines):
+    if not isinstance(thing, type):
+        return name.startswith("test_") and stands_in(thing, document, lines)
+    if not name.startswith("Test") and not is_case(thing):
+        return False
+    members = list(vars(thing).items())
+    return any(name.startswith("test") and stands_in(member, document, lines) for name, member in members)
+
+
+def stands_in(function, document, lines):
+    for _ in range(WRAPPERS_LIMIT):
+        function = getattr(function, "__wrapped__", None) or function
+    code = getattr(function, "__code__", None)
+    return getattr(code, "co_filename", None) == document and code.co_firstlineno in lines
+
+
+def is_case(thing):
+    unittest = sys.modules.get("unittest")
+    return unittest is not None and issubclass(thing, unittest.TestCase)
+
+
+def by_pytest(pytest, namespace, document, names):
+    from pathlib import Path
+
+    module = type(sys)("__main__")
+    others = {name for name in namespace if str(name).startswith(("test", "Test")) and name not in names}
+    vars(module).update({name: thing for name, thing in namespace.items() if name not in others})
+    notes, failed = [], []
+
+    class Block(pytest.Module):
+        def _getobj(self):
+            return module
+
+    class Listener:
+        def pytest_collection(self, session):
+            block = Block.from_parent(session, path=Path(document).absolute())
+            session.items = [item for item in session.genitems(block) if top(item, block) in names]
+            session.testscollected = len(session.items)
+            return True
+
+        @pytest.hookimpl(hookwrapper=True)
+        def pytest_make_collect_report(self, collector):
+            report = (yield).get_result()
+            if report.failed:
+                failed.append((collector.name, report.call.excinfo.value))
+
+        @pytest.hookimpl(hookwrapper=True)
+        def pytest_runtest_makereport(self, item, call):
+            report = (yield).get_result()
+            error = call.excinfo.value if call.excinfo else None
+            if report.failed and isinstance(error, pytest.FixtureLookupError):
+                notes.append(f"`{item.name}` did not run: there is no fixture `{error.argname}`")
+            elif report.failed:
+                failed.append((item.name, error or AssertionError(report.longrepr)))
+            elif report.skipped and not hasattr(report, "wasxfail"):
+                notes.append(f"`{item.name}` did not run: {error}")
+
+    code = pytest.main(OPTIONS, [Listener()])
+    if code not in (0, 1, 5):
+        failed.append(("pytest", RuntimeError(f"pytest ended with code {int(code)}")))
+    return notes, failed
+
+
+def top(item, block):
+    """The name below the module: of a class, or of a function without its parameters."""
+    chain = item.listchain()
+    node = chain[chain.index(block) + 1]
+    return getattr(node, "originalname", None) or node.name
+
+
+def by_unittest(namespace, names):
+    import unittest
+
+    notes, failed = [], []
+
+    class Listener(unittest.TestResult):
+        def addError(self, test, err):
+            failed.append((str(test), err[1]))
+
+        addFailure = addError
+
+        def addSubTest(self, test, subtest, err):
+            if err is not None:
+                self.addError(subtest, err)
+
+        def addSkip(self, test, reason):
+            notes.append(f"`{test}` did not run: {reason}")
+
+        def addUnexpectedSuccess(self, test):
+            failed.append((str(test), AssertionError("unexpected success")))
+
+    for name in names:
+        if isinstance(namespace[name], type) and is_case(namespace[name]):
+            unittest.defaultTestLoader.loadTestsFromTestCase(namespace[name]).run(Listener())
+        else:
+            notes.append(f"`{name}` did not run: pytest is not installed")
+    return notes, failed
