@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
 
+use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::event::{Difference, Event, Judged};
 use crate::outcome::{Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, Usage};
 use crate::policy::Tier;
@@ -196,22 +197,34 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     )
 }
 
+fn claim() -> impl Strategy<Value = Claim> {
+    (1..9_u32, text(), option::of(text()), any::<bool>()).prop_map(|(line, text, actual, accepted)| Claim {
+        line: Line(line),
+        text,
+        kind: ClaimKind::Output,
+        verdict: ClaimVerdict::Broken,
+        actual,
+        accepted,
+        correction: None,
+    })
+}
+
 fn judged() -> impl Strategy<Value = Judged> {
     let verdicts = vec![Verdict::Passed, Verdict::Failed, Verdict::Unreviewed, Verdict::Skipped];
     let difference = (text(), option::of(text()), text())
         .prop_map(|(snapshot, accepted, actual)| Difference { snapshot, accepted, actual });
     let place = (text(), text(), text(), 1..6_u32);
-    (place, select(verdicts), outcome(), vec(text(), 0..3), option::of(difference)).prop_map(
-        |((path, name, source, line), verdict, outcome, reasons, difference)| Judged {
+    (place, select(verdicts), outcome(), vec(text(), 0..3), option::of(difference), vec(claim(), 0..3))
+        .prop_map(|((path, name, source, line), verdict, outcome, reasons, difference, claims)| Judged {
             id: SnippetId(format!("{path}::{name}")),
             path: DocumentPath(path),
             location: Location { start: Line(line), code: Line(line + 1), end: Line(line + 3) },
             source: Arc::from(source),
             reasons,
+            claims,
             difference,
             ..sample::judged("", "", verdict, outcome)
-        },
-    )
+        })
 }
 
 /// What a run prints in which all of this happened.
