@@ -53,7 +53,16 @@ def of_examples(path: str, test: doctest.DocTest, wrong: set[int]) -> Iterator[V
     for example in test.examples:
         skipped = example.options.get(doctest.SKIP, False)
         verdict = "skip" if skipped else "fail" if example.lineno in wrong else "pass"
-        yield path, (test.lineno or 0) + example.lineno + 1, verdict
+        yield path, first_line(test) + example.lineno, verdict
+
+
+def first_line(test: doctest.DocTest) -> int:
+    """Counted from 1. Of properties and of `__test__` doctest does not know it."""
+    if test.lineno is not None:
+        return test.lineno + 1
+    example = test.examples[0]
+    lines = [line.strip() for line in Path(test.filename).read_text().splitlines()]
+    return lines.index(f">>> {example.source.strip()}") + 1 - example.lineno
 
 
 class Plugin:

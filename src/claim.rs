@@ -45,6 +45,8 @@ pub(crate) enum ClaimKind {
     Doctest,
     /// Output shown below the code: `#>` lines, a string, a comment block, a block of its own.
     Shown,
+    /// A traceback shown below the code: the exception that ends the snippet.
+    Traceback,
     /// Prose. Never wrong.
     Remark,
 }

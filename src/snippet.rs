@@ -117,6 +117,8 @@ pub enum Comparison {
     Exact,
     /// Any run of blanks and line ends is as good as another.
     IgnoringBlanks,
+    /// As JSON values, where both are.
+    Json,
 }
 
 /// A place in a document: the line, and bytes of code in front of it on that line, as `ast` counts `col_offset`.

@@ -26,6 +26,7 @@ mod properties;
 mod read;
 mod reading;
 mod restructured;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -200,13 +201,17 @@ impl Fence {
         fingerprint(self.content.as_bytes())
     }
 
+    /// What the block itself shows as output is no part of its code.
     pub fn snippet(&self, path: &DocumentPath) -> Snippet {
+        let within = self.shown.iter().find(|shown| shown.location.end == self.location.end);
+        let lines = within
+            .map_or(usize::MAX, |shown| shown.location.start.0.saturating_sub(self.location.code.0) as usize);
         Snippet {
             id: self.id.clone(),
             path: path.clone(),
             snapshot: self.snapshot.clone(),
             location: self.location,
-            code: self.content.clone(),
+            code: self.content.split_inclusive('\n').take(lines).collect(),
             form: self.form,
             namespace: self.namespace.clone(),
             shown: self.shown.clone(),

@@ -8,7 +8,7 @@ use crate::document::format::Format;
 use crate::document::front_matter::FrontMatter;
 use crate::document::markdown::{Part, Parts};
 use crate::document::restructured::{Dialect, Scanner};
-use crate::document::{Document, Fence, Markdown, Options, comment, docstrings, mkdocs, text};
+use crate::document::{Document, Fence, Markdown, Options, comment, docstrings, mkdocs, shown, text};
 use crate::problem::Problem;
 use crate::snippet::DocumentPath;
 
@@ -75,7 +75,8 @@ fn collected<'a>(text: &str, parts: impl Iterator<Item = Part<'a>>, mut fences: 
         }
         fences.take(part);
     }
-    let Fences { path, done: fences, problems, .. } = fences;
+    let Fences { path, done: mut fences, problems, .. } = fences;
+    shown::attach(text, &mut fences);
     let pointless = problems.is_empty() && !fences.iter().any(Fence::is_python);
     let source = if pointless { Arc::default() } else { Arc::from(text) };
     Document { path, source, fences, problems }

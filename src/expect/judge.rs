@@ -1,6 +1,6 @@
 //! Compares what happened with what was promised. Pure: knows no files.
 
-use crate::claim::Claim;
+use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::config::Snapshots;
 use crate::event::Difference;
 use crate::expect::redact::Redactions;
@@ -36,9 +36,25 @@ pub(crate) struct Case<'a> {
     pub(crate) outcome: &'a Outcome,
     /// What the document says of it, judged.
     pub(crate) claims: &'a [Claim],
+    pub(crate) announced: Announced,
     pub(crate) stored: Stored<'a>,
     /// The snapshot's file relative to the project root.
     pub(crate) file: &'a str,
+}
+
+/// Whether the document shows the exception that ends the snippet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Announced {
+    Shown,
+    Nowhere,
+}
+
+impl Announced {
+    pub(crate) fn by(claims: &[Claim]) -> Self {
+        let is_kept =
+            |claim: &Claim| claim.kind == ClaimKind::Traceback && claim.verdict == ClaimVerdict::Holds;
+        if claims.iter().any(is_kept) { Self::Shown } else { Self::Nowhere }
+    }
 }
 
 /// Whether the outcome may become a snapshot.
@@ -51,7 +67,7 @@ pub(crate) enum Acceptable {
 }
 
 pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redactions) -> Judgment {
-    let Case { snippet, outcome, claims, stored, file } = case;
+    let Case { snippet, outcome, claims, announced, stored, file } = case;
     let mut judgment = Judgment { verdict: Verdict::Passed, reasons: Vec::new(), difference: None };
     if outcome.ending == Ending::NotRun {
         judgment.verdict = if snippet.directives.skip.is_some() { Verdict::Skipped } else { Verdict::Failed };
@@ -70,7 +86,7 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
     } else {
         (stored, snapshots)
     };
-    let broken_promises = broken_promises(snippet, outcome);
+    let broken_promises = broken_promises(snippet, outcome, announced);
     let false_claims: Vec<String> = claims.iter().filter_map(sentence::claim).collect();
     let kept = broken_promises.is_empty() && false_claims.is_empty();
     let actual = || redactions.apply(&transcript(outcome)).into_owned();
@@ -96,7 +112,7 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
             let accepted = redactions.apply(body);
             // A rule that changes its own results would never find them equal in the second form.
             if actual == body || actual == accepted {
-                if acceptable(snippet, outcome) == Acceptable::WithErrors {
+                if acceptable(snippet, outcome, announced) == Acceptable::WithErrors {
                     judgment.verdict =
                         if false_claims.is_empty() { Verdict::Passed } else { Verdict::Failed };
                     judgment.reasons = false_claims;
@@ -112,10 +128,10 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
     judgment
 }
 
-pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome) -> Acceptable {
+pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome, announced: Announced) -> Acceptable {
     if outcome.ending == Ending::NotRun {
         Acceptable::Never
-    } else if broken_promises(snippet, outcome).is_empty() {
+    } else if broken_promises(snippet, outcome, announced).is_empty() {
         Acceptable::Always
     } else if outcome.ending == Ending::Raised
         && outcome.cause.is_none()
@@ -128,7 +144,7 @@ pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome) -> Acceptable {
 }
 
 /// Empty where the snippet ended as it should, whatever it printed.
-fn broken_promises(snippet: &Snippet, outcome: &Outcome) -> Vec<String> {
+fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: Announced) -> Vec<String> {
     let cause = outcome.cause.as_ref();
     let raises = snippet.directives.raises.as_deref();
     let mut reasons = Vec::new();
@@ -141,6 +157,7 @@ fn broken_promises(snippet: &Snippet, outcome: &Outcome) -> Vec<String> {
                 reasons.extend(cause.map(sentence::cause));
             }
         }
+        (Ending::Raised, _, _) if announced == Announced::Shown => {}
         (Ending::Raised, _, exception) => {
             let missing = cause.is_some_and(|cause| cause.kind == CauseKind::MissingPackage);
             reasons.extend(exception.as_ref().filter(|_| !missing).map(sentence::raised));

@@ -1,18 +1,24 @@
 //! The table of verdicts.
 
+use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::config::Snapshots;
 use crate::directive::Skip;
-use crate::expect::judge::{Acceptable, Case, Judgment, Stored, acceptable, judge};
+use crate::expect::judge::{Acceptable, Announced, Case, Judgment, Stored, acceptable, judge};
 use crate::expect::redact::Redactions;
 use crate::expect::samples::{cause, completed, ended, printed, raised, snippet};
 use crate::outcome::{Cause, CauseKind, Ending, Outcome};
-use crate::snippet::Snippet;
+use crate::snippet::{Line, Snippet};
 use crate::verdict::Verdict;
 
 const FILE: &str = "expected/a.md/one-1.snap";
 
 fn judged(snippet: &Snippet, outcome: &Outcome, stored: Stored<'_>, snapshots: Snapshots) -> Judgment {
-    judge(Case { snippet, outcome, claims: &[], stored, file: FILE }, snapshots, &Redactions::new(&[]))
+    let announced = Announced::Nowhere;
+    judge(
+        Case { snippet, outcome, claims: &[], announced, stored, file: FILE },
+        snapshots,
+        &Redactions::new(&[]),
+    )
 }
 
 fn plain() -> Snippet {
@@ -167,6 +173,36 @@ fn only_exceptions_can_be_accepted_on_demand() {
         (plain(), ended(Ending::Killed, None), Acceptable::Never),
         (plain(), ended(Ending::NotRun, None), Acceptable::Never),
     ] {
-        assert_eq!(acceptable(&snippet, &outcome), expected, "{outcome:?}");
+        assert_eq!(acceptable(&snippet, &outcome, Announced::Nowhere), expected, "{outcome:?}");
+    }
+}
+
+#[test]
+fn an_exception_that_the_document_shows_is_no_failure() {
+    let (snippet, outcome) = (plain(), raised("KeyError", "'a'"));
+    for (verdict, kind, expected) in [
+        (ClaimVerdict::Holds, ClaimKind::Traceback, Acceptable::Always),
+        (ClaimVerdict::Broken, ClaimKind::Traceback, Acceptable::WithErrors),
+        (ClaimVerdict::Holds, ClaimKind::Exception, Acceptable::WithErrors),
+    ] {
+        let text = "KeyError: 'a'".to_owned();
+        let claim =
+            Claim { line: Line(9), text, kind, verdict, actual: None, accepted: false, correction: None };
+        let announced = Announced::by(&[claim]);
+        assert_eq!(acceptable(&snippet, &outcome, announced), expected, "{kind:?} {verdict:?}");
+        let case = Case {
+            snippet: &snippet,
+            outcome: &outcome,
+            claims: &[],
+            announced,
+            stored: Stored::Nothing,
+            file: FILE,
+        };
+        let judgment = judge(case, Snapshots::Optional, &Redactions::new(&[]));
+        assert_eq!(
+            judgment.verdict == Verdict::Passed,
+            expected == Acceptable::Always,
+            "{kind:?} {verdict:?}"
+        );
     }
 }

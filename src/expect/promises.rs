@@ -4,6 +4,7 @@ use crate::claim::Claim;
 use crate::config;
 use crate::expect::claims::Claims;
 use crate::expect::doctest::Session;
+use crate::expect::redact::Redactions;
 use crate::expect::shown::Shown;
 use crate::outcome::Outcome;
 use crate::problem::Problem;
@@ -41,7 +42,12 @@ impl Promises {
     /// Statements whose values the runner is to report.
     pub(crate) fn watched(&self) -> Vec<Place> {
         match self {
-            Self::Script { claims, .. } => claims.watched(),
+            Self::Script { claims, shown } => {
+                let mut places = [claims.watched(), shown.watched()].concat();
+                places.sort_unstable();
+                places.dedup();
+                places
+            }
             Self::Console(_) | Self::Unread(_) => Vec::new(),
         }
     }
@@ -63,9 +69,11 @@ impl Promises {
     }
 
     /// In document order.
-    pub(crate) fn judge(&self, outcome: &Outcome) -> Vec<Claim> {
+    pub(crate) fn judge(&self, outcome: &Outcome, redactions: &Redactions) -> Vec<Claim> {
         let mut claims = match self {
-            Self::Script { claims, shown } => [claims.judge(outcome), shown.judge(outcome)].concat(),
+            Self::Script { claims, shown } => {
+                [claims.judge(outcome), shown.judge(outcome, redactions)].concat()
+            }
             Self::Console(session) => session.judge(outcome),
             Self::Unread(_) => Vec::new(),
         };

@@ -1,5 +1,6 @@
 //! Any file can stand where a snapshot should, and any output can be one.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 
 use proptest::collection::vec;
@@ -7,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::expect::samples::{completed, raised, snippet};
-use crate::expect::snapshot::{Snapshot, Stage, digest, file_text};
+use crate::expect::snapshot::{Snapshot, Stage, digest, falsehood, file_text};
 use crate::expect::transcript::transcript;
 use crate::outcome::{Outcome, Stream};
 
@@ -136,8 +137,9 @@ proptest! {
         let snippet = snippet(&path, "a-1", &code);
         let stage = if pending { Stage::Pending } else { Stage::Accepted };
         let body = transcript(&outcome);
-        let text = file_text(&snippet, stage, &body);
-        let expected = Ok(Snapshot { sha256: Some(digest(&code)), body });
+        let known = falsehood(&code, &body);
+        let text = file_text(&snippet, stage, std::slice::from_ref(&known), &body);
+        let expected = Ok(Snapshot { sha256: Some(digest(&code)), falsehoods: BTreeSet::from([known.0]), body });
         prop_assert_eq!(&read(text.as_bytes()), &expected, "{:?}", text);
         // Editors and version control change line ends, and blanks where lines and files end.
         prop_assert_eq!(&read(text.replace('\n', "\r\n").as_bytes()), &expected, "{:?}", text);

@@ -1,6 +1,6 @@
 //! What went wrong, in words. Lower case, no final period.
 
-use crate::claim::{Claim, ClaimVerdict};
+use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::expect::escape::visible;
 use crate::expect::transcript::headline;
 use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
@@ -35,7 +35,16 @@ pub(crate) fn claim(claim: &Claim) -> Option<String> {
             None => format!("`{line}`"),
         }
     };
-    Some(format!("line {line} says {}, but it is {}", short(said), short(is)))
+    let verb = match claim.kind {
+        ClaimKind::Exception | ClaimKind::Traceback => "raises",
+        ClaimKind::Output
+        | ClaimKind::Value
+        | ClaimKind::Binding
+        | ClaimKind::Doctest
+        | ClaimKind::Shown
+        | ClaimKind::Remark => "is",
+    };
+    Some(format!("line {line} says {}, but it {verb} {}", short(said), short(is)))
 }
 
 /// The lines that are not alike, and how far down they are. Of a traceback only the last line says something.

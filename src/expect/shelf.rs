@@ -7,7 +7,8 @@ use crate::config::Claims;
 use crate::event::Difference;
 use crate::expect::disk::{Listing, accepted_file, pending_file};
 use crate::expect::expectations::{Expectations, Record};
-use crate::expect::judge::{Acceptable, Case, Judgment, Stored, acceptable, judge};
+use crate::expect::judge::{Acceptable, Announced, Case, Judgment, Stored, acceptable, judge};
+use crate::expect::promises::Promises;
 use crate::expect::redact::Redactions;
 use crate::expect::snapshot::{Broken, Falsehood, Snapshot, Stage, digest, falsehood, file_text};
 use crate::expect::transcript::transcript;
@@ -67,6 +68,11 @@ pub(crate) struct Shelf<'a> {
 }
 
 impl Shelf<'_> {
+    /// What the document says of an outcome, by the rules of the project.
+    pub(crate) fn claims(&self, promises: &Promises, outcome: &Outcome) -> Vec<Claim> {
+        promises.judge(outcome, &self.expectations.redactions)
+    }
+
     /// For a snippet of the document that the shelf was opened for.
     pub(crate) fn review(&self, snippet: &Snippet, outcome: &Outcome, mut claims: Vec<Claim>) -> Review {
         let mut problems = Vec::new();
@@ -89,7 +95,8 @@ impl Shelf<'_> {
             Claims::Check => &claims,
             Claims::Report | Claims::Off => &[],
         };
-        let case = Case { snippet, outcome, claims: failing, stored, file: &home };
+        let announced = Announced::by(&claims);
+        let case = Case { snippet, outcome, claims: failing, announced, stored, file: &home };
         let mut judgment = judge(case, *snapshots, redactions);
         let correctable = judgment.verdict == Verdict::Failed && {
             let corrected: Vec<Claim> = failing.iter().map(Claim::corrected).collect();
@@ -99,7 +106,7 @@ impl Shelf<'_> {
             judgment.reasons.push(format!("its snapshot is still at `{old}`; `snipcheck accept` moves it"));
         }
         let current = read.flatten().filter(|_| moved.is_none());
-        let case = Recording { snippet, outcome, judgment: &judgment, falsehoods: &broken };
+        let case = Recording { snippet, outcome, announced, judgment: &judgment, falsehoods: &broken };
         let recorded = self.record(case, current.as_ref()).unwrap_or_else(|problem| {
             // What is in the way of writing has been in the way of reading.
             if !problems.contains(&problem) {
@@ -146,7 +153,7 @@ impl Shelf<'_> {
     }
 
     fn record(&self, recording: Recording<'_>, current: Option<&Snapshot>) -> Result<Recorded, Problem> {
-        let Recording { snippet, outcome, judgment, falsehoods } = recording;
+        let Recording { snippet, outcome, announced, judgment, falsehoods } = recording;
         let Some(listing) = &self.listing else { return Ok(Recorded::Nothing) };
         if outcome.ending == Ending::NotRun {
             return Ok(Recorded::Nothing);
@@ -158,7 +165,7 @@ impl Shelf<'_> {
         let errors = match self.expectations.record {
             Record::Never => return Ok(Recorded::Nothing),
             Record::Pending => {
-                let Some(Difference { actual, .. }) = wanted(snippet, outcome, judgment) else {
+                let Some(Difference { actual, .. }) = wanted(recording) else {
                     drop_pending()?;
                     return Ok(Recorded::Nothing);
                 };
@@ -171,7 +178,7 @@ impl Shelf<'_> {
             }
             Record::Accept { errors, prune: _ } => errors,
         };
-        match acceptable(snippet, outcome) {
+        match acceptable(snippet, outcome, announced) {
             Acceptable::Never => return Ok(Recorded::Refused),
             Acceptable::WithErrors if !errors && judgment.verdict != Verdict::Passed => {
                 return Ok(Recorded::NeedsErrors);
@@ -202,6 +209,7 @@ impl Shelf<'_> {
 struct Recording<'a> {
     snippet: &'a Snippet,
     outcome: &'a Outcome,
+    announced: Announced,
     judgment: &'a Judgment,
     falsehoods: &'a [Falsehood],
 }
@@ -222,8 +230,9 @@ fn falsehoods(claims: &[Claim], redactions: &Redactions) -> Vec<Falsehood> {
 }
 
 /// A difference that a reviewer may accept. An exception that nobody announced must not become a promise by a review.
-fn wanted<'a>(snippet: &Snippet, outcome: &Outcome, judgment: &'a Judgment) -> Option<&'a Difference> {
-    match acceptable(snippet, outcome) {
+fn wanted<'a>(recording: Recording<'a>) -> Option<&'a Difference> {
+    let Recording { snippet, outcome, announced, judgment, .. } = recording;
+    match acceptable(snippet, outcome, announced) {
         Acceptable::Always => judgment.difference.as_ref(),
         Acceptable::WithErrors | Acceptable::Never => None,
     }

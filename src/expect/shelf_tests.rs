@@ -249,7 +249,7 @@ fn a_renamed_document_finds_its_snapshots() {
     let other = snippet("docs/b.md", "two-1", "print(1)\n");
     assert_eq!(project.review(Record::Never, &other, &printed("1\n")).judgment.verdict, Unreviewed);
     let expectations = project.open(ACCEPT);
-    let review = expectations.shelf(&renamed.path, &[&renamed]).review(&renamed, &printed("1\n"), &[]);
+    let review = expectations.shelf(&renamed.path, &[&renamed]).review(&renamed, &printed("1\n"), Vec::new());
     assert_eq!(review.recorded, Recorded::Moved);
     assert!(expectations.finish(Scope::Project).left.is_empty());
     assert_eq!(project.files(), ["expected/docs/b.md/one-1.snap"]);
@@ -266,7 +266,7 @@ fn symbolic_links_are_refused() {
     let snippet = one();
     let shelf = expectations.shelf(&snippet.path, &[&snippet]);
     assert_eq!(shelf.problems[0].message, "expected a folder, but `expected/docs` is a symbolic link");
-    assert_eq!(shelf.review(&snippet, &printed("1\n"), &[]).recorded, Recorded::Nothing);
+    assert_eq!(shelf.review(&snippet, &printed("1\n"), Vec::new()).recorded, Recorded::Nothing);
 
     fs::remove_file(project.root().join("expected/docs")).unwrap();
     fs::create_dir_all(project.root().join("expected/docs/a.md")).unwrap();
@@ -284,7 +284,7 @@ fn symbolic_links_are_refused() {
     let problem = expectations.problem.as_ref().unwrap();
     assert_eq!(problem.message, "expected a folder, but `expected` is a symbolic link");
     let shelf = expectations.shelf(&snippet.path, &[&snippet]);
-    assert_eq!(shelf.review(&snippet, &printed("1\n"), &[]).recorded, Recorded::Nothing);
+    assert_eq!(shelf.review(&snippet, &printed("1\n"), Vec::new()).recorded, Recorded::Nothing);
     assert_eq!(expectations.finish(Scope::Project).problems, []);
     assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
 }
@@ -297,7 +297,7 @@ fn what_cannot_be_written_is_named() {
     let snippet = one();
     let shelf = expectations.shelf(&snippet.path, &[&snippet]);
     fs::write(project.root().join("expected/docs/a.md"), "in the way").unwrap();
-    let review = shelf.review(&snippet, &completed(), &[]);
+    let review = shelf.review(&snippet, &completed(), Vec::new());
     assert_eq!((review.judgment.verdict, review.recorded), (Passed, Recorded::Nothing));
     assert_eq!(review.problems[0].message, "expected a folder, but `expected/docs/a.md` is a file");
 }

@@ -111,7 +111,7 @@ impl<'a> Desk<'a> {
             return Vec::new();
         }
         let silent = planned.snippet.directives.nondeterministic;
-        let claims = if silent { Vec::new() } else { promises.judge(&outcome) };
+        let claims = if silent { Vec::new() } else { self.shelf.claims(promises, &outcome) };
         let review = self.shelf.review(&planned.snippet, &outcome, claims);
         let mut judgment = review.judgment;
         let mut events: Vec<Event> = review.problems.into_iter().map(Event::Problem).collect();

@@ -1,9 +1,13 @@
 //! Python source as a tree, without running it. Knows neither documents nor what becomes of the code.
 
+mod bodies;
+
 use ruff_python_ast::token::TokenKind;
-use ruff_python_ast::{ModModule, PySourceType};
+use ruff_python_ast::{Expr, ModModule, PySourceType, Stmt};
 use ruff_python_parser::{Parsed, parse_unchecked_source};
 use ruff_text_size::{Ranged, TextRange, TextSize};
+
+pub(crate) use self::bodies::bodies;
 
 /// Source and its tree. What cannot be parsed has a tree as well, as far as it goes.
 #[derive(Debug)]
@@ -37,6 +41,18 @@ impl<'a> Tree<'a> {
     pub(crate) fn fault(&self) -> Option<SyntaxFault> {
         let error = self.parsed.errors().first()?;
         Some(SyntaxFault { line: self.line(error.location.start()), message: error.error.to_string() })
+    }
+
+    /// Whether it would do nothing if it ran: it is no Python, or only values.
+    pub(crate) fn is_inert(&self) -> bool {
+        let is_value = |statement: &Stmt| match statement {
+            Stmt::Expr(expression) => match &*expression.value {
+                Expr::List(_) | Expr::Tuple(_) | Expr::Dict(_) | Expr::Set(_) => true,
+                _ => !self.source[statement.range()].contains('('),
+            },
+            _ => false,
+        };
+        self.fault().is_some() || self.module().body.iter().all(is_value)
     }
 
     /// With their `#`.

@@ -49,7 +49,7 @@ def defined(namespace, document, lines, code):
     """Names of tests whose code stands in these lines and calls neither them nor a runner itself."""
     if re.search(r"\b(?:pytest|unittest)\.main\(", code):
         return []
-    called = set(re.findall(r"(?<!def )\b(\w+)\(", code))
+    called = set(re.findall(r"(?<!def )(?<!class )\b(\w+)\(", code))
     things = [(name, thing) for name, thing in list(namespace.items()) if type(name) is str and name not in called]
     return [name for name, thing in things if holds_test(name, thing, document, lines)][:NAMES_LIMIT]
 

@@ -50,7 +50,8 @@ fn a_comment_can_announce_the_exception_of_its_statement() {
         &["int('x')  # ValueError\nprint('goes on')", "int('x')  # KeyError\nprint('never')"],
         &[
             "passed completed | stdout goes on⏎",
-            "failed raised | ValueError: invalid literal for int() with base 10: 'x' @7",
+            "failed raised | ValueError: invalid literal for int() with base 10: 'x' @7 | \
+             - line 7 says `KeyError`, but it raises `ValueError: invalid literal for int() with base 10: 'x'`",
         ],
     );
 }

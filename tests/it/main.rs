@@ -4,6 +4,7 @@
 
 mod architecture;
 mod attacks;
+mod claims;
 mod container;
 mod directives;
 mod doctest;
@@ -31,6 +32,7 @@ mod scratch;
 mod selection;
 mod settings;
 mod sharing;
+mod shown;
 mod signals;
 mod sources;
 mod story;

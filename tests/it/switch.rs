@@ -98,6 +98,45 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
+/// What a page shows of a run is what that run shows, but for times.
+#[track_caller]
+fn page_shows_runs_of(tool: &str) {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(sources.join("docs/switching").join(tool).with_extension("md")).unwrap();
+    let project = copy(&sources.join("fixtures/switch").join(tool));
+    let sessions: Vec<&str> = page.split("```console\n$ snipcheck ").skip(1).collect();
+    assert!(!sessions.is_empty(), "{tool}");
+    for session in sessions {
+        let (arguments, shown) = session.split_once("\n```").unwrap().0.split_once('\n').unwrap();
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        assert_eq!(timeless(&project.run(&arguments).stdout), timeless(shown), "{tool}");
+    }
+}
+
+fn timeless(report: &str) -> String {
+    let lines = report.trim_end().lines();
+    let without = |line: &str| match (line.find("[  "), line.find("s]")) {
+        (Some(start), Some(end)) if start < end => format!("{}{}", &line[..start], &line[end + 2..]),
+        _ => line.to_owned(),
+    };
+    lines.map(without).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn pages_show_what_happens() {
+    for page in ["doctest", "pytest", "sybil", "pytest-markdown-docs", "mktestdocs"] {
+        page_shows_runs_of(page);
+    }
+}
+
+/// The pages are documents in the dialect that they are about.
+#[test]
+fn pages_hold() {
+    let project = copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/switching"));
+    let run = project.run(&["run", "."]);
+    assert_eq!((run.code, &*run.stderr), (0, ""), "{}", run.stdout);
+}
+
 #[test]
 fn doctest() {
     agrees_with("doctest");

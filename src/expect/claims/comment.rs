@@ -6,6 +6,7 @@ use crate::expect::claims::quantity::Dimension;
 use crate::expect::claims::said::{self, Reading, Said, Strength, Value};
 use crate::expect::claims::statement::{Statement, StatementKind, Statements};
 use crate::expect::claims::term::{Term, whole};
+use crate::expect::shown;
 use crate::syntax::Tree;
 
 /// More lines below each other are an essay.
@@ -157,7 +158,7 @@ fn behind(line: &str, code: &str) -> Option<Says> {
 /// How lines below a statement read, and how many of them do. Blocks with a heading of their own are shown output.
 fn below(lines: &[String]) -> Option<(usize, Says)> {
     let first = lines.first()?;
-    if first.starts_with('>') || is_heading(first) {
+    if first.starts_with('>') || shown::is_heading(first) || is_heading(first) {
         return None;
     }
     let reading = said::read(first);

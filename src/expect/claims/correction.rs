@@ -31,8 +31,11 @@ pub(super) fn correct(
             };
             let line = &comment.lines[0];
             let line = format!("{}{words}{}", &line[..core.start], &line[core.end..]);
-            let says = Says::Line(said::read(&line));
-            Comment { lines: vec![line], says, ..comment.clone() }
+            let reading = said::read(&line);
+            if !matches!(reading.said, Said::Value(_)) {
+                return None;
+            }
+            Comment { lines: vec![line], says: Says::Line(reading), ..comment.clone() }
         }
         Says::Block(_) => {
             let lines: Vec<String> = actual.lines().map(|line| format!(" {line}")).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use crate::outcome::{Ending, Exception, Outcome, Survived, Value};
+use crate::outcome::{Attribution, Ending, Exception, Outcome, Survived, Value};
 use crate::snippet::{Line, Place};
 
 /// More of what one statement prints is not compared.
@@ -14,8 +14,7 @@ pub(super) struct Evidence<'a> {
     outcome: &'a Outcome,
     /// Pieces of stdout by the line that wrote them.
     written: BTreeMap<Line, Vec<usize>>,
-    /// Pieces of stdout by the other lines that led there.
-    caused: BTreeMap<Line, Vec<usize>>,
+    attribution: Attribution<'a>,
     values: BTreeMap<Place, Vec<&'a Value>>,
     /// The line of the module at which it ended early.
     stop: Stop,
@@ -34,20 +33,12 @@ impl<'a> Evidence<'a> {
         let mut evidence = Self {
             outcome,
             written: BTreeMap::new(),
-            caused: BTreeMap::new(),
+            attribution: Attribution::new(&outcome.stdout),
             values: BTreeMap::new(),
             stop: stop(outcome),
         };
-        let stdout = &outcome.stdout;
-        for (number, piece) in stdout.pieces.iter().enumerate() {
+        for (number, piece) in outcome.stdout.pieces.iter().enumerate() {
             evidence.written.entry(piece.line).or_default().push(number);
-            let callers = piece.callers.and_then(|callers| stdout.callers.get(callers as usize));
-            for line in callers.into_iter().flatten() {
-                let pieces = evidence.caused.entry(*line).or_default();
-                if pieces.last() != Some(&number) {
-                    pieces.push(number);
-                }
-            }
         }
         for value in &outcome.facts.values {
             evidence.values.entry(value.at).or_default().push(value);
@@ -57,28 +48,20 @@ impl<'a> Evidence<'a> {
 
     /// What the lines wrote themselves, each time they ran.
     pub(super) fn written(&self, lines: RangeInclusive<Line>) -> String {
-        self.text(self.written.range(lines).flat_map(|(_, pieces)| pieces.iter().copied()).collect())
+        let mut pieces: Vec<usize> =
+            self.written.range(lines).flat_map(|(_, pieces)| pieces).copied().collect();
+        pieces.sort_unstable();
+        let stdout = &self.outcome.stdout;
+        let pieces = pieces.into_iter().filter_map(|number| stdout.pieces.get(number));
+        let bytes = pieces.filter_map(|piece| stdout.head.get(piece.start..piece.end)).flatten();
+        text(bytes.take(LONGEST).copied().collect())
     }
 
     /// Everything that was written while they ran.
     pub(super) fn caused(&self, lines: RangeInclusive<Line>) -> String {
-        let written = self.written.range(lines.clone());
-        let caused = self.caused.range(lines);
-        self.text(written.chain(caused).flat_map(|(_, pieces)| pieces.iter().copied()).collect())
-    }
-
-    fn text(&self, mut pieces: Vec<usize>) -> String {
-        pieces.sort_unstable();
-        pieces.dedup();
-        let stdout = &self.outcome.stdout;
-        let mut text = Vec::new();
-        for piece in pieces.into_iter().filter_map(|number| stdout.pieces.get(number)) {
-            text.extend_from_slice(stdout.head.get(piece.start..piece.end).unwrap_or_default());
-            if text.len() > LONGEST {
-                break;
-            }
-        }
-        String::from_utf8_lossy(&text).into_owned()
+        let mut bytes = self.attribution.written_at(lines);
+        bytes.truncate(LONGEST);
+        text(bytes)
     }
 
     /// Of the statement that begins there, one each time it ran.
@@ -107,6 +90,10 @@ impl<'a> Evidence<'a> {
             Stop::Unknown => false,
         }
     }
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 fn stop(outcome: &Outcome) -> Stop {

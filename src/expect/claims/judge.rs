@@ -143,6 +143,7 @@ fn of_kind(value: &Value, words: &str, seen: &Seen<'_>, real: Real<'_>) -> Match
         | ClaimKind::Exception
         | ClaimKind::Doctest
         | ClaimKind::Shown
+        | ClaimKind::Traceback
         | ClaimKind::Remark => false,
     };
     match (found, &value.terms[..]) {

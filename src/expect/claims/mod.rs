@@ -10,10 +10,12 @@ mod quantity;
 mod said;
 mod statement;
 mod term;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
 use crate::expect::claims::comment::{Comment, comments};
 use crate::expect::claims::evidence::Evidence;
 use crate::expect::claims::judge::{Finding, Origin, judge};
@@ -69,9 +71,9 @@ impl Claims {
         }
     }
 
-    fn lines(&self, comment: &Comment, lines: Vec<String>) -> crate::claim::Correction {
+    fn lines(&self, comment: &Comment, lines: Vec<String>) -> Correction {
         let count = u32::try_from(comment.lines.len()).unwrap_or(u32::MAX);
-        crate::claim::Correction { first: self.origin.line(comment.line), count, lines }
+        Correction { first: self.origin.line(comment.line), count, lines }
     }
 }
 

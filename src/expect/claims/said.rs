@@ -172,10 +172,12 @@ pub(super) fn block(text: &str) -> Option<Value> {
     let (term, rest) = front(text.trim())?;
     let container =
         matches!(term, Term::List(_) | Term::Tuple(_) | Term::Set(_) | Term::Dict(_) | Term::Call(..));
+    // Several lines that leave something out are a sketch.
+    let strength = if term.has_gap() { Strength::Faint } else { Strength::Loose };
     (container && term.is_plain() && rest.is_empty()).then(|| Value {
         terms: vec![term],
         joint: Joint::None,
-        strength: Strength::Loose,
+        strength,
     })
 }
 

@@ -22,18 +22,18 @@ pub(crate) fn is_false(claim: &Claim) -> bool {
 
 /// What it is instead of what the document says.
 pub(crate) fn truth(claim: &Claim) -> String {
-    match (&claim.actual, claim.kind) {
-        (Some(actual), _) => format!("it is `{}`", escape::phrase(actual)),
-        (None, ClaimKind::Exception) => "it raises nothing".to_owned(),
-        (
-            None,
-            ClaimKind::Output
-            | ClaimKind::Value
-            | ClaimKind::Binding
-            | ClaimKind::Doctest
-            | ClaimKind::Shown
-            | ClaimKind::Remark,
-        ) => "it is nothing".to_owned(),
+    let verb = match claim.kind {
+        ClaimKind::Exception | ClaimKind::Traceback => "raises",
+        ClaimKind::Output
+        | ClaimKind::Value
+        | ClaimKind::Binding
+        | ClaimKind::Doctest
+        | ClaimKind::Shown
+        | ClaimKind::Remark => "is",
+    };
+    match &claim.actual {
+        Some(actual) => format!("it {verb} `{}`", escape::phrase(actual)),
+        None => format!("it {verb} nothing"),
     }
 }
 
@@ -43,8 +43,10 @@ pub(crate) fn shows(judged: &Judged, reason: &str) -> bool {
     shown(judged).any(about)
 }
 
+/// Of several lines nobody sees at once which one is false: there the reason says it.
 fn shown(judged: &Judged) -> impl Iterator<Item = &Claim> {
-    judged.claims.iter().filter(|claim| is_false(claim)).take(SHOWN)
+    let single = |claim: &&Claim| claim.text.lines().nth(1).is_none();
+    judged.claims.iter().filter(|claim| is_false(claim)).filter(single).take(SHOWN)
 }
 
 /// The lines that are false, each with the truth below it; `None` where the document has no such lines.

@@ -1,0 +1,231 @@
+//! Which blocks show the output of the snippet above them. Knows no outcomes.
+
+mod between;
+#[cfg(test)]
+mod tests;
+
+use memchr::memmem;
+use ruff_python_ast::Stmt;
+
+use crate::document::shown::between::{Between, Hidden, Words};
+use crate::document::{Disposition, Fence, FenceKind};
+use crate::snippet::{Comparison, Form, Line, Location, ShownOutput};
+use crate::syntax::{Tree, bodies};
+
+/// Labels that say nothing about what a block holds.
+const PLAIN: &[&str] = &["", "text", "txt", "plain", "plaintext", "none", "console"];
+/// Labels that say what it is.
+const OUTPUT: &[&str] = &["output", "stdout", "{output}", "testoutput", "{testoutput}"];
+const TRACEBACK: &[&str] = &["pytb", "py3tb", "python-traceback"];
+/// Ends the code of a block that shows its output as well.
+const DIVIDER: &str = "# output\n";
+/// First words of lines that are typed, not printed.
+const TYPED: &[&str] = &[
+    "cd", "curl", "docker", "export", "git", "mkdir", "npm", "pip", "pipx", "poetry", "pytest", "python",
+    "python3", "sudo", "uv", "uvicorn",
+];
+/// First words of compound statements.
+const COMPOUND: &[&str] = &["def", "class", "async", "with", "if", "for", "while", "try:"];
+
+/// Gives each snippet what the text shows of it. The blocks that hold it are no code, whatever their label.
+pub(super) fn attach(text: &str, fences: &mut [Fence]) {
+    if !fences.iter().any(is_snippet) {
+        return;
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let ends = marked(text, b"<!-- OUTPUT:END");
+    let mut next = 0;
+    for index in 0..fences.len() {
+        if index < next || !is_snippet(&fences[index]) {
+            continue;
+        }
+        let (above, below) = fences.split_at_mut(index + 1);
+        let Some(snippet) = above.last_mut() else { continue };
+        let stop = below.first().map_or(lines.len(), |block| before(block.location.start));
+        let gap = lines.get(snippet.location.end.0 as usize..stop).unwrap_or_default();
+        let between = Between::read(gap);
+        if let Some(offset) = between.section {
+            let start = snippet.location.end.0 as usize + offset;
+            if let Some(end) = ends.get(ends.partition_point(|end| *end <= start)) {
+                snippet.shown.push(section(&lines, start, *end));
+                let inside = below.iter().take_while(|block| before(block.location.end) <= *end).count();
+                below[..inside].iter_mut().for_each(|block| block.disposition = output_of(snippet.location));
+                next = index + 1 + inside;
+            }
+            continue;
+        }
+        let Some(block) = below.first_mut() else { continue };
+        if let Some(comparison) = comparison(snippet, block, &between) {
+            snippet.shown.push(whole(block, comparison));
+            block.disposition = output_of(snippet.location);
+            next = index + 2;
+        }
+    }
+}
+
+/// The rest of a block from a line `# output` on, if it is no code, and where in the content it begins.
+pub(super) fn within(content: &str, location: Location) -> Option<(usize, ShownOutput)> {
+    if !content.contains(DIVIDER) {
+        return None;
+    }
+    let lines = content.split_inclusive('\n').take_while(|line| *line != DIVIDER);
+    let (count, at) = lines.fold((0, 0), |(count, at), line| (count + 1, at + line.len()));
+    let text = content.get(at + DIVIDER.len()..)?;
+    if !Tree::parse(text).is_inert() {
+        return None;
+    }
+    let start = Line(location.code.0.saturating_add(count));
+    let location = Location { start, code: Line(start.0.saturating_add(1)), end: location.end };
+    Some((at, ShownOutput { location, text: text.to_owned(), comparison: Comparison::Exact }))
+}
+
+fn is_snippet(fence: &Fence) -> bool {
+    let takes_part = matches!(fence.disposition, Disposition::Run | Disposition::Skip(_));
+    fence.is_python() && fence.language != "pycon" && fence.form == Form::Script && takes_part
+}
+
+fn output_of(snippet: Location) -> Disposition {
+    Disposition::Other(format!("output of the snippet in line {}", snippet.start))
+}
+
+/// Index of the first line behind a line's predecessors.
+fn before(line: Line) -> usize {
+    line.0.saturating_sub(1) as usize
+}
+
+/// Indices of the lines that hold a mark, ascending.
+fn marked(text: &str, mark: &[u8]) -> Vec<usize> {
+    let (mut from, mut line) = (0, 0);
+    memmem::find_iter(text.as_bytes(), mark)
+        .map(|at| {
+            line += memchr::memchr_iter(b'\n', &text.as_bytes()[from..at]).count();
+            from = at;
+            line
+        })
+        .collect()
+}
+
+/// What stands between two comments, without the container that the first one stands in.
+fn section(lines: &[&str], start: usize, end: usize) -> ShownOutput {
+    let container = lines[start].split_once("<!--").map_or("", |(container, _)| container);
+    let inner = &lines[start + 1..end];
+    let skipped = inner.iter().take_while(|line| line.trim_start().starts_with("<!--")).count();
+    let text = inner[skipped..].iter().flat_map(|line| [line.strip_prefix(container).unwrap_or(line), "\n"]);
+    let number = |index: usize| Line(u32::try_from(index + 1).unwrap_or(u32::MAX));
+    let location = Location { start: number(start), code: number(start + 1 + skipped), end: number(end) };
+    ShownOutput { location, text: text.collect(), comparison: Comparison::Exact }
+}
+
+/// A block's content, without the options of a directive.
+fn whole(block: &Fence, comparison: Comparison) -> ShownOutput {
+    let mut location = block.location;
+    let mut text = block.content.as_str();
+    let mut comparison = comparison;
+    if block.language.starts_with('{') {
+        let is_option = |line: &str| line.starts_with(':') && line[1..].contains(':');
+        while let Some((option, rest)) = text.split_once('\n').filter(|(line, _)| is_option(line)) {
+            if option.contains("+NORMALIZE_WHITESPACE") {
+                comparison = Comparison::IgnoringBlanks;
+            }
+            text = rest;
+            location.code.0 += 1;
+        }
+    }
+    ShownOutput { location, text: text.to_owned(), comparison }
+}
+
+/// How a block is to be compared that shows output; `None` for one that shows something else.
+fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Comparison> {
+    let text = block.content.as_str();
+    match between.hidden {
+        Some(Hidden::Exact) => return Some(Comparison::Exact),
+        Some(Hidden::IgnoringBlanks) => return Some(Comparison::IgnoringBlanks),
+        None => {}
+    }
+    let language = block.language.as_str();
+    match &block.disposition {
+        // Output need not be Python.
+        Disposition::Run | Disposition::NotRunnable(_) | Disposition::Suspicious(_)
+            if language == "python" =>
+        {
+            let is_told = block.form == Form::Script && between.words == Words::Output;
+            return (is_told && !is_typed(text) && !is_code(text) && speaks(snippet))
+                .then_some(Comparison::Exact);
+        }
+        Disposition::Other(_) => {}
+        Disposition::Run
+        | Disposition::Skip(_)
+        | Disposition::NotRunnable(_)
+        | Disposition::Suspicious(_) => return None,
+    }
+    if OUTPUT.contains(&language) {
+        return (language.contains("testoutput") || between.words != Words::Heading)
+            .then_some(Comparison::Exact);
+    }
+    if block.kind == FenceKind::Indented && !matches!(between.words, Words::Output | Words::Showing) {
+        return None;
+    }
+    let named = block.info.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).any(is_output);
+    let is_told = match between.words {
+        Words::Output | Words::Showing => true,
+        Words::Nothing => named,
+        Words::Vague | Words::Heading | Words::Other => return None,
+    };
+    if TRACEBACK.contains(&language) {
+        return Some(Comparison::Exact);
+    }
+    let comparison = match language {
+        "json" => Comparison::Json,
+        plain if PLAIN.contains(&plain) => Comparison::Exact,
+        _ if named => Comparison::Exact,
+        _ => return None,
+    };
+    let is_raised = text.trim_start().starts_with("Traceback (most recent call last):");
+    let is_printed = !is_typed(text) && speaks(snippet) && (is_told || !is_code(text) && !is_tree(text));
+    (is_raised || is_printed).then_some(comparison)
+}
+
+fn is_output(word: &str) -> bool {
+    matches!(word, "output" | "stdout")
+}
+
+/// Whether the code has an expression that is a statement: what only defines and assigns shows nothing.
+fn speaks(snippet: &Fence) -> bool {
+    let tree = Tree::parse(&snippet.content);
+    let mut open: Vec<&[Stmt]> = vec![&tree.module().body];
+    while let Some(body) = open.pop() {
+        for statement in body {
+            match statement {
+                Stmt::Expr(expression) if !expression.value.is_literal_expr() => return true,
+                Stmt::Raise(_) | Stmt::Assert(_) => return true,
+                _ => open.extend(bodies(statement)),
+            }
+        }
+    }
+    false
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim_start()
+}
+
+/// Somebody types it into a shell or a prompt.
+fn is_typed(text: &str) -> bool {
+    let line = first_line(text);
+    let prompts = ["$ ", "% ", "> ", ">>> ", "In [", "#!", "PS ", "C:\\"];
+    prompts.iter().any(|prompt| line.starts_with(prompt))
+        || TYPED.contains(&line.split(' ').next().unwrap_or_default()) && line.contains(' ')
+}
+
+fn is_code(text: &str) -> bool {
+    let line = first_line(text);
+    let word = line.split(' ').next().unwrap_or_default();
+    line.starts_with('@')
+        || matches!(word, "import" | "from")
+        || COMPOUND.contains(&word) && line.trim_end().ends_with(':')
+}
+
+/// The files of a folder.
+fn is_tree(text: &str) -> bool {
+    text.contains("├─") || text.contains("└─") || text.contains("|--")
+}

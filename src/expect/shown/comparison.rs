@@ -1,0 +1,169 @@
+//! Whether two texts are the same output to a reader.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::Value;
+
+use crate::expect::redact::Redactions;
+use crate::expect::shown::sets::with_sorted_sets;
+
+/// How exactly a text is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exactness {
+    Exact,
+    IgnoringBlanks,
+    Json,
+    /// Lines may come in any order.
+    Unordered,
+}
+
+/// Stands for anything.
+const ELISION: &str = "...";
+
+/// In front of the redactions: an address may be elided.
+static ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\bat 0x[0-9a-fA-F.…]+").expect("the pattern is tested"));
+
+/// Compares what is shown with what there is, in time linear in both.
+pub(super) fn is_same(shown: &str, actual: &str, exactness: Exactness, redactions: &Redactions) -> bool {
+    let settle = |text| settled(text, redactions);
+    let (shown, actual) = (settle(shown), settle(actual));
+    if shown == actual {
+        return true;
+    }
+    match exactness {
+        Exactness::Exact => {}
+        Exactness::IgnoringBlanks => {
+            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            return fits(&words(&shown), &words(&actual));
+        }
+        Exactness::Json => {
+            let value = |text: &str| serde_json::from_str::<Value>(text).ok();
+            if value(&shown).is_some_and(|shown| value(&actual) == Some(shown)) {
+                return true;
+            }
+        }
+        Exactness::Unordered => {
+            let sorted = |text: &str| {
+                let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+                lines.sort_unstable();
+                lines
+            };
+            return sorted(&shown) == sorted(&actual);
+        }
+    }
+    fits(&shown, &actual) || with_sorted_sets(&shown) == with_sorted_sets(&actual)
+}
+
+/// Lines ended, without blanks at their ends, around them, and in front of all of them.
+fn settled(text: &str, redactions: &Redactions) -> String {
+    let text: Cow<'_, str> = ADDRESS.replace_all(text, "at 0x…");
+    let text = redactions.apply(&text);
+    let lines: Vec<&str> = text.lines().map(str::trim_end).skip_while(|line| line.is_empty()).collect();
+    let depth = indentation(lines.iter().copied());
+    let lines = lines.iter().flat_map(|line| [line.get(depth..).unwrap_or_default(), "\n"]);
+    let mut text: String = lines.collect();
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}
+
+/// Blanks in front of every line that has something else.
+pub(super) fn indentation<'a>(lines: impl Iterator<Item = &'a str>) -> usize {
+    let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    lines.filter(|line| !line.trim().is_empty()).map(blanks).min().unwrap_or(0)
+}
+
+/// Whether a text with elisions fits. An elision on a line of its own stands for whole lines, or none.
+fn fits(shown: &str, actual: &str) -> bool {
+    if !shown.contains(ELISION) {
+        return shown == actual;
+    }
+    let lines = shown.split_inclusive('\n').map(|line| if line.trim() == ELISION { ELISION } else { line });
+    let pattern: String = lines.collect();
+    let pieces: Vec<&str> = pattern.split(ELISION).collect();
+    let [first, inner @ .., last] = &pieces[..] else { return false };
+    let Some(mut rest) = actual.strip_prefix(first) else { return false };
+    for piece in inner {
+        let Some(at) = rest.find(piece) else { return false };
+        rest = &rest[at + piece.len()..];
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Exactness, is_same};
+    use crate::expect::redact::Redactions;
+
+    #[track_caller]
+    fn check(exactness: Exactness, shown: &str, actual: &str, expected: bool) {
+        let found = is_same(shown, actual, exactness, &Redactions::new(&[]));
+        assert_eq!(found, expected, "{shown:?} {actual:?}");
+    }
+
+    #[test]
+    fn blanks_that_nobody_sees_do_not_matter() {
+        check(Exactness::Exact, "a  \nb\n\n", "\n\na\nb", true);
+        check(Exactness::Exact, "  a\n    b\n", "a\n  b\n", true);
+        check(Exactness::Exact, "a\n b\n", "a\nb\n", false);
+        check(Exactness::Exact, "a\n\nb", "a\nb", false);
+        check(Exactness::Exact, "", "\n", true);
+        check(Exactness::Exact, "", "a", false);
+    }
+
+    #[test]
+    fn elisions() {
+        check(Exactness::Exact, "a ... c", "a b c", true);
+        check(Exactness::Exact, "a ... c", "a b", false);
+        check(Exactness::Exact, "a\n...\nc", "a\nc", true);
+        check(Exactness::Exact, "a\n...\nc", "a\nb\nb\nc", true);
+        check(Exactness::Exact, "a\n  ...\n", "a", true);
+        check(Exactness::Exact, "...\nb", "a\nb", true);
+        check(Exactness::Exact, "...", "", true);
+        check(Exactness::Exact, "ab...ba", "aba", false);
+        check(Exactness::Exact, "...a...b...", "xaybz", true);
+        check(Exactness::Exact, "...a...b...", "xbya", false);
+    }
+
+    #[test]
+    fn volatile_parts() {
+        check(Exactness::Exact, "<f at 0x0123456789ab>", "<f at 0x7f8b1c2d3e50>", true);
+        check(Exactness::Exact, "<f at 0x...>", "<f at 0x7f8b1c2d3e50>", true);
+        check(Exactness::Exact, "<f at 0x7f...>\n<g", "<f at 0x1f8b1c2d3e50>\n<g", true);
+        check(Exactness::Exact, "took 0.1s", "took 0.12s", true);
+        check(Exactness::Exact, "took 1s", "took 2s", false);
+    }
+
+    #[test]
+    fn sets_have_no_order() {
+        check(Exactness::Exact, "{1, 2, 3}", "{3, 1, 2}", true);
+        check(Exactness::Exact, "a={'b', 'c'} d", "a={'c', 'b'} d", true);
+        check(Exactness::Exact, "{1, 2, 3}", "{3, 1, 4}", false);
+        check(Exactness::Exact, "{'a': 1, 'b': 2}", "{'b': 2, 'a': 1}", false);
+    }
+
+    #[test]
+    fn other_ways_to_compare() {
+        check(Exactness::IgnoringBlanks, "a b\nc", "a  b c\n", true);
+        check(Exactness::IgnoringBlanks, "a ... d", "a b\nc d", true);
+        check(Exactness::IgnoringBlanks, "ab", "a b", false);
+        check(Exactness::Json, "{\"a\": [1, 2]}", "{\n  \"a\": [\n 1,\n 2]}", true);
+        check(Exactness::Json, "{\"a\": [1, 2]}", "{\"a\": [2, 1]}", false);
+        check(Exactness::Json, "no json", "no json", true);
+        check(Exactness::Json, "no json", "none", false);
+        check(Exactness::Unordered, "b\na\na", "a\nb\na", true);
+        check(Exactness::Unordered, "b\na", "a\nb\na", false);
+    }
+
+    #[test]
+    fn hostile_text_takes_linear_time() {
+        let started = std::time::Instant::now();
+        check(Exactness::Exact, &"a...".repeat(100_000), &"a".repeat(1 << 20), true);
+        check(Exactness::Exact, &"{".repeat(1 << 20), &"{".repeat(1 << 19), false);
+        check(Exactness::Exact, &"{1, ".repeat(1 << 18), &"}".repeat(1 << 19), false);
+        assert!(started.elapsed() < std::time::Duration::from_secs(20));
+    }
+}
