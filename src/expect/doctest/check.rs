@@ -1,6 +1,7 @@
 //! Whether what came out is what was wanted, as `OutputChecker` decides it.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -86,12 +87,13 @@ fn ascii(text: &str) -> Cow<'_, str> {
     let mut escaped = String::with_capacity(text.len() * 2);
     for letter in text.chars() {
         let code = u32::from(letter);
-        escaped.push_str(&match code {
-            0..0x80 => letter.to_string(),
-            0x80..0x100 => format!("\\x{code:02x}"),
-            0x100..0x1_0000 => format!("\\u{code:04x}"),
-            _ => format!("\\U{code:08x}"),
-        });
+        // A `String` takes whatever is written.
+        let _ = match code {
+            0..0x80 => escaped.write_char(letter),
+            0x80..0x100 => write!(escaped, "\\x{code:02x}"),
+            0x100..0x1_0000 => write!(escaped, "\\u{code:04x}"),
+            _ => write!(escaped, "\\U{code:08x}"),
+        };
     }
     Cow::Owned(escaped)
 }

@@ -1,3 +1,5 @@
+//! Sessions and what they did, and the claims that come of it.
+
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::directive::{Flag, Flags};
 use crate::expect::doctest::Session;
