@@ -3,6 +3,7 @@
 mod code;
 mod comparison;
 mod correction;
+mod layout;
 mod listing;
 mod raised;
 #[cfg(test)]
