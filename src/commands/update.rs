@@ -5,7 +5,7 @@ use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::claim::{ClaimVerdict, Correction};
+use crate::claim::{Claim, ClaimVerdict, Correction};
 use crate::cli::Update;
 use crate::commands::question::{self, Answer};
 use crate::commands::run::selection;
@@ -103,7 +103,7 @@ impl Found {
         if judged.verdict == Verdict::Failed && !judged.correctable {
             self.failing += 1;
         }
-        let broken = |claim: &&crate::claim::Claim| claim.verdict == ClaimVerdict::Broken && !claim.accepted;
+        let broken = |claim: &&Claim| claim.verdict == ClaimVerdict::Broken && !claim.accepted;
         let corrections = judged.claims.iter().filter(broken).filter_map(|claim| claim.correction.clone());
         let corrections: Vec<Correction> = corrections.collect();
         if !corrections.is_empty() {

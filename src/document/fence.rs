@@ -14,8 +14,11 @@ use crate::document::{Disposition, Fence, FenceKind, Options, options, shown};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Line};
 
-/// A document has no use for more regions that nothing ends.
-const MOST_REGIONS: usize = 100;
+/// For one block; no author needs as many.
+const MOST_MARKERS: usize = 32;
+
+/// What a marker asks for, and the line it stands on.
+type Asked = (Line, Result<Wish, DirectiveError>);
 
 /// Turns the parts of one document into its fences.
 pub(super) struct Fences<'a> {
@@ -25,9 +28,11 @@ pub(super) struct Fences<'a> {
     /// What the settings and the front matter ask of every fence.
     base: Wanted,
     /// Markers for the next fence.
-    next: Vec<(Line, Result<Wish, DirectiveError>)>,
+    next: Vec<Asked>,
+    /// Markers for the fence behind it.
+    after_next: Vec<Asked>,
     /// Markers for all fences, until one says otherwise.
-    regions: Vec<(Line, Wish)>,
+    regions: Vec<Asked>,
     /// Every fence in a comment is a hidden one.
     all_hidden: bool,
     section: u32,
@@ -54,6 +59,7 @@ impl<'a> Fences<'a> {
             options,
             base: Wanted { directives, skip, ..Wanted::default() },
             next: Vec::new(),
+            after_next: Vec::new(),
             regions: Vec::new(),
             all_hidden,
             section: 0,
@@ -61,8 +67,7 @@ impl<'a> Fences<'a> {
             done: Vec::new(),
             problems: front_matter.problems,
         };
-        for directive in front_matter.directives {
-            let wish = Wish { spelling: "skip".to_owned(), directive };
+        for wish in front_matter.wishes {
             let _ = fences.base.take(Ok(wish), "the front matter", options.python);
         }
         fences
@@ -78,19 +83,23 @@ impl<'a> Fences<'a> {
             Part::Block(block) => {
                 let next = match block.kind {
                     FenceKind::Indented if block.origin.language.is_none() => Vec::new(),
-                    FenceKind::Fenced | FenceKind::Hidden | FenceKind::Indented => {
-                        std::mem::take(&mut self.next)
-                    }
+                    FenceKind::Fenced | FenceKind::Hidden | FenceKind::Indented => self.advance(),
                 };
                 self.block(block, next);
             }
         }
     }
 
+    /// The markers for the fence that is here.
+    fn advance(&mut self) -> Vec<Asked> {
+        let after_next = std::mem::take(&mut self.after_next);
+        std::mem::replace(&mut self.next, after_next)
+    }
+
     /// Markers, hidden code, or prose.
     fn comment(&mut self, comment: &Comment) {
         if let Some(block) = comment.invisible() {
-            let next = std::mem::take(&mut self.next);
+            let next = self.advance();
             return self.block(block, next);
         }
         let head = comment.head();
@@ -107,21 +116,25 @@ impl<'a> Fences<'a> {
     }
 
     fn marker(&mut self, line: Line, marker: Result<Marker, DirectiveError>) {
-        match marker {
-            Err(error) => self.next.push((line, Err(error))),
-            Ok(Marker { reach: Reach::Next, wish }) => self.next.push((line, Ok(wish))),
-            Ok(Marker { reach: Reach::Start | Reach::Rest, wish }) => {
-                if self.regions.len() < MOST_REGIONS {
-                    self.regions.push((line, wish));
-                }
+        let (reach, wish) = match marker {
+            Ok(Marker { reach, wish }) => (reach, Ok(wish)),
+            Err(error) => (Reach::Next, Err(error)),
+        };
+        let asked = match reach {
+            Reach::Next => &mut self.next,
+            Reach::AfterNext => &mut self.after_next,
+            Reach::Start | Reach::Rest => &mut self.regions,
+            Reach::End => {
+                self.regions.retain(|(_, open)| !ends(&wish, open));
+                return;
             }
-            Ok(Marker { reach: Reach::End, wish }) => {
-                self.regions.retain(|(_, open)| !ends(&wish.directive, &open.directive));
-            }
+        };
+        if asked.len() < MOST_MARKERS {
+            asked.push((line, wish));
         }
     }
 
-    fn block(&mut self, mut block: Block<'_>, next: Vec<(Line, Result<Wish, DirectiveError>)>) {
+    fn block(&mut self, mut block: Block<'_>, next: Vec<Asked>) {
         let info = std::mem::take(&mut block.info);
         let origin = std::mem::take(&mut block.origin);
         let mut label = Label::parse(&info);
@@ -170,12 +183,11 @@ impl<'a> Fences<'a> {
         block: &mut Block<'_>,
         label: &Label<'_>,
         told: &[(String, String)],
-        next: Vec<(Line, Result<Wish, DirectiveError>)>,
+        next: Vec<Asked>,
     ) -> Wanted {
         let mut wanted = self.base.clone();
-        let regions = self.regions.iter().map(|(line, wish)| (*line, Ok(wish.clone())));
         let mut errors = Vec::new();
-        for (line, wish) in regions.collect::<Vec<_>>().into_iter().chain(next) {
+        for (line, wish) in self.regions.iter().cloned().chain(next) {
             let taken = wanted.take(wish, &format!("line {line}"), self.options.python);
             errors.extend(taken.err().map(|error| (line, error)));
         }
@@ -323,7 +335,8 @@ fn group(argument: &str) -> Option<Wish> {
 }
 
 /// Whether a marker that says `end` is about what another one has started.
-fn ends(end: &Directive, open: &Directive) -> bool {
-    let skips = |directive: &Directive| matches!(directive, Directive::Skip(_) | Directive::SkipIf(_));
-    skips(end) && skips(open) || end == open
+fn ends(end: &Result<Wish, DirectiveError>, open: &Result<Wish, DirectiveError>) -> bool {
+    let (Ok(end), Ok(open)) = (end, open) else { return false };
+    let skips = |wish: &Wish| matches!(wish.directive, Directive::Skip(_) | Directive::SkipIf(_));
+    skips(end) && skips(open) || end.directive == open.directive
 }

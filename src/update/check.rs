@@ -2,6 +2,7 @@
 
 use crate::claim::Correction;
 use crate::document::{Document, Fence};
+use crate::snippet::Line;
 use crate::update::edit::corrected;
 use crate::update::error::UpdateError;
 use crate::update::frame::all_of;
@@ -14,12 +15,18 @@ pub(super) fn check(old: &Document, new: &Document, corrections: &[&Correction])
         (&old.id, &old.info, old.kind) == (&new.id, &new.info, new.kind) && texts.eq(found)
     };
     let wrong = old.fences.iter().zip(&new.fences).position(|pair| !as_expected(pair));
-    let end = match wrong {
-        Some(wrong) => old.fences[wrong].location.end,
-        None if old.fences.len() == new.fences.len() => return Ok(()),
-        None => old.fences.last().map_or(crate::snippet::Line(0), |last| last.location.end),
-    };
-    let above = corrections.partition_point(|correction| correction.first <= end);
-    let Some(culprit) = corrections.get(above.saturating_sub(1)) else { return Ok(()) };
-    Err(UpdateError::Structure { line: culprit.first })
+    if wrong.is_none() && old.fences.len() == new.fences.len() {
+        return Ok(());
+    }
+    // The line below is where something is added to a block that nothing closes.
+    let end = wrong.map_or(u32::MAX, |wrong| old.fences[wrong].location.end.0.saturating_add(1));
+    let above = &corrections[..corrections.partition_point(|correction| correction.first.0 <= end)];
+    let culprit = above.iter().rev().find(|one| has_fence(one)).or(above.last()).or(corrections.last());
+    Err(UpdateError::Structure { line: culprit.map_or(Line(end), |culprit| culprit.first) })
+}
+
+/// Whether it has a line that may begin or end a block.
+fn has_fence(correction: &Correction) -> bool {
+    let begins = |line: &String| ["```", "~~~"].iter().any(|fence| line.trim_start().starts_with(fence));
+    correction.lines.iter().any(begins)
 }

@@ -84,7 +84,7 @@ fn change<'a>(
     let place = |offset: usize| (offset < old.len()).then_some(inside + offset);
     let new = new.iter().enumerate().map(|(offset, line)| frame.line(line, place(offset)));
     let new: Option<Vec<_>> = new.zip(ends).map(|(line, end)| Some((line?, end))).collect();
-    let new = new.ok_or(UpdateError::Tab { line: *first })?;
+    let new = new.ok_or(UpdateError::Written { line: *first })?;
     Ok(Some(Change { start, old, new }))
 }
 

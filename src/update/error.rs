@@ -20,8 +20,8 @@ pub(super) enum UpdateError {
     Overlap { line: Line },
     #[error("the correction of this line does not stay within one code block")]
     NoBlock { line: Line },
-    #[error("cannot correct a line that shares a tab with the list or quote around it")]
-    Tab { line: Line },
+    #[error("a line that is not written as it reads cannot be corrected")]
+    Written { line: Line },
     #[error("the correction of this line has a line break within a line")]
     LineBreak { line: Line },
     #[error("what came out would end or change the block that shows it")]
@@ -45,7 +45,7 @@ impl UpdateError {
         match self {
             Self::Overlap { line }
             | Self::NoBlock { line }
-            | Self::Tab { line }
+            | Self::Written { line }
             | Self::LineBreak { line }
             | Self::Structure { line } => Some(*line),
             Self::Changed
@@ -61,7 +61,7 @@ impl UpdateError {
     pub(super) fn correction(&self) -> Option<Line> {
         match self {
             Self::NoBlock { line }
-            | Self::Tab { line }
+            | Self::Written { line }
             | Self::LineBreak { line }
             | Self::Structure { line } => Some(*line),
             Self::Overlap { .. }
@@ -79,8 +79,10 @@ impl UpdateError {
             Self::Changed => "nothing was written; `snipcheck update` again reads it anew",
             Self::Outside => "name the file that it leads to",
             Self::Name | Self::Read(_) | Self::Write(_) => "nothing was changed",
-            Self::Tab { .. } => "this was left as it is; blanks in place of the tab would help",
-            Self::Structure { .. } => "this was left as it is; a longer fence around the block may help",
+            Self::Written { .. } => {
+                "this was left as it is; it shares a tab with its list or quote, or more than its text stands there"
+            }
+            Self::Structure { .. } => "this was left as it is; a longer fence, or a raw docstring, may help",
             Self::NoBlock { .. } | Self::LineBreak { .. } => "this was left as it is; correct it by hand",
             Self::Overlap { .. } | Self::Unreadable(_) => {
                 "the document was left as it is; correct it by hand"

@@ -83,7 +83,7 @@ impl<'a> Frame<'a> {
     }
 
     /// A line of content as it stands in the file, in the place of the one that is `at` lines below the first.
-    /// `None` where that one shares a tab with its container.
+    /// `None` where that one is not written as it reads: it shares a tab with its container, or quotes end it.
     pub(super) fn line(&self, new: &str, at: Option<usize>) -> Option<String> {
         let old = at.and_then(|at| Some((*self.content.get(at)?, self.raw.get(at)?)));
         if let Some((content, raw)) = old {

@@ -4,7 +4,7 @@ use std::fs::canonicalize;
 use std::io;
 use std::path::Path;
 
-use crate::beneath::{BeneathError, Folder, contents};
+use crate::beneath::{Folder, contents};
 use crate::document;
 use crate::snippet::DocumentPath;
 use crate::update::error::UpdateError;
@@ -18,8 +18,8 @@ pub(super) struct Place {
 impl Place {
     /// A link of the project must not lead out of it. What the caller named outside of it is written there.
     pub(super) fn find(root: &Path, path: &DocumentPath) -> Result<Self, UpdateError> {
-        let read = |error: io::Error| UpdateError::Read(error.into());
-        let real = canonicalize(root.join(path.as_str())).map_err(read)?;
+        let unread = |error: io::Error| UpdateError::Read(error.into());
+        let real = canonicalize(root.join(path.as_str())).map_err(unread)?;
         let (Some(folder), Some(name)) = (real.parent(), real.file_name()) else {
             return Err(UpdateError::Outside);
         };
@@ -28,7 +28,7 @@ impl Place {
             let folder = Folder::open(folder).map_err(UpdateError::Read)?;
             return Ok(Self { folder, name });
         }
-        let root = canonicalize(root).map_err(read)?;
+        let root = canonicalize(root).map_err(unread)?;
         let way = folder.strip_prefix(&root).map_err(|_| UpdateError::Outside)?;
         let way = way.to_str().ok_or(UpdateError::Name)?;
         let open = Folder::open(&root);
@@ -46,6 +46,6 @@ impl Place {
         if self.bytes()? != old {
             return Err(UpdateError::Changed);
         }
-        self.folder.replace(&self.name, new).map_err(|error: BeneathError| UpdateError::Write(error))
+        self.folder.replace(&self.name, new).map_err(UpdateError::Write)
     }
 }

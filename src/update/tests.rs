@@ -106,7 +106,7 @@ fn what_would_break_the_document_is_refused() {
     refused(
         "-  ```python\n\tone\n   ```\n",
         &[(2, 1, &["1"])],
-        "2: cannot correct a line that shares a tab with the list or quote around it",
+        "2: a line that is not written as it reads cannot be corrected",
     );
 }
 

@@ -122,9 +122,8 @@ def copied(name, folder):
     import __future__
     from importlib import import_module
 
-    if folder in sys.path:
-        sys.path.remove(folder)
-    sys.path.insert(0, folder)
+    # In front would be the module's own folder, where `operator.py` would hide the one that everybody imports.
+    sys.path[:] = [folder, *(place for place in sys.path if place not in ("", folder))]
     names = import_module(name).__dict__.copy()
     flags = 0
     for feature in __future__.all_feature_names:

@@ -2,7 +2,7 @@
 
 use crate::project::{Project, Run};
 
-/// Line, verdict, words and what happened of every claim; remarks too.
+/// Line, verdict, words and what happened of every claim.
 fn claims(run: &Run) -> Vec<String> {
     let snippets = run.snippets();
     let claims = snippets.iter().flat_map(|snippet| snippet["claims"].as_array().unwrap());
@@ -10,6 +10,7 @@ fn claims(run: &Run) -> Vec<String> {
         value.as_str().map_or_else(|| "-".to_owned(), |text| text.replace('\n', "⏎"))
     };
     claims
+        .filter(|claim| claim["verdict"] != "remark")
         .map(|claim| {
             let (verdict, text, actual) =
                 (word(&claim["verdict"]), word(&claim["text"]), word(&claim["actual"]));
@@ -135,9 +136,9 @@ fn unreadable_prompts_are_problems() {
 #[test]
 fn a_session_has_a_snapshot_if_somebody_accepts_one() {
     let project = Project::new(&[("a.md", "```pycon\n>>> 1\n1\n>>> print('a')\na\n```\n")]);
-    assert_eq!(project.run(&["accept"]).code, 0);
+    assert_eq!(project.run(&["accept", "a.md"]).code, 0);
     let files = project.files();
     let snapshot = files.iter().find(|file| file.ends_with(".snap")).expect("a snapshot");
     assert!(project.read(snapshot).ends_with("\n1\na\n"), "{}", project.read(snapshot));
-    assert_eq!(project.run(&["run"]).code, 0);
+    assert_eq!(project.run(&["run", "a.md"]).code, 0);
 }

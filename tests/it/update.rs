@@ -30,6 +30,88 @@ fn a_false_comment_becomes_true() {
     assert_eq!(project.read("a.md"), AFTER);
 }
 
+/// What is written holds, and there is nothing left to write.
+#[track_caller]
+fn becomes(before: &str, after: &str) {
+    becomes_in("a.md", before, after);
+}
+
+#[track_caller]
+fn becomes_in(path: &str, before: &str, after: &str) {
+    let project = Project::new(&[(path, before), ("mkdocs.yml", "site_name: a\n")]);
+    let run = project.run(&["update", "--yes", path]);
+    assert_eq!((&*project.read(path), run.code, &*run.stderr), (after, 0, ""), "{}", run.stdout);
+    let run = project.run(&["run", path]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    project.run(&["update", "--yes", path]).assert(0, "nothing to update\n", "");
+    assert_eq!(project.read(path), after);
+}
+
+#[test]
+fn every_kind_of_document_is_written() {
+    let modules = |double| {
+        format!(
+            "def double(x):\n    \"\"\"Twice.\n\n    >>> double(4)\n    {double}\n    \"\"\"\n    return 2 * x\n"
+        )
+    };
+    becomes_in("pkg/m.py", &modules(9), &modules(8));
+    let text = |sum| format!("words\r\n\r\n  >>> 1 + 1\r\n  {sum}\r\n\r\nmore");
+    becomes_in("a.txt", &text(3), &text(2));
+    let directives = |sum, other| {
+        format!(
+            "A\n=\n\n.. code-block:: python\n\n   print(1 + 1)  # {sum}\n\n>>> 1 + 2\n{other}\n\nend\n\n\
+             .. note::\n\n\t.. code-block:: python\n\n\t\tprint(4)  # {sum}4\n"
+        )
+    };
+    becomes_in("a.rst", &directives(3, 4), &directives(2, 3).replace("24", "4"));
+    let admonitions = |one| format!("!!! note\n\n    ```python\n    print(1)  # {one}\n    ```\n");
+    becomes_in("a.md", &admonitions(2), &admonitions(1));
+}
+
+#[test]
+fn a_docstring_is_never_ended_by_what_came_out() {
+    let module = "def f():\n    \"\"\"Words.\n\n    >>> 'a' + chr(92)\n    b\n    >>> 1\n    2\"\"\"\n";
+    let project = Project::new(&[("a.py", module)]);
+    let run = project.run(&["update", "--yes", "a.py"]);
+    let problems: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("  -->")).collect();
+    assert_eq!((run.code, problems), (1, vec!["  --> a.py:7", "  --> a.py:5"]), "{}", run.stderr);
+    assert_eq!(project.read("a.py"), module);
+}
+
+#[test]
+fn comments_keep_their_remarks() {
+    becomes(
+        "```python\nx = [1, 2]\nlen(x)    # 3 (so many)\ny = sum(x)  # 4\nprint(y)\n```\n",
+        "```python\nx = [1, 2]\nlen(x)    # 2 (so many)\ny = sum(x)  # 3\nprint(y)\n```\n",
+    );
+}
+
+#[test]
+fn prompts_show_what_came_out() {
+    becomes(
+        "> 1. ```pycon\r\n>    >>> 1 + 1\r\n>    3\r\n>    >>> print('a\\n\\nb')\r\n>    a\r\n>    >>> 1 / 0\r\n>    ```\r\n",
+        "> 1. ```pycon\r\n>    >>> 1 + 1\r\n>    2\r\n>    >>> print('a\\n\\nb')\r\n>    a\r\n>    <BLANKLINE>\r\n\
+         >    b\r\n>    >>> 1 / 0\r\n>    Traceback (most recent call last):\r\n>        ...\r\n\
+         >    ZeroDivisionError: division by zero\r\n>    ```\r\n",
+    );
+    becomes(
+        "```python\n>>> [1,\n...  2]\n[]\n>>> None\nx\n```\n",
+        "```python\n>>> [1,\n...  2]\n[1, 2]\n>>> None\n```\n",
+    );
+}
+
+#[test]
+fn a_block_is_never_closed_by_what_came_out() {
+    let before = "```pycon\n>>> print('`' * 3)\nx\n>>> 1\n2\n```\n";
+    let project = Project::new(&[("a.md", before)]);
+    let run = project.run(&["update", "--yes", "a.md"]);
+    let problem = "error: what came out would end or change the block that shows it\n  --> a.md:3\n  \
+                   hint: this was left as it is; a longer fence, or a raw docstring, may help\n";
+    assert_eq!((run.code, &*run.stderr), (1, problem), "{}", run.stdout);
+    assert_eq!(project.read("a.md"), before.replace("\n2\n", "\n1\n"));
+    becomes(&before.replace("```", "````"), "````pycon\n>>> print('`' * 3)\n```\n>>> 1\n1\n````\n");
+}
+
 #[test]
 fn nobody_to_ask_means_nothing_is_written() {
     let project = Project::new(&[("a.md", BEFORE), ("b.md", BEFORE)]);
@@ -162,8 +244,8 @@ fn what_cannot_be_written_does_not_keep_the_rest_from_it() {
     let project = Project::new(&[("a.md", text)]);
     let run = project.run(&["update", "--yes", "a.md"]);
     assert_eq!(project.read("a.md"), text.replace("# 2", "# 1"), "{}", run.stderr);
-    let problem = "error: cannot correct a line that shares a tab with the list or quote around it\n  --> a.md:4\n  \
-                   hint: this was left as it is; blanks in place of the tab would help\n";
+    let problem = "error: a line that is not written as it reads cannot be corrected\n  --> a.md:4\n  \
+                   hint: this was left as it is; it shares a tab with its list or quote, or more than its text stands there\n";
     assert_eq!((run.code, &*run.stderr), (1, problem), "{}", run.stdout);
 }
 
@@ -171,6 +253,14 @@ fn what_cannot_be_written_does_not_keep_the_rest_from_it() {
 fn without_snippets_there_is_nothing_to_do() {
     let project = Project::new(&[("a.md", "# A\n")]);
     project.run(&["update", "a.md"]).assert(4, "nothing to update\n", "");
+}
+
+#[test]
+fn what_was_accepted_as_false_stays() {
+    let project = Project::new(&[("a.md", BEFORE)]);
+    assert_eq!(project.run(&["accept", "a.md"]).code, 0);
+    project.run(&["update", "--yes", "a.md"]).assert(0, "nothing to update\n", "");
+    assert_eq!(project.read("a.md"), BEFORE);
 }
 
 /// Gives answers at a terminal. `^C` is the key, and `!` adds a line to `a.md` before it answers yes.

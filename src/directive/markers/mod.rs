@@ -13,6 +13,8 @@ use crate::directive::{Condition, Directive, DirectiveError, Skip, Wish};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     Next,
+    /// The one behind the next.
+    AfterNext,
     /// All until the one that says `End`.
     Start,
     End,
@@ -71,6 +73,18 @@ pub(super) fn near_info(word: &str) -> Option<DirectiveError> {
 pub(crate) fn in_option(key: &str, value: &str) -> Wishes {
     let option = format!("{key}: {value}");
     found(Place::Option, &option).map_or(Vec::new(), |(row, argument)| wishes(row, argument))
+}
+
+/// Of a key of the front matter, `execute.eval` for `eval` below `execute`.
+pub(crate) fn in_front_matter(key: &str, value: &str) -> Wishes {
+    let entry = format!("{key}: {value}");
+    found(Place::Page, &entry).map_or(Vec::new(), |(row, argument)| wishes(row, argument))
+}
+
+/// Mappings of the front matter in which `in_front_matter` knows keys.
+pub(crate) fn is_page_mapping(key: &str) -> bool {
+    let mut rows = TABLE.iter().filter(|row| row.place == Place::Page);
+    rows.any(|row| row.spelling.split_once('.').is_some_and(|(mapping, _)| mapping == key))
 }
 
 /// Of a comment in front of code, without `#`.

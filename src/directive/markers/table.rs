@@ -1,11 +1,11 @@
 //! What other tools call it, and what it means here: one row for each spelling.
 
-use crate::directive::markers::Reach::{self, End, Next, Rest, Start};
+use crate::directive::markers::Reach::{self, AfterNext, End, Next, Rest, Start};
 use crate::directive::markers::table::Meaning::{
     Clear, CompileOnly, Condition, Fixtures, Group, Joined, Name, Named, Nondeterministic, Nothing, OwnWords,
     Raises, Requires, Skip, SkipWhy, SyntaxError, Tags, Version, Words,
 };
-use crate::directive::markers::table::Place::{Code, Comment, Info, Option, Tag};
+use crate::directive::markers::table::Place::{Code, Comment, Info, Option, Page, Tag};
 
 /// `…` in a spelling stands for any text: the argument. A blank behind a colon is as good as none.
 pub(super) struct Row {
@@ -25,6 +25,8 @@ pub(super) enum Place {
     Info,
     /// A line `:key: value` or `#| key: value` in front of the code.
     Option,
+    /// A key of the front matter, with those above it.
+    Page,
     /// A word of `:tags:`.
     Tag,
     /// A comment in front of the code.
@@ -124,7 +126,7 @@ pub(super) const TABLE: &[Row] = &[
     row("phmdoctest",            Comment, "phmdoctest-setup",                     (Next, Nothing)),
     row("phmdoctest",            Comment, "phmdoctest-teardown",                  (Next, Nothing)),
     row("phmdoctest",            Comment, "phmdoctest-share-names",               (Next, Nothing)),
-    row("phmdoctest",            Comment, "phmdoctest-clear-names",               (Next, Nothing)),
+    row("phmdoctest",            Comment, "phmdoctest-clear-names",               (AfterNext, Clear)),
 
     row("mdoctest",              Comment, "mdoctest: skip",                       (Next, Skip)),
     row("mdoctest",              Comment, "mdoctest: run",                        (Next, Nothing)),
@@ -186,6 +188,10 @@ pub(super) const TABLE: &[Row] = &[
     row("MyST",                  Option,  "tags: …",                              (Next, Tags)),
     row("Quarto",                Option,  "eval: false",                          (Next, Skip)),
     row("Quarto",                Option,  "error: true",                          (Next, Raises)),
+
+    row("Quarto",                Page,    "execute.eval: false",                  (Next, Skip)),
+    row("Quarto",                Page,    "execute.error: true",                  (Next, Nothing)),
+    row("MyST-NB",               Page,    "mystnb.execution_mode: off",           (Next, Skip)),
 
     row("MyST-NB",               Tag,     "skip-execution",                       (Next, Skip)),
     row("MyST-NB",               Tag,     "raises-exception",                     (Next, Raises)),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::table::{Place, TABLE};
-use super::{Reach, fits, found, in_code, in_option, read};
+use super::{Reach, fits, found, in_code, in_front_matter, in_option, read};
 use crate::directive::{Directive, DirectiveError, Wish, in_info};
 
 /// Where it stands, what is written, and what it asks for.
@@ -50,7 +50,7 @@ const EXAMPLES: &[(Place, &str, &str)] = &[
     (Place::Comment, "phmdoctest-setup",                          ""),
     (Place::Comment, "phmdoctest-teardown",                       ""),
     (Place::Comment, "phmdoctest-share-names",                    ""),
-    (Place::Comment, "phmdoctest-clear-names",                    ""),
+    (Place::Comment, "phmdoctest-clear-names",                    "afternext clear"),
     (Place::Comment, "mdoctest: skip",                            "skip"),
     (Place::Comment, "mdoctest: run",                             ""),
     (Place::Comment, "mdoctest: run ext=.py",                     ""),
@@ -110,6 +110,9 @@ const EXAMPLES: &[(Place, &str, &str)] = &[
     (Place::Option, "tags: [skip-execution, hide-input, \"raises-exception\"]", "skip, raises Exception"),
     (Place::Option, "eval: false",                                "skip"),
     (Place::Option, "error: true",                                "raises Exception"),
+    (Place::Page, "execute.eval: false",                          "skip"),
+    (Place::Page, "execute.error: true",                          ""),
+    (Place::Page, "mystnb.execution_mode: off",                   "skip"),
     (Place::Tag, "nbval-skip",                                    "skip"),
     (Place::Tag, "nbval-ignore-output",                           "nondeterministic"),
     (Place::Tag, "nbval-raises-exception",                        "raises Exception"),
@@ -153,6 +156,10 @@ fn wishes(place: Place, text: &str) -> Vec<Result<(Reach, Wish), DirectiveError>
         Place::Option => {
             let (key, value) = text.split_once(':').unwrap();
             in_option(key, value.trim()).into_iter().map(|wish| wish.map(next)).collect()
+        }
+        Place::Page => {
+            let (key, value) = text.split_once(": ").unwrap();
+            in_front_matter(key, value).into_iter().map(|wish| wish.map(next)).collect()
         }
         Place::Tag => in_option("tags", text).into_iter().map(|wish| wish.map(next)).collect(),
         Place::Code => in_code(text).into_iter().map(|wish| wish.map(next)).collect(),

@@ -3,7 +3,7 @@
 mod toml;
 mod yaml;
 
-use crate::directive::{Directive, DirectiveError, Value};
+use crate::directive::{Directive, DirectiveError, Value, Wish, markers};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Line};
 
@@ -15,7 +15,7 @@ const OURS: &str = "snipcheck";
 pub(super) struct FrontMatter {
     /// Offset behind the closing line; 0 where there is no front matter.
     pub(super) end: usize,
-    pub(super) directives: Vec<Directive>,
+    pub(super) wishes: Vec<Wish>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -37,6 +37,8 @@ struct Entry {
     line: Line,
     key: String,
     value: Option<Value>,
+    /// Of another tool's mapping, whose key stands in front of a dot.
+    theirs: bool,
 }
 
 impl FrontMatter {
@@ -69,8 +71,16 @@ impl FrontMatter {
             Reading::Broken { .. } => {}
             Reading::Entries(entries) => {
                 for entry in entries {
+                    if entry.theirs {
+                        let Some(Value::Text(value)) = &entry.value else { continue };
+                        let wishes = markers::in_front_matter(&entry.key, value);
+                        front_matter.wishes.extend(wishes.into_iter().flatten());
+                        continue;
+                    }
                     match directive(&entry) {
-                        Some(Ok(directive)) => front_matter.directives.push(directive),
+                        Some(Ok(directive)) => {
+                            front_matter.wishes.push(Wish { spelling: entry.key, directive });
+                        }
                         Some(Err(error)) => {
                             front_matter.problems.push(problem(entry.line, error.to_string(), error.hint()));
                         }
@@ -134,7 +144,8 @@ mod tests {
     fn check(text: &str, rest: &str, directives: &[Directive], problems: &[(u32, &str)]) {
         let found = FrontMatter::read(text, &DocumentPath("a.md".to_owned()));
         assert_eq!(&text[found.end..], rest, "{text:?}");
-        assert_eq!(found.directives, directives, "{text:?}");
+        let wishes: Vec<_> = found.wishes.into_iter().map(|wish| wish.directive).collect();
+        assert_eq!(wishes, directives, "{text:?}");
         let found: Vec<_> = found
             .problems
             .iter()
@@ -179,6 +190,13 @@ mod tests {
             &[],
         );
         check("---\nsnipcheck:\n  files:\n  - a.csv\n  - b.csv\n---\n", "", &[files], &[]);
+    }
+
+    #[test]
+    fn other_tools() {
+        check("---\nexecute:\n  eval: false\n  error: [x]\n---\n", "", &[skip(None)], &[]);
+        check("---\nmystnb: {execution_mode: 'off', a: {b: c}}\n---\n", "", &[skip(None)], &[]);
+        check("---\nexecute: false\nmystnb:\n- eval\n---\n", "", &[], &[]);
     }
 
     #[test]

@@ -17,7 +17,8 @@ pub(super) fn read(text: &str) -> Reading {
     };
     let Some((key, ours)) = table.get_key_value(OURS) else { return Reading::Entries(Vec::new()) };
     let DeValue::Table(ours) = ours.get_ref() else {
-        let entry = Entry { line: lines.at(key.span().start), key: OURS.to_owned(), value: None };
+        let entry =
+            Entry { line: lines.at(key.span().start), key: OURS.to_owned(), value: None, theirs: false };
         return Reading::Entries(vec![entry]);
     };
     // The table is ordered by key.
@@ -27,6 +28,7 @@ pub(super) fn read(text: &str) -> Reading {
         line: lines.at(key.span().start),
         key: key.get_ref().clone().into_owned(),
         value: plain(value.get_ref()),
+        theirs: false,
     });
     Reading::Entries(entries.collect())
 }

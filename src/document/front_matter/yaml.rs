@@ -2,7 +2,7 @@
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput};
 
-use crate::directive::Value;
+use crate::directive::{Value, markers};
 use crate::document::front_matter::{Entry, OURS, Reading};
 use crate::snippet::Line;
 
@@ -38,6 +38,8 @@ fn mapping(text: &str) -> Result<Reading, ScanError> {
     while let Some(key) = events.key()? {
         if key == OURS {
             events.ours(&mut entries)?;
+        } else if markers::is_page_mapping(&key) {
+            events.theirs(&key, &mut entries)?;
         } else {
             events.value()?;
         }
@@ -71,15 +73,34 @@ impl<'a> Events<'a> {
             Event::MappingStart(..) => {
                 while let Some(key) = self.key()? {
                     let line = self.line;
-                    entries.push(Entry { line, key, value: self.value()? });
+                    entries.push(Entry { line, key, value: self.value()?, theirs: false });
                 }
             }
             other => {
-                entries.push(Entry { line: self.line, key: OURS.to_owned(), value: None });
+                entries.push(Entry { line: self.line, key: OURS.to_owned(), value: None, theirs: false });
                 self.rest(&other)?;
             }
         }
         Ok(())
+    }
+
+    /// The keys below one of another tool, joined to it; what is no mapping is passed over.
+    fn theirs(&mut self, above: &str, entries: &mut Vec<Entry>) -> Result<(), ScanError> {
+        match self.next()? {
+            Event::MappingStart(..) => {
+                while let Some(key) = self.key()? {
+                    let line = self.line;
+                    entries.push(Entry {
+                        line,
+                        key: format!("{above}.{key}"),
+                        value: self.value()?,
+                        theirs: true,
+                    });
+                }
+                Ok(())
+            }
+            other => self.rest(&other),
+        }
     }
 
     /// A scalar or a list of scalars; `None` for any other value, which is passed over.
