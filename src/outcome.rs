@@ -1,9 +1,12 @@
 //! What really happened to a snippet. Nothing here knows what was expected.
 
+mod attribution;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::attribution::Attribution;
 use crate::snippet::{Line, Place};
 
 #[derive(Clone, Debug, PartialEq)]
