@@ -161,7 +161,7 @@ proptest! {
         body in vec("[ -!#-&(-~é\t]{0,12}", 0..8),
         quotes in select(&["'''", "\"\"\"", "r'''"][..]),
     ) {
-        let body: String = body.iter().map(|line| format!("{indentation}{line}\n")).collect();
+        let body: String = body.iter().flat_map(|line| [indentation, line, "\n"]).collect();
         let source = format!("def f():\n {quotes}\n{indentation}>>> 1\n{}\n {}", body.replace('\\', ""), &quotes[quotes.len() - 3..]);
         let document = document("py", &source);
         let [fence] = document.fences.as_slice() else { panic!("one docstring, not {document:?}") };

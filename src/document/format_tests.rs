@@ -2,7 +2,7 @@
 
 use crate::document::reading::{self, Reading};
 use crate::document::{Document, Fence, Markdown, Options, parse};
-use crate::snippet::{DocumentPath, Namespace};
+use crate::snippet::{DocumentPath, Line, Namespace};
 
 fn document(path: &str, source: &str) -> Document {
     parse(&DocumentPath(path.to_owned()), source, &Options::default())
@@ -181,6 +181,15 @@ fn docstrings_are_values() {
     check("a.py", "'''a\\\n\n>>> 1\\n1'''\n", &[(1, 2, 3, "pycon", ">>> 1\n1\n")]);
     check("a.py", "'''a\r\n\r\n>>> 1\r\n1\r\n'''\r\n", &[(1, 3, 5, "pycon", ">>> 1\n1\n")]);
     check("a.py", "f'''\n>>> 1\n'''\nb'''\n>>> 2\n'''\nx = '>>> 3'\n", &[]);
+}
+
+#[test]
+fn a_module_that_cannot_be_read_says_so() {
+    let source = format!("'>>> 1'\nx = {}1\n", "-".repeat(100_000));
+    let document = document("a.py", &source);
+    let problems = document.problems.iter().map(|problem| (problem.line, problem.message.as_str()));
+    assert_eq!(problems.collect::<Vec<_>>(), [(Some(Line(2)), "this statement nests too deep")]);
+    assert_eq!(document.fences, []);
 }
 
 #[test]

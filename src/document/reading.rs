@@ -32,7 +32,15 @@ pub(super) fn document(source: &str, reading: &Reading<'_>) -> Document {
         Format::Text => plain(&text, Scanner::new(&text, Dialect::Plain), reading),
         Format::Python => {
             let module = docstrings::module(reading.path, reading.packages);
-            plain(&text, docstrings::parts(&text, &module).into_iter(), reading)
+            let contents = docstrings::contents(&text, &module);
+            let mut document = plain(&text, contents.parts.into_iter(), reading);
+            document.problems.extend(contents.too_deep.map(|line| Problem {
+                path: reading.path.0.clone(),
+                line: Some(line),
+                message: "this statement nests too deep".to_owned(),
+                hint: Some("split it; the docstrings of the module have not been read".to_owned()),
+            }));
+            document
         }
     }
 }

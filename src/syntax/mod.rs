@@ -1,6 +1,7 @@
 //! Python source as a tree, without running it. Knows neither documents nor what becomes of the code.
 
 mod bodies;
+mod depth;
 
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{Expr, ModModule, PySourceType, Stmt};
@@ -16,6 +17,8 @@ pub(crate) struct Tree<'a> {
     parsed: Parsed<ModModule>,
     /// Offsets at which lines begin.
     starts: Vec<TextSize>,
+    /// The line of a statement that nests too deep to be looked at: the tree is empty.
+    pub(crate) too_deep: Option<u32>,
 }
 
 /// The first thing that no Python would compile.
@@ -31,7 +34,14 @@ impl<'a> Tree<'a> {
         let starts =
             std::iter::once(0).chain(memchr::memchr_iter(b'\n', source.as_bytes()).map(|end| end + 1));
         let starts = starts.filter_map(|start| TextSize::try_from(start).ok()).collect();
-        Self { source, parsed: parse_unchecked_source(source, PySourceType::Python), starts }
+        let parse = |source| parse_unchecked_source(source, PySourceType::Python);
+        let mut tree = Self { source, parsed: parse(source), starts, too_deep: None };
+        if let Some(offset) = depth::excessive(source, &tree.parsed.syntax().body) {
+            tree.too_deep = Some(tree.line(offset));
+            // What frees a tree goes as deep as the tree, and so does the stack.
+            std::mem::forget(std::mem::replace(&mut tree.parsed, parse("")));
+        }
+        tree
     }
 
     pub(crate) fn module(&self) -> &ModModule {
@@ -39,6 +49,9 @@ impl<'a> Tree<'a> {
     }
 
     pub(crate) fn fault(&self) -> Option<SyntaxFault> {
+        if let Some(line) = self.too_deep {
+            return Some(SyntaxFault { line, message: "Nests too deep".to_owned() });
+        }
         let error = self.parsed.errors().first()?;
         Some(SyntaxFault { line: self.line(error.location.start()), message: error.error.to_string() })
     }
@@ -86,6 +99,23 @@ mod tests {
             .map(|range| (tree.line(range.start()), tree.column(range.start()), &tree.source[range]))
             .collect();
         assert_eq!(comments, [(1, 9, "# one"), (4, 10, "# two")]);
+    }
+
+    #[test]
+    fn what_nests_too_deep_is_a_fault() {
+        let deep = |unit: &str| format!("x = 1\ny = {}1\n", unit.repeat(200_000));
+        for unit in ["1 + ", "-", "not ", "lambda: ", "1 if 1 else ", "1 ** ", "await ", "f(", "[", "{1:"] {
+            assert_eq!(Tree::parse(&deep(unit)).fault().map(|fault| fault.line), Some(2), "{unit}");
+        }
+        for unit in [".a", "()", "[1]"] {
+            let code = format!("x = y{}\n", unit.repeat(200_000));
+            assert_eq!(Tree::parse(&code).fault().map(|fault| fault.line), Some(1), "{unit}");
+        }
+        let blocks: String = (0..2000).flat_map(|depth| [" ".repeat(depth), "if x:\n".to_owned()]).collect();
+        assert!(Tree::parse(&format!("{blocks}{}pass\n", " ".repeat(2000))).fault().is_some());
+        for code in [format!("{}1\n", "1 + ".repeat(100)), format!("x = [{}]\n", "1, ".repeat(100_000))] {
+            assert_eq!(Tree::parse(&code).fault(), None);
+        }
     }
 
     #[test]

@@ -179,6 +179,14 @@ fn docstrings_run_in_copies_of_their_module() {
 }
 
 #[test]
+fn a_package_does_not_hide_the_library() {
+    let module = "'''\n>>> import fractions\n>>> fractions.Fraction(1, 2)\nFraction(1, 2)\n'''\n";
+    let project =
+        Project::new(&[("a/__init__.py", ""), ("a/fractions.py", "raise OSError\n"), ("a/b.py", module)]);
+    assert_eq!(claims(&project, &["a/b.py"]), ["4 holds Fraction(1, 2)"]);
+}
+
+#[test]
 fn a_module_that_cannot_be_imported_says_so() {
     let project = Project::new(&[("box.py", "'''>>> 1\n1\n'''\nimport gone\n")]);
     let events = project.json(&["box.py"]).events();

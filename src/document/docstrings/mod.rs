@@ -35,16 +35,25 @@ pub(super) fn module(path: &DocumentPath, packages: usize) -> Namespace {
     Namespace::Module { name, folder: outside.join("/") }
 }
 
-/// The blocks of a module, in order.
-pub(super) fn parts<'a>(text: &str, namespace: &Namespace) -> Vec<Part<'a>> {
+/// What a module holds.
+#[derive(Default)]
+pub(super) struct Contents<'a> {
+    /// Its blocks, in order.
+    pub(super) parts: Vec<Part<'a>>,
+    /// The line that keeps them from being found.
+    pub(super) too_deep: Option<Line>,
+}
+
+pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> Contents<'a> {
     if memmem::find(text.as_bytes(), b">>>").is_none() {
-        return Vec::new();
+        return Contents::default();
     }
     // Python knows one kind of line end, in literals as well.
     let text = text.replace("\r\n", "\n");
     let tree = Tree::parse(&text);
     let found = docstrings(&tree.module().body);
-    found.iter().filter_map(|docstring| block(&tree, docstring, namespace)).map(Part::Block).collect()
+    let blocks = found.iter().filter_map(|docstring| block(&tree, docstring, namespace));
+    Contents { parts: blocks.map(Part::Block).collect(), too_deep: tree.too_deep.map(Line) }
 }
 
 fn block<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespace) -> Option<Block<'a>> {

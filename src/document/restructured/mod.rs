@@ -76,7 +76,7 @@ impl<'a> Scanner<'a> {
                 self.at = body.end;
                 let below = dedented(&self.lines[body]);
                 let text = format!("{}\n{}", explicit.text, below).trim_end_matches('\n').to_owned();
-                (!explicit.text.is_empty()).then(|| Part::Comment(Comment { text, line }))
+                (!explicit.text.is_empty()).then_some(Part::Comment(Comment { text, line }))
             }
         }
     }
