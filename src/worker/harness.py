@@ -120,6 +120,7 @@ def leave_fresh():
 def copied(name, folder):
     """The names of a module of the project, and the future statements that are in force for them."""
     import __future__
+
     from importlib import import_module
 
     # In front would be the module's own folder, where `operator.py` would hide the one that everybody imports.

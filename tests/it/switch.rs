@@ -98,6 +98,17 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
+const PAGES: [&str; 8] = [
+    "doctest",
+    "pytest",
+    "sybil",
+    "pytest-examples",
+    "pytest-markdown-docs",
+    "pytest-codeblocks",
+    "mktestdocs",
+    "phmdoctest",
+];
+
 /// What a page shows of a run is what that run shows, but for times.
 #[track_caller]
 fn page_shows_runs_of(tool: &str) {
@@ -124,7 +135,7 @@ fn timeless(report: &str) -> String {
 
 #[test]
 fn pages_show_what_happens() {
-    for page in ["doctest", "pytest", "sybil", "pytest-markdown-docs", "mktestdocs"] {
+    for page in PAGES {
         page_shows_runs_of(page);
     }
 }

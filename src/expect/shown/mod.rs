@@ -3,6 +3,7 @@
 mod code;
 mod comparison;
 mod correction;
+mod layout;
 mod listing;
 mod raised;
 #[cfg(test)]
@@ -170,9 +171,11 @@ impl Exhibit {
 
     /// Whether words below the code rather speak of it than quote it. What a block of its own shows is meant.
     fn is_prose(&self, texts: &[String]) -> bool {
+        let is_silent = texts.iter().all(|text| text.trim().is_empty());
         match (&self.form, &self.origin) {
+            // Data, for or from what the code defines.
+            (Form::Block, Origin::Snippet) if self.exactness == Exactness::Json => is_silent,
             (Form::Literal { .. }, _) | (_, Origin::Section { .. }) => {
-                let is_silent = texts.iter().all(|text| text.trim().is_empty());
                 is_silent || self.text.lines().all(is_sentence) && !self.resembles(texts)
             }
             (Form::Block | Form::Rest | Form::Comments { .. }, Origin::Snippet | Origin::Statement(_)) => {
