@@ -87,7 +87,7 @@ def compare(tool: str, theirs: dict[str, dict[str, str]], commands: list[str], p
     same = f"{count} blocks, the same verdicts"
     if found:
         same = f"{count} blocks, {count - len(found)} with the same verdict"
-    known = f", {len(documented)} documented differences" if documented else ""
+    known = f", documented differences: {len(documented)}" if documented else ""
     print(f"   {tool}: {same}{known}")
     for complaint in wrong:
         print(f"   WRONG: {tool}: {complaint}")
