@@ -53,11 +53,13 @@ impl Comment {
                 (quantity.dimension() == Dimension::None, false)
             }
             Says::Block(value) => (true, is_container(value)),
-            Says::Line(Reading {
-                said: Said::Error(_) | Said::Complaint | Said::Words | Said::Marker,
-                ..
-            })
-            | Says::Lines => (false, false),
+            // An exception is a value, too, and this is how one reads.
+            Says::Line(Reading { said: Said::Error(_), .. }) => {
+                (self.lines.first().is_some_and(|line| line.contains('(')), false)
+            }
+            Says::Line(Reading { said: Said::Complaint | Said::Words | Said::Marker, .. }) | Says::Lines => {
+                (false, false)
+            }
         };
         match self.statement.kind {
             StatementKind::Expression => said,
