@@ -12,7 +12,7 @@ use crate::document::name::{Name, Names};
 use crate::document::wanted::Wanted;
 use crate::document::{Disposition, Fence, FenceKind, Options, options, shown};
 use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Form, Line};
+use crate::snippet::{DocumentPath, Form, Line, Namespace};
 
 /// For one block; no author needs as many.
 const MOST_MARKERS: usize = 32;
@@ -79,6 +79,7 @@ impl<'a> Fences<'a> {
                 self.section += u32::from(level as u8 <= 2);
                 self.names.enter(&text);
             }
+            Part::Docstring(name) => self.names.describe(&name),
             Part::Comment(comment) => self.comment(&comment),
             Part::Block(block) => {
                 let next = match block.kind {
@@ -154,10 +155,10 @@ impl<'a> Fences<'a> {
         let rest = within.as_ref().map(|(at, _)| block.content.split_off(*at));
         let disposition = self.disposition(&block, (&label, form), &wanted);
         block.content.extend(rest);
-        let name = match &origin.name {
-            Some(name) => self.names.qualified(name),
-            None if is_ours => self.name(&block, &wanted),
-            None => self.names.other(&label.language),
+        let name = match origin.namespace {
+            Namespace::Module { .. } => self.names.whole(),
+            Namespace::Shared | Namespace::Fresh if is_ours => self.name(&block, &wanted),
+            Namespace::Shared | Namespace::Fresh => self.names.other(&label.language),
         };
         self.done.push(Fence {
             id: name.id,
