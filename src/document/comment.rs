@@ -25,7 +25,8 @@ const SPEAKERS: &[&[u8]] = &[b"pytest-codeblocks", b"<!--pytest.mark."];
 
 /// Whether the document uses a tool for which every fence in a comment is a hidden one; for others most are leftovers.
 pub(super) fn hides_fences(text: &str) -> bool {
-    SPEAKERS.iter().any(|speaker| memmem::find(text.as_bytes(), speaker).is_some())
+    let holds = |words: &[u8]| memmem::find(text.as_bytes(), words).is_some();
+    holds(b"<!--") && SPEAKERS.iter().any(|speaker| holds(speaker))
 }
 
 /// The comments of a piece of HTML that begins at `line`.

@@ -150,8 +150,8 @@ impl<'a> Fences<'a> {
         self.era += u32::from(wanted.clear);
         // Above the prompts there may have been options.
         let form = form(&label.language, &block.content);
-        let within =
-            shown::within(&block.content, block.location).filter(|_| form == Form::Script && is_ours);
+        let is_script = is_ours && form == Form::Script;
+        let within = is_script.then(|| shown::within(&block.content, block.location)).flatten();
         let rest = within.as_ref().map(|(at, _)| block.content.split_off(*at));
         let disposition = self.disposition(&block, (&label, form), &wanted);
         block.content.extend(rest);
