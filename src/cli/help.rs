@@ -10,7 +10,7 @@ pub(super) const REPORTING: &str = "Reporting";
 
 pub(super) const SNIPCHECK: &str = "\
 Examples:
-  snipcheck                        run README.md and docs/, or what the settings name
+  snipcheck                        run README.md, README.rst and docs/, or what the settings name
   snipcheck README.md:40           run the snippet at line 40, and those it builds on
   snipcheck list --format json     see what would run
   snipcheck accept README.md       accept what the snippets of a document do now

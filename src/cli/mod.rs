@@ -197,7 +197,7 @@ pub(crate) struct Doctor {
 
 #[derive(Debug, Args)]
 struct Paths {
-    /// Documents, folders, globs [default: `paths` of the settings, else README.md and docs/]
+    /// Documents, folders, globs [default: `paths` of the settings, else README.md, README.rst and docs/]
     #[arg(value_name = "PATHS")]
     paths: Vec<String>,
 }
@@ -206,7 +206,7 @@ struct Paths {
 #[derive(Debug, Args)]
 pub(crate) struct Choice {
     /// Documents, folders, globs, or `document:LINE` for the snippet at a line [default: `paths` of the settings, else
-    /// README.md and docs/]
+    /// README.md, README.rst and docs/]
     #[arg(value_name = "PATHS")]
     paths: Vec<String>,
 

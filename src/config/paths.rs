@@ -6,7 +6,7 @@ use crate::config::error::ConfigError;
 use crate::snippet::{DocumentPath, Line};
 
 /// Read without being asked for.
-const DEFAULTS: &[&str] = &["README.md", "docs"];
+const DEFAULTS: &[&str] = &["README.md", "README.rst", "docs"];
 
 /// A line of a document that the caller pointed at.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -313,6 +313,7 @@ fn usual_paths_are_those_that_exist() {
     for (files, expected) in [
         (vec![("README.md", "x"), ("docs/a.md", "x")], vec!["README.md", "docs"]),
         (vec![("docs/a.md", "x")], vec!["docs"]),
+        (vec![("docs/a.md", "x"), ("README.rst", "x")], vec!["README.rst", "docs"]),
         (vec![], vec![]),
         (
             vec![("README.md", "x"), ("pyproject.toml", "[tool.snipcheck]\npaths = ['guide']\n")],

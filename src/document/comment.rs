@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use crate::document::FenceKind;
+use crate::document::fenced::{fenced, opens};
 use crate::document::markdown::{Block, Closing, Origin};
 use crate::snippet::{Line, Location};
 
@@ -24,7 +25,8 @@ const SPEAKERS: &[&[u8]] = &[b"pytest-codeblocks", b"<!--pytest.mark."];
 
 /// Whether the document uses a tool for which every fence in a comment is a hidden one; for others most are leftovers.
 pub(super) fn hides_fences(text: &str) -> bool {
-    SPEAKERS.iter().any(|speaker| memmem::find(text.as_bytes(), speaker).is_some())
+    let holds = |words: &[u8]| memmem::find(text.as_bytes(), words).is_some();
+    holds(b"<!--") && SPEAKERS.iter().any(|speaker| holds(speaker))
 }
 
 /// The comments of a piece of HTML that begins at `line`.
@@ -74,7 +76,7 @@ impl Comment {
         if invisible(&self.text).is_some() {
             return "";
         }
-        let fence = self.text.split_inclusive('\n').take_while(|line| opening(line).is_none());
+        let fence = self.text.split_inclusive('\n').take_while(|line| !opens(line));
         &self.text[..fence.map(str::len).sum()]
     }
 
@@ -90,26 +92,8 @@ impl Comment {
         Some(hidden(info, &content, Location { start: self.line, code: Line(self.line.0 + 1), end }))
     }
 
-    /// Its fences that are closed.
     pub(super) fn fences(&self) -> Vec<Block<'static>> {
-        let mut blocks = Vec::new();
-        let mut numbered = self.text.split_inclusive('\n').zip(self.line.0..);
-        while let Some((line, start)) = numbered.next() {
-            let Some(fence) = opening(line) else { continue };
-            let info = line.trim().trim_start_matches(char::from(fence.sign)).trim();
-            let mut content = String::new();
-            for (line, end) in numbered.by_ref() {
-                if fence.is_closed_by(line) {
-                    let location =
-                        Location { start: Line(start), code: Line((start + 1).min(end)), end: Line(end) };
-                    blocks.push(hidden(info, &content, location));
-                    break;
-                }
-                content.push_str(line.trim_end_matches(['\r', '\n']));
-                content.push('\n');
-            }
-        }
-        blocks
+        fenced(&self.text, self.line, FenceKind::Hidden)
     }
 }
 
@@ -128,25 +112,6 @@ fn hidden(info: &str, content: &str, location: Location) -> Block<'static> {
 fn invisible(text: &str) -> Option<&str> {
     let first = text.trim_start_matches(' ').lines().next()?;
     INVISIBLE.iter().find_map(|word| first.strip_prefix(word)).map(str::trim)
-}
-
-struct Opening {
-    sign: u8,
-    length: usize,
-}
-
-impl Opening {
-    fn is_closed_by(&self, line: &str) -> bool {
-        let line = line.trim();
-        line.len() >= self.length && line.bytes().all(|byte| byte == self.sign)
-    }
-}
-
-fn opening(line: &str) -> Option<Opening> {
-    let line = line.trim_start();
-    let sign = line.bytes().next().filter(|sign| matches!(sign, b'`' | b'~'))?;
-    let length = line.bytes().take_while(|byte| *byte == sign).count();
-    (length >= 3).then_some(Opening { sign, length })
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 //!
 //! Anything else that does not compile runs, and fails with its own error.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::{self, Finder};
 use ruff_python_ast::{Expr, Stmt};
 
 use crate::directive::Doubt;
@@ -11,6 +13,13 @@ use crate::syntax::Tree;
 
 /// Quoted lines are cut there.
 const WIDEST: usize = 60;
+
+/// Code without any of these is beyond doubt.
+static DOUBTFUL: LazyLock<[Finder<'_>; 6]> =
+    LazyLock::new(|| [">>>", "...", "…", "<", "Out[", "Traceback ("].map(Finder::new));
+/// Code without any of these includes nothing.
+static INCLUDING: LazyLock<[Finder<'_>; 6]> =
+    LazyLock::new(|| ["{*", "{!", "{{", "{%", "--8<--", ".. "].map(Finder::new));
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -111,13 +120,12 @@ fn is_print(expression: &Expr) -> bool {
 
 /// Whether the code is worth a look: most is not, and parsing takes time.
 fn is_doubtful(code: &str) -> bool {
-    let signs = [">>>", "...", "…", "<", "Out[", "Traceback ("];
     let odd = |line: &str| is_prompt(line) || is_output(line) || is_sketch(line);
-    holds(code, &signs) && code.lines().any(odd) || loses_indentation(code)
+    holds(code, &*DOUBTFUL) && code.lines().any(odd) || loses_indentation(code)
 }
 
-fn holds(code: &str, signs: &[&str]) -> bool {
-    signs.iter().any(|sign| memmem::find(code.as_bytes(), sign.as_bytes()).is_some())
+fn holds(code: &str, signs: &[Finder<'_>]) -> bool {
+    signs.iter().any(|sign| sign.find(code.as_bytes()).is_some())
 }
 
 /// Whether a line that ends with a colon has nothing below it.
@@ -178,7 +186,7 @@ fn without_texts(line: &str) -> String {
 
 /// Where a documentation tool puts a file in. Its directives are text where they do not come first.
 fn include(code: &str, at: impl Fn(usize) -> u32) -> Option<String> {
-    if !holds(code, &["{*", "{!", "{{", "{%", "--8<--", ".. "]) {
+    if !holds(code, &*INCLUDING) {
         return None;
     }
     let directive = |line: &str| line.starts_with(".. literalinclude::") || line.starts_with(".. include::");

@@ -12,7 +12,7 @@ use crate::document::name::{Name, Names};
 use crate::document::wanted::Wanted;
 use crate::document::{Disposition, Fence, FenceKind, Options, options, shown};
 use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Form, Line};
+use crate::snippet::{DocumentPath, Form, Line, Namespace};
 
 /// For one block; no author needs as many.
 const MOST_MARKERS: usize = 32;
@@ -79,6 +79,7 @@ impl<'a> Fences<'a> {
                 self.section += u32::from(level as u8 <= 2);
                 self.names.enter(&text);
             }
+            Part::Docstring(name) => self.names.describe(&name),
             Part::Comment(comment) => self.comment(&comment),
             Part::Block(block) => {
                 let next = match block.kind {
@@ -149,15 +150,15 @@ impl<'a> Fences<'a> {
         self.era += u32::from(wanted.clear);
         // Above the prompts there may have been options.
         let form = form(&label.language, &block.content);
-        let within =
-            shown::within(&block.content, block.location).filter(|_| form == Form::Script && is_ours);
+        let is_script = is_ours && form == Form::Script;
+        let within = is_script.then(|| shown::within(&block.content, block.location)).flatten();
         let rest = within.as_ref().map(|(at, _)| block.content.split_off(*at));
         let disposition = self.disposition(&block, (&label, form), &wanted);
         block.content.extend(rest);
-        let name = match &origin.name {
-            Some(name) => self.names.qualified(name),
-            None if is_ours => self.name(&block, &wanted),
-            None => self.names.other(&label.language),
+        let name = match origin.namespace {
+            Namespace::Module { .. } => self.names.whole(),
+            Namespace::Shared | Namespace::Fresh if is_ours => self.name(&block, &wanted),
+            Namespace::Shared | Namespace::Fresh => self.names.other(&label.language),
         };
         self.done.push(Fence {
             id: name.id,

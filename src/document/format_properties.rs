@@ -85,6 +85,10 @@ const FRAGMENTS: &[&str] = &[
     "try:\n",
     "except:\n",
     "__test__ = {",
+    "```py\n",
+    "    ~~~\n",
+    "\n```\n",
+    "py id=f\n",
     "'a': ",
     "}",
     "(",
@@ -127,9 +131,9 @@ fn check(ending: &str, source: &str) -> Result<(), TestCaseError> {
         prop_assert!(ids.insert(&fence.id), "{:?}", fence.id);
         prop_assert!(place.start <= place.code && place.code <= place.end, "{:?}", fence);
         prop_assert!(place.start.0 >= 1 && place.end.0 as usize <= lines.len(), "{:?}", fence);
-        // Docstrings may share a line.
+        // Docstrings may share a line, and fences stand within one that has examples as well.
         prop_assert!(free <= place.start.0, "{:?} before line {}", fence, free);
-        free = if ending == "py" { place.end.0 } else { place.end.0 + 1 };
+        free = if ending == "py" { place.start.0 } else { place.end.0 + 1 };
         if ending != "py" {
             for (code, line) in fence.content.lines().zip(&lines[place.code.0 as usize - 1..]) {
                 prop_assert!(line.ends_with(code), "{:?} in {:?}", code, line);

@@ -15,7 +15,12 @@ use crate::snippet::{Line, Location, Namespace};
 
 /// What identity and place of a snippet depend on.
 pub(super) enum Part<'a> {
-    Heading { level: HeadingLevel, text: String },
+    Heading {
+        level: HeadingLevel,
+        text: String,
+    },
+    /// What the docstring describes whose blocks are next.
+    Docstring(String),
     Block(Block<'a>),
     Comment(Comment),
 }
@@ -34,8 +39,6 @@ pub(super) struct Block<'a> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Origin {
     pub(super) language: Option<&'static str>,
-    /// Of a docstring: what it describes.
-    pub(super) name: Option<String>,
     pub(super) namespace: Namespace,
     /// What lines in front of the code, or a directive around it, say about it: key and value.
     pub(super) options: Vec<(String, String)>,

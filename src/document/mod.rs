@@ -9,6 +9,7 @@ mod docstrings;
 mod examples;
 mod fault;
 mod fence;
+mod fenced;
 mod format;
 #[cfg(test)]
 mod format_properties;

@@ -16,9 +16,13 @@ const PINNED: usize = 60;
 
 pub(super) struct Names {
     path: DocumentPath,
+    /// Of the current heading, or the name of the current docstring.
     slug: String,
+    /// The same in the letters of snapshots.
+    file: String,
     /// How often each slug was met.
     slugs: HashMap<String, u32>,
+    docstrings: HashMap<String, u32>,
     /// The blocks below the current heading, by language.
     ordinals: HashMap<String, u32>,
     pinned: HashSet<String>,
@@ -35,7 +39,9 @@ impl Names {
         Self {
             path,
             slug: TOP.to_owned(),
+            file: TOP.to_owned(),
             slugs: HashMap::from([(TOP.to_owned(), 1)]),
+            docstrings: HashMap::new(),
             ordinals: HashMap::new(),
             pinned: HashSet::new(),
             snapshots: HashSet::new(),
@@ -43,25 +49,21 @@ impl Names {
     }
 
     pub(super) fn enter(&mut self, heading: &str) {
-        let slug = slug(heading);
-        let mut count = self.slugs.get(&slug).map_or(1, |count| count + 1);
-        let mut unique = if count == 1 { slug.clone() } else { format!("{slug}-{count}") };
-        // A heading may be spelled like the second of two others.
-        while count > 1 && self.slugs.contains_key(&unique) {
-            count += 1;
-            unique = format!("{slug}-{count}");
-        }
-        if count > 1 {
-            self.slugs.insert(unique.clone(), 1);
-        }
-        self.slugs.insert(slug, count);
-        self.slug = unique;
+        self.slug = unique(&mut self.slugs, slug(heading));
+        self.file.clone_from(&self.slug);
+        self.ordinals.clear();
+    }
+
+    /// Goes on to the docstring of what has this name.
+    pub(super) fn describe(&mut self, name: &str) {
+        self.slug = unique(&mut self.docstrings, name.to_owned());
+        self.file = pinned_snapshot(&self.slug);
         self.ordinals.clear();
     }
 
     pub(super) fn python(&mut self) -> Name {
         let ordinal = self.count("");
-        let snapshot = self.snapshot(&format!("{}-{ordinal}", self.slug));
+        let snapshot = self.snapshot(&format!("{}-{ordinal}", self.file));
         Name { id: self.id(&format!("{}::{ordinal}", self.slug)), snapshot }
     }
 
@@ -75,13 +77,10 @@ impl Names {
         Some(Name { id: self.id(name), snapshot })
     }
 
-    /// A docstring, by what it describes.
-    pub(super) fn qualified(&mut self, name: &str) -> Name {
-        let unique = match self.count(name) {
-            1 => name.to_owned(),
-            count => format!("{name}-{count}"),
-        };
-        self.pinned(&unique).unwrap_or_else(|| self.python())
+    /// The one block that is called as its docstring is.
+    pub(super) fn whole(&mut self) -> Name {
+        let name = self.slug.clone();
+        self.pinned(&name).unwrap_or_else(|| self.python())
     }
 
     pub(super) fn other(&mut self, language: &str) -> Name {
@@ -113,6 +112,22 @@ impl Names {
         }
         snapshot
     }
+}
+
+/// A slug and, where it was met before, a number that makes another one of it.
+fn unique(met: &mut HashMap<String, u32>, slug: String) -> String {
+    let mut count = met.get(&slug).map_or(1, |count| count + 1);
+    let mut unique = if count == 1 { slug.clone() } else { format!("{slug}-{count}") };
+    // Another one may be spelled like the second of two.
+    while count > 1 && met.contains_key(&unique) {
+        count += 1;
+        unique = format!("{slug}-{count}");
+    }
+    if count > 1 {
+        met.insert(unique.clone(), 1);
+    }
+    met.insert(slug, count);
+    unique
 }
 
 /// `[a-z0-9-]{1,50}`: hyphens for what is between words, a fingerprint where letters or digits were lost.

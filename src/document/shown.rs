@@ -4,6 +4,8 @@ mod between;
 #[cfg(test)]
 mod tests;
 
+use std::cell::LazyCell;
+
 use memchr::memmem;
 use ruff_python_ast::Stmt;
 
@@ -32,8 +34,9 @@ pub(super) fn attach(text: &str, fences: &mut [Fence]) {
     if !fences.iter().any(is_snippet) {
         return;
     }
-    let lines: Vec<&str> = text.lines().collect();
-    let ends = marked(text, b"<!-- OUTPUT:END");
+    let has_comments = memmem::find(text.as_bytes(), b"<!--").is_some();
+    let lines: LazyCell<Vec<&str>, _> = LazyCell::new(|| text.lines().collect());
+    let ends = if has_comments { marked(text, b"<!-- OUTPUT:END") } else { Vec::new() };
     let mut next = 0;
     for index in 0..fences.len() {
         if index < next || !is_snippet(&fences[index]) {
@@ -41,6 +44,9 @@ pub(super) fn attach(text: &str, fences: &mut [Fence]) {
         }
         let (above, below) = fences.split_at_mut(index + 1);
         let Some(snippet) = above.last_mut() else { continue };
+        if !has_comments && !below.first().is_some_and(may_show_output) {
+            continue;
+        }
         let stop = below.first().map_or(lines.len(), |block| before(block.location.start));
         let gap = lines.get(snippet.location.end.0 as usize..stop).unwrap_or_default();
         let between = Between::read(gap);
@@ -82,6 +88,13 @@ pub(super) fn within(content: &str, location: Location) -> Option<(usize, ShownO
 fn is_snippet(fence: &Fence) -> bool {
     let takes_part = matches!(fence.disposition, Disposition::Run | Disposition::Skip(_));
     fence.is_python() && fence.language != "pycon" && fence.form == Form::Script && takes_part
+}
+
+/// Whether a block's label leaves that open, where no comment says so.
+fn may_show_output(block: &Fence) -> bool {
+    let language = block.language.as_str();
+    [PLAIN, OUTPUT, TRACEBACK, &["json", "python"]].iter().any(|known| known.contains(&language))
+        || names_output(&block.info)
 }
 
 fn output_of(snippet: Location) -> Disposition {
@@ -165,7 +178,7 @@ fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Compa
     if block.kind == FenceKind::Indented && !matches!(between.words, Words::Output | Words::Showing) {
         return None;
     }
-    let named = block.info.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).any(is_output);
+    let named = names_output(&block.info);
     let is_told = match between.words {
         Words::Output | Words::Showing => true,
         Words::Nothing => named,
@@ -185,8 +198,10 @@ fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Compa
     (is_raised || is_printed).then_some(comparison)
 }
 
-fn is_output(word: &str) -> bool {
-    matches!(word, "output" | "stdout")
+fn names_output(info: &str) -> bool {
+    let info = info.to_lowercase();
+    let mut words = info.split(|letter: char| !letter.is_alphanumeric());
+    words.any(|word| matches!(word, "output" | "stdout"))
 }
 
 /// Whether the code has an expression that is a statement: what only defines and assigns shows nothing.

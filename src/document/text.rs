@@ -60,9 +60,10 @@ const PATIENCE: u64 = 200_000_000;
 /// a marker opens one container, and blanks in front of it continue at most one container for two columns.
 pub(super) fn excessive_depth(text: &str) -> Option<u64> {
     let (mut depth, mut deepest, mut lines) = (0_u64, 1_u64, 0_u64);
-    for line in text.split('\n') {
+    let bytes = text.as_bytes();
+    for start in std::iter::once(0).chain(memchr_iter(b'\n', bytes).map(|end| end + 1)) {
         lines += 1;
-        let (blanks, markers) = containers(line.as_bytes());
+        let (blanks, markers) = containers(&bytes[start..]);
         if markers > 0 {
             depth = depth.min(blanks / 2) + markers;
             deepest = deepest.max(depth);
@@ -71,14 +72,14 @@ pub(super) fn excessive_depth(text: &str) -> Option<u64> {
     (deepest * lines > PATIENCE && deepest > 1).then_some(deepest)
 }
 
-/// Blanks in front of the first marker of a container, and how many markers there are.
+/// Of the line that the text begins with: blanks in front of the first marker of a container, and how many there are.
 fn containers(line: &[u8]) -> (u64, u64) {
     let (mut blanks, mut markers, mut at) = (0, 0, 0);
     loop {
         match line.get(at..).unwrap_or_default() {
             [b' ', ..] => blanks += u64::from(markers == 0),
             [b'\t', ..] => blanks += if markers == 0 { 4 } else { 0 },
-            [b'>', ..] | [b'-' | b'+' | b'*', b' ' | b'\t' | b'\r', ..] | [b'-' | b'+' | b'*'] => {
+            [b'>', ..] | [b'-' | b'+' | b'*', b' ' | b'\t' | b'\r' | b'\n', ..] | [b'-' | b'+' | b'*'] => {
                 markers += 1;
             }
             [b'0'..=b'9', rest @ ..] => {

@@ -7,6 +7,7 @@ mod attacks;
 mod claims;
 mod container;
 mod directives;
+mod docstrings;
 mod doctest;
 mod doctor;
 mod endings;

@@ -1,9 +1,8 @@
-//! The examples in the docstrings of a module. Each docstring that has some is a block.
+//! The blocks in the docstrings of a module: the examples of each, which are one, and its fences.
 
 mod finder;
 
 use std::borrow::Cow;
-use std::ops::Range;
 use std::path::Path;
 
 use memchr::memmem;
@@ -12,6 +11,7 @@ use ruff_text_size::TextSize;
 use crate::document::FenceKind;
 use crate::document::docstrings::finder::{Docstring, docstrings};
 use crate::document::examples;
+use crate::document::fenced::fenced;
 use crate::document::indentation::dedented;
 use crate::document::markdown::{Block, Closing, Origin, Part};
 use crate::snippet::{DocumentPath, Line, Location, Namespace};
@@ -45,40 +45,60 @@ pub(super) struct Contents<'a> {
 }
 
 pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> Contents<'a> {
-    if memmem::find(text.as_bytes(), b">>>").is_none() {
+    let signs: [&[u8]; 3] = [b">>>", b"```", b"~~~"];
+    if signs.iter().all(|sign| memmem::find(text.as_bytes(), sign).is_none()) {
         return Contents::default();
     }
     // Python knows one kind of line end, in literals as well.
     let text = text.replace("\r\n", "\n");
     let tree = Tree::parse(&text);
-    let found = docstrings(&tree.module().body);
-    let blocks = found.iter().filter_map(|docstring| block(&tree, docstring, namespace));
-    Contents { parts: blocks.map(Part::Block).collect(), too_deep: tree.too_deep.map(Line) }
+    let mut parts = Vec::new();
+    for docstring in docstrings(&tree.module().body) {
+        let examples = examples(&tree, &docstring, namespace);
+        let blocks: Vec<Block<'_>> = examples.into_iter().chain(fences(&tree, &docstring)).collect();
+        if !blocks.is_empty() {
+            parts.push(Part::Docstring(docstring.name));
+            parts.extend(blocks.into_iter().map(Part::Block));
+        }
+    }
+    Contents { parts, too_deep: tree.too_deep.map(Line) }
 }
 
-fn block<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespace) -> Option<Block<'a>> {
+fn examples<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespace) -> Option<Block<'a>> {
     let lines: Vec<&str> = docstring.literal.value.to_str().split('\n').collect();
     let region = examples::extent(&lines)?;
-    let literal = docstring.literal.range;
-    // Its closing quotes, or where the text ends without any.
-    let last = literal.end().checked_sub(TextSize::new(1)).unwrap_or_default();
+    let (start, end) = ends(tree, docstring);
+    let offset = u32::try_from(region.start).unwrap_or(u32::MAX);
+    let code = Line(start.0.saturating_add(offset)).min(end);
     Some(Block {
         kind: FenceKind::Indented,
         info: Cow::Borrowed(""),
-        location: location(tree.line(literal.start()), tree.line(last), &region),
+        location: Location { start, code, end },
         content: dedented(&lines[region]),
         closing: Closing::Closed,
-        origin: Origin {
-            language: Some("pycon"),
-            name: Some(docstring.name.clone()),
-            namespace: namespace.clone(),
-            options: Vec::new(),
-        },
+        origin: Origin { language: Some("pycon"), namespace: namespace.clone(), options: Vec::new() },
     })
 }
 
-/// As doctest counts: a line of the value is a line of the source. Escapes may make that a guess.
-fn location(start: u32, end: u32, examples: &Range<usize>) -> Location {
-    let offset = u32::try_from(examples.start).unwrap_or(u32::MAX);
-    Location { start: Line(start), code: Line(start.saturating_add(offset).min(end)), end: Line(end) }
+/// Those without prompts, which are among the examples. They do not know the module: readers copy them.
+fn fences(tree: &Tree<'_>, docstring: &Docstring<'_>) -> Vec<Block<'static>> {
+    let (start, end) = ends(tree, docstring);
+    let mut blocks = fenced(docstring.literal.value.to_str(), start, FenceKind::Fenced);
+    blocks.retain(|block| !block.content.lines().any(examples::is_prompt));
+    for Block { location, origin, .. } in &mut blocks {
+        for line in [&mut location.start, &mut location.code, &mut location.end] {
+            *line = (*line).min(end);
+        }
+        origin.namespace = Namespace::Fresh;
+    }
+    blocks
+}
+
+/// The first line of a docstring and its last. Between them, as doctest counts, a line of the value is a line of the
+/// source; escapes may make that a guess.
+fn ends(tree: &Tree<'_>, docstring: &Docstring<'_>) -> (Line, Line) {
+    let literal = docstring.literal.range;
+    // Its closing quotes, or where the text ends without any.
+    let last = literal.end().checked_sub(TextSize::new(1)).unwrap_or_default();
+    (Line(tree.line(literal.start())), Line(tree.line(last)))
 }
