@@ -47,9 +47,12 @@ pub(super) fn attach(text: &str, fences: &mut [Fence]) {
         if let Some(offset) = between.section {
             let start = snippet.location.end.0 as usize + offset;
             if let Some(end) = ends.get(ends.partition_point(|end| *end <= start)) {
-                snippet.shown.push(section(&lines, start, *end));
                 let inside = below.iter().take_while(|block| before(block.location.end) <= *end).count();
-                below[..inside].iter_mut().for_each(|block| block.disposition = output_of(snippet.location));
+                let section = Section { lines: &lines, start, end: *end };
+                snippet.shown.push(section.shown(&below[..inside]));
+                for block in &mut below[..inside] {
+                    block.disposition = output_of(snippet.location);
+                }
                 next = index + 1 + inside;
             }
             continue;
@@ -105,15 +108,46 @@ fn marked(text: &str, mark: &[u8]) -> Vec<usize> {
         .collect()
 }
 
-/// What stands between two comments, without the container that the first one stands in.
-fn section(lines: &[&str], start: usize, end: usize) -> ShownOutput {
-    let container = lines[start].split_once("<!--").map_or("", |(container, _)| container);
-    let inner = &lines[start + 1..end];
-    let skipped = inner.iter().take_while(|line| line.trim_start().starts_with("<!--")).count();
-    let text = inner[skipped..].iter().flat_map(|line| [line.strip_prefix(container).unwrap_or(line), "\n"]);
-    let number = |index: usize| Line(u32::try_from(index + 1).unwrap_or(u32::MAX));
-    let location = Location { start: number(start), code: number(start + 1 + skipped), end: number(end) };
-    ShownOutput { location, text: text.collect(), comparison: Comparison::Exact }
+/// The lines between two comments, by their indices.
+struct Section<'a> {
+    lines: &'a [&'a str],
+    start: usize,
+    end: usize,
+}
+
+impl Section<'_> {
+    /// The content of a fence that is all there is, else the lines.
+    fn shown(&self, blocks: &[Fence]) -> ShownOutput {
+        match blocks {
+            [block] if block.kind == FenceKind::Fenced && self.is_empty_around(block.location) => {
+                whole(block, Comparison::Exact)
+            }
+            _ => self.text(),
+        }
+    }
+
+    fn is_empty_around(&self, block: Location) -> bool {
+        let is_empty = |line: &&str| {
+            let line = line.trim_start_matches([' ', '\t', '>']).trim_end();
+            line.is_empty() || line.starts_with("<!--") && line.ends_with("-->")
+        };
+        let above = self.lines.get(self.start..before(block.start)).unwrap_or_default();
+        let below = self.lines.get(block.end.0 as usize..self.end).unwrap_or_default();
+        above.iter().chain(below).all(is_empty)
+    }
+
+    /// Without the container that the first comment stands in.
+    fn text(&self) -> ShownOutput {
+        let Self { lines, start, end } = *self;
+        let container = lines[start].split_once("<!--").map_or("", |(container, _)| container);
+        let inner = &lines[start + 1..end];
+        let skipped = inner.iter().take_while(|line| line.trim_start().starts_with("<!--")).count();
+        let text =
+            inner[skipped..].iter().flat_map(|line| [line.strip_prefix(container).unwrap_or(line), "\n"]);
+        let number = |index: usize| Line(u32::try_from(index + 1).unwrap_or(u32::MAX));
+        let location = Location { start: number(start), code: number(start + 1 + skipped), end: number(end) };
+        ShownOutput { location, text: text.collect(), comparison: Comparison::Exact }
+    }
 }
 
 /// A block's content, without the options of a directive.
@@ -181,7 +215,8 @@ fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Compa
         _ => return None,
     };
     let is_raised = text.trim_start().starts_with("Traceback (most recent call last):");
-    let is_printed = !is_typed(text) && speaks(snippet) && (is_told || !is_code(text) && !is_tree(text));
+    let is_likely = !text.trim().is_empty() && !is_code(text) && !is_tree(text);
+    let is_printed = !is_typed(text) && speaks(snippet) && (is_told || is_likely);
     (is_raised || is_printed).then_some(comparison)
 }
 
@@ -220,7 +255,8 @@ fn is_typed(text: &str) -> bool {
 fn is_code(text: &str) -> bool {
     let line = first_line(text);
     let word = line.split(' ').next().unwrap_or_default();
-    line.starts_with('@')
+    line.starts_with(['@', '#'])
+        || line.starts_with("print(")
         || matches!(word, "import" | "from")
         || COMPOUND.contains(&word) && line.trim_end().ends_with(':')
 }
