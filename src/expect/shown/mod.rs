@@ -3,6 +3,7 @@
 mod code;
 mod comparison;
 mod correction;
+mod json;
 mod layout;
 mod listing;
 mod raised;
