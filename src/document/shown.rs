@@ -9,7 +9,7 @@ use ruff_python_ast::Stmt;
 
 use crate::document::shown::between::{Between, Hidden, Words};
 use crate::document::{Disposition, Fence, FenceKind};
-use crate::snippet::{Comparison, Form, Line, Location, ShownOutput};
+use crate::snippet::{Announced, Comparison, Form, Line, Location, ShownOutput};
 use crate::syntax::{Tree, bodies};
 
 /// Labels that say nothing about what a block holds.
@@ -59,7 +59,8 @@ pub(super) fn attach(text: &str, fences: &mut [Fence]) {
         }
         let Some(block) = below.first_mut() else { continue };
         if let Some(comparison) = comparison(snippet, block, &between) {
-            snippet.shown.push(whole(block, comparison));
+            let announced = announced(block, &between);
+            snippet.shown.push(ShownOutput { announced, ..whole(block, comparison) });
             block.disposition = output_of(snippet.location);
             next = index + 2;
         }
@@ -79,7 +80,15 @@ pub(super) fn within(content: &str, location: Location) -> Option<(usize, ShownO
     }
     let start = Line(location.code.0.saturating_add(count));
     let location = Location { start, code: Line(start.0.saturating_add(1)), end: location.end };
-    Some((at, ShownOutput { location, text: text.to_owned(), comparison: Comparison::Exact }))
+    Some((
+        at,
+        ShownOutput {
+            location,
+            text: text.to_owned(),
+            comparison: Comparison::Exact,
+            announced: Announced::InWords,
+        },
+    ))
 }
 
 fn is_snippet(fence: &Fence) -> bool {
@@ -146,7 +155,12 @@ impl Section<'_> {
             inner[skipped..].iter().flat_map(|line| [line.strip_prefix(container).unwrap_or(line), "\n"]);
         let number = |index: usize| Line(u32::try_from(index + 1).unwrap_or(u32::MAX));
         let location = Location { start: number(start), code: number(start + 1 + skipped), end: number(end) };
-        ShownOutput { location, text: text.collect(), comparison: Comparison::Exact }
+        ShownOutput {
+            location,
+            text: text.collect(),
+            comparison: Comparison::Exact,
+            announced: Announced::InWords,
+        }
     }
 }
 
@@ -165,7 +179,7 @@ fn whole(block: &Fence, comparison: Comparison) -> ShownOutput {
             location.code.0 += 1;
         }
     }
-    ShownOutput { location, text: text.to_owned(), comparison }
+    ShownOutput { location, text: text.to_owned(), comparison, announced: Announced::InWords }
 }
 
 /// How a block is to be compared that shows output; `None` for one that shows something else.
@@ -199,7 +213,7 @@ fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Compa
     if block.kind == FenceKind::Indented && !matches!(between.words, Words::Output | Words::Showing) {
         return None;
     }
-    let named = block.info.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).any(is_output);
+    let named = is_named(block);
     let is_told = match between.words {
         Words::Output | Words::Showing => true,
         Words::Nothing => named,
@@ -220,8 +234,19 @@ fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Compa
     (is_raised || is_printed).then_some(comparison)
 }
 
-fn is_output(word: &str) -> bool {
-    matches!(word, "output" | "stdout")
+fn announced(block: &Fence, between: &Between) -> Announced {
+    let language = block.language.as_str();
+    let is_labelled = OUTPUT.contains(&language) || TRACEBACK.contains(&language) || is_named(block);
+    if between.words == Words::Nothing && between.hidden.is_none() && !is_labelled {
+        Announced::ByPlace
+    } else {
+        Announced::InWords
+    }
+}
+
+fn is_named(block: &Fence) -> bool {
+    let info = block.info.to_lowercase();
+    info.split(|letter: char| !letter.is_alphanumeric()).any(|word| matches!(word, "output" | "stdout"))
 }
 
 /// Whether the code has an expression that is a statement: what only defines and assigns shows nothing.
