@@ -1,6 +1,6 @@
 //! What went wrong, in words. Lower case, no final period.
 
-use crate::claim::{Claim, ClaimVerdict};
+use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::expect::escape::visible;
 use crate::expect::transcript::headline;
 use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
@@ -24,7 +24,22 @@ pub(crate) fn claim(claim: &Claim) -> Option<String> {
         return None;
     }
     let (line, text) = claim.said();
-    let (below, said, is) = first_difference(text, claim.truth().unwrap_or_default());
+    let truth = claim.truth().unwrap_or_default();
+    let side_by_side = truth.lines().collect::<Vec<_>>().join(", ");
+    let (below, said, is) = match claim.kind {
+        // Lines of which a comment speaks side by side.
+        ClaimKind::Output | ClaimKind::Value if text.lines().count() == 1 => {
+            (0, Some(text), Some(side_by_side.as_str()).filter(|lines| !lines.is_empty()))
+        }
+        ClaimKind::Output
+        | ClaimKind::Value
+        | ClaimKind::Binding
+        | ClaimKind::Exception
+        | ClaimKind::Doctest
+        | ClaimKind::Shown
+        | ClaimKind::Traceback
+        | ClaimKind::Remark => first_difference(text, truth),
+    };
     let line = Line(line.0.saturating_add(u32::try_from(below).unwrap_or(u32::MAX)));
     let short = |line: Option<&str>| {
         let Some(line) = line else { return "nothing".to_owned() };
