@@ -21,11 +21,53 @@ pub(crate) struct Claim {
     pub(crate) correction: Option<Correction>,
 }
 
+const TRACEBACK: &str = "Traceback (most recent call last):\n";
+
 impl Claim {
+    /// Where the text says something, and what.
+    pub(crate) fn said(&self) -> (Line, &str) {
+        let (above, said) = telling(&self.text);
+        (Line(self.line.0.saturating_add(u32::try_from(above).unwrap_or(u32::MAX))), said)
+    }
+
+    /// What happened, without a stack.
+    pub(crate) fn truth(&self) -> Option<&str> {
+        self.actual.as_deref().map(|actual| telling(actual).1)
+    }
+
+    /// Stands in front of what happened.
+    pub(crate) fn verb(&self) -> &'static str {
+        let is_raised = |text: &str| text.starts_with(TRACEBACK);
+        match self.kind {
+            ClaimKind::Exception | ClaimKind::Traceback => "raises",
+            ClaimKind::Output
+            | ClaimKind::Value
+            | ClaimKind::Binding
+            | ClaimKind::Doctest
+            | ClaimKind::Shown
+            | ClaimKind::Remark => {
+                if is_raised(self.actual.as_deref().unwrap_or(&self.text)) {
+                    "raises"
+                } else {
+                    "is"
+                }
+            }
+        }
+    }
+
     /// As it would be after its correction.
     pub(crate) fn corrected(&self) -> Self {
         let verdict = if self.correction.is_some() { ClaimVerdict::Holds } else { self.verdict };
         Self { verdict, ..self.clone() }
+    }
+}
+
+/// Of a traceback only the last line says something: that line, and how many are above it.
+fn telling(text: &str) -> (usize, &str) {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    match text.rsplit_once('\n') {
+        Some((above, last)) if text.starts_with(TRACEBACK) => (above.lines().count(), last),
+        Some(_) | None => (0, text),
     }
 }
 

@@ -93,7 +93,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             wall: Duration::from_secs(10),
-            cpu: Duration::from_secs(60),
+            cpu: Duration::from_mins(1),
             output: 64 << 20,
             kept: 1 << 20,
             memory: 512 << 20,

@@ -108,6 +108,17 @@ pub struct ShownOutput {
     /// As CommonMark gives the content of a block.
     pub text: String,
     pub comparison: Comparison,
+    pub announced: Announced,
+}
+
+/// What says that it is output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Announced {
+    /// Words, a comment or a label.
+    #[default]
+    InWords,
+    /// Nothing but that it stands right below the code.
+    ByPlace,
 }
 
 /// How exactly shown output is meant.

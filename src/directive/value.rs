@@ -185,7 +185,7 @@ mod tests {
     fn times() {
         check("timeout", "3s", Ok(Directive::Timeout(Duration::from_secs(3))));
         check("timeout", "500ms", Ok(Directive::Timeout(Duration::from_millis(500))));
-        check("timeout", "2m", Ok(Directive::Timeout(Duration::from_secs(120))));
+        check("timeout", "2m", Ok(Directive::Timeout(Duration::from_mins(2))));
         check("timeout", "1.5", Ok(Directive::Timeout(Duration::from_millis(1500))));
         check("timeout", "0", Err("`timeout=0` is not between 1ms and 24 hours"));
         check("timeout", "-3s", Err("`timeout=-3s` is not between 1ms and 24 hours"));

@@ -11,7 +11,7 @@ use ruff_python_ast::Stmt;
 
 use crate::document::shown::between::{Between, Hidden, Words};
 use crate::document::{Disposition, Fence, FenceKind};
-use crate::snippet::{Comparison, Form, Line, Location, ShownOutput};
+use crate::snippet::{Announced, Comparison, Form, Line, Location, ShownOutput};
 use crate::syntax::{Tree, bodies};
 
 /// Labels that say nothing about what a block holds.
@@ -53,16 +53,20 @@ pub(super) fn attach(text: &str, fences: &mut [Fence]) {
         if let Some(offset) = between.section {
             let start = snippet.location.end.0 as usize + offset;
             if let Some(end) = ends.get(ends.partition_point(|end| *end <= start)) {
-                snippet.shown.push(section(&lines, start, *end));
                 let inside = below.iter().take_while(|block| before(block.location.end) <= *end).count();
-                below[..inside].iter_mut().for_each(|block| block.disposition = output_of(snippet.location));
+                let section = Section { lines: &lines, start, end: *end };
+                snippet.shown.push(section.shown(&below[..inside]));
+                for block in &mut below[..inside] {
+                    block.disposition = output_of(snippet.location);
+                }
                 next = index + 1 + inside;
             }
             continue;
         }
         let Some(block) = below.first_mut() else { continue };
         if let Some(comparison) = comparison(snippet, block, &between) {
-            snippet.shown.push(whole(block, comparison));
+            let announced = announced(block, &between);
+            snippet.shown.push(ShownOutput { announced, ..whole(block, comparison) });
             block.disposition = output_of(snippet.location);
             next = index + 2;
         }
@@ -82,7 +86,15 @@ pub(super) fn within(content: &str, location: Location) -> Option<(usize, ShownO
     }
     let start = Line(location.code.0.saturating_add(count));
     let location = Location { start, code: Line(start.0.saturating_add(1)), end: location.end };
-    Some((at, ShownOutput { location, text: text.to_owned(), comparison: Comparison::Exact }))
+    Some((
+        at,
+        ShownOutput {
+            location,
+            text: text.to_owned(),
+            comparison: Comparison::Exact,
+            announced: Announced::InWords,
+        },
+    ))
 }
 
 fn is_snippet(fence: &Fence) -> bool {
@@ -94,7 +106,7 @@ fn is_snippet(fence: &Fence) -> bool {
 fn may_show_output(block: &Fence) -> bool {
     let language = block.language.as_str();
     [PLAIN, OUTPUT, TRACEBACK, &["json", "python"]].iter().any(|known| known.contains(&language))
-        || names_output(&block.info)
+        || is_named(block)
 }
 
 fn output_of(snippet: Location) -> Disposition {
@@ -118,15 +130,51 @@ fn marked(text: &str, mark: &[u8]) -> Vec<usize> {
         .collect()
 }
 
-/// What stands between two comments, without the container that the first one stands in.
-fn section(lines: &[&str], start: usize, end: usize) -> ShownOutput {
-    let container = lines[start].split_once("<!--").map_or("", |(container, _)| container);
-    let inner = &lines[start + 1..end];
-    let skipped = inner.iter().take_while(|line| line.trim_start().starts_with("<!--")).count();
-    let text = inner[skipped..].iter().flat_map(|line| [line.strip_prefix(container).unwrap_or(line), "\n"]);
-    let number = |index: usize| Line(u32::try_from(index + 1).unwrap_or(u32::MAX));
-    let location = Location { start: number(start), code: number(start + 1 + skipped), end: number(end) };
-    ShownOutput { location, text: text.collect(), comparison: Comparison::Exact }
+/// The lines between two comments, by their indices.
+struct Section<'a> {
+    lines: &'a [&'a str],
+    start: usize,
+    end: usize,
+}
+
+impl Section<'_> {
+    /// The content of a fence that is all there is, else the lines.
+    fn shown(&self, blocks: &[Fence]) -> ShownOutput {
+        match blocks {
+            [block] if block.kind == FenceKind::Fenced && self.is_empty_around(block.location) => {
+                whole(block, Comparison::Exact)
+            }
+            _ => self.text(),
+        }
+    }
+
+    fn is_empty_around(&self, block: Location) -> bool {
+        let is_empty = |line: &&str| {
+            let line = line.trim_start_matches([' ', '\t', '>']).trim_end();
+            line.is_empty() || line.starts_with("<!--") && line.ends_with("-->")
+        };
+        let above = self.lines.get(self.start..before(block.start)).unwrap_or_default();
+        let below = self.lines.get(block.end.0 as usize..self.end).unwrap_or_default();
+        above.iter().chain(below).all(is_empty)
+    }
+
+    /// Without the container that the first comment stands in.
+    fn text(&self) -> ShownOutput {
+        let Self { lines, start, end } = *self;
+        let container = lines[start].split_once("<!--").map_or("", |(container, _)| container);
+        let inner = &lines[start + 1..end];
+        let skipped = inner.iter().take_while(|line| line.trim_start().starts_with("<!--")).count();
+        let text =
+            inner[skipped..].iter().flat_map(|line| [line.strip_prefix(container).unwrap_or(line), "\n"]);
+        let number = |index: usize| Line(u32::try_from(index + 1).unwrap_or(u32::MAX));
+        let location = Location { start: number(start), code: number(start + 1 + skipped), end: number(end) };
+        ShownOutput {
+            location,
+            text: text.collect(),
+            comparison: Comparison::Exact,
+            announced: Announced::InWords,
+        }
+    }
 }
 
 /// A block's content, without the options of a directive.
@@ -144,7 +192,7 @@ fn whole(block: &Fence, comparison: Comparison) -> ShownOutput {
             location.code.0 += 1;
         }
     }
-    ShownOutput { location, text: text.to_owned(), comparison }
+    ShownOutput { location, text: text.to_owned(), comparison, announced: Announced::InWords }
 }
 
 /// How a block is to be compared that shows output; `None` for one that shows something else.
@@ -178,7 +226,7 @@ fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Compa
     if block.kind == FenceKind::Indented && !matches!(between.words, Words::Output | Words::Showing) {
         return None;
     }
-    let named = names_output(&block.info);
+    let named = is_named(block);
     let is_told = match between.words {
         Words::Output | Words::Showing => true,
         Words::Nothing => named,
@@ -194,14 +242,24 @@ fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Compa
         _ => return None,
     };
     let is_raised = text.trim_start().starts_with("Traceback (most recent call last):");
-    let is_printed = !is_typed(text) && speaks(snippet) && (is_told || !is_code(text) && !is_tree(text));
+    let is_likely = !text.trim().is_empty() && !is_code(text) && !is_tree(text);
+    let is_printed = !is_typed(text) && speaks(snippet) && (is_told || is_likely);
     (is_raised || is_printed).then_some(comparison)
 }
 
-fn names_output(info: &str) -> bool {
-    let info = info.to_lowercase();
-    let mut words = info.split(|letter: char| !letter.is_alphanumeric());
-    words.any(|word| matches!(word, "output" | "stdout"))
+fn announced(block: &Fence, between: &Between) -> Announced {
+    let language = block.language.as_str();
+    let is_labelled = OUTPUT.contains(&language) || TRACEBACK.contains(&language) || is_named(block);
+    if between.words == Words::Nothing && between.hidden.is_none() && !is_labelled {
+        Announced::ByPlace
+    } else {
+        Announced::InWords
+    }
+}
+
+fn is_named(block: &Fence) -> bool {
+    let info = block.info.to_lowercase();
+    info.split(|letter: char| !letter.is_alphanumeric()).any(|word| matches!(word, "output" | "stdout"))
 }
 
 /// Whether the code has an expression that is a statement: what only defines and assigns shows nothing.
@@ -235,7 +293,8 @@ fn is_typed(text: &str) -> bool {
 fn is_code(text: &str) -> bool {
     let line = first_line(text);
     let word = line.split(' ').next().unwrap_or_default();
-    line.starts_with('@')
+    line.starts_with(['@', '#'])
+        || line.starts_with("print(")
         || matches!(word, "import" | "from")
         || COMPOUND.contains(&word) && line.trim_end().ends_with(':')
 }

@@ -4,10 +4,9 @@ use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::expect::escape::visible;
 use crate::expect::transcript::headline;
 use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
-use crate::snippet::Snippet;
+use crate::snippet::{Line, Snippet};
 
 const LONGEST_MESSAGE: usize = 200;
-const TRACEBACK: &str = "Traceback (most recent call last):\n";
 
 /// With the first line of the message only.
 pub(crate) fn raised(exception: &Exception) -> String {
@@ -24,9 +23,24 @@ pub(crate) fn claim(claim: &Claim) -> Option<String> {
     if claim.verdict != ClaimVerdict::Broken || claim.accepted {
         return None;
     }
-    let actual = claim.actual.as_deref().unwrap_or_default();
-    let (below, said, is) = first_difference(&claim.text, actual);
-    let line = u32::try_from(below).map_or(claim.line.0, |below| claim.line.0.saturating_add(below));
+    let (line, text) = claim.said();
+    let truth = claim.truth().unwrap_or_default();
+    let side_by_side = truth.lines().collect::<Vec<_>>().join(", ");
+    let (below, said, is) = match claim.kind {
+        // Lines of which a comment speaks side by side.
+        ClaimKind::Output | ClaimKind::Value if text.lines().count() == 1 => {
+            (0, Some(text), Some(side_by_side.as_str()).filter(|lines| !lines.is_empty()))
+        }
+        ClaimKind::Output
+        | ClaimKind::Value
+        | ClaimKind::Binding
+        | ClaimKind::Exception
+        | ClaimKind::Doctest
+        | ClaimKind::Shown
+        | ClaimKind::Traceback
+        | ClaimKind::Remark => first_difference(text, truth),
+    };
+    let line = Line(line.0.saturating_add(u32::try_from(below).unwrap_or(u32::MAX)));
     let short = |line: Option<&str>| {
         let Some(line) = line else { return "nothing".to_owned() };
         let line = visible(line.as_bytes());
@@ -35,31 +49,18 @@ pub(crate) fn claim(claim: &Claim) -> Option<String> {
             None => format!("`{line}`"),
         }
     };
-    let verb = match claim.kind {
-        ClaimKind::Exception | ClaimKind::Traceback => "raises",
-        ClaimKind::Output
-        | ClaimKind::Value
-        | ClaimKind::Binding
-        | ClaimKind::Doctest
-        | ClaimKind::Shown
-        | ClaimKind::Remark => "is",
-    };
-    Some(format!("line {line} says {}, but it {verb} {}", short(said), short(is)))
+    Some(format!("line {line} says {}, but it {} {}", short(said), claim.verb(), short(is)))
 }
 
-/// The lines that are not alike, and how far down they are. Of a traceback only the last line says something.
+/// The lines that are not alike, and how far down they are.
 fn first_difference<'a>(text: &'a str, actual: &'a str) -> (usize, Option<&'a str>, Option<&'a str>) {
-    let telling = |text: &'a str| {
-        let above = if text.starts_with(TRACEBACK) { text.trim_end().lines().count() - 1 } else { 0 };
-        (above, text.lines().skip(above))
-    };
-    let ((below, mut said), (_, mut is)) = (telling(text), telling(actual));
-    let mut line = below;
+    let (mut said, mut is) = (text.lines(), actual.lines());
+    let mut below = 0;
     loop {
         match (said.next(), is.next()) {
-            (Some(said), Some(is)) if said == is => line += 1,
+            (Some(said), Some(is)) if said == is => below += 1,
             (None, None) => return (0, text.lines().next(), actual.lines().next()),
-            (said, is) => return (line, said, is),
+            (said, is) => return (below, said, is),
         }
     }
 }
@@ -150,8 +151,11 @@ mod tests {
         check("a", Some("a "), "line 5 says `a`, but it is `a\\u{20}`");
         check("a", Some("a"), "line 5 says `a`, but it is `a`");
         let raised = "Traceback (most recent call last):\n    ...\nE: no\n";
-        check("1", Some(raised), "line 5 says `1`, but it is `E: no`");
+        check("1", Some(raised), "line 5 says `1`, but it raises `E: no`");
+        check("", Some(raised), "line 5 says nothing, but it raises `E: no`");
+        check(raised, Some("1"), "line 7 says `E: no`, but it is `1`");
+        check(raised, None, "line 7 says `E: no`, but it raises nothing");
         let shown = "Traceback (most recent call last):\n  File \"x\"\n  ...\nE: yes";
-        check(shown, Some(raised), "line 8 says `E: yes`, but it is `E: no`");
+        check(shown, Some(raised), "line 8 says `E: yes`, but it raises `E: no`");
     }
 }

@@ -109,8 +109,9 @@ pub(crate) fn file_text(snippet: &Snippet, stage: Stage, falsehoods: &[Falsehood
     };
     let falsehoods: BTreeMap<&str, &str> =
         falsehoods.iter().map(|(key, words)| (key.as_str(), words.as_str())).collect();
-    let falsehoods: String =
+    let falsehoods: Vec<String> =
         falsehoods.iter().map(|(key, words)| format!("  {key}: {}\n", scalar(words))).collect();
+    let falsehoods = falsehoods.concat();
     format!(
         "---\nsource: {}\n{line}expression: {}\ninfo:\n  id: {}\n  sha256: {}\n{falsehoods}---\n{body}\n",
         scalar(snippet.path.as_str()),

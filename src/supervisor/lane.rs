@@ -31,7 +31,7 @@ const ENVIRONMENT: [(&str, &str); 8] = [
 ];
 
 /// A lane that has not started Python by then never will.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// A lane that has not started a session by then is stuck.
 const ANSWER: Duration = Duration::from_secs(30);
 

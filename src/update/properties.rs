@@ -51,7 +51,7 @@ fn block() -> impl Strategy<Value = Vec<String>> {
             let mut lines = vec![format!("{container}{fence}{label}")];
             lines.extend(code.iter().map(|line| format!("{inner}{line}")));
             lines.extend(closed.then(|| format!("{inner}{fence}")));
-            lines.extend(["".to_owned(), "words".to_owned(), String::new()]);
+            lines.extend([String::new(), "words".to_owned(), String::new()]);
             lines
         },
     )

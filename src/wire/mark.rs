@@ -58,7 +58,9 @@ impl Mark {
                     lines => {
                         push(STACK);
                         push(u32::try_from(lines.len()).expect("a stack is short"));
-                        lines.iter().for_each(|line| push(*line));
+                        for line in lines {
+                            push(*line);
+                        }
                     }
                 }
                 push(*length);
@@ -106,7 +108,9 @@ mod tests {
     #[track_caller]
     fn check(lines: &[u32], kept: usize) {
         let mut by = Stack::default();
-        lines.iter().for_each(|line| by.push(*line));
+        for line in lines {
+            by.push(*line);
+        }
         assert_eq!(by.lines().len(), kept);
         let mark = Mark::Written { by, length: 5 };
         let bytes = mark.encode(&TOKEN);

@@ -40,7 +40,7 @@ impl<'py> Scene<'py, '_> {
                 continue;
             }
             let position = if index + 1 == count { Position::Last } else { Position::Inner };
-            match self.statement(source, node.clone(), position) {
+            match self.statement(source, &node, position) {
                 Ok(shown) => value = shown,
                 Err(error) if self.line_of_announced(source, &error)?.is_some() => {}
                 Err(error) => return Ok((self.raised(source, &error)?, None)),
@@ -60,13 +60,13 @@ impl<'py> Scene<'py, '_> {
     fn statement(
         &mut self,
         source: Source<'_, 'py>,
-        node: Bound<'py, PyAny>,
+        node: &Bound<'py, PyAny>,
         position: Position,
     ) -> PyResult<Option<String>> {
         let statement = self.harness.compiler.compile(source, node.clone(), position, self.futures)?;
         let value = self.evaluate(&statement)?;
         if statement.is_value
-            && let Some(witness) = source.witness(&node)?
+            && let Some(witness) = source.witness(node)?
         {
             witness.get().see(&value);
         }

@@ -1,4 +1,8 @@
 //! Sees the values of watched statements while these run, and tells of them at once: what is told outlives the process.
+#![expect(
+    clippy::disallowed_types,
+    reason = "snippets' threads share what is left, and may not wait for a channel while they hold Python's lock"
+)]
 
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::container;
 
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
 /// What the executable was built for.
 pub(crate) const PYTHON: &str = env!("SNIPCHECK_PYTHON");

@@ -215,3 +215,73 @@ fn a_project_in_var_tmp_has_namespaces() {
         .json(&["--sandbox=require-a", document.to_str().unwrap()])
         .tells(&["passed completed | stdout 1⏎"]);
 }
+
+/// Verdicts of all claims, and how much is said to be wrong.
+#[track_caller]
+fn claims(document: &str, expected: &[&str]) {
+    let run = Project::new(&[("a.md", document)]).json(&["a.md"]);
+    let snippets = run.snippets();
+    let found = snippets.iter().filter_map(|snippet| snippet["claims"].as_array()).flatten();
+    let found: Vec<String> = found.map(|claim| format!("{} {}", claim["line"], claim["verdict"])).collect();
+    let expected: Vec<String> = expected.iter().map(|words| words.replace(' ', " \"") + "\"").collect();
+    assert_eq!(found, expected, "{document}\n{run:?}");
+}
+
+#[test]
+fn a_file_below_the_code_that_writes_it_was_taken_for_output() {
+    let written = "```python\nfrom pathlib import Path\nPath('a').write_text('k=1\\n')\n```\n\n";
+    claims(&format!("{written}```\nk=1\n```\n"), &[]);
+    claims(&format!("{written}Output:\n\n```\nk=1\n```\n"), &["9 broken"]);
+    claims("```python\nprint(1)\n```\n\n```\n2\n```\n", &["6 broken"]);
+    claims("```python\nsorted([2, 1])\n```\n\n```\n[2, 1]\n```\n", &["6 broken"]);
+    claims("```python\nprint(1)\n```\n\n```\n```\n", &[]);
+}
+
+#[test]
+fn json_below_a_value_was_compared_with_its_repr() {
+    let code = "```python\n{'a': [True, None]}\n```\n\n";
+    claims(&format!("{code}```json\n{{\"a\": [true, null]}}\n```\n"), &["6 holds"]);
+    claims(&format!("{code}```json\n{{\"a\": [true, 1]}}\n```\n"), &["6 broken"]);
+}
+
+#[test]
+fn what_no_run_repeats_was_called_false() {
+    let code = |line: &str| format!("```python\nimport datetime, math, os, random, uuid\n{line}\n```\n");
+    claims(&code("datetime.datetime.now().year  # 1999"), &["3 unstable"]);
+    claims(&code("os.getpid()  # 123456789"), &["3 unstable"]);
+    claims(&code("uuid.uuid4()  # UUID('3f2504e0-4f89-41d3-9a0c-0305e82c3301')"), &["3 unstable"]);
+    claims(&code("random.random()  # 0.5 (random)"), &["3 unstable"]);
+    claims(&code("math.sqrt(2)  # 1.4142"), &["3 holds"]);
+    claims(&code("math.sqrt(2)  # 1.4143"), &["3 broken"]);
+    claims(&code("0.1 + 0.2  # 0.3"), &["3 broken"]);
+}
+
+#[test]
+fn a_fence_between_output_comments_was_compared_with_its_fences() {
+    let document = "```python\nprint(1)\n```\n<!-- OUTPUT:START -->\n\n```\n1\n```\n\n<!-- OUTPUT:END -->\n";
+    claims(document, &["7 holds"]);
+}
+
+#[test]
+fn an_exception_instead_of_output_was_shown_as_its_header() {
+    let project = Project::new(&[("a.md", "```pycon\n>>> {}['a']\n1\n```\n")]);
+    let run = project.run(&["run", "a.md"]);
+    assert!(run.stdout.contains("line 3 says `1`, but it raises `KeyError: 'a'`"), "{run:?}");
+    assert!(!run.stdout.contains("Traceback"), "{run:?}");
+}
+
+#[test]
+fn lines_that_a_comment_names_side_by_side_were_told_as_the_first() {
+    let run = Project::document(&["for i in range(3):\n    print(i)  # 0, 1, 3"]).json(&["a.md"]);
+    assert_eq!(run.snippets()[0]["reasons"][0], "line 3 says `0, 1, 3`, but it is `0, 1, 2`");
+}
+
+#[test]
+fn code_that_nests_too_deep_ended_the_program() {
+    for code in ["1+".repeat(200_000), "lambda: ".repeat(200_000), "[".repeat(200_000), "-".repeat(200_000)] {
+        let project = Project::document(&[&format!("x = {code}1  # {code}1"), "print('alive')"]);
+        assert_eq!(project.run(&["list", "a.md"]).code, 0);
+        let run = project.json(&["a.md"]);
+        assert_eq!((run.code, &run.snippets()[1]["stdout"]), (1, &"alive\n".into()));
+    }
+}

@@ -30,7 +30,8 @@ fn blocks_right_below() {
     }
     check("```\n1\n```\n\n```\n2\n```\n", &[(5, "1\n")], &[OURS, "no language label"]);
     check("<!-- a remark -->\n```\n1\n```\n", &[(6, "1\n")], &[OURS]);
-    check("~~~\n~~~\n", &[(5, "")], &[OURS]);
+    check("~~~text\n~~~\n", &[], &["language `text`"]);
+    check("\nOutput:\n\n```\n```\n", &[(8, "")], &[OURS]);
 }
 
 #[test]
@@ -56,6 +57,7 @@ fn blocks_that_show_something_else() {
     check("\n```py\n[1]\n```\n", &[], &["run"]);
     check("\nThe result:\n```py\n[1]\n```\n", &[(7, "[1]\n")], &[OURS]);
     check("\nOutput:\n```py\nimport a\n```\n", &[], &["run"]);
+    check("\nOutput:\n```py\nprint(1)\n```\n", &[], &["run"]);
     check("\nThis displays:\n```py\n[1]\n```\n", &[], &["run"]);
     for text in ["$ python a.py\n1", "pip install a", "├── a", "import a", "def f():", "> a"] {
         check(&format!("```\n{text}\n```\n"), &[], &[none]);
@@ -85,6 +87,8 @@ fn comments() {
         &[(6, "a\n\n```py\nb\n```\n")],
         &[OURS, "run"],
     );
+    check(&format!("{start}\n```\na\n```\n\n<!-- OUTPUT:END -->\n"), &[(8, "a\n")], &[OURS]);
+    check("> <!-- OUTPUT:START -->\n> ~~~text\n> a\n> ~~~\n> <!-- OUTPUT:END -->\n", &[(6, "a\n")], &[OURS]);
     check("> <!-- OUTPUT:START -->\n> a\n> b\n> <!-- OUTPUT:END -->\n", &[(5, "a\nb\n")], &[]);
     check("<!-- OUTPUT:START -->\n<!-- OUTPUT:END -->\n", &[(5, "")], &[]);
     check("<!-- OUTPUT:START -->\na\n", &[], &[]);

@@ -32,6 +32,7 @@ fn same(said: &Term, real: &Term) -> bool {
     match (said, real) {
         (Term::Gap, _) => true,
         (Term::Text(said), Term::Name(real)) => said == real,
+        (Term::Float(said), Term::Float(real)) => said == real || is_rounded(said, real),
         (Term::List(said), Term::List(real)) | (Term::Tuple(said), Term::Tuple(real)) => {
             sequences(said, real)
         }
@@ -135,6 +136,22 @@ fn canonical(term: &Term) -> String {
     text
 }
 
+/// Whether the first has some of the digits of the second. What only the last bits of a float miss was meant to be whole.
+fn is_rounded(said: &str, real: &str) -> bool {
+    let (Some((_, decimals)), Ok(short), Ok(long)) =
+        (said.split_once('.'), said.parse::<f64>(), real.parse::<f64>())
+    else {
+        return false;
+    };
+    let is_shorter =
+        decimals.len() >= 2 && decimals.len() + 2 < real.split_once('.').map_or(0, |(_, rest)| rest.len());
+    let off = (short - long).abs();
+    let digits = decimals.len();
+    is_shorter
+        && off > long.abs() * 1e-12
+        && (format!("{long:.digits$}") == format!("{short:.digits$}") || real.starts_with(said))
+}
+
 /// Authors leave the module of their own classes out.
 fn home(name: &str) -> &str {
     name.strip_prefix("__main__.").unwrap_or(name)
@@ -217,6 +234,9 @@ mod tests {
             ("{'p': <class 'P'>}", "{'p': <class '__main__.P'>}"),
             ("Hello ... you", "Hello to all of you"),
             ("3.14...", "3.14159"),
+            ("0.667", "0.6666666666666666"),
+            ("0.66", "0.6666666666666666"),
+            ("[-1.41, 3.1415926535]", "[-1.4142135623730951, 3.141592653589793]"),
             ("{0: [1]}", "{0: [1]}"),
         ] {
             assert!(alike(said, real), "{said} | {real}");
@@ -228,6 +248,11 @@ mod tests {
         for (said, real) in [
             ("3", "4"),
             ("3", "3.0"),
+            ("0.3", "0.30000000000000004"),
+            ("1.21", "1.2100000000000002"),
+            ("0.7", "0.6666666666666666"),
+            ("0.68", "0.6666666666666666"),
+            ("2.68", "2.675"),
             ("'3'", "[3]"),
             ("[1, 2]", "[2, 1]"),
             ("[1, 2]", "(1, 2)"),

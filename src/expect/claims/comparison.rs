@@ -57,8 +57,8 @@ pub(super) fn words(said: &str, real: Real<'_>) -> Match {
     let lines: Vec<&str> = text.lines().collect();
     let said = said.trim();
     let bare = [" (", " - ", " – ", " — "].iter().filter_map(|sign| said.find(sign)).min();
-    let quotes = [Some(said), bare.map(|end| said[..end].trim()), said.strip_suffix(['!', '.'])];
-    let quoted = quotes.into_iter().flatten().filter(|quote| !quote.is_empty()).any(|quote| {
+    let ways = [Some(said), bare.map(|end| said[..end].trim()), said.strip_suffix(['!', '.'])];
+    let quoted = ways.into_iter().flatten().filter(|quote| !quote.is_empty()).any(|quote| {
         alike(quote, text)
             || real.repeated && lines.iter().any(|line| alike(quote, line))
             || lines.len() > 1

@@ -10,6 +10,7 @@ use crate::expect::claims::quantity::{Dimension, Quantity};
 use crate::expect::claims::said::{Joint, Reading, Said, Strength, Value};
 use crate::expect::claims::statement::StatementKind;
 use crate::expect::claims::term::Term;
+use crate::expect::claims::volatile::is_volatile;
 use crate::expect::transcript::headline;
 use crate::snippet::{Line, Place};
 
@@ -93,7 +94,9 @@ pub(super) fn judge(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) 
         return Finding::Holds(seen.kind, seen.text.trim_end().to_owned());
     }
     match found(Match::Other) {
-        Some(seen) if says_time(comment) => Finding::Unstable(seen.kind, seen.text.trim_end().to_owned()),
+        Some(seen) if says_time(comment) || is_volatile(comment) => {
+            Finding::Unstable(seen.kind, seen.text.trim_end().to_owned())
+        }
         Some(seen) => Finding::Broken(seen.kind, Some(seen.text.trim_end().to_owned())),
         None => Finding::Remark,
     }

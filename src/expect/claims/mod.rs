@@ -10,6 +10,8 @@ mod quantity;
 mod said;
 mod statement;
 mod term;
+mod volatile;
+
 #[cfg(test)]
 mod tests;
 

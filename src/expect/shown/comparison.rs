@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde_json::Value;
 
 use crate::expect::redact::Redactions;
+use crate::expect::shown::json::data;
 use crate::expect::shown::layout::is_broken_alike;
 use crate::expect::shown::sets::with_sorted_sets;
 
@@ -41,8 +41,7 @@ pub(super) fn is_same(shown: &str, actual: &str, exactness: Exactness, redaction
             return fits(&words(&shown), &words(&actual));
         }
         Exactness::Json => {
-            let value = |text: &str| serde_json::from_str::<Value>(text).ok();
-            if value(&shown).is_some_and(|shown| value(&actual) == Some(shown)) {
+            if data(&shown).is_some_and(|shown| data(&actual) == Some(shown)) {
                 return true;
             }
         }
@@ -153,6 +152,7 @@ mod tests {
         check(Exactness::IgnoringBlanks, "ab", "a b", false);
         check(Exactness::Json, "{\"a\": [1, 2]}", "{\n  \"a\": [\n 1,\n 2]}", true);
         check(Exactness::Json, "{\"a\": [1, 2]}", "{\"a\": [2, 1]}", false);
+        check(Exactness::Json, "{\"a\": true}", "{'a': True}", true);
         check(Exactness::Json, "no json", "no json", true);
         check(Exactness::Json, "no json", "none", false);
         check(Exactness::Unordered, "b\na\na", "a\nb\na", true);

@@ -3,6 +3,7 @@
 mod code;
 mod comparison;
 mod correction;
+mod json;
 mod layout;
 mod listing;
 mod raised;
@@ -21,9 +22,10 @@ use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
 use crate::expect::redact::Redactions;
 use crate::expect::shown::comparison::{Exactness, is_same};
 use crate::expect::shown::correction::Form;
+use crate::expect::shown::json::data;
 use crate::expect::shown::scene::{Output, Reach, Scene};
 use crate::outcome::Outcome;
-use crate::snippet::{Comparison, Line, Place, ShownOutput, Snippet};
+use crate::snippet::{Announced, Comparison, Line, Place, ShownOutput, Snippet};
 use crate::syntax::Tree;
 
 /// Letters of a text that a claim repeats.
@@ -55,6 +57,8 @@ struct Exhibit {
 #[derive(Debug)]
 enum Origin {
     Snippet,
+    /// Of the snippet, if it is output at all.
+    Perhaps,
     Statement(Statement),
     /// Of the statement above, of all lines behind the last section, or of the whole snippet.
     Section {
@@ -92,7 +96,7 @@ impl Shown {
     /// Statements whose values are shown below them.
     pub(crate) fn watched(&self) -> Vec<Place> {
         let statements = self.exhibits.iter().filter_map(|exhibit| match exhibit.origin {
-            Origin::Snippet => None,
+            Origin::Snippet | Origin::Perhaps => None,
             Origin::Statement(statement) | Origin::Section { statement, .. } => Some(statement),
         });
         let expressions = statements.filter(|statement| statement.kind == StatementKind::Expression);
@@ -121,7 +125,10 @@ impl Exhibit {
                 Comparison::IgnoringBlanks => Exactness::IgnoringBlanks,
                 Comparison::Json => Exactness::Json,
             },
-            origin: Origin::Snippet,
+            origin: match shown.announced {
+                Announced::InWords => Origin::Snippet,
+                Announced::ByPlace => Origin::Perhaps,
+            },
             form: if is_rest { Form::Rest } else { Form::Block },
         }
     }
@@ -129,7 +136,7 @@ impl Exhibit {
     fn judge(&self, scene: &Scene<'_>) -> Claim {
         let Output { reach, texts, is_certain } = scene.output(&self.origin);
         let found = texts.iter().find(|text| self.is(text, scene.redactions));
-        if let (None, Origin::Snippet) = (found, &self.origin)
+        if let (None, Origin::Snippet | Origin::Perhaps) = (found, &self.origin)
             && let Some(claim) = raised::judge(self, scene)
         {
             return claim;
@@ -138,7 +145,7 @@ impl Exhibit {
             (Some(_), _) => ClaimVerdict::Holds,
             (None, _) if !is_certain && self.is_foreign(scene) => ClaimVerdict::Holds,
             (None, Reach::Not | Reach::Partly) => ClaimVerdict::NotReached,
-            (None, Reach::Whole) if self.is_prose(&texts) => ClaimVerdict::Remark,
+            (None, Reach::Whole) if self.is_prose(&texts, scene) => ClaimVerdict::Remark,
             (None, Reach::Whole) => ClaimVerdict::Broken,
         };
         let actual = found.or(texts.first());
@@ -159,7 +166,7 @@ impl Exhibit {
     /// A child process printed it, or C code: nobody knows for which statement.
     fn is_foreign(&self, scene: &Scene<'_>) -> bool {
         match self.origin {
-            Origin::Snippet => false,
+            Origin::Snippet | Origin::Perhaps => false,
             Origin::Statement(_) | Origin::Section { .. } => scene.is_unattributed(&self.text),
         }
     }
@@ -170,11 +177,16 @@ impl Exhibit {
     }
 
     /// Whether words below the code rather speak of it than quote it. What a block of its own shows is meant.
-    fn is_prose(&self, texts: &[String]) -> bool {
+    fn is_prose(&self, texts: &[String], scene: &Scene<'_>) -> bool {
         let is_silent = texts.iter().all(|text| text.trim().is_empty());
         match (&self.form, &self.origin) {
             // Data, for or from what the code defines.
             (Form::Block, Origin::Snippet) if self.exactness == Exactness::Json => is_silent,
+            // A file that it reads or writes, as likely as what it gives.
+            (_, Origin::Perhaps) => {
+                let is_value = data(&self.text).is_some() || self.resembles(texts);
+                scene.is_mute() && (is_silent || !is_value)
+            }
             (Form::Literal { .. }, _) | (_, Origin::Section { .. }) => {
                 is_silent || self.text.lines().all(is_sentence) && !self.resembles(texts)
             }

@@ -9,7 +9,7 @@ use crate::expect::redact::Redactions;
 use crate::expect::samples::{completed, snippet, stream};
 use crate::expect::shown::Shown;
 use crate::outcome::{Outcome, Piece};
-use crate::snippet::{Comparison, Line, Location, ShownOutput, Snippet};
+use crate::snippet::{Announced, Comparison, Line, Location, ShownOutput, Snippet};
 use crate::syntax::Tree;
 
 /// Of the samples' snippets.
@@ -77,7 +77,12 @@ fn read(text: &str) -> Snippet {
     if let Some((code, rest)) = text.split_once("# output\n") {
         let start = Line(CODE + u32::try_from(code.lines().count()).unwrap());
         let location = Location { start, code: Line(start.0 + 1), end: read.location.end };
-        read.shown.push(ShownOutput { location, text: rest.to_owned(), comparison: Comparison::Exact });
+        read.shown.push(ShownOutput {
+            location,
+            text: rest.to_owned(),
+            comparison: Comparison::Exact,
+            announced: Announced::InWords,
+        });
         assert!(Tree::parse(rest).is_inert(), "{rest:?}");
         read.code = code.to_owned();
     }
@@ -125,7 +130,7 @@ proptest! {
     ) {
         let mut document = read("print(x)\n");
         let location = Location { start: Line(CODE - 1), code: Line(CODE), end: Line(99) };
-        let block = |text: &str| ShownOutput { location, text: text.to_owned(), comparison: Comparison::Exact };
+        let block = |text: &str| ShownOutput { location, text: text.to_owned(), comparison: Comparison::Exact, announced: Announced::InWords };
         document.shown = vec![block(&shown)];
         let before = judged(&document, &printed, 1);
         prop_assert_eq!(before.len(), 1);

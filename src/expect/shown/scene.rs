@@ -84,7 +84,9 @@ impl<'a> Scene<'a> {
 
     fn raw(&self, origin: &Origin) -> Output {
         match origin {
-            Origin::Snippet => Output { reach: self.end(), texts: self.all(), is_certain: self.is_whole },
+            Origin::Snippet | Origin::Perhaps => {
+                Output { reach: self.end(), texts: self.all(), is_certain: self.is_whole }
+            }
             Origin::Statement(statement) => self.of(*statement),
             Origin::Section { statement, lines, is_last } => {
                 let mut output = self.of(*statement);
@@ -101,6 +103,11 @@ impl<'a> Scene<'a> {
                 output
             }
         }
+    }
+
+    /// Whether nothing was written.
+    pub(super) fn is_mute(&self) -> bool {
+        self.stdout.trim().is_empty() && self.stderr.trim().is_empty()
     }
 
     pub(super) fn end(&self) -> Reach {

@@ -5,7 +5,7 @@ use crate::expect::redact::Redactions;
 use crate::expect::samples::{completed, raised, snippet};
 use crate::expect::shown::Shown;
 use crate::outcome::{Ending, Frame, Outcome, Piece, Stream, Value};
-use crate::snippet::{Comparison, Line, Location, Place, ShownOutput, Snippet};
+use crate::snippet::{Announced, Comparison, Line, Location, Place, ShownOutput, Snippet};
 use crate::syntax::Tree;
 
 /// The first line of the code in its document.
@@ -19,7 +19,12 @@ fn code(code: &str) -> Snippet {
 fn block(text: &str) -> Snippet {
     let mut snippet = code("print(1)\n");
     let location = Location { start: Line(8), code: Line(9), end: Line(99) };
-    snippet.shown.push(ShownOutput { location, text: text.to_owned(), comparison: Comparison::Exact });
+    snippet.shown.push(ShownOutput {
+        location,
+        text: text.to_owned(),
+        comparison: Comparison::Exact,
+        announced: Announced::InWords,
+    });
     snippet
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::claim::{Claim, ClaimVerdict};
 use crate::event::Judged;
 use crate::report::palette::{Color, Palette, paint};
 use crate::report::words::place;
@@ -22,16 +22,8 @@ pub(crate) fn is_false(claim: &Claim) -> bool {
 
 /// What it is instead of what the document says.
 pub(crate) fn truth(claim: &Claim) -> String {
-    let verb = match claim.kind {
-        ClaimKind::Exception | ClaimKind::Traceback => "raises",
-        ClaimKind::Output
-        | ClaimKind::Value
-        | ClaimKind::Binding
-        | ClaimKind::Doctest
-        | ClaimKind::Shown
-        | ClaimKind::Remark => "is",
-    };
-    match &claim.actual {
+    let verb = claim.verb();
+    match claim.truth() {
         Some(actual) => format!("it {verb} `{}`", escape::phrase(actual)),
         None => format!("it {verb} nothing"),
     }

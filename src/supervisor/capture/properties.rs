@@ -25,7 +25,9 @@ fn output() -> impl Strategy<Value = Vec<u8>> {
     let mark = |line: u32, length: u32| [&TOKEN[..], &line.to_ne_bytes(), &length.to_ne_bytes()].concat();
     let stack = |lines: &[u32], length| {
         let mut by = Stack::default();
-        lines.iter().for_each(|line| by.push(*line));
+        for line in lines {
+            by.push(*line);
+        }
         Mark::Written { by, length }.encode(&TOKEN)
     };
     let piece = prop_oneof![

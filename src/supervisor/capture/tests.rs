@@ -15,7 +15,9 @@ fn mark(line: u32, text: &str) -> Vec<u8> {
 
 fn stack(lines: &[u32], text: &str) -> Vec<u8> {
     let mut by = Stack::default();
-    lines.iter().for_each(|line| by.push(*line));
+    for line in lines {
+        by.push(*line);
+    }
     let length = u32::try_from(text.len()).unwrap();
     [Mark::Written { by, length }.encode(&TOKEN), text.as_bytes().to_vec()].concat()
 }

@@ -1,0 +1,92 @@
+//! Comments about what another run, or another machine, finds different.
+
+use crate::expect::claims::comment::{Comment, Says};
+use crate::expect::claims::said::Reading;
+
+/// Calls and names that nobody can foretell.
+const CODE: &[&str] = &[
+    "now(",
+    "today(",
+    "utcnow(",
+    "time(",
+    "time_ns(",
+    "perf_counter(",
+    "monotonic(",
+    "process_time(",
+    "ctime(",
+    "uuid1(",
+    "uuid4(",
+    "getpid(",
+    "get_ident(",
+    "id(",
+    "hash(",
+    "random(",
+    "random.",
+    "randint(",
+    "secrets.",
+    "urandom(",
+    "token_hex(",
+    "platform.",
+    "getcwd(",
+    "cwd(",
+    "gethostname(",
+    "getuser(",
+    "cpu_count(",
+    "executable",
+    "sys.platform",
+    "sys.version",
+    "environ",
+];
+/// Beside a value they say that it is one of many.
+const WORDS: &[&str] = &[
+    "random",
+    "vary",
+    "varies",
+    "example",
+    "e.g",
+    "similar",
+    "approx",
+    "roughly",
+    "depend",
+    "differ",
+    "your ",
+    "my machine",
+    "something like",
+];
+
+pub(super) fn is_volatile(comment: &Comment) -> bool {
+    let remark = match &comment.says {
+        Says::Line(Reading { core, .. }) => comment.lines.first().and_then(|line| line.get(core.end..)),
+        Says::Block(_) | Says::Lines => None,
+    };
+    is_unforeseeable(&comment.margin) || remark.is_some_and(is_hedged)
+}
+
+fn is_unforeseeable(code: &str) -> bool {
+    let stands_alone =
+        |at: usize| !code[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+    CODE.iter().any(|word| code.match_indices(word).any(|(at, _)| stands_alone(at)))
+}
+
+fn is_hedged(remark: &str) -> bool {
+    let remark = remark.to_lowercase();
+    WORDS.iter().any(|word| remark.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_hedged, is_unforeseeable};
+
+    #[test]
+    fn code_and_words() {
+        for code in
+            ["datetime.now().year", "print(id(a))", "time.time()", "uuid.uuid4()", "x = np.random.rand()"]
+        {
+            assert!(is_unforeseeable(code), "{code}");
+        }
+        for code in ["valid(a)", "my_hash(b)", "runtime(1)", "randomize", "print(x)", ""] {
+            assert!(!is_unforeseeable(code), "{code}");
+        }
+        assert!(is_hedged(" (random)") && is_hedged(" - yours may vary") && !is_hedged(" (one more)"));
+    }
+}
