@@ -53,6 +53,8 @@ impl Comment {
                 (quantity.dimension() == Dimension::None, false)
             }
             Says::Block(value) => (true, is_container(value)),
+            // Whether it came to a value, and to which.
+            Says::Line(Reading { said: Said::Success | Said::Type(_), .. }) => (true, false),
             Says::Line(Reading {
                 said: Said::Error(_) | Said::Complaint | Said::Words | Said::Marker,
                 ..
@@ -62,9 +64,9 @@ impl Comment {
         match self.statement.kind {
             StatementKind::Expression => said,
             StatementKind::Assignment => said && (self.line == self.statement.last || container),
+            StatementKind::Literal => matches!(&self.says, Says::Line(Reading { said: Said::Type(_), .. })),
             StatementKind::Print
             | StatementKind::Identity
-            | StatementKind::Literal
             | StatementKind::Block
             | StatementKind::Definition
             | StatementKind::Other => false,
@@ -150,7 +152,13 @@ fn behind(line: &str, code: &str) -> Option<Says> {
         Said::Marker => return None,
         // `error = ValueError()  # ValueError` raises nothing.
         Said::Error(name) if code.contains(name.as_str()) => reading.said = Said::Complaint,
-        Said::Error(_) | Said::Value(_) | Said::Quantity(_) | Said::Complaint | Said::Words => {}
+        Said::Error(_)
+        | Said::Value(_)
+        | Said::Quantity(_)
+        | Said::Success
+        | Said::Type(_)
+        | Said::Complaint
+        | Said::Words => {}
     }
     Some(Says::Line(reading))
 }
@@ -188,7 +196,7 @@ fn alone(mut reading: Reading) -> Reading {
             Strength::Loose => {}
             Strength::Faint => reading.said = Said::Words,
         },
-        Said::Error(_) | Said::Complaint => reading.said = Said::Words,
+        Said::Error(_) | Said::Success | Said::Type(_) | Said::Complaint => reading.said = Said::Words,
         Said::Quantity(_) | Said::Words | Said::Marker => {}
     }
     reading
