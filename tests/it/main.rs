@@ -18,6 +18,7 @@ mod hostile_text;
 mod interpreter;
 mod legitimate;
 mod limits;
+mod manner;
 mod markers;
 mod mkdocs;
 mod output;
