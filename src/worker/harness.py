@@ -1,17 +1,13 @@
-"""The Python side of a session: streams, the namespace, exceptions, threads.
+"""The Python side of a session: streams, the namespace, threads.
 
 Nothing of this module is visible to snippets but the objects it installs.
 """
 
 import atexit
 import builtins
-import errno
 import io
 import sys
 
-TRACEBACK_LIMIT = 65536
-MESSAGE_LIMIT = 16384
-FRAMES_LIMIT = 200
 NAME_LIMIT = 1000
 NAMES_LIMIT = 100
 
@@ -61,10 +57,6 @@ def show(document, line, code):
         linecache.cache.pop(document, None)
 
 
-NO_NETWORK = "a network beyond loopback"
-
-# Which networks the session has: "" for all of the machine's, "loopback", "none".
-networks = ""
 resident = set()
 runner = None
 # The interpreter of an environment that sessions enter, its prefix, and folders for the front of `sys.path`.
@@ -143,17 +135,6 @@ def enter_console():
 def leave_console():
     global console_hook
     console_hook, sys.displayhook = sys.displayhook, script_hook
-
-
-def headline(error):
-    from traceback import format_exception_only
-
-    return "".join(format_exception_only(type(error), error))[:TRACEBACK_LIMIT]
-
-
-def set_networks(word):
-    global networks
-    networks = word
 
 
 def flush():
@@ -267,144 +248,3 @@ def close():
     if "threading" in sys.modules:
         sys.modules["threading"]._shutdown()
     atexit._run_exitfuncs()
-
-
-def describe(error, document):
-    """`(kind, bases, message, line, frames, traceback, blame)` of an exception."""
-    frames = []
-    start = None
-    line = None
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        inside = code.co_filename == document
-        if inside and start is None:
-            start = trace
-        if start is not None:
-            names = code.co_filename[:NAME_LIMIT], code.co_qualname[:NAME_LIMIT]
-            frames.append((names[0], trace.tb_lineno or 0, names[1], inside))
-            if inside:
-                line = trace.tb_lineno
-        trace = trace.tb_next
-    if isinstance(error, SyntaxError) and error.filename == document:
-        line = error.lineno
-    if len(frames) > FRAMES_LIMIT:
-        frames = frames[: FRAMES_LIMIT // 2] + frames[-FRAMES_LIMIT // 2 :]
-    bases = [qualified(base)[:NAME_LIMIT] for base in own(type(error), "__mro__")[:-1][:NAMES_LIMIT]]
-    return (
-        bases[0],
-        bases,
-        message(error)[:MESSAGE_LIMIT],
-        line,
-        frames,
-        formatted(error, start)[:TRACEBACK_LIMIT],
-        blame(error),
-    )
-
-
-def own(kind, name):
-    """An attribute of a class that its metaclass cannot intercept."""
-    return type.__dict__[name].__get__(kind)
-
-
-def qualified(kind):
-    try:
-        module = own(kind, "__module__")
-    except AttributeError:
-        module = None
-    name = own(kind, "__qualname__")
-    return name if module in ("builtins", "__main__") or not isinstance(module, str) else f"{module}.{name}"
-
-
-def message(error):
-    try:
-        return str(error)
-    except BaseException as second:
-        return f"<str() of it raised {type(second).__name__}>"
-
-
-def formatted(error, trace):
-    import traceback
-
-    try:
-        return "".join(traceback.TracebackException(type(error), error, trace, compact=True).format())
-    except BaseException as second:
-        return f"{type(error).__name__}: <formatting it raised {type(second).__name__}>\n"
-
-
-SHORTAGES = {
-    errno.ENOSPC: "space",
-    errno.EDQUOT: "space",
-    errno.EFBIG: "file",
-    errno.EMFILE: "descriptors",
-    errno.ENFILE: "descriptors",
-    errno.EAGAIN: "tasks",
-    errno.ENOMEM: "memory",
-}
-UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN}
-
-
-def blame(error):
-    """`(kind, name)` where the environment is at fault rather than the code."""
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        package = error.name.partition(".")[0]
-        if package not in sys.stdlib_module_names and not importable(package):
-            return ("missing-package", package[:NAME_LIMIT])
-    if isinstance(error, EOFError) and str(error) in ("EOF when reading a line", "breakpoint() needs a terminal"):
-        return ("interactive", "")
-    if type(error).__name__ == "BdbQuit":
-        return ("interactive", "")
-    for link in chain(error):
-        word = shortage(link)
-        if word:
-            return word
-    return ("", "")
-
-
-def chain(error):
-    """The exception and those that led to it, as far as a traceback would show them."""
-    seen = []
-    while error is not None and len(seen) < 20 and all(error is not link for link in seen):
-        seen.append(error)
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return seen
-
-
-def shortage(error):
-    """What it wanted more of than its sandbox has."""
-    if isinstance(error, MemoryError):
-        return ("memory", "")
-    if isinstance(error, RuntimeError) and str(error) == "can't start new thread":
-        return ("tasks", "")
-    if not isinstance(error, OSError):
-        return None
-    resolver = sys.modules.get("_socket")
-    if resolver is not None and isinstance(error, resolver.gaierror):
-        unknown = (resolver.EAI_AGAIN, resolver.EAI_FAIL, resolver.EAI_NONAME)
-        return ("network", NO_NETWORK) if networks and error.errno in unknown else None
-    if networks == "none" and error.errno == errno.EAFNOSUPPORT:
-        return ("network", "sockets and loopback")
-    if networks and error.errno in UNREACHABLE:
-        return ("network", NO_NETWORK)
-    word = SHORTAGES.get(error.errno)
-    return word and (word, "")
-
-
-def importable(package):
-    from importlib.util import find_spec
-
-    try:
-        return find_spec(package) is not None
-    except (ImportError, ValueError, AttributeError):
-        return False
-
-
-def exit_code(error):
-    """The process's exit code for a `SystemExit`, whose text goes to stderr as a script's would."""
-    code = error.code
-    if code is None:
-        return 0
-    if isinstance(code, int):
-        return code & 0xFF
-    print(code, file=sys.stderr)
-    return 1

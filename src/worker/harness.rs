@@ -21,8 +21,9 @@ impl Harness {
     pub(super) fn load(py: Python<'_>, networks: &str) -> PyResult<Self> {
         let globals = PyDict::new(py);
         globals.set_item("__name__", "snipcheck")?;
-        let text = std::ffi::CString::new(include_str!("harness.py"))?;
-        py.run(&text, Some(&globals), None)?;
+        for text in [include_str!("harness.py"), include_str!("failures.py")] {
+            py.run(&std::ffi::CString::new(text)?, Some(&globals), None)?;
+        }
         let (out, err) = (Py::new(py, Stream::new(1))?, Py::new(py, Stream::new(2))?);
         let harness = Self { globals: globals.unbind(), compiler: Compiler::load(py)?, out, err };
         harness.call(py, "install_streams", (&harness.out, &harness.err))?;

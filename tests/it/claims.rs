@@ -77,7 +77,7 @@ fn values_and_bindings() {
 fn announced_exceptions_end_nothing() {
     check(
         "{}['x']  # KeyError\nint('x')  # raises ValueError!\nlen(3)  # Error: no length\nprint(1)  # 1\n\
-         int('3')  # ValueError\nint('3')  # no ValueError here\n",
+         int('3')  # ValueError\nint('3')  # no ValueError here\nx = [KeyError('b')]\nx[0]  # KeyError('b')\n",
         &[
             (1, "exception", "holds"),
             (2, "exception", "holds"),
@@ -85,6 +85,7 @@ fn announced_exceptions_end_nothing() {
             (4, "output", "holds"),
             (5, "exception", "broken"),
             (6, "remark", "remark"),
+            (8, "value", "holds"),
         ],
     );
 }

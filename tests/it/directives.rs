@@ -250,7 +250,7 @@ fn what_is_no_script_is_told_apart() {
         reasons,
         [
             "2 \"a console session without `>>>` prompts\"",
-            "17 \"no closing fence: the block runs to line 17, where its container ends\"",
+            "16 \"no closing fence: the block runs to line 16, where its container ends\"",
         ]
     );
     let summary = run.summary();

@@ -79,7 +79,7 @@ fn a_syntax_error_is_located_in_the_document() {
         &[
             "failed raised | SyntaxError: invalid syntax (a.md, line 3) @3",
             "passed completed | stdout next⏎",
-            "failed raised | IndentationError: expected an indented block after 'if' statement on line 11 (a.md, line 12) @12",
+            "skipped not-run | - line 12 has lost its indentation: `print(1)`",
         ],
     );
 }

@@ -55,11 +55,13 @@ impl Comment {
             Says::Block(value) => (true, is_container(value)),
             // Whether it came to a value, and to which.
             Says::Line(Reading { said: Said::Success | Said::Type(_), .. }) => (true, false),
-            Says::Line(Reading {
-                said: Said::Error(_) | Said::Complaint | Said::Words | Said::Marker,
-                ..
-            })
-            | Says::Lines => (false, false),
+            // An exception is a value, too, and this is how one reads.
+            Says::Line(Reading { said: Said::Error(_), .. }) => {
+                (self.lines.first().is_some_and(|line| line.contains('(')), false)
+            }
+            Says::Line(Reading { said: Said::Complaint | Said::Words | Said::Marker, .. }) | Says::Lines => {
+                (false, false)
+            }
         };
         match self.statement.kind {
             StatementKind::Expression => said,
