@@ -84,3 +84,20 @@ fn values_of_a_loop() {
 fn exceptions_of_functions_that_end_a_snippet() {
     check("def f():\n    int('a')  # ValueError\nf()\n", &[(2, "holds")]);
 }
+
+#[test]
+fn caught_exceptions_are_seen_by_what_their_handlers_print() {
+    check(
+        "try:\n    int('a')  # ValueError\nexcept ValueError as error:\n    print(error)\n",
+        &[(2, "holds")],
+    );
+    check("try:\n    int('3')  # ValueError\nexcept ValueError:\n    print('no')\n", &[(2, "remark")]);
+    check("try:\n    int('a')  # KeyError\nexcept ValueError:\n    print('no')\n", &[(2, "remark")]);
+}
+
+#[test]
+fn an_error_without_a_name() {
+    check("x = int('3')  # Raises error!\n", &[(1, "broken")]);
+    check("x = int('a')  # Raises an error\n", &[(1, "holds")]);
+    check("x = load('a')  # Raises an error\n", &[(1, "not-reached")]);
+}

@@ -1,5 +1,7 @@
 //! The comments of a snippet that speak of a statement.
 
+use std::ops::RangeInclusive;
+
 use ruff_text_size::TextRange;
 
 use crate::expect::claims::quantity::Dimension;
@@ -23,6 +25,8 @@ pub(super) struct Comment {
     /// What follows the sign, line by line.
     pub(super) lines: Vec<String>,
     pub(super) says: Says,
+    /// The lines that catch the exception that it names.
+    pub(super) handler: Option<RangeInclusive<u32>>,
 }
 
 /// How a comment says it.
@@ -101,7 +105,13 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<Comment> {
         };
         let Some(statement) = statement.cloned() else { continue };
         let margin = place.margin.to_owned();
-        let comment = |lines, says| Comment { statement, line: place.line, margin, lines, says };
+        let comment = |lines, says| {
+            let handler = match &says {
+                Says::Line(Reading { said: Said::Error(name), .. }) => statements.handler(&statement, name),
+                Says::Line(_) | Says::Block(_) | Says::Lines => None,
+            };
+            Comment { statement, line: place.line, margin, lines, says, handler }
+        };
         if !place.is_alone() {
             let says = behind(&lines[0], place.margin);
             comments.extend(says.map(|says| comment(lines, says)));

@@ -166,12 +166,16 @@ fn went_well(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) -> Find
 
 /// What a statement of the module raised instead, unless something around it is missing.
 fn stopped(comment: &Comment, lines: &RangeInclusive<Line>, evidence: &Evidence<'_>) -> Option<String> {
+    let exception = evidence.ended_by(lines).filter(|_| comment.statement.top)?;
+    let ordinary = exception.bases.iter().any(|base| base == manner::ANY_EXCEPTION);
+    (ordinary && !is_elsewhere(exception)).then(|| headline(exception).trim_end().to_owned())
+}
+
+/// Whether it tells of what surrounds the code, and nothing of the code.
+fn is_elsewhere(exception: &Exception) -> bool {
     const ELSEWHERE: [&str; 6] =
         ["NameError", "ImportError", "OSError", "MemoryError", "RecursionError", "SyntaxError"];
-    let exception = evidence.ended_by(lines).filter(|_| comment.statement.top)?;
-    let has = |name: &str| exception.bases.iter().any(|base| base == name);
-    (has("Exception") && !ELSEWHERE.iter().any(|name| has(name)))
-        .then(|| headline(exception).trim_end().to_owned())
+    exception.bases.iter().any(|base| ELSEWHERE.contains(&base.as_str()))
 }
 
 fn matches(comment: &Comment, seen: &Seen<'_>) -> Match {
@@ -249,11 +253,19 @@ fn raised(name: &str, comment: &Comment, origin: Origin, evidence: &Evidence<'_>
         bases.filter_map(|base| base.rsplit('.').next()).any(|base| base == name)
     };
     if !comment.statement.top {
-        let exception = evidence.left_by(&lines).filter(|exception| is(exception));
-        let headline = exception.map(|exception| headline(exception).trim_end().to_owned());
-        return headline.map_or(Finding::Remark, |headline| Finding::Holds(ClaimKind::Exception, headline));
+        if let Some(exception) = evidence.left_by(&lines).filter(|exception| is(exception)) {
+            return Finding::Holds(ClaimKind::Exception, headline(exception).trim_end().to_owned());
+        }
+        // What catches it by its name has said something.
+        let caught = comment.handler.as_ref().is_some_and(|handler| {
+            !evidence.caused(origin.line(*handler.start())..=origin.line(*handler.end())).is_empty()
+        });
+        return if caught { Finding::Holds(ClaimKind::Exception, name.to_owned()) } else { Finding::Remark };
     }
     match evidence.ended_by(&lines) {
+        Some(exception) if name == manner::ANY_EXCEPTION && is_elsewhere(exception) => {
+            Finding::NotReached(ClaimKind::Exception)
+        }
         Some(exception) => {
             let headline = headline(exception).trim_end().to_owned();
             if is(exception) {

@@ -19,6 +19,21 @@ const SUCCESSES: [&str; 13] = [
     "succeeds",
 ];
 
+/// What is said of a statement that raises something.
+const FAILURES: [&str; 8] = [
+    "raises error",
+    "raises an error",
+    "raises exception",
+    "raises an exception",
+    "this raises an error",
+    "this raises an exception",
+    "will raise an error",
+    "throws an error",
+];
+
+/// The base of whatever a statement may raise.
+pub(super) const ANY_EXCEPTION: &str = "Exception";
+
 /// Words in front of a type's name.
 const LEADS: [&str; 5] = ["type is ", "result is ", "infers: ", "infers ", "inferred as "];
 
@@ -31,6 +46,12 @@ pub(super) fn is_success(text: &str) -> bool {
     let head = lower.find(['!', '.', ',', ':', ';', '(']).map_or(&*lower, |end| &lower[..end]);
     let (head, tail) = head.split_once(" - ").unwrap_or((head, ""));
     is_known(head) || is_known(tail)
+}
+
+/// `Raises an error!`
+pub(super) fn is_failure(text: &str) -> bool {
+    let lower = text.trim().to_ascii_lowercase();
+    FAILURES.contains(&lower.trim_end_matches(['!', '.']))
 }
 
 /// `Type: int`, `the checker infers: str`
@@ -63,7 +84,7 @@ pub(super) fn is_of_type(name: &str, value: &Term) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_of_type, is_success, type_name};
+    use super::{is_failure, is_of_type, is_success, type_name};
     use crate::expect::claims::term::whole;
 
     #[test]
@@ -76,6 +97,12 @@ mod tests {
         for text in ["it works when it is called", "ok_button", "works of art", "broken", ""] {
             assert!(!is_success(text), "{text}");
         }
+    }
+
+    #[test]
+    fn failures() {
+        assert!(is_failure(" Raises error!") && is_failure("this raises an exception."));
+        assert!(!is_failure("raises an error if it is empty") && !is_failure("error"));
     }
 
     #[test]

@@ -154,6 +154,9 @@ fn indirectly(text: &str) -> Option<(Said, Range<usize>)> {
     if manner::is_success(text) {
         return Some((Said::Success, words));
     }
+    if manner::is_failure(text) {
+        return Some((Said::Error(manner::ANY_EXCEPTION.to_owned()), words));
+    }
     manner::type_name(text).map(|name| (Said::Type(name.to_owned()), words))
 }
 
