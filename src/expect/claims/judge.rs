@@ -76,8 +76,8 @@ pub(super) fn judge(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) 
         seen.extend(reprs.map(|text| Seen { kind, text }));
         seen.extend(value.text.as_deref().filter(|_| says_text(comment)).map(|text| Seen { kind, text }));
     }
-    let each = one_by_one(values);
-    if says_several(comment) && values.len() > 1 {
+    let each = if says_several(comment) { one_by_one(values) } else { String::new() };
+    if values.len() > 1 && says_several(comment) {
         // A list is of all of them, or of each.
         seen.retain(|seen| matches(comment, seen) == Match::Same);
         seen.extend((!each.is_empty()).then_some(Seen { kind, text: &each }));

@@ -219,8 +219,7 @@ fn value(text: &str, led: bool) -> Option<(Value, &str)> {
 fn list<'a>(text: &'a str, sign: &str) -> Option<(Vec<Term>, &'a str)> {
     let (first, mut rest) = front(text)?;
     let mut terms = vec![first];
-    loop {
-        let Some(next) = rest.trim_start().strip_prefix(sign) else { break };
+    while let Some(next) = rest.trim_start().strip_prefix(sign) {
         let Some((term, after)) = front(next.trim_start()) else { break };
         // `1 (one)`: brackets after a blank are a remark.
         if !term.is_plain() || sign.is_empty() && (is_remark(rest) || next.len() == rest.len()) {
