@@ -91,6 +91,7 @@ fn caught_exceptions_are_seen_by_what_their_handlers_print() {
         "try:\n    int('a')  # ValueError\nexcept ValueError as error:\n    print(error)\n",
         &[(2, "holds")],
     );
+    check("try:\n    int('a')  # Raises error!\nexcept ValueError:\n    print('no')\n", &[(2, "holds")]);
     check("try:\n    int('3')  # ValueError\nexcept ValueError:\n    print('no')\n", &[(2, "remark")]);
     check("try:\n    int('a')  # KeyError\nexcept ValueError:\n    print('no')\n", &[(2, "remark")]);
 }

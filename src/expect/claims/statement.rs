@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtTry};
 use ruff_text_size::{Ranged, TextRange};
 
+use crate::expect::claims::manner;
 use crate::syntax::Tree;
 
 /// Nobody writes more of them, and each comment is compared with all.
@@ -106,6 +107,9 @@ impl Statements {
     /// The lines of what catches this exception around a statement, by its name.
     pub(super) fn handler(&self, statement: &Statement, name: &str) -> Option<RangeInclusive<u32>> {
         let handlers = self.attempts.get(statement.attempt?)?;
+        if name == manner::ANY_EXCEPTION {
+            return Some(*handlers.first()?.lines.start()..=*handlers.last()?.lines.end());
+        }
         let letter = |character: char| character.is_alphanumeric() || character == '_';
         let names =
             |handler: &&Handler| handler.types.split(|character| !letter(character)).any(|part| part == name);
