@@ -19,6 +19,7 @@ mod hostile_text;
 mod interpreter;
 mod legitimate;
 mod limits;
+mod manner;
 mod markers;
 mod mkdocs;
 mod output;

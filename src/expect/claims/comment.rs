@@ -1,5 +1,7 @@
 //! The comments of a snippet that speak of a statement.
 
+use std::ops::RangeInclusive;
+
 use ruff_text_size::TextRange;
 
 use crate::expect::claims::quantity::Dimension;
@@ -23,6 +25,8 @@ pub(super) struct Comment {
     /// What follows the sign, line by line.
     pub(super) lines: Vec<String>,
     pub(super) says: Says,
+    /// The lines that catch the exception that it names.
+    pub(super) handler: Option<RangeInclusive<u32>>,
 }
 
 /// How a comment says it.
@@ -53,6 +57,8 @@ impl Comment {
                 (quantity.dimension() == Dimension::None, false)
             }
             Says::Block(value) => (true, is_container(value)),
+            // Whether it came to a value, and to which.
+            Says::Line(Reading { said: Said::Success | Said::Type(_), .. }) => (true, false),
             // An exception is a value, too, and this is how one reads.
             Says::Line(Reading { said: Said::Error(_), .. }) => {
                 (self.lines.first().is_some_and(|line| line.contains('(')), false)
@@ -64,9 +70,9 @@ impl Comment {
         match self.statement.kind {
             StatementKind::Expression => said,
             StatementKind::Assignment => said && (self.line == self.statement.last || container),
+            StatementKind::Literal => matches!(&self.says, Says::Line(Reading { said: Said::Type(_), .. })),
             StatementKind::Print
             | StatementKind::Identity
-            | StatementKind::Literal
             | StatementKind::Block
             | StatementKind::Definition
             | StatementKind::Other => false,
@@ -99,7 +105,13 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<Comment> {
         };
         let Some(statement) = statement.cloned() else { continue };
         let margin = place.margin.to_owned();
-        let comment = |lines, says| Comment { statement, line: place.line, margin, lines, says };
+        let comment = |lines, says| {
+            let handler = match &says {
+                Says::Line(Reading { said: Said::Error(name), .. }) => statements.handler(&statement, name),
+                Says::Line(_) | Says::Block(_) | Says::Lines => None,
+            };
+            Comment { statement, line: place.line, margin, lines, says, handler }
+        };
         if !place.is_alone() {
             let says = behind(&lines[0], place.margin);
             comments.extend(says.map(|says| comment(lines, says)));
@@ -152,7 +164,13 @@ fn behind(line: &str, code: &str) -> Option<Says> {
         Said::Marker => return None,
         // `error = ValueError()  # ValueError` raises nothing.
         Said::Error(name) if code.contains(name.as_str()) => reading.said = Said::Complaint,
-        Said::Error(_) | Said::Value(_) | Said::Quantity(_) | Said::Complaint | Said::Words => {}
+        Said::Error(_)
+        | Said::Value(_)
+        | Said::Quantity(_)
+        | Said::Success
+        | Said::Type(_)
+        | Said::Complaint
+        | Said::Words => {}
     }
     Some(Says::Line(reading))
 }
@@ -190,7 +208,7 @@ fn alone(mut reading: Reading) -> Reading {
             Strength::Loose => {}
             Strength::Faint => reading.said = Said::Words,
         },
-        Said::Error(_) | Said::Complaint => reading.said = Said::Words,
+        Said::Error(_) | Said::Success | Said::Type(_) | Said::Complaint => reading.said = Said::Words,
         Said::Quantity(_) | Said::Words | Said::Marker => {}
     }
     reading

@@ -57,15 +57,15 @@ pub(super) fn words(said: &str, real: Real<'_>) -> Match {
     let lines: Vec<&str> = text.lines().collect();
     let said = said.trim();
     let bare = [" (", " - ", " – ", " — "].iter().filter_map(|sign| said.find(sign)).min();
-    let ways = [Some(said), bare.map(|end| said[..end].trim()), said.strip_suffix(['!', '.'])];
-    let quoted = ways.into_iter().flatten().filter(|quote| !quote.is_empty()).any(|quote| {
+    let quotes = [Some(said), bare.map(|end| said[..end].trim()), said.strip_suffix(['!', '.'])];
+    let is_said = quotes.into_iter().flatten().filter(|quote| !quote.is_empty()).any(|quote| {
         alike(quote, text)
             || real.repeated && lines.iter().any(|line| alike(quote, line))
             || lines.len() > 1
                 && [", ", " ", " -> ", " → "].iter().any(|joint| alike(quote, &lines.join(joint)))
             || tails(text).any(|tail| quote == tail)
     });
-    if quoted { Match::Same } else { Match::Unrelated }
+    if is_said { Match::Same } else { Match::Unrelated }
 }
 
 /// Lines that stand below each other, like those of the output.

@@ -82,6 +82,13 @@ impl<'a> Evidence<'a> {
         }
     }
 
+    /// The exception that ended the snippet and passed these lines, of a function perhaps.
+    pub(super) fn left_by(&self, lines: &RangeInclusive<Line>) -> Option<&'a Exception> {
+        let exception = self.outcome.exception.as_ref()?;
+        let mut frames = exception.frames.iter().filter(|frame| frame.document);
+        frames.any(|frame| lines.contains(&Line(frame.line))).then_some(exception)
+    }
+
     /// Whether a statement of the module that ends on this line was left behind.
     pub(super) fn passed(&self, last: Line) -> bool {
         match self.stop {
@@ -104,7 +111,10 @@ fn stop(outcome: &Outcome) -> Stop {
             let outermost = exception
                 .and_then(|exception| exception.frames.iter().find(|frame| frame.document))
                 .map(|frame| Line(frame.line));
-            outermost.or(exception.and_then(|exception| exception.line)).map_or(Stop::Unknown, Stop::At)
+            // The line of code that cannot be compiled was not reached: nothing was.
+            let compiled =
+                exception.filter(|exception| !exception.bases.iter().any(|base| base == "SyntaxError"));
+            outermost.or(compiled.and_then(|exception| exception.line)).map_or(Stop::Unknown, Stop::At)
         }
         Ending::NotRun => Stop::Unknown,
     }

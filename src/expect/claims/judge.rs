@@ -6,12 +6,14 @@ use crate::claim::ClaimKind;
 use crate::expect::claims::comment::{Comment, Says};
 use crate::expect::claims::comparison::{self, Match, Real};
 use crate::expect::claims::evidence::Evidence;
-use crate::expect::claims::quantity::{Dimension, Quantity};
+use crate::expect::claims::manner;
+use crate::expect::claims::quantity::{self, Dimension, Quantity};
 use crate::expect::claims::said::{Joint, Reading, Said, Strength, Value};
 use crate::expect::claims::statement::StatementKind;
-use crate::expect::claims::term::Term;
+use crate::expect::claims::term::{Term, whole};
 use crate::expect::claims::volatile::is_volatile;
 use crate::expect::transcript::headline;
+use crate::outcome::{Exception, Value as Told};
 use crate::snippet::{Line, Place};
 
 /// What became of a comment.
@@ -61,11 +63,10 @@ pub(super) fn judge(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) 
     let mut seen = Vec::new();
     let output = |text| Seen { kind: ClaimKind::Output, text };
     let kind = match comment.statement.kind {
-        StatementKind::Assignment => ClaimKind::Binding,
+        StatementKind::Assignment | StatementKind::Literal => ClaimKind::Binding,
         StatementKind::Expression => ClaimKind::Value,
         StatementKind::Print
         | StatementKind::Identity
-        | StatementKind::Literal
         | StatementKind::Block
         | StatementKind::Definition
         | StatementKind::Other => ClaimKind::Output,
@@ -76,30 +77,108 @@ pub(super) fn judge(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) 
         seen.extend(reprs.map(|text| Seen { kind, text }));
         seen.extend(value.text.as_deref().filter(|_| says_text(comment)).map(|text| Seen { kind, text }));
     }
-    seen.extend([&written, &caused].into_iter().filter(|text| !text.is_empty()).map(|text| output(text)));
-    if comment.statement.kind == StatementKind::Identity && says_number(comment) {
-        return Finding::Remark;
+    let each = if says_several(comment) { one_by_one(values) } else { String::new() };
+    if values.len() > 1 && says_several(comment) {
+        // A list is of all of them, or of each.
+        seen.retain(|seen| matches(comment, seen) == Match::Same);
+        seen.extend((!each.is_empty()).then_some(Seen { kind, text: &each }));
     }
+    seen.extend([&written, &caused].into_iter().filter(|text| !text.is_empty()).map(|text| output(text)));
     if let Says::Line(Reading { said: Said::Error(name), .. }) = &comment.says
         && !seen.iter().any(|seen| matches(comment, seen) == Match::Same)
     {
         return raised(name, comment, origin, evidence);
     }
-    if seen.is_empty() {
-        let silent = values.is_empty() && is_promise(comment);
-        return if silent { Finding::NotReached(kind) } else { Finding::Remark };
-    }
     let found = |wanted| seen.iter().find(|seen| matches(comment, seen) == wanted);
+    let actual = |seen: &Seen<'_>| seen.text.trim_end().to_owned();
     if let Some(seen) = found(Match::Same) {
-        return Finding::Holds(seen.kind, seen.text.trim_end().to_owned());
+        return Finding::Holds(seen.kind, actual(seen));
+    }
+    if let Says::Line(Reading { said: Said::Success, .. }) = &comment.says {
+        return went_well(comment, origin, evidence);
+    }
+    let Some(first) = seen.first() else {
+        if !(values.is_empty() && is_promise(comment)) {
+            return Finding::Remark;
+        }
+        let unkept = stopped(comment, &lines, evidence);
+        return unkept.map_or(Finding::NotReached(kind), |headline| Finding::Broken(kind, Some(headline)));
+    };
+    if comment.statement.kind == StatementKind::Identity && says_number(comment) {
+        return Finding::Unstable(first.kind, actual(first));
     }
     match found(Match::Other) {
         Some(seen) if says_time(comment) || is_volatile(comment) => {
-            Finding::Unstable(seen.kind, seen.text.trim_end().to_owned())
+            Finding::Unstable(seen.kind, actual(seen))
         }
-        Some(seen) => Finding::Broken(seen.kind, Some(seen.text.trim_end().to_owned())),
-        None => Finding::Remark,
+        Some(seen) => Finding::Broken(seen.kind, Some(actual(seen))),
+        None => match seen.iter().find(|seen| is_timing(comment, seen)) {
+            Some(seen) => Finding::Unstable(seen.kind, actual(seen)),
+            None => Finding::Remark,
+        },
     }
+}
+
+/// All values of a statement that ran again and again, below each other.
+fn one_by_one(values: &[&Told]) -> String {
+    let reprs: Vec<&str> = values.iter().filter_map(|value| value.repr.as_deref()).collect();
+    reprs.join("\n")
+}
+
+/// Whether a comment says how long something took: its statement, or in the words of what was printed.
+fn is_timing(comment: &Comment, seen: &Seen<'_>) -> bool {
+    match &comment.says {
+        Says::Line(Reading { said: Said::Quantity(quantity), .. }) => {
+            quantity.is_rough() && quantity.dimension() == Dimension::Time
+        }
+        Says::Line(Reading { said: Said::Words, core }) => {
+            let words = comment.lines[0].get(core.clone()).unwrap_or_default();
+            quantity::is_same_timing(words, seen.text)
+        }
+        Says::Line(_) | Says::Block(_) | Says::Lines => false,
+    }
+}
+
+/// Of a statement that is said to raise nothing.
+fn went_well(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) -> Finding {
+    let lines = origin.lines(comment);
+    let kind = ClaimKind::Exception;
+    if let Some(headline) = stopped(comment, &lines, evidence) {
+        return Finding::Broken(kind, Some(headline));
+    }
+    let acts = match comment.statement.kind {
+        StatementKind::Print
+        | StatementKind::Identity
+        | StatementKind::Expression
+        | StatementKind::Assignment => true,
+        StatementKind::Literal | StatementKind::Block | StatementKind::Definition | StatementKind::Other => {
+            false
+        }
+    };
+    let top = comment.statement.top;
+    let came_out =
+        !evidence.values(origin.place(comment)).is_empty() || !evidence.caused(lines.clone()).is_empty();
+    if acts && (top && evidence.passed(*lines.end()) || !top && came_out) {
+        Finding::Holds(kind, "no exception".to_owned())
+    } else if acts && top {
+        Finding::NotReached(kind)
+    } else {
+        Finding::Remark
+    }
+}
+
+/// What a statement of the module raised instead, unless something around it is missing.
+fn stopped(comment: &Comment, lines: &RangeInclusive<Line>, evidence: &Evidence<'_>) -> Option<String> {
+    let exception = evidence.ended_by(lines).filter(|_| comment.statement.top)?;
+    let ordinary = exception.bases.iter().any(|base| base == manner::ANY_EXCEPTION);
+    (ordinary && !is_elsewhere(exception)).then(|| headline(exception).trim_end().to_owned())
+}
+
+/// Whether it tells of what surrounds the code, and nothing of the code.
+fn is_elsewhere(exception: &Exception) -> bool {
+    const ELSEWHERE: [&str; 6] =
+        ["NameError", "ImportError", "OSError", "MemoryError", "RecursionError", "SyntaxError"];
+    exception.bases.iter().any(|base| ELSEWHERE.contains(&base.as_str()))
 }
 
 fn matches(comment: &Comment, seen: &Seen<'_>) -> Match {
@@ -130,7 +209,13 @@ fn matches(comment: &Comment, seen: &Seen<'_>) -> Match {
                     Match::Unrelated => spelled(),
                     found @ (Match::Same | Match::Other) => found,
                 },
-                Said::Words | Said::Error(_) | Said::Complaint => spelled(),
+                Said::Type(name) => match whole(seen.text) {
+                    Some(term) if seen.kind != ClaimKind::Output && manner::is_of_type(name, &term) => {
+                        Match::Same
+                    }
+                    Some(_) | None => spelled(),
+                },
+                Said::Words | Said::Error(_) | Said::Success | Said::Complaint => spelled(),
                 Said::Marker => Match::Unrelated,
             }
         }
@@ -166,15 +251,27 @@ fn amount(quantity: &Quantity, seen: &Seen<'_>, real: Real<'_>) -> Match {
 
 fn raised(name: &str, comment: &Comment, origin: Origin, evidence: &Evidence<'_>) -> Finding {
     let lines = origin.lines(comment);
+    let is = |exception: &Exception| {
+        let bases = exception.bases.iter().chain([&exception.kind]);
+        bases.filter_map(|base| base.rsplit('.').next()).any(|base| base == name)
+    };
     if !comment.statement.top {
-        return Finding::Remark;
+        if let Some(exception) = evidence.left_by(&lines).filter(|exception| is(exception)) {
+            return Finding::Holds(ClaimKind::Exception, headline(exception).trim_end().to_owned());
+        }
+        // What catches it by its name has said something.
+        let caught = comment.handler.as_ref().is_some_and(|handler| {
+            !evidence.caused(origin.line(*handler.start())..=origin.line(*handler.end())).is_empty()
+        });
+        return if caught { Finding::Holds(ClaimKind::Exception, name.to_owned()) } else { Finding::Remark };
     }
     match evidence.ended_by(&lines) {
+        Some(exception) if name == manner::ANY_EXCEPTION && is_elsewhere(exception) => {
+            Finding::NotReached(ClaimKind::Exception)
+        }
         Some(exception) => {
-            let bases = exception.bases.iter().chain([&exception.kind]);
-            let announced = bases.filter_map(|base| base.rsplit('.').next()).any(|base| base == name);
             let headline = headline(exception).trim_end().to_owned();
-            if announced {
+            if is(exception) {
                 Finding::Holds(ClaimKind::Exception, headline)
             } else {
                 Finding::Broken(ClaimKind::Exception, Some(headline))
@@ -191,7 +288,9 @@ fn is_promise(comment: &Comment) -> bool {
         Says::Line(Reading { said: Said::Value(value), .. }) => value.strength != Strength::Faint,
         Says::Line(Reading { said: Said::Quantity(_), .. }) | Says::Block(_) => true,
         Says::Line(Reading {
-            said: Said::Error(_) | Said::Complaint | Said::Words | Said::Marker, ..
+            said:
+                Said::Error(_) | Said::Success | Said::Type(_) | Said::Complaint | Said::Words | Said::Marker,
+            ..
         })
         | Says::Lines => false,
     };
@@ -212,8 +311,13 @@ fn says_text(comment: &Comment) -> bool {
     !matches!(term(comment), Some(Term::Integer(_) | Term::Float(_) | Term::Constant(_)))
 }
 
+fn says_several(comment: &Comment) -> bool {
+    matches!(&comment.says, Says::Line(Reading { said: Said::Value(value), .. }) if value.joint != Joint::None)
+}
+
 fn says_number(comment: &Comment) -> bool {
-    matches!(term(comment), Some(Term::Integer(_)))
+    matches!(&comment.says, Says::Line(Reading { said: Said::Value(value), .. })
+        if value.strength == Strength::Firm && matches!(value.terms[..], [Term::Integer(_)]))
 }
 
 fn says_time(comment: &Comment) -> bool {

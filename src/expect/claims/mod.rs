@@ -6,6 +6,8 @@ mod comparison;
 mod correction;
 mod evidence;
 mod judge;
+mod lead;
+mod manner;
 mod quantity;
 mod said;
 mod statement;

@@ -42,6 +42,10 @@ impl Quantity {
             .then_some((Self { number, precision, unit, rough }, rest))
     }
 
+    pub(super) fn is_rough(&self) -> bool {
+        self.rough
+    }
+
     pub(super) fn dimension(&self) -> Dimension {
         self.unit.dimension
     }
@@ -78,6 +82,19 @@ impl Quantity {
         let whole = real.bytes().all(|byte| byte.is_ascii_digit());
         real.parse::<f64>().is_ok() && !(whole && self.unit.dimension == Dimension::Time)
     }
+}
+
+/// Whether both texts give a time in the same words, however long it is.
+pub(super) fn is_same_timing(said: &str, real: &str) -> bool {
+    let words = wording(said);
+    amounts(said).iter().any(|(_, unit)| unit.dimension == Dimension::Time)
+        && real.lines().any(|line| wording(line) == words)
+}
+
+/// A text without its numbers.
+fn wording(text: &str) -> String {
+    let of_number = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',');
+    text.trim().replace(of_number, "")
 }
 
 /// Whether the text begins with a sign or a word that makes numbers rough.
@@ -155,7 +172,7 @@ fn amounts(text: &str) -> Vec<(f64, Unit)> {
 
 #[cfg(test)]
 mod tests {
-    use super::Quantity;
+    use super::{Quantity, is_same_timing};
 
     #[track_caller]
     fn check(said: &str, real: &str, expected: Option<bool>) {
@@ -182,6 +199,19 @@ mod tests {
         check("~3 seconds", "832040", None);
         check("~3 seconds", "3.02", Some(true));
         check("50%", "50.0%", Some(true));
+    }
+
+    #[test]
+    fn timings() {
+        for (said, real, expected) in [
+            ("took 1.50s", "took 2s\n", true),
+            ("took 1.50s", "begins\ntook 12.345s\n", true),
+            ("took 1.50s", "lasted 1.51s\n", false),
+            ("row 3", "row 4\n", false),
+            ("done", "done\n", false),
+        ] {
+            assert_eq!(is_same_timing(said, real), expected, "{said} | {real}");
+        }
     }
 
     #[test]

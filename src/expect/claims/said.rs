@@ -2,49 +2,13 @@
 
 use std::ops::Range;
 
+use crate::expect::claims::lead::{after_verb, without_lead};
+use crate::expect::claims::manner;
 use crate::expect::claims::quantity::Quantity;
 use crate::expect::claims::term::{Term, front};
 
 /// Longer comments are prose.
 const LONGEST: usize = 2000;
-
-/// Words that lead to a value and say nothing of it.
-const LEADS: [&str; 34] = [
-    "=>",
-    "->",
-    "→",
-    "⇒",
-    "==",
-    "=",
-    "prints",
-    "print",
-    "printed",
-    "outputs",
-    "output",
-    "expected output",
-    "returns",
-    "return",
-    "returned",
-    "gives",
-    "yields",
-    "results in",
-    "result is",
-    "result",
-    "evaluates to",
-    "value",
-    "shows",
-    "displays",
-    "expected",
-    "expect",
-    "is",
-    "now",
-    "still",
-    "raises",
-    "raise",
-    "throws",
-    "will raise",
-    "this raises",
-];
 
 /// Beginnings of comments that speak to programs.
 const MARKERS: [&str; 14] = [
@@ -77,6 +41,10 @@ pub(super) enum Said {
     Quantity(Quantity),
     /// The name of an exception and nothing that doubts it.
     Error(String),
+    /// That its statement raises nothing.
+    Success,
+    /// The name of a builtin type.
+    Type(String),
     /// An exception or a type checker's complaint, somewhere in prose.
     Complaint,
     /// Words. They may happen to be the output.
@@ -153,18 +121,43 @@ pub(super) fn read(comment: &str) -> Reading {
     if let Some((name, end)) = error(core) {
         return found(Said::Error(name), from(core)..from(core) + end);
     }
+    let sum = after_arithmetic(core).unwrap_or(core);
+    let value_in = value(sum, led);
+    let is_faint = |(value, _): &(Value, &str)| value.strength == Strength::Faint;
+    if value_in.as_ref().is_none_or(is_faint)
+        && let Some((said, part)) = indirectly(text)
+    {
+        return found(said, from(text) + part.start..from(text) + part.end);
+    }
     if lower.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.ends_with("error")) {
         return found(Said::Complaint, words);
     }
     if let Some((quantity, rest)) = Quantity::front(core).filter(|(_, rest)| is_remark(rest)) {
         return found(Said::Quantity(quantity), from(core)..from(rest));
     }
-    let sum = after_arithmetic(core).unwrap_or(core);
-    if let Some((value, rest)) = value(sum, led) {
+    if let Some((value, rest)) = value_in {
         return found(Said::Value(value), from(sum)..from(rest));
     }
     let end = from(core) + core.trim_end().len();
     found(Said::Words, from(core)..end)
+}
+
+/// What is said without beginning with it, and where.
+fn indirectly(text: &str) -> Option<(Said, Range<usize>)> {
+    if let Some(rest) = after_verb(text)
+        && let Some((mut value, after)) = value(rest, true).filter(|(_, after)| is_remark(after))
+    {
+        value.strength = Strength::Loose;
+        return Some((Said::Value(value), text.len() - rest.len()..text.len() - after.len()));
+    }
+    let words = 0..text.trim_end().len();
+    if manner::is_success(text) {
+        return Some((Said::Success, words));
+    }
+    if manner::is_failure(text) {
+        return Some((Said::Error(manner::ANY_EXCEPTION.to_owned()), words));
+    }
+    manner::type_name(text).map(|name| (Said::Type(name.to_owned()), words))
 }
 
 /// All of the text as one value, for comments of several lines.
@@ -189,27 +182,6 @@ fn is_marker(comment: &str) -> bool {
     comment.starts_with(['>', '!', ':', '%'])
         || note.is_some_and(|note| !note.is_empty() && note.bytes().all(|byte| byte.is_ascii_digit()))
         || MARKERS.iter().any(|marker| text.starts_with(marker))
-}
-
-fn without_lead(text: &str) -> &str {
-    let mut core = text;
-    // `Output: => 3`
-    for _ in 0..2 {
-        let lead = LEADS.iter().filter_map(|lead| {
-            let start = core.get(..lead.len())?;
-            let rest = &core[lead.len()..];
-            let sign = !lead.ends_with(char::is_alphabetic);
-            let apart = sign || rest.starts_with([' ', ':']);
-            (start.eq_ignore_ascii_case(lead) && apart).then_some((lead.len(), rest))
-        });
-        let Some((_, rest)) = lead.max_by_key(|(length, _)| *length) else { break };
-        let rest = rest.trim_start_matches([':', ' ', '\t']);
-        if rest.is_empty() {
-            break;
-        }
-        core = rest;
-    }
-    core
 }
 
 /// An exception's name with nothing behind it but its message or a remark, and where it ends.
@@ -313,6 +285,8 @@ mod tests {
             },
             Said::Quantity(_) => "quantity",
             Said::Error(_) => "error",
+            Said::Success => "success",
+            Said::Type(_) => "type",
             Said::Complaint => "complaint",
             Said::Words => "words",
             Said::Marker => "marker",
@@ -366,6 +340,13 @@ mod tests {
         check(" Type error!", "complaint", "Type error!");
         check(" Error: no such key", "complaint", "Error: no such key");
         check(" ValueError is caught below", "complaint", "ValueError is caught below");
+    }
+
+    #[test]
+    fn manners() {
+        check(" OK", "success", "OK");
+        check(" no error, returns 'ab'", "loose", "'ab'");
+        check(" Type: int", "type", "Type: int");
     }
 
     #[test]

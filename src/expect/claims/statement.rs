@@ -1,11 +1,16 @@
 //! The statements of a snippet, and which of them a comment speaks of.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
-use ruff_python_ast::{Expr, Stmt};
+use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtTry};
 use ruff_text_size::{Ranged, TextRange};
 
+use crate::expect::claims::manner;
 use crate::syntax::Tree;
+
+/// Nobody writes more of them, and each comment is compared with all.
+const HANDLERS: usize = 16;
 
 /// A statement that comments may speak of. Lines count those of the code, from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +24,16 @@ pub(super) struct Statement {
     end: usize,
     /// Of the module itself: nothing around it decides whether it runs, or catches what it raises.
     pub(super) top: bool,
+    /// The closest `try` whose handlers catch what it raises.
+    attempt: Option<usize>,
+}
+
+/// What catches exceptions.
+#[derive(Debug)]
+struct Handler {
+    /// In the words of the code; empty where it catches everything.
+    types: String,
+    lines: RangeInclusive<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +57,16 @@ pub(super) enum StatementKind {
 #[derive(Debug, Default)]
 pub(super) struct Statements {
     by_end: BTreeMap<u32, Vec<Statement>>,
+    attempts: Vec<Vec<Handler>>,
 }
 
 impl Statements {
     pub(super) fn of(tree: &Tree<'_>) -> Self {
         let mut by_end: BTreeMap<u32, Vec<Statement>> = BTreeMap::new();
-        let mut waiting: Vec<(&Stmt, bool)> = tree.module().body.iter().map(|stmt| (stmt, true)).collect();
-        while let Some((stmt, top)) = waiting.pop() {
+        let mut attempts = Vec::new();
+        let mut waiting: Vec<(&Stmt, bool, Option<usize>)> =
+            tree.module().body.iter().map(|stmt| (stmt, true, None)).collect();
+        while let Some((stmt, top, attempt)) = waiting.pop() {
             let range = stmt.range();
             if range.is_empty() {
                 continue;
@@ -61,10 +79,22 @@ impl Statements {
                 column: tree.column(range.start()),
                 end: range.end().into(),
                 top,
+                attempt,
             });
-            waiting.extend(bodies(stmt).into_iter().flatten().map(|stmt| (stmt, false)));
+            let inner = bodies(stmt).into_iter().flatten();
+            match stmt {
+                Stmt::Try(tried) => {
+                    waiting.extend(inner.skip(tried.body.len()).map(|stmt| (stmt, false, attempt)));
+                    waiting.extend(tried.body.iter().map(|stmt| (stmt, false, Some(attempts.len()))));
+                    attempts.push(handlers(tried, tree));
+                }
+                Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {
+                    waiting.extend(inner.map(|stmt| (stmt, false, None)));
+                }
+                _ => waiting.extend(inner.map(|stmt| (stmt, false, attempt))),
+            }
         }
-        Self { by_end }
+        Self { by_end, attempts }
     }
 
     /// The one in front of a comment on its last line.
@@ -74,11 +104,33 @@ impl Statements {
         here.max_by_key(|statement| (statement.end, statement.first, statement.column))
     }
 
+    /// The lines of what catches this exception around a statement, by its name.
+    pub(super) fn handler(&self, statement: &Statement, name: &str) -> Option<RangeInclusive<u32>> {
+        let handlers = self.attempts.get(statement.attempt?)?;
+        if name == manner::ANY_EXCEPTION {
+            return Some(*handlers.first()?.lines.start()..=*handlers.last()?.lines.end());
+        }
+        let letter = |character: char| character.is_alphanumeric() || character == '_';
+        let names =
+            |handler: &&Handler| handler.types.split(|character| !letter(character)).any(|part| part == name);
+        handlers.iter().find(names).map(|handler| handler.lines.clone())
+    }
+
     /// The one that ends above a comment and begins in its column.
     pub(super) fn above(&self, line: u32, column: u32) -> Option<&Statement> {
         let above = self.by_end.get(&line.checked_sub(1)?)?;
         above.iter().filter(|statement| statement.column == column).min_by_key(|statement| statement.first)
     }
+}
+
+fn handlers(tried: &StmtTry, tree: &Tree<'_>) -> Vec<Handler> {
+    let handlers = tried.handlers.iter().map(|handler| match handler {
+        ExceptHandler::ExceptHandler(handler) => Handler {
+            types: handler.type_.as_ref().map_or("", |types| &tree.source[types.range()]).to_owned(),
+            lines: tree.line(handler.range().start())..=tree.line(handler.range().end()),
+        },
+    });
+    handlers.take(HANDLERS).collect()
 }
 
 fn kind(stmt: &Stmt, source: &str) -> StatementKind {
@@ -153,7 +205,7 @@ fn bodies(stmt: &Stmt) -> Vec<&[Stmt]> {
         Stmt::With(with) => vec![&with.body],
         Stmt::Try(attempt) => {
             let handlers = attempt.handlers.iter().map(|handler| match handler {
-                ruff_python_ast::ExceptHandler::ExceptHandler(handler) => &handler.body[..],
+                ExceptHandler::ExceptHandler(handler) => &handler.body[..],
             });
             [&attempt.body[..], &attempt.orelse, &attempt.finalbody].into_iter().chain(handlers).collect()
         }

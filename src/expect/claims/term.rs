@@ -59,7 +59,7 @@ impl Term {
             | Self::Bytes(_)
             | Self::Angle(_)
             | Self::Gap => true,
-            Self::Name(name) => matches!(name.as_str(), "nan" | "inf"),
+            Self::Name(name) => matches!(name.as_str(), "nan" | "inf" | "-inf"),
             Self::List(items) | Self::Tuple(items) | Self::Set(items) => items.iter().all(Self::is_plain),
             Self::Dict(items) => items.iter().all(|(key, value)| key.is_plain() && value.is_plain()),
             Self::Call(_, arguments) => arguments.iter().all(|(_, value)| value.is_plain()),
@@ -124,6 +124,9 @@ impl<'a> Reader<'a> {
         }
         if self.eat("...") || self.eat("…") {
             return Some(Term::Gap);
+        }
+        if self.eat("-inf") {
+            return Some(Term::Name("-inf".to_owned()));
         }
         match self.rest.chars().next()? {
             '[' => self.items("[", "]", depth).map(|(items, _)| Term::List(items)),
