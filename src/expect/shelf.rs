@@ -68,9 +68,18 @@ pub(crate) struct Shelf<'a> {
 }
 
 impl Shelf<'_> {
-    /// What the document says of an outcome, by the rules of the project.
-    pub(crate) fn claims(&self, promises: &Promises, outcome: &Outcome) -> Vec<Claim> {
-        promises.judge(outcome, &self.expectations.redactions)
+    /// What the document says of an outcome, by the rules of the project. Those that are known to be false say so.
+    pub(crate) fn claims(&self, snippet: &Snippet, promises: &Promises, outcome: &Outcome) -> Vec<Claim> {
+        let mut claims = promises.judge(outcome, &self.expectations.redactions);
+        if false_claims(&mut claims).next().is_some()
+            && let Some(file) = self.found(snippet)
+            // The review says what is wrong with it.
+            && let Some(snapshot) = self.read(&file, &mut Vec::new())
+        {
+            let broken = falsehoods(&claims, &self.expectations.redactions);
+            recognize(&mut claims, &broken, Some(&snapshot));
+        }
+        claims
     }
 
     /// For a snippet of the document that the shelf was opened for.
@@ -78,19 +87,15 @@ impl Shelf<'_> {
         let mut problems = Vec::new();
         let home = accepted_file(&self.folder, &snippet.snapshot);
         let moved = self.moved.get(&snippet.snapshot);
-        let found = if self.has(snippet) { Some(&home) } else { moved };
-        let read = found.map(|file| self.read(file, &mut problems));
+        let read = self.found(snippet).map(|file| self.read(&file, &mut problems));
         let stored = match &read {
             None => Stored::Nothing,
             Some(None) => Stored::Unreadable,
             Some(Some(snapshot)) => Stored::Body(&snapshot.body),
         };
         let Expectations { snapshots, redactions, claims: mode, .. } = self.expectations;
-        let known = read.iter().flatten().map(|snapshot| &snapshot.falsehoods).next();
         let broken = falsehoods(&claims, redactions);
-        for (claim, key) in false_claims(&mut claims).zip(broken.iter().map(|(key, _)| key)) {
-            claim.accepted = known.is_some_and(|known| known.contains(key));
-        }
+        recognize(&mut claims, &broken, read.iter().flatten().next());
         let failing: &[Claim] = match mode {
             Claims::Check => &claims,
             Claims::Report | Claims::Off => &[],
@@ -143,8 +148,13 @@ impl Shelf<'_> {
         orphans
     }
 
-    fn has(&self, snippet: &Snippet) -> bool {
-        self.listing.as_ref().is_some_and(|listing| listing.accepted.contains(&snippet.snapshot))
+    /// The file of its snapshot, which may still be where it was under another name.
+    fn found(&self, snippet: &Snippet) -> Option<String> {
+        let listing = self.listing.as_ref();
+        if listing.is_some_and(|listing| listing.accepted.contains(&snippet.snapshot)) {
+            return Some(accepted_file(&self.folder, &snippet.snapshot));
+        }
+        self.moved.get(&snippet.snapshot).cloned()
     }
 
     fn read(&self, file: &str, problems: &mut Vec<Problem>) -> Option<Snapshot> {
@@ -218,6 +228,13 @@ struct Recording<'a> {
 
 fn false_claims(claims: &mut [Claim]) -> impl Iterator<Item = &mut Claim> {
     claims.iter_mut().filter(|claim| claim.verdict == ClaimVerdict::Broken)
+}
+
+/// Those of `broken`, one for each false claim, that the snapshot knows.
+fn recognize(claims: &mut [Claim], broken: &[Falsehood], snapshot: Option<&Snapshot>) {
+    for (claim, (key, _)) in false_claims(claims).zip(broken) {
+        claim.accepted = snapshot.is_some_and(|snapshot| snapshot.falsehoods.contains(key));
+    }
 }
 
 /// One for each false claim, in their order.

@@ -105,13 +105,19 @@ impl<'a> Desk<'a> {
         })
     }
 
+    /// What the document says of a snippet that has ended: nothing if it ran for another's sake.
+    pub(super) fn claims(&self, planned: &Planned, promises: &Promises, outcome: &Outcome) -> Vec<Claim> {
+        if planned.role == Role::Context || planned.snippet.directives.nondeterministic {
+            return Vec::new();
+        }
+        self.shelf.claims(&planned.snippet, promises, outcome)
+    }
+
     /// Events of a snippet that has ended: none if it ran for another's sake.
-    pub(super) fn judge(&mut self, planned: &Planned, promises: &Promises, outcome: Outcome) -> Vec<Event> {
+    pub(super) fn judge(&mut self, planned: &Planned, outcome: Outcome, claims: Vec<Claim>) -> Vec<Event> {
         if planned.role == Role::Context {
             return Vec::new();
         }
-        let silent = planned.snippet.directives.nondeterministic;
-        let claims = if silent { Vec::new() } else { self.shelf.claims(promises, &outcome) };
         let review = self.shelf.review(&planned.snippet, &outcome, claims);
         let mut judgment = review.judgment;
         let mut events: Vec<Event> = review.problems.into_iter().map(Event::Problem).collect();

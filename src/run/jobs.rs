@@ -19,28 +19,40 @@ pub(super) fn promises(plan: &Plan<'_>, claims: Claims) -> Vec<Vec<Promises>> {
     plan.sessions.iter().map(|session| session.snippets.iter().map(read).collect()).collect()
 }
 
-/// One job for each session, in their order, and what is wrong with the fixtures they ask for.
+/// The first snippets of a planned session.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    pub(super) session: usize,
+    pub(super) snippets: usize,
+}
+
+/// All sessions as a whole, in their order.
+pub(super) fn whole(plan: &Plan<'_>) -> Vec<Part> {
+    let sessions = plan.sessions.iter().enumerate();
+    sessions.map(|(session, planned)| Part { session, snippets: planned.snippets.len() }).collect()
+}
+
+/// One job for each part, in their order, and what is wrong with the fixtures they ask for.
 pub(super) fn prepare(
     settings: &Settings,
-    plan: &Plan<'_>,
-    promises: &[Vec<Promises>],
+    (plan, promises): (&Plan<'_>, &[Vec<Promises>]),
+    parts: &[Part],
 ) -> (Vec<Job>, Vec<Problem>) {
     let mut fixtures = Fixtures::new(&settings.root);
     let mut problems = Vec::new();
-    let jobs = plan
-        .sessions
+    let jobs = parts
         .iter()
-        .zip(promises)
-        .enumerate()
-        .map(|(number, (session, promises))| {
+        .map(|Part { session: number, snippets }| {
+            let (session, promises) = (&plan.sessions[*number], &promises[*number]);
             let document = settings.root.join(session.path.as_str());
             Job {
-                number,
+                number: *number,
                 document: session.path.0.clone(),
                 neighbours: document.parent().map(Path::to_path_buf),
                 works: session
                     .snippets
                     .iter()
+                    .take(*snippets)
                     .zip(promises)
                     .map(|(planned, promises)| {
                         let mode = mode(promises);

@@ -17,6 +17,9 @@ use crate::wire::LaneSetup;
 /// The first of the users that sandboxes run as under root: far above those of people and services.
 const FIRST_USER: u32 = 1_800_000_000;
 
+/// What snippets print does not change from one run to the next.
+const FIRST_SEED: u32 = 0;
+
 /// `PID_MAX_LIMIT` of the kernel.
 const MAX_PROCESSES: u32 = 4 << 20;
 
@@ -60,7 +63,14 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery) -> Result<Lane
         user: FIRST_USER + std::process::id() % MAX_PROCESSES * supervisor::USERS,
     };
     let lanes = settings.jobs.min(discovery.files.len());
-    let options = Options { lanes, setup, tiers, limits: settings.limits, run_timeout: settings.run_timeout };
+    let options = Options {
+        lanes,
+        setup,
+        tiers,
+        limits: settings.limits,
+        hash_seed: FIRST_SEED,
+        run_timeout: settings.run_timeout,
+    };
     Ok(Lanes { options, notes: notes.into_iter().collect() })
 }
 

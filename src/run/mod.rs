@@ -1,31 +1,34 @@
 //! Joins the rooms: documents in, events out. The one place that knows what is expected and how things run.
 
+mod again;
 mod desk;
 mod fixtures;
+mod hearing;
 mod jobs;
 mod lanes;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::channel;
-use std::thread;
-use std::time::Instant;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::config::{self, ConfigError, Settings};
 use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
-use crate::expect::{self, DiskError, Expectations, Promises, Record, Scope};
+use crate::expect::{self, DiskError, Expectations, Record, Scope};
 use crate::plan::{self, Memory, Selection};
-use crate::policy::{SandboxMode, Tier};
+use crate::policy::{Network, SandboxMode, Tier};
 use crate::report::Diagnosis;
+use crate::run::again::{SEEDS, Waiting};
 use crate::run::desk::Desk;
+use crate::run::hearing::{End, Hearing, Look};
 use crate::run::lanes::Lanes;
 use crate::sandbox;
 use crate::summary::Summary;
-use crate::supervisor::{self, Examination, Progress, SupervisorError};
+use crate::supervisor::{self, Examination, Job, Options, Progress, SupervisorError};
 use crate::verdict::Verdict;
 use crate::wire::LaneSetup;
 
@@ -115,8 +118,6 @@ pub(crate) type Audience<'a> = &'a mut dyn FnMut(&Event) -> io::Result<()>;
 pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) -> Result<Summary, RunError> {
     let started = Instant::now();
     let discovery = discover(settings);
-    let (jobs, arriving) = unbounded_channel();
-    let (progress, news) = channel();
     // Interpreters warm up while documents are read.
     let Lanes { mut options, notes } = lanes::prepare(settings, &discovery)?;
     let cache = settings.memory.as_deref().and_then(Path::parent);
@@ -127,7 +128,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
         supervisor::tier_that_holds(&options, cache).map_err(failed)?
     };
     options.tiers = vec![wanted];
-    let supervisor = thread::spawn(move || supervisor::execute(options, arriving, progress));
+    let mut supervision = Supervision::start(options.clone());
     let documents = load(settings, &discovery);
     let mut memory = Memory::open(settings.memory.clone());
     let plan = plan::build(&documents, &order.selection, settings.share, &memory);
@@ -139,13 +140,9 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
         record: order.record,
     })?;
     let promises = jobs::promises(&plan, settings.claims);
-    let (works, unprepared) = jobs::prepare(settings, &plan, &promises);
-    for job in works {
-        // A supervisor that has ended says why as its last word.
-        let _ = jobs.send(job);
-    }
-    drop(jobs);
-    let early = news.recv().unwrap_or_default();
+    let (jobs, unprepared) = jobs::prepare(settings, (&plan, &promises), &jobs::whole(&plan));
+    supervision.feed(jobs);
+    let early = supervision.news.recv().unwrap_or_default();
     if matches!(early[..], [Progress::Finished { result: Err(SupervisorError::Refused { .. }), .. }]) {
         supervisor::forget(cache);
     }
@@ -170,56 +167,91 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     for desk in desks.values_mut() {
         stage.show_all(&desk.begin())?;
     }
-    let news = early.into_iter().chain(news.iter().flatten());
-    let finished = follow(news, (&plan, &promises), &mut desks, &mut stage)?;
-    if supervisor.join().is_err() {
-        return Err(SupervisorError::Start(io::Error::other("the supervisor broke off")).into());
+    let news = early.into_iter().chain(supervision.news.iter().flatten());
+    let waiting = Waiting::with_room(if contained(&options) { again::ROOM } else { 0 });
+    let mut hearing = Hearing { plan: &plan, promises: &promises, desks, waiting, stage };
+    let mut end = hearing.follow(news, Look::First)?;
+    supervision.join()?;
+    if !end.interrupted && end.result.is_ok() {
+        end = look_again(&mut hearing, settings, &options, started.elapsed())?;
     }
-    finished.result.map_err(failed)?;
+    hearing.close()?;
+    end.result.map_err(failed)?;
+    let mut stage = hearing.stage;
     let orphans = expectations.finish(order.scope);
     stage.show_all(&desk::orphans(orphans))?;
-    stage.show(&Event::Finished(Finished { wall: started.elapsed(), interrupted: finished.interrupted }))?;
+    stage.show(&Event::Finished(Finished { wall: started.elapsed(), interrupted: end.interrupted }))?;
     let summary = stage.summary;
     memory.save(&documents);
     Ok(summary)
 }
 
-struct End {
-    interrupted: bool,
-    result: Result<(), SupervisorError>,
+/// Looks again at what may have been chance, for as long as the first look took.
+fn look_again(
+    hearing: &mut Hearing<'_>,
+    settings: &Settings,
+    options: &Options,
+    first: Duration,
+) -> Result<End, RunError> {
+    let started = Instant::now();
+    let mut end = End { interrupted: false, result: Ok(()) };
+    for hash_seed in SEEDS {
+        let parts = hearing.waiting.parts();
+        let spent = started.elapsed();
+        let run_timeout = options.run_timeout.map(|most| most.saturating_sub(first + spent));
+        let is_over = spent > first || run_timeout.is_some_and(|left| left.is_zero());
+        if parts.is_empty() || is_over || end.interrupted || end.result.is_err() {
+            break;
+        }
+        let lanes = options.lanes.min(parts.len());
+        let mut supervision =
+            Supervision::start(Options { lanes, hash_seed, run_timeout, ..options.clone() });
+        // What is wrong with their fixtures has been said.
+        let (jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.promises), &parts);
+        supervision.feed(jobs);
+        end = hearing.follow(supervision.news.iter().flatten(), Look::Further)?;
+        supervision.join()?;
+    }
+    Ok(end)
 }
 
-/// Turns raw news into judged news until there is no more.
-fn follow(
-    news: impl Iterator<Item = Progress>,
-    (plan, promises): (&plan::Plan<'_>, &[Vec<Promises>]),
-    desks: &mut BTreeMap<&str, Desk<'_>>,
-    stage: &mut Stage<'_>,
-) -> Result<End, RunError> {
-    for progress in news {
-        match progress {
-            Progress::Ready { .. } => {}
-            Progress::Started { job, work } => {
-                let session = &plan.sessions[job];
-                let line = session.snippets[work].snippet.location.code;
-                stage.show(&Event::Running { path: session.path.clone(), line })?;
-            }
-            Progress::Done { job, work, outcome } => {
-                let session = &plan.sessions[job];
-                let desk = desks.get_mut(session.path.as_str()).expect("every session has its document");
-                stage.show_all(&desk.judge(&session.snippets[work], &promises[job][work], *outcome))?;
-            }
-            Progress::Over { job } => {
-                let path = plan.sessions[job].path.as_str();
-                let desk = desks.get_mut(path).expect("every session has its document");
-                stage.show_all(&desk.close_session())?;
-            }
-            Progress::Note(note) => stage.show(&Event::Note(note))?,
-            Progress::Interrupted => stage.show(&Event::Interrupted)?,
-            Progress::Finished { interrupted, result } => return Ok(End { interrupted, result }),
+/// A supervisor in a thread of its own.
+struct Supervision {
+    jobs: Option<UnboundedSender<Job>>,
+    news: Receiver<Vec<Progress>>,
+    thread: JoinHandle<()>,
+}
+
+impl Supervision {
+    fn start(options: Options) -> Self {
+        let (jobs, arriving) = unbounded_channel();
+        let (progress, news) = channel();
+        let thread = thread::spawn(move || supervisor::execute(options, arriving, progress));
+        Self { jobs: Some(jobs), news, thread }
+    }
+
+    /// All jobs that it will ever get.
+    fn feed(&mut self, works: Vec<Job>) {
+        let Some(jobs) = self.jobs.take() else { return };
+        for job in works {
+            // A supervisor that has ended says why as its last word.
+            let _ = jobs.send(job);
         }
     }
-    Ok(End { interrupted: true, result: Ok(()) })
+
+    fn join(self) -> Result<(), RunError> {
+        let joined = self.thread.join();
+        joined.map_err(|_| SupervisorError::Start(io::Error::other("the supervisor broke off")).into())
+    }
+}
+
+/// What runs again must not do again what it has done to the machine or to the network.
+fn contained(options: &Options) -> bool {
+    let has_sandbox = options.tiers.iter().all(|tier| match tier {
+        Tier::A | Tier::B => true,
+        Tier::Off => false,
+    });
+    has_sandbox && options.setup.network == Network::Loopback
 }
 
 /// Where events are shown, counted and remembered.

@@ -19,14 +19,13 @@ use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, encode};
 use crate::worker::LANE;
 
 /// Environment of every lane. Nothing of the caller's comes along: it may hold secrets.
-const ENVIRONMENT: [(&str, &str); 8] = [
+const ENVIRONMENT: [(&str, &str); 7] = [
     ("HOME", sandbox::HOME),
     ("TMPDIR", sandbox::TEMPORARY),
     ("USER", "snippet"),
     ("LOGNAME", "snippet"),
     ("LANG", "C.UTF-8"),
     ("TZ", "UTC"),
-    ("PYTHONHASHSEED", "0"),
     ("TERM", "dumb"),
 ];
 
@@ -100,6 +99,7 @@ impl Lane {
             .env_clear()
             .envs(ENVIRONMENT)
             .env("PATH", search_path(&setup))
+            .env("PYTHONHASHSEED", run.options.hash_seed.to_string())
             .envs(setup.variables.iter().map(|(name, value)| (name, value)))
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::from(print.try_clone().map_err(SupervisorError::Start)?))

@@ -69,6 +69,8 @@ pub(crate) struct Options {
     /// The sandboxes that will do, the one that is wanted most first.
     pub(crate) tiers: Vec<Tier>,
     pub(crate) limits: Limits,
+    /// Of Python's `str` and `bytes`: it decides in which order sets have them.
+    pub(crate) hash_seed: u32,
     /// Wall time of all jobs together.
     pub(crate) run_timeout: Option<Duration>,
 }

@@ -1,4 +1,4 @@
-//! Functions of the stable ABI that pyo3's bindings leave out.
+//! Functions that pyo3's bindings for the stable ABI leave out.
 
 use std::ffi::c_int;
 
@@ -12,4 +12,6 @@ unsafe extern "C" {
     pub(super) fn PyFrame_GetLineNumber(frame: *mut PyFrameObject) -> c_int;
     /// A new reference.
     pub(super) fn PyFrame_GetCode(frame: *mut PyFrameObject) -> *mut PyCodeObject;
+    /// A new reference. Outside of the stable ABI, and the same in every version since 3.9.
+    pub(super) fn PyFrame_GetBack(frame: *mut PyFrameObject) -> *mut PyFrameObject;
 }

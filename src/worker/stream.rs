@@ -3,6 +3,8 @@
 //! A mark and the bytes that it is about go out in one `write`. The supervisor takes the marks out again. Marks travel in the stream itself: so the order with output of C code and of child
 //! processes is kept, and what a dying process has written is still tied to its lines.
 
+use std::collections::VecDeque;
+use std::ffi::c_int;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
@@ -24,6 +26,8 @@ use crate::worker::api;
 const PENDING: usize = 8192;
 /// Frames that are looked at beyond the one that writes.
 const FRAMES: usize = 200;
+/// Pieces of code that are remembered.
+const CODES: usize = 16;
 
 #[pyclass]
 pub(super) struct Stream {
@@ -38,6 +42,10 @@ pub(super) struct Stream {
     pending: Vec<u8>,
     /// Who wrote what is pending.
     writer: Stack,
+    /// The frame that wrote last, and its line. By then it may be gone.
+    top: Option<(usize, c_int)>,
+    /// Code that was met last, and whether it is of the document. Held, so that no other can be where it is.
+    codes: VecDeque<(Py<PyAny>, bool)>,
 }
 
 impl Stream {
@@ -50,6 +58,8 @@ impl Stream {
             identity: (0, 0),
             pending: Vec::new(),
             writer: Stack::default(),
+            top: None,
+            codes: VecDeque::with_capacity(CODES),
         }
     }
 
@@ -57,6 +67,7 @@ impl Stream {
     pub(super) fn open(&mut self, token: Token, document: Py<PyString>, pipe: OwnedFd) {
         self.token = token;
         self.document = Some(document);
+        self.codes.clear();
         self.identity = identity(pipe.as_raw_fd()).unwrap_or_default();
         self.pipe = Some(pipe);
     }
@@ -92,37 +103,62 @@ impl Stream {
         write_all(self.descriptor, &marked)
     }
 
-    /// Lines of the document on the stack of the thread that writes.
-    fn stack(&self, py: Python<'_>) -> Stack {
-        let mut stack = Stack::default();
-        let Some(document) = &self.document else { return stack };
-        let document = document.bind(py);
+    /// Who writes these bytes in the thread that runs.
+    ///
+    /// `print` writes its arguments, what is between them and the line end one by one. Blanks that the same line of the
+    /// same frame adds have the writer of what is in front of them.
+    fn writer_of(&mut self, py: Python<'_>, bytes: &[u8]) -> Stack {
         // SAFETY: the GIL is held; the frame is borrowed from the running thread.
-        let mut frame = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetFrame().cast()) };
+        let frame = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetFrame().cast()) };
+        let top = frame.as_ref().map(|frame| (frame.as_ptr() as usize, line(frame)));
+        let adds = !self.pending.is_empty() && top == self.top;
+        self.top = top;
+        if adds && bytes.trim_ascii().is_empty() { self.writer } else { self.stack(py, frame) }
+    }
+
+    /// Lines of the document on the stack.
+    fn stack<'py>(&mut self, py: Python<'py>, mut frame: Option<Bound<'py, PyAny>>) -> Stack {
+        let mut stack = Stack::default();
         let mut beyond = 0;
         while let Some(current) = frame
             && beyond < FRAMES
             && !stack.is_full()
         {
             beyond += usize::from(!stack.lines().is_empty());
-            // SAFETY: a live frame; the code comes as a new reference.
-            let code = unsafe {
-                Bound::from_owned_ptr_or_opt(py, api::PyFrame_GetCode(current.as_ptr().cast()).cast())
-            };
-            let inside = code
-                .and_then(|code| code.getattr(intern!(py, "co_filename")).ok())
-                .is_some_and(|file| file.is(document) || file.eq(document).unwrap_or(false));
-            if inside {
-                // SAFETY: a live frame.
-                let line = unsafe { api::PyFrame_GetLineNumber(current.as_ptr().cast()) };
-                if let Ok(line) = u32::try_from(line) {
-                    stack.push(line);
-                }
+            if self.is_inside(py, &current)
+                && let Ok(line) = u32::try_from(line(&current))
+            {
+                stack.push(line);
             }
-            frame = current.getattr(intern!(py, "f_back")).ok().filter(|back| !back.is_none());
+            // SAFETY: a live frame; the next one comes as a new reference.
+            frame = unsafe {
+                Bound::from_owned_ptr_or_opt(py, api::PyFrame_GetBack(current.as_ptr().cast()).cast())
+            };
         }
         stack
     }
+
+    /// Whether the frame runs code of the document.
+    fn is_inside(&mut self, py: Python<'_>, frame: &Bound<'_, PyAny>) -> bool {
+        // SAFETY: a live frame; the code comes as a new reference.
+        let code =
+            unsafe { Bound::from_owned_ptr_or_opt(py, api::PyFrame_GetCode(frame.as_ptr().cast()).cast()) };
+        let (Some(code), Some(document)) = (code, &self.document) else { return false };
+        if let Some((_, inside)) = self.codes.iter().find(|(known, _)| known.is(&code)) {
+            return *inside;
+        }
+        let document = document.bind(py);
+        let file = code.getattr(intern!(py, "co_filename"));
+        let inside = file.is_ok_and(|file| file.is(document) || file.eq(document).unwrap_or(false));
+        self.codes.truncate(CODES - 1);
+        self.codes.push_front((code.unbind(), inside));
+        inside
+    }
+}
+
+fn line(frame: &Bound<'_, PyAny>) -> c_int {
+    // SAFETY: a live frame.
+    unsafe { api::PyFrame_GetLineNumber(frame.as_ptr().cast()) }
 }
 
 #[pymethods]
@@ -131,7 +167,7 @@ impl Stream {
     fn write(&mut self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
         let buffer = PyBuffer::<u8>::get(data)?;
         let bytes = buffer.to_vec(py)?;
-        let writer = self.stack(py);
+        let writer = self.writer_of(py, &bytes);
         self.push(writer, &bytes).map_err(as_python)?;
         Ok(bytes.len())
     }

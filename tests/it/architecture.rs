@@ -220,7 +220,8 @@ fn each_technology_has_its_home() {
 fn only_the_channel_of_jobs_takes_tokio_out_of_its_home() {
     for file in files("src").iter().filter(|file| file.room == "run") {
         for (_, line) in file.lines().filter(|(_, line)| line.contains("tokio")) {
-            assert_eq!(line, "use tokio::sync::mpsc::unbounded_channel;", "{}", file.path.display());
+            let channel = "use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};";
+            assert_eq!(line, channel, "{}", file.path.display());
         }
     }
 }

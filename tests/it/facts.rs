@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 
-use crate::project::Project;
+use crate::project::{Project, Run};
 
 /// Claims of all snippets, as `line kind verdict: actual`.
-fn claims(document: &str) -> Vec<String> {
-    let run = Project::document(&[document]).json(&["a.md"]);
+fn claims_of(run: &Run) -> Vec<String> {
     let snippets = run.snippets();
     let claims = snippets.iter().flat_map(|snippet| snippet["claims"].as_array().unwrap());
     let actual =
@@ -14,14 +13,14 @@ fn claims(document: &str) -> Vec<String> {
     claims
         .map(|claim| {
             let (kind, verdict) = (claim["kind"].as_str().unwrap(), claim["verdict"].as_str().unwrap());
-            format!("{} {kind} {verdict}: {}", claim["line"], actual(claim))
+            format!("{} {kind} {verdict}: {}", claim["line"], actual(claim).trim_end_matches('⏎'))
         })
         .collect()
 }
 
 #[track_caller]
 fn check(document: &str, expected: &[&str]) {
-    assert_eq!(claims(document), expected, "{document}");
+    assert_eq!(claims_of(&Project::document(&[document]).json(&["a.md"])), expected, "{document}");
 }
 
 #[test]
@@ -124,4 +123,90 @@ fn facts_without_end_do_not_outlive_the_time_limit() {
         .json(&["a.md"]);
     let snippets = run.snippets();
     assert_eq!(snippets[0]["ending"], "timed-out", "{run:?}");
+}
+
+/// Claims of a run where namespaces are refused, as above.
+fn claims_without_namespaces(project: &Project, target: &str) -> Vec<String> {
+    let run = project.call(&["run", "--format", "json", target]).contained().run();
+    let snippets = run.snippets();
+    assert!(snippets.iter().all(|snippet| snippet["sandbox"] == "b"), "{run:?}");
+    claims_of(&run)
+}
+
+#[test]
+fn an_exception_does_not_end_a_session_of_prompts() {
+    check(
+        "```pycon\n>>> seen = ['a']\n>>> seen.append('b'); seen.gone\nTraceback (most recent call last):\n\
+         AttributeError: 'list' object has no attribute 'gone'\n>>> for word in seen:\n...     print(word)\na\nb\n\
+         >>> raise KeyboardInterrupt\n>>> seen\n['a', 'b']\n```",
+        &[
+            "4 doctest holds: Traceback (most recent call last):⏎    ...⏎AttributeError: 'list' object has no attribute 'gone'",
+            "8 doctest holds: a⏎b",
+            "12 doctest not-reached: -",
+        ],
+    );
+}
+
+#[test]
+fn examples_before_a_death_are_judged() {
+    let prompts = "```pycon timeout=1\n>>> print('a'); 1\na\n1\n>>> 2\n3\n";
+    for death in
+        ["import os; os._exit(3)", "import os; os.kill(os.getpid(), 9)", "import time; time.sleep(99)"]
+    {
+        let document = format!("{prompts}>>> print('last'); {death}\nlast\n>>> 4\n4\n```");
+        let project = Project::document(&[&document]);
+        let ends = ["3 doctest holds: a⏎1", "6 doctest broken: 2", "10 doctest not-reached: -"];
+        let known = |claims: Vec<String>| -> Vec<String> {
+            // Whether an example that never ended keeps its promise is not the matter here.
+            claims.into_iter().filter(|claim| !claim.starts_with("8 ")).collect()
+        };
+        assert_eq!(known(claims_of(&project.json(&["a.md"]))), ends, "{death}");
+        assert_eq!(known(claims_without_namespaces(&project, "a.md")), ends, "{death}");
+    }
+}
+
+#[test]
+fn docstrings_have_copies_of_their_module_without_namespaces_too() {
+    let module = "from __future__ import annotations\nfrom . import near\nLIMIT = 3\n\n\
+                  def first():\n    '''\n    >>> LIMIT, near.NAME, __name__\n    (3, 'near', 'a.box')\n    >>> LIMIT = 4\n    \
+                  >>> LIMIT\n    4\n    '''\n\n\
+                  def second():\n    '''\n    >>> LIMIT\n    3\n    >>> def f(x: nowhere): pass\n    >>> first() is None\n    \
+                  True\n    '''\n";
+    let project = Project::new(&[
+        ("src/a/__init__.py", ""),
+        ("src/a/near.py", "NAME = 'near'\n"),
+        ("src/a/box.py", module),
+    ]);
+    let expected = [
+        "8 doctest holds: (3, 'near', 'a.box')",
+        "11 doctest holds: 4",
+        "17 doctest holds: 3",
+        "20 doctest holds: True",
+    ];
+    assert_eq!(claims_without_namespaces(&project, "src/a/box.py"), expected);
+    assert_eq!(claims_of(&project.json(&["src/a/box.py"])), expected);
+}
+
+#[test]
+fn what_is_between_prints_on_one_line_belongs_to_them() {
+    check(
+        "
+        def show(word):
+            print(word, end=' ')
+
+        show('a')  # a
+        show('b')  # b
+        print('c', 'd')  # c d
+        print('e', end='')  # e
+        print()
+        print('f')  # f
+        ",
+        &[
+            "5 output holds: a",
+            "6 output holds: b",
+            "7 output holds: c d",
+            "8 output holds: e",
+            "10 output holds: f",
+        ],
+    );
 }

@@ -1,0 +1,233 @@
+//! The second look: a false claim about order, identity or chance may be true of another run of the same code.
+//!
+//! Knows how to doubt and how to compare, not how things run.
+
+use std::collections::BTreeMap;
+
+use crate::claim::{Claim, ClaimVerdict};
+use crate::outcome::{Outcome, Piece};
+use crate::plan::Session;
+use crate::run::jobs::Part;
+
+/// Of Python, one for each further look. Two elements of a set have a chance of one half to change places.
+pub(super) const SEEDS: [u32; 3] = [1, 2, 3];
+
+/// Bytes of outcomes that wait. What finds no room is judged by the first look.
+pub(super) const ROOM: usize = 64 << 20;
+
+/// So many hexadecimal digits in a row are an address, an id, a hash, a measurement or a random number.
+const LONG_NUMBER: usize = 8;
+
+/// Code with one of these words in it may do something else the next time.
+const MOVING: [&str; 12] = [
+    "random",
+    "secrets",
+    "uuid",
+    "time",
+    "thread",
+    "process",
+    "async",
+    "concurrent",
+    "set(",
+    "hash(",
+    "id(",
+    "listdir(",
+];
+
+/// What happened to a snippet, judged, and not yet told.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) outcome: Outcome,
+    pub(super) claims: Vec<Claim>,
+}
+
+/// What waits for another look, by session and by snippet.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    held: BTreeMap<usize, BTreeMap<usize, Held>>,
+    /// Bytes that there is room for.
+    room: usize,
+    /// Whether the code of a session may do something else the next time.
+    moving: BTreeMap<usize, bool>,
+}
+
+impl Waiting {
+    pub(super) fn with_room(room: usize) -> Self {
+        Self { held: BTreeMap::new(), room, moving: BTreeMap::new() }
+    }
+
+    /// Keeps what is in doubt; gives back what can be told.
+    pub(super) fn hold(
+        &mut self,
+        (number, session): (usize, &Session),
+        work: usize,
+        held: Held,
+    ) -> Option<Held> {
+        let mut broken = held.claims.iter().filter(|claim| is_false(claim)).peekable();
+        if broken.peek().is_none() || self.room == 0 {
+            return Some(held);
+        }
+        let moving = *self.moving.entry(number).or_insert_with(|| is_moving(session));
+        if !moving && !broken.any(may_move) {
+            return Some(held);
+        }
+        let Some(room) = self.room.checked_sub(weight(&held)) else { return Some(held) };
+        self.room = room;
+        self.held.entry(number).or_default().insert(work, held);
+        None
+    }
+
+    /// Compares with another look. Gives back what can be told now.
+    pub(super) fn compare(&mut self, number: usize, work: usize, other: &Held) -> Option<Held> {
+        let held = self.held.get_mut(&number)?.get_mut(&work)?;
+        settle(held, other);
+        let in_doubt = held.claims.iter().any(is_false);
+        if in_doubt { None } else { self.release(number, work) }
+    }
+
+    pub(super) fn release(&mut self, number: usize, work: usize) -> Option<Held> {
+        let session = self.held.get_mut(&number)?;
+        let held = session.remove(&work);
+        if session.is_empty() {
+            self.held.remove(&number);
+        }
+        held
+    }
+
+    pub(super) fn holds(&self, number: usize, work: usize) -> bool {
+        self.held.get(&number).is_some_and(|session| session.contains_key(&work))
+    }
+
+    pub(super) fn holds_of(&self, number: usize) -> bool {
+        self.held.contains_key(&number)
+    }
+
+    /// The sessions that have to run again, each as far as something of it waits.
+    pub(super) fn parts(&self) -> Vec<Part> {
+        let sessions = self.held.iter();
+        let part = |(session, held): (&usize, &BTreeMap<usize, Held>)| {
+            let (last, _) = held.last_key_value()?;
+            Some(Part { session: *session, snippets: last + 1 })
+        };
+        sessions.filter_map(part).collect()
+    }
+
+    pub(super) fn places(&self) -> Vec<(usize, usize)> {
+        let sessions = self.held.iter();
+        sessions.flat_map(|(session, held)| held.keys().map(|work| (*session, *work))).collect()
+    }
+}
+
+/// A false claim of one look whose truth is another one in the next, or that holds there, has moved.
+fn settle(held: &mut Held, other: &Held) {
+    let others: BTreeMap<_, _> =
+        other.claims.iter().map(|claim| ((claim.line, claim.text.as_str()), claim)).collect();
+    // A look that was broken off has seen less.
+    let alike = held.outcome.ending == other.outcome.ending;
+    for claim in held.claims.iter_mut().filter(|claim| is_false(claim)) {
+        let Some(other) = others.get(&(claim.line, claim.text.as_str())) else { continue };
+        let moved = match other.verdict {
+            ClaimVerdict::Holds | ClaimVerdict::Unstable => true,
+            ClaimVerdict::Broken => alike && other.actual != claim.actual,
+            ClaimVerdict::NotReached | ClaimVerdict::Remark => false,
+        };
+        if moved {
+            claim.verdict = ClaimVerdict::Unstable;
+            claim.correction = None;
+        }
+    }
+}
+
+fn is_false(claim: &Claim) -> bool {
+    claim.verdict == ClaimVerdict::Broken && !claim.accepted
+}
+
+fn is_moving(session: &Session) -> bool {
+    let mut codes = session.snippets.iter().map(|planned| planned.snippet.code.as_str());
+    codes.any(|code| MOVING.iter().any(|word| code.contains(word)))
+}
+
+/// Whether what is said and what happened look like a matter of order, identity or chance.
+fn may_move(claim: &Claim) -> bool {
+    let Some(actual) = claim.actual.as_deref() else { return false };
+    [&claim.text, actual].iter().any(|text| text.contains('{') || has_long_number(text))
+        || words(&claim.text) == words(actual)
+}
+
+fn has_long_number(text: &str) -> bool {
+    let mut runs = text.split(|letter: char| !letter.is_ascii_hexdigit());
+    runs.any(|run| run.len() >= LONG_NUMBER && run.contains(|letter: char| letter.is_ascii_digit()))
+}
+
+fn words(text: &str) -> Vec<&str> {
+    let words = text.split(|letter: char| !letter.is_alphanumeric());
+    let mut words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    words
+}
+
+/// About as many bytes as it takes.
+fn weight(held: &Held) -> usize {
+    let Outcome { stdout, stderr, facts, value, .. } = &held.outcome;
+    let streams = [stdout, stderr]
+        .map(|stream| stream.head.len() + stream.tail.len() + size_of_val::<[Piece]>(&stream.pieces));
+    let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let values: usize = facts.values.iter().map(|value| of(&value.repr) + of(&value.text)).sum();
+    let claims: usize = held.claims.iter().map(|claim| claim.text.len() + of(&claim.actual)).sum();
+    streams.iter().sum::<usize>() + of(value) + values + claims
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claim::ClaimKind;
+    use crate::outcome::Ending;
+    use crate::snippet::Line;
+
+    fn claim(text: &str, verdict: ClaimVerdict, actual: Option<&str>) -> Claim {
+        Claim {
+            line: Line(3),
+            text: text.to_owned(),
+            kind: ClaimKind::Output,
+            verdict,
+            actual: actual.map(str::to_owned),
+            accepted: false,
+            correction: None,
+        }
+    }
+
+    #[test]
+    fn doubts() {
+        let check = |text, actual, expected| {
+            let broken = claim(text, ClaimVerdict::Broken, actual);
+            assert_eq!(may_move(&broken), expected, "{text} {actual:?}");
+        };
+        check("3", Some("4"), false);
+        check("ValueError", None, false);
+        check("['a', 'b']", Some("['b', 'a']"), true);
+        check("['a', 'b']", Some("['b', 'c']"), false);
+        check("one\ntwo", Some("two\none"), true);
+        check("1", Some("{1: 2}"), true);
+        check("<object at 0x7f00aa00>", Some("None"), true);
+        check("0.6394267984578837", Some("0.5"), true);
+        check("facade of deadbeef", Some("beadfeed"), false);
+    }
+
+    #[test]
+    fn comparisons() {
+        let outcome = |ending| Outcome { ending, ..Outcome::not_run(Vec::new()) };
+        let check = |verdict, actual, ending, expected| {
+            let broken = vec![claim("1", ClaimVerdict::Broken, Some("2"))];
+            let mut held = Held { outcome: outcome(Ending::Completed), claims: broken };
+            let claims = vec![claim("1", verdict, actual)];
+            settle(&mut held, &Held { outcome: outcome(ending), claims });
+            assert_eq!(held.claims[0].verdict, expected, "{verdict:?} {actual:?} {ending:?}");
+        };
+        let (broken, unstable) = (ClaimVerdict::Broken, ClaimVerdict::Unstable);
+        check(ClaimVerdict::Broken, Some("2"), Ending::Completed, broken);
+        check(ClaimVerdict::Broken, Some("3"), Ending::Completed, unstable);
+        check(ClaimVerdict::Broken, Some("3"), Ending::TimedOut, broken);
+        check(ClaimVerdict::Holds, Some("1"), Ending::Completed, unstable);
+        check(ClaimVerdict::NotReached, None, Ending::NotRun, broken);
+    }
+}
