@@ -181,10 +181,15 @@ fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: Announced) -
 
 /// A module that the document names as one without which there is nothing to judge.
 fn missing<'a>(snippet: &'a Snippet, outcome: &Outcome) -> Option<&'a str> {
-    let cause = outcome.cause.as_ref().filter(|cause| cause.kind == CauseKind::MissingPackage)?;
     let top = |module: &str| module.split('.').next().unwrap_or_default().to_owned();
-    let missing = top(cause.detail.as_deref()?);
-    snippet.directives.requires.iter().map(String::as_str).find(|module| top(module) == missing)
+    let cause = outcome.cause.as_ref().filter(|cause| cause.kind == CauseKind::MissingPackage);
+    // A prompt that raises ends nothing.
+    let raised = outcome.facts.examples.iter().filter_map(|example| example.exception.as_ref());
+    let not_found = raised.filter(|exception| exception.kind == "ModuleNotFoundError");
+    let names = not_found.filter_map(|exception| exception.message.split('\'').nth(1));
+    let missing: Vec<String> =
+        cause.and_then(|cause| cause.detail.as_deref()).into_iter().chain(names).map(top).collect();
+    snippet.directives.requires.iter().map(String::as_str).find(|module| missing.contains(&top(module)))
 }
 
 fn left_without_unwinding(cause: Option<&Cause>) -> bool {

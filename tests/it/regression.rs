@@ -285,3 +285,11 @@ fn code_that_nests_too_deep_ended_the_program() {
         assert_eq!((run.code, &run.snippets()[1]["stdout"]), (1, &"alive\n".into()));
     }
 }
+
+#[test]
+fn prompts_that_need_a_module_failed_without_it() {
+    let document =
+        "A\n=\n\n.. doctest-requires:: no_such_module\n\n   >>> import no_such_module\n   >>> 1\n   1\n";
+    let run = Project::new(&[("a.rst", document)]).json(&["a.rst"]);
+    assert_eq!((run.code, &run.snippets()[0]["verdict"]), (0, &"skipped".into()), "{run:?}");
+}
