@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rayon::prelude::*;
+
 use crate::config::{Claims, Settings};
 use crate::expect::Promises;
 use crate::plan::{Plan, Planned};
@@ -16,7 +18,7 @@ use crate::wire::{Mode, Step};
 /// What the documents say of each session's snippets, in their order.
 pub(super) fn promises(plan: &Plan<'_>, claims: Claims) -> Vec<Vec<Promises>> {
     let read = |planned: &Planned| Promises::read(&planned.snippet, claims);
-    plan.sessions.iter().map(|session| session.snippets.iter().map(read).collect()).collect()
+    plan.sessions.par_iter().map(|session| session.snippets.iter().map(read).collect()).collect()
 }
 
 /// The first snippets of a planned session.
