@@ -66,7 +66,7 @@ def story(snippet: dict) -> str:
 
 
 def run(snipcheck: str, place: str, names: list[str]) -> dict[str, dict]:
-    # What they say about themselves is another matter, and what they say of order would be looked at again, in real time.
+    # Claims are another matter, and those about order would be looked at again, in real time.
     words = [snipcheck, "run", *names, "--format", "json", "--claims", "off"]
     done = subprocess.run(words, cwd=place, stdout=subprocess.PIPE)
     objects = [json.loads(line) for line in done.stdout.splitlines()]

@@ -3,6 +3,7 @@
 //! Knows how to doubt and how to compare, not how things run.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::claim::{Claim, ClaimVerdict};
 use crate::outcome::{Outcome, Piece};
@@ -14,6 +15,9 @@ pub(super) const SEEDS: [u32; 3] = [1, 2, 3];
 
 /// Bytes of outcomes that wait. What finds no room is judged by the first look.
 pub(super) const ROOM: usize = 64 << 20;
+
+/// Wall time of a session up to its last snippet that another look is worth.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// So many hexadecimal digits in a row are an address, an id, a hash, a measurement or a random number.
 const LONG_NUMBER: usize = 8;
@@ -49,11 +53,13 @@ pub(super) struct Waiting {
     room: usize,
     /// Whether the code of a session may do something else the next time.
     moving: BTreeMap<usize, bool>,
+    /// What each session has taken so far.
+    spent: BTreeMap<usize, Duration>,
 }
 
 impl Waiting {
     pub(super) fn with_room(room: usize) -> Self {
-        Self { held: BTreeMap::new(), room, moving: BTreeMap::new() }
+        Self { held: BTreeMap::new(), room, moving: BTreeMap::new(), spent: BTreeMap::new() }
     }
 
     /// Keeps what is in doubt; gives back what can be told.
@@ -63,8 +69,10 @@ impl Waiting {
         work: usize,
         held: Held,
     ) -> Option<Held> {
+        let spent = self.spent.entry(number).or_default();
+        *spent += held.outcome.usage.wall;
         let mut broken = held.claims.iter().filter(|claim| is_false(claim)).peekable();
-        if broken.peek().is_none() || self.room == 0 {
+        if broken.peek().is_none() || self.room == 0 || *spent > LONGEST {
             return Some(held);
         }
         let moving = *self.moving.entry(number).or_insert_with(|| is_moving(session));
