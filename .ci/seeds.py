@@ -67,7 +67,8 @@ def story(snippet: dict) -> str:
 
 def run(snipcheck: str, place: str, names: list[str]) -> dict[str, dict]:
     # Claims are another matter, and those about order would be looked at again, in real time.
-    words = [snipcheck, "run", *names, "--format", "json", "--claims", "off"]
+    # Processes that fork from a grown interpreter come near the usual limit, some days above it.
+    words = [snipcheck, "run", *names, "--format", "json", "--claims", "off", "--limit", "memory=1GiB"]
     done = subprocess.run(words, cwd=place, stdout=subprocess.PIPE)
     objects = [json.loads(line) for line in done.stdout.splitlines()]
     summary = objects[-1]
