@@ -6,7 +6,7 @@
 //! - [`document`]: files to code blocks, each with a disposition;
 //! - `plan`: which snippets run, and which share a session;
 //! - `supervisor`: processes, limits, time; `wire`: what they say to each other;
-//! - `sandbox`: a policy as kernel restrictions; `worker`: CPython in a process of its own;
+//! - `sandbox`: a policy as kernel restrictions; `worker`: CPython in a process of its own; `clock`: its virtual time;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
 //! - `update`: documents that say what happened;
@@ -19,6 +19,8 @@
 mod beneath;
 mod claim;
 mod cli;
+#[cfg(sandboxed)]
+mod clock;
 mod commands;
 mod config;
 pub mod directive;
