@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::config::{Claims, Settings};
 use crate::expect::Promises;
 use crate::plan::{Plan, Planned};
-use crate::policy::Limits;
+use crate::policy::{Clock, Limits};
 use crate::problem::Problem;
 use crate::run::fixtures::Fixtures;
 use crate::snippet::{Namespace, Snippet};
@@ -89,7 +89,7 @@ fn work(
         // What the module prints when it is imported is nobody's, as is the output of every setup.
         let (file, line, namespace) = (snippet.path.0.clone(), snippet.location.code, namespace.clone());
         let (code, files, mode) = (String::new(), Vec::new(), Mode::default());
-        setup.insert(0, Step { file, code, line, files, mode, namespace });
+        setup.insert(0, Step { file, code, line, files, mode, namespace, clock: Clock::Virtual });
     }
     let asked = snippet.directives.timeout.unwrap_or(settings.limits.wall);
     problems.extend(too_long(settings, snippet, asked));
@@ -102,6 +102,7 @@ fn work(
             files,
             mode,
             namespace,
+            clock: Clock::Virtual,
         },
         wall: asked.min(settings.longest_timeout),
     }

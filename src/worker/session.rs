@@ -13,7 +13,7 @@ use nix::time::{ClockId, clock_gettime};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::policy::Limits;
+use crate::policy::{Clock, Limits};
 use crate::sandbox::SessionDescriptors;
 use crate::snippet::Namespace;
 use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
@@ -128,7 +128,16 @@ impl<'py, 'request> Session<'py, 'request> {
         self.cut()?;
         let now = cpu_time();
         let cpu = now.saturating_sub(std::mem::replace(&mut self.cpu, now));
-        Ok(Finished { end, value, wall: started.elapsed(), cpu, notes })
+        Ok(Finished {
+            end,
+            value,
+            wall: started.elapsed(),
+            cpu,
+            clock: Clock::Real,
+            passed: Duration::ZERO,
+            timed: false,
+            notes,
+        })
     }
 
     /// Lets the code be found by those who look for it: `linecache`, child processes. Examples show themselves.

@@ -38,7 +38,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("failure", &["config", "expect", "policy", "report", "run", "sandbox", "supervisor"]),
     ("lib", &["cli", "commands", "config", "worker"]),
     ("main", &[]),
-    ("outcome", &["snippet"]),
+    ("outcome", &["policy", "snippet"]),
     ("plan", &["config", "directive", "document", "problem", "snippet", "verdict"]),
     ("policy", &[]),
     ("problem", &["snippet"]),
