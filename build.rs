@@ -31,7 +31,8 @@ fn interposed() -> Vec<String> {
         let text = fs::read_to_string(entry.expect("a folder of ours").path()).expect("a file of ours");
         let lines: Vec<&str> = text.lines().collect();
         for pair in lines.windows(2).filter(|pair| pair[0] == "#[unsafe(no_mangle)]") {
-            let name = pair[1].strip_prefix("unsafe extern \"C\" fn ").and_then(|rest| rest.split('(').next());
+            let name =
+                pair[1].strip_prefix("unsafe extern \"C\" fn ").and_then(|rest| rest.split('(').next());
             names.push(name.expect("a function of C").to_owned());
         }
     }

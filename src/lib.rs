@@ -19,7 +19,6 @@
 mod beneath;
 mod claim;
 mod cli;
-#[cfg(sandboxed)]
 mod clock;
 mod commands;
 mod config;
@@ -48,6 +47,10 @@ use std::process::ExitCode;
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    #[cfg(sandboxed)]
+    if let Some(code) = worker::interpreter(config::command_line()) {
+        return code;
+    }
     if config::arguments().next().is_some_and(|word| word == worker::LANE) {
         return worker::lane();
     }

@@ -37,10 +37,10 @@ pub(super) struct Page {
     order: AtomicU64,
     /// Looks at the clock and waits with a deadline.
     pub(super) uses: AtomicU64,
-    pub(super) jumps: AtomicU64,
+    jumps: AtomicU64,
     /// `now` and `jumps` when the running step began.
-    pub(super) step_now: AtomicU64,
-    pub(super) step_jumps: AtomicU64,
+    step_now: AtomicU64,
+    step_jumps: AtomicU64,
     /// CPU time that looks at the clock have counted.
     pub(super) counted: AtomicU64,
     /// 1 while the keeper sleeps: the futex that wakes it.
@@ -133,6 +133,19 @@ impl Page {
         }
     }
 
+    pub(super) fn begin_step(&self) {
+        self.step_now.store(self.now(), SeqCst);
+        self.step_jumps.store(self.jumps.load(SeqCst), SeqCst);
+    }
+
+    /// Time and jumps since the step began.
+    pub(super) fn of_step(&self) -> (u64, u64) {
+        (
+            self.now().saturating_sub(self.step_now.load(SeqCst)),
+            self.jumps.load(SeqCst).saturating_sub(self.step_jumps.load(SeqCst)),
+        )
+    }
+
     pub(super) fn real_step(&self) -> bool {
         self.real_step.load(SeqCst) != 0
     }
@@ -162,9 +175,10 @@ impl Page {
     /// What a clock shows at the session's start; `None` for one that measures CPU time.
     pub(super) fn base(&self, clock: libc::clockid_t) -> Option<u64> {
         match clock {
-            libc::CLOCK_REALTIME | libc::CLOCK_REALTIME_COARSE | libc::CLOCK_REALTIME_ALARM | libc::CLOCK_TAI => {
-                Some(self.start.load(SeqCst))
-            }
+            libc::CLOCK_REALTIME
+            | libc::CLOCK_REALTIME_COARSE
+            | libc::CLOCK_REALTIME_ALARM
+            | libc::CLOCK_TAI => Some(self.start.load(SeqCst)),
             libc::CLOCK_MONOTONIC
             | libc::CLOCK_MONOTONIC_RAW
             | libc::CLOCK_MONOTONIC_COARSE

@@ -4,7 +4,10 @@ use std::ffi::{CStr, c_int, c_long, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
 
-use libc::{clockid_t, epoll_event, fd_set, nfds_t, pollfd, pthread_cond_t, pthread_mutex_t, sem_t, siginfo_t, sigset_t, timespec};
+use libc::{
+    clockid_t, epoll_event, fd_set, nfds_t, pollfd, pthread_cond_t, pthread_mutex_t, sem_t, siginfo_t,
+    sigset_t, timespec,
+};
 
 /// A function of the next object behind this executable (`RTLD_NEXT`, dlsym(3)), looked up once.
 struct Symbol {
@@ -46,7 +49,6 @@ macro_rules! functions {
 }
 
 functions! {
-    accept4(socket: c_int, address: *mut libc::sockaddr, length: *mut libc::socklen_t, flags: c_int) -> c_int;
     clock_gettime(clock: clockid_t, time: *mut timespec) -> c_int;
     clock_nanosleep(clock: clockid_t, flags: c_int, time: *const timespec, left: *mut timespec) -> c_int;
     gettimeofday(time: *mut libc::timeval, zone: *mut c_void) -> c_int;
@@ -125,8 +127,9 @@ pub(super) fn wait(word: &AtomicU32, expected: u32, timeout: Option<u64>) -> boo
     let timeout: *const timespec = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
     let (operation, expected) = (c_long::from(libc::FUTEX_WAIT), c_long::from(expected));
     // SAFETY: the word is ours, and the kernel only reads the time.
-    let answer =
-        unsafe { syscall(libc::SYS_futex, word.as_ptr() as c_long, operation, expected, timeout as c_long, 0, 0) };
+    let answer = unsafe {
+        syscall(libc::SYS_futex, word.as_ptr() as c_long, operation, expected, timeout as c_long, 0, 0)
+    };
     answer < 0 && errno() == libc::EINTR
 }
 
@@ -145,5 +148,7 @@ pub(super) fn timespec_of(nanoseconds: u64) -> timespec {
 /// What C programs call an invalid time is `None`, as is one before zero.
 pub(super) fn nanoseconds_of(time: &timespec) -> Option<u64> {
     let fraction = u64::try_from(time.tv_nsec).ok().filter(|fraction| *fraction < 1_000_000_000)?;
-    u64::try_from(time.tv_sec).ok().map(|seconds| seconds.saturating_mul(1_000_000_000).saturating_add(fraction))
+    u64::try_from(time.tv_sec)
+        .ok()
+        .map(|seconds| seconds.saturating_mul(1_000_000_000).saturating_add(fraction))
 }

@@ -111,7 +111,9 @@ fn look_until<T>(page: &Page, deadline: u64, mut attempt: impl FnMut(Patience) -
     look_on(page, deadline, || match attempt(Patience::Glance) {
         Answer::NotYet => {
             // SAFETY: the time is only read, and what is left of it is not wanted.
-            let answer = unsafe { real::clock_nanosleep(libc::CLOCK_MONOTONIC, 0, &raw const nap, std::ptr::null_mut()) };
+            let answer = unsafe {
+                real::clock_nanosleep(libc::CLOCK_MONOTONIC, 0, &raw const nap, std::ptr::null_mut())
+            };
             if answer == 0 { Answer::NotYet } else { Answer::Interrupted }
         }
         answer => answer,
@@ -140,8 +142,8 @@ fn may_jump(page: &Page, delivery: Delivery) -> bool {
 
 /// Whether the running step has had more virtual time than any example needs.
 pub(super) fn spent(page: &Page) -> bool {
-    let jumps = page.jumps.load(SeqCst).saturating_sub(page.step_jumps.load(SeqCst));
-    jumps > BUDGET.1 && page.now().saturating_sub(page.step_now.load(SeqCst)) > BUDGET.0
+    let (time, jumps) = page.of_step();
+    jumps > BUDGET.1 && time > BUDGET.0
 }
 
 /// The last id that was given to a task of this pid namespace (`proc_loadavg(5)`).

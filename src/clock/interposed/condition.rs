@@ -66,7 +66,14 @@ unsafe extern "C" fn pthread_cond_timedwait(
     let base = real::nanoseconds_of(time).map_or(0, |time| page.likely_base(time));
     number(page, deadline(base, time), || {
         // SAFETY: as the caller has it.
-        unsafe { real::pthread_cond_clockwait(condition, mutex, libc::CLOCK_MONOTONIC, &slice(libc::CLOCK_MONOTONIC)) }
+        unsafe {
+            real::pthread_cond_clockwait(
+                condition,
+                mutex,
+                libc::CLOCK_MONOTONIC,
+                &slice(libc::CLOCK_MONOTONIC),
+            )
+        }
     })
 }
 
@@ -95,7 +102,9 @@ unsafe fn wait_for_turn(page: &Page, condition: *mut pthread_cond_t, mutex: *mut
     let answer = loop {
         let until = real::timespec_of(real::nanoseconds() + LOOK_AT_TURN);
         // SAFETY: as the caller has it.
-        let answer = unsafe { real::pthread_cond_clockwait(condition, mutex, libc::CLOCK_MONOTONIC, &raw const until) };
+        let answer = unsafe {
+            real::pthread_cond_clockwait(condition, mutex, libc::CLOCK_MONOTONIC, &raw const until)
+        };
         if answer != libc::ETIMEDOUT || real::cpu_nanoseconds().saturating_sub(started) >= TURN {
             break answer;
         }
@@ -176,7 +185,9 @@ where
         return failed;
     };
     let answer = look_on(page, deadline, || match attempt() {
-        answer if answer == failed && matches!(real::errno(), libc::EAGAIN | libc::ETIMEDOUT) => Answer::NotYet,
+        answer if answer == failed && matches!(real::errno(), libc::EAGAIN | libc::ETIMEDOUT) => {
+            Answer::NotYet
+        }
         answer => Answer::Done(answer),
     });
     match answer {

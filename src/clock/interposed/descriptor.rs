@@ -139,7 +139,8 @@ unsafe extern "C" fn select(
     timeout: *mut timeval,
 ) -> c_int {
     // SAFETY: null, or the caller's to read.
-    let wanted = unsafe { timeout.as_ref() }.map(|time| timespec { tv_sec: time.tv_sec, tv_nsec: time.tv_usec * 1000 });
+    let wanted = unsafe { timeout.as_ref() }
+        .map(|time| timespec { tv_sec: time.tv_sec, tv_nsec: time.tv_usec * 1000 });
     let wanted = wanted.as_ref().map_or(ptr::null(), ptr::from_ref);
     let Some((page, deadline)) = timed(page(), wanted) else {
         // SAFETY: as the caller has it.
@@ -192,7 +193,12 @@ unsafe fn select_until(
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn epoll_wait(epoll: c_int, events: *mut epoll_event, number: c_int, timeout: c_int) -> c_int {
+unsafe extern "C" fn epoll_wait(
+    epoll: c_int,
+    events: *mut epoll_event,
+    number: c_int,
+    timeout: c_int,
+) -> c_int {
     match page() {
         Some(page) if timeout > 0 => count(page, milliseconds(page, timeout), |patience| {
             // SAFETY: as the caller has it.

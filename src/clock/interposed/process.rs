@@ -53,7 +53,10 @@ fn replace(look: impl Fn(*mut stat) -> c_int, exec: impl Fn() -> c_int) -> c_int
 #[unsafe(no_mangle)]
 unsafe extern "C" fn execve(path: Text, arguments: List, environment: List) -> c_int {
     // SAFETY: as the caller has it.
-    replace(|file| unsafe { libc::stat(path, file) }, || unsafe { real::execve(path, arguments, environment) })
+    replace(
+        |file| unsafe { libc::stat(path, file) },
+        || unsafe { real::execve(path, arguments, environment) },
+    )
 }
 
 #[unsafe(no_mangle)]
@@ -72,11 +75,17 @@ unsafe extern "C" fn execvp(file: Text, arguments: List) -> c_int {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn execvpe(file: Text, arguments: List, environment: List) -> c_int {
     // SAFETY: as the caller has it.
-    replace(|place| unsafe { libc::stat(file, place) }, || unsafe { real::execvpe(file, arguments, environment) })
+    replace(
+        |place| unsafe { libc::stat(file, place) },
+        || unsafe { real::execvpe(file, arguments, environment) },
+    )
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn fexecve(file: c_int, arguments: List, environment: List) -> c_int {
     // SAFETY: as the caller has it.
-    replace(|place| unsafe { libc::fstat(file, place) }, || unsafe { real::fexecve(file, arguments, environment) })
+    replace(
+        |place| unsafe { libc::fstat(file, place) },
+        || unsafe { real::fexecve(file, arguments, environment) },
+    )
 }

@@ -10,10 +10,15 @@ use crate::clock::page::Page;
 use crate::clock::wait::{Answer, Delivery, Patience, wait};
 use crate::clock::{page, real};
 
-pub(super) static FUNCTIONS: [Exported; 2] = [Exported(sigtimedwait as *const ()), Exported(syscall as *const ())];
+pub(super) static FUNCTIONS: [Exported; 2] =
+    [Exported(sigtimedwait as *const ()), Exported(syscall as *const ())];
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn sigtimedwait(set: *const sigset_t, info: *mut siginfo_t, timeout: *const timespec) -> c_int {
+unsafe extern "C" fn sigtimedwait(
+    set: *const sigset_t,
+    info: *mut siginfo_t,
+    timeout: *const timespec,
+) -> c_int {
     // SAFETY: null, or the caller's to read.
     let wanted = unsafe { timeout.as_ref() };
     let Some((page, deadline)) = page().and_then(|page| Some((page, after(page, wanted?)?))) else {

@@ -74,4 +74,3 @@ unsafe extern "C" fn sleep(seconds: c_uint) -> c_uint {
     }
     c_uint::try_from(left.tv_sec).unwrap_or(seconds) + c_uint::from(left.tv_nsec >= 500_000_000)
 }
-

@@ -14,7 +14,8 @@ pub(super) static FUNCTIONS: [Exported; 1] = [Exported(socket as *const ())];
 unsafe extern "C" fn socket(family: c_int, kind: c_int, protocol: c_int) -> c_int {
     // SAFETY: plain numbers.
     let socket = unsafe { real::socket(family, kind, protocol) };
-    let Some(page) = page().filter(|_| socket >= 0 && matches!(family, libc::AF_INET | libc::AF_INET6)) else {
+    let Some(page) = page().filter(|_| socket >= 0 && matches!(family, libc::AF_INET | libc::AF_INET6))
+    else {
         return socket;
     };
     page.sockets.store(1, SeqCst);
@@ -23,7 +24,9 @@ unsafe extern "C" fn socket(family: c_int, kind: c_int, protocol: c_int) -> c_in
         let on: c_int = 1;
         let size = size_of::<c_int>() as libc::socklen_t;
         // SAFETY: the kernel reads one number. Where it is refused, time waits for acknowledgements.
-        unsafe { libc::setsockopt(socket, libc::IPPROTO_TCP, libc::TCP_NODELAY, (&raw const on).cast(), size) };
+        unsafe {
+            libc::setsockopt(socket, libc::IPPROTO_TCP, libc::TCP_NODELAY, (&raw const on).cast(), size)
+        };
     }
     socket
 }

@@ -88,7 +88,8 @@ unsafe extern "C" fn setitimer(which: c_int, new: *const itimerval, old: *mut it
     };
     // SAFETY: null, or the caller's to read.
     let new = unsafe { new.as_ref() };
-    let times = new.map_or(Some((0, 0)), |new| Some((nanoseconds(new.it_value)?, nanoseconds(new.it_interval)?)));
+    let times =
+        new.map_or(Some((0, 0)), |new| Some((nanoseconds(new.it_value)?, nanoseconds(new.it_interval)?)));
     let Some((time, interval)) = times else { return fail(libc::EINVAL) };
     // SAFETY: as the caller has it.
     unsafe { tell(page, old) };

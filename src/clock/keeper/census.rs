@@ -180,7 +180,8 @@ pub(super) fn waits_for_a_time(process: i32, thread: i32) -> bool {
         libc::SYS_nanosleep | libc::SYS_clock_nanosleep => true,
         libc::SYS_futex => {
             let operation = i32::try_from(argument(1)).unwrap_or(0) & libc::FUTEX_CMD_MASK;
-            matches!(operation, libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET | libc::FUTEX_LOCK_PI) && argument(3) != 0
+            matches!(operation, libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET | libc::FUTEX_LOCK_PI)
+                && argument(3) != 0
         }
         #[cfg(target_arch = "x86_64")]
         libc::SYS_poll => milliseconds(2),

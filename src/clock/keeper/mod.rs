@@ -110,7 +110,8 @@ impl<'page> Keeper<'page> {
             self.page.change_speed(Speed::Jumping);
             return Look::Again(0);
         }
-        let left = self.next().map_or(IDLE, |slot| slot.deadline.load(SeqCst).saturating_sub(self.page.now()));
+        let left =
+            self.next().map_or(IDLE, |slot| slot.deadline.load(SeqCst).saturating_sub(self.page.now()));
         Look::Again(left.clamp(EAGER, if self.page.real_step() { IDLE } else { WATCHFUL }))
     }
 
@@ -305,7 +306,11 @@ impl<'page> Keeper<'page> {
         let ran = self.census.ran();
         let counted = self.page.counted.load(SeqCst);
         let before = std::mem::replace(&mut self.ran, ran);
-        let used = self.ran.iter().filter_map(|(process, ran)| Some(ran.saturating_sub(*before.get(process)?))).max();
+        let used = self
+            .ran
+            .iter()
+            .filter_map(|(process, ran)| Some(ran.saturating_sub(*before.get(process)?)))
+            .max();
         let used = used.unwrap_or(0).saturating_sub(counted.saturating_sub(self.counted));
         self.counted = counted;
         self.quiet_at = now;
@@ -320,4 +325,3 @@ fn signal(process: i32, thread: i32, signal: i32) {
     // SAFETY: plain numbers.
     unsafe { real::syscall(libc::SYS_tgkill, process.into(), thread.into(), signal.into(), 0, 0, 0) };
 }
-

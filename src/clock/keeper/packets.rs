@@ -18,7 +18,9 @@ fn is_under_way(line: &str) -> bool {
     /// Of a listener `rx_queue` counts connections, and nothing is under way.
     const LISTEN: &str = "0A";
     let mut words = line.split_ascii_whitespace().skip(3);
-    let (Some(state), Some(queues), Some(timer)) = (words.next(), words.next(), words.next()) else { return false };
+    let (Some(state), Some(queues), Some(timer)) = (words.next(), words.next(), words.next()) else {
+        return false;
+    };
     let sending = queues.split(':').next().is_some_and(|queue| queue.bytes().any(|byte| byte != b'0'));
     // 1 sends again, 4 asks whether there is room; 2 and 3 keep what is over.
     let waiting = timer.starts_with("01:") || timer.starts_with("04:");
