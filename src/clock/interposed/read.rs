@@ -17,7 +17,7 @@ pub(super) static FUNCTIONS: [Exported; 4] = [
 ];
 
 /// CPU time between two looks that a program would notice: it measures something.
-const NOTICED: u64 = SECOND / 20;
+const NOTICED: u64 = SECOND / 10;
 /// What is noticed is told this coarsely, so that it is told alike in two runs.
 const COARSE: u64 = SECOND / 100;
 

@@ -216,6 +216,8 @@ impl<'page> Keeper<'page> {
 
     fn wake(&mut self, slot: &Slot) {
         let process = slot.process();
+        // As long as the slot is its own: whoever wakes may wait again at once.
+        let order = slot.order.load(SeqCst);
         match slot.wake() {
             Some(Wake::Word) => {
                 slot.word.store(1, SeqCst);
@@ -236,7 +238,7 @@ impl<'page> Keeper<'page> {
             // Nobody of ours wrote this.
             None => slot.free(),
         }
-        self.woken = Some((slot.order.load(SeqCst), real::nanoseconds()));
+        self.woken = Some((order, real::nanoseconds()));
     }
 
     fn wake_all_due(&mut self) {
