@@ -6,8 +6,9 @@
 use std::ffi::{c_int, c_void};
 use std::fs;
 use std::io;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::libc;
@@ -16,12 +17,13 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
+use crate::policy::Clock;
 use crate::policy::{Layer, Tier};
 use crate::sandbox::descriptors::{SessionDescriptors, install};
 use crate::sandbox::news::{announce, exit, refused, report};
 use crate::sandbox::system_calls::SessionFilter;
-use crate::sandbox::{SandboxError, SessionPlan, Step, directories, landlock, limits, privileges};
-use crate::wire::Reply;
+use crate::sandbox::{SandboxError, SessionPlan, Step, directories, landlock, limits, privileges, stacks};
+use crate::wire::{Reply, Stuck, StuckKind};
 
 /// Init's own stack: it makes mounts and waits.
 const INIT_STACK: usize = 256 << 10;
@@ -47,6 +49,8 @@ struct Birth<'a, Session> {
     /// Where glibc keeps the thread's id, which only its own `fork` would renew.
     thread_id: *mut libc::pid_t,
     kept: Option<SessionDescriptors>,
+    /// Where init hears of stacks.
+    stacks: Option<OwnedFd>,
     home: PathBuf,
 }
 
@@ -71,6 +75,7 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
             .cast(),
         thread_id: thread_id_address(),
         kept: None,
+        stacks: None,
         home: PathBuf::new(),
     };
     let mut flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PARENT;
@@ -90,7 +95,7 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
     let started = if child < 0 { Err(io::Error::last_os_error()) } else { Ok(()) };
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None).step("unblock signals")?;
     // What init owned was its own table's: the same numbers here are closed by `descriptors`.
-    std::mem::forget(birth.kept);
+    std::mem::forget((birth.kept, birth.stacks));
     drop(descriptors);
     started.step("start a session")
 }
@@ -109,7 +114,11 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
     let birth = unsafe { &mut *birth.cast::<Birth<'_, Session>>() };
     let plan = birth.plan;
     announce(plan);
-    let Ok(kept) = install(birth.descriptors) else { exit(1) };
+    let Ok(mut kept) = install(birth.descriptors) else { exit(1) };
+    if let Ok((ours, theirs)) = stacks::pipe() {
+        birth.stacks = Some(ours);
+        kept.stacks = Some(theirs);
+    }
     match prepare(plan) {
         Ok(home) => birth.home = home,
         Err(error) => {
@@ -129,7 +138,13 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
         report(plan, status, &Reply::Refused { step: "cannot fork".to_owned(), error });
         exit(1)
     }
-    let ended = wait_for(Pid::from_raw(child), plan.setup.tier);
+    let ended = match wait_for(Pid::from_raw(child)) {
+        Awaited::End(status) => status,
+        Awaited::Order => {
+            report(plan, status, &Reply::Stuck(Box::new(told_to_end(birth.stacks.as_ref()))));
+            Signal::SIGKILL as i32
+        }
+    };
     if plan.setup.tier != Tier::A {
         kill_descendants(plan.setup.tier);
     }
@@ -148,6 +163,7 @@ extern "C" fn begin<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_
             libc::syscall(libc::SYS_set_tid_address, birth.thread_id);
         }
     }
+    drop(birth.stacks.take());
     let (Some(kept), Some(session)) = (birth.kept.take(), birth.session.take()) else { exit(1) };
     match confine(birth.plan) {
         Ok(()) => session(kept, std::mem::take(&mut birth.home)),
@@ -189,24 +205,41 @@ fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
     confinement.filter.as_ref().map_or(Ok(()), SessionFilter::apply)
 }
 
-/// Waits for the session's process, collecting orphans. Without a namespace SIGTERM ends the session from outside.
-fn wait_for(session: Pid, tier: Tier) -> i32 {
+enum Awaited {
+    /// The session's process ended with this wait status.
+    End(i32),
+    /// SIGTERM ends the session from outside.
+    Order,
+}
+
+/// Waits for the session's process, collecting orphans.
+fn wait_for(session: Pid) -> Awaited {
     let mut awaited = SigSet::empty();
     awaited.add(Signal::SIGTERM);
     awaited.add(Signal::SIGCHLD);
-    let flags = (tier != Tier::A).then_some(WaitPidFlag::WNOHANG);
     loop {
-        match waitpid(None, flags) {
-            Ok(WaitStatus::Exited(pid, code)) if pid == session => return code << 8,
-            Ok(WaitStatus::Signaled(pid, signal, _)) if pid == session => return signal as i32,
+        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::Exited(pid, code)) if pid == session => return Awaited::End(code << 8),
+            Ok(WaitStatus::Signaled(pid, signal, _)) if pid == session => return Awaited::End(signal as i32),
             Ok(WaitStatus::StillAlive) => {
                 if awaited.wait() == Ok(Signal::SIGTERM) {
-                    return Signal::SIGKILL as i32;
+                    return Awaited::Order;
                 }
             }
             Ok(_) | Err(Errno::EINTR) => {}
-            Err(_) => return 0,
+            Err(_) => return Awaited::End(0),
         }
+    }
+}
+
+/// Where everybody stands now.
+fn told_to_end(pipe: Option<&OwnedFd>) -> Stuck {
+    Stuck {
+        kind: StuckKind::Ended,
+        clock: Clock::Real,
+        passed: Duration::ZERO,
+        jumps: 0,
+        stacks: pipe.map_or_else(String::new, |pipe| stacks::gather(pipe, &stacks::below())),
     }
 }
 

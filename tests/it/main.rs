@@ -38,6 +38,7 @@ mod sharing;
 mod shown;
 mod signals;
 mod sources;
+mod standing;
 mod story;
 mod stubborn;
 mod switch;
