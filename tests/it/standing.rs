@@ -12,17 +12,20 @@ def worker():
     q.get()
 for _ in range(3):
     threading.Thread(target=worker).start()
+def spin():
+    while True: pass
+threading.Thread(target=spin).start()
 event = threading.Event()
 event.wait()";
     let project = Project::new(&[("a.md", &format!("```python timeout=0.5s\n{workers}\n```\n"))]);
     let run = project.json(&["a.md"]);
     run.tells(&["failed timed-out | cause wall over 0.5 s | - took more than 0.5 s of wall time | \
-                 - the main thread was in `Event.wait` at line 9 | - 3 threads were in `Queue.get` at line 5"]);
+                 - the main thread was in `Event.wait` at line 12 | - 3 threads were in `Queue.get` at line 5 | - a thread was at line 9"]);
     let snippet = &run.snippets()[0];
     let lines: Vec<_> =
         snippet["stacks"].as_array().unwrap().iter().map(|stack| stack["line"].clone()).collect();
-    assert_eq!(lines, [5, 5, 5, 9], "{snippet}");
-    let main = &snippet["stacks"][3];
+    assert_eq!(lines, [9, 5, 5, 5, 12], "{snippet}");
+    let main = &snippet["stacks"][4];
     assert_eq!(
         (&main["main"], &main["process"], &main["call"]),
         (&true.into(), &0.into(), &"Event.wait".into())
@@ -47,9 +50,9 @@ fn a_timeout_points_at_the_line_that_hangs() {
 #[test]
 fn children_are_asked_too() {
     let code = "\
-import multiprocessing, time
+import multiprocessing
 def child():
-    time.sleep(60)
+    while True: pass
 process = multiprocessing.get_context('fork').Process(target=child)
 process.start()
 process.join()";
@@ -62,8 +65,7 @@ process.join()";
 
 #[test]
 fn nobody_has_to_answer() {
-    let deaf =
-        "import signal, time\nsignal.pthread_sigmask(signal.SIG_SETMASK, range(1, 65))\ntime.sleep(60)";
+    let deaf = "import signal\nsignal.pthread_sigmask(signal.SIG_SETMASK, range(1, 65))\nwhile True: pass";
     let flood = "\
 import os
 # Whatever is written to descriptors that are not the snippet's says nothing of it.
