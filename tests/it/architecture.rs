@@ -18,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("config", &["beneath", "directive", "policy", "problem", "snippet", "summary"]),
-    ("directive", &["syntax"]),
+    ("directive", &["policy", "syntax"]),
     ("document", &["beneath", "directive", "problem", "snippet", "syntax"]),
     ("event", &["claim", "outcome", "policy", "problem", "snippet", "verdict"]),
     (
