@@ -63,6 +63,7 @@ pub(crate) struct Keeper<'page> {
     unknown: HashMap<i32, (u64, bool)>,
     /// How often in a row nothing could ever happen again.
     hopeless: u32,
+    has_looked: bool,
 }
 
 impl<'page> Keeper<'page> {
@@ -80,6 +81,7 @@ impl<'page> Keeper<'page> {
             counted: 0,
             unknown: HashMap::new(),
             hopeless: 0,
+            has_looked: false,
         }
     }
 
@@ -180,6 +182,10 @@ impl<'page> Keeper<'page> {
     fn look_for_hope(&mut self) -> Look {
         self.woken = None;
         self.due_since = None;
+        // Most sessions are over before there is anything to see.
+        if !std::mem::replace(&mut self.has_looked, true) {
+            return Look::Again(IDLE);
+        }
         if !self.census.is_quiet() {
             self.hopeless = 0;
             return Look::Again(IDLE);
@@ -234,7 +240,7 @@ impl<'page> Keeper<'page> {
                         slot.deadline.fetch_add(interval.max(MICROSECOND), SeqCst);
                     }
                 }
-                signal(process, process, libc::SIGALRM);
+                ring(process);
                 return;
             }
             Some(Wake::Itself) => {}
@@ -323,6 +329,12 @@ impl<'page> Keeper<'page> {
             self.page.advance((used / COARSE * COARSE).min(SECOND));
         }
     }
+}
+
+/// Its alarm: any thread of the process may take it (signal(7)).
+fn ring(process: i32) {
+    // SAFETY: plain numbers.
+    unsafe { libc::kill(process, libc::SIGALRM) };
 }
 
 /// `tgkill(2)`. Who is gone needs no waking.
