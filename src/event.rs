@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
-
 use crate::claim::Claim;
 use crate::outcome::{Ending, Outcome};
 use crate::policy::Tier;
@@ -98,7 +96,6 @@ pub(crate) struct Judged {
     pub(crate) correctable: bool,
     /// Present where a snapshot and the outcome differ, or where there is none and one is wanted.
     pub(crate) difference: Option<Difference>,
-    pub(crate) clock: Clock,
     pub(crate) sandbox: Tier,
 }
 
@@ -124,10 +121,4 @@ pub(crate) struct Difference {
     /// `None` where nothing has been accepted yet.
     pub(crate) accepted: Option<String>,
     pub(crate) actual: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Clock {
-    Real,
 }

@@ -57,6 +57,17 @@ pub(crate) enum Network {
     Host,
 }
 
+/// The time that a snippet sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Clock {
+    /// Of its sandbox alone: it jumps while everybody waits.
+    #[default]
+    Virtual,
+    /// The machine's.
+    Real,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Limits {
     /// Wall time of a snippet without a `timeout=` of its own.

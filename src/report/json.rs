@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
-use crate::event::{Clock, Event, Judged};
-use crate::outcome::{Cause, Ending, Exception};
-use crate::policy::Tier;
+use crate::event::{Event, Judged};
+use crate::outcome::{Cause, Ending, Exception, ThreadStack};
+use crate::policy::{Clock, Tier};
 use crate::problem::Problem;
 use crate::report::{Remarks, Report, ascii};
 use crate::snippet::{DocumentPath, Line, SnippetId};
@@ -88,6 +88,7 @@ struct SnippetObject<'a> {
     wall_ms: f64,
     cpu_ms: f64,
     virtual_ms: Option<f64>,
+    stacks: &'a [ThreadStack],
     sandbox: Tier,
     cached: bool,
 }
@@ -133,7 +134,7 @@ fn write(out: &mut dyn Write, object: &Object<'_>) -> io::Result<()> {
 }
 
 fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
-    let Judged { id, path, location, verdict, outcome, reasons, claims, clock, sandbox, .. } = judged;
+    let Judged { id, path, location, verdict, outcome, reasons, claims, sandbox, .. } = judged;
     let told = |claim: &&Claim| claim.verdict != ClaimVerdict::Remark || remarks == Remarks::Shown;
     Object::Snippet(Box::new(SnippetObject {
         id,
@@ -150,10 +151,14 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
         stderr_bytes: outcome.stderr.written,
         claims: claims.iter().filter(told).map(claim).collect(),
         reasons,
-        clock: *clock,
+        clock: outcome.timing.clock,
         wall_ms: milliseconds(outcome.usage.wall),
         cpu_ms: milliseconds(outcome.usage.cpu),
-        virtual_ms: None,
+        virtual_ms: match outcome.timing.clock {
+            Clock::Virtual => Some(milliseconds(outcome.timing.passed)),
+            Clock::Real => None,
+        },
+        stacks: &outcome.stacks,
         sandbox: *sandbox,
         cached: false,
     }))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::claim::Claim;
 use crate::document::{Disposition, Document, Fence};
-use crate::event::{Acceptance, Clock, Event, Judged, Unread};
+use crate::event::{Acceptance, Event, Judged, Unread};
 use crate::expect::{Expectations, Judgment, Orphans, Promises, Recorded, Shelf};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Planned, Role};
@@ -165,7 +165,6 @@ impl<'a> Desk<'a> {
             claims,
             correctable,
             difference,
-            clock: Clock::Real,
             sandbox: self.tier,
         }))
     }

@@ -84,6 +84,7 @@ impl Lane {
             tier,
             user: run.user(tier),
             scratch: run.scratch(tier).map_err(SupervisorError::Start)?,
+            program: sandbox::program(),
             ..run.options.setup.clone()
         };
         let (ours, theirs) = StdUnixStream::pair().map_err(SupervisorError::Start)?;
@@ -229,7 +230,7 @@ impl Pipes {
             stdout,
             stderr,
             status,
-            theirs: SessionDescriptors { stdout: out, stderr: err, status: news },
+            theirs: SessionDescriptors { stdout: out, stderr: err, status: news, stacks: None },
         })
     }
 }

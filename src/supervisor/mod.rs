@@ -13,6 +13,7 @@ mod load;
 mod scratch;
 mod self_test;
 mod session;
+mod stacks;
 mod tree;
 mod watchdog;
 

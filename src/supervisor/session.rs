@@ -16,17 +16,19 @@ use crate::supervisor::gathered::Gathered;
 use crate::supervisor::lane::{self, Lane, Pipes, Started};
 use crate::supervisor::watchdog::{Excess, Watchdog};
 use crate::supervisor::{Run, Stop, StopReason, SupervisorError};
-use crate::wire::{Decoder, Finished, MAX_FACTS, Reply, Request};
+use crate::wire::{Decoder, Finished, MAX_FACTS, Reply, Request, Stuck, StuckKind};
 
 /// How often output is looked at while a step runs; a stream that fills its pipe is looked at more often.
 const TICK: Duration = Duration::from_millis(10);
 const EAGER_TICK: Duration = Duration::from_millis(1);
 /// Bytes of the status descriptor that are read before anything else gets its turn.
 const PORTION: usize = 64 << 10;
-/// Behind those of the steps: that threads are waited for, and how the session's process ended.
-const LAST_REPLIES: usize = 2;
+/// Behind those of the steps: that threads are waited for, that init gives up, and how the session's process ended.
+const LAST_REPLIES: usize = 3;
 /// Threads and exit handlers have this long once the last step has ended.
 const CLOSING: Duration = Duration::from_secs(2);
+/// Init has this long to say where the threads of a session stand.
+const STACKS: Duration = Duration::from_millis(100);
 /// A tree that was told to end has this long.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -126,12 +128,13 @@ impl<'run> Watch<'run> {
     pub(super) async fn step(&mut self, limit: Duration) -> Result<Seen, SessionEnd> {
         // The session may have gone on by itself; what was not asked for before the stop is not told.
         if let Stop::AfterSnippet(reason) | Stop::Now(reason) = self.run.stop.get() {
-            self.bury(Burial::Killed).await;
+            let _ = self.bury(Burial::Killed).await;
             return Err(SessionEnd::Stopped(reason));
         }
         let started = Instant::now();
         self.watchdog.begin_step();
         let mut gathered = Gathered::default();
+        let mut stuck = None;
         let death = loop {
             break match self.next(started + limit).await {
                 Awaited::Reply(Reply::Seen(fact)) => {
@@ -145,11 +148,21 @@ impl<'run> Watch<'run> {
                 Awaited::Reply(Reply::Finished(finished)) => {
                     let stdout = self.stdout.step(&mut self.buffer);
                     let stderr = self.stderr.step(&mut self.buffer);
-                    let traces = Traces { stdout, stderr, facts: gathered.facts };
+                    let traces = Traces { stdout, stderr, facts: gathered.facts, stuck: None };
                     return Ok(Seen { finished: *finished, traces });
                 }
                 Awaited::Reply(Reply::Gone { status }) => Death::Gone { status: Some(status) },
                 Awaited::Reply(Reply::Refused { step, error }) => Death::Refused { step, error },
+                Awaited::Reply(Reply::Stuck(words)) => {
+                    let death = match words.kind {
+                        StuckKind::Deadlocked => Death::Deadlocked,
+                        StuckKind::Spent => Death::Spent,
+                        // Nobody has asked for it yet.
+                        StuckKind::Ended => Death::Forged,
+                    };
+                    stuck = Some(words);
+                    death
+                }
                 Awaited::Closed => Death::Gone { status: None },
                 Awaited::Late => Death::TimedOut { limit },
                 Awaited::Exceeded(excess) => Death::Exceeded(excess),
@@ -161,25 +174,39 @@ impl<'run> Watch<'run> {
             };
         };
         let wall = started.elapsed();
-        let by_itself = matches!(death, Death::Gone { .. });
-        let burial = if by_itself { Burial::ByItself } else { Burial::Killed };
-        self.bury(burial).await;
-        while let Some(Reply::Seen(fact)) = self.replies.pop_front() {
-            gathered.add(*fact);
+        let burial = match &death {
+            Death::Gone { .. } | Death::Deadlocked | Death::Spent => Burial::ByItself,
+            Death::TimedOut { .. } | Death::Exceeded(Excess { kind: CauseKind::Cpu, .. }) => {
+                self.ask_for_stacks().await
+            }
+            Death::Exceeded(_) | Death::Refused { .. } | Death::Forged | Death::Stopped { .. } => {
+                Burial::Killed
+            }
+        };
+        let burial = self.bury(burial).await;
+        for reply in std::mem::take(&mut self.replies) {
+            match reply {
+                Reply::Seen(fact) => gathered.add(*fact),
+                Reply::Stuck(words) => stuck = Some(words),
+                Reply::Finished(_) | Reply::Closing { .. } | Reply::Gone { .. } | Reply::Refused { .. } => {}
+            }
         }
-        Err(SessionEnd::Died { death, wall, traces: self.rest(gathered.facts), burial })
+        Err(SessionEnd::Died { death, wall, traces: self.rest(gathered.facts, stuck), burial })
     }
 
     /// Waits for the end behind the last step.
     pub(super) async fn close(mut self) -> SessionEnd {
         let deadline = Instant::now() + CLOSING;
         let mut threads = Vec::new();
+        let mut left_behind = Vec::new();
         let burial = loop {
             match self.next(deadline).await {
                 Awaited::Reply(Reply::Closing { threads: living }) => threads = living,
                 // Nobody's: all statements have ended.
                 Awaited::Reply(Reply::Seen(_)) if Instant::now() < deadline => {}
                 Awaited::Reply(Reply::Gone { .. }) | Awaited::Closed => break Burial::ByItself,
+                // Init ends those that would wait for ever.
+                Awaited::Reply(Reply::Stuck(_)) => left_behind = std::mem::take(&mut threads),
                 Awaited::Reply(Reply::Seen(_) | Reply::Finished(_) | Reply::Refused { .. })
                 | Awaited::Late
                 | Awaited::Exceeded(_)
@@ -187,13 +214,15 @@ impl<'run> Watch<'run> {
                 | Awaited::Stopped(_) => break Burial::Killed,
             }
         };
-        self.bury(burial).await;
-        let left_behind = if burial == Burial::ByItself { Vec::new() } else { threads };
-        SessionEnd::Closed { traces: self.rest(Facts::default()), left_behind, burial }
+        let burial = self.bury(burial).await;
+        if burial == Burial::Killed {
+            left_behind.append(&mut threads);
+        }
+        SessionEnd::Closed { traces: self.rest(Facts::default(), None), left_behind, burial }
     }
 
-    fn rest(&mut self, facts: Facts) -> Traces {
-        Traces { stdout: self.stdout.rest(), stderr: self.stderr.rest(), facts }
+    fn rest(&mut self, facts: Facts, stuck: Option<Box<Stuck>>) -> Traces {
+        Traces { stdout: self.stdout.rest(), stderr: self.stderr.rest(), facts, stuck }
     }
 
     async fn next(&mut self, deadline: Instant) -> Awaited {
@@ -280,9 +309,11 @@ impl<'run> Watch<'run> {
         {
             let left = match &reply {
                 Reply::Seen(_) => &mut self.facts_left,
-                Reply::Finished(_) | Reply::Closing { .. } | Reply::Gone { .. } | Reply::Refused { .. } => {
-                    &mut self.expected
-                }
+                Reply::Finished(_)
+                | Reply::Closing { .. }
+                | Reply::Stuck(_)
+                | Reply::Gone { .. }
+                | Reply::Refused { .. } => &mut self.expected,
             };
             match left.checked_sub(1) {
                 Some(rest) => *left = rest,
@@ -300,8 +331,8 @@ impl<'run> Watch<'run> {
         if (out, err) == (Drained::Empty, Drained::Empty) { Drained::Empty } else { Drained::Plenty }
     }
 
-    /// Waits until nobody of the tree is left, and takes the last output.
-    async fn bury(&mut self, burial: Burial) {
+    /// Waits until nobody of the tree is left, and takes the last output. Who does not end by itself is killed.
+    async fn bury(&mut self, mut burial: Burial) -> Burial {
         if burial == Burial::Killed {
             lane::end(self.init, self.run.tier());
         }
@@ -309,9 +340,29 @@ impl<'run> Watch<'run> {
             // SIGTERM to an init without a namespace was not enough.
             let _ = kill(self.init, Signal::SIGKILL);
             self.closes_within(PATIENCE / 2).await;
+            burial = Burial::Killed;
         }
         self.run.reap(self.init);
         self.drain();
+        burial
+    }
+
+    /// Tells init to end the session, and to say before where it stands.
+    async fn ask_for_stacks(&mut self) -> Burial {
+        let deadline = Instant::now() + STACKS;
+        let _ = kill(self.init, Signal::SIGTERM);
+        let is_last = |reply: &Reply| match reply {
+            Reply::Stuck(_) | Reply::Gone { .. } => true,
+            Reply::Seen(_) | Reply::Finished(_) | Reply::Closing { .. } | Reply::Refused { .. } => false,
+        };
+        while !self.status_closed && !self.forged && !self.replies.iter().any(is_last) {
+            match tokio::time::timeout_at(deadline.into(), self.status.readable()).await {
+                Ok(Ok(())) => self.listen(),
+                Ok(Err(_)) => self.status_closed = true,
+                Err(_) => return Burial::Killed,
+            }
+        }
+        if self.forged { Burial::Killed } else { Burial::ByItself }
     }
 
     /// Every process of a tree holds the status descriptor open, so its end of file says that all are gone.

@@ -3,9 +3,10 @@
 use std::ffi::c_int;
 use std::fs::File;
 use std::io::Write;
+use std::os::fd::IntoRawFd;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
@@ -13,8 +14,9 @@ use nix::time::{ClockId, clock_gettime};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::policy::Limits;
-use crate::sandbox::SessionDescriptors;
+use crate::clock::{Passed, Stretch, real_nanoseconds};
+use crate::policy::{Clock, Limits};
+use crate::sandbox::{STACKS_SIGNAL, SessionDescriptors};
 use crate::snippet::Namespace;
 use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
 use crate::worker::fixture;
@@ -38,7 +40,7 @@ pub(super) fn run(
     request: &Request,
     (descriptors, home): (SessionDescriptors, &Path),
 ) {
-    let SessionDescriptors { stdout, stderr, status } = descriptors;
+    let SessionDescriptors { stdout, stderr, status, stacks } = descriptors;
     let token = request.token;
     // Before anything that may fork: a copy is to know that it is one.
     let status = Arc::new(Status::new(File::from(status), token));
@@ -46,6 +48,11 @@ pub(super) fn run(
     harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
     harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
     let surroundings = (document, home, Arc::clone(&status));
+    if let Some(stacks) = stacks
+        && let Err(error) = harness.call(py, "tell_stacks", (STACKS_SIGNAL, stacks.into_raw_fd()))
+    {
+        error.print(py);
+    }
     let ended = Session::start(harness, limits, request, surroundings).and_then(|mut session| {
         for step in &request.steps {
             let finished = session.step(step)?;
@@ -110,7 +117,8 @@ impl<'py, 'request> Session<'py, 'request> {
     }
 
     fn step(&mut self, step: &Step) -> PyResult<Finished> {
-        let started = Instant::now();
+        let started = monotonic();
+        let stretch = Stretch::begin(step.clock == Clock::Real);
         let mut notes = Vec::new();
         for file in &step.files {
             if let Err(error) = fixture::copy(file) {
@@ -124,11 +132,21 @@ impl<'py, 'request> Session<'py, 'request> {
         if !self.status.is_ours() {
             self.leave(&end);
         }
+        let passed = stretch.as_ref().map_or_else(Passed::default, Stretch::passed);
         self.harness.call(self.py, "settle", (SETTLE_SECONDS,))?;
         self.cut()?;
         let now = cpu_time();
         let cpu = now.saturating_sub(std::mem::replace(&mut self.cpu, now));
-        Ok(Finished { end, value, wall: started.elapsed(), cpu, notes })
+        Ok(Finished {
+            end,
+            value,
+            wall: monotonic().saturating_sub(started),
+            cpu,
+            clock: if stretch.is_some() { step.clock } else { Clock::Real },
+            passed: passed.time,
+            timed: passed.used,
+            notes,
+        })
     }
 
     /// Lets the code be found by those who look for it: `linecache`, child processes. Examples show themselves.
@@ -215,6 +233,11 @@ impl<'py, 'request> Session<'py, 'request> {
         self.harness.err.borrow_mut(self.py).end(Mark::Cut)?;
         Ok(())
     }
+}
+
+/// Of the machine's clock, whatever the session's shows.
+fn monotonic() -> Duration {
+    Duration::from_nanos(real_nanoseconds())
 }
 
 /// CPU time of this process and of its children that have been waited for.

@@ -9,6 +9,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("beneath", &[]),
     ("claim", &["snippet"]),
     ("cli", &["config", "policy", "report", "summary"]),
+    ("clock", &[]),
     (
         "commands",
         &[
@@ -17,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("config", &["beneath", "directive", "policy", "problem", "snippet", "summary"]),
-    ("directive", &["syntax"]),
+    ("directive", &["policy", "syntax"]),
     ("document", &["beneath", "directive", "problem", "snippet", "syntax"]),
     ("event", &["claim", "outcome", "policy", "problem", "snippet", "verdict"]),
     (
@@ -38,7 +39,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("failure", &["config", "expect", "policy", "report", "run", "sandbox", "supervisor"]),
     ("lib", &["cli", "commands", "config", "worker"]),
     ("main", &[]),
-    ("outcome", &["snippet"]),
+    ("outcome", &["policy", "snippet"]),
     ("plan", &["config", "directive", "document", "problem", "snippet", "verdict"]),
     ("policy", &[]),
     ("problem", &["snippet"]),
@@ -65,7 +66,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("sandbox", &["policy", "wire"]),
+    ("sandbox", &["clock", "policy", "wire"]),
     ("snippet", &["directive"]),
     ("summary", &["claim", "event", "outcome", "policy", "snippet", "verdict"]),
     ("supervisor", &["outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
@@ -73,7 +74,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("update", &["beneath", "claim", "document", "problem", "snippet"]),
     ("verdict", &[]),
     ("wire", &["outcome", "policy", "snippet"]),
-    ("worker", &["beneath", "outcome", "policy", "sandbox", "snippet", "wire"]),
+    ("worker", &["beneath", "clock", "outcome", "policy", "sandbox", "snippet", "wire"]),
 ];
 
 /// Crates and paths, the rooms that may name them, and why.

@@ -1,0 +1,98 @@
+//! Where a snippet stood that did not come to its end.
+
+use crate::project::Project;
+use crate::story::check;
+
+#[test]
+fn a_timeout_tells_where_every_thread_was() {
+    let workers = "\
+import queue, threading
+q = queue.Queue()
+def worker():
+    q.get()
+for _ in range(3):
+    threading.Thread(target=worker).start()
+def spin():
+    while True: pass
+threading.Thread(target=spin).start()
+event = threading.Event()
+event.wait()";
+    let project = Project::new(&[("a.md", &format!("```python timeout=0.5s\n{workers}\n```\n"))]);
+    let run = project.json(&["a.md"]);
+    run.tells(&["failed timed-out | cause wall over 0.5 s | - took more than 0.5 s of wall time | \
+                 - the main thread was in `Event.wait` at line 12 | - 3 threads were in `Queue.get` at line 5 | - a thread was at line 9"]);
+    let snippet = &run.snippets()[0];
+    let lines: Vec<_> =
+        snippet["stacks"].as_array().unwrap().iter().map(|stack| stack["line"].clone()).collect();
+    assert_eq!(lines, [9, 5, 5, 5, 12], "{snippet}");
+    let main = &snippet["stacks"][4];
+    assert_eq!(
+        (&main["main"], &main["process"], &main["call"]),
+        (&true.into(), &0.into(), &"Event.wait".into())
+    );
+    assert_eq!(main["frames"][0]["file"], "a.md", "{main}");
+}
+
+#[test]
+fn a_timeout_points_at_the_line_that_hangs() {
+    let text = "# é\n\n```python timeout=0.3s\ndef spin():\n    while True: pass\nspin()\n```\n";
+    let project = Project::new(&[("é.md", text)]);
+    let run = project.run(&["run", "é.md"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(
+        run.stdout.contains(
+            "5 |     while True: pass\n  |     ^^^^^^^^^^^^^^^^ timed out: took more than 0.3 s of wall time"
+        ),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn children_are_asked_too() {
+    let code = "\
+import multiprocessing
+def child():
+    while True: pass
+process = multiprocessing.get_context('fork').Process(target=child)
+process.start()
+process.join()";
+    let project = Project::new(&[("a.md", &format!("```python timeout=0.5s\n{code}\n```\n"))]);
+    project
+        .json(&["a.md"])
+        .tells(&["failed timed-out | cause wall over 0.5 s | - took more than 0.5 s of wall time | \
+         - the main thread was in `Process.join` at line 7 | - a child process was at line 4"]);
+}
+
+#[test]
+fn nobody_has_to_answer() {
+    let deaf = "import signal\nsignal.pthread_sigmask(signal.SIG_SETMASK, range(1, 65))\nwhile True: pass";
+    let flood = "\
+import os
+# Whatever is written to descriptors that are not the snippet's says nothing of it.
+for descriptor in map(int, os.listdir('/proc/self/fd')):
+    if descriptor > 2:
+        try:
+            os.set_blocking(descriptor, False)
+            os.write(descriptor, b'Process 1\\nThread 0x1 (most recent call first):\\n' * 5)
+        except OSError:
+            pass
+while True:
+    pass";
+    for code in [deaf, flood] {
+        let project = Project::new(&[("a.md", &format!("```python timeout=0.5s\n{code}\n```\n"))]);
+        let run = project.json(&["a.md"]);
+        let snippet = &run.snippets()[0];
+        assert!(snippet["wall_ms"].as_f64().unwrap() < 2000.0, "{snippet}");
+        assert_eq!(snippet["verdict"], "failed", "{snippet}");
+    }
+}
+
+#[test]
+fn snippets_do_not_see_how_they_are_asked() {
+    check(
+        &[
+            "import signal, sys\nprint('faulthandler' in sys.modules, signal.getsignal(63))\nimport faulthandler\nprint(faulthandler.is_enabled())",
+        ],
+        &["passed completed | stdout False 0⏎False⏎"],
+    );
+}
