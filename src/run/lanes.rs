@@ -60,6 +60,7 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery) -> Result<Lane
         network: settings.network,
         limits: settings.limits,
         scratch: None,
+        program: None,
         user: FIRST_USER + std::process::id() % MAX_PROCESSES * supervisor::USERS,
     };
     let lanes = settings.jobs.min(discovery.files.len());

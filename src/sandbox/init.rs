@@ -8,21 +8,23 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
-use crate::policy::Clock;
-use crate::policy::{Layer, Tier};
+use crate::clock::Clock;
+use crate::policy::{self, Layer, Tier};
 use crate::sandbox::descriptors::{SessionDescriptors, install};
 use crate::sandbox::news::{announce, exit, refused, report};
 use crate::sandbox::system_calls::SessionFilter;
-use crate::sandbox::{SandboxError, SessionPlan, Step, directories, landlock, limits, privileges, stacks};
+use crate::sandbox::vigil::Parting;
+use crate::sandbox::{
+    CLOCK, SandboxError, SessionPlan, Step, directories, landlock, limits, privileges, stacks, vigil,
+};
 use crate::wire::{Reply, Stuck, StuckKind};
 
 /// Init's own stack: it makes mounts and waits.
@@ -51,6 +53,7 @@ struct Birth<'a, Session> {
     kept: Option<SessionDescriptors>,
     /// Where init hears of stacks.
     stacks: Option<OwnedFd>,
+    clock: Option<Clock>,
     home: PathBuf,
 }
 
@@ -76,6 +79,7 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
         thread_id: thread_id_address(),
         kept: None,
         stacks: None,
+        clock: None,
         home: PathBuf::new(),
     };
     let mut flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PARENT;
@@ -116,11 +120,10 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
     announce(plan);
     let Ok(mut kept) = install(birth.descriptors) else { exit(1) };
     if let Ok((ours, theirs)) = stacks::pipe() {
-        birth.stacks = Some(ours);
-        kept.stacks = Some(theirs);
+        (birth.stacks, kept.stacks) = (Some(ours), Some(theirs));
     }
     match prepare(plan) {
-        Ok(home) => birth.home = home,
+        Ok((home, clock)) => (birth.home, birth.clock) = (home, clock),
         Err(error) => {
             report(plan, &kept.status, &refused(&error));
             exit(1)
@@ -132,19 +135,29 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
     let child =
         unsafe { libc::clone(begin::<Session>, stack, libc::SIGCHLD, std::ptr::from_mut(birth).cast()) };
     let error = Errno::last();
-    let Some(SessionDescriptors { status, .. }) = &birth.kept else { exit(1) };
+    let Some(kept) = &birth.kept else { exit(1) };
+    let status = &kept.status;
     if child < 0 {
         let error = error.to_string();
         report(plan, status, &Reply::Refused { step: "cannot fork".to_owned(), error });
         exit(1)
     }
-    let ended = match wait_for(Pid::from_raw(child)) {
-        Awaited::End(status) => status,
-        Awaited::Order => {
-            report(plan, status, &Reply::Stuck(Box::new(told_to_end(birth.stacks.as_ref()))));
+    let session = Pid::from_raw(child);
+    let clock = birth.clock.take();
+    let parting = match &clock {
+        Some(clock) => vigil::keep(clock, session, kept),
+        None => vigil::wait_for(session),
+    };
+    let ended = match parting {
+        Parting::Ended(status) => status,
+        Parting::GivenUp(kind) => {
+            let words = last_words(kind, clock.as_ref(), birth.stacks.as_ref());
+            report(plan, status, &Reply::Stuck(Box::new(words)));
             Signal::SIGKILL as i32
         }
     };
+    // It is mapped in the lane's memory.
+    drop(clock);
     if plan.setup.tier != Tier::A {
         kill_descendants(plan.setup.tier);
     }
@@ -165,6 +178,9 @@ extern "C" fn begin<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_
     }
     drop(birth.stacks.take());
     let (Some(kept), Some(session)) = (birth.kept.take(), birth.session.take()) else { exit(1) };
+    if let Some(clock) = birth.clock.take() {
+        clock.enter();
+    }
     match confine(birth.plan) {
         Ok(()) => session(kept, std::mem::take(&mut birth.home)),
         Err(error) => report(birth.plan, &kept.status, &refused(&error)),
@@ -173,7 +189,7 @@ extern "C" fn begin<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_
 }
 
 /// Init's own set-up: it dies with the supervisor and is nobody's to inspect.
-fn prepare(plan: &SessionPlan<'_>) -> Result<PathBuf, SandboxError> {
+fn prepare(plan: &SessionPlan<'_>) -> Result<(PathBuf, Option<Clock>), SandboxError> {
     prctl::set_pdeathsig(Signal::SIGKILL).step("die with the supervisor")?;
     prctl::set_dumpable(false).step("hide from debuggers")?;
     if plan.setup.tier != Tier::A {
@@ -182,7 +198,15 @@ fn prepare(plan: &SessionPlan<'_>) -> Result<PathBuf, SandboxError> {
     if plan.setup.tier == Tier::B {
         landlock::scope_signals()?;
     }
-    directories::make(plan.setup, plan.neighbours, plan.scratch)
+    let home = directories::make(plan.setup, plan.neighbours, plan.scratch)?;
+    if !plan.clocked {
+        return Ok((home, None));
+    }
+    let clock = Clock::create(Path::new(CLOCK)).step("make a clock")?;
+    if let Some(interpreter) = &plan.confinement.interpreter {
+        clock.know_interpreter(interpreter);
+    }
+    Ok((home, Some(clock)))
 }
 
 /// The session process's own set-up, after which no user code can undo anything.
@@ -205,40 +229,17 @@ fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
     confinement.filter.as_ref().map_or(Ok(()), SessionFilter::apply)
 }
 
-enum Awaited {
-    /// The session's process ended with this wait status.
-    End(i32),
-    /// SIGTERM ends the session from outside.
-    Order,
-}
-
-/// Waits for the session's process, collecting orphans.
-fn wait_for(session: Pid) -> Awaited {
-    let mut awaited = SigSet::empty();
-    awaited.add(Signal::SIGTERM);
-    awaited.add(Signal::SIGCHLD);
-    loop {
-        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-            Ok(WaitStatus::Exited(pid, code)) if pid == session => return Awaited::End(code << 8),
-            Ok(WaitStatus::Signaled(pid, signal, _)) if pid == session => return Awaited::End(signal as i32),
-            Ok(WaitStatus::StillAlive) => {
-                if awaited.wait() == Ok(Signal::SIGTERM) {
-                    return Awaited::Order;
-                }
-            }
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(_) => return Awaited::End(0),
-        }
-    }
-}
-
-/// Where everybody stands now.
-fn told_to_end(pipe: Option<&OwnedFd>) -> Stuck {
+/// What there is to say of a session that is about to be ended.
+fn last_words(kind: StuckKind, clock: Option<&Clock>, pipe: Option<&OwnedFd>) -> Stuck {
+    let passed = clock.map(Clock::of_step).unwrap_or_default();
     Stuck {
-        kind: StuckKind::Ended,
-        clock: Clock::Real,
-        passed: Duration::ZERO,
-        jumps: 0,
+        kind,
+        clock: match clock {
+            Some(clock) if !clock.is_real() => policy::Clock::Virtual,
+            Some(_) | None => policy::Clock::Real,
+        },
+        passed: passed.time,
+        jumps: passed.jumps,
         stacks: pipe.map_or_else(String::new, |pipe| stacks::gather(pipe, &stacks::below())),
     }
 }

@@ -37,17 +37,19 @@ mod stacks;
 #[cfg(sandboxed)]
 mod system_calls;
 #[cfg(sandboxed)]
+mod vigil;
+#[cfg(sandboxed)]
 mod vouched;
 
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
 pub(crate) use self::elsewhere::{
-    Confinement, Executable, enter, executable, may_become, name_senders, receive_vouched, started_here,
-    system,
+    Confinement, Executable, enter, executable, may_become, name_senders, program, receive_vouched,
+    started_here, system,
 };
 #[cfg(sandboxed)]
 pub(crate) use self::executable::Executable;
@@ -62,7 +64,7 @@ pub(crate) use self::remedy::{closed, remedy};
 #[cfg(sandboxed)]
 pub(crate) use self::root::system;
 #[cfg(sandboxed)]
-pub(crate) use self::vouched::{executable, name_senders, receive_vouched, started_here};
+pub(crate) use self::vouched::{executable, name_senders, program, receive_vouched, started_here};
 #[cfg(sandboxed)]
 use crate::policy::{Layer, Network, Tier};
 #[cfg(sandboxed)]
@@ -74,6 +76,8 @@ use crate::wire::{LaneSetup, Token};
 /// Where a sandbox has a session's directories. They are the same in every run, so that outputs are.
 pub(crate) const HOME: &str = "/home/snippet";
 pub(crate) const TEMPORARY: &str = "/tmp";
+/// The clock of a session, for the programs that it starts.
+pub(crate) const CLOCK: &str = "/.session/clock";
 
 /// A restriction that could not be applied. User code must not run then.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +107,8 @@ pub(crate) struct SessionPlan<'a> {
     pub(crate) token: Token,
     pub(crate) neighbours: Option<&'a Path>,
     pub(crate) scratch: Option<&'a Path>,
+    /// Whether time is virtual.
+    pub(crate) clocked: bool,
     pub(crate) stack: &'a InitStack,
     /// The lane's socket, over which init says that it is there.
     pub(crate) socket: BorrowedFd<'a>,
@@ -116,6 +122,8 @@ pub(crate) struct Confinement {
     /// Of a lane without namespaces, whose sessions read no more.
     readable: Readable,
     filter: Option<SessionFilter>,
+    /// Where this program stands in for the interpreter.
+    pub(crate) interpreter: Option<PathBuf>,
 }
 
 /// Confines this process, a lane with one thread. Afterwards only what `setup` names can be read.
@@ -128,6 +136,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
     limits::raise_descriptors()?;
     limits::shrink_thread_stacks()?;
     let mut layers = Vec::new();
+    let mut interpreter = None;
     match setup.tier {
         Tier::A => {
             let privileged = privileges::may_become(setup.user);
@@ -138,7 +147,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
                 namespaces::raise_loopback()?;
                 layers.push(Layer::Loopback);
             }
-            root::replace(setup)?;
+            interpreter = root::replace(setup)?;
             layers.push(Layer::Root);
             if privileged {
                 namespaces::become_separate_user(setup.user)?;
@@ -157,7 +166,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
         }
         Tier::Off => {
             privileges::forbid_gaining()?;
-            return Ok(Confinement { layers, readable: Readable::default(), filter: None });
+            return Ok(Confinement { layers, readable: Readable::default(), filter: None, interpreter });
         }
     }
     privileges::forbid_gaining()?;
@@ -173,7 +182,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
     }
     let filter = system_calls::restrict(setup.tier)?;
     layers.push(Layer::SystemCalls);
-    Ok(Confinement { layers, readable, filter: Some(filter) })
+    Ok(Confinement { layers, readable, filter: Some(filter), interpreter })
 }
 
 /// Whether a session of this lane has left something in its network namespace: ports in `TIME_WAIT` would meet the next.

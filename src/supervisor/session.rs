@@ -157,8 +157,8 @@ impl<'run> Watch<'run> {
                     let death = match words.kind {
                         StuckKind::Deadlocked => Death::Deadlocked,
                         StuckKind::Spent => Death::Spent,
-                        // Nobody has asked for it yet.
-                        StuckKind::Ended => Death::Forged,
+                        // Not from here: it has found its init.
+                        StuckKind::Ended => Death::Gone { status: Some(Signal::SIGTERM as i32) },
                     };
                     stuck = Some(words);
                     death

@@ -45,6 +45,8 @@ pub(crate) struct LaneSetup {
     pub(crate) scratch: Option<PathBuf>,
     /// The user that the lane becomes when the supervisor is root.
     pub(crate) user: u32,
+    /// The file that runs as the interpreter where snippets start it, so that it takes part in their clock.
+    pub(crate) program: Option<PathBuf>,
 }
 
 /// One session for a lane. Its three descriptors (stdout, stderr, status) travel with it.

@@ -7,7 +7,7 @@ use pyo3::types::PyDict;
 
 use std::os::fd::{AsFd, AsRawFd};
 
-use crate::policy::{Network, Tier};
+use crate::policy::{Clock, Network, Tier};
 use crate::sandbox::{self, InitStack, SessionPlan};
 use crate::wire::{self, FrameError, LaneReply, LaneSetup, Request};
 use crate::worker::api;
@@ -44,6 +44,7 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             token: request.token,
             neighbours: request.neighbours.as_deref(),
             scratch: request.scratch.as_deref(),
+            clocked: has_clock(&lane.setup, &request),
             stack: &stack,
             socket: lane.socket.as_fd(),
         };
@@ -60,6 +61,11 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             send(lane, &LaneReply::Refused { step: error.to_string(), error: error.source.to_string() })?;
         }
     }
+}
+
+/// Whether time can be virtual: only where everybody who could do something is in the sandbox, and if somebody wants it.
+fn has_clock(setup: &LaneSetup, request: &Request) -> bool {
+    networks(setup) == LOOPBACK && request.steps.iter().any(|step| step.clock == Clock::Virtual)
 }
 
 /// Which networks sessions have, in the harness's words.

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::os::fd::IntoRawFd;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
@@ -14,6 +14,7 @@ use nix::time::{ClockId, clock_gettime};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use crate::clock::{Passed, Stretch, real_nanoseconds};
 use crate::policy::{Clock, Limits};
 use crate::sandbox::{STACKS_SIGNAL, SessionDescriptors};
 use crate::snippet::Namespace;
@@ -116,7 +117,8 @@ impl<'py, 'request> Session<'py, 'request> {
     }
 
     fn step(&mut self, step: &Step) -> PyResult<Finished> {
-        let started = Instant::now();
+        let started = monotonic();
+        let stretch = Stretch::begin(step.clock == Clock::Real);
         let mut notes = Vec::new();
         for file in &step.files {
             if let Err(error) = fixture::copy(file) {
@@ -130,6 +132,7 @@ impl<'py, 'request> Session<'py, 'request> {
         if !self.status.is_ours() {
             self.leave(&end);
         }
+        let passed = stretch.as_ref().map_or_else(Passed::default, Stretch::passed);
         self.harness.call(self.py, "settle", (SETTLE_SECONDS,))?;
         self.cut()?;
         let now = cpu_time();
@@ -137,11 +140,11 @@ impl<'py, 'request> Session<'py, 'request> {
         Ok(Finished {
             end,
             value,
-            wall: started.elapsed(),
+            wall: monotonic().saturating_sub(started),
             cpu,
-            clock: Clock::Real,
-            passed: Duration::ZERO,
-            timed: false,
+            clock: if stretch.is_some() { step.clock } else { Clock::Real },
+            passed: passed.time,
+            timed: passed.used,
             notes,
         })
     }
@@ -230,6 +233,11 @@ impl<'py, 'request> Session<'py, 'request> {
         self.harness.err.borrow_mut(self.py).end(Mark::Cut)?;
         Ok(())
     }
+}
+
+/// Of the machine's clock, whatever the session's shows.
+fn monotonic() -> Duration {
+    Duration::from_nanos(real_nanoseconds())
 }
 
 /// CPU time of this process and of its children that have been waited for.
