@@ -35,6 +35,14 @@ pub(crate) struct SessionDescriptors {
     pub(crate) stacks: Option<OwnedFd>,
 }
 
+impl SessionDescriptors {
+    /// Those that lead out of the session.
+    #[cfg(sandboxed)]
+    pub(super) fn outward(&self) -> [RawFd; 3] {
+        [&self.stdout, &self.stderr, &self.status].map(AsRawFd::as_raw_fd)
+    }
+}
+
 /// Sends a session's descriptors with one byte over a Unix socket (`SCM_RIGHTS`, unix(7)).
 pub(crate) fn send(socket: RawFd, descriptors: &SessionDescriptors) -> io::Result<()> {
     let raw =

@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::libc;
@@ -21,9 +22,9 @@ use crate::policy::{self, Layer, Tier};
 use crate::sandbox::descriptors::{SessionDescriptors, install};
 use crate::sandbox::news::{announce, exit, refused, report};
 use crate::sandbox::system_calls::SessionFilter;
-use crate::sandbox::vigil::Parting;
+use crate::sandbox::vigil::{Ending, keep, wait_for};
 use crate::sandbox::{
-    CLOCK, SandboxError, SessionPlan, Step, directories, landlock, limits, privileges, stacks, vigil,
+    CLOCK, SandboxError, SessionPlan, Step, directories, landlock, limits, privileges, stacks,
 };
 use crate::wire::{Reply, Stuck, StuckKind};
 
@@ -51,9 +52,9 @@ struct Birth<'a, Session> {
     /// Where glibc keeps the thread's id, which only its own `fork` would renew.
     thread_id: *mut libc::pid_t,
     kept: Option<SessionDescriptors>,
+    clock: Option<Clock>,
     /// Where init hears of stacks.
     stacks: Option<OwnedFd>,
-    clock: Option<Clock>,
     home: PathBuf,
 }
 
@@ -78,8 +79,8 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
             .cast(),
         thread_id: thread_id_address(),
         kept: None,
-        stacks: None,
         clock: None,
+        stacks: None,
         home: PathBuf::new(),
     };
     let mut flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PARENT;
@@ -120,7 +121,8 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
     announce(plan);
     let Ok(mut kept) = install(birth.descriptors) else { exit(1) };
     if let Ok((ours, theirs)) = stacks::pipe() {
-        (birth.stacks, kept.stacks) = (Some(ours), Some(theirs));
+        birth.stacks = Some(ours);
+        kept.stacks = Some(theirs);
     }
     match prepare(plan) {
         Ok((home, clock)) => (birth.home, birth.clock) = (home, clock),
@@ -135,33 +137,31 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
     let child =
         unsafe { libc::clone(begin::<Session>, stack, libc::SIGCHLD, std::ptr::from_mut(birth).cast()) };
     let error = Errno::last();
-    let Some(kept) = &birth.kept else { exit(1) };
-    let status = &kept.status;
+    let Some(SessionDescriptors { status, .. }) = &birth.kept else { exit(1) };
     if child < 0 {
         let error = error.to_string();
         report(plan, status, &Reply::Refused { step: "cannot fork".to_owned(), error });
         exit(1)
     }
     let session = Pid::from_raw(child);
-    let clock = birth.clock.take();
-    let parting = match &clock {
-        Some(clock) => vigil::keep(clock, session, kept),
-        None => vigil::wait_for(session),
+    let outward = birth.kept.as_ref().map(SessionDescriptors::outward);
+    let ending = match (&birth.clock, outward) {
+        (Some(clock), Some(outward)) => keep(clock, session, outward),
+        (None, _) | (_, None) => wait_for(session),
     };
-    let ended = match parting {
-        Parting::Ended(status) => status,
-        Parting::GivenUp(kind) => {
-            let words = last_words(kind, clock.as_ref(), birth.stacks.as_ref());
-            report(plan, status, &Reply::Stuck(Box::new(words)));
+    let ended = match ending {
+        Ending::Of(status) => status,
+        Ending::Stuck(kind) => {
+            report(plan, status, &Reply::Stuck(Box::new(stuck(kind, birth))));
             Signal::SIGKILL as i32
         }
     };
-    // It is mapped in the lane's memory.
-    drop(clock);
     if plan.setup.tier != Tier::A {
         kill_descendants(plan.setup.tier);
     }
     report(plan, status, &Reply::Gone { status: ended });
+    // Its mapping is the lane's too.
+    drop(birth.clock.take());
     exit(0)
 }
 
@@ -229,18 +229,15 @@ fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
     confinement.filter.as_ref().map_or(Ok(()), SessionFilter::apply)
 }
 
-/// What there is to say of a session that is about to be ended.
-fn last_words(kind: StuckKind, clock: Option<&Clock>, pipe: Option<&OwnedFd>) -> Stuck {
-    let passed = clock.map(Clock::of_step).unwrap_or_default();
+/// Where everybody stands now.
+fn stuck<Session>(kind: StuckKind, birth: &Birth<'_, Session>) -> Stuck {
+    let passed = birth.clock.as_ref().filter(|clock| !clock.is_real()).map(Clock::of_step);
     Stuck {
         kind,
-        clock: match clock {
-            Some(clock) if !clock.is_real() => policy::Clock::Virtual,
-            Some(_) | None => policy::Clock::Real,
-        },
-        passed: passed.time,
-        jumps: passed.jumps,
-        stacks: pipe.map_or_else(String::new, |pipe| stacks::gather(pipe, &stacks::below())),
+        clock: if passed.is_some() { policy::Clock::Virtual } else { policy::Clock::Real },
+        passed: passed.map_or(Duration::ZERO, |passed| passed.time),
+        jumps: passed.map_or(0, |passed| passed.jumps),
+        stacks: birth.stacks.as_ref().map_or_else(String::new, |pipe| stacks::gather(pipe, &stacks::below())),
     }
 }
 

@@ -1,7 +1,7 @@
-//! What init does while a session lives: it keeps the clock, if that is virtual, and collects orphans.
+//! What init does while a session lives: it keeps its clock, collects orphans, and listens for orders.
 
 use std::ffi::c_int;
-use std::os::fd::AsRawFd;
+use std::os::fd::RawFd;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::SeqCst};
 
@@ -11,22 +11,19 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::clock::{Clock, Look};
-use crate::sandbox::descriptors::SessionDescriptors;
 use crate::wire::StuckKind;
 
-/// The clock whose keeper a signal wakes. One process has one at a time.
-static KEPT: AtomicPtr<Clock> = AtomicPtr::new(ptr::null_mut());
-/// SIGTERM ends a session from outside.
-static ORDERED: AtomicBool = AtomicBool::new(false);
-
-/// How it ended for init.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Parting {
-    /// The session's process, with this wait status.
-    Ended(i32),
-    /// It lives.
-    GivenUp(StuckKind),
+/// How a session has ended, or is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Its process did, with this wait status.
+    Of(i32),
+    Stuck(StuckKind),
 }
+
+/// The clock whose keeper a signal wakes, and whether SIGTERM was among them. A lane has one session at a time.
+static KEPT: AtomicPtr<Clock> = AtomicPtr::new(ptr::null_mut());
+static ORDERED: AtomicBool = AtomicBool::new(false);
 
 extern "C" fn wake(signal: c_int) {
     if signal == libc::SIGTERM {
@@ -38,53 +35,54 @@ extern "C" fn wake(signal: c_int) {
     }
 }
 
-/// Keeps the clock until the session's process has ended, or is not to live on.
-pub(super) fn keep(clock: &Clock, session: Pid, kept: &SessionDescriptors) -> Parting {
-    listen_for_signals(clock);
-    let mut keeper = clock.keeper([&kept.stdout, &kept.stderr, &kept.status].map(AsRawFd::as_raw_fd));
-    let parting = loop {
+/// Keeps the clock until the session's process has ended, is stuck, or SIGTERM comes from outside.
+pub(super) fn keep(clock: &Clock, session: Pid, outward: [RawFd; 3]) -> Ending {
+    ORDERED.store(false, SeqCst);
+    KEPT.store(ptr::from_ref(clock).cast_mut(), SeqCst);
+    listen();
+    let mut keeper = clock.keeper(outward);
+    let ending = loop {
         keeper.listen();
-        if let Some(ended) = collect(session) {
-            break Parting::Ended(ended);
+        if let Some(status) = collect(session) {
+            break Ending::Of(status);
         }
         if ORDERED.load(SeqCst) {
-            break Parting::GivenUp(StuckKind::Ended);
+            break Ending::Stuck(StuckKind::Ended);
         }
         match keeper.look() {
             Look::Again(nanoseconds) => keeper.sleep(nanoseconds),
-            Look::Deadlocked => break Parting::GivenUp(StuckKind::Deadlocked),
-            Look::Spent => break Parting::GivenUp(StuckKind::Spent),
+            Look::Deadlocked => break Ending::Stuck(StuckKind::Deadlocked),
+            Look::Spent => break Ending::Stuck(StuckKind::Spent),
         }
     };
     KEPT.store(ptr::null_mut(), SeqCst);
-    parting
-}
-
-/// The same without a clock.
-pub(super) fn wait_for(session: Pid) -> Parting {
-    let awaited = SigSet::from_iter([Signal::SIGTERM, Signal::SIGCHLD]);
-    loop {
-        if let Some(ended) = collect(session) {
-            return Parting::Ended(ended);
-        }
-        if awaited.wait() == Ok(Signal::SIGTERM) {
-            return Parting::GivenUp(StuckKind::Ended);
-        }
-    }
+    ending
 }
 
 /// Init has its own handlers, which other processes of this memory do not run.
-fn listen_for_signals(clock: &Clock) {
-    KEPT.store(ptr::from_ref(clock).cast_mut(), SeqCst);
-    // The lane's memory remembers its last session.
-    ORDERED.store(false, SeqCst);
+fn listen() {
     let action = SigAction::new(SigHandler::Handler(wake), SaFlags::empty(), SigSet::empty());
     let signals = [Signal::SIGCHLD, Signal::SIGTERM];
-    // SAFETY: the handler only writes to atomics.
-    let handled = signals.map(|signal| unsafe { sigaction(signal, &action) });
+    for signal in signals {
+        // SAFETY: the handler only writes to atomics.
+        let handled = unsafe { sigaction(signal, &action) };
+        debug_assert!(handled.is_ok());
+    }
     let unblocked = sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&SigSet::from_iter(signals)), None);
-    // Without it the keeper notices later.
-    debug_assert!(handled.iter().all(Result::is_ok) && unblocked.is_ok());
+    debug_assert!(unblocked.is_ok());
+}
+
+/// Without a clock.
+pub(super) fn wait_for(session: Pid) -> Ending {
+    let awaited = SigSet::from_iter([Signal::SIGTERM, Signal::SIGCHLD]);
+    loop {
+        if let Some(status) = collect(session) {
+            return Ending::Of(status);
+        }
+        if awaited.wait() == Ok(Signal::SIGTERM) {
+            return Ending::Stuck(StuckKind::Ended);
+        }
+    }
 }
 
 /// Takes leave of all that have ended. The wait status of the session's own process, if it was among them.

@@ -9,6 +9,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("beneath", &[]),
     ("claim", &["snippet"]),
     ("cli", &["config", "policy", "report", "summary"]),
+    ("clock", &[]),
     (
         "commands",
         &[
@@ -65,7 +66,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("sandbox", &["policy", "wire"]),
+    ("sandbox", &["clock", "policy", "wire"]),
     ("snippet", &["directive"]),
     ("summary", &["claim", "event", "outcome", "policy", "snippet", "verdict"]),
     ("supervisor", &["outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
@@ -73,7 +74,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("update", &["beneath", "claim", "document", "problem", "snippet"]),
     ("verdict", &[]),
     ("wire", &["outcome", "policy", "snippet"]),
-    ("worker", &["beneath", "outcome", "policy", "sandbox", "snippet", "wire"]),
+    ("worker", &["beneath", "clock", "outcome", "policy", "sandbox", "snippet", "wire"]),
 ];
 
 /// Crates and paths, the rooms that may name them, and why.

@@ -208,7 +208,7 @@ impl<'page> Keeper<'page> {
                 return Some(next);
             }
             self.census.take();
-            if !wait::free_of(next, |process, thread| self.census.lives(process, thread)) {
+            if !wait::clear(next, |process, thread| self.census.lives(process, thread)) {
                 return Some(next);
             }
         }
@@ -250,7 +250,7 @@ impl<'page> Keeper<'page> {
         }
         self.census.take();
         for slot in due {
-            if !wait::free_of(slot, |process, thread| self.census.lives(process, thread)) {
+            if !wait::clear(slot, |process, thread| self.census.lives(process, thread)) {
                 self.wake(slot);
             }
         }
