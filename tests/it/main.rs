@@ -6,6 +6,7 @@ mod again;
 mod architecture;
 mod attacks;
 mod claims;
+mod clock;
 mod clocks;
 mod container;
 mod directives;

@@ -23,6 +23,8 @@ const IDLE: u64 = 20 * MILLISECOND;
 const WATCHFUL: u64 = MILLISECOND;
 /// Who was woken and still waits is woken again: the signal may have come before the wait.
 const AGAIN: u64 = 5 * MILLISECOND;
+/// Who has announced another program has started it by then, or never will.
+const ANNOUNCED: u64 = 50 * MILLISECOND;
 /// Who is due while others run is woken after this.
 const OVERDUE: u64 = 2 * MILLISECOND;
 /// TCP acknowledges after 200 ms at the latest (`TCP_DELACK_MAX` in the kernel). What is under way for longer waits for
@@ -106,7 +108,8 @@ impl<'page> Keeper<'page> {
 
     fn look_in_real_time(&mut self) -> Look {
         self.wake_all_due();
-        if !self.must_be_real() {
+        // A program that was announced may not have begun yet.
+        if !self.must_be_real() && (self.census.is_quiet() || self.page.real_for() > ANNOUNCED) {
             self.page.change_speed(Speed::Jumping);
             return Look::Again(0);
         }
