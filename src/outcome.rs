@@ -93,7 +93,14 @@ impl Cause {
             // The resource says what is counted.
             Some(_) | None => String::new(),
         };
-        let Some(limit) = self.limit else { return Some(format!("{verb} too much {resource}")) };
+        let limit = match (self.limit, self.kind, self.used) {
+            (Some(limit), _, _) => limit,
+            // How much there is of it depends on what else happened.
+            (None, CauseKind::Virtual, Some(used)) => {
+                return Some(format!("{verb} {} s of {resource} and came to no end", figure(used)));
+            }
+            (None, _, _) => return Some(format!("{verb} too much {resource}")),
+        };
         let most = format!("{}{unit} {resource}", figure(limit));
         Some(match (figures, self.used) {
             (Figures::Told, Some(used)) if used >= limit => format!("{verb} {} of {most}", figure(used)),

@@ -231,7 +231,7 @@ fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
 
 /// Where everybody stands now.
 fn stuck<Session>(kind: StuckKind, birth: &Birth<'_, Session>) -> Stuck {
-    let passed = birth.clock.as_ref().map(Clock::of_step);
+    let passed = birth.clock.as_ref().filter(|clock| !clock.is_real()).map(Clock::of_step);
     Stuck {
         kind,
         clock: if passed.is_some() { policy::Clock::Virtual } else { policy::Clock::Real },

@@ -20,11 +20,11 @@ use crate::sandbox::descriptors::{STACKS_SIGNAL, lift};
 const MOST: usize = 64 << 10;
 const MOST_PROCESSES: usize = 16;
 /// All of them together have this long,
-const PATIENCE: Duration = Duration::from_millis(50);
+const PATIENCE: Duration = Duration::from_millis(250);
 /// one until it begins,
-const FIRST: Duration = Duration::from_millis(20);
+const FIRST: Duration = Duration::from_millis(100);
 /// and between two of its lines.
-const NEXT: Duration = Duration::from_millis(3);
+const NEXT: Duration = Duration::from_millis(20);
 
 /// Ours to read, and the session's.
 pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {

@@ -28,7 +28,7 @@ const LAST_REPLIES: usize = 3;
 /// Threads and exit handlers have this long once the last step has ended.
 const CLOSING: Duration = Duration::from_secs(2);
 /// Init has this long to say where the threads of a session stand.
-const STACKS: Duration = Duration::from_millis(100);
+const STACKS: Duration = Duration::from_millis(500);
 /// A tree that was told to end has this long.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -157,8 +157,8 @@ impl<'run> Watch<'run> {
                     let death = match words.kind {
                         StuckKind::Deadlocked => Death::Deadlocked,
                         StuckKind::Spent => Death::Spent,
-                        // Nobody has asked for it yet.
-                        StuckKind::Ended => Death::Forged,
+                        // Not from here: it has found its init.
+                        StuckKind::Ended => Death::Gone { status: Some(Signal::SIGTERM as i32) },
                     };
                     stuck = Some(words);
                     death

@@ -73,3 +73,36 @@ fn words_that_are_no_clock() {
     assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run:?}");
     assert!(run.stderr.contains("`virtual`, `real`"), "{run:?}");
 }
+
+#[test]
+fn waiting_takes_no_time() {
+    let project =
+        Project::document(&["import time\ntime.sleep(90)\nprint(round(time.monotonic()) % 7)", "x = 1"]);
+    let run = project.json(&["a.md"]);
+    let [slept, other] = &run.snippets()[..] else { panic!("{run:?}") };
+    assert_eq!((&slept["verdict"], &slept["clock"]), (&"passed".into(), &"virtual".into()), "{run:?}");
+    let virtual_seconds = slept["virtual_ms"].as_f64().unwrap() / 1000.0;
+    assert!(
+        (90.0..90.5).contains(&virtual_seconds) && slept["wall_ms"].as_f64().unwrap() < 5000.0,
+        "{slept}"
+    );
+    assert!(other["virtual_ms"].as_f64().unwrap() < 500.0, "{other}");
+    let told = project.run(&["run", "a.md"]);
+    assert!(told.stdout.ends_with("2 passed\n  clock: 90.0 s of waiting took none\n"), "{told:?}");
+    let quiet = project.run(&["run", "-q", "a.md"]);
+    assert!(!quiet.stdout.contains("clock:"), "{quiet:?}");
+}
+
+#[test]
+fn what_the_real_clock_shows_is_said() {
+    let project = Project::new(&[(
+        "a.md",
+        "```python clock=real\nimport time\nx = time.time()\n```\n\n```python\ny = time.time()\n```\n",
+    )]);
+    let run = project.json(&["a.md", "--trust"]);
+    assert_eq!(clocks(&run), ["real", "virtual"], "{run:?}");
+    assert!(run.snippets()[0]["virtual_ms"].is_null(), "{run:?}");
+    let told = project.run(&["run", "-v", "--trust", "a.md"]);
+    let marked: Vec<_> = told.stdout.lines().filter(|line| line.ends_with("  on the real clock")).collect();
+    assert!(marked.len() == 1 && marked[0].contains("a.md:2 "), "{told:?}");
+}

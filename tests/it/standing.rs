@@ -12,20 +12,17 @@ def worker():
     q.get()
 for _ in range(3):
     threading.Thread(target=worker).start()
-def spin():
-    while True: pass
-threading.Thread(target=spin).start()
 event = threading.Event()
 event.wait()";
     let project = Project::new(&[("a.md", &format!("```python timeout=0.5s\n{workers}\n```\n"))]);
-    let run = project.json(&["a.md"]);
+    let run = project.json(&["a.md", "--clock=real"]);
     run.tells(&["failed timed-out | cause wall over 0.5 s | - took more than 0.5 s of wall time | \
-                 - the main thread was in `Event.wait` at line 12 | - 3 threads were in `Queue.get` at line 5 | - a thread was at line 9"]);
+                 - the main thread was in `Event.wait` at line 9 | - 3 threads were in `Queue.get` at line 5"]);
     let snippet = &run.snippets()[0];
     let lines: Vec<_> =
         snippet["stacks"].as_array().unwrap().iter().map(|stack| stack["line"].clone()).collect();
-    assert_eq!(lines, [9, 5, 5, 5, 12], "{snippet}");
-    let main = &snippet["stacks"][4];
+    assert_eq!(lines, [5, 5, 5, 9], "{snippet}");
+    let main = &snippet["stacks"][3];
     assert_eq!(
         (&main["main"], &main["process"], &main["call"]),
         (&true.into(), &0.into(), &"Event.wait".into())
@@ -95,4 +92,41 @@ fn snippets_do_not_see_how_they_are_asked() {
         ],
         &["passed completed | stdout False 0⏎False⏎"],
     );
+}
+
+#[test]
+fn a_deadlock_tells_who_waits_for_what() {
+    let code = "\
+import queue, threading
+q = queue.Queue()
+def worker():
+    q.get()
+for _ in range(3):
+    threading.Thread(target=worker).start()
+threading.Event().wait()";
+    let project = Project::document(&[code, "print('after')"]);
+    let run = project.json(&["a.md"]);
+    run.tells(&[
+        "failed deadlocked | - deadlocked: nothing in it could ever run again | - the main thread waits in \
+         `Event.wait` at line 8 | - 3 threads wait in `Queue.get` at line 5",
+        "passed completed | stdout after⏎",
+    ]);
+    assert!(run.snippets()[0]["wall_ms"].as_f64().unwrap() < 5000.0, "{run:?}");
+}
+
+#[test]
+fn what_nobody_can_end_ends_with_the_session() {
+    let code = "import threading\nthreading.Thread(target=threading.Event().wait, name='endless').start()\nprint('ran')";
+    check(&[code], &["passed completed | stdout ran⏎ | - threads were left behind and killed: `endless`"]);
+}
+
+#[test]
+fn virtual_time_has_an_end() {
+    let project = Project::document(&["import time\nwhile True: time.sleep(100)"]);
+    let run = project.run(&["run", "a.md"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    let headline = "while True: time.sleep(100)\n  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^ timed out: took 100";
+    assert!(run.stdout.contains(headline), "{run:?}");
+    assert!(run.stdout.contains(" s of virtual time and came to no end\n"), "{run:?}");
+    assert!(!run.stdout.contains("of waiting took none"), "{run:?}");
 }
