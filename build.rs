@@ -14,6 +14,10 @@ fn main() {
     let portable = env::var_os("CARGO_CFG_SNIPCHECK_PORTABLE").is_some();
     if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") && !portable {
         println!("cargo:rustc-cfg=sandboxed");
+        // They win over those of libc for libpython and for extension modules.
+        for name in ["getrandom", "getentropy"] {
+            println!("cargo:rustc-link-arg-bins=-Wl,--export-dynamic-symbol={name}");
+        }
     }
     println!("cargo:rerun-if-changed=build.rs");
 }

@@ -6,7 +6,7 @@
 //! - [`document`]: files to code blocks, each with a disposition;
 //! - `plan`: which snippets run, and which share a session;
 //! - `supervisor`: processes, limits, time; `wire`: what they say to each other;
-//! - `sandbox`: a policy as kernel restrictions; `worker`: CPython in a process of its own;
+//! - `sandbox`: a policy as kernel restrictions; `chance`: what a session finds decided; `worker`: CPython in a process of its own;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
 //! - `update`: documents that say what happened;
@@ -17,6 +17,7 @@
 //! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `verdict`, `event`, `summary`, `policy`.
 
 mod beneath;
+mod chance;
 mod claim;
 mod cli;
 mod commands;

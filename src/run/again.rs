@@ -8,10 +8,11 @@ use std::time::Duration;
 use crate::claim::{Claim, ClaimVerdict};
 use crate::outcome::{Outcome, Piece};
 use crate::plan::Session;
-use crate::run::jobs::Part;
+use crate::policy::{Chance, Entropy, Launch, Layout};
+use crate::run::jobs::{Look, Part};
 
 /// Of Python, one for each further look. Two elements of a set have a chance of one half to change places.
-pub(super) const SEEDS: [u32; 3] = [1, 2, 3];
+const SEEDS: [u32; 3] = [1, 2, 3];
 
 /// Bytes of outcomes that wait. What finds no room is judged by the first look.
 pub(super) const ROOM: usize = 64 << 20;
@@ -43,6 +44,18 @@ const MOVING: [&str; 12] = [
 pub(super) struct Held {
     pub(super) outcome: Outcome,
     pub(super) claims: Vec<Claim>,
+}
+
+/// What further looks find decided: nothing as it was.
+pub(super) fn chances(usual: Chance) -> impl Iterator<Item = Chance> {
+    SEEDS.into_iter().map(move |seed| Chance {
+        launch: Launch { hash_seed: seed, layout: Layout::Random },
+        entropy: match usual.entropy {
+            Entropy::Seeded(_) => Entropy::Seeded(seed.into()),
+            Entropy::Real => Entropy::Real,
+        },
+        ..usual
+    })
 }
 
 /// What waits for another look, by session and by snippet.
@@ -111,11 +124,11 @@ impl Waiting {
     }
 
     /// The sessions that have to run again, each as far as something of it waits.
-    pub(super) fn parts(&self) -> Vec<Part> {
+    pub(super) fn parts(&self, chance: Chance) -> Vec<Part> {
         let sessions = self.held.iter();
         let part = |(session, held): (&usize, &BTreeMap<usize, Held>)| {
             let (last, _) = held.last_key_value()?;
-            Some(Part { session: *session, snippets: last + 1 })
+            Some(Part { session: *session, snippets: last + 1, look: Look::Further, chance })
         };
         sessions.filter_map(part).collect()
     }

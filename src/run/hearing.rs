@@ -8,6 +8,7 @@ use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::run::again::{Held, Waiting};
 use crate::run::desk::Desk;
+use crate::run::jobs::{Look, Part};
 use crate::run::{RunError, Stage};
 use crate::supervisor::{Progress, SupervisorError};
 
@@ -26,37 +27,29 @@ pub(super) struct End {
     pub(super) result: Result<(), SupervisorError>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
-    First,
-    /// At what waits.
-    Further,
-}
-
 impl Hearing<'_> {
-    /// Until there is no more news.
+    /// Until there is no more news. Jobs are numbered by their parts.
     pub(super) fn follow(
         &mut self,
         news: impl Iterator<Item = Progress>,
-        look: Look,
+        parts: &[Part],
     ) -> Result<End, RunError> {
         for progress in news {
             match progress {
                 Progress::Ready { .. } => {}
-                Progress::Started { job, work } => {
-                    if look == Look::First || self.waiting.holds(job, work) {
-                        let session = &self.plan.sessions[job];
-                        let line = session.snippets[work].snippet.location.code;
-                        self.stage.show(&Event::Running { path: session.path.clone(), line })?;
+                Progress::Started { job, work } => self.running(parts[job], work)?,
+                Progress::Done { job, work, outcome } => {
+                    let Part { session, look, .. } = parts[job];
+                    match look {
+                        Look::First => self.judge(session, work, *outcome)?,
+                        Look::Repeated(_) => {}
+                        Look::Further => self.compare(session, work, *outcome)?,
                     }
                 }
-                Progress::Done { job, work, outcome } => match look {
-                    Look::First => self.judge(job, work, *outcome)?,
-                    Look::Further => self.compare(job, work, *outcome)?,
-                },
                 Progress::Over { job } => {
-                    if look == Look::First && !self.waiting.holds_of(job) {
-                        self.close_session(job)?;
+                    let Part { session, look, .. } = parts[job];
+                    if look == Look::First && !self.waiting.holds_of(session) {
+                        self.close_session(session)?;
                     }
                 }
                 Progress::Note(note) => self.stage.show(&Event::Note(note))?,
@@ -65,6 +58,21 @@ impl Hearing<'_> {
             }
         }
         Ok(End { interrupted: true, result: Ok(()) })
+    }
+
+    fn running(&mut self, part: Part, work: usize) -> Result<(), RunError> {
+        let Part { session, look, .. } = part;
+        let is_news = match look {
+            Look::First => true,
+            Look::Repeated(_) => false,
+            Look::Further => self.waiting.holds(session, work),
+        };
+        if is_news {
+            let session = &self.plan.sessions[session];
+            let line = session.snippets[work].snippet.location.code;
+            self.stage.show(&Event::Running { path: session.path.clone(), line })?;
+        }
+        Ok(())
     }
 
     /// Nobody will look again.

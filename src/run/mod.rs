@@ -20,11 +20,12 @@ use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{self, DiskError, Expectations, Record, Scope};
 use crate::plan::{self, Memory, Selection};
-use crate::policy::{Network, SandboxMode, Tier};
+use crate::policy::{Chance, Network, SandboxMode, Tier};
 use crate::report::Diagnosis;
-use crate::run::again::{SEEDS, Waiting};
+use crate::run::again::Waiting;
 use crate::run::desk::Desk;
-use crate::run::hearing::{End, Hearing, Look};
+use crate::run::hearing::{End, Hearing};
+use crate::run::jobs::Look;
 use crate::run::lanes::Lanes;
 use crate::sandbox;
 use crate::summary::Summary;
@@ -119,7 +120,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let started = Instant::now();
     let discovery = discover(settings);
     // Interpreters warm up while documents are read.
-    let Lanes { mut options, notes } = lanes::prepare(settings, &discovery)?;
+    let Lanes { mut options, chance, notes } = lanes::prepare(settings, &discovery)?;
     let cache = settings.memory.as_deref().and_then(Path::parent);
     let failed = |error| RunError::of(error, settings.sandbox);
     let wanted = if options.lanes == 0 {
@@ -140,7 +141,8 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
         record: order.record,
     })?;
     let promises = jobs::promises(&plan, settings.claims);
-    let (jobs, unprepared) = jobs::prepare(settings, (&plan, &promises), &jobs::whole(&plan));
+    let parts = jobs::whole(&plan, &[(Look::First, chance)]);
+    let (jobs, unprepared) = jobs::prepare(settings, (&plan, &promises), &parts);
     supervision.feed(jobs);
     let early = supervision.news.recv().unwrap_or_default();
     if matches!(early[..], [Progress::Finished { result: Err(SupervisorError::Refused { .. }), .. }]) {
@@ -170,10 +172,10 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let news = early.into_iter().chain(supervision.news.iter().flatten());
     let waiting = Waiting::with_room(if contained(&options) { again::ROOM } else { 0 });
     let mut hearing = Hearing { plan: &plan, promises: &promises, desks, waiting, stage };
-    let mut end = hearing.follow(news, Look::First)?;
+    let mut end = hearing.follow(news, &parts)?;
     supervision.join()?;
     if !end.interrupted && end.result.is_ok() {
-        end = look_again(&mut hearing, settings, &options, started.elapsed())?;
+        end = look_again(&mut hearing, settings, (&options, chance), started.elapsed())?;
     }
     hearing.close()?;
     end.result.map_err(failed)?;
@@ -190,13 +192,13 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
 fn look_again(
     hearing: &mut Hearing<'_>,
     settings: &Settings,
-    options: &Options,
+    (options, usual): (&Options, Chance),
     first: Duration,
 ) -> Result<End, RunError> {
     let started = Instant::now();
     let mut end = End { interrupted: false, result: Ok(()) };
-    for hash_seed in SEEDS {
-        let parts = hearing.waiting.parts();
+    for chance in again::chances(usual) {
+        let parts = hearing.waiting.parts(chance);
         let spent = started.elapsed();
         let run_timeout = options.run_timeout.map(|most| most.saturating_sub(first + spent));
         let is_over = spent > first || run_timeout.is_some_and(|left| left.is_zero());
@@ -205,11 +207,11 @@ fn look_again(
         }
         let lanes = options.lanes.min(parts.len());
         let mut supervision =
-            Supervision::start(Options { lanes, hash_seed, run_timeout, ..options.clone() });
+            Supervision::start(Options { lanes, launch: chance.launch, run_timeout, ..options.clone() });
         // What is wrong with their fixtures has been said.
         let (jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.promises), &parts);
         supervision.feed(jobs);
-        end = hearing.follow(supervision.news.iter().flatten(), Look::Further)?;
+        end = hearing.follow(supervision.news.iter().flatten(), &parts)?;
         supervision.join()?;
     }
     Ok(end)

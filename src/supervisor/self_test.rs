@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::outcome::{Ending, Outcome};
-use crate::policy::{Layer, Limits, Network, Tier};
+use crate::policy::{Chance, Layer, Limits, Network, Tier};
 use crate::sandbox;
 use crate::snippet::{Line, Namespace};
 use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
@@ -111,7 +111,8 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
         number: 0,
         document: NAME.to_owned(),
         neighbours: None,
-        works: vec![Work { setup: Vec::new(), step, wall: WALL }],
+        chance: Chance { launch: options.launch, ..Chance::USUAL },
+        works: [Work { setup: Vec::new(), step, wall: WALL }].into(),
     };
     let (jobs, arriving) = unbounded_channel();
     let (progress, news) = channel();

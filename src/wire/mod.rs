@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
 pub(crate) use self::mark::{Mark, Stack};
 use crate::outcome::{CauseKind, ExampleEnd, Exception, Survived, Value};
-use crate::policy::{Layer, Limits, Network, Tier};
+use crate::policy::{Chance, Layer, Limits, Network, Tier};
 use crate::snippet::{Example, Line, Namespace, Place};
 
 /// Random bytes that a session's frames and its marked output start with.
@@ -57,6 +57,7 @@ pub(crate) struct Request {
     pub(crate) neighbours: Option<PathBuf>,
     /// A scratch directory on the host: only without a sandbox, which has its own.
     pub(crate) scratch: Option<PathBuf>,
+    pub(crate) chance: Chance,
     pub(crate) steps: Vec<Step>,
 }
 

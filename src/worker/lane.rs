@@ -7,6 +7,7 @@ use pyo3::types::PyDict;
 
 use std::os::fd::{AsFd, AsRawFd};
 
+use crate::chance;
 use crate::policy::{Network, Tier};
 use crate::sandbox::{self, InitStack, SessionPlan};
 use crate::wire::{self, FrameError, LaneReply, LaneSetup, Request};
@@ -50,6 +51,8 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
         // SAFETY: the GIL is held, and each process calls its counterpart.
         unsafe { api::PyOS_BeforeFork() };
         let started = sandbox::start(&plan, descriptors, |descriptors, home| {
+            // Before modules that were imported already draw anew.
+            chance::decide(request.chance.entropy);
             // SAFETY: this is the child of the fork announced above.
             unsafe { api::PyOS_AfterFork_Child() };
             session::run(py, &harness, &lane.setup.limits, &request, (descriptors, &home));
