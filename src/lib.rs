@@ -14,7 +14,7 @@
 //!
 //! `syntax` reads Python without running it. `beneath` opens files of a checkout, which may be a stranger's.
 //!
-//! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `verdict`, `event`, `summary`, `policy`.
+//! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `moved`, `verdict`, `event`, `summary`, `policy`.
 
 mod beneath;
 mod chance;
@@ -27,6 +27,7 @@ pub mod document;
 mod event;
 mod expect;
 mod failure;
+mod moved;
 mod outcome;
 mod plan;
 mod policy;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::claim::{Claim, ClaimVerdict};
+use crate::moved::Moved;
 use crate::outcome::{Outcome, Piece};
 use crate::plan::Session;
 use crate::policy::{Chance, Entropy, Launch, Layout};
@@ -44,6 +45,27 @@ const MOVING: [&str; 12] = [
 pub(super) struct Held {
     pub(super) outcome: Outcome,
     pub(super) claims: Vec<Claim>,
+    /// From one run to the next, where it was repeated.
+    pub(super) moved: Vec<Moved>,
+}
+
+impl Held {
+    /// About as many bytes as it takes.
+    pub(super) fn weight(&self) -> usize {
+        let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let claims = self.claims.iter().map(|claim| claim.text.len() + of(&claim.actual));
+        weight(&self.outcome) + claims.sum::<usize>()
+    }
+}
+
+/// About as many bytes as it takes.
+pub(super) fn weight(outcome: &Outcome) -> usize {
+    let Outcome { stdout, stderr, facts, value, .. } = outcome;
+    let streams = [stdout, stderr]
+        .map(|stream| stream.head.len() + stream.tail.len() + size_of_val::<[Piece]>(&stream.pieces));
+    let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let values = facts.values.iter().map(|value| of(&value.repr) + of(&value.text));
+    streams.iter().sum::<usize>() + of(value) + values.sum::<usize>()
 }
 
 /// What further looks find decided: nothing as it was.
@@ -92,7 +114,7 @@ impl Waiting {
         if !moving && !broken.any(may_move) {
             return Some(held);
         }
-        let Some(room) = self.room.checked_sub(weight(&held)) else { return Some(held) };
+        let Some(room) = self.room.checked_sub(held.weight()) else { return Some(held) };
         self.room = room;
         self.held.entry(number).or_default().insert(work, held);
         None
@@ -117,10 +139,6 @@ impl Waiting {
 
     pub(super) fn holds(&self, number: usize, work: usize) -> bool {
         self.held.get(&number).is_some_and(|session| session.contains_key(&work))
-    }
-
-    pub(super) fn holds_of(&self, number: usize) -> bool {
-        self.held.contains_key(&number)
     }
 
     /// The sessions that have to run again, each as far as something of it waits.
@@ -187,17 +205,6 @@ fn words(text: &str) -> Vec<&str> {
     words
 }
 
-/// About as many bytes as it takes.
-fn weight(held: &Held) -> usize {
-    let Outcome { stdout, stderr, facts, value, .. } = &held.outcome;
-    let streams = [stdout, stderr]
-        .map(|stream| stream.head.len() + stream.tail.len() + size_of_val::<[Piece]>(&stream.pieces));
-    let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    let values: usize = facts.values.iter().map(|value| of(&value.repr) + of(&value.text)).sum();
-    let claims: usize = held.claims.iter().map(|claim| claim.text.len() + of(&claim.actual)).sum();
-    streams.iter().sum::<usize>() + of(value) + values + claims
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,9 +246,10 @@ mod tests {
         let outcome = |ending| Outcome { ending, ..Outcome::not_run(Vec::new()) };
         let check = |verdict, actual, ending, expected| {
             let broken = vec![claim("1", ClaimVerdict::Broken, Some("2"))];
-            let mut held = Held { outcome: outcome(Ending::Completed), claims: broken };
+            let moved = Vec::new();
+            let mut held = Held { outcome: outcome(Ending::Completed), claims: broken, moved };
             let claims = vec![claim("1", verdict, actual)];
-            settle(&mut held, &Held { outcome: outcome(ending), claims });
+            settle(&mut held, &Held { outcome: outcome(ending), claims, moved: Vec::new() });
             assert_eq!(held.claims[0].verdict, expected, "{verdict:?} {actual:?} {ending:?}");
         };
         let (broken, unstable) = (ClaimVerdict::Broken, ClaimVerdict::Unstable);

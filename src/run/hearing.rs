@@ -9,6 +9,7 @@ use crate::plan::Plan;
 use crate::run::again::{Held, Waiting};
 use crate::run::desk::Desk;
 use crate::run::jobs::{Look, Part};
+use crate::run::repeats::Repeats;
 use crate::run::{RunError, Stage};
 use crate::supervisor::{Progress, SupervisorError};
 
@@ -17,7 +18,10 @@ pub(super) struct Hearing<'a> {
     /// Of each session's snippets, in their order.
     pub(super) promises: &'a [Vec<Promises>],
     pub(super) desks: BTreeMap<&'a str, Desk<'a>>,
+    pub(super) repeats: Repeats,
     pub(super) waiting: Waiting,
+    /// How many snippets of each session have been told of.
+    pub(super) told: BTreeMap<usize, usize>,
     pub(super) stage: Stage<'a>,
 }
 
@@ -42,14 +46,8 @@ impl Hearing<'_> {
                     let Part { session, look, .. } = parts[job];
                     match look {
                         Look::First => self.judge(session, work, *outcome)?,
-                        Look::Repeated(_) => {}
+                        Look::Repeated(run) => self.repeat((session, work), run, *outcome)?,
                         Look::Further => self.compare(session, work, *outcome)?,
-                    }
-                }
-                Progress::Over { job } => {
-                    let Part { session, look, .. } = parts[job];
-                    if look == Look::First && !self.waiting.holds_of(session) {
-                        self.close_session(session)?;
                     }
                 }
                 Progress::Note(note) => self.stage.show(&Event::Note(note))?,
@@ -77,9 +75,12 @@ impl Hearing<'_> {
 
     /// Nobody will look again.
     pub(super) fn close(&mut self) -> Result<(), RunError> {
+        for ((session, work), held) in self.repeats.rest() {
+            self.tell(session, work, held)?;
+        }
         for (job, work) in self.waiting.places() {
             if let Some(held) = self.waiting.release(job, work) {
-                self.tell_late(job, work, held)?;
+                self.tell(job, work, held)?;
             }
         }
         Ok(())
@@ -87,6 +88,22 @@ impl Hearing<'_> {
 
     fn judge(&mut self, job: usize, work: usize, outcome: Outcome) -> Result<(), RunError> {
         let held = self.judged(job, work, outcome);
+        let snippet = &self.plan.sessions[job].snippets[work].snippet;
+        match self.repeats.first((job, work), snippet, held) {
+            Some(held) => self.doubt(job, work, held),
+            None => Ok(()),
+        }
+    }
+
+    fn repeat(&mut self, (job, work): (usize, usize), run: usize, outcome: Outcome) -> Result<(), RunError> {
+        let snippet = &self.plan.sessions[job].snippets[work].snippet;
+        match self.repeats.other((job, work), snippet, (run, outcome)) {
+            Some(held) => self.doubt(job, work, held),
+            None => Ok(()),
+        }
+    }
+
+    fn doubt(&mut self, job: usize, work: usize, held: Held) -> Result<(), RunError> {
         match self.waiting.hold((job, &self.plan.sessions[job]), work, held) {
             Some(held) => self.tell(job, work, held),
             None => Ok(()),
@@ -99,7 +116,7 @@ impl Hearing<'_> {
         }
         let other = self.judged(job, work, outcome);
         match self.waiting.compare(job, work, &other) {
-            Some(held) => self.tell_late(job, work, held),
+            Some(held) => self.tell(job, work, held),
             None => Ok(()),
         }
     }
@@ -108,23 +125,18 @@ impl Hearing<'_> {
         let (plan, promises) = (self.plan, self.promises);
         let planned = &plan.sessions[job].snippets[work];
         let claims = self.desk(job).claims(planned, &promises[job][work], &outcome);
-        Held { outcome, claims }
+        Held { outcome, claims, moved: Vec::new() }
     }
 
-    fn tell(&mut self, job: usize, work: usize, Held { outcome, claims }: Held) -> Result<(), RunError> {
-        let plan = self.plan;
-        let planned = &plan.sessions[job].snippets[work];
-        let events = self.desk(job).judge(planned, outcome, claims);
-        self.stage.show_all(&events)
-    }
-
-    /// Of a session that has ended.
-    fn tell_late(&mut self, job: usize, work: usize, held: Held) -> Result<(), RunError> {
-        self.tell(job, work, held)?;
-        if self.waiting.holds_of(job) { Ok(()) } else { self.close_session(job) }
-    }
-
-    fn close_session(&mut self, job: usize) -> Result<(), RunError> {
+    fn tell(&mut self, job: usize, work: usize, held: Held) -> Result<(), RunError> {
+        let session = &self.plan.sessions[job];
+        let events = self.desk(job).judge(&session.snippets[work], held);
+        self.stage.show_all(&events)?;
+        let told = self.told.entry(job).or_default();
+        *told += 1;
+        if *told < session.snippets.len() {
+            return Ok(());
+        }
         let events = self.desk(job).close_session();
         self.stage.show_all(&events)
     }

@@ -31,7 +31,7 @@ pub(super) struct Lanes {
     pub(super) notes: Vec<String>,
 }
 
-pub(super) fn prepare(settings: &Settings, discovery: &Discovery) -> Result<Lanes, RunError> {
+pub(super) fn prepare(settings: &Settings, discovery: &Discovery, times: usize) -> Result<Lanes, RunError> {
     let interpreter = settings.python.interpreter()?;
     let tiers = match settings.sandbox {
         SandboxMode::Auto => vec![Tier::A, Tier::B],
@@ -61,7 +61,7 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery) -> Result<Lane
         scratch: None,
         user: FIRST_USER + std::process::id() % MAX_PROCESSES * supervisor::USERS,
     };
-    let lanes = settings.jobs.min(discovery.files.len());
+    let lanes = settings.jobs.min(discovery.files.len().saturating_mul(times));
     let options = Options {
         lanes,
         setup,

@@ -6,7 +6,10 @@ mod fixtures;
 mod hearing;
 mod jobs;
 mod lanes;
+mod repeats;
+mod repetition;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
@@ -25,8 +28,9 @@ use crate::report::Diagnosis;
 use crate::run::again::Waiting;
 use crate::run::desk::Desk;
 use crate::run::hearing::{End, Hearing};
-use crate::run::jobs::Look;
 use crate::run::lanes::Lanes;
+use crate::run::repeats::Repeats;
+pub(crate) use crate::run::repetition::{Conditions, Repetition};
 use crate::sandbox;
 use crate::summary::Summary;
 use crate::supervisor::{self, Examination, Job, Options, Progress, SupervisorError};
@@ -39,6 +43,7 @@ pub(crate) struct Order {
     pub(crate) record: Record,
     /// Whether all documents of the project take part.
     pub(crate) scope: Scope,
+    pub(crate) repetition: Repetition,
 }
 
 /// What a run cannot go on without.
@@ -100,7 +105,7 @@ pub(crate) fn reading(settings: &Settings) -> document::Options {
 
 /// Tries the sandbox that a run would use.
 pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
-    let Lanes { options, .. } = lanes::prepare(settings, &discover(settings))?;
+    let Lanes { options, .. } = lanes::prepare(settings, &discover(settings), 1)?;
     let Examination { tier, layers, missing, attacks, breaches } =
         supervisor::examine(&options).map_err(|error| RunError::of(error, settings.sandbox))?;
     let LaneSetup { python, readable, .. } = options.setup;
@@ -120,7 +125,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let started = Instant::now();
     let discovery = discover(settings);
     // Interpreters warm up while documents are read.
-    let Lanes { mut options, chance, notes } = lanes::prepare(settings, &discovery)?;
+    let Lanes { mut options, chance, notes } = lanes::prepare(settings, &discovery, order.repetition.times)?;
     let cache = settings.memory.as_deref().and_then(Path::parent);
     let failed = |error| RunError::of(error, settings.sandbox);
     let wanted = if options.lanes == 0 {
@@ -141,7 +146,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
         record: order.record,
     })?;
     let promises = jobs::promises(&plan, settings.claims);
-    let parts = jobs::whole(&plan, &[(Look::First, chance)]);
+    let parts = jobs::whole(&plan, &order.repetition.looks(chance));
     let (jobs, unprepared) = jobs::prepare(settings, (&plan, &promises), &parts);
     supervision.feed(jobs);
     let early = supervision.news.recv().unwrap_or_default();
@@ -162,7 +167,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     for note in plan.notes.iter().chain(&notes) {
         stage.show(&Event::Note(note.clone()))?;
     }
-    let mut desks = Desk::all(&documents, &expectations, &plan, wanted);
+    let mut desks = Desk::all(&documents, &expectations, &plan, (wanted, order.repetition.conditions));
     for problem in unprepared {
         stage.show(&Event::Problem(problem))?;
     }
@@ -171,7 +176,9 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     }
     let news = early.into_iter().chain(supervision.news.iter().flatten());
     let waiting = Waiting::with_room(if contained(&options) { again::ROOM } else { 0 });
-    let mut hearing = Hearing { plan: &plan, promises: &promises, desks, waiting, stage };
+    let repeats = Repeats::with_room(order.repetition, again::ROOM);
+    let told = BTreeMap::new();
+    let mut hearing = Hearing { plan: &plan, promises: &promises, desks, repeats, waiting, told, stage };
     let mut end = hearing.follow(news, &parts)?;
     supervision.join()?;
     if !end.interrupted && end.result.is_ok() {

@@ -40,7 +40,6 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
         }
         let mut attempts = Attempts::new(&run, &job);
         attempts.run(&mut lane).await?;
-        run.tell(Progress::Over { job: job.number });
         run.wake();
     }
     Ok(())

@@ -79,7 +79,7 @@ pub(crate) struct Options {
     pub(crate) run_timeout: Option<Duration>,
 }
 
-/// Raw news. First `Ready`. For each job: snippets in order, each `Started` at most once and `Done` exactly once, then `Over`.
+/// Raw news. First `Ready`. For each job: snippets in order, each `Started` at most once and `Done` exactly once.
 #[derive(Debug)]
 pub(crate) enum Progress {
     /// A lane has started; all others will have the same sandbox.
@@ -97,9 +97,6 @@ pub(crate) enum Progress {
         job: usize,
         work: usize,
         outcome: Box<Outcome>,
-    },
-    Over {
-        job: usize,
     },
     /// What was left on the machine.
     Note(String),

@@ -131,7 +131,7 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
             Progress::Ready { tier, layers, missing } => settled = Some((tier, layers, missing)),
             Progress::Done { outcome: done, .. } => outcome = Some(*done),
             Progress::Finished { result, .. } => result?,
-            Progress::Started { .. } | Progress::Over { .. } | Progress::Note(_) | Progress::Interrupted => {}
+            Progress::Started { .. } | Progress::Note(_) | Progress::Interrupted => {}
         }
     }
     let joined = supervisor.join().is_ok();
