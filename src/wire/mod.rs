@@ -4,6 +4,7 @@
 //! of a session carry its token in front, so that stray bytes on the descriptor are told from words of ours; a body
 //! is untrusted all the same.
 
+mod body;
 mod frame;
 mod mark;
 
@@ -13,7 +14,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
+pub(crate) use self::body::Body;
+pub(crate) use self::frame::{Decoder, FrameError, encode, read, receive, write};
 pub(crate) use self::mark::{Mark, Stack};
 use crate::outcome::{CauseKind, ExampleEnd, Exception, Survived, Value};
 use crate::policy::{Chance, Layer, Limits, Network, Tier};
@@ -59,6 +61,15 @@ pub(crate) struct Request {
     pub(crate) scratch: Option<PathBuf>,
     pub(crate) chance: Chance,
     pub(crate) steps: Vec<Step>,
+}
+
+/// The part of a request that a lane itself reads.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Heading {
+    pub(crate) token: Token,
+    pub(crate) neighbours: Option<PathBuf>,
+    pub(crate) scratch: Option<PathBuf>,
+    pub(crate) chance: Chance,
 }
 
 /// Python text to run in the session's namespace: a snippet, or a fixture that a snippet asked for.

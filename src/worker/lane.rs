@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use crate::chance;
 use crate::policy::{Network, Tier};
 use crate::sandbox::{self, InitStack, SessionPlan};
-use crate::wire::{self, FrameError, LaneReply, LaneSetup, Request};
+use crate::wire::{self, Body, FrameError, Heading, LaneReply, LaneSetup, Request};
 use crate::worker::api;
 use crate::worker::harness::Harness;
 use crate::worker::interpreter::Lane;
@@ -31,8 +31,9 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     let stack = InitStack::new();
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
-        let request: Request = match wire::read(&mut &lane.socket) {
-            Ok(request) => request,
+        let read = wire::receive(&mut &lane.socket).and_then(|body| Ok((body.decode()?, body)));
+        let (heading, body): (Heading, Body) = match read {
+            Ok(read) => read,
             Err(FrameError::Closed) => return Ok(()),
             Err(error) => return Err(PyRuntimeError::new_err(error.to_string())),
         };
@@ -42,9 +43,9 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
         let plan = SessionPlan {
             setup: &lane.setup,
             confinement: &lane.confinement,
-            token: request.token,
-            neighbours: request.neighbours.as_deref(),
-            scratch: request.scratch.as_deref(),
+            token: heading.token,
+            neighbours: heading.neighbours.as_deref(),
+            scratch: heading.scratch.as_deref(),
             stack: &stack,
             socket: lane.socket.as_fd(),
         };
@@ -52,9 +53,11 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
         unsafe { api::PyOS_BeforeFork() };
         let started = sandbox::start(&plan, descriptors, |descriptors, home| {
             // Before modules that were imported already draw anew.
-            chance::decide(request.chance.entropy);
+            chance::decide(heading.chance.entropy);
             // SAFETY: this is the child of the fork announced above.
             unsafe { api::PyOS_AfterFork_Child() };
+            // The lane has read a part of it, and both ends are one executable.
+            let Ok(request) = body.decode::<Request>() else { return };
             session::run(py, &harness, &lane.setup.limits, &request, (descriptors, &home));
         });
         // SAFETY: this is the parent.
