@@ -15,7 +15,7 @@ fn main() {
     if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") && !portable {
         println!("cargo:rustc-cfg=sandboxed");
         // They win over those of libc for libpython and for extension modules.
-        for name in ["getrandom", "getentropy"] {
+        for name in ["getrandom", "getentropy", "readdir", "readdir64", "rewinddir", "closedir"] {
             println!("cargo:rustc-link-arg-bins=-Wl,--export-dynamic-symbol={name}");
         }
     }

@@ -1,18 +1,22 @@
-//! What a session finds decided that is chance elsewhere: what it draws, where its memory is.
+//! What a session finds decided that is chance elsewhere: what it draws, where its memory is, how folders are listed.
 //!
-//! The executable exports `getrandom` and `getentropy`, which win over those of libc for CPython and for its extension
-//! modules. They ask the kernel, in every process but those of a session that has been told what to draw.
+//! The executable exports functions that win over those of libc for CPython and for its extension modules. They do what
+//! libc does, in every process but those of a session.
 
 #[cfg(sandboxed)]
 mod drawn;
+#[cfg(sandboxed)]
+mod listed;
 
 #[cfg(sandboxed)]
 use nix::sys::personality::{self, Persona};
 
 use crate::policy::{Entropy, Layout};
 
-/// For this process and those it forks. What they execute draws from the kernel.
+/// For this process and those it forks, not for what they execute.
 pub(crate) fn decide(entropy: Entropy) {
+    #[cfg(sandboxed)]
+    listed::sort();
     match entropy {
         #[cfg(sandboxed)]
         Entropy::Seeded(seed) => drawn::repeat(seed),
