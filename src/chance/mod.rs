@@ -6,6 +6,7 @@
 #[cfg(sandboxed)]
 mod drawn;
 #[cfg(sandboxed)]
+#[expect(clippy::disallowed_types, reason = "libc is called by any thread, and nobody can be sent a message")]
 mod listed;
 
 #[cfg(sandboxed)]

@@ -90,6 +90,7 @@ pub(crate) enum Verb {
     Doctor(Doctor),
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "words that are there or not")]
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     #[command(flatten)]

@@ -130,16 +130,16 @@ fn ranges(one: &[u8], two: &[u8]) -> Vec<(Range<usize>, Range<usize>)> {
         let (one, two) = (operation.old_range(), operation.new_range());
         (old[one.start]..old[one.end], new[two.start]..new[two.end])
     };
-    rejoined(changed.map(place).collect(), one, two)
+    rejoined(&changed.map(place).collect::<Vec<_>>(), one, two)
 }
 
 /// Words that only changed places are one difference: of a line, or of all lines.
 fn rejoined(
-    ranges: Vec<(Range<usize>, Range<usize>)>,
+    ranges: &[(Range<usize>, Range<usize>)],
     one: &[u8],
     two: &[u8],
 ) -> Vec<(Range<usize>, Range<usize>)> {
-    if let Some(whole) = reordered(&ranges, one, two) {
+    if let Some(whole) = reordered(ranges, one, two) {
         return vec![whole];
     }
     let on_one_line = |(before, _): &(Range<usize>, Range<usize>),

@@ -69,14 +69,19 @@ pub(super) fn prepare(
         let (session, promises) = (&plan.sessions[part.session], &promises[part.session]);
         // Its code is as long as a document.
         let before = number.checked_sub(1).filter(|before| parts[*before].is_as_long(part));
-        let works = before.map(|before| Arc::clone(&jobs[before].works)).unwrap_or_else(|| {
-            let planned = session.snippets.iter().take(part.snippets).zip(promises);
-            let works = planned.map(|(planned, promises)| {
-                problems.extend_from_slice(promises.problems());
-                work(settings, planned, mode(promises), (&mut fixtures, &mut problems))
-            });
-            works.collect()
-        });
+        let works = match before {
+            Some(before) => Arc::clone(&jobs[before].works),
+            None => session
+                .snippets
+                .iter()
+                .take(part.snippets)
+                .zip(promises)
+                .map(|(planned, promises)| {
+                    problems.extend_from_slice(promises.problems());
+                    work(settings, planned, mode(promises), (&mut fixtures, &mut problems))
+                })
+                .collect(),
+        };
         let neighbours = settings.root.join(session.path.as_str()).parent().map(Path::to_path_buf);
         jobs.push(Job { number, document: session.path.0.clone(), neighbours, chance: part.chance, works });
     }
