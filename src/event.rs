@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
-
 use crate::claim::Claim;
 use crate::moved::Moved;
 use crate::outcome::{Ending, Outcome};
@@ -101,7 +99,6 @@ pub(crate) struct Judged {
     pub(crate) moved: Vec<Moved>,
     /// Present where a snapshot and the outcome differ, or where there is none and one is wanted.
     pub(crate) difference: Option<Difference>,
-    pub(crate) clock: Clock,
     pub(crate) sandbox: Tier,
 }
 
@@ -127,10 +124,4 @@ pub(crate) struct Difference {
     /// `None` where nothing has been accepted yet.
     pub(crate) accepted: Option<String>,
     pub(crate) actual: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Clock {
-    Real,
 }

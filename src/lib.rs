@@ -6,7 +6,8 @@
 //! - [`document`]: files to code blocks, each with a disposition;
 //! - `plan`: which snippets run, and which share a session;
 //! - `supervisor`: processes, limits, time; `wire`: what they say to each other;
-//! - `sandbox`: a policy as kernel restrictions; `chance`: what a session finds decided; `worker`: CPython in a process of its own;
+//! - `sandbox`: a policy as kernel restrictions; `worker`: CPython in a process of its own;
+//! - `clock`: its virtual time; `chance`: what it finds decided;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
 //! - `update`: documents that say what happened;
@@ -20,6 +21,7 @@ mod beneath;
 mod chance;
 mod claim;
 mod cli;
+mod clock;
 mod commands;
 mod config;
 pub mod directive;
@@ -48,6 +50,10 @@ use std::process::ExitCode;
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    #[cfg(sandboxed)]
+    if let Some(code) = worker::interpreter(config::command_line()) {
+        return code;
+    }
     if config::arguments().next().is_some_and(|word| word == worker::LANE) {
         return worker::lane();
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::attribution::Attribution;
+use crate::policy::Clock;
 use crate::snippet::{Line, Place};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,7 @@ pub(crate) struct Outcome {
     pub(crate) stderr: Stream,
     pub(crate) facts: Facts,
     pub(crate) usage: Usage,
+    pub(crate) timing: Timing,
     /// Sentences about what the runner saw (threads left behind, a replay that went another way).
     pub(crate) notes: Vec<String>,
 }
@@ -37,6 +39,7 @@ impl Outcome {
             stderr: Stream::default(),
             facts: Facts::default(),
             usage: Usage::default(),
+            timing: Timing::default(),
             notes,
         }
     }
@@ -269,6 +272,23 @@ pub(crate) struct Piece {
     pub(crate) line: Line,
     /// Index into `Stream::callers`; none for output at the top level.
     pub(crate) callers: Option<u32>,
+}
+
+/// What time was for a snippet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Timing {
+    /// The one that it really had.
+    pub(crate) clock: Clock,
+    /// Virtual time; zero on the real clock.
+    pub(crate) passed: Duration,
+    /// Whether it read a clock or waited with a deadline.
+    pub(crate) timed: bool,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self { clock: Clock::Real, passed: Duration::ZERO, timed: false }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -74,8 +74,8 @@ impl Chance {
         start: Self::NEW_YEAR,
     };
 
-    /// The first second of 2026.
-    const NEW_YEAR: u64 = 1_767_225_600;
+    /// 2025-01-01 00:00:00 UTC, a Wednesday.
+    const NEW_YEAR: u64 = 1_735_689_600;
 }
 
 /// The part of [`Chance`] that is decided when a lane starts.
@@ -101,6 +101,17 @@ pub(crate) enum Entropy {
     /// Foretold. Only for sessions that nothing can leave: somebody could take it for a key.
     Seeded(u64),
     /// The kernel's.
+    Real,
+}
+
+/// The time that a snippet sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Clock {
+    /// Of its sandbox alone: it jumps while everybody waits.
+    #[default]
+    Virtual,
+    /// The machine's.
     Real,
 }
 

@@ -12,20 +12,33 @@ static SEED: AtomicU64 = AtomicU64::new(0);
 static DRAWN: AtomicU64 = AtomicU64::new(0);
 
 const NOBODY: i32 = 0;
+/// Not in this process, nor in one that it can become.
+const ELSEWHERE: i32 = -1;
 /// Bytes at once; the kernel gives no more either.
 const MOST: usize = (1 << 25) - 1;
 /// `GETENTROPY_MAX` of POSIX.
 const MOST_ENTROPY: usize = 256;
 
-/// From now on this process and its forks draw what everybody draws who says the same number.
-pub(super) fn repeat(seed: u64) {
+/// Whose number belongs to what is drawn: all but the first process of a session, whose number is not always the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    Session,
+    Descendant,
+}
+
+/// From now on this process and its forks draw what everybody draws who says the same.
+pub(super) fn repeat(seed: u64, of: Of) {
     SEED.store(seed, Ordering::Relaxed);
     DRAWN.store(0, Ordering::Relaxed);
-    OWNER.store(process(), Ordering::Release);
+    let owner = match of {
+        Of::Session => process(),
+        Of::Descendant => ELSEWHERE,
+    };
+    OWNER.store(owner, Ordering::Release);
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn getrandom(buffer: *mut c_void, length: usize, flags: c_uint) -> isize {
+unsafe extern "C" fn getrandom(buffer: *mut c_void, length: usize, flags: c_uint) -> isize {
     if OWNER.load(Ordering::Acquire) == NOBODY || buffer.is_null() {
         return of_kernel(buffer, length, flags);
     }
@@ -36,14 +49,15 @@ extern "C" fn getrandom(buffer: *mut c_void, length: usize, flags: c_uint) -> is
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn getentropy(buffer: *mut c_void, length: usize) -> c_int {
+unsafe extern "C" fn getentropy(buffer: *mut c_void, length: usize) -> c_int {
     if length > MOST_ENTROPY {
         // SAFETY: `errno` is this thread's own.
         unsafe { *libc::__errno_location() = libc::EIO };
         return -1;
     }
-    // The kernel gives so few bytes at once or none (getrandom(2)).
-    if getrandom(buffer, length, 0).cast_unsigned() == length { 0 } else { -1 }
+    // SAFETY: the caller's buffer. The kernel gives so few bytes at once or none (getrandom(2)).
+    let count = unsafe { getrandom(buffer, length, 0) };
+    if count.cast_unsigned() == length { 0 } else { -1 }
 }
 
 /// Not by the name of a function of libc, which would be ours.
@@ -86,7 +100,8 @@ mod tests {
     #[track_caller]
     fn drawn(length: usize) -> Vec<u8> {
         let mut buffer = vec![0; length];
-        let count = getrandom(buffer.as_mut_ptr().cast(), length, 0);
+        // SAFETY: the buffer is as long.
+        let count = unsafe { getrandom(buffer.as_mut_ptr().cast(), length, 0) };
         assert_eq!(count.cast_unsigned(), length);
         buffer
     }
@@ -100,8 +115,10 @@ mod tests {
         assert_ne!(first, block(0, NOBODY, 0));
         assert_eq!(DRAWN.load(Ordering::Relaxed), 0);
         let mut buffer = [0; MOST_ENTROPY + 1];
-        assert_eq!(getentropy(buffer.as_mut_ptr().cast(), MOST_ENTROPY), 0);
-        assert_eq!(getentropy(buffer.as_mut_ptr().cast(), MOST_ENTROPY + 1), -1);
+        // SAFETY: the buffer is as long.
+        let answers = [MOST_ENTROPY, MOST_ENTROPY + 1]
+            .map(|length| unsafe { getentropy(buffer.as_mut_ptr().cast(), length) });
+        assert_eq!(answers, [0, -1]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! their file system happens to have.
 
 use std::collections::BTreeMap;
-use std::ffi::{CStr, c_int};
+use std::ffi::{CStr, c_int, c_void};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -94,10 +94,14 @@ fn name(words: &[u64]) -> &CStr {
 
 /// What libc has under the names below.
 struct Real {
-    readdir: unsafe extern "C" fn(*mut DIR) -> *mut dirent64,
-    rewinddir: unsafe extern "C" fn(*mut DIR),
-    closedir: unsafe extern "C" fn(*mut DIR) -> c_int,
+    readdir: Read,
+    rewinddir: Rewind,
+    closedir: Close,
 }
+
+type Read = unsafe extern "C" fn(*mut DIR) -> *mut dirent64;
+type Rewind = unsafe extern "C" fn(*mut DIR);
+type Close = unsafe extern "C" fn(*mut DIR) -> c_int;
 
 fn real() -> &'static Real {
     static REAL: OnceLock<Real> = OnceLock::new();
@@ -111,16 +115,16 @@ fn real() -> &'static Real {
         // SAFETY: these are the types that POSIX gives these functions.
         unsafe {
             Real {
-                readdir: std::mem::transmute(find(c"readdir64")),
-                rewinddir: std::mem::transmute(find(c"rewinddir")),
-                closedir: std::mem::transmute(find(c"closedir")),
+                readdir: std::mem::transmute::<*mut c_void, Read>(find(c"readdir64")),
+                rewinddir: std::mem::transmute::<*mut c_void, Rewind>(find(c"rewinddir")),
+                closedir: std::mem::transmute::<*mut c_void, Close>(find(c"closedir")),
             }
         }
     })
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn readdir64(folder: *mut DIR) -> *mut dirent64 {
+unsafe extern "C" fn readdir64(folder: *mut DIR) -> *mut dirent64 {
     if SORTED.load(Ordering::Acquire) {
         return with_listings(|listings| listings.entry(folder.addr()).or_default().next(folder));
     }
@@ -130,19 +134,20 @@ extern "C" fn readdir64(folder: *mut DIR) -> *mut dirent64 {
 
 /// On 64-bit systems both are one function.
 #[unsafe(no_mangle)]
-extern "C" fn readdir(folder: *mut DIR) -> *mut dirent64 {
-    readdir64(folder)
+unsafe extern "C" fn readdir(folder: *mut DIR) -> *mut dirent64 {
+    // SAFETY: the caller's folder.
+    unsafe { readdir64(folder) }
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn rewinddir(folder: *mut DIR) {
+unsafe extern "C" fn rewinddir(folder: *mut DIR) {
     forget(folder);
     // SAFETY: the caller's folder.
     unsafe { (real().rewinddir)(folder) }
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn closedir(folder: *mut DIR) -> c_int {
+unsafe extern "C" fn closedir(folder: *mut DIR) -> c_int {
     forget(folder);
     // SAFETY: the caller's folder.
     unsafe { (real().closedir)(folder) }

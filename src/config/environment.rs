@@ -65,7 +65,11 @@ impl Environment {
 
 /// The words of the command line behind the program's name.
 pub(crate) fn arguments() -> impl Iterator<Item = OsString> {
-    std::env::args_os().skip(1)
+    command_line().skip(1)
+}
+
+pub(crate) fn command_line() -> impl Iterator<Item = OsString> {
+    std::env::args_os()
 }
 
 fn variable(name: &str) -> Option<OsString> {

@@ -29,7 +29,7 @@ mod trust;
 mod variable;
 mod wishes;
 
-pub(crate) use environment::{Environment, arguments};
+pub(crate) use environment::{Environment, arguments, command_line};
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{Execution, Flags, times};
 pub(crate) use interpreter::{Entrance, Interpreter, PythonChoice};

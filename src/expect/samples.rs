@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::directive::Directives;
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Facts, Outcome, Stream, Usage};
+use crate::outcome::{Cause, CauseKind, Ending, Exception, Facts, Outcome, Stream, Timing, Usage};
 use crate::snippet::{DocumentPath, Form, Line, Location, Namespace, Snippet, SnippetId};
 
 pub(crate) fn snippet(path: &str, snapshot: &str, code: &str) -> Snippet {
@@ -31,6 +31,7 @@ pub(crate) fn completed() -> Outcome {
         stderr: Stream::default(),
         facts: Facts::default(),
         usage: Usage { wall: Duration::from_millis(1), cpu: Duration::from_millis(1) },
+        timing: Timing::default(),
         notes: Vec::new(),
     }
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
-use crate::event::{Clock, Event, Judged};
+use crate::event::{Event, Judged};
 use crate::moved::{self, Aspect, Moved, Redaction};
 use crate::outcome::{Cause, Ending, Exception};
-use crate::policy::Tier;
+use crate::policy::{Clock, Tier};
 use crate::problem::Problem;
 use crate::report::{Remarks, Report, ascii};
 use crate::snippet::{DocumentPath, Line, SnippetId};
@@ -150,7 +150,7 @@ fn write(out: &mut dyn Write, object: &Object<'_>) -> io::Result<()> {
 }
 
 fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
-    let Judged { id, path, location, verdict, outcome, reasons, claims, moved, clock, sandbox, .. } = judged;
+    let Judged { id, path, location, verdict, outcome, reasons, claims, moved, sandbox, .. } = judged;
     let told = |claim: &&Claim| claim.verdict != ClaimVerdict::Remark || remarks == Remarks::Shown;
     Object::Snippet(Box::new(SnippetObject {
         id,
@@ -168,10 +168,13 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
         claims: claims.iter().filter(told).map(claim).collect(),
         reasons,
         moved: moved.iter().map(moved_object).collect(),
-        clock: *clock,
+        clock: outcome.timing.clock,
         wall_ms: milliseconds(outcome.usage.wall),
         cpu_ms: milliseconds(outcome.usage.cpu),
-        virtual_ms: None,
+        virtual_ms: match outcome.timing.clock {
+            Clock::Virtual => Some(milliseconds(outcome.timing.passed)),
+            Clock::Real => None,
+        },
         sandbox: *sandbox,
         cached: false,
     }))

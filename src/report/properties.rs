@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::event::{Difference, Event, Judged};
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, Usage};
+use crate::outcome::{Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, Timing, Usage};
 use crate::policy::Tier;
 use crate::problem::Problem;
 use crate::report::quote::{Ends, quote};
@@ -191,6 +191,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
                 stderr,
                 facts: Facts::default(),
                 usage,
+                timing: Timing::default(),
                 notes: Vec::new(),
             }
         },

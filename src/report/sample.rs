@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::{Clock, Difference, Event, Finished, Judged, Planned, Unread};
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, Usage};
+use crate::event::{Difference, Event, Finished, Judged, Planned, Unread};
+use crate::outcome::{Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, Timing, Usage};
 use crate::policy::Tier;
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Line, Location, SnippetId};
@@ -44,6 +44,7 @@ pub(crate) fn outcome(ending: Ending) -> Outcome {
         stderr: Stream::default(),
         facts: Facts::default(),
         usage: Usage { wall: Duration::from_micros(12_345), cpu: Duration::from_millis(7) },
+        timing: Timing::default(),
         notes: Vec::new(),
     }
 }
@@ -61,7 +62,6 @@ pub(crate) fn judged(path: &str, name: &str, verdict: Verdict, outcome: Outcome)
         correctable: false,
         moved: Vec::new(),
         difference: None,
-        clock: Clock::Real,
         sandbox: Tier::A,
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::claim::Claim;
 use crate::document::{Disposition, Document, Fence};
-use crate::event::{Acceptance, Clock, Event, Judged, Unread};
+use crate::event::{Acceptance, Event, Judged, Unread};
 use crate::expect::{Expectations, Judgment, Orphans, Promises, Recorded, Shelf};
 use crate::moved::{Aspect, Moved};
 use crate::outcome::Outcome;
@@ -183,7 +183,6 @@ impl<'a> Desk<'a> {
             correctable,
             moved,
             difference,
-            clock: Clock::Real,
             sandbox: self.tier,
         }))
     }

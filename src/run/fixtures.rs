@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::beneath::{self, BeneathError, Folder};
+use crate::policy::Clock;
 use crate::problem::Problem;
 use crate::snippet::{Line, Namespace, Snippet};
 use crate::wire::{FixtureFile, Mode, Step};
@@ -103,6 +104,7 @@ fn step(file: String, code: String) -> Step {
         files: Vec::new(),
         mode: Mode::default(),
         namespace: Namespace::default(),
+        clock: Clock::Virtual,
     }
 }
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::config::{Claims, Settings};
 use crate::expect::Promises;
 use crate::plan::{Plan, Planned};
-use crate::policy::{Chance, Limits};
+use crate::policy::{Chance, Clock, Limits};
 use crate::problem::Problem;
 use crate::run::fixtures::Fixtures;
 use crate::snippet::{Namespace, Snippet};
@@ -109,7 +109,7 @@ fn work(
         // What the module prints when it is imported is nobody's, as is the output of every setup.
         let (file, line, namespace) = (snippet.path.0.clone(), snippet.location.code, namespace.clone());
         let (code, files, mode) = (String::new(), Vec::new(), Mode::default());
-        setup.insert(0, Step { file, code, line, files, mode, namespace });
+        setup.insert(0, Step { file, code, line, files, mode, namespace, clock: Clock::Virtual });
     }
     let asked = snippet.directives.timeout.unwrap_or(settings.limits.wall);
     problems.extend(too_long(settings, snippet, asked));
@@ -122,6 +122,7 @@ fn work(
             files,
             mode,
             namespace,
+            clock: Clock::Virtual,
         },
         wall: asked.min(settings.longest_timeout),
     }

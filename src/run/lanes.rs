@@ -59,6 +59,7 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery, times: usize) 
         network: settings.network,
         limits: settings.limits,
         scratch: None,
+        program: None,
         user: FIRST_USER + std::process::id() % MAX_PROCESSES * supervisor::USERS,
     };
     let lanes = settings.jobs.min(discovery.files.len().saturating_mul(times));

@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::libc;
@@ -16,11 +17,14 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
+use crate::clock::Clock;
 use crate::policy::{Layer, Tier};
 use crate::sandbox::descriptors::{SessionDescriptors, install};
 use crate::sandbox::news::{announce, exit, refused, report};
 use crate::sandbox::system_calls::SessionFilter;
-use crate::sandbox::{SandboxError, SessionPlan, Step, directories, landlock, limits, privileges};
+use crate::sandbox::{
+    CLOCK, SandboxError, SessionPlan, Step, directories, landlock, limits, privileges, vigil,
+};
 use crate::wire::Reply;
 
 /// Init's own stack: it makes mounts and waits.
@@ -47,6 +51,7 @@ struct Birth<'a, Session> {
     /// Where glibc keeps the thread's id, which only its own `fork` would renew.
     thread_id: *mut libc::pid_t,
     kept: Option<SessionDescriptors>,
+    clock: Option<Clock>,
     home: PathBuf,
 }
 
@@ -71,6 +76,7 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
             .cast(),
         thread_id: thread_id_address(),
         kept: None,
+        clock: None,
         home: PathBuf::new(),
     };
     let mut flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PARENT;
@@ -111,7 +117,7 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
     announce(plan);
     let Ok(kept) = install(birth.descriptors) else { exit(1) };
     match prepare(plan) {
-        Ok(home) => birth.home = home,
+        Ok((home, clock)) => (birth.home, birth.clock) = (home, clock),
         Err(error) => {
             report(plan, &kept.status, &refused(&error));
             exit(1)
@@ -129,7 +135,11 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
         report(plan, status, &Reply::Refused { step: "cannot fork".to_owned(), error });
         exit(1)
     }
-    let ended = wait_for(Pid::from_raw(child), plan.setup.tier);
+    let session = Pid::from_raw(child);
+    let ended = match birth.clock.take() {
+        Some(clock) => vigil::keep(&clock, session, &birth.kept, plan),
+        None => wait_for(session, plan.setup.tier),
+    };
     if plan.setup.tier != Tier::A {
         kill_descendants(plan.setup.tier);
     }
@@ -149,6 +159,9 @@ extern "C" fn begin<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_
         }
     }
     let (Some(kept), Some(session)) = (birth.kept.take(), birth.session.take()) else { exit(1) };
+    if let Some(clock) = birth.clock.take() {
+        clock.enter();
+    }
     match confine(birth.plan) {
         Ok(()) => session(kept, std::mem::take(&mut birth.home)),
         Err(error) => report(birth.plan, &kept.status, &refused(&error)),
@@ -157,7 +170,7 @@ extern "C" fn begin<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_
 }
 
 /// Init's own set-up: it dies with the supervisor and is nobody's to inspect.
-fn prepare(plan: &SessionPlan<'_>) -> Result<PathBuf, SandboxError> {
+fn prepare(plan: &SessionPlan<'_>) -> Result<(PathBuf, Option<Clock>), SandboxError> {
     prctl::set_pdeathsig(Signal::SIGKILL).step("die with the supervisor")?;
     prctl::set_dumpable(false).step("hide from debuggers")?;
     if plan.setup.tier != Tier::A {
@@ -166,7 +179,15 @@ fn prepare(plan: &SessionPlan<'_>) -> Result<PathBuf, SandboxError> {
     if plan.setup.tier == Tier::B {
         landlock::scope_signals()?;
     }
-    directories::make(plan.setup, plan.neighbours, plan.scratch)
+    let home = directories::make(plan.setup, plan.neighbours, plan.scratch)?;
+    if !plan.clocked {
+        return Ok((home, None));
+    }
+    let clock = Clock::create(Path::new(CLOCK), Duration::from_secs(plan.start)).step("make a clock")?;
+    if let Some(interpreter) = &plan.confinement.interpreter {
+        clock.know_interpreter(interpreter);
+    }
+    Ok((home, Some(clock)))
 }
 
 /// The session process's own set-up, after which no user code can undo anything.

@@ -35,17 +35,19 @@ mod root;
 #[cfg(sandboxed)]
 mod system_calls;
 #[cfg(sandboxed)]
+mod vigil;
+#[cfg(sandboxed)]
 mod vouched;
 
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
 pub(crate) use self::elsewhere::{
-    Confinement, Executable, enter, executable, may_become, name_senders, receive_vouched, started_here,
-    system,
+    Confinement, Executable, enter, executable, may_become, name_senders, program, receive_vouched,
+    started_here, system,
 };
 #[cfg(sandboxed)]
 pub(crate) use self::executable::Executable;
@@ -60,7 +62,7 @@ pub(crate) use self::remedy::{closed, remedy};
 #[cfg(sandboxed)]
 pub(crate) use self::root::system;
 #[cfg(sandboxed)]
-pub(crate) use self::vouched::{executable, name_senders, receive_vouched, started_here};
+pub(crate) use self::vouched::{executable, name_senders, program, receive_vouched, started_here};
 #[cfg(sandboxed)]
 use crate::policy::{Layer, Network, Tier};
 #[cfg(sandboxed)]
@@ -72,6 +74,10 @@ use crate::wire::{LaneSetup, Token};
 /// Where a sandbox has a session's directories. They are the same in every run, so that outputs are.
 pub(crate) const HOME: &str = "/home/snippet";
 pub(crate) const TEMPORARY: &str = "/tmp";
+/// The clock of a session, for the programs that it starts.
+pub(crate) const CLOCK: &str = "/.session/clock";
+/// Where a sandbox notes what its programs are to draw.
+pub(crate) const CHANCE: &str = "/.session/chance";
 
 /// A restriction that could not be applied. User code must not run then.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +107,10 @@ pub(crate) struct SessionPlan<'a> {
     pub(crate) token: Token,
     pub(crate) neighbours: Option<&'a Path>,
     pub(crate) scratch: Option<&'a Path>,
+    /// Whether time is virtual.
+    pub(crate) clocked: bool,
+    /// What it shows then, in seconds since 1970.
+    pub(crate) start: u64,
     pub(crate) stack: &'a InitStack,
     /// The lane's socket, over which init says that it is there.
     pub(crate) socket: BorrowedFd<'a>,
@@ -114,6 +124,8 @@ pub(crate) struct Confinement {
     /// Of a lane without namespaces, whose sessions read no more.
     readable: Readable,
     filter: Option<SessionFilter>,
+    /// Where this program stands in for the interpreter.
+    pub(crate) interpreter: Option<PathBuf>,
 }
 
 /// Confines this process, a lane with one thread. Afterwards only what `setup` names can be read.
@@ -126,6 +138,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
     limits::raise_descriptors()?;
     limits::shrink_thread_stacks()?;
     let mut layers = Vec::new();
+    let mut interpreter = None;
     match setup.tier {
         Tier::A => {
             let privileged = privileges::may_become(setup.user);
@@ -136,7 +149,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
                 namespaces::raise_loopback()?;
                 layers.push(Layer::Loopback);
             }
-            root::replace(setup)?;
+            interpreter = root::replace(setup)?;
             layers.push(Layer::Root);
             if privileged {
                 namespaces::become_separate_user(setup.user)?;
@@ -155,7 +168,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
         }
         Tier::Off => {
             privileges::forbid_gaining()?;
-            return Ok(Confinement { layers, readable: Readable::default(), filter: None });
+            return Ok(Confinement { layers, readable: Readable::default(), filter: None, interpreter });
         }
     }
     privileges::forbid_gaining()?;
@@ -171,7 +184,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
     }
     let filter = system_calls::restrict(setup.tier)?;
     layers.push(Layer::SystemCalls);
-    Ok(Confinement { layers, readable, filter: Some(filter) })
+    Ok(Confinement { layers, readable, filter: Some(filter), interpreter })
 }
 
 /// Whether a session of this lane has left something in its network namespace: ports in `TIME_WAIT` would meet the next.

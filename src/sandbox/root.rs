@@ -59,8 +59,9 @@ pub(crate) fn system(tier: Tier) -> impl Iterator<Item = PathBuf> {
     SYSTEM.iter().copied().chain(shared).map(PathBuf::from).filter(|path| path.exists())
 }
 
-/// Builds the new root on top of a folder that exists everywhere and moves into it.
-pub(super) fn replace(setup: &LaneSetup) -> Result<(), SandboxError> {
+/// Builds the new root on top of a folder that exists everywhere and moves into it. Returns where this program stands
+/// in for the interpreter.
+pub(super) fn replace(setup: &LaneSetup) -> Result<Option<PathBuf>, SandboxError> {
     let base = BASES
         .iter()
         .map(Path::new)
@@ -86,7 +87,9 @@ pub(super) fn replace(setup: &LaneSetup) -> Result<(), SandboxError> {
     }
     root.stash(&setup.readable)?;
     root.populate(setup.network)?;
-    root.enter()
+    let interpreter = root.stand_in(setup);
+    root.enter()?;
+    Ok(interpreter)
 }
 
 struct Root {
@@ -136,6 +139,17 @@ impl Root {
         restrict(&place, Restriction::ReadOnlyTree).step(format!("make `{}` read-only", path.display()))?;
         self.bound.insert(path.to_path_buf());
         Ok(())
+    }
+
+    /// Children that start the interpreter start this program, which is one: at the file's own path it keeps its
+    /// prefix. Without it they have a clock of their own.
+    fn stand_in(&self, setup: &LaneSetup) -> Option<PathBuf> {
+        let interpreter = fs::canonicalize(&setup.python).ok()?;
+        let place = self.inside(&interpreter);
+        let program = setup.program.as_deref().filter(|_| place.is_file())?;
+        mount(Some(program), &place, NOTHING, MsFlags::MS_BIND, NOTHING).ok()?;
+        restrict(&place, Restriction::ReadOnlyTree).ok()?;
+        Some(interpreter)
     }
 
     fn hide(&self, path: &Path) -> Result<(), SandboxError> {

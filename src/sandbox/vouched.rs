@@ -1,5 +1,6 @@
 //! What the kernel itself says of processes: who sent something, whose children they are, which file they run.
 
+use std::fs;
 use std::io::{self, IoSliceMut};
 use std::os::fd::{AsFd, RawFd};
 use std::path::PathBuf;
@@ -14,6 +15,11 @@ use nix::unistd::Pid;
 #[expect(clippy::unnecessary_wraps, reason = "not every system knows")]
 pub(crate) fn executable() -> io::Result<PathBuf> {
     Ok(PathBuf::from("/proc/self/exe"))
+}
+
+/// Its path, where that still leads to it.
+pub(crate) fn program() -> Option<PathBuf> {
+    fs::read_link("/proc/self/exe").ok().filter(|path| path.is_file())
 }
 
 /// From here on the kernel adds to what arrives who sent it (`SO_PASSCRED`, unix(7)).

@@ -10,7 +10,7 @@ use nix::unistd::{Gid, Uid, chown};
 use tokio::task::spawn_blocking;
 
 use crate::outcome::{Ending, Outcome};
-use crate::policy::Tier;
+use crate::policy::{Clock, Tier};
 use crate::sandbox;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::Lane;
@@ -128,12 +128,14 @@ impl<'run> Attempts<'run> {
         lane: &mut Option<Lane>,
     ) -> Result<(), SupervisorError> {
         let (roles, steps) = self.steps();
+        let wants_clock = steps.iter().any(|step| step.clock == Clock::Virtual);
         let request = Request {
             token: token()?,
             document: self.job.document.clone(),
             neighbours: self.job.neighbours.clone(),
             scratch: scratch.map(|folder| folder.path().to_path_buf()),
             chance: self.job.chance,
+            clock: if wants_clock { Clock::Virtual } else { Clock::Real },
             steps,
         };
         let Some(mut watch) = self.start(lane, &request).await? else {

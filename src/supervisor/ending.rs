@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::outcome::{Cause, CauseKind, Ending, Facts, Outcome, Stream, Usage};
+use crate::outcome::{Cause, CauseKind, Ending, Facts, Outcome, Stream, Timing, Usage};
 use crate::policy::Limits;
 use crate::supervisor::watchdog::Excess;
-use crate::wire::{Blame, End, Finished};
+use crate::wire::{Blame, End, Finished, Stuck, StuckKind};
 
 /// Why the supervisor ended a session.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub(super) enum Death {
         limit: Duration,
     },
     Exceeded(Excess),
+    /// Init has given it up.
+    Stuck(Box<Stuck>),
     /// Its sandbox could not be made; nothing ran.
     Refused {
         step: String,
@@ -68,6 +70,7 @@ pub(super) fn finished(finished: Finished, traces: Traces, limits: &Limits) -> O
         stderr,
         facts,
         usage: Usage { wall: finished.wall, cpu: finished.cpu },
+        timing: Timing { clock: finished.clock, passed: finished.passed, timed: finished.timed },
         notes: finished.notes,
     }
 }
@@ -91,6 +94,7 @@ pub(super) fn died(death: &Death, wall: Duration, traces: Traces, limits: &Limit
             let ending = if excess.kind == CauseKind::Cpu { Ending::TimedOut } else { Ending::Killed };
             (ending, Some(exceeded(*excess, limits)))
         }
+        Death::Stuck(stuck) => stuck_in(stuck),
         Death::Forged => {
             notes.push("it wrote to a descriptor of the runner".to_owned());
             (Ending::Killed, None)
@@ -105,6 +109,16 @@ pub(super) fn died(death: &Death, wall: Duration, traces: Traces, limits: &Limit
         }
         Death::Gone { status } => gone(*status),
     };
+    let timing = match death {
+        // Who is stuck in time has waited for it.
+        Death::Stuck(stuck) => Timing { clock: stuck.clock, passed: stuck.passed, timed: true },
+        Death::Gone { .. }
+        | Death::TimedOut { .. }
+        | Death::Exceeded(_)
+        | Death::Refused { .. }
+        | Death::Forged
+        | Death::Stopped { .. } => Timing::default(),
+    };
     Outcome {
         ending,
         cause,
@@ -114,7 +128,26 @@ pub(super) fn died(death: &Death, wall: Duration, traces: Traces, limits: &Limit
         stderr,
         facts,
         usage: Usage { wall, cpu: Duration::ZERO },
+        timing,
         notes,
+    }
+}
+
+fn stuck_in(stuck: &Stuck) -> (Ending, Option<Cause>) {
+    match stuck.kind {
+        StuckKind::Deadlocked => (Ending::Deadlocked, None),
+        StuckKind::Spent => {
+            let used = Some(rounded(stuck.passed.as_secs_f64()));
+            let cause = Cause {
+                kind: CauseKind::Virtual,
+                used,
+                limit: None,
+                unit: Some("s".to_owned()),
+                detail: None,
+            };
+            (Ending::TimedOut, Some(cause))
+        }
+        StuckKind::Ended => gone(None),
     }
 }
 

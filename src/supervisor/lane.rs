@@ -85,6 +85,7 @@ impl Lane {
             tier,
             user: run.user(tier),
             scratch: run.scratch(tier).map_err(SupervisorError::Start)?,
+            program: sandbox::program(),
             ..run.options.setup.clone()
         };
         let (ours, theirs) = StdUnixStream::pair().map_err(SupervisorError::Start)?;

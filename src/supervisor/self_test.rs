@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::outcome::{Ending, Outcome};
-use crate::policy::{Chance, Layer, Limits, Network, Tier};
+use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
 use crate::sandbox;
 use crate::snippet::{Line, Namespace};
 use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
@@ -106,6 +106,7 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
         files: Vec::new(),
         mode: Mode::default(),
         namespace: Namespace::default(),
+        clock: Clock::Real,
     };
     let job = Job {
         number: 0,

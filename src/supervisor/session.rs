@@ -23,8 +23,8 @@ const TICK: Duration = Duration::from_millis(10);
 const EAGER_TICK: Duration = Duration::from_millis(1);
 /// Bytes of the status descriptor that are read before anything else gets its turn.
 const PORTION: usize = 64 << 10;
-/// Behind those of the steps: that threads are waited for, and how the session's process ended.
-const LAST_REPLIES: usize = 2;
+/// Behind those of the steps: that threads are waited for, that init gives up, and how the session's process ended.
+const LAST_REPLIES: usize = 3;
 /// Threads and exit handlers have this long once the last step has ended.
 const CLOSING: Duration = Duration::from_secs(2);
 /// A tree that was told to end has this long.
@@ -126,7 +126,7 @@ impl<'run> Watch<'run> {
     pub(super) async fn step(&mut self, limit: Duration) -> Result<Seen, SessionEnd> {
         // The session may have gone on by itself; what was not asked for before the stop is not told.
         if let Stop::AfterSnippet(reason) | Stop::Now(reason) = self.run.stop.get() {
-            self.bury(Burial::Killed).await;
+            let _ = self.bury(Burial::Killed).await;
             return Err(SessionEnd::Stopped(reason));
         }
         let started = Instant::now();
@@ -150,6 +150,7 @@ impl<'run> Watch<'run> {
                 }
                 Awaited::Reply(Reply::Gone { status }) => Death::Gone { status: Some(status) },
                 Awaited::Reply(Reply::Refused { step, error }) => Death::Refused { step, error },
+                Awaited::Reply(Reply::Stuck(stuck)) => Death::Stuck(stuck),
                 Awaited::Closed => Death::Gone { status: None },
                 Awaited::Late => Death::TimedOut { limit },
                 Awaited::Exceeded(excess) => Death::Exceeded(excess),
@@ -161,9 +162,8 @@ impl<'run> Watch<'run> {
             };
         };
         let wall = started.elapsed();
-        let by_itself = matches!(death, Death::Gone { .. });
-        let burial = if by_itself { Burial::ByItself } else { Burial::Killed };
-        self.bury(burial).await;
+        let by_itself = matches!(death, Death::Gone { .. } | Death::Stuck(_));
+        let burial = self.bury(if by_itself { Burial::ByItself } else { Burial::Killed }).await;
         while let Some(Reply::Seen(fact)) = self.replies.pop_front() {
             gathered.add(*fact);
         }
@@ -174,12 +174,15 @@ impl<'run> Watch<'run> {
     pub(super) async fn close(mut self) -> SessionEnd {
         let deadline = Instant::now() + CLOSING;
         let mut threads = Vec::new();
+        let mut left_behind = Vec::new();
         let burial = loop {
             match self.next(deadline).await {
                 Awaited::Reply(Reply::Closing { threads: living }) => threads = living,
                 // Nobody's: all statements have ended.
                 Awaited::Reply(Reply::Seen(_)) if Instant::now() < deadline => {}
                 Awaited::Reply(Reply::Gone { .. }) | Awaited::Closed => break Burial::ByItself,
+                // Init ends those that would wait for ever.
+                Awaited::Reply(Reply::Stuck(_)) => left_behind = std::mem::take(&mut threads),
                 Awaited::Reply(Reply::Seen(_) | Reply::Finished(_) | Reply::Refused { .. })
                 | Awaited::Late
                 | Awaited::Exceeded(_)
@@ -187,8 +190,10 @@ impl<'run> Watch<'run> {
                 | Awaited::Stopped(_) => break Burial::Killed,
             }
         };
-        self.bury(burial).await;
-        let left_behind = if burial == Burial::ByItself { Vec::new() } else { threads };
+        let burial = self.bury(burial).await;
+        if burial == Burial::Killed {
+            left_behind.append(&mut threads);
+        }
         SessionEnd::Closed { traces: self.rest(Facts::default()), left_behind, burial }
     }
 
@@ -280,9 +285,11 @@ impl<'run> Watch<'run> {
         {
             let left = match &reply {
                 Reply::Seen(_) => &mut self.facts_left,
-                Reply::Finished(_) | Reply::Closing { .. } | Reply::Gone { .. } | Reply::Refused { .. } => {
-                    &mut self.expected
-                }
+                Reply::Finished(_)
+                | Reply::Closing { .. }
+                | Reply::Stuck(_)
+                | Reply::Gone { .. }
+                | Reply::Refused { .. } => &mut self.expected,
             };
             match left.checked_sub(1) {
                 Some(rest) => *left = rest,
@@ -300,8 +307,8 @@ impl<'run> Watch<'run> {
         if (out, err) == (Drained::Empty, Drained::Empty) { Drained::Empty } else { Drained::Plenty }
     }
 
-    /// Waits until nobody of the tree is left, and takes the last output.
-    async fn bury(&mut self, burial: Burial) {
+    /// Waits until nobody of the tree is left, and takes the last output. Who does not end by itself is killed.
+    async fn bury(&mut self, mut burial: Burial) -> Burial {
         if burial == Burial::Killed {
             lane::end(self.init, self.run.tier());
         }
@@ -309,9 +316,11 @@ impl<'run> Watch<'run> {
             // SIGTERM to an init without a namespace was not enough.
             let _ = kill(self.init, Signal::SIGKILL);
             self.closes_within(PATIENCE / 2).await;
+            burial = Burial::Killed;
         }
         self.run.reap(self.init);
         self.drain();
+        burial
     }
 
     /// Every process of a tree holds the status descriptor open, so its end of file says that all are gone.

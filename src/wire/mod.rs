@@ -18,7 +18,7 @@ pub(crate) use self::body::Body;
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, receive, write};
 pub(crate) use self::mark::{Mark, Stack};
 use crate::outcome::{CauseKind, ExampleEnd, Exception, Survived, Value};
-use crate::policy::{Chance, Layer, Limits, Network, Tier};
+use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
 use crate::snippet::{Example, Line, Namespace, Place};
 
 /// Random bytes that a session's frames and its marked output start with.
@@ -47,6 +47,8 @@ pub(crate) struct LaneSetup {
     pub(crate) scratch: Option<PathBuf>,
     /// The user that the lane becomes when the supervisor is root.
     pub(crate) user: u32,
+    /// The file that runs as the interpreter where snippets start it, so that it takes part in their clock.
+    pub(crate) program: Option<PathBuf>,
 }
 
 /// One session for a lane. Its three descriptors (stdout, stderr, status) travel with it.
@@ -60,6 +62,8 @@ pub(crate) struct Request {
     /// A scratch directory on the host: only without a sandbox, which has its own.
     pub(crate) scratch: Option<PathBuf>,
     pub(crate) chance: Chance,
+    /// Virtual if any of the steps wants it.
+    pub(crate) clock: Clock,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -70,6 +74,7 @@ pub(crate) struct Heading {
     pub(crate) neighbours: Option<PathBuf>,
     pub(crate) scratch: Option<PathBuf>,
     pub(crate) chance: Chance,
+    pub(crate) clock: Clock,
 }
 
 /// Python text to run in the session's namespace: a snippet, or a fixture that a snippet asked for.
@@ -84,6 +89,8 @@ pub(crate) struct Step {
     pub(crate) mode: Mode,
     /// Of a module: its folder is an absolute path.
     pub(crate) namespace: Namespace,
+    /// What is asked for.
+    pub(crate) clock: Clock,
 }
 
 /// How a step's code runs, and what is looked at on the way.
@@ -140,6 +147,8 @@ pub(crate) enum Reply {
     Finished(Box<Finished>),
     /// All steps are done, and these threads still live. They are joined, exit handlers run.
     Closing { threads: Vec<String> },
+    /// From init, before it ends the session, and the last but `Gone`.
+    Stuck(Box<Stuck>),
     /// From init: the session's process ended with this wait status.
     Gone { status: i32 },
     /// From init: the session's directories could not be made.
@@ -152,7 +161,36 @@ pub(crate) struct Finished {
     pub(crate) value: Option<String>,
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
+    /// The one that it really had.
+    pub(crate) clock: Clock,
+    /// Virtual time; zero on the real clock.
+    pub(crate) passed: Duration,
+    /// Whether it read a clock or waited with a deadline.
+    pub(crate) timed: bool,
     pub(crate) notes: Vec<String>,
+}
+
+/// A session that init has given up, or was told to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stuck {
+    pub(crate) kind: StuckKind,
+    pub(crate) clock: Clock,
+    /// Virtual time since the step began.
+    pub(crate) passed: Duration,
+    /// How often the clock has jumped since.
+    pub(crate) jumps: u64,
+    /// For each process a line `Process N` and what `faulthandler` writes of its threads. May be empty or cut.
+    pub(crate) stacks: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum StuckKind {
+    /// Nothing in the sandbox could ever run again.
+    Deadlocked,
+    /// The budget of virtual time.
+    Spent,
+    /// From outside.
+    Ended,
 }
 
 /// Facts that a step may tell beyond one for each byte of its code.

@@ -54,7 +54,7 @@ pub(crate) fn lane() -> ExitCode {
 }
 
 /// Rust's handlers for stack overflows swallow the first such signal that somebody sends.
-fn restore_faults() {
+pub(super) fn restore_faults() {
     for signal in [Signal::SIGSEGV, Signal::SIGBUS] {
         // SAFETY: the default action runs no code of ours. It can only fail for signals that cannot be caught.
         let _ = unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) };

@@ -6,10 +6,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use std::os::fd::{AsFd, AsRawFd};
+use std::path::Path;
 
 use crate::chance;
-use crate::policy::{Network, Tier};
-use crate::sandbox::{self, InitStack, SessionPlan};
+use crate::policy::{Clock, Network, Tier};
+use crate::sandbox::{self, CHANCE, InitStack, SessionPlan};
 use crate::wire::{self, Body, FrameError, Heading, LaneReply, LaneSetup, Request};
 use crate::worker::api;
 use crate::worker::harness::Harness;
@@ -40,12 +41,15 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
         if networks(&lane.setup) == LOOPBACK && sandbox::network_used() {
             return send(lane, &LaneReply::Retired);
         }
+        // Time can be virtual only where everybody who could do something is in the sandbox.
         let plan = SessionPlan {
             setup: &lane.setup,
             confinement: &lane.confinement,
             token: heading.token,
             neighbours: heading.neighbours.as_deref(),
             scratch: heading.scratch.as_deref(),
+            clocked: heading.clock == Clock::Virtual && networks(&lane.setup) == LOOPBACK,
+            start: heading.chance.start,
             stack: &stack,
             socket: lane.socket.as_fd(),
         };
@@ -53,7 +57,8 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
         unsafe { api::PyOS_BeforeFork() };
         let started = sandbox::start(&plan, descriptors, |descriptors, home| {
             // Before modules that were imported already draw anew.
-            chance::decide(heading.chance.entropy);
+            let note = (lane.setup.tier == Tier::A).then_some(Path::new(CHANCE));
+            chance::decide(heading.chance.entropy, note);
             // SAFETY: this is the child of the fork announced above.
             unsafe { api::PyOS_AfterFork_Child() };
             // The lane has read a part of it, and both ends are one executable.

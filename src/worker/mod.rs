@@ -9,6 +9,8 @@ mod harness;
 mod interpreter;
 mod lane;
 mod main_file;
+#[cfg(sandboxed)]
+mod program;
 mod scene;
 mod script;
 mod session;
@@ -21,3 +23,5 @@ mod usage;
 mod witness;
 
 pub(crate) use self::interpreter::{LANE, lane};
+#[cfg(sandboxed)]
+pub(crate) use self::program::interpreter;

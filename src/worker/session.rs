@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
@@ -13,7 +13,8 @@ use nix::time::{ClockId, clock_gettime};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::policy::Limits;
+use crate::clock::{Passed, Stretch, real_nanoseconds};
+use crate::policy::{Clock, Limits};
 use crate::sandbox::SessionDescriptors;
 use crate::snippet::Namespace;
 use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
@@ -110,7 +111,8 @@ impl<'py, 'request> Session<'py, 'request> {
     }
 
     fn step(&mut self, step: &Step) -> PyResult<Finished> {
-        let started = Instant::now();
+        let started = monotonic();
+        let stretch = Stretch::begin(step.clock == Clock::Real);
         let mut notes = Vec::new();
         for file in &step.files {
             if let Err(error) = fixture::copy(file) {
@@ -124,11 +126,21 @@ impl<'py, 'request> Session<'py, 'request> {
         if !self.status.is_ours() {
             self.leave(&end);
         }
+        let passed = stretch.as_ref().map_or_else(Passed::default, Stretch::passed);
         self.harness.call(self.py, "settle", (SETTLE_SECONDS,))?;
         self.cut()?;
         let now = cpu_time();
         let cpu = now.saturating_sub(std::mem::replace(&mut self.cpu, now));
-        Ok(Finished { end, value, wall: started.elapsed(), cpu, notes })
+        Ok(Finished {
+            end,
+            value,
+            wall: monotonic().saturating_sub(started),
+            cpu,
+            clock: if stretch.is_some() { step.clock } else { Clock::Real },
+            passed: passed.time,
+            timed: passed.used,
+            notes,
+        })
     }
 
     /// Lets the code be found by those who look for it: `linecache`, child processes. Examples show themselves.
@@ -215,6 +227,11 @@ impl<'py, 'request> Session<'py, 'request> {
         self.harness.err.borrow_mut(self.py).end(Mark::Cut)?;
         Ok(())
     }
+}
+
+/// Of the machine's clock, whatever the session's shows.
+fn monotonic() -> Duration {
+    Duration::from_nanos(real_nanoseconds())
 }
 
 /// CPU time of this process and of its children that have been waited for.

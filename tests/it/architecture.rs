@@ -10,6 +10,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("chance", &["policy"]),
     ("claim", &["snippet"]),
     ("cli", &["config", "policy", "report", "summary"]),
+    ("clock", &[]),
     (
         "commands",
         &[
@@ -40,7 +41,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("lib", &["cli", "commands", "config", "worker"]),
     ("main", &[]),
     ("moved", &["outcome", "snippet"]),
-    ("outcome", &["snippet"]),
+    ("outcome", &["policy", "snippet"]),
     ("plan", &["config", "directive", "document", "problem", "snippet", "verdict"]),
     ("policy", &[]),
     ("problem", &["snippet"]),
@@ -68,7 +69,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("sandbox", &["policy", "wire"]),
+    ("sandbox", &["clock", "policy", "wire"]),
     ("snippet", &["directive"]),
     ("summary", &["claim", "event", "outcome", "policy", "snippet", "verdict"]),
     ("supervisor", &["chance", "outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
@@ -76,7 +77,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("update", &["beneath", "claim", "document", "problem", "snippet"]),
     ("verdict", &[]),
     ("wire", &["outcome", "policy", "snippet"]),
-    ("worker", &["beneath", "chance", "outcome", "policy", "sandbox", "snippet", "wire"]),
+    ("worker", &["beneath", "chance", "clock", "outcome", "policy", "sandbox", "snippet", "wire"]),
 ];
 
 /// Crates and paths, the rooms that may name them, and why.

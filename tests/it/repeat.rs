@@ -89,15 +89,18 @@ fn what_can_leave_draws_from_the_kernel() {
     }
 }
 
+/// Where they are Python's, and each by itself.
 #[test]
-fn programs_that_a_session_starts_draw_from_the_kernel() {
+fn programs_of_a_session_draw_different_numbers() {
     let code = "
-        import subprocess, sys
+        import os, subprocess, sys
         draw = [sys.executable, '-c', 'import os; print(os.urandom(8).hex())']
-        print(len({subprocess.run(draw, capture_output=True).stdout for _ in range(2)}))
+        drawn = [subprocess.run(draw, capture_output=True).stdout for _ in range(2)]
+        print(len({*drawn, os.urandom(8).hex().encode() + b'\\n'}), drawn)
     ";
-    let run = Project::document(&[code]).json(&["a.md"]);
-    assert_eq!(run.snippets()[0]["stdout"], "2\n", "{run:?}");
+    let run = Project::document(&[code]).json(&["--repeat", "2", "a.md"]);
+    assert_eq!(moved(&run), [[""; 0]], "{run:?}");
+    assert!(run.snippets()[0]["stdout"].as_str().unwrap().starts_with("3 "), "{run:?}");
 }
 
 #[test]

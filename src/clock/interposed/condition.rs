@@ -1,0 +1,261 @@
+//! Waits of threads that no signal interrupts: conditions, mutexes, joins, semaphores of System V, message queues.
+//!
+//! They look at the page every [`SLICE`](crate::clock::wait::SLICE) of real time. CPython waits like this for nothing
+//! but its lock, whose waits stay real and ask for it late: threads switch where they block.
+
+use std::ffi::{c_char, c_int, c_uint, c_void};
+
+use libc::{clockid_t, pthread_cond_t, pthread_mutex_t, pthread_t, sembuf, timespec};
+
+use super::{Exported, after, deadline, fail};
+use crate::clock::page::{NEVER, Page, SECOND, Wake, owner};
+use crate::clock::wait::{Answer, SLICE, look_on};
+use crate::clock::{gil, page, real};
+
+pub(super) static FUNCTIONS: [Exported; 9] = [
+    Exported(pthread_cond_timedwait as *const ()),
+    Exported(pthread_cond_clockwait as *const ()),
+    Exported(pthread_mutex_timedlock as *const ()),
+    Exported(pthread_mutex_clocklock as *const ()),
+    Exported(pthread_timedjoin_np as *const ()),
+    Exported(pthread_clockjoin_np as *const ()),
+    Exported(semtimedop as *const ()),
+    Exported(mq_timedsend as *const ()),
+    Exported(mq_timedreceive as *const ()),
+];
+
+/// CPU time that a thread may hold CPython's lock while others wait for it. `sys.getswitchinterval` says 5 ms.
+const TURN: u64 = SECOND / 5;
+/// How often a waiter for it looks how much that is, in real time.
+const LOOK_AT_TURN: u64 = SECOND / 50;
+
+/// An absolute real time, a slice from now.
+fn slice(clock: clockid_t) -> timespec {
+    real::timespec_of(real::clock(clock) + SLICE)
+}
+
+/// For functions that return their error.
+fn number(page: &Page, until: Option<u64>, attempt: impl Fn() -> c_int) -> c_int {
+    let Some(deadline) = until else { return libc::EINVAL };
+    let answer = look_on(page, deadline, || match attempt() {
+        libc::ETIMEDOUT => Answer::NotYet,
+        answer => Answer::Done(answer),
+    });
+    match answer {
+        Answer::Done(answer) => answer,
+        Answer::NotYet | Answer::Interrupted => libc::ETIMEDOUT,
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pthread_cond_timedwait(
+    condition: *mut pthread_cond_t,
+    mutex: *mut pthread_mutex_t,
+    time: *const timespec,
+) -> c_int {
+    let Some(page) = page() else {
+        // SAFETY: as the caller has it.
+        return unsafe { real::pthread_cond_timedwait(condition, mutex, time) };
+    };
+    if gil::is(condition) {
+        // SAFETY: as the caller has it.
+        return unsafe { wait_for_turn(page, condition, mutex) };
+    }
+    // SAFETY: the caller's to read. Which clock the condition has is its secret.
+    let time = unsafe { &*time };
+    let base = real::nanoseconds_of(time).map_or(0, |time| page.likely_base(time));
+    number(page, deadline(base, time), || {
+        // SAFETY: as the caller has it.
+        unsafe {
+            real::pthread_cond_clockwait(
+                condition,
+                mutex,
+                libc::CLOCK_MONOTONIC,
+                &slice(libc::CLOCK_MONOTONIC),
+            )
+        }
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pthread_cond_clockwait(
+    condition: *mut pthread_cond_t,
+    mutex: *mut pthread_mutex_t,
+    clock: clockid_t,
+    time: *const timespec,
+) -> c_int {
+    let Some((page, base)) = page().and_then(|page| Some((page, page.base(clock)?))) else {
+        // SAFETY: as the caller has it.
+        return unsafe { real::pthread_cond_clockwait(condition, mutex, clock, time) };
+    };
+    // SAFETY: the caller's to read.
+    number(page, deadline(base, unsafe { &*time }), || {
+        // SAFETY: as the caller has it.
+        unsafe { real::pthread_cond_clockwait(condition, mutex, clock, &slice(clock)) }
+    })
+}
+
+unsafe fn wait_for_turn(page: &Page, condition: *mut pthread_cond_t, mutex: *mut pthread_mutex_t) -> c_int {
+    let started = real::cpu_nanoseconds();
+    // Known to the keeper as one that the kernel may wake, and who does nothing for it.
+    let slot = page.register(owner(), NEVER, Wake::Itself);
+    let answer = loop {
+        let until = real::timespec_of(real::nanoseconds() + LOOK_AT_TURN);
+        // SAFETY: as the caller has it.
+        let answer = unsafe {
+            real::pthread_cond_clockwait(condition, mutex, libc::CLOCK_MONOTONIC, &raw const until)
+        };
+        if answer != libc::ETIMEDOUT || real::cpu_nanoseconds().saturating_sub(started) >= TURN {
+            break answer;
+        }
+    };
+    if let Some(slot) = slot {
+        slot.free();
+    }
+    answer
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pthread_mutex_timedlock(mutex: *mut pthread_mutex_t, time: *const timespec) -> c_int {
+    // SAFETY: as the caller has it.
+    unsafe { pthread_mutex_clocklock(mutex, libc::CLOCK_REALTIME, time) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pthread_mutex_clocklock(
+    mutex: *mut pthread_mutex_t,
+    clock: clockid_t,
+    time: *const timespec,
+) -> c_int {
+    let Some((page, base)) = page().and_then(|page| Some((page, page.base(clock)?))) else {
+        if clock == libc::CLOCK_REALTIME {
+            // SAFETY: as the caller has it.
+            return unsafe { real::pthread_mutex_timedlock(mutex, time) };
+        }
+        // SAFETY: as the caller has it.
+        return unsafe { real::pthread_mutex_clocklock(mutex, clock, time) };
+    };
+    // SAFETY: the caller's to read.
+    number(page, deadline(base, unsafe { &*time }), || {
+        // SAFETY: as the caller has it.
+        unsafe { real::pthread_mutex_clocklock(mutex, clock, &slice(clock)) }
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pthread_timedjoin_np(
+    thread: pthread_t,
+    value: *mut *mut c_void,
+    time: *const timespec,
+) -> c_int {
+    if page().is_none() || time.is_null() {
+        // SAFETY: as the caller has it.
+        return unsafe { real::pthread_timedjoin_np(thread, value, time) };
+    }
+    // SAFETY: as the caller has it.
+    unsafe { pthread_clockjoin_np(thread, value, libc::CLOCK_REALTIME, time) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pthread_clockjoin_np(
+    thread: pthread_t,
+    value: *mut *mut c_void,
+    clock: clockid_t,
+    time: *const timespec,
+) -> c_int {
+    // SAFETY: null, or the caller's to read.
+    let wanted = unsafe { time.as_ref() };
+    let Some((page, base, time)) = page().and_then(|page| Some((page, page.base(clock)?, wanted?))) else {
+        // SAFETY: as the caller has it.
+        return unsafe { real::pthread_clockjoin_np(thread, value, clock, time) };
+    };
+    number(page, deadline(base, time), || {
+        // SAFETY: as the caller has it.
+        unsafe { real::pthread_clockjoin_np(thread, value, clock, &slice(clock)) }
+    })
+}
+
+/// For functions that set `errno`.
+fn result<T>(page: &Page, until: Option<u64>, failed: T, attempt: impl Fn() -> T) -> T
+where
+    T: Copy + PartialEq,
+{
+    let Some(deadline) = until else {
+        fail(libc::EINVAL);
+        return failed;
+    };
+    let answer = look_on(page, deadline, || match attempt() {
+        answer if answer == failed && matches!(real::errno(), libc::EAGAIN | libc::ETIMEDOUT) => {
+            Answer::NotYet
+        }
+        answer => Answer::Done(answer),
+    });
+    match answer {
+        Answer::Done(answer) => answer,
+        Answer::NotYet | Answer::Interrupted => failed,
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn semtimedop(
+    set: c_int,
+    operations: *mut sembuf,
+    number: usize,
+    timeout: *const timespec,
+) -> c_int {
+    // SAFETY: null, or the caller's to read.
+    let wanted = unsafe { timeout.as_ref() };
+    let (Some(page), Some(time)) = (page(), wanted) else {
+        // SAFETY: as the caller has it.
+        return unsafe { real::semtimedop(set, operations, number, timeout) };
+    };
+    let nap = real::timespec_of(SLICE);
+    result(page, after(page, time), -1, || {
+        // SAFETY: as the caller has it.
+        unsafe { real::semtimedop(set, operations, number, &raw const nap) }
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn mq_timedsend(
+    queue: c_int,
+    message: *const c_char,
+    length: usize,
+    priority: c_uint,
+    time: *const timespec,
+) -> c_int {
+    // SAFETY: null, or the caller's to read.
+    let Some((page, base, wanted)) = queued(unsafe { time.as_ref() }) else {
+        // SAFETY: as the caller has it.
+        return unsafe { real::mq_timedsend(queue, message, length, priority, time) };
+    };
+    result(page, deadline(base, wanted), -1, || {
+        // SAFETY: as the caller has it.
+        unsafe { real::mq_timedsend(queue, message, length, priority, &slice(libc::CLOCK_REALTIME)) }
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn mq_timedreceive(
+    queue: c_int,
+    message: *mut c_char,
+    length: usize,
+    priority: *mut c_uint,
+    time: *const timespec,
+) -> isize {
+    // SAFETY: null, or the caller's to read.
+    let Some((page, base, wanted)) = queued(unsafe { time.as_ref() }) else {
+        // SAFETY: as the caller has it.
+        return unsafe { real::mq_timedreceive(queue, message, length, priority, time) };
+    };
+    result(page, deadline(base, wanted), -1, || {
+        // SAFETY: as the caller has it.
+        unsafe { real::mq_timedreceive(queue, message, length, priority, &slice(libc::CLOCK_REALTIME)) }
+    })
+}
+
+/// A wait at a message queue, whose deadlines are times of day.
+fn queued(time: Option<&timespec>) -> Option<(&'static Page, u64, &timespec)> {
+    let page = page()?;
+    Some((page, page.base(libc::CLOCK_REALTIME)?, time?))
+}

@@ -1,0 +1,246 @@
+//! Waits for descriptors: `select`, `poll`, `epoll`.
+
+use std::ffi::c_int;
+use std::{ptr, slice};
+
+use libc::{epoll_event, fd_set, nfds_t, pollfd, sigset_t, timespec, timeval};
+
+use super::{Exported, after, fail};
+use crate::clock::page::Page;
+use crate::clock::wait::{Answer, Delivery, Patience, wait};
+use crate::clock::{page, real};
+
+pub(super) static FUNCTIONS: [Exported; 7] = [
+    Exported(poll as *const ()),
+    Exported(ppoll as *const ()),
+    Exported(select as *const ()),
+    Exported(pselect as *const ()),
+    Exported(epoll_wait as *const ()),
+    Exported(epoll_pwait as *const ()),
+    Exported(epoll_pwait2 as *const ()),
+];
+
+/// Waits with a system call that counts what is ready, and takes a timeout of 0 or none.
+fn count(page: &Page, deadline: u64, call: impl Fn(Patience) -> c_int) -> c_int {
+    let attempt = |patience| match call(patience) {
+        0 => Answer::NotYet,
+        -1 if real::errno() == libc::EINTR => Answer::Interrupted,
+        ready => Answer::Done(ready),
+    };
+    match wait(page, deadline, Delivery::ByInterrupts, attempt) {
+        Answer::Done(ready) => ready,
+        Answer::NotYet => 0,
+        Answer::Interrupted => fail(libc::EINTR),
+    }
+}
+
+fn milliseconds(page: &Page, timeout: c_int) -> u64 {
+    page.now().saturating_add(u64::from(timeout.unsigned_abs()) * 1_000_000)
+}
+
+/// In the words of those who count milliseconds.
+fn whole(patience: Patience) -> c_int {
+    match patience {
+        Patience::Glance => 0,
+        Patience::Block => -1,
+    }
+}
+
+/// In the words of those who take a time, `None` where that is neither 0 nor a wait.
+fn timed(page: Option<&'static Page>, timeout: *const timespec) -> Option<(&'static Page, u64)> {
+    let page = page?;
+    // SAFETY: null, or the caller's to read.
+    let timeout = unsafe { timeout.as_ref() }?;
+    if (timeout.tv_sec, timeout.tv_nsec) == (0, 0) {
+        return None;
+    }
+    Some((page, after(page, timeout)?))
+}
+
+static ZERO: timespec = timespec { tv_sec: 0, tv_nsec: 0 };
+
+fn time(patience: Patience) -> *const timespec {
+    match patience {
+        Patience::Glance => &raw const ZERO,
+        Patience::Block => ptr::null(),
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn poll(descriptors: *mut pollfd, number: nfds_t, timeout: c_int) -> c_int {
+    match page() {
+        Some(page) if timeout > 0 => count(page, milliseconds(page, timeout), |patience| {
+            // SAFETY: as the caller has it.
+            unsafe { real::poll(descriptors, number, whole(patience)) }
+        }),
+        // SAFETY: as the caller has it.
+        _ => unsafe { real::poll(descriptors, number, timeout) },
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ppoll(
+    descriptors: *mut pollfd,
+    number: nfds_t,
+    timeout: *const timespec,
+    mask: *const sigset_t,
+) -> c_int {
+    match timed(page(), timeout) {
+        Some((page, deadline)) => count(page, deadline, |patience| {
+            // SAFETY: as the caller has it.
+            unsafe { real::ppoll(descriptors, number, time(patience), mask) }
+        }),
+        // SAFETY: as the caller has it.
+        None => unsafe { real::ppoll(descriptors, number, timeout, mask) },
+    }
+}
+
+/// The sets of a `select`, which each call overwrites.
+struct Sets {
+    places: [*mut fd_set; 3],
+    copies: [Vec<u8>; 3],
+}
+
+impl Sets {
+    /// # Safety
+    /// Each place is null or has a bit for every descriptor below `number`.
+    unsafe fn new(number: c_int, places: [*mut fd_set; 3]) -> Self {
+        let words = usize::try_from(number).unwrap_or(0).div_ceil(64);
+        let copies = places.map(|place| {
+            if place.is_null() {
+                return Vec::new();
+            }
+            // SAFETY: the kernel reads and writes whole words.
+            unsafe { slice::from_raw_parts(place.cast::<u8>(), words * 8) }.to_vec()
+        });
+        Self { places, copies }
+    }
+
+    fn fill(&self, with: impl Fn(&[u8], &mut [u8])) {
+        for (place, copy) in self.places.iter().zip(&self.copies).filter(|(place, _)| !place.is_null()) {
+            // SAFETY: as long as the copy that was made of it.
+            with(copy, unsafe { slice::from_raw_parts_mut(place.cast::<u8>(), copy.len()) });
+        }
+    }
+
+    /// Runs a call on the sets as they were.
+    fn call(&self, select: impl Fn([*mut fd_set; 3]) -> c_int) -> c_int {
+        self.fill(|copy, place| place.copy_from_slice(copy));
+        select(self.places)
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn select(
+    number: c_int,
+    read: *mut fd_set,
+    write: *mut fd_set,
+    except: *mut fd_set,
+    timeout: *mut timeval,
+) -> c_int {
+    // SAFETY: null, or the caller's to read.
+    let wanted = unsafe { timeout.as_ref() }
+        .map(|time| timespec { tv_sec: time.tv_sec, tv_nsec: time.tv_usec * 1000 });
+    let wanted = wanted.as_ref().map_or(ptr::null(), ptr::from_ref);
+    let Some((page, deadline)) = timed(page(), wanted) else {
+        // SAFETY: as the caller has it.
+        return unsafe { real::select(number, read, write, except, timeout) };
+    };
+    // SAFETY: as the caller has it.
+    let answer = unsafe { select_until(page, deadline, number, [read, write, except], ptr::null()) };
+    let left = real::timespec_of(deadline.saturating_sub(page.now()));
+    // SAFETY: it was read above. Linux leaves in it what was not slept.
+    unsafe { *timeout = timeval { tv_sec: left.tv_sec, tv_usec: left.tv_nsec / 1000 } };
+    answer
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pselect(
+    number: c_int,
+    read: *mut fd_set,
+    write: *mut fd_set,
+    except: *mut fd_set,
+    timeout: *const timespec,
+    mask: *const sigset_t,
+) -> c_int {
+    let Some((page, deadline)) = timed(page(), timeout) else {
+        // SAFETY: as the caller has it.
+        return unsafe { real::pselect(number, read, write, except, timeout, mask) };
+    };
+    // SAFETY: as the caller has it.
+    unsafe { select_until(page, deadline, number, [read, write, except], mask) }
+}
+
+unsafe fn select_until(
+    page: &Page,
+    deadline: u64,
+    number: c_int,
+    places: [*mut fd_set; 3],
+    mask: *const sigset_t,
+) -> c_int {
+    // SAFETY: as the caller has it.
+    let sets = unsafe { Sets::new(number, places) };
+    let answer = count(page, deadline, |patience| {
+        sets.call(|[read, write, except]| {
+            // SAFETY: as the caller has it.
+            unsafe { real::pselect(number, read, write, except, time(patience), mask) }
+        })
+    });
+    if answer == 0 {
+        sets.fill(|_, place| place.fill(0));
+    }
+    answer
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn epoll_wait(
+    epoll: c_int,
+    events: *mut epoll_event,
+    number: c_int,
+    timeout: c_int,
+) -> c_int {
+    match page() {
+        Some(page) if timeout > 0 => count(page, milliseconds(page, timeout), |patience| {
+            // SAFETY: as the caller has it.
+            unsafe { real::epoll_wait(epoll, events, number, whole(patience)) }
+        }),
+        // SAFETY: as the caller has it.
+        _ => unsafe { real::epoll_wait(epoll, events, number, timeout) },
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn epoll_pwait(
+    epoll: c_int,
+    events: *mut epoll_event,
+    number: c_int,
+    timeout: c_int,
+    mask: *const sigset_t,
+) -> c_int {
+    match page() {
+        Some(page) if timeout > 0 => count(page, milliseconds(page, timeout), |patience| {
+            // SAFETY: as the caller has it.
+            unsafe { real::epoll_pwait(epoll, events, number, whole(patience), mask) }
+        }),
+        // SAFETY: as the caller has it.
+        _ => unsafe { real::epoll_pwait(epoll, events, number, timeout, mask) },
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn epoll_pwait2(
+    epoll: c_int,
+    events: *mut epoll_event,
+    number: c_int,
+    timeout: *const timespec,
+    mask: *const sigset_t,
+) -> c_int {
+    match timed(page(), timeout) {
+        Some((page, deadline)) => count(page, deadline, |patience| {
+            // SAFETY: as the caller has it.
+            unsafe { real::epoll_pwait2(epoll, events, number, time(patience), mask) }
+        }),
+        // SAFETY: as the caller has it.
+        None => unsafe { real::epoll_pwait2(epoll, events, number, timeout, mask) },
+    }
+}

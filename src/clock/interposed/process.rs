@@ -1,0 +1,91 @@
+//! Programs that take the place of a process: only the interpreter's own takes part in the clock.
+
+use std::ffi::{c_char, c_int};
+use std::mem::MaybeUninit;
+use std::sync::atomic::Ordering::SeqCst;
+
+use libc::stat;
+
+use super::Exported;
+use crate::clock::page::Page;
+use crate::clock::{page, real};
+
+pub(super) static FUNCTIONS: [Exported; 5] = [
+    Exported(execve as *const ()),
+    Exported(execv as *const ()),
+    Exported(execvp as *const ()),
+    Exported(execvpe as *const ()),
+    Exported(fexecve as *const ()),
+];
+
+type Text = *const c_char;
+type List = *const *const c_char;
+
+/// Whether this is the file that children run as their interpreter, which joins the clock by itself.
+fn is_interpreter(page: &Page, look: impl Fn(*mut stat) -> c_int) -> bool {
+    let mut found = MaybeUninit::<stat>::uninit();
+    // SAFETY: the kernel fills it in where it answers 0.
+    let known = (look(found.as_mut_ptr()) == 0).then(|| unsafe { found.assume_init() });
+    let [device, inode] = [0, 1].map(|index| page.interpreter[index].load(SeqCst));
+    known.is_some_and(|file| (file.st_dev, file.st_ino) == (device, inode))
+}
+
+/// Replaces this process, which may be a copy that shares its parent's memory (vfork(2)).
+fn replace(look: impl Fn(*mut stat) -> c_int, exec: impl Fn() -> c_int) -> c_int {
+    let Some(page) = page() else { return exec() };
+    let process = std::process::id();
+    let took_part = page.takes_part(process);
+    let takes_part = is_interpreter(page, look);
+    if takes_part {
+        page.join(process);
+    } else {
+        page.leave(process);
+    }
+    let answer = exec();
+    if took_part {
+        page.join(process);
+    } else {
+        page.leave(process);
+    }
+    answer
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn execve(path: Text, arguments: List, environment: List) -> c_int {
+    // SAFETY: as the caller has it.
+    replace(
+        |file| unsafe { libc::stat(path, file) },
+        || unsafe { real::execve(path, arguments, environment) },
+    )
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn execv(path: Text, arguments: List) -> c_int {
+    // SAFETY: as the caller has it.
+    replace(|file| unsafe { libc::stat(path, file) }, || unsafe { real::execv(path, arguments) })
+}
+
+/// Where `PATH` is searched nobody knows what is found: it joins the clock when it starts, if it does.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn execvp(file: Text, arguments: List) -> c_int {
+    // SAFETY: as the caller has it.
+    replace(|place| unsafe { libc::stat(file, place) }, || unsafe { real::execvp(file, arguments) })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn execvpe(file: Text, arguments: List, environment: List) -> c_int {
+    // SAFETY: as the caller has it.
+    replace(
+        |place| unsafe { libc::stat(file, place) },
+        || unsafe { real::execvpe(file, arguments, environment) },
+    )
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn fexecve(file: c_int, arguments: List, environment: List) -> c_int {
+    // SAFETY: as the caller has it.
+    replace(
+        |place| unsafe { libc::fstat(file, place) },
+        || unsafe { real::fexecve(file, arguments, environment) },
+    )
+}

@@ -1,0 +1,106 @@
+//! Clocks that are read.
+
+use std::ffi::{c_int, c_void};
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
+use libc::{clockid_t, time_t, timespec, timeval};
+
+use super::{Exported, fail};
+use crate::clock::page::{Page, SECOND};
+use crate::clock::{page, real};
+
+pub(super) static FUNCTIONS: [Exported; 4] = [
+    Exported(clock_gettime as *const ()),
+    Exported(gettimeofday as *const ()),
+    Exported(time as *const ()),
+    Exported(timespec_get as *const ()),
+];
+
+/// CPU time between two looks that a program would notice: it measures something.
+const NOTICED: u64 = SECOND / 10;
+/// What is noticed is told this coarsely, so that it is told alike in two runs.
+const COARSE: u64 = SECOND / 100;
+
+/// When this process last looked: real time, and its CPU time.
+static LAST: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+
+/// A copy of a process has used no CPU time.
+pub(in crate::clock) fn forget_last() {
+    LAST[0].store(real::nanoseconds(), SeqCst);
+    LAST[1].store(real::cpu_nanoseconds(), SeqCst);
+}
+
+/// Looks at the clock, which moves by the CPU time that was used since the last look, if that was much.
+fn look(page: &Page) -> u64 {
+    let now = real::nanoseconds();
+    let passed = now.saturating_sub(LAST[0].swap(now, SeqCst));
+    // The system call for CPU time is left out where there cannot have been that much.
+    if passed > NOTICED {
+        let used = real::cpu_nanoseconds();
+        let used = used.saturating_sub(LAST[1].swap(used, SeqCst)).min(passed);
+        if used > NOTICED {
+            let counted = used / COARSE * COARSE;
+            page.counted.fetch_add(counted, SeqCst);
+            page.advance(counted);
+        }
+    }
+    page.look()
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn clock_gettime(clock: clockid_t, time: *mut timespec) -> c_int {
+    let Some(page) = page() else {
+        // SAFETY: as the caller has it.
+        return unsafe { real::clock_gettime(clock, time) };
+    };
+    match page.base(clock) {
+        Some(base) if !time.is_null() => {
+            // SAFETY: where the caller wants it, and not null.
+            unsafe { *time = real::timespec_of(base.saturating_add(look(page))) };
+            0
+        }
+        Some(_) => fail(libc::EFAULT),
+        // SAFETY: as the caller has it.
+        None => unsafe { real::clock_gettime(clock, time) },
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn gettimeofday(time: *mut timeval, zone: *mut c_void) -> c_int {
+    let Some(page) = page() else {
+        // SAFETY: as the caller has it.
+        return unsafe { real::gettimeofday(time, zone) };
+    };
+    if !time.is_null() {
+        let now = real::timespec_of(since_epoch(page));
+        // SAFETY: where the caller wants it, and not null.
+        unsafe { *time = timeval { tv_sec: now.tv_sec, tv_usec: now.tv_nsec / 1000 } };
+    }
+    0
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn time(result: *mut time_t) -> time_t {
+    let now = page().map_or_else(|| real::clock(libc::CLOCK_REALTIME), since_epoch);
+    let seconds = real::timespec_of(now).tv_sec;
+    if !result.is_null() {
+        // SAFETY: where the caller wants it, and not null.
+        unsafe { *result = seconds };
+    }
+    seconds
+}
+
+/// `TIME_UTC` is the only base there is (ISO C11, 7.27.2.5).
+#[unsafe(no_mangle)]
+unsafe extern "C" fn timespec_get(time: *mut timespec, base: c_int) -> c_int {
+    const TIME_UTC: c_int = 1;
+    if base != TIME_UTC {
+        return 0;
+    }
+    // SAFETY: as the caller has it.
+    if unsafe { clock_gettime(libc::CLOCK_REALTIME, time) } == 0 { base } else { 0 }
+}
+
+fn since_epoch(page: &Page) -> u64 {
+    page.start.load(SeqCst).saturating_add(look(page))
+}

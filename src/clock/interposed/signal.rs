@@ -1,0 +1,163 @@
+//! Waits for signals, and `futex(2)` by `syscall(2)`, as Rust and C++ have it.
+
+use std::ffi::{c_int, c_long};
+use std::ptr;
+
+use libc::{siginfo_t, sigset_t, timespec};
+
+use super::{Exported, after, deadline, fail};
+use crate::clock::page::Page;
+use crate::clock::wait::{Answer, Delivery, Patience, wait};
+use crate::clock::{page, real};
+
+pub(super) static FUNCTIONS: [Exported; 2] =
+    [Exported(sigtimedwait as *const ()), Exported(syscall as *const ())];
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn sigtimedwait(
+    set: *const sigset_t,
+    info: *mut siginfo_t,
+    timeout: *const timespec,
+) -> c_int {
+    // SAFETY: null, or the caller's to read.
+    let wanted = unsafe { timeout.as_ref() };
+    let Some((page, deadline)) = page().and_then(|page| Some((page, after(page, wanted?)?))) else {
+        // SAFETY: as the caller has it.
+        return unsafe { real::sigtimedwait(set, info, timeout) };
+    };
+    let none = timespec { tv_sec: 0, tv_nsec: 0 };
+    let attempt = |patience| {
+        let timeout = match patience {
+            Patience::Glance => &raw const none,
+            Patience::Block => ptr::null(),
+        };
+        // SAFETY: as the caller has it.
+        match unsafe { real::sigtimedwait(set, info, timeout) } {
+            -1 if real::errno() == libc::EAGAIN => Answer::NotYet,
+            -1 if real::errno() == libc::EINTR => Answer::Interrupted,
+            answer => Answer::Done(answer),
+        }
+    };
+    match wait(page, deadline, Delivery::Immediate, attempt) {
+        Answer::Done(answer) => answer,
+        Answer::NotYet => fail(libc::EAGAIN),
+        Answer::Interrupted => fail(libc::EINTR),
+    }
+}
+
+/// The words of a `futex(2)` that waits with a timeout.
+struct FutexWait {
+    page: &'static Page,
+    deadline: u64,
+}
+
+impl FutexWait {
+    fn new(number: c_long, operation: c_long, timeout: c_long) -> Option<Self> {
+        let page = page()?;
+        if number != libc::SYS_futex || timeout == 0 {
+            return None;
+        }
+        let operation = c_int::try_from(operation).ok()?;
+        // SAFETY: for the operations below, a time that is the caller's to read.
+        let time = || unsafe { &*(timeout as *const timespec) };
+        let deadline = match operation & libc::FUTEX_CMD_MASK {
+            libc::FUTEX_WAIT => after(page, time())?,
+            libc::FUTEX_WAIT_BITSET if operation & libc::FUTEX_CLOCK_REALTIME != 0 => {
+                deadline(page.base(libc::CLOCK_REALTIME)?, time())?
+            }
+            libc::FUTEX_WAIT_BITSET => deadline(page.base(libc::CLOCK_MONOTONIC)?, time())?,
+            _ => return None,
+        };
+        Some(Self { page, deadline })
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn syscall(
+    number: c_long,
+    first: c_long,
+    second: c_long,
+    third: c_long,
+    fourth: c_long,
+    fifth: c_long,
+    sixth: c_long,
+) -> c_long {
+    let Some(FutexWait { page, deadline }) = FutexWait::new(number, second, fourth) else {
+        // SAFETY: as the caller has it.
+        return unsafe { real::syscall(number, first, second, third, fourth, fifth, sixth) };
+    };
+    let attempt = |patience| match patience {
+        // A wake is nothing that stays.
+        Patience::Glance => Answer::NotYet,
+        // SAFETY: as the caller has it.
+        Patience::Block => match unsafe { real::syscall(number, first, second, third, 0, fifth, sixth) } {
+            -1 if real::errno() == libc::EINTR => Answer::Interrupted,
+            answer => Answer::Done(answer),
+        },
+    };
+    match wait(page, deadline, Delivery::Immediate, attempt) {
+        Answer::Done(answer) => answer,
+        Answer::NotYet => c_long::from(fail(libc::ETIMEDOUT)),
+        Answer::Interrupted => c_long::from(fail(libc::EINTR)),
+    }
+}
+
+/// What the keeper wakes waits with: glibc keeps it for itself, so programs can neither see, block nor replace it
+/// (nptl(7): the first two real-time signals).
+pub(in crate::clock) const WAKING: c_int = 32;
+
+/// The kernel's own form of sigaction(2), which glibc's does not let through for this signal.
+#[repr(C)]
+struct KernelAction {
+    handler: extern "C" fn(c_int),
+    flags: libc::c_ulong,
+    #[cfg(target_arch = "x86_64")]
+    restorer: unsafe extern "C" fn(),
+    mask: u64,
+}
+
+extern "C" fn woken(_signal: c_int) {}
+
+#[cfg(target_arch = "x86_64")]
+mod restorer {
+    // The way back from a handler is the program's to know on this architecture (sigreturn(2)).
+    std::arch::global_asm!(
+        ".hidden snipcheck_return_from_signal",
+        ".globl snipcheck_return_from_signal",
+        "snipcheck_return_from_signal:",
+        "mov $15, %rax",
+        "syscall",
+        options(att_syntax)
+    );
+    unsafe extern "C" {
+        pub(super) fn snipcheck_return_from_signal();
+    }
+}
+
+/// Lets [`WAKING`] interrupt what this process waits for, and nothing else happen.
+pub(in crate::clock) fn handle_waking() {
+    #[cfg(target_arch = "x86_64")]
+    let action = KernelAction {
+        handler: woken,
+        // `SA_RESTORER`.
+        flags: 0x0400_0000,
+        restorer: restorer::snipcheck_return_from_signal,
+        mask: 0,
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    let action = KernelAction { handler: woken, flags: 0, mask: 0 };
+    let old = ptr::null_mut::<KernelAction>();
+    // SAFETY: the layout is the kernel's (`struct kernel_sigaction`), with a mask of eight bytes.
+    let answer = unsafe {
+        real::syscall(
+            libc::SYS_rt_sigaction,
+            c_long::from(WAKING),
+            (&raw const action) as c_long,
+            old as c_long,
+            size_of::<u64>() as c_long,
+            0,
+            0,
+        )
+    };
+    debug_assert_eq!(answer, 0);
+}

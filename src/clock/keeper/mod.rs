@@ -1,0 +1,329 @@
+//! Keeps the clock of a session, in its init: lets time jump to the next deadline whenever nobody runs.
+
+mod census;
+mod packets;
+
+use std::collections::{BTreeMap, HashMap};
+use std::os::fd::RawFd;
+use std::sync::atomic::Ordering::SeqCst;
+
+use crate::clock::interposed::WAKING;
+use crate::clock::keeper::census::{Census, waits_for_a_time};
+use crate::clock::page::{NEVER, Page, SECOND, Slot, Speed, Wake};
+use crate::clock::{real, wait};
+
+const MICROSECOND: u64 = 1000;
+const MILLISECOND: u64 = 1000 * MICROSECOND;
+
+/// Between two looks at a session that runs while somebody waits: more patient each time.
+const EAGER: u64 = 15 * MICROSECOND;
+const PATIENT: u64 = 2 * MILLISECOND;
+/// At one in which nobody waits for a time, or at a program that is none of ours.
+const IDLE: u64 = 20 * MILLISECOND;
+const WATCHFUL: u64 = MILLISECOND;
+/// Who was woken and still waits is woken again: the signal may have come before the wait.
+const AGAIN: u64 = 5 * MILLISECOND;
+/// Who is due while others run is woken after this.
+const OVERDUE: u64 = 2 * MILLISECOND;
+/// TCP acknowledges after 200 ms at the latest (`TCP_DELACK_MAX` in the kernel). What is under way for longer waits for
+/// a reader.
+const DELIVERED: u64 = 250 * MILLISECOND;
+/// CPU time that passes as time, where somebody waits for an end of it.
+const BUSY: u64 = 200 * MILLISECOND;
+const COARSE: u64 = 10 * MILLISECOND;
+
+/// What came of a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// Nanoseconds until the next one.
+    Again(u64),
+    /// Nothing can ever happen again.
+    Deadlocked,
+    /// More virtual time than any example needs.
+    Spent,
+}
+
+pub(crate) struct Keeper<'page> {
+    page: &'page Page,
+    /// The session's output. Who waits for room in it waits for somebody outside.
+    outward: [RawFd; 3],
+    census: Census,
+    patience: u64,
+    /// Who was woken last: its number, and when, in real time.
+    woken: Option<(u64, u64)>,
+    due_since: Option<u64>,
+    under_way_since: Option<u64>,
+    /// When time jumped or nobody ran, and what the processes had run by then.
+    quiet_at: u64,
+    ran: BTreeMap<i32, u64>,
+    counted: u64,
+    /// Waits of the kernel that are not in the page, by thread, with how often it had run before.
+    unknown: HashMap<i32, (u64, bool)>,
+    /// How often in a row nothing could ever happen again.
+    hopeless: u32,
+}
+
+impl<'page> Keeper<'page> {
+    pub(super) fn new(page: &'page Page, outward: [RawFd; 3]) -> Self {
+        Self {
+            page,
+            outward,
+            census: Census::default(),
+            patience: EAGER,
+            woken: None,
+            due_since: None,
+            under_way_since: None,
+            quiet_at: real::nanoseconds(),
+            ran: BTreeMap::new(),
+            counted: 0,
+            unknown: HashMap::new(),
+            hopeless: 0,
+        }
+    }
+
+    /// To be called before a look, so that whoever begins to wait meanwhile is not overheard.
+    pub(crate) fn listen(&self) {
+        self.page.keeper_sleeps.store(1, SeqCst);
+    }
+
+    /// Sleeps until somebody begins to wait, at most so many nanoseconds.
+    pub(crate) fn sleep(&mut self, nanoseconds: u64) {
+        real::wait(&self.page.keeper_sleeps, 1, Some(nanoseconds));
+        if self.page.keeper_sleeps.load(SeqCst) == 0 {
+            self.patience = EAGER;
+        }
+    }
+
+    pub(crate) fn look(&mut self) -> Look {
+        if wait::spent(self.page) {
+            return Look::Spent;
+        }
+        match self.page.speed() {
+            Speed::Real => self.look_in_real_time(),
+            Speed::Jumping => self.look_for_a_jump(),
+        }
+    }
+
+    fn look_in_real_time(&mut self) -> Look {
+        self.wake_all_due();
+        if !self.must_be_real() {
+            self.page.change_speed(Speed::Jumping);
+            return Look::Again(0);
+        }
+        let left =
+            self.next().map_or(IDLE, |slot| slot.deadline.load(SeqCst).saturating_sub(self.page.now()));
+        Look::Again(left.clamp(EAGER, if self.page.real_step() { IDLE } else { WATCHFUL }))
+    }
+
+    fn look_for_a_jump(&mut self) -> Look {
+        let Some(next) = self.next() else { return self.look_for_hope() };
+        self.hopeless = 0;
+        let now = real::nanoseconds();
+        if let Some((order, when)) = self.woken {
+            if self.page.pending().any(|slot| slot.order.load(SeqCst) == order) {
+                if now - when > AGAIN {
+                    self.wake_all_due();
+                }
+                return self.later();
+            }
+            self.woken = None;
+        }
+        let due = self.page.reached(next.deadline.load(SeqCst));
+        if !self.census.is_quiet() {
+            self.count_busy(now);
+            match self.due_since {
+                _ if !due => self.due_since = None,
+                None => self.due_since = Some(now),
+                Some(since) if now - since > OVERDUE => self.wake(next),
+                Some(_) => {}
+            }
+            return self.later();
+        }
+        self.due_since = None;
+        self.quiet_at = now;
+        if let Some(look) = self.not_yet(now) {
+            return look;
+        }
+        self.publish();
+        if !due {
+            self.page.jump(next.deadline.load(SeqCst));
+        }
+        self.wake(next);
+        self.patience = EAGER;
+        Look::Again(EAGER)
+    }
+
+    /// Nobody runs. Why time must not jump all the same.
+    fn not_yet(&mut self, now: u64) -> Option<Look> {
+        if self.must_be_real() {
+            self.page.change_speed(Speed::Real);
+            return Some(Look::Again(0));
+        }
+        if !self.has_room() {
+            return Some(Look::Again(WATCHFUL));
+        }
+        if self.page.sockets.load(SeqCst) == 0 {
+            return None;
+        }
+        if !packets::under_way() {
+            self.under_way_since = None;
+            return None;
+        }
+        let since = *self.under_way_since.get_or_insert(now);
+        (now - since < DELIVERED).then_some(Look::Again(100 * MICROSECOND))
+    }
+
+    /// Nobody waits for a time.
+    fn look_for_hope(&mut self) -> Look {
+        self.woken = None;
+        self.due_since = None;
+        if !self.census.is_quiet() {
+            self.hopeless = 0;
+            return Look::Again(IDLE);
+        }
+        let now = real::nanoseconds();
+        self.quiet_at = now;
+        if let Some(look) = self.not_yet(now) {
+            self.hopeless = 0;
+            return look;
+        }
+        self.publish();
+        self.hopeless += 1;
+        if self.hopeless > 1 && self.next().is_none() { Look::Deadlocked } else { Look::Again(IDLE / 2) }
+    }
+
+    fn later(&mut self) -> Look {
+        let patience = self.patience;
+        self.patience = (patience * 2).min(PATIENT);
+        Look::Again(patience)
+    }
+
+    /// The earliest deadline; among equals the one that was waited for first. Clears away what the dead have left.
+    fn next(&mut self) -> Option<&'page Slot> {
+        loop {
+            let page = self.page;
+            let timed = page.pending().filter(|slot| slot.deadline.load(SeqCst) != NEVER);
+            let next = timed.min_by_key(|slot| (slot.deadline.load(SeqCst), slot.order.load(SeqCst)))?;
+            if self.page.speed() == Speed::Real || !page.reached(next.deadline.load(SeqCst)) {
+                return Some(next);
+            }
+            self.census.take();
+            if !wait::clear(next, |process, thread| self.census.lives(process, thread)) {
+                return Some(next);
+            }
+        }
+    }
+
+    fn wake(&mut self, slot: &Slot) {
+        let process = slot.process();
+        // As long as the slot is its own: whoever wakes may wait again at once.
+        let order = slot.order.load(SeqCst);
+        match slot.wake() {
+            Some(Wake::Word) => {
+                slot.word.store(1, SeqCst);
+                real::wake(&slot.word);
+            }
+            Some(Wake::Signal) => signal(process, slot.thread(), WAKING),
+            Some(Wake::Alarm) => {
+                match slot.interval.load(SeqCst) {
+                    0 => slot.free(),
+                    interval => {
+                        slot.deadline.fetch_add(interval.max(MICROSECOND), SeqCst);
+                    }
+                }
+                signal(process, process, libc::SIGALRM);
+                return;
+            }
+            Some(Wake::Itself) => {}
+            // Nobody of ours wrote this.
+            None => slot.free(),
+        }
+        self.woken = Some((order, real::nanoseconds()));
+    }
+
+    fn wake_all_due(&mut self) {
+        let page = self.page;
+        let due = |slot: &&Slot| page.reached(slot.deadline.load(SeqCst));
+        let due: Vec<&Slot> = page.pending().filter(due).collect();
+        if due.is_empty() {
+            return;
+        }
+        self.census.take();
+        for slot in due {
+            if !wait::clear(slot, |process, thread| self.census.lives(process, thread)) {
+                self.wake(slot);
+            }
+        }
+    }
+
+    /// Somebody takes no part in the clock, or something does not.
+    fn must_be_real(&mut self) -> bool {
+        if self.page.real_step() || self.page.kernel_timers.load(SeqCst) != 0 {
+            return true;
+        }
+        self.census.take();
+        let processes = self.census.processes();
+        self.page.retain(|process| processes.iter().any(|known| known.cast_unsigned() == process));
+        processes.iter().any(|process| !self.page.takes_part(process.cast_unsigned())) || self.waits_unknown()
+    }
+
+    fn waits_unknown(&mut self) -> bool {
+        let registered: Vec<i32> =
+            self.page.pending().filter(|slot| slot.wake() != Some(Wake::Alarm)).map(Slot::thread).collect();
+        let mut known = HashMap::new();
+        let mut unknown = false;
+        for (process, thread, runs) in self.census.sleepers() {
+            let waits = match self.unknown.get(&thread) {
+                Some((before, waits)) if *before == runs => *waits,
+                _ => !registered.contains(&thread) && waits_for_a_time(process, thread),
+            };
+            known.insert(thread, (runs, waits));
+            unknown |= waits;
+        }
+        self.unknown = known;
+        unknown
+    }
+
+    /// Whether nobody can be waiting for the supervisor to read.
+    fn has_room(&self) -> bool {
+        self.outward.iter().all(|descriptor| {
+            let mut entry = libc::pollfd { fd: *descriptor, events: libc::POLLOUT, revents: 0 };
+            // SAFETY: one entry, ours.
+            let ready = unsafe { real::poll(&raw mut entry, 1, 0) };
+            ready == 1 && entry.revents & libc::POLLOUT != 0
+        })
+    }
+
+    /// Lets the only task there is jump by itself from here on.
+    fn publish(&self) {
+        let alone = self.census.alone().map_or(0, |(thread, last)| u64::from(last) << 32 | u64::from(thread));
+        self.page.alone.store(alone, SeqCst);
+    }
+
+    /// Somebody waits while others compute: what they compute takes its time, too.
+    fn count_busy(&mut self, now: u64) {
+        if now - self.quiet_at < BUSY {
+            return;
+        }
+        let ran = self.census.ran();
+        let counted = self.page.counted.load(SeqCst);
+        let before = std::mem::replace(&mut self.ran, ran);
+        let used = self
+            .ran
+            .iter()
+            .filter_map(|(process, ran)| Some(ran.saturating_sub(*before.get(process)?)))
+            .max();
+        let used = used.unwrap_or(0).saturating_sub(counted.saturating_sub(self.counted));
+        self.counted = counted;
+        self.quiet_at = now;
+        if used >= COARSE {
+            self.page.advance((used / COARSE * COARSE).min(SECOND));
+        }
+    }
+}
+
+/// `tgkill(2)`. Who is gone needs no waking.
+fn signal(process: i32, thread: i32, signal: i32) {
+    // SAFETY: plain numbers.
+    unsafe { real::syscall(libc::SYS_tgkill, process.into(), thread.into(), signal.into(), 0, 0, 0) };
+}

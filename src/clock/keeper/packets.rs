@@ -1,0 +1,52 @@
+//! Whether data is under way between sockets of the session (`/proc/net/tcp`, proc_pid_net(5)).
+//!
+//! Pipes and Unix sockets deliver while the sender still runs. Packets of the loopback interface are delivered by
+//! interrupts, and TCP waits for acknowledgements.
+
+use std::fs;
+
+/// Sent and not acknowledged, or a timer of the protocol runs.
+pub(super) fn under_way() -> bool {
+    ["/proc/net/tcp", "/proc/net/tcp6"].iter().any(|table| {
+        let text = fs::read_to_string(table).unwrap_or_default();
+        text.lines().skip(1).any(is_under_way)
+    })
+}
+
+/// A line of the table: number, two addresses, state, `tx_queue:rx_queue`, `timer:when`.
+fn is_under_way(line: &str) -> bool {
+    /// Of a listener `rx_queue` counts connections, and nothing is under way.
+    const LISTEN: &str = "0A";
+    let mut words = line.split_ascii_whitespace().skip(3);
+    let (Some(state), Some(queues), Some(timer)) = (words.next(), words.next(), words.next()) else {
+        return false;
+    };
+    let sending = queues.split(':').next().is_some_and(|queue| queue.bytes().any(|byte| byte != b'0'));
+    // 1 sends again, 4 asks whether there is room; 2 and 3 keep what is over.
+    let waiting = timer.starts_with("01:") || timer.starts_with("04:");
+    state != LISTEN && (sending || waiting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_under_way;
+
+    #[test]
+    fn what_waits_for_an_answer_is_under_way() {
+        let line = |state: &str, queues: &str, timer: &str| {
+            format!("   1: 0100007F:1F90 0100007F:B2C4 {state} {queues} {timer} 00000000  1000        0 1")
+        };
+        for (state, queues, timer, wanted) in [
+            ("01", "00000000:00000000", "00:00000000", false),
+            ("01", "00000010:00000000", "01:00000014", true),
+            ("01", "00000000:00000000", "01:00000014", true),
+            ("01", "00000000:00000010", "00:00000000", false),
+            ("01", "00000000:00000000", "02:00001000", false),
+            ("06", "00000000:00000000", "03:00001000", false),
+            ("0A", "00000000:00000001", "00:00000000", false),
+        ] {
+            assert_eq!(is_under_way(&line(state, queues, timer)), wanted, "{state} {queues} {timer}");
+        }
+        assert!(!is_under_way(""));
+    }
+}
