@@ -141,14 +141,21 @@ impl Waiting {
         self.held.get(&number).is_some_and(|session| session.contains_key(&work))
     }
 
-    /// The sessions that have to run again, each as far as something of it waits.
-    pub(super) fn parts(&self, chance: Chance) -> Vec<Part> {
+    /// How many sessions have to run again.
+    pub(super) fn sessions(&self) -> usize {
+        self.held.len()
+    }
+
+    /// These sessions, each as far as something of it waits, under each of the conditions.
+    pub(super) fn parts(&self, chances: &[Chance]) -> Vec<Part> {
         let sessions = self.held.iter();
-        let part = |(session, held): (&usize, &BTreeMap<usize, Held>)| {
-            let (last, _) = held.last_key_value()?;
-            Some(Part { session: *session, snippets: last + 1, look: Look::Further, chance })
+        let of = |(session, held): (&usize, &BTreeMap<usize, Held>)| {
+            let snippets = held.last_key_value().map_or(0, |(last, _)| last + 1);
+            let part =
+                |chance: &Chance| Part { session: *session, snippets, look: Look::Further, chance: *chance };
+            chances.iter().map(part).collect::<Vec<_>>()
         };
-        sessions.filter_map(part).collect()
+        sessions.flat_map(of).collect()
     }
 
     pub(super) fn places(&self) -> Vec<(usize, usize)> {

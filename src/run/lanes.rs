@@ -68,7 +68,7 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery, times: usize) 
         setup,
         tiers,
         limits: settings.limits,
-        launch: Chance::USUAL.launch,
+        launches: vec![Chance::USUAL.launch],
         run_timeout: settings.run_timeout,
     };
     let chance = Chance { entropy: entropy(settings), ..Chance::USUAL };

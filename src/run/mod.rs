@@ -134,6 +134,8 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
         supervisor::tier_that_holds(&options, cache).map_err(failed)?
     };
     options.tiers = vec![wanted];
+    let looks = order.repetition.looks(chance);
+    options.launches = looks.iter().map(|(_, chance)| chance.launch).collect();
     let mut supervision = Supervision::start(options.clone());
     let documents = load(settings, &discovery);
     let mut memory = Memory::open(settings.memory.clone());
@@ -146,7 +148,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
         record: order.record,
     })?;
     let promises = jobs::promises(&plan, settings.claims);
-    let parts = jobs::whole(&plan, &order.repetition.looks(chance));
+    let parts = jobs::whole(&plan, &looks);
     let (jobs, unprepared) = jobs::prepare(settings, (&plan, &promises), &parts);
     supervision.feed(jobs);
     let early = supervision.news.recv().unwrap_or_default();
@@ -204,17 +206,22 @@ fn look_again(
 ) -> Result<End, RunError> {
     let started = Instant::now();
     let mut end = End { interrupted: false, result: Ok(()) };
-    for chance in again::chances(usual) {
-        let parts = hearing.waiting.parts(chance);
+    let mut chances: Vec<Chance> = again::chances(usual).collect();
+    while !chances.is_empty() {
+        // Lanes that would have nothing to do take the looks that may follow.
+        let waiting = hearing.waiting.sessions().max(1);
+        let looks = (settings.jobs / waiting).clamp(1, chances.len());
+        let tried: Vec<Chance> = chances.drain(..looks).collect();
+        let parts = hearing.waiting.parts(&tried);
         let spent = started.elapsed();
         let run_timeout = options.run_timeout.map(|most| most.saturating_sub(first + spent));
         let is_over = spent > first || run_timeout.is_some_and(|left| left.is_zero());
         if parts.is_empty() || is_over || end.interrupted || end.result.is_err() {
             break;
         }
-        let lanes = options.lanes.min(parts.len());
-        let mut supervision =
-            Supervision::start(Options { lanes, launch: chance.launch, run_timeout, ..options.clone() });
+        let lanes = settings.jobs.min(parts.len());
+        let launches = tried.iter().map(|chance| chance.launch).collect();
+        let mut supervision = Supervision::start(Options { lanes, launches, run_timeout, ..options.clone() });
         // What is wrong with their fixtures has been said.
         let (jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.promises), &parts);
         supervision.feed(jobs);

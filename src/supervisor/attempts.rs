@@ -31,7 +31,8 @@ const MAX_LANES: u32 = 2;
 /// Takes jobs until there are none, on one lane that is replaced when it retires.
 pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorError> {
     run.wait_for_turn(number).await;
-    let mut launch = run.options.launch;
+    let launches = &run.options.launches;
+    let mut launch = launches[number % launches.len()];
     let mut lane = Some(Lane::start(&run, launch).await?);
     run.started();
     while let Some(job) = run.next(launch).await {

@@ -73,8 +73,8 @@ pub(crate) struct Options {
     /// The sandboxes that will do, the one that is wanted most first.
     pub(crate) tiers: Vec<Tier>,
     pub(crate) limits: Limits,
-    /// How lanes start before they know of a job.
-    pub(crate) launch: Launch,
+    /// How lanes start before they know of a job: in turn. There is at least one.
+    pub(crate) launches: Vec<Launch>,
     /// Wall time of all jobs together.
     pub(crate) run_timeout: Option<Duration>,
 }

@@ -112,7 +112,7 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
         number: 0,
         document: NAME.to_owned(),
         neighbours: None,
-        chance: Chance { launch: options.launch, ..Chance::USUAL },
+        chance: Chance::USUAL,
         works: [Work { setup: Vec::new(), step, wall: WALL }].into(),
     };
     let (jobs, arriving) = unbounded_channel();
@@ -120,7 +120,8 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
     // Nothing of the project may take part, and no limit be too low for what takes part.
     let limits = Limits::default();
     let setup = LaneSetup { environment: None, pythonpath: Vec::new(), limits, ..options.setup.clone() };
-    let options = Options { lanes: 1, setup, limits, run_timeout: None, ..options.clone() };
+    let launches = vec![Chance::USUAL.launch];
+    let options = Options { lanes: 1, setup, launches, limits, run_timeout: None, ..options.clone() };
     let supervisor = thread::spawn(move || execute(options, arriving, progress));
     // A supervisor that has ended says why as its last word.
     let _ = jobs.send(job);

@@ -134,6 +134,34 @@ fn endings_and_exceptions_are_compared_too() {
     assert_eq!(run.snippets()[0]["moved"][0]["aspect"], "ending", "{run:?}");
 }
 
+/// How far it gets until then is a matter of speed.
+#[test]
+fn of_what_a_limit_ends_only_the_ending_is_compared() {
+    let code = "n = 0\nwhile True:\n    n += 1\n    print(n)";
+    let run = Project::document(&[code]).json(&["--repeat", "2", "--timeout", "300ms", "a.md"]);
+    assert_eq!(moved(&run), [[""; 0]], "{run:?}");
+    let ending = &run.snippets()[0]["ending"];
+    assert!(ending == "timed-out" || ending == "killed", "{run:?}");
+}
+
+/// The first run of a session goes to a document's snapshot, claims and report; the others only show what moves.
+#[test]
+fn repeated_runs_leave_everything_else_as_it_is() {
+    let snippets = ["print(set('abc'))  # {'a', 'b', 'c'}", "print(1)  # 2", "raise ValueError('x')"];
+    let project = Project::document(&snippets);
+    let told = |flags: &[&str]| {
+        let run = project.json(&[flags, &["a.md"]].concat());
+        let keys = ["line", "verdict", "ending", "stdout", "claims", "reasons"];
+        let snippets = run.snippets();
+        let of = |snippet: &Value| keys.map(|key| snippet[key].to_string());
+        (run.code, snippets.iter().map(of).collect::<Vec<_>>())
+    };
+    let once = told(&[]);
+    assert_eq!(once.1.len(), 3);
+    assert_eq!(told(&["--repeat", "3"]), once);
+    assert_eq!(told(&["--repeat", "3", "--vary"]), once);
+}
+
 #[test]
 fn each_condition_that_is_varied_moves_what_depends_on_it() {
     let code = "
@@ -153,6 +181,14 @@ fn each_condition_that_is_varied_moves_what_depends_on_it() {
     let redactions: Vec<&Value> =
         (0..3).map(|at| &snippets[0]["moved"][at]["redaction"]["replacement"]).collect();
     assert_eq!(redactions, [&Value::Null, &"score: …".into(), &"0x…".into()], "{run:?}");
+}
+
+/// Of a session with a clock of its own.
+#[test]
+fn dates_move_with_the_start_of_the_clock() {
+    let code = "import datetime, time; print(datetime.date.today(), time.monotonic() - time.monotonic() < 1)";
+    check(&["--repeat", "2"], code, &[]);
+    check(&["--repeat", "5", "--vary"], code, &["2 time"]);
 }
 
 #[test]
