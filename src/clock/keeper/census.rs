@@ -41,20 +41,27 @@ pub(super) struct Census {
     tasks: Vec<Task>,
     /// The last id that had been given away when they were listed.
     last: Option<u32>,
-    /// Nobody was missed then.
-    complete: bool,
+    /// They were listed while all slept.
+    settled: bool,
 }
 
 impl Census {
     /// Lists the tasks, all but those of init. Cheap where there is no new one.
     pub(super) fn take(&mut self) {
         let last = last_task();
-        if self.complete && last.is_some() && last == self.last {
+        if last.is_some() && last == self.last {
             return;
         }
         self.last = last;
-        self.complete = true;
-        self.tasks.retain_mut(|task| task.look().is_some());
+        self.settled = false;
+        self.list();
+    }
+
+    /// Whether nobody was there who was not known.
+    fn list(&mut self) -> bool {
+        self.tasks.retain_mut(|task| task.state().is_some());
+        let known = self.tasks.len();
+        let mut complete = true;
         let processes = numbers("/proc").filter(|process| *process != 1);
         for process in processes {
             for thread in numbers(&format!("/proc/{process}/task")) {
@@ -63,9 +70,10 @@ impl Census {
                 }
             }
             // A listing ends early when a thread does that is being listed.
-            let known = self.tasks.iter().filter(|task| task.process == process);
-            self.complete &= threads(process).is_none_or(|count| count == known.count());
+            let listed = self.tasks.iter().filter(|task| task.process == process).count();
+            complete &= threads(process).is_none_or(|count| count == listed);
         }
+        complete && self.tasks.len() == known
     }
 
     /// Whether there was a moment at which nobody ran: all sleep, and nobody has run from one look to the next.
@@ -83,8 +91,14 @@ impl Census {
                 None => drop(self.tasks.swap_remove(index)),
             }
         }
-        // Who creates a task and sleeps then was last seen asleep.
-        self.complete && last_task() == self.last && self.tasks.iter_mut().all(Task::still_sleeps)
+        // A task has its id before it can be listed, and who creates one may sleep by the time it is looked at: what
+        // was listed while somebody ran is listed once more while all sleep.
+        if !(self.settled || self.list()) || last_task() != self.last {
+            return false;
+        }
+        let quiet = self.tasks.iter_mut().all(Task::still_sleeps);
+        self.settled |= quiet;
+        quiet
     }
 
     /// Looks at all, whether or not they sleep.
