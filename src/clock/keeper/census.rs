@@ -13,7 +13,7 @@ struct Task {
     thread: i32,
     state: File,
     schedule: File,
-    /// Not there where processes are kept from inspecting others.
+    /// Not before it lets itself be inspected.
     call: Option<File>,
     /// When it was looked at last.
     ran: Schedule,
@@ -168,9 +168,17 @@ impl Task {
         let folder = format!("/proc/{process}/task/{thread}");
         let state = File::open(format!("{folder}/stat")).ok()?;
         let schedule = File::open(format!("{folder}/schedstat")).ok()?;
-        let call = File::open(format!("{folder}/syscall")).ok();
         let ran = Schedule::default();
-        Some(Self { process, thread, state, schedule, call, ran, stopped: false, waits_for_a_time: false })
+        Some(Self {
+            process,
+            thread,
+            state,
+            schedule,
+            call: None,
+            ran,
+            stopped: false,
+            waits_for_a_time: false,
+        })
     }
 
     /// `None` once it is gone.
@@ -185,6 +193,9 @@ impl Task {
     /// need not sleep, and may have to wait for a processor before it does. The kernel tells only of tasks that have
     /// left theirs what they wait for (`task_current_syscall` in the kernel).
     fn rests(&mut self) -> bool {
+        if self.call.is_none() {
+            self.call = File::open(format!("/proc/{}/task/{}/syscall", self.process, self.thread)).ok();
+        }
         let Some(call) = &self.call else { return true };
         let mut text = [0; 256];
         let length = call.read_at(&mut text, 0).unwrap_or(0);
