@@ -292,10 +292,10 @@ impl<'page> Keeper<'page> {
     }
 
     /// Whether somebody waits in the kernel for a time that is not in the page.
-    fn waits_unknown(&self) -> bool {
+    fn waits_unknown(&mut self) -> bool {
         let waits = |slot: &Slot| slot.wake() != Some(Wake::Alarm);
-        let registered: Vec<i32> = self.page.pending().filter(|slot| waits(slot)).map(Slot::thread).collect();
-        self.census.waiting_for_a_time().any(|thread| !registered.contains(&thread))
+        let known: Vec<i32> = self.page.pending().filter(|slot| waits(slot)).map(Slot::thread).collect();
+        self.census.waits_for_a_time(&known)
     }
 
     /// Whether nobody can be waiting for the supervisor to read.
