@@ -59,7 +59,6 @@ functions! {
     epoll_wait(epoll: c_int, events: *mut epoll_event, count: c_int, timeout: c_int) -> c_int;
     epoll_pwait(epoll: c_int, events: *mut epoll_event, count: c_int, timeout: c_int, mask: *const sigset_t) -> c_int;
     epoll_pwait2(epoll: c_int, events: *mut epoll_event, count: c_int, timeout: *const timespec, mask: *const sigset_t) -> c_int;
-    sem_wait(semaphore: *mut sem_t) -> c_int;
     sem_trywait(semaphore: *mut sem_t) -> c_int;
     sem_timedwait(semaphore: *mut sem_t, deadline: *const timespec) -> c_int;
     sem_clockwait(semaphore: *mut sem_t, clock: clockid_t, deadline: *const timespec) -> c_int;
@@ -104,6 +103,10 @@ pub(super) fn clock(clock: clockid_t) -> u64 {
     debug_assert_eq!(answer, 0);
     time.tv_sec.cast_unsigned() * 1_000_000_000 + time.tv_nsec.cast_unsigned()
 }
+
+/// So far away that nobody waits for it. The kernel starts waits without a timeout again after a handler of a signal
+/// that wants that (`SA_RESTART`), which those with one are no part of.
+pub(super) const FAR: u64 = 1_000_000_000_000_000_000;
 
 /// `gettid(2)`.
 pub(super) fn thread() -> u32 {
