@@ -6,6 +6,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering::SeqCst};
 
 use nix::errno::Errno;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
@@ -35,6 +36,10 @@ pub(super) fn keep(
     plan: &SessionPlan<'_>,
 ) -> i32 {
     let Some(kept) = kept else { return 0 };
+    // The keeper holds files of every task. The session's process has a limit of its own.
+    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
     listen_for_children(clock);
     let mut keeper = clock.keeper([&kept.stdout, &kept.stderr, &kept.status].map(AsRawFd::as_raw_fd));
     let ended = loop {
