@@ -40,6 +40,8 @@ pub(crate) struct Summary {
     pub(crate) documents: usize,
     pub(crate) sandbox: Option<Tier>,
     pub(crate) wall: Duration,
+    /// Virtual time that snippets had beyond what they took.
+    pub(crate) waited: Duration,
     pub(crate) interrupted: bool,
     /// Failed snippets per missing package.
     pub(crate) missing_packages: BTreeMap<String, usize>,
@@ -121,6 +123,10 @@ impl Summary {
             *self.missing_packages.entry(package.to_owned()).or_default() += 1;
         }
         let wall = judged.outcome.usage.wall;
+        // Who waits for ever saves nobody anything.
+        if judged.outcome.ending != Ending::TimedOut {
+            self.waited = self.waited.saturating_add(judged.outcome.timing.passed.saturating_sub(wall));
+        }
         let place = self.slowest.partition_point(|(_, slower)| *slower >= wall);
         if place < SLOWEST && judged.ran() {
             self.slowest.insert(place, (judged.id.clone(), wall));

@@ -157,6 +157,19 @@ impl Page {
         self.tell_keeper();
     }
 
+    /// A program is about to start that has a clock of its own.
+    pub(super) fn expect_foreigner(&self) {
+        if self.speed() == Speed::Jumping {
+            self.change_speed(Speed::Real);
+        }
+        self.tell_keeper();
+    }
+
+    /// For how long time has been real.
+    pub(super) fn real_for(&self) -> u64 {
+        real::nanoseconds().saturating_sub(self.anchor_real.load(SeqCst))
+    }
+
     pub(super) fn advance(&self, time: u64) {
         self.now.fetch_add(time, SeqCst);
     }

@@ -59,6 +59,11 @@ impl Clock {
         of_step(self.page())
     }
 
+    /// Whether the running step has real time all the same.
+    pub(crate) fn is_real(&self) -> bool {
+        self.page().real_step()
+    }
+
     /// Ends a sleep of the keeper. For handlers of signals.
     pub(crate) fn interrupt_keeper(&self) {
         self.page().keeper_sleeps.store(0, SeqCst);

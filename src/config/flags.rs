@@ -10,7 +10,7 @@ use crate::config::error::ConfigError;
 use crate::config::limits::{self, Limit};
 use crate::config::variable::{self, Variable};
 use crate::config::{Claims, Share, Snapshots};
-use crate::policy::{Network, SandboxMode};
+use crate::policy::{Clock, Network, SandboxMode};
 use crate::summary::Strictness;
 
 /// What a verb without a flag leaves open stays at its default.
@@ -75,6 +75,10 @@ pub(crate) struct Access {
     /// Whose network snippets see [default: loopback]
     #[arg(long, value_name = "NETWORK")]
     pub(crate) network: Option<Network>,
+
+    /// Time for all snippets: virtual, which waits for nobody, or real [default: virtual]
+    #[arg(long, value_name = "CLOCK")]
+    pub(crate) clock: Option<Clock>,
 
     /// Give the project what its settings and documents ask for beyond the defaults
     #[arg(long, conflicts_with = "untrusted")]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::event::{Event, Judged};
 use crate::moved::{self, Aspect, Moved, Redaction, Snapshots};
-use crate::outcome::{Cause, Ending, Exception};
+use crate::outcome::{Cause, Ending, Exception, ThreadStack};
 use crate::policy::{Clock, Tier};
 use crate::problem::Problem;
 use crate::report::{Remarks, Report, ascii};
@@ -90,6 +90,7 @@ struct SnippetObject<'a> {
     wall_ms: f64,
     cpu_ms: f64,
     virtual_ms: Option<f64>,
+    stacks: &'a [ThreadStack],
     sandbox: Tier,
     cached: bool,
 }
@@ -176,6 +177,7 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
             Clock::Virtual => Some(milliseconds(outcome.timing.passed)),
             Clock::Real => None,
         },
+        stacks: &outcome.stacks,
         sandbox: *sandbox,
         cached: false,
     }))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use crate::config::{Claims, Settings};
+use crate::config::{Claims, ClockWishes, Settings};
 use crate::expect::Promises;
 use crate::plan::{Plan, Planned};
 use crate::policy::{Chance, Clock, Limits};
@@ -104,12 +104,19 @@ fn work(
         problems.push(problem);
         Vec::new()
     });
+    let clock = clock(settings, snippet).unwrap_or_else(|problem| {
+        problems.push(problem);
+        Clock::Virtual
+    });
     let namespace = namespace(settings, &snippet.namespace);
     if let Namespace::Module { .. } = namespace {
         // What the module prints when it is imported is nobody's, as is the output of every setup.
         let (file, line, namespace) = (snippet.path.0.clone(), snippet.location.code, namespace.clone());
         let (code, files, mode) = (String::new(), Vec::new(), Mode::default());
-        setup.insert(0, Step { file, code, line, files, mode, namespace, clock: Clock::Virtual });
+        setup.insert(0, Step { file, code, line, files, mode, namespace, clock });
+    }
+    for step in &mut setup {
+        step.clock = clock;
     }
     let asked = snippet.directives.timeout.unwrap_or(settings.limits.wall);
     problems.extend(too_long(settings, snippet, asked));
@@ -122,9 +129,28 @@ fn work(
             files,
             mode,
             namespace,
-            clock: Clock::Virtual,
+            clock,
         },
         wall: asked.min(settings.longest_timeout),
+    }
+}
+
+/// A document may ask for less than the machine's, not for it.
+fn clock(settings: &Settings, snippet: &Snippet) -> Result<Clock, Problem> {
+    match (settings.clock_wishes, snippet.directives.clock) {
+        (ClockWishes::Overruled, _) | (ClockWishes::Granted | ClockWishes::Capped, None) => {
+            Ok(settings.clock)
+        }
+        (ClockWishes::Granted, Some(clock)) => Ok(clock),
+        (ClockWishes::Capped, Some(Clock::Virtual)) => Ok(Clock::Virtual),
+        (ClockWishes::Capped, Some(Clock::Real)) => Err(Problem {
+            path: snippet.path.0.clone(),
+            line: Some(snippet.location.start),
+            message: "`clock` asks for `real`, documents can get `virtual`".to_owned(),
+            hint: Some(
+                "`--clock real` gives it; `--trust` lets the project's own documents widen".to_owned(),
+            ),
+        }),
     }
 }
 

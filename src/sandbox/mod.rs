@@ -33,6 +33,8 @@ mod remedy;
 #[cfg(sandboxed)]
 mod root;
 #[cfg(sandboxed)]
+mod stacks;
+#[cfg(sandboxed)]
 mod system_calls;
 #[cfg(sandboxed)]
 mod vigil;
@@ -43,7 +45,7 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, send};
+pub(crate) use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
 pub(crate) use self::elsewhere::{
     Confinement, Executable, enter, executable, may_become, name_senders, program, receive_vouched,

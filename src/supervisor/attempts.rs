@@ -327,7 +327,8 @@ impl<'run> Attempts<'run> {
                 Role::Judged(_) | Role::Setup { replay: false, .. },
                 SessionEnd::Died { death, wall, traces, .. },
             ) => {
-                let outcome = ending::died(&death, wall, traces, &self.run.options.limits);
+                let outcome =
+                    ending::died((&death, &self.job.document), wall, traces, &self.run.options.limits);
                 let given_up = matches!(death, Death::Stopped { .. } | Death::Refused { .. });
                 self.conclude(outcome);
                 if given_up {

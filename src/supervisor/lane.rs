@@ -232,7 +232,7 @@ impl Pipes {
             stdout,
             stderr,
             status,
-            theirs: SessionDescriptors { stdout: out, stderr: err, status: news },
+            theirs: SessionDescriptors { stdout: out, stderr: err, status: news, stacks: None },
         })
     }
 }

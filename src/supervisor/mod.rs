@@ -14,6 +14,7 @@ mod queue;
 mod scratch;
 mod self_test;
 mod session;
+mod stacks;
 mod tree;
 mod watchdog;
 

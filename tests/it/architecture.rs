@@ -19,7 +19,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("config", &["beneath", "directive", "policy", "problem", "snippet", "summary"]),
-    ("directive", &["syntax"]),
+    ("directive", &["policy", "syntax"]),
     ("document", &["beneath", "directive", "problem", "snippet", "syntax"]),
     ("event", &["claim", "moved", "outcome", "policy", "problem", "snippet", "verdict"]),
     (
