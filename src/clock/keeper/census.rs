@@ -260,7 +260,7 @@ fn waits_for_a_time(text: &str) -> bool {
         u64::from_str_radix(word.trim_start_matches("0x"), 16).unwrap_or(0)
     };
     // Of milliseconds, -1 is for ever.
-    let milliseconds = |index| (argument(index) as u32).cast_signed() > 0;
+    let milliseconds = |index| i32::try_from(argument(index)).is_ok_and(|time| time > 0);
     match number {
         libc::SYS_nanosleep | libc::SYS_clock_nanosleep => true,
         libc::SYS_futex => {
