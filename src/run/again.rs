@@ -175,7 +175,7 @@ fn words(text: &str) -> Vec<&str> {
 }
 
 /// About as many bytes as it takes.
-fn weight(held: &Held) -> usize {
+pub(super) fn weight(held: &Held) -> usize {
     let Outcome { stdout, stderr, facts, value, .. } = &held.outcome;
     let streams = [stdout, stderr]
         .map(|stream| stream.head.len() + stream.tail.len() + size_of_val::<[Piece]>(&stream.pieces));

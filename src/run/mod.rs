@@ -6,6 +6,7 @@ mod fixtures;
 mod hearing;
 mod jobs;
 mod lanes;
+mod measured;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ use crate::run::again::{SEEDS, Waiting};
 use crate::run::desk::Desk;
 use crate::run::hearing::{End, Hearing, Look};
 use crate::run::lanes::Lanes;
+use crate::run::measured::Measured;
 use crate::sandbox;
 use crate::summary::Summary;
 use crate::supervisor::{self, Examination, Job, Options, Progress, SupervisorError};
@@ -169,9 +171,19 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     }
     let news = early.into_iter().chain(supervision.news.iter().flatten());
     let waiting = Waiting::with_room(if contained(&options) { again::ROOM } else { 0 });
-    let mut hearing = Hearing { plan: &plan, promises: &promises, desks, waiting, stage };
+    let mut hearing = Hearing {
+        plan: &plan,
+        promises: &promises,
+        desks,
+        measured: Measured::with_room(again::ROOM),
+        waiting,
+        stage,
+    };
     let mut end = hearing.follow(news, Look::First)?;
     supervision.join()?;
+    if !end.interrupted && end.result.is_ok() {
+        end = measure(&mut hearing, settings, &options, started.elapsed())?;
+    }
     if !end.interrupted && end.result.is_ok() {
         end = look_again(&mut hearing, settings, &options, started.elapsed())?;
     }
@@ -184,6 +196,29 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let summary = stage.summary;
     memory.save(&documents);
     Ok(summary)
+}
+
+/// Runs what may be a matter of the clock on the real one.
+fn measure(
+    hearing: &mut Hearing<'_>,
+    settings: &Settings,
+    options: &Options,
+    first: Duration,
+) -> Result<End, RunError> {
+    let parts = hearing.measured.parts();
+    let run_timeout = options.run_timeout.map(|most| most.saturating_sub(first));
+    if parts.is_empty() || run_timeout.is_some_and(|left| left.is_zero()) {
+        return Ok(End { interrupted: false, result: Ok(()) });
+    }
+    let lanes = options.lanes.min(parts.len());
+    let mut supervision = Supervision::start(Options { lanes, run_timeout, ..options.clone() });
+    // What is wrong with their fixtures has been said.
+    let (mut jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.promises), &parts);
+    hearing.measured.wind(&mut jobs);
+    supervision.feed(jobs);
+    let end = hearing.follow(supervision.news.iter().flatten(), Look::Measured)?;
+    supervision.join()?;
+    Ok(end)
 }
 
 /// Looks again at what may have been chance, for as long as the first look took.
