@@ -15,8 +15,6 @@ const WAITS: usize = 1024;
 /// Nanoseconds that each look at the clock takes: loops that spin on it end.
 const LOOK: u64 = 1_000;
 
-/// 2025-01-01 00:00:00 UTC, a Wednesday, in nanoseconds since the epoch.
-pub(super) const START: u64 = 1_735_689_600 * SECOND;
 /// What monotonic clocks show at the start: a machine that runs for a while.
 const UPTIME: u64 = 1_000 * SECOND;
 pub(super) const SECOND: u64 = 1_000_000_000;

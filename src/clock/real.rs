@@ -59,7 +59,6 @@ functions! {
     epoll_wait(epoll: c_int, events: *mut epoll_event, count: c_int, timeout: c_int) -> c_int;
     epoll_pwait(epoll: c_int, events: *mut epoll_event, count: c_int, timeout: c_int, mask: *const sigset_t) -> c_int;
     epoll_pwait2(epoll: c_int, events: *mut epoll_event, count: c_int, timeout: *const timespec, mask: *const sigset_t) -> c_int;
-    sem_wait(semaphore: *mut sem_t) -> c_int;
     sem_trywait(semaphore: *mut sem_t) -> c_int;
     sem_timedwait(semaphore: *mut sem_t, deadline: *const timespec) -> c_int;
     sem_clockwait(semaphore: *mut sem_t, clock: clockid_t, deadline: *const timespec) -> c_int;
@@ -78,6 +77,7 @@ functions! {
     setitimer(which: c_int, value: *const libc::itimerval, old: *mut libc::itimerval) -> c_int;
     timer_settime(timer: *mut c_void, flags: c_int, value: *const libc::itimerspec, old: *mut libc::itimerspec) -> c_int;
     timerfd_settime(timer: c_int, flags: c_int, value: *const libc::itimerspec, old: *mut libc::itimerspec) -> c_int;
+    setsockopt(socket: c_int, level: c_int, name: c_int, value: *const c_void, size: libc::socklen_t) -> c_int;
     socket(family: c_int, kind: c_int, protocol: c_int) -> c_int;
     execve(path: *const libc::c_char, arguments: *const *const libc::c_char, environment: *const *const libc::c_char) -> c_int;
     execv(path: *const libc::c_char, arguments: *const *const libc::c_char) -> c_int;
@@ -108,6 +108,10 @@ pub(super) fn clock(clock: clockid_t) -> u64 {
     debug_assert_eq!(answer, 0);
     time.tv_sec.cast_unsigned() * 1_000_000_000 + time.tv_nsec.cast_unsigned()
 }
+
+/// So far away that nobody waits for it. The kernel starts waits without a timeout again after a handler of a signal
+/// that wants that (`SA_RESTART`), which those with one are no part of.
+pub(super) const FAR: u64 = 1_000_000_000_000_000_000;
 
 /// `gettid(2)`.
 pub(super) fn thread() -> u32 {

@@ -81,7 +81,7 @@ pub(super) fn sleep(page: &Page, deadline: u64) -> bool {
     page.tell_keeper();
     let mut interrupted = false;
     while !interrupted && slot.word.load(SeqCst) == 0 && !page.reached(deadline) {
-        interrupted = real::wait(&slot.word, 0, None);
+        interrupted = real::wait(&slot.word, 0, Some(real::FAR));
     }
     let reached = page.reached(deadline);
     slot.free();

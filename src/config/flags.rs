@@ -98,6 +98,12 @@ pub(crate) fn count(word: &str) -> Result<usize, ConfigError> {
     number.ok_or_else(|| ConfigError::Word { expected: "a whole number above 0".to_owned() })
 }
 
+/// How often something runs.
+pub(crate) fn times(word: &str) -> Result<usize, ConfigError> {
+    let number = word.parse().ok().filter(|number| (2..=100).contains(number));
+    number.ok_or_else(|| ConfigError::Word { expected: "a whole number from 2 to 100".to_owned() })
+}
+
 pub(crate) fn switch(word: &str) -> Result<bool, ConfigError> {
     match word {
         "1" | "true" => Ok(true),

@@ -31,7 +31,7 @@ mod wishes;
 
 pub(crate) use environment::{Environment, arguments, command_line};
 pub(crate) use error::ConfigError;
-pub(crate) use flags::{Execution, Flags};
+pub(crate) use flags::{Execution, Flags, times};
 pub(crate) use interpreter::{Entrance, Interpreter, PythonChoice};
 pub(crate) use paths::Place;
 pub(crate) use resolve::resolve;

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::event::{Event, Judged};
+use crate::moved::{self, Aspect, Moved, Redaction};
 use crate::outcome::{Cause, Ending, Exception, ThreadStack};
 use crate::policy::{Clock, Tier};
 use crate::problem::Problem;
@@ -84,6 +85,7 @@ struct SnippetObject<'a> {
     stderr_bytes: u64,
     claims: Vec<ClaimObject<'a>>,
     reasons: &'a [String],
+    moved: Vec<MovedObject<'a>>,
     clock: Clock,
     wall_ms: f64,
     cpu_ms: f64,
@@ -112,6 +114,7 @@ struct SummaryObject {
     not_runnable: usize,
     problems: usize,
     claims: ClaimCounts,
+    moved: usize,
     documents: usize,
     sandbox: Option<Tier>,
     wall_ms: f64,
@@ -128,13 +131,27 @@ struct ClaimObject<'a> {
     accepted: bool,
 }
 
+#[derive(Serialize)]
+struct MovedObject<'a> {
+    aspect: Aspect,
+    line: Option<Line>,
+    start: usize,
+    end: usize,
+    before: &'a str,
+    after: &'a str,
+    run: usize,
+    cause: moved::Cause,
+    redaction: Option<&'a Redaction>,
+    marker: &'a str,
+}
+
 fn write(out: &mut dyn Write, object: &Object<'_>) -> io::Result<()> {
     ascii::write(out, object)?;
     out.write_all(b"\n")
 }
 
 fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
-    let Judged { id, path, location, verdict, outcome, reasons, claims, sandbox, .. } = judged;
+    let Judged { id, path, location, verdict, outcome, reasons, claims, moved, sandbox, .. } = judged;
     let told = |claim: &&Claim| claim.verdict != ClaimVerdict::Remark || remarks == Remarks::Shown;
     Object::Snippet(Box::new(SnippetObject {
         id,
@@ -151,6 +168,7 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
         stderr_bytes: outcome.stderr.written,
         claims: claims.iter().filter(told).map(claim).collect(),
         reasons,
+        moved: moved.iter().map(moved_object).collect(),
         clock: outcome.timing.clock,
         wall_ms: milliseconds(outcome.usage.wall),
         cpu_ms: milliseconds(outcome.usage.cpu),
@@ -168,6 +186,22 @@ fn claim(claim: &Claim) -> ClaimObject<'_> {
     let Claim { line, text, kind, verdict, actual, accepted, correction: _ } = claim;
     let (actual, accepted) = (actual.as_deref(), *accepted);
     ClaimObject { line: *line, text, kind: *kind, verdict: *verdict, actual, accepted }
+}
+
+fn moved_object(moved: &Moved) -> MovedObject<'_> {
+    let Moved { aspect, line, range, before, after, run, cause, redaction, marker } = moved;
+    MovedObject {
+        aspect: *aspect,
+        line: *line,
+        start: range.start,
+        end: range.end,
+        before,
+        after,
+        run: *run,
+        cause: *cause,
+        redaction: redaction.as_ref(),
+        marker,
+    }
 }
 
 fn exception(exception: &Exception) -> ExceptionObject<'_> {
@@ -191,6 +225,7 @@ fn totals(summary: &Summary, exit_code: u8) -> Object<'static> {
         not_runnable: summary.not_runnable,
         problems: summary.problems,
         claims: summary.claims,
+        moved: summary.moved,
         documents: summary.documents,
         sandbox: summary.sandbox,
         wall_ms: milliseconds(summary.wall),

@@ -3,12 +3,13 @@
 //! Knows what to doubt, not how things run.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::outcome::{Cause, CauseKind, Ending, Outcome};
-use crate::policy::Clock;
-use crate::run::again::{Held, weight};
-use crate::run::jobs::Part;
+use crate::policy::{Chance, Clock};
+use crate::run::again::Held;
+use crate::run::jobs::{Look, Part};
 use crate::supervisor::Job;
 use crate::verdict::Verdict;
 
@@ -57,7 +58,7 @@ impl Measured {
             Clock::Virtual
         };
         let waits = clock == Clock::Real || self.holds_of(place.0);
-        let (Verdict::Failed, true, Some(room)) = (verdict, waits, self.room.checked_sub(weight(&held)))
+        let (Verdict::Failed, true, Some(room)) = (verdict, waits, self.room.checked_sub(held.weight()))
         else {
             return Some(held);
         };
@@ -75,6 +76,7 @@ impl Measured {
         if verdict == Verdict::Failed {
             return Some(held);
         }
+        other.moved = held.moved;
         if clock == Clock::Real {
             other.outcome.notes.push(NOTE.to_owned());
         }
@@ -85,7 +87,7 @@ impl Measured {
         self.failures.contains_key(&place)
     }
 
-    pub(super) fn holds_of(&self, session: usize) -> bool {
+    fn holds_of(&self, session: usize) -> bool {
         self.failures.range((session, 0)..=(session, usize::MAX)).next().is_some()
     }
 
@@ -96,16 +98,17 @@ impl Measured {
     }
 
     /// The sessions that have to run again, each as far as something of it waits.
-    pub(super) fn parts(&self) -> Vec<Part> {
+    pub(super) fn parts(&self, chance: Chance) -> Vec<Part> {
         let last: BTreeMap<usize, usize> = self.failures.keys().copied().collect();
-        last.into_iter().map(|(session, work)| Part { session, snippets: work + 1 }).collect()
+        let part = |(session, work)| Part { session, snippets: work + 1, look: Look::Measured, chance };
+        last.into_iter().map(part).collect()
     }
 
     /// Gives the real clock to what waits for it.
-    pub(super) fn wind(&self, jobs: &mut [Job]) {
-        for job in jobs {
-            for (work, planned) in job.works.iter_mut().enumerate() {
-                let failure = self.failures.get(&(job.number, work));
+    pub(super) fn wind(&self, jobs: &mut [Job], parts: &[Part]) {
+        for (job, part) in jobs.iter_mut().zip(parts) {
+            for (work, planned) in Arc::make_mut(&mut job.works).iter_mut().enumerate() {
+                let failure = self.failures.get(&(part.session, work));
                 if failure.is_some_and(|failure| failure.clock == Clock::Real) {
                     planned.step.clock = Clock::Real;
                 }

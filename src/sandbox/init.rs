@@ -202,7 +202,7 @@ fn prepare(plan: &SessionPlan<'_>) -> Result<(PathBuf, Option<Clock>), SandboxEr
     if !plan.clocked {
         return Ok((home, None));
     }
-    let clock = Clock::create(Path::new(CLOCK)).step("make a clock")?;
+    let clock = Clock::create(Path::new(CLOCK), Duration::from_secs(plan.start)).step("make a clock")?;
     if let Some(interpreter) = &plan.confinement.interpreter {
         clock.know_interpreter(interpreter);
     }

@@ -78,6 +78,8 @@ pub(crate) const HOME: &str = "/home/snippet";
 pub(crate) const TEMPORARY: &str = "/tmp";
 /// The clock of a session, for the programs that it starts.
 pub(crate) const CLOCK: &str = "/.session/clock";
+/// Where a sandbox notes what its programs are to draw.
+pub(crate) const CHANCE: &str = "/.session/chance";
 
 /// A restriction that could not be applied. User code must not run then.
 #[derive(Debug, thiserror::Error)]
@@ -109,6 +111,8 @@ pub(crate) struct SessionPlan<'a> {
     pub(crate) scratch: Option<&'a Path>,
     /// Whether time is virtual.
     pub(crate) clocked: bool,
+    /// What it shows then, in seconds since 1970.
+    pub(crate) start: u64,
     pub(crate) stack: &'a InitStack,
     /// The lane's socket, over which init says that it is there.
     pub(crate) socket: BorrowedFd<'a>,

@@ -31,6 +31,7 @@ mod own_tests;
 mod processes;
 mod project;
 mod regression;
+mod repeat;
 mod replay;
 mod reports;
 mod sandbox;

@@ -3,7 +3,9 @@
 //! They look at the page every [`SLICE`](crate::clock::wait::SLICE) of real time. CPython waits like this for nothing
 //! but its lock, whose waits stay real and ask for it late: threads switch where they block.
 
+use std::cell::Cell;
 use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{clockid_t, pthread_cond_t, pthread_mutex_t, pthread_t, sembuf, timespec};
 
@@ -28,6 +30,11 @@ pub(super) static FUNCTIONS: [Exported; 9] = [
 const TURN: u64 = SECOND / 5;
 /// How often a waiter for it looks how much that is, in real time.
 const LOOK_AT_TURN: u64 = SECOND / 50;
+
+thread_local! {
+    /// CPU time of the process when this thread began to wait for CPython's lock.
+    static TURN_SINCE: Cell<Option<u64>> = const { Cell::new(None) };
+}
 
 /// An absolute real time, a slice from now.
 fn slice(clock: clockid_t) -> timespec {
@@ -64,7 +71,7 @@ unsafe extern "C" fn pthread_cond_timedwait(
     // SAFETY: the caller's to read. Which clock the condition has is its secret.
     let time = unsafe { &*time };
     let base = real::nanoseconds_of(time).map_or(0, |time| page.likely_base(time));
-    number(page, deadline(base, time), || {
+    slice_of_condition(page, deadline(base, time), || {
         // SAFETY: as the caller has it.
         unsafe {
             real::pthread_cond_clockwait(
@@ -89,30 +96,44 @@ unsafe extern "C" fn pthread_cond_clockwait(
         return unsafe { real::pthread_cond_clockwait(condition, mutex, clock, time) };
     };
     // SAFETY: the caller's to read.
-    number(page, deadline(base, unsafe { &*time }), || {
+    slice_of_condition(page, deadline(base, unsafe { &*time }), || {
         // SAFETY: as the caller has it.
         unsafe { real::pthread_cond_clockwait(condition, mutex, clock, &slice(clock)) }
     })
 }
 
-unsafe fn wait_for_turn(page: &Page, condition: *mut pthread_cond_t, mutex: *mut pthread_mutex_t) -> c_int {
-    let started = real::cpu_nanoseconds();
-    // Known to the keeper as one that the kernel may wake, and who does nothing for it.
-    let slot = page.register(owner(), NEVER, Wake::Itself);
-    let answer = loop {
-        let until = real::timespec_of(real::nanoseconds() + LOOK_AT_TURN);
-        // SAFETY: as the caller has it.
-        let answer = unsafe {
-            real::pthread_cond_clockwait(condition, mutex, libc::CLOCK_MONOTONIC, &raw const until)
-        };
-        if answer != libc::ETIMEDOUT || real::cpu_nanoseconds().saturating_sub(started) >= TURN {
-            break answer;
-        }
-    };
+/// Waits for a slice at a condition. What it says may have been said between two slices: at the end of each the caller,
+/// who has to expect to be woken for nothing, looks for itself.
+fn slice_of_condition(page: &Page, until: Option<u64>, attempt: impl Fn() -> c_int) -> c_int {
+    let Some(deadline) = until else { return libc::EINVAL };
+    page.uses.fetch_add(1, SeqCst);
+    let slot = page.register(owner(), deadline, Wake::Itself);
+    page.tell_keeper();
+    let answer = attempt();
+    let reached = page.reached(deadline);
     if let Some(slot) = slot {
         slot.free();
     }
-    answer
+    if answer == libc::ETIMEDOUT && !reached { 0 } else { answer }
+}
+
+/// As above, slice by slice.
+unsafe fn wait_for_turn(page: &Page, condition: *mut pthread_cond_t, mutex: *mut pthread_mutex_t) -> c_int {
+    let now = real::cpu_nanoseconds();
+    // A copy of the process begins anew.
+    let started = TURN_SINCE.get().map_or(now, |started| started.min(now));
+    // Known to the keeper as one that the kernel may wake, and who does nothing for it.
+    let slot = page.register(owner(), NEVER, Wake::Itself);
+    let until = real::timespec_of(real::nanoseconds() + LOOK_AT_TURN);
+    // SAFETY: as the caller has it.
+    let answer =
+        unsafe { real::pthread_cond_clockwait(condition, mutex, libc::CLOCK_MONOTONIC, &raw const until) };
+    if let Some(slot) = slot {
+        slot.free();
+    }
+    let early = answer == libc::ETIMEDOUT && real::cpu_nanoseconds().saturating_sub(started) < TURN;
+    TURN_SINCE.set(early.then_some(started));
+    if early { 0 } else { answer }
 }
 
 #[unsafe(no_mangle)]

@@ -17,7 +17,7 @@ mod timer;
 
 use std::ffi::c_int;
 
-pub(super) use self::read::forget_last;
+pub(super) use self::read::{COARSE, NOTICED, forget_last};
 pub(super) use self::signal::{WAKING, handle_waking};
 use crate::clock::page::Page;
 use crate::clock::real;

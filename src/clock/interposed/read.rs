@@ -17,9 +17,9 @@ pub(super) static FUNCTIONS: [Exported; 4] = [
 ];
 
 /// CPU time between two looks that a program would notice: it measures something.
-const NOTICED: u64 = SECOND / 10;
+pub(in crate::clock) const NOTICED: u64 = SECOND / 10;
 /// What is noticed is told this coarsely, so that it is told alike in two runs.
-const COARSE: u64 = SECOND / 100;
+pub(in crate::clock) const COARSE: u64 = SECOND / 100;
 
 /// When this process last looked: real time, and its CPU time.
 static LAST: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];

@@ -40,11 +40,14 @@ unsafe fn wait_until(page: &Page, semaphore: *mut sem_t, clock: clockid_t, time:
     // SAFETY: the caller's to read.
     let deadline = page.base(clock).and_then(|base| deadline(base, unsafe { &*time }));
     let Some(deadline) = deadline else { return fail(libc::EINVAL) };
+    let far = real::timespec_of(real::FAR);
     let attempt = |patience| {
         // SAFETY: as the caller has it.
         let answer = match patience {
             Patience::Glance => unsafe { real::sem_trywait(semaphore) },
-            Patience::Block => unsafe { real::sem_wait(semaphore) },
+            Patience::Block => unsafe {
+                real::sem_clockwait(semaphore, libc::CLOCK_MONOTONIC, &raw const far)
+            },
         };
         match (answer, patience) {
             (0, _) => Answer::Done(()),

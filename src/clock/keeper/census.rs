@@ -13,10 +13,17 @@ struct Task {
     thread: i32,
     state: File,
     schedule: File,
-    /// How often it has been given a processor, when it was looked at last.
-    runs: u64,
-    /// Nanoseconds for which it had one.
-    ran: u64,
+    /// When it was looked at last.
+    ran: Schedule,
+    stopped: bool,
+}
+
+/// What a task has had of the processors. Nobody who had a moment of one since shows the same numbers: the first is
+/// counted at its end, the second at its beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Schedule {
+    nanoseconds: u64,
+    times: u64,
 }
 
 /// What a task was doing.
@@ -34,16 +41,19 @@ pub(super) struct Census {
     tasks: Vec<Task>,
     /// The last id that had been given away when they were listed.
     last: Option<u32>,
+    /// Nobody was missed then.
+    complete: bool,
 }
 
 impl Census {
     /// Lists the tasks, all but those of init. Cheap where there is no new one.
     pub(super) fn take(&mut self) {
         let last = last_task();
-        if last.is_some() && last == self.last {
+        if self.complete && last.is_some() && last == self.last {
             return;
         }
         self.last = last;
+        self.complete = true;
         self.tasks.retain_mut(|task| task.look().is_some());
         let processes = numbers("/proc").filter(|process| *process != 1);
         for process in processes {
@@ -52,34 +62,42 @@ impl Census {
                     self.tasks.extend(Task::open(process, thread));
                 }
             }
+            // A listing ends early when a thread does that is being listed.
+            let known = self.tasks.iter().filter(|task| task.process == process);
+            self.complete &= threads(process).is_none_or(|count| count == known.count());
         }
     }
 
     /// Whether there was a moment at which nobody ran: all sleep, and nobody has run from one look to the next.
-    ///
-    /// A task that was created meanwhile was created by one that ran.
     pub(super) fn is_quiet(&mut self) -> bool {
         self.take();
-        let mut busy = None;
-        for index in 0..self.tasks.len() {
-            if self.tasks[index].look() == Some(State::Busy) {
-                busy = Some(index);
-                break;
-            }
-        }
-        if let Some(index) = busy {
-            // It is asked first the next time.
-            self.tasks.swap(0, index);
-            return false;
-        }
-        self.tasks.iter_mut().all(|task| {
-            let runs = task.runs;
+        let mut index = 0;
+        while let Some(task) = self.tasks.get_mut(index) {
             match task.look() {
-                Some(State::Asleep) => task.runs == runs,
-                Some(State::Ended) | None => true,
-                Some(State::Busy) => false,
+                Some(State::Busy) => {
+                    // It is asked first the next time.
+                    self.tasks.swap(0, index);
+                    return false;
+                }
+                Some(State::Asleep | State::Ended) => index += 1,
+                None => drop(self.tasks.swap_remove(index)),
             }
-        })
+        }
+        // Who creates a task and sleeps then was last seen asleep.
+        self.complete && last_task() == self.last && self.tasks.iter_mut().all(Task::still_sleeps)
+    }
+
+    /// Looks at all, whether or not they sleep.
+    pub(super) fn refresh(&mut self) {
+        self.take();
+        self.tasks.retain_mut(|task| task.look().is_some());
+    }
+
+    /// Whether it was stopped by a signal: it sleeps whatever it is told, until another continues it.
+    pub(super) fn is_stopped(&self, process: i32, thread: i32) -> bool {
+        self.tasks
+            .iter()
+            .any(|task| task.stopped && task.process == process && (thread == 0 || task.thread == thread))
     }
 
     /// The only task there is, if there is one only, and the last id that was given away by then.
@@ -99,16 +117,16 @@ impl Census {
 
     /// Processes that live, each once.
     pub(super) fn processes(&mut self) -> Vec<i32> {
-        let living = self.tasks.iter_mut().filter(|task| !matches!(task.state().0, State::Ended));
-        let mut processes: Vec<i32> = living.map(|task| task.process).collect();
+        let living = |task: &mut Task| (task.state()? != State::Ended).then_some(task.process);
+        let mut processes: Vec<i32> = self.tasks.iter_mut().filter_map(living).collect();
         processes.sort_unstable();
         processes.dedup();
         processes
     }
 
-    /// Tasks that sleep, by process and thread, with how often each has run.
-    pub(super) fn sleepers(&self) -> impl Iterator<Item = (i32, i32, u64)> {
-        self.tasks.iter().map(|task| (task.process, task.thread, task.runs))
+    /// All tasks, by process and thread, and what they had run when they were looked at.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = (i32, i32, Schedule)> {
+        self.tasks.iter().map(|task| (task.process, task.thread, task.ran))
     }
 
     /// Nanoseconds for which each process had a processor, of the tasks that it still has.
@@ -116,7 +134,7 @@ impl Census {
         let mut ran = BTreeMap::new();
         for task in &mut self.tasks {
             task.look();
-            *ran.entry(task.process).or_default() += task.ran;
+            *ran.entry(task.process).or_default() += task.ran.nanoseconds;
         }
         ran
     }
@@ -127,35 +145,51 @@ impl Task {
         let folder = format!("/proc/{process}/task/{thread}");
         let state = File::open(format!("{folder}/stat")).ok()?;
         let schedule = File::open(format!("{folder}/schedstat")).ok()?;
-        Some(Self { process, thread, state, schedule, runs: 0, ran: 0 })
+        Some(Self { process, thread, state, schedule, ran: Schedule::default(), stopped: false })
     }
 
     /// `None` once it is gone.
+    ///
+    /// A task is called asleep a moment before it leaves its processor, and may find that it need not sleep. What it
+    /// had run is read first, so that such a moment shows in [`still_sleeps`](Self::still_sleeps).
     fn look(&mut self) -> Option<State> {
-        let (state, known) = self.state();
-        if !known {
-            return None;
-        }
+        self.ran = self.schedule()?;
+        self.state()
+    }
+
+    /// Whether it has slept ever since the last look, or has ended before.
+    fn still_sleeps(&mut self) -> bool {
+        self.state().is_some_and(|state| state != State::Busy) && self.schedule() == Some(self.ran)
+    }
+
+    fn schedule(&self) -> Option<Schedule> {
         let mut text = [0; 96];
         let length = self.schedule.read_at(&mut text, 0).ok()?;
         let mut numbers = std::str::from_utf8(&text[..length]).ok()?.split_ascii_whitespace();
-        self.ran = numbers.next()?.parse().ok()?;
-        self.runs = numbers.nth(1)?.parse().ok()?;
-        Some(state)
+        let nanoseconds = numbers.next()?.parse().ok()?;
+        Some(Schedule { nanoseconds, times: numbers.nth(1)?.parse().ok()? })
     }
 
-    /// The letter behind the name, which may hold brackets itself; and whether there was one.
-    fn state(&self) -> (State, bool) {
+    /// The letter behind the name, which may hold brackets itself.
+    fn state(&mut self) -> Option<State> {
         let mut text = [0; 512];
-        let Ok(length) = self.state.read_at(&mut text, 0) else { return (State::Ended, false) };
-        let letter = text[..length].iter().rposition(|byte| *byte == b')').and_then(|end| text.get(end + 2));
-        match letter {
-            Some(b'S' | b'T') => (State::Asleep, true),
-            Some(b'Z' | b'X') => (State::Ended, true),
-            Some(_) => (State::Busy, true),
-            None => (State::Ended, false),
-        }
+        let length = self.state.read_at(&mut text, 0).ok()?;
+        let end = text[..length].iter().rposition(|byte| *byte == b')')?;
+        let letter = text.get(end + 2)?;
+        self.stopped = *letter == b'T';
+        Some(match letter {
+            b'S' | b'T' => State::Asleep,
+            b'Z' | b'X' => State::Ended,
+            _ => State::Busy,
+        })
     }
+}
+
+/// How many threads a process has, `None` once it is gone.
+fn threads(process: i32) -> Option<usize> {
+    let text = fs::read(format!("/proc/{process}/stat")).ok()?;
+    let end = text.iter().rposition(|byte| *byte == b')')?;
+    std::str::from_utf8(&text[end + 1..]).ok()?.split_ascii_whitespace().nth(17)?.parse().ok()
 }
 
 /// Entries of a folder that are numbers.

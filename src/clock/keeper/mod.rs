@@ -4,11 +4,13 @@ mod census;
 mod packets;
 
 use std::collections::{BTreeMap, HashMap};
+use std::fs;
 use std::os::fd::RawFd;
+use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
 
-use crate::clock::interposed::WAKING;
-use crate::clock::keeper::census::{Census, waits_for_a_time};
+use crate::clock::interposed::{COARSE, NOTICED, WAKING};
+use crate::clock::keeper::census::{Census, Schedule, waits_for_a_time};
 use crate::clock::page::{NEVER, Page, SECOND, Slot, Speed, Wake};
 use crate::clock::{real, wait};
 
@@ -30,9 +32,8 @@ const OVERDUE: u64 = 2 * MILLISECOND;
 /// TCP acknowledges after 200 ms at the latest (`TCP_DELACK_MAX` in the kernel). What is under way for longer waits for
 /// a reader.
 const DELIVERED: u64 = 250 * MILLISECOND;
-/// CPU time that passes as time, where somebody waits for an end of it.
+/// Between two looks at what is computed while somebody waits.
 const BUSY: u64 = 200 * MILLISECOND;
-const COARSE: u64 = 10 * MILLISECOND;
 
 /// What came of a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,14 +56,24 @@ pub(crate) struct Keeper<'page> {
     woken: Option<(u64, u64)>,
     due_since: Option<u64>,
     under_way_since: Option<u64>,
-    /// When time jumped or nobody ran, and what the processes had run by then.
+    /// When time jumped or nobody ran.
     quiet_at: u64,
-    ran: BTreeMap<i32, u64>,
-    counted: u64,
-    /// Waits of the kernel that are not in the page, by thread, with how often it had run before.
-    unknown: HashMap<i32, (u64, bool)>,
+    /// Since somebody computes while others wait.
+    busy: Option<Busy>,
+    /// Waits of the kernel that are not in the page, by thread, with what it had run before.
+    unknown: HashMap<i32, (Schedule, bool)>,
     /// How often in a row nothing could ever happen again.
     hopeless: u32,
+    has_looked: bool,
+}
+
+/// What the processes had run when somebody began to compute while others waited.
+struct Busy {
+    since: u64,
+    looked: u64,
+    ran: BTreeMap<i32, u64>,
+    /// What they had been told of it.
+    counted: u64,
 }
 
 impl<'page> Keeper<'page> {
@@ -76,10 +87,10 @@ impl<'page> Keeper<'page> {
             due_since: None,
             under_way_since: None,
             quiet_at: real::nanoseconds(),
-            ran: BTreeMap::new(),
-            counted: 0,
+            busy: None,
             unknown: HashMap::new(),
             hopeless: 0,
+            has_looked: false,
         }
     }
 
@@ -108,6 +119,7 @@ impl<'page> Keeper<'page> {
 
     fn look_in_real_time(&mut self) -> Look {
         self.wake_all_due();
+        self.census.refresh();
         // A program that was announced may not have begun yet.
         if !self.must_be_real() && (self.census.is_quiet() || self.page.real_for() > ANNOUNCED) {
             self.page.change_speed(Speed::Jumping);
@@ -122,8 +134,9 @@ impl<'page> Keeper<'page> {
         let Some(next) = self.next() else { return self.look_for_hope() };
         self.hopeless = 0;
         let now = real::nanoseconds();
+        let quiet = self.census.is_quiet();
         if let Some((order, when)) = self.woken {
-            if self.page.pending().any(|slot| slot.order.load(SeqCst) == order) {
+            if self.waiting().any(|slot| slot.order.load(SeqCst) == order) {
                 if now - when > AGAIN {
                     self.wake_all_due();
                 }
@@ -131,9 +144,9 @@ impl<'page> Keeper<'page> {
             }
             self.woken = None;
         }
-        let due = self.page.reached(next.deadline.load(SeqCst));
-        if !self.census.is_quiet() {
+        if !quiet {
             self.count_busy(now);
+            let due = self.page.reached(next.deadline.load(SeqCst));
             match self.due_since {
                 _ if !due => self.due_since = None,
                 None => self.due_since = Some(now),
@@ -144,12 +157,16 @@ impl<'page> Keeper<'page> {
         }
         self.due_since = None;
         self.quiet_at = now;
+        self.busy = None;
         if let Some(look) = self.not_yet(now) {
             return look;
         }
         self.publish();
-        if !due {
-            self.page.jump(next.deadline.load(SeqCst));
+        // Waits have begun and ended until everybody slept.
+        let Some(next) = self.next() else { return Look::Again(EAGER) };
+        let deadline = next.deadline.load(SeqCst);
+        if !self.page.reached(deadline) {
+            self.page.jump(deadline);
         }
         self.wake(next);
         self.patience = EAGER;
@@ -168,24 +185,33 @@ impl<'page> Keeper<'page> {
         if self.page.sockets.load(SeqCst) == 0 {
             return None;
         }
-        if !packets::under_way() {
+        if packets::undelivered() {
+            return Some(Look::Again(EAGER));
+        }
+        if !packets::unacknowledged() {
             self.under_way_since = None;
-            return None;
+            // What was just being delivered has woken somebody.
+            return (!self.census.is_quiet()).then_some(Look::Again(EAGER));
         }
         let since = *self.under_way_since.get_or_insert(now);
-        (now - since < DELIVERED).then_some(Look::Again(100 * MICROSECOND))
+        (now - since < DELIVERED || !self.census.is_quiet()).then_some(Look::Again(100 * MICROSECOND))
     }
 
     /// Nobody waits for a time.
     fn look_for_hope(&mut self) -> Look {
         self.woken = None;
         self.due_since = None;
+        // Most sessions are over before there is anything to see.
+        if !std::mem::replace(&mut self.has_looked, true) {
+            return Look::Again(IDLE);
+        }
         if !self.census.is_quiet() {
             self.hopeless = 0;
             return Look::Again(IDLE);
         }
         let now = real::nanoseconds();
         self.quiet_at = now;
+        self.busy = None;
         if let Some(look) = self.not_yet(now) {
             self.hopeless = 0;
             return look;
@@ -201,15 +227,16 @@ impl<'page> Keeper<'page> {
         Look::Again(patience)
     }
 
+    /// Waits that can end: those of stopped tasks cannot.
+    fn waiting(&self) -> impl Iterator<Item = &'page Slot> {
+        self.page.pending().filter(|slot| !self.census.is_stopped(slot.process(), slot.thread()))
+    }
+
     /// The earliest deadline; among equals the one that was waited for first. Clears away what the dead have left.
     fn next(&mut self) -> Option<&'page Slot> {
         loop {
-            let page = self.page;
-            let timed = page.pending().filter(|slot| slot.deadline.load(SeqCst) != NEVER);
+            let timed = self.waiting().filter(|slot| slot.deadline.load(SeqCst) != NEVER);
             let next = timed.min_by_key(|slot| (slot.deadline.load(SeqCst), slot.order.load(SeqCst)))?;
-            if self.page.speed() == Speed::Real || !page.reached(next.deadline.load(SeqCst)) {
-                return Some(next);
-            }
             self.census.take();
             if !wait::clear(next, |process, thread| self.census.lives(process, thread)) {
                 return Some(next);
@@ -226,6 +253,8 @@ impl<'page> Keeper<'page> {
                 slot.word.store(1, SeqCst);
                 real::wake(&slot.word);
             }
+            // The signal would end another program that has taken the process over.
+            Some(Wake::Signal) if !self.page.takes_part(process.cast_unsigned()) => slot.free(),
             Some(Wake::Signal) => signal(process, slot.thread(), WAKING),
             Some(Wake::Alarm) => {
                 match slot.interval.load(SeqCst) {
@@ -234,7 +263,8 @@ impl<'page> Keeper<'page> {
                         slot.deadline.fetch_add(interval.max(MICROSECOND), SeqCst);
                     }
                 }
-                signal(process, process, libc::SIGALRM);
+                // SAFETY: plain numbers.
+                unsafe { libc::kill(process, libc::SIGALRM) };
                 return;
             }
             Some(Wake::Itself) => {}
@@ -247,7 +277,7 @@ impl<'page> Keeper<'page> {
     fn wake_all_due(&mut self) {
         let page = self.page;
         let due = |slot: &&Slot| page.reached(slot.deadline.load(SeqCst));
-        let due: Vec<&Slot> = page.pending().filter(due).collect();
+        let due: Vec<&Slot> = self.waiting().filter(due).collect();
         if due.is_empty() {
             return;
         }
@@ -261,12 +291,15 @@ impl<'page> Keeper<'page> {
 
     /// Somebody takes no part in the clock, or something does not.
     fn must_be_real(&mut self) -> bool {
-        if self.page.real_step() || self.page.kernel_timers.load(SeqCst) != 0 {
+        if self.page.real_step() || self.page.kernel_timers.load(SeqCst) != 0 || terminals() {
             return true;
         }
         self.census.take();
         let processes = self.census.processes();
-        self.page.retain(|process| processes.iter().any(|known| known.cast_unsigned() == process));
+        // Who has joined since they were listed is not among them.
+        self.page.retain(|process| {
+            processes.contains(&process.cast_signed()) || Path::new(&format!("/proc/{process}")).exists()
+        });
         processes.iter().any(|process| !self.page.takes_part(process.cast_unsigned())) || self.waits_unknown()
     }
 
@@ -275,12 +308,12 @@ impl<'page> Keeper<'page> {
             self.page.pending().filter(|slot| slot.wake() != Some(Wake::Alarm)).map(Slot::thread).collect();
         let mut known = HashMap::new();
         let mut unknown = false;
-        for (process, thread, runs) in self.census.sleepers() {
+        for (process, thread, ran) in self.census.tasks() {
             let waits = match self.unknown.get(&thread) {
-                Some((before, waits)) if *before == runs => *waits,
+                Some((before, waits)) if *before == ran => *waits,
                 _ => !registered.contains(&thread) && waits_for_a_time(process, thread),
             };
-            known.insert(thread, (runs, waits));
+            known.insert(thread, (ran, waits));
             unknown |= waits;
         }
         self.unknown = known;
@@ -303,26 +336,36 @@ impl<'page> Keeper<'page> {
         self.page.alone.store(alone, SeqCst);
     }
 
-    /// Somebody waits while others compute: what they compute takes its time, too.
+    /// Somebody waits while others compute: what they compute takes its time, too, if it is much.
     fn count_busy(&mut self, now: u64) {
-        if now - self.quiet_at < BUSY {
+        if now - self.quiet_at < PATIENT {
             return;
         }
-        let ran = self.census.ran();
         let counted = self.page.counted.load(SeqCst);
-        let before = std::mem::replace(&mut self.ran, ran);
-        let used = self
-            .ran
-            .iter()
-            .filter_map(|(process, ran)| Some(ran.saturating_sub(*before.get(process)?)))
-            .max();
-        let used = used.unwrap_or(0).saturating_sub(counted.saturating_sub(self.counted));
-        self.counted = counted;
-        self.quiet_at = now;
-        if used >= COARSE {
+        let Some(busy) = &mut self.busy else {
+            self.busy = Some(Busy { since: now, looked: now, ran: self.census.ran(), counted });
+            return;
+        };
+        if now - busy.looked < BUSY {
+            return;
+        }
+        busy.looked = now;
+        let ran = self.census.ran();
+        let used =
+            ran.iter().filter_map(|(process, ran)| Some(ran.saturating_sub(*busy.ran.get(process)?))).max();
+        let used = used.unwrap_or(0).min(now - busy.since);
+        let used = used.saturating_sub(counted.saturating_sub(busy.counted));
+        if used >= NOTICED {
             self.page.advance((used / COARSE * COARSE).min(SECOND));
+            *busy = Busy { since: now, looked: now, ran, counted };
         }
     }
+}
+
+/// Whether there are terminals, between whose ends a thread of the kernel carries the data (pty(7)).
+fn terminals() -> bool {
+    let entries = fs::read_dir("/dev/pts").into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| entry.file_name() != "ptmx")
 }
 
 /// `tgkill(2)`. Who is gone needs no waking.

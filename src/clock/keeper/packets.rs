@@ -5,11 +5,22 @@
 
 use std::fs;
 
-/// Sent and not acknowledged, or a timer of the protocol runs.
-pub(super) fn under_way() -> bool {
+/// What a TCP connection has sent and not had acknowledged, or what it runs a timer of the protocol for.
+pub(super) fn unacknowledged() -> bool {
     ["/proc/net/tcp", "/proc/net/tcp6"].iter().any(|table| {
         let text = fs::read_to_string(table).unwrap_or_default();
         text.lines().skip(1).any(is_under_way)
+    })
+}
+
+/// Packets that wait for an interrupt, of all networks of the machine (`net/core/net-procfs.c` of the kernel).
+pub(super) fn undelivered() -> bool {
+    /// Of the numbers in a processor's line, all in hexadecimal.
+    const BACKLOG: usize = 11;
+    let text = fs::read_to_string("/proc/net/softnet_stat").unwrap_or_default();
+    text.lines().any(|line| {
+        let backlog = line.split_ascii_whitespace().nth(BACKLOG);
+        backlog.is_some_and(|count| count.bytes().any(|digit| digit != b'0'))
     })
 }
 
