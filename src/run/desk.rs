@@ -125,6 +125,14 @@ impl<'a> Desk<'a> {
         self.shelf.claims(&planned.snippet, promises, outcome)
     }
 
+    /// What [`Desk::judge`] would say: of what ran for another's sake nothing bad.
+    pub(super) fn verdict(&self, planned: &Planned, outcome: &Outcome, claims: &[Claim]) -> Verdict {
+        match planned.role {
+            Role::Context => Verdict::Skipped,
+            Role::Judged => self.shelf.verdict(&planned.snippet, outcome, claims),
+        }
+    }
+
     /// Events of a snippet that has ended: none if it ran for another's sake.
     pub(super) fn judge(&mut self, planned: &Planned, held: Held) -> Vec<Event> {
         let Held { outcome, claims, mut moved } = held;

@@ -43,6 +43,8 @@ pub(super) enum Look {
     First,
     /// To see what moves. Counted from 1.
     Repeated(usize),
+    /// By the real clock, at what waits for it.
+    Measured,
     /// At what waits.
     Further,
 }

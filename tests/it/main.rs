@@ -24,6 +24,7 @@ mod legitimate;
 mod limits;
 mod manner;
 mod markers;
+mod measured;
 mod mkdocs;
 mod output;
 mod own_tests;
