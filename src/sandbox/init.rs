@@ -137,7 +137,7 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
     let session = Pid::from_raw(child);
     let ended = match birth.clock.take() {
         Some(clock) => vigil::keep(&clock, session, &birth.kept, plan),
-        None => wait_for(session, plan.setup.tier),
+        None => wait_for(session),
     };
     if plan.setup.tier != Tier::A {
         kill_descendants(plan.setup.tier);
@@ -209,14 +209,13 @@ fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
     confinement.filter.as_ref().map_or(Ok(()), SessionFilter::apply)
 }
 
-/// Waits for the session's process, collecting orphans. Without a namespace SIGTERM ends the session from outside.
-fn wait_for(session: Pid, tier: Tier) -> i32 {
+/// Waits for the session's process, collecting orphans. SIGTERM ends the session from outside.
+fn wait_for(session: Pid) -> i32 {
     let mut awaited = SigSet::empty();
     awaited.add(Signal::SIGTERM);
     awaited.add(Signal::SIGCHLD);
-    let flags = (tier != Tier::A).then_some(WaitPidFlag::WNOHANG);
     loop {
-        match waitpid(None, flags) {
+        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
             Ok(WaitStatus::Exited(pid, code)) if pid == session => return code << 8,
             Ok(WaitStatus::Signaled(pid, signal, _)) if pid == session => return signal as i32,
             Ok(WaitStatus::StillAlive) => {

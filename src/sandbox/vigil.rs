@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::os::fd::AsRawFd;
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::SeqCst};
 
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -20,8 +20,13 @@ use crate::wire::{Reply, Stuck, StuckKind};
 
 /// The clock whose keeper a signal wakes. One process has one at a time.
 static KEPT: AtomicPtr<Clock> = AtomicPtr::new(ptr::null_mut());
+/// The supervisor wants the session to end. SIGKILL could come while the keeper allocates memory, which is the lane's.
+static DISMISSED: AtomicBool = AtomicBool::new(false);
 
-extern "C" fn wake(_signal: c_int) {
+extern "C" fn wake(signal: c_int) {
+    if signal == Signal::SIGTERM as c_int {
+        DISMISSED.store(true, SeqCst);
+    }
     // SAFETY: set by `keep` for as long as its clock lives.
     if let Some(clock) = unsafe { KEPT.load(SeqCst).as_ref() } {
         clock.interrupt_keeper();
@@ -40,12 +45,15 @@ pub(super) fn keep(
     if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
     }
-    listen_for_children(clock);
+    listen(clock);
     let mut keeper = clock.keeper([&kept.stdout, &kept.stderr, &kept.status].map(AsRawFd::as_raw_fd));
     let ended = loop {
         keeper.listen();
         if let Some(ended) = collect(session) {
             break ended;
+        }
+        if DISMISSED.load(SeqCst) {
+            break Signal::SIGKILL as i32;
         }
         let kind = match keeper.look() {
             Look::Again(nanoseconds) => {
@@ -71,15 +79,19 @@ pub(super) fn keep(
 }
 
 /// Init has its own handlers, which other processes of this memory do not run.
-fn listen_for_children(clock: &Clock) {
+fn listen(clock: &Clock) {
     KEPT.store(ptr::from_ref(clock).cast_mut(), SeqCst);
+    DISMISSED.store(false, SeqCst);
     let action = SigAction::new(SigHandler::Handler(wake), SaFlags::empty(), SigSet::empty());
-    let signals = SigSet::from_iter([Signal::SIGCHLD]);
-    // SAFETY: the handler only writes to atomics.
-    let handled = unsafe { sigaction(Signal::SIGCHLD, &action) };
-    let unblocked = sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&signals), None);
+    let signals = [Signal::SIGCHLD, Signal::SIGTERM];
+    for signal in signals {
+        // SAFETY: the handler only writes to atomics.
+        let handled = unsafe { sigaction(signal, &action) };
+        debug_assert!(handled.is_ok());
+    }
+    let unblocked = sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&SigSet::from_iter(signals)), None);
     // Without it the keeper notices later.
-    debug_assert!(handled.is_ok() && unblocked.is_ok());
+    debug_assert!(unblocked.is_ok());
 }
 
 /// Takes leave of all that have ended. The wait status of the session's own process, if it was among them.

@@ -241,13 +241,10 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok((read.into(), write.into()))
 }
 
-/// How a session's tree is ended: its init takes all others along.
-pub(super) fn end(init: Pid, tier: Tier) {
+/// How a session's tree is ended: its init takes all others along. It uses the memory of its lane and is not killed
+/// while it may be in the middle of something.
+pub(super) fn end(init: Pid) {
     use nix::sys::signal::{Signal, kill};
-    let signal = match tier {
-        Tier::A => Signal::SIGKILL,
-        Tier::B | Tier::Off => Signal::SIGTERM,
-    };
     // Not reaped yet, so the number is still its own.
-    let _ = kill(init, signal);
+    let _ = kill(init, Signal::SIGTERM);
 }

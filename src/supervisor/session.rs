@@ -310,10 +310,10 @@ impl<'run> Watch<'run> {
     /// Waits until nobody of the tree is left, and takes the last output. Who does not end by itself is killed.
     async fn bury(&mut self, mut burial: Burial) -> Burial {
         if burial == Burial::Killed {
-            lane::end(self.init, self.run.tier());
+            lane::end(self.init);
         }
         if !self.closes_within(PATIENCE).await {
-            // SIGTERM to an init without a namespace was not enough.
+            // SIGTERM was not enough.
             let _ = kill(self.init, Signal::SIGKILL);
             self.closes_within(PATIENCE / 2).await;
             burial = Burial::Killed;
