@@ -99,7 +99,10 @@ pub(crate) fn join(path: &Path) -> io::Result<()> {
     if file.metadata()?.len() < size_of::<Page>() as u64 {
         return Err(io::Error::from(io::ErrorKind::InvalidData));
     }
-    enter(map(&file)?);
+    let page = map(&file)?;
+    enter(page);
+    // SAFETY: mapped for good.
+    unsafe { &*page }.forget_waits(std::process::id());
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 
 use crate::clock::wait::last_task;
 
@@ -110,6 +111,9 @@ impl Census {
     /// Looks at all, whether or not they sleep.
     pub(super) fn refresh(&mut self) {
         self.take();
+        if !self.settled {
+            self.list();
+        }
         self.tasks.retain_mut(|task| task.look().is_some());
         for task in &mut self.tasks {
             task.rests();
@@ -139,11 +143,15 @@ impl Census {
         }
     }
 
+    /// Of a process if `thread` is 0. Who has not been listed yet lives, too.
     pub(super) fn lives(&mut self, process: i32, thread: i32) -> bool {
-        self.tasks
-            .iter_mut()
-            .filter(|task| task.process == process && (thread == 0 || task.thread == thread))
-            .any(|task| !matches!(task.look(), Some(State::Ended) | None))
+        let is_it = |task: &&mut Task| task.process == process && (thread == 0 || task.thread == thread);
+        let mut known = self.tasks.iter_mut().filter(is_it).peekable();
+        if known.peek().is_none() {
+            let thread = if thread == 0 { process } else { thread };
+            return Path::new(&format!("/proc/{process}/task/{thread}")).exists();
+        }
+        known.any(|task| !matches!(task.state(), Some(State::Ended) | None))
     }
 
     /// Processes that live. One living task of each is enough.

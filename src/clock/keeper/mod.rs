@@ -243,6 +243,10 @@ impl<'page> Keeper<'page> {
 
     fn wake(&mut self, slot: &Slot) {
         let process = slot.process();
+        if process <= 1 {
+            // Nobody of ours wrote this: 0 would be the supervisor's process group.
+            return slot.free();
+        }
         // As long as the slot is its own: whoever wakes may wait again at once.
         let order = slot.order.load(SeqCst);
         match slot.wake() {
