@@ -8,6 +8,7 @@ import os
 import sys
 import time
 import unittest
+
 from test import support
 
 MARK = "@@ "
@@ -34,6 +35,8 @@ class Teller(unittest.TestResult):
 
     def stopTest(self, test):
         super().stopTest(test)
+        if self.outcome is None:
+            return  # Skipped with its class, which has been said.
         took = time.monotonic() - self.began
         self.tell(test=test.id(), outcome=self.outcome, detail=self.detail, took=took)
         self.outcome = None
