@@ -16,6 +16,8 @@ MARK = "@@ "
 support.use_resources = ["cpu", "subprocess", "walltime"]
 # These ask for a network and mean the loopback interface.
 ON_LOOPBACK = {"test.test_socketserver"}
+# In a virtual machine they wait for their host, for ever.
+LEFT_OUT = ("test.test_socket.ThreadedVSOCKSocketStreamTest.",)
 
 
 class Teller(unittest.TestResult):
@@ -74,7 +76,7 @@ def without(suite, known):
     for test in suite:
         if isinstance(test, unittest.BaseTestSuite):
             left.addTest(without(test, known))
-        elif test.id() not in known:
+        elif test.id() not in known and not test.id().startswith(LEFT_OUT):
             left.addTest(test)
     return left
 
