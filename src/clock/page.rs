@@ -15,8 +15,6 @@ const WAITS: usize = 1024;
 /// Nanoseconds that each look at the clock takes: loops that spin on it end.
 const LOOK: u64 = 1_000;
 
-/// 2025-01-01 00:00:00 UTC, a Wednesday, in nanoseconds since the epoch.
-pub(super) const START: u64 = 1_735_689_600 * SECOND;
 /// What monotonic clocks show at the start: a machine that runs for a while.
 const UPTIME: u64 = 1_000 * SECOND;
 pub(super) const SECOND: u64 = 1_000_000_000;
@@ -157,6 +155,19 @@ impl Page {
             self.change_speed(Speed::Real);
         }
         self.tell_keeper();
+    }
+
+    /// A program is about to start that has a clock of its own.
+    pub(super) fn expect_foreigner(&self) {
+        if self.speed() == Speed::Jumping {
+            self.change_speed(Speed::Real);
+        }
+        self.tell_keeper();
+    }
+
+    /// For how long time has been real.
+    pub(super) fn real_for(&self) -> u64 {
+        real::nanoseconds().saturating_sub(self.anchor_real.load(SeqCst))
     }
 
     pub(super) fn advance(&self, time: u64) {

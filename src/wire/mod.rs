@@ -4,6 +4,7 @@
 //! of a session carry its token in front, so that stray bytes on the descriptor are told from words of ours; a body
 //! is untrusted all the same.
 
+mod body;
 mod frame;
 mod mark;
 
@@ -13,10 +14,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
+pub(crate) use self::body::Body;
+pub(crate) use self::frame::{Decoder, FrameError, encode, read, receive, write};
 pub(crate) use self::mark::{Mark, Stack};
 use crate::outcome::{CauseKind, ExampleEnd, Exception, Survived, Value};
-use crate::policy::{Clock, Layer, Limits, Network, Tier};
+use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
 use crate::snippet::{Example, Line, Namespace, Place};
 
 /// Random bytes that a session's frames and its marked output start with.
@@ -59,7 +61,20 @@ pub(crate) struct Request {
     pub(crate) neighbours: Option<PathBuf>,
     /// A scratch directory on the host: only without a sandbox, which has its own.
     pub(crate) scratch: Option<PathBuf>,
+    pub(crate) chance: Chance,
+    /// Virtual if any of the steps wants it.
+    pub(crate) clock: Clock,
     pub(crate) steps: Vec<Step>,
+}
+
+/// The part of a request that a lane itself reads.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Heading {
+    pub(crate) token: Token,
+    pub(crate) neighbours: Option<PathBuf>,
+    pub(crate) scratch: Option<PathBuf>,
+    pub(crate) chance: Chance,
+    pub(crate) clock: Clock,
 }
 
 /// Python text to run in the session's namespace: a snippet, or a fixture that a snippet asked for.

@@ -3,6 +3,7 @@
 use std::ffi::c_int;
 use std::fs::File;
 use std::io::Write;
+use std::os::fd::IntoRawFd;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::clock::{Passed, Stretch, real_nanoseconds};
 use crate::policy::{Clock, Limits};
-use crate::sandbox::SessionDescriptors;
+use crate::sandbox::{STACKS_SIGNAL, SessionDescriptors};
 use crate::snippet::Namespace;
 use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
 use crate::worker::fixture;
@@ -39,7 +40,7 @@ pub(super) fn run(
     request: &Request,
     (descriptors, home): (SessionDescriptors, &Path),
 ) {
-    let SessionDescriptors { stdout, stderr, status } = descriptors;
+    let SessionDescriptors { stdout, stderr, status, stacks } = descriptors;
     let token = request.token;
     // Before anything that may fork: a copy is to know that it is one.
     let status = Arc::new(Status::new(File::from(status), token));
@@ -47,6 +48,11 @@ pub(super) fn run(
     harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
     harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
     let surroundings = (document, home, Arc::clone(&status));
+    if let Some(stacks) = stacks
+        && let Err(error) = harness.call(py, "tell_stacks", (STACKS_SIGNAL, stacks.into_raw_fd()))
+    {
+        error.print(py);
+    }
     let ended = Session::start(harness, limits, request, surroundings).and_then(|mut session| {
         for step in &request.steps {
             let finished = session.step(step)?;

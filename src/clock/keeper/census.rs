@@ -116,9 +116,12 @@ impl Census {
         }
     }
 
-    /// Threads that wait in the kernel for a time: in a static program, or in one that asks the kernel itself.
-    pub(super) fn waiting_for_a_time(&self) -> impl Iterator<Item = i32> {
-        self.tasks.iter().filter(|task| task.waits_for_a_time).map(|task| task.thread)
+    /// Whether a thread waits in the kernel for a time, and is not among those that are known to: in a static program, or
+    /// in one that asks the kernel itself. Whoever has left the list has run since.
+    pub(super) fn waits_for_a_time(&mut self, known: &[i32]) -> bool {
+        self.tasks
+            .iter_mut()
+            .any(|task| task.waits_for_a_time && !known.contains(&task.thread) && task.still_sleeps())
     }
 
     /// Whether it was stopped by a signal: it sleeps whatever it is told, until another continues it.

@@ -25,6 +25,8 @@ const IDLE: u64 = 20 * MILLISECOND;
 const WATCHFUL: u64 = MILLISECOND;
 /// Who was woken and still waits is woken again: the signal may have come before the wait.
 const AGAIN: u64 = 5 * MILLISECOND;
+/// Who has announced another program has started it by then, or never will.
+const ANNOUNCED: u64 = 50 * MILLISECOND;
 /// Who is due while others run is woken after this.
 const OVERDUE: u64 = 2 * MILLISECOND;
 /// TCP acknowledges after 200 ms at the latest (`TCP_DELACK_MAX` in the kernel). What is under way for longer waits for
@@ -60,6 +62,7 @@ pub(crate) struct Keeper<'page> {
     busy: Option<Busy>,
     /// How often in a row nothing could ever happen again.
     hopeless: u32,
+    has_looked: bool,
 }
 
 /// What the processes had run when somebody began to compute while others waited.
@@ -84,6 +87,7 @@ impl<'page> Keeper<'page> {
             quiet_at: real::nanoseconds(),
             busy: None,
             hopeless: 0,
+            has_looked: false,
         }
     }
 
@@ -113,7 +117,8 @@ impl<'page> Keeper<'page> {
     fn look_in_real_time(&mut self) -> Look {
         self.wake_all_due();
         self.census.refresh();
-        if !self.must_be_real() {
+        // A program that was announced may not have begun yet.
+        if !self.must_be_real() && (self.census.is_quiet() || self.page.real_for() > ANNOUNCED) {
             self.page.change_speed(Speed::Jumping);
             return Look::Again(0);
         }
@@ -193,6 +198,10 @@ impl<'page> Keeper<'page> {
     fn look_for_hope(&mut self) -> Look {
         self.woken = None;
         self.due_since = None;
+        // Most sessions are over before there is anything to see.
+        if !std::mem::replace(&mut self.has_looked, true) {
+            return Look::Again(IDLE);
+        }
         if !self.census.is_quiet() {
             self.hopeless = 0;
             return Look::Again(IDLE);
@@ -226,7 +235,7 @@ impl<'page> Keeper<'page> {
             let timed = self.waiting().filter(|slot| slot.deadline.load(SeqCst) != NEVER);
             let next = timed.min_by_key(|slot| (slot.deadline.load(SeqCst), slot.order.load(SeqCst)))?;
             self.census.take();
-            if !wait::free_of(next, |process, thread| self.census.lives(process, thread)) {
+            if !wait::clear(next, |process, thread| self.census.lives(process, thread)) {
                 return Some(next);
             }
         }
@@ -271,7 +280,7 @@ impl<'page> Keeper<'page> {
         }
         self.census.take();
         for slot in due {
-            if !wait::free_of(slot, |process, thread| self.census.lives(process, thread)) {
+            if !wait::clear(slot, |process, thread| self.census.lives(process, thread)) {
                 self.wake(slot);
             }
         }
@@ -292,10 +301,10 @@ impl<'page> Keeper<'page> {
     }
 
     /// Whether somebody waits in the kernel for a time that is not in the page.
-    fn waits_unknown(&self) -> bool {
+    fn waits_unknown(&mut self) -> bool {
         let waits = |slot: &Slot| slot.wake() != Some(Wake::Alarm);
-        let registered: Vec<i32> = self.page.pending().filter(|slot| waits(slot)).map(Slot::thread).collect();
-        self.census.waiting_for_a_time().any(|thread| !registered.contains(&thread))
+        let known: Vec<i32> = self.page.pending().filter(|slot| waits(slot)).map(Slot::thread).collect();
+        self.census.waits_for_a_time(&known)
     }
 
     /// Whether nobody can be waiting for the supervisor to read.
