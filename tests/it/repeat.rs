@@ -180,9 +180,7 @@ fn each_condition_that_is_varied_moves_what_depends_on_it() {
     let snippets = run.snippets();
     let redactions: Vec<&Value> =
         (0..3).map(|at| &snippets[0]["moved"][at]["redaction"]["replacement"]).collect();
-    assert_eq!(redactions, [&Value::Null, &"score: …".into(), &Value::Null], "{run:?}");
-    let redacted: Vec<&Value> = (0..3).map(|at| &snippets[0]["moved"][at]["redacted"]).collect();
-    assert_eq!(redacted, [&false.into(), &false.into(), &true.into()], "{run:?}");
+    assert_eq!(redactions, [&Value::Null, &"score: …".into(), &"0x…".into()], "{run:?}");
 }
 
 /// Of a session with a clock of its own.
@@ -195,18 +193,14 @@ fn dates_move_with_the_start_of_the_clock() {
 
 #[test]
 fn people_are_told_what_moves_and_what_to_do() {
-    let code = "import random\nprint('score:', random.random(), object())";
-    let run = Project::document(&[code]).run(&["run", "--repeat", "5", "--vary", "a.md"]);
+    let run = Project::document(&["print(object())"]).run(&["run", "--repeat", "5", "--vary", "a.md"]);
     assert_eq!(run.code, 0, "{run:?}");
-    for line in [
-        "moved              a.md:3  random: stdout `0.",
-        r"hint: `# may vary` behind it, or for snapshots redactions = [{ pattern = 'score: [0-9]+\.[0-9]+(?:e[+-]?[0-9]+)?', replacement = 'score: …' }]",
-        "moved              a.md:3  address: stdout `0x7ffff",
-        "hint: `# may vary` behind it; snapshots leave it out already",
-        "1 passed, 1 moved",
-    ] {
-        assert!(run.stdout.contains(line), "{line} {run:?}");
-    }
+    assert!(run.stdout.contains("moved              a.md:2  address: stdout `0x7ffff"), "{run:?}");
+    let hint = r"hint: `# may vary` behind it, or for snapshots redactions = [{ pattern = '\b0x[0-9a-fA-F]{4,16}\b', \
+        replacement = '0x…' }]";
+    let hint = hint.replace("\\\n        ", "");
+    assert!(run.stdout.contains(&hint), "{run:?}");
+    assert!(run.stdout.contains("1 passed, 1 moved"), "{run:?}");
 }
 
 #[test]
