@@ -117,6 +117,14 @@ fn enter(page: *mut Page) {
     unsafe { libc::pthread_atfork(None, None, Some(copied)) };
 }
 
+/// This process, a copy of one that lives by a session's clock, lives by the machine's from here on.
+pub(crate) fn leave() {
+    if let Some(page) = page() {
+        page.leave(std::process::id());
+    }
+    PAGE.store(ptr::null_mut(), SeqCst);
+}
+
 /// In the child of a fork(2).
 extern "C" fn copied() {
     interposed::forget_last();
