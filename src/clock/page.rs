@@ -272,6 +272,13 @@ impl Slot {
         self.owner.store(0, SeqCst);
     }
 
+    /// Frees it for whoever had it under this number, and is gone. By now it may be another's.
+    pub(super) fn free_of(&self, order: u64) {
+        if order != 0 && self.order.compare_exchange(order, 0, SeqCst, SeqCst).is_ok() {
+            self.owner.store(0, SeqCst);
+        }
+    }
+
     pub(super) fn wake(&self) -> Option<Wake> {
         [Wake::Word, Wake::Signal, Wake::Itself, Wake::Alarm]
             .into_iter()
