@@ -155,10 +155,9 @@ pub(super) fn last_task() -> Option<u32> {
 
 /// Frees what tasks that are gone have left behind.
 pub(super) fn clear(slot: &Slot, mut lives: impl FnMut(i32, i32) -> bool) -> bool {
-    let order = slot.order.load(SeqCst);
     let stale = !lives(slot.process(), slot.thread());
     if stale {
-        slot.free_of(order);
+        slot.free();
     }
     stale
 }

@@ -82,12 +82,6 @@ impl Shelf<'_> {
         claims
     }
 
-    /// Whether two outputs are one snapshot.
-    pub(crate) fn redacts(&self, one: &str, other: &str) -> bool {
-        let redactions = &self.expectations.redactions;
-        redactions.apply(one) == redactions.apply(other)
-    }
-
     /// For a snippet of the document that the shelf was opened for.
     pub(crate) fn review(&self, snippet: &Snippet, outcome: &Outcome, mut claims: Vec<Claim>) -> Review {
         let mut problems = Vec::new();

@@ -171,7 +171,7 @@ fn namespace(settings: &Settings, namespace: &Namespace) -> Namespace {
 fn mode(promises: &Promises) -> Mode {
     match promises.examples() {
         Some(examples) => Mode::Console { examples },
-        None => Mode::Script { watched: promises.watched() },
+        None => Mode::Script { watched: promises.watched(), until: promises.until() },
     }
 }
 

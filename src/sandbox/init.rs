@@ -202,12 +202,11 @@ fn prepare(plan: &SessionPlan<'_>) -> Result<(PathBuf, Option<Clock>), SandboxEr
     if !plan.clocked {
         return Ok((home, None));
     }
-    // Without room for it the session has the machine's, and the report says so.
-    let clock = Clock::create(Path::new(CLOCK), Duration::from_secs(plan.start)).ok();
-    if let (Some(clock), Some(interpreter)) = (&clock, &plan.confinement.interpreter) {
+    let clock = Clock::create(Path::new(CLOCK), Duration::from_secs(plan.start)).step("make a clock")?;
+    if let Some(interpreter) = &plan.confinement.interpreter {
         clock.know_interpreter(interpreter);
     }
-    Ok((home, clock))
+    Ok((home, Some(clock)))
 }
 
 /// The session process's own set-up, after which no user code can undo anything.

@@ -6,7 +6,6 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::SeqCst};
 
 use nix::errno::Errno;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
@@ -41,10 +40,6 @@ pub(super) fn keep(clock: &Clock, session: Pid, outward: [RawFd; 3]) -> Ending {
     ORDERED.store(false, SeqCst);
     KEPT.store(ptr::from_ref(clock).cast_mut(), SeqCst);
     listen();
-    // The keeper holds files of every task. The session's process has a limit of its own.
-    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
-    }
     let mut keeper = clock.keeper(outward);
     let ending = loop {
         keeper.listen();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot do fails the test")]
 
+mod aftermath;
 mod again;
 mod architecture;
 mod attacks;
