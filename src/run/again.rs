@@ -286,7 +286,8 @@ mod tests {
         let example =
             |actual| Claim { kind: ClaimKind::Doctest, ..claim("1", ClaimVerdict::Broken, Some(actual)) };
         let outcome = Outcome { ending: Ending::Completed, ..Outcome::not_run(Vec::new()) };
-        let other = |actual| Held { outcome: outcome.clone(), claims: vec![example(actual)] };
+        let other =
+            |actual| Held { outcome: outcome.clone(), claims: vec![example(actual)], moved: Vec::new() };
         let mut held = other("2");
         settle(&mut held, &other("2"));
         assert_eq!(held.outcome.notes, [""; 0]);
