@@ -113,7 +113,7 @@ impl Hearing<'_> {
 
     fn doubt(&mut self, job: usize, work: usize, held: Held) -> Result<(), RunError> {
         let verdict = self.verdict(job, work, &held);
-        match self.measured.hold((job, work), verdict, held) {
+        match self.measured.hold((job, work), &self.plan.sessions[job], verdict, held) {
             Some(held) => self.doubt_chance(job, work, held),
             None => Ok(()),
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::outcome::{Cause, CauseKind, Ending, Outcome};
+use crate::plan::Session;
 use crate::policy::{Chance, Clock};
 use crate::run::again::Held;
 use crate::run::jobs::{Look, Part};
@@ -21,6 +22,9 @@ const LONGEST_TOGETHER: Duration = Duration::from_secs(30);
 /// What depends on the code alone.
 const TIMELESS: [&str; 5] = ["NameError", "SyntaxError", "ImportError", "TypeError", "AttributeError"];
 
+/// Code that asks for a time has one of them in it.
+const WORDS: [&str; 5] = ["time", "sleep", "clock", "perf_counter", "monotonic"];
+
 /// Said of a snippet whose outcome is that of the real clock.
 const NOTE: &str = "it fails on the virtual clock and passes on the real one";
 
@@ -31,6 +35,8 @@ type Place = (usize, usize);
 #[derive(Debug)]
 pub(super) struct Measured {
     failures: BTreeMap<Place, Failure>,
+    /// Whether each session's code names a time.
+    timely: BTreeMap<usize, bool>,
     /// Bytes that there is room for.
     room: usize,
     /// What those that wait would take there.
@@ -46,11 +52,20 @@ struct Failure {
 
 impl Measured {
     pub(super) fn with_room(room: usize) -> Self {
-        Self { failures: BTreeMap::new(), room, time: Duration::ZERO }
+        Self { failures: BTreeMap::new(), timely: BTreeMap::new(), room, time: Duration::ZERO }
     }
 
     /// Keeps what may be a matter of the clock; gives back what is not.
-    pub(super) fn hold(&mut self, place: Place, verdict: Verdict, held: Held) -> Option<Held> {
+    pub(super) fn hold(
+        &mut self,
+        place: Place,
+        session: &Session,
+        verdict: Verdict,
+        held: Held,
+    ) -> Option<Held> {
+        if verdict != Verdict::Failed || !self.is_timely(place.0, session) {
+            return Some(held);
+        }
         let time = self.time.saturating_add(held.outcome.timing.passed);
         let clock = if time <= LONGEST_TOGETHER && depends_on_time(&held.outcome) {
             Clock::Real
@@ -58,16 +73,21 @@ impl Measured {
             Clock::Virtual
         };
         let waits = clock == Clock::Real || self.holds_of(place.0);
-        let (Verdict::Failed, true, Some(room)) = (verdict, waits, self.room.checked_sub(held.weight()))
-        else {
-            return Some(held);
-        };
+        let (true, Some(room)) = (waits, self.room.checked_sub(held.weight())) else { return Some(held) };
         self.room = room;
         if clock == Clock::Real {
             self.time = time;
         }
         self.failures.insert(place, Failure { held, clock });
         None
+    }
+
+    /// Whether the code of a session has anything to do with time. That a clock was read may be the interpreter's doing.
+    fn is_timely(&mut self, number: usize, session: &Session) -> bool {
+        *self.timely.entry(number).or_insert_with(|| {
+            let mut codes = session.snippets.iter().map(|planned| planned.snippet.code.as_str());
+            codes.any(|code| WORDS.iter().any(|word| code.contains(word)))
+        })
     }
 
     /// Of the two outcomes the one that counts.
