@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::attribution::Attribution;
 pub(crate) use self::standing::{Manner, ThreadStack, standing};
 use crate::policy::Clock;
-use crate::snippet::{Line, Place};
+use crate::snippet::{Line, Look, Place};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Outcome {
@@ -191,21 +191,32 @@ pub(crate) struct Frame {
 pub(crate) struct Facts {
     /// Of watched statements, one each time they ran.
     pub(crate) values: Vec<Value>,
+    /// Of code that stands in comments.
+    pub(crate) attempts: Vec<Attempt>,
     /// Exceptions that did not end the snippet, because the comment of their statement announces them.
     pub(crate) survived: Vec<Survived>,
     /// Of a console session: the examples that ran.
     pub(crate) examples: Vec<ExampleEnd>,
 }
 
-/// What an expression gave that is a statement, or that a statement assigns.
+/// What was seen when a statement ran.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Value {
     /// Where its statement begins.
     pub(crate) at: Place,
+    pub(crate) look: Look,
     /// `None` where `repr` raised.
     pub(crate) repr: Option<String>,
     /// Its `str`, where that differs.
     pub(crate) text: Option<String>,
+}
+
+/// What became of code in a comment that was tried in a copy of the process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attempt {
+    /// Of the comment.
+    pub(crate) line: Line,
+    pub(crate) exception: Option<Exception>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

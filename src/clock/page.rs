@@ -251,6 +251,13 @@ impl Page {
         Some(slot)
     }
 
+    /// Frees what threads waited for until another program took their process over.
+    pub(super) fn forget_waits(&self, process: u32) {
+        let waits = |slot: &&Slot| slot.wake() != Some(Wake::Alarm);
+        let owned = |slot: &&Slot| slot.owner.load(SeqCst) >> 32 == u64::from(process);
+        self.pending().filter(waits).filter(owned).for_each(Slot::free);
+    }
+
     /// Wakes the keeper if it sleeps.
     pub(super) fn tell_keeper(&self) {
         if self.keeper_sleeps.swap(0, SeqCst) != 0 {

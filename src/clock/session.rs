@@ -99,7 +99,10 @@ pub(crate) fn join(path: &Path) -> io::Result<()> {
     if file.metadata()?.len() < size_of::<Page>() as u64 {
         return Err(io::Error::from(io::ErrorKind::InvalidData));
     }
-    enter(map(&file)?);
+    let page = map(&file)?;
+    enter(page);
+    // SAFETY: mapped for good.
+    unsafe { &*page }.forget_waits(std::process::id());
     Ok(())
 }
 
@@ -112,6 +115,14 @@ fn enter(page: *mut Page) {
     take_part();
     // SAFETY: the handler only writes to atomics.
     unsafe { libc::pthread_atfork(None, None, Some(copied)) };
+}
+
+/// This process, a copy of one that lives by a session's clock, lives by the machine's from here on.
+pub(crate) fn leave() {
+    if let Some(page) = page() {
+        page.leave(std::process::id());
+    }
+    PAGE.store(ptr::null_mut(), SeqCst);
 }
 
 /// In the child of a fork(2).

@@ -29,23 +29,10 @@ pub(crate) struct Moved {
     /// The first run that differs there, counted from 1.
     pub(crate) run: usize,
     pub(crate) cause: Cause,
-    /// Both with what stands around them in the first run.
-    pub(crate) around: [String; 2],
-    /// For the settings; absent where none would fit, and where none is needed.
+    /// For the settings.
     pub(crate) redaction: Option<Redaction>,
-    /// Whether snapshots have it at all.
-    pub(crate) seen: Snapshots,
     /// For the document, behind what it says.
     pub(crate) marker: &'static str,
-}
-
-/// What the redactions that there are make of a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Snapshots {
-    /// Snapshots show it as it is.
-    Show,
-    /// It is the same in all snapshots.
-    Redact,
 }
 
 /// What is compared.

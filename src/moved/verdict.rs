@@ -1,7 +1,7 @@
 //! From what differed in each run to places that move, each with its cause.
 
 use crate::moved::difference::Difference;
-use crate::moved::{Cause, Moved, Snapshots, cause, remedy};
+use crate::moved::{Cause, Moved, cause, remedy};
 use crate::snippet::{Line, Snippet};
 
 /// Places that are told of one snippet.
@@ -66,10 +66,7 @@ fn one(snippet: &Snippet, place: &[(usize, &Difference)], runs: &[Seen<'_>]) -> 
         after: difference.after.clone(),
         run: runs[*index].run,
         cause,
-        around: [&difference.before, &difference.after]
-            .map(|text| format!("{}{text}{}", difference.in_front, difference.behind)),
         redaction: remedy::redaction(difference),
-        seen: Snapshots::Show,
         marker: remedy::marker(snippet.form, cause),
     }
 }

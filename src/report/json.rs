@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::event::{Event, Judged};
-use crate::moved::{self, Aspect, Moved, Redaction, Snapshots};
+use crate::moved::{self, Aspect, Moved, Redaction};
 use crate::outcome::{Cause, Ending, Exception, ThreadStack};
 use crate::policy::{Clock, Tier};
 use crate::problem::Problem;
@@ -142,7 +142,6 @@ struct MovedObject<'a> {
     run: usize,
     cause: moved::Cause,
     redaction: Option<&'a Redaction>,
-    redacted: bool,
     marker: &'a str,
 }
 
@@ -190,7 +189,7 @@ fn claim(claim: &Claim) -> ClaimObject<'_> {
 }
 
 fn moved_object(moved: &Moved) -> MovedObject<'_> {
-    let Moved { aspect, line, range, before, after, run, cause, redaction, seen, marker, around: _ } = moved;
+    let Moved { aspect, line, range, before, after, run, cause, redaction, marker } = moved;
     MovedObject {
         aspect: *aspect,
         line: *line,
@@ -201,7 +200,6 @@ fn moved_object(moved: &Moved) -> MovedObject<'_> {
         run: *run,
         cause: *cause,
         redaction: redaction.as_ref(),
-        redacted: *seen == Snapshots::Redact,
         marker,
     }
 }

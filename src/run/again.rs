@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::claim::{Claim, ClaimVerdict};
+use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::moved::Moved;
 use crate::outcome::{Outcome, Piece};
 use crate::plan::Session;
@@ -178,9 +178,24 @@ fn settle(held: &mut Held, other: &Held) {
             ClaimVerdict::NotReached | ClaimVerdict::Remark => false,
         };
         if moved {
-            claim.verdict = ClaimVerdict::Unstable;
             claim.correction = None;
+            if claim.kind == ClaimKind::Doctest {
+                // As doctest has it, an example holds in this run or it does not.
+                advise(&mut held.outcome.notes, claim);
+            } else {
+                claim.verdict = ClaimVerdict::Unstable;
+            }
         }
+    }
+}
+
+fn advise(notes: &mut Vec<String>, example: &Claim) {
+    let (line, _) = example.said();
+    let advice = format!(
+        "line {line} differs from run to run: `# doctest: +ELLIPSIS` or `# doctest: +SKIP` would allow for that"
+    );
+    if !notes.contains(&advice) {
+        notes.push(advice);
     }
 }
 
@@ -215,7 +230,6 @@ fn words(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claim::ClaimKind;
     use crate::outcome::Ending;
     use crate::snippet::Line;
 
@@ -265,5 +279,22 @@ mod tests {
         check(ClaimVerdict::Broken, Some("3"), Ending::TimedOut, broken);
         check(ClaimVerdict::Holds, Some("1"), Ending::Completed, unstable);
         check(ClaimVerdict::NotReached, None, Ending::NotRun, broken);
+    }
+
+    #[test]
+    fn an_example_that_moves_stays_false() {
+        let example =
+            |actual| Claim { kind: ClaimKind::Doctest, ..claim("1", ClaimVerdict::Broken, Some(actual)) };
+        let outcome = Outcome { ending: Ending::Completed, ..Outcome::not_run(Vec::new()) };
+        let other =
+            |actual| Held { outcome: outcome.clone(), claims: vec![example(actual)], moved: Vec::new() };
+        let mut held = other("2");
+        settle(&mut held, &other("2"));
+        assert_eq!(held.outcome.notes, [""; 0]);
+        settle(&mut held, &other("3"));
+        settle(&mut held, &other("4"));
+        assert_eq!(held.claims[0].verdict, ClaimVerdict::Broken);
+        let advice = "line 3 differs from run to run: `# doctest: +ELLIPSIS` or `# doctest: +SKIP` would allow for that";
+        assert_eq!(held.outcome.notes, [advice]);
     }
 }

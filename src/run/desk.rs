@@ -7,7 +7,7 @@ use crate::claim::Claim;
 use crate::document::{Disposition, Document, Fence};
 use crate::event::{Acceptance, Event, Judged, Unread};
 use crate::expect::{Expectations, Judgment, Orphans, Promises, Recorded, Shelf};
-use crate::moved::{Aspect, Moved, Snapshots};
+use crate::moved::{Aspect, Moved};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Planned, Role};
 use crate::policy::Tier;
@@ -125,9 +125,17 @@ impl<'a> Desk<'a> {
         self.shelf.claims(&planned.snippet, promises, outcome)
     }
 
+    /// What [`Desk::judge`] would say: of what ran for another's sake nothing bad.
+    pub(super) fn verdict(&self, planned: &Planned, outcome: &Outcome, claims: &[Claim]) -> Verdict {
+        match planned.role {
+            Role::Context => Verdict::Skipped,
+            Role::Judged => self.shelf.verdict(&planned.snippet, outcome, claims),
+        }
+    }
+
     /// Events of a snippet that has ended: none if it ran for another's sake.
     pub(super) fn judge(&mut self, planned: &Planned, held: Held) -> Vec<Event> {
-        let Held { outcome, claims, mut moved } = held;
+        let Held { outcome, claims, moved } = held;
         if planned.role == Role::Context {
             return Vec::new();
         }
@@ -145,11 +153,6 @@ impl<'a> Desk<'a> {
                 judgment.reasons.push("this is not an ending that can be accepted".to_owned());
             }
             Recorded::Nothing | Recorded::Pending | Recorded::Refused => {}
-        }
-        for moved in &mut moved {
-            if self.shelf.redacts(&moved.around[0], &moved.around[1]) {
-                (moved.seen, moved.redaction) = (Snapshots::Redact, None);
-            }
         }
         let claimed = Claimed { claims: review.claims, correctable: review.correctable, moved };
         if self.conditions == Conditions::Same && !claimed.moved.is_empty() {

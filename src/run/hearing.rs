@@ -9,9 +9,11 @@ use crate::plan::Plan;
 use crate::run::again::{Held, Waiting};
 use crate::run::desk::Desk;
 use crate::run::jobs::{Look, Part};
+use crate::run::measured::Measured;
 use crate::run::repeats::Repeats;
 use crate::run::{RunError, Stage};
 use crate::supervisor::{Progress, SupervisorError};
+use crate::verdict::Verdict;
 
 pub(super) struct Hearing<'a> {
     pub(super) plan: &'a Plan<'a>,
@@ -19,6 +21,7 @@ pub(super) struct Hearing<'a> {
     pub(super) promises: &'a [Vec<Promises>],
     pub(super) desks: BTreeMap<&'a str, Desk<'a>>,
     pub(super) repeats: Repeats,
+    pub(super) measured: Measured,
     pub(super) waiting: Waiting,
     /// How many snippets of each session have been told of.
     pub(super) told: BTreeMap<usize, usize>,
@@ -47,6 +50,7 @@ impl Hearing<'_> {
                     match look {
                         Look::First => self.judge(session, work, *outcome)?,
                         Look::Repeated(run) => self.repeat((session, work), run, *outcome)?,
+                        Look::Measured => self.measure(session, work, *outcome)?,
                         Look::Further => self.compare(session, work, *outcome)?,
                     }
                 }
@@ -63,6 +67,7 @@ impl Hearing<'_> {
         let is_news = match look {
             Look::First => true,
             Look::Repeated(_) => false,
+            Look::Measured => self.measured.holds((session, work)),
             Look::Further => self.waiting.holds(session, work),
         };
         if is_news {
@@ -76,6 +81,9 @@ impl Hearing<'_> {
     /// Nobody will look again.
     pub(super) fn close(&mut self) -> Result<(), RunError> {
         for ((session, work), held) in self.repeats.rest() {
+            self.tell(session, work, held)?;
+        }
+        for ((session, work), held) in self.measured.rest() {
             self.tell(session, work, held)?;
         }
         for (job, work) in self.waiting.places() {
@@ -104,6 +112,31 @@ impl Hearing<'_> {
     }
 
     fn doubt(&mut self, job: usize, work: usize, held: Held) -> Result<(), RunError> {
+        let verdict = self.verdict(job, work, &held);
+        match self.measured.hold((job, work), verdict, held) {
+            Some(held) => self.doubt_chance(job, work, held),
+            None => Ok(()),
+        }
+    }
+
+    fn measure(&mut self, job: usize, work: usize, outcome: Outcome) -> Result<(), RunError> {
+        if !self.measured.holds((job, work)) {
+            return Ok(());
+        }
+        let other = self.judged(job, work, outcome);
+        let verdict = self.verdict(job, work, &other);
+        match self.measured.choose((job, work), verdict, other) {
+            Some(held) => self.doubt_chance(job, work, held),
+            None => Ok(()),
+        }
+    }
+
+    fn verdict(&mut self, job: usize, work: usize, held: &Held) -> Verdict {
+        let planned = &self.plan.sessions[job].snippets[work];
+        self.desk(job).verdict(planned, &held.outcome, &held.claims)
+    }
+
+    fn doubt_chance(&mut self, job: usize, work: usize, held: Held) -> Result<(), RunError> {
         match self.waiting.hold((job, &self.plan.sessions[job]), work, held) {
             Some(held) => self.tell(job, work, held),
             None => Ok(()),

@@ -43,6 +43,8 @@ pub(super) enum Look {
     First,
     /// To see what moves. Counted from 1.
     Repeated(usize),
+    /// By the real clock, at what waits for it.
+    Measured,
     /// At what waits.
     Further,
 }
@@ -169,7 +171,7 @@ fn namespace(settings: &Settings, namespace: &Namespace) -> Namespace {
 fn mode(promises: &Promises) -> Mode {
     match promises.examples() {
         Some(examples) => Mode::Console { examples },
-        None => Mode::Script { watched: promises.watched() },
+        None => Mode::Script { watched: promises.watched(), until: promises.until() },
     }
 }
 

@@ -6,6 +6,7 @@ mod fixtures;
 mod hearing;
 mod jobs;
 mod lanes;
+mod measured;
 mod repeats;
 mod repetition;
 
@@ -29,6 +30,7 @@ use crate::run::again::Waiting;
 use crate::run::desk::Desk;
 use crate::run::hearing::{End, Hearing};
 use crate::run::lanes::Lanes;
+use crate::run::measured::Measured;
 use crate::run::repeats::Repeats;
 pub(crate) use crate::run::repetition::{Conditions, Repetition};
 use crate::sandbox;
@@ -180,9 +182,14 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let waiting = Waiting::with_room(if contained(&options) { again::ROOM } else { 0 });
     let repeats = Repeats::with_room(order.repetition, again::ROOM);
     let told = BTreeMap::new();
-    let mut hearing = Hearing { plan: &plan, promises: &promises, desks, repeats, waiting, told, stage };
+    let measured = Measured::with_room(again::ROOM);
+    let mut hearing =
+        Hearing { plan: &plan, promises: &promises, desks, repeats, measured, waiting, told, stage };
     let mut end = hearing.follow(news, &parts)?;
     supervision.join()?;
+    if !end.interrupted && end.result.is_ok() {
+        end = measure(&mut hearing, settings, (&options, chance), started.elapsed())?;
+    }
     if !end.interrupted && end.result.is_ok() {
         end = look_again(&mut hearing, settings, (&options, chance), started.elapsed())?;
     }
@@ -195,6 +202,29 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let summary = stage.summary;
     memory.save(&documents);
     Ok(summary)
+}
+
+/// Runs what may be a matter of the clock on the real one.
+fn measure(
+    hearing: &mut Hearing<'_>,
+    settings: &Settings,
+    (options, usual): (&Options, Chance),
+    first: Duration,
+) -> Result<End, RunError> {
+    let parts = hearing.measured.parts(usual);
+    let run_timeout = options.run_timeout.map(|most| most.saturating_sub(first));
+    if parts.is_empty() || run_timeout.is_some_and(|left| left.is_zero()) {
+        return Ok(End { interrupted: false, result: Ok(()) });
+    }
+    let (lanes, launches) = (settings.jobs.min(parts.len()), vec![usual.launch]);
+    let mut supervision = Supervision::start(Options { lanes, launches, run_timeout, ..options.clone() });
+    // What is wrong with their fixtures has been said.
+    let (mut jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.promises), &parts);
+    hearing.measured.wind(&mut jobs, &parts);
+    supervision.feed(jobs);
+    let end = hearing.follow(supervision.news.iter().flatten(), &parts)?;
+    supervision.join()?;
+    Ok(end)
 }
 
 /// Looks again at what may have been chance, for as long as the first look took.

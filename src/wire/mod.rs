@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::body::Body;
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, receive, write};
 pub(crate) use self::mark::{Mark, Stack};
-use crate::outcome::{CauseKind, ExampleEnd, Exception, Survived, Value};
+use crate::outcome::{Attempt, CauseKind, ExampleEnd, Exception, Survived, Value};
 use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
-use crate::snippet::{Example, Line, Namespace, Place};
+use crate::snippet::{Example, Line, Namespace, Watch};
 
 /// Random bytes that a session's frames and its marked output start with.
 pub(crate) type Token = [u8; 16];
@@ -96,15 +96,15 @@ pub(crate) struct Step {
 /// How a step's code runs, and what is looked at on the way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Mode {
-    /// As a file. `watched` are statements whose values are reported.
-    Script { watched: Vec<Place> },
+    /// As a file. If an exception ends it, a copy of the process goes on as far as the line.
+    Script { watched: Vec<Watch>, until: Option<Line> },
     /// As prompts, one after the other, whatever one of them raises.
     Console { examples: Vec<Example> },
 }
 
 impl Default for Mode {
     fn default() -> Self {
-        Self::Script { watched: Vec::new() }
+        Self::Script { watched: Vec::new(), until: None }
     }
 }
 
@@ -200,6 +200,7 @@ pub(crate) const MAX_FACTS: usize = 10_000;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Fact {
     Value(Value),
+    Attempt(Attempt),
     Survived(Survived),
     Example(ExampleEnd),
 }

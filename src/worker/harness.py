@@ -6,6 +6,7 @@ Nothing of this module is visible to snippets but the objects it installs.
 import atexit
 import builtins
 import faulthandler
+import gc
 import io
 import sys
 
@@ -154,6 +155,18 @@ def flush():
                 current.flush()
             except Exception:
                 pass
+
+
+def collector():
+    return gc.isenabled(), gc.get_debug(), gc.get_threshold(), gc.callbacks[:]
+
+
+def restore_collector(enabled, debug, thresholds, callbacks):
+    """How a snippet tunes the collector is its own business: those behind it tell of it as it was."""
+    (gc.enable if enabled else gc.disable)()
+    gc.set_debug(debug)
+    gc.set_threshold(*thresholds)
+    gc.callbacks[:] = callbacks
 
 
 def set_environment(home, temporary):

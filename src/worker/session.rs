@@ -12,7 +12,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_gettime};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::clock::{Passed, Stretch, real_nanoseconds};
 use crate::policy::{Clock, Limits};
@@ -128,7 +128,11 @@ impl<'py, 'request> Session<'py, 'request> {
         if step.file == self.request.document {
             self.show(step)?;
         }
+        let collector = self.harness.call(self.py, "collector", ())?.cast_into::<PyTuple>()?;
         let (end, value) = self.run(step, &mut notes)?;
+        if step.file == self.request.document {
+            self.harness.call(self.py, "restore_collector", &collector)?;
+        }
         if !self.status.is_ours() {
             self.leave(&end);
         }
@@ -189,10 +193,10 @@ impl<'py, 'request> Session<'py, 'request> {
             return Ok((scene.raised(source, &error)?, None));
         }
         let mut ended = match &step.mode {
-            Mode::Script { watched } if watched.is_empty() => scene.run_script(source),
-            Mode::Script { watched } => {
+            Mode::Script { watched, until } if watched.is_empty() => scene.run_script(source, *until),
+            Mode::Script { watched, until } => {
                 let witnesses = Witnesses::call(py, watched, &Ledger::new(Arc::clone(&self.status)))?;
-                scene.run_script(Source { witnesses: Some(&witnesses), ..source })
+                scene.run_script(Source { witnesses: Some(&witnesses), ..source }, *until)
             }
             Mode::Console { examples } => scene.run_console(source, examples).map(|end| (end, None)),
         };

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot do fails the test")]
 
+mod aftermath;
 mod again;
 mod architecture;
 mod attacks;
@@ -24,6 +25,7 @@ mod legitimate;
 mod limits;
 mod manner;
 mod markers;
+mod measured;
 mod mkdocs;
 mod output;
 mod own_tests;

@@ -23,7 +23,7 @@ unsafe extern "C" fn socket(family: c_int, kind: c_int, protocol: c_int) -> c_in
     let flags = libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
     if kind & !flags == libc::SOCK_STREAM {
         let on: c_int = 1;
-        let size = size_of::<c_int>() as libc::socklen_t;
+        let size = libc::socklen_t::try_from(size_of::<c_int>()).unwrap_or_default();
         // SAFETY: the kernel reads one number. Where it is refused, time waits for acknowledgements.
         unsafe {
             real::setsockopt(socket, libc::IPPROTO_TCP, libc::TCP_NODELAY, (&raw const on).cast(), size)

@@ -1,8 +1,9 @@
 //! The tasks of a session, and whether one of them runs (`proc_pid_stat(5)`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 
 use crate::clock::wait::last_task;
 
@@ -13,15 +14,18 @@ struct Task {
     thread: i32,
     state: File,
     schedule: File,
+    /// Not before it lets itself be inspected.
+    call: Option<File>,
     /// When it was looked at last.
     ran: Schedule,
     stopped: bool,
+    waits_for_a_time: bool,
 }
 
 /// What a task has had of the processors. Nobody who had a moment of one since shows the same numbers: the first is
 /// counted at its end, the second at its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Schedule {
+struct Schedule {
     nanoseconds: u64,
     times: u64,
 }
@@ -41,20 +45,27 @@ pub(super) struct Census {
     tasks: Vec<Task>,
     /// The last id that had been given away when they were listed.
     last: Option<u32>,
-    /// Nobody was missed then.
-    complete: bool,
+    /// They were listed while all slept.
+    settled: bool,
 }
 
 impl Census {
     /// Lists the tasks, all but those of init. Cheap where there is no new one.
     pub(super) fn take(&mut self) {
         let last = last_task();
-        if self.complete && last.is_some() && last == self.last {
+        if last.is_some() && last == self.last {
             return;
         }
         self.last = last;
-        self.complete = true;
-        self.tasks.retain_mut(|task| task.look().is_some());
+        self.settled = false;
+        self.list();
+    }
+
+    /// Whether nobody was there who was not known.
+    fn list(&mut self) -> bool {
+        self.tasks.retain_mut(|task| task.state().is_some());
+        let known = self.tasks.len();
+        let mut complete = true;
         let processes = numbers("/proc").filter(|process| *process != 1);
         for process in processes {
             for thread in numbers(&format!("/proc/{process}/task")) {
@@ -63,9 +74,10 @@ impl Census {
                 }
             }
             // A listing ends early when a thread does that is being listed.
-            let known = self.tasks.iter().filter(|task| task.process == process);
-            self.complete &= threads(process).is_none_or(|count| count == known.count());
+            let listed = self.tasks.iter().filter(|task| task.process == process).count();
+            complete &= threads(process).is_none_or(|count| count == listed);
         }
+        complete && self.tasks.len() == known
     }
 
     /// Whether there was a moment at which nobody ran: all sleep, and nobody has run from one look to the next.
@@ -83,14 +95,37 @@ impl Census {
                 None => drop(self.tasks.swap_remove(index)),
             }
         }
-        // Who creates a task and sleeps then was last seen asleep.
-        self.complete && last_task() == self.last && self.tasks.iter_mut().all(Task::still_sleeps)
+        if !self.tasks.iter_mut().all(Task::rests) {
+            return false;
+        }
+        // A task has its id before it can be listed, and who creates one may sleep by the time it is looked at: what
+        // was listed while somebody ran is listed once more while all sleep.
+        if !(self.settled || self.list()) || last_task() != self.last {
+            return false;
+        }
+        let quiet = self.tasks.iter_mut().all(Task::still_sleeps);
+        self.settled |= quiet;
+        quiet
     }
 
     /// Looks at all, whether or not they sleep.
     pub(super) fn refresh(&mut self) {
         self.take();
+        if !self.settled {
+            self.list();
+        }
         self.tasks.retain_mut(|task| task.look().is_some());
+        for task in &mut self.tasks {
+            task.rests();
+        }
+    }
+
+    /// Whether a thread waits in the kernel for a time, and is not among those that are known to: in a static program, or
+    /// in one that asks the kernel itself. Whoever has left the list has run since.
+    pub(super) fn waits_for_a_time(&mut self, known: &[i32]) -> bool {
+        self.tasks
+            .iter_mut()
+            .any(|task| task.waits_for_a_time && !known.contains(&task.thread) && task.still_sleeps())
     }
 
     /// Whether it was stopped by a signal: it sleeps whatever it is told, until another continues it.
@@ -108,25 +143,26 @@ impl Census {
         }
     }
 
+    /// Of a process if `thread` is 0. Who has not been listed yet lives, too.
     pub(super) fn lives(&mut self, process: i32, thread: i32) -> bool {
-        self.tasks
-            .iter_mut()
-            .filter(|task| task.process == process && (thread == 0 || task.thread == thread))
-            .any(|task| !matches!(task.look(), Some(State::Ended) | None))
+        let is_it = |task: &&mut Task| task.process == process && (thread == 0 || task.thread == thread);
+        let mut known = self.tasks.iter_mut().filter(is_it).peekable();
+        if known.peek().is_none() {
+            let thread = if thread == 0 { process } else { thread };
+            return Path::new(&format!("/proc/{process}/task/{thread}")).exists();
+        }
+        known.any(|task| !matches!(task.state(), Some(State::Ended) | None))
     }
 
-    /// Processes that live, each once.
-    pub(super) fn processes(&mut self) -> Vec<i32> {
-        let living = |task: &mut Task| (task.state()? != State::Ended).then_some(task.process);
-        let mut processes: Vec<i32> = self.tasks.iter_mut().filter_map(living).collect();
-        processes.sort_unstable();
-        processes.dedup();
+    /// Processes that live. One living task of each is enough.
+    pub(super) fn processes(&mut self) -> BTreeSet<i32> {
+        let mut processes = BTreeSet::new();
+        for task in &mut self.tasks {
+            if !processes.contains(&task.process) && task.state().is_some_and(|state| state != State::Ended) {
+                processes.insert(task.process);
+            }
+        }
         processes
-    }
-
-    /// All tasks, by process and thread, and what they had run when they were looked at.
-    pub(super) fn tasks(&self) -> impl Iterator<Item = (i32, i32, Schedule)> {
-        self.tasks.iter().map(|task| (task.process, task.thread, task.ran))
     }
 
     /// Nanoseconds for which each process had a processor, of the tasks that it still has.
@@ -145,16 +181,40 @@ impl Task {
         let folder = format!("/proc/{process}/task/{thread}");
         let state = File::open(format!("{folder}/stat")).ok()?;
         let schedule = File::open(format!("{folder}/schedstat")).ok()?;
-        Some(Self { process, thread, state, schedule, ran: Schedule::default(), stopped: false })
+        let ran = Schedule::default();
+        Some(Self {
+            process,
+            thread,
+            state,
+            schedule,
+            call: None,
+            ran,
+            stopped: false,
+            waits_for_a_time: false,
+        })
     }
 
     /// `None` once it is gone.
     ///
-    /// A task is called asleep a moment before it leaves its processor, and may find that it need not sleep. What it
-    /// had run is read first, so that such a moment shows in [`still_sleeps`](Self::still_sleeps).
+    /// What it had run is read first, so that [`still_sleeps`](Self::still_sleeps) misses nothing.
     fn look(&mut self) -> Option<State> {
         self.ran = self.schedule()?;
         self.state()
+    }
+
+    /// Whether it sleeps in truth. A task is called asleep a moment before it leaves its processor; it may find that it
+    /// need not sleep, and may have to wait for a processor before it does. The kernel tells only of tasks that have
+    /// left theirs what they wait for (`task_current_syscall` in the kernel).
+    fn rests(&mut self) -> bool {
+        if self.call.is_none() {
+            self.call = File::open(format!("/proc/{}/task/{}/syscall", self.process, self.thread)).ok();
+        }
+        let Some(call) = &self.call else { return true };
+        let mut text = [0; 256];
+        let length = call.read_at(&mut text, 0).unwrap_or(0);
+        let text = std::str::from_utf8(&text[..length]).unwrap_or("");
+        self.waits_for_a_time = waits_for_a_time(text);
+        text != "running\n"
     }
 
     /// Whether it has slept ever since the last look, or has ended before.
@@ -198,18 +258,17 @@ fn numbers(folder: &str) -> impl Iterator<Item = i32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
-/// Whether a sleeping task waits in the kernel for a time that is not in the page: in a static program, or in one that
-/// asks the kernel itself (`proc_pid_syscall(5)`).
-pub(super) fn waits_for_a_time(process: i32, thread: i32) -> bool {
-    let Ok(text) = fs::read_to_string(format!("/proc/{process}/task/{thread}/syscall")) else { return false };
+/// Whether this is a call that waits for a time, with a timeout (`proc_pid_syscall(5)`).
+fn waits_for_a_time(text: &str) -> bool {
     let mut words = text.split_ascii_whitespace();
     let number: Option<libc::c_long> = words.next().and_then(|word| word.parse().ok());
-    let arguments: Vec<u64> =
-        words.map(|word| u64::from_str_radix(word.trim_start_matches("0x"), 16).unwrap_or(0)).collect();
     let Some(number) = number else { return false };
-    let argument = |index: usize| arguments.get(index).copied().unwrap_or(0);
+    let argument = |index: usize| {
+        let word = words.clone().nth(index).unwrap_or("");
+        u64::from_str_radix(word.trim_start_matches("0x"), 16).unwrap_or(0)
+    };
     // Of milliseconds, -1 is for ever.
-    let milliseconds = |index| (argument(index) as u32).cast_signed() > 0;
+    let milliseconds = |index| i32::try_from(argument(index)).is_ok_and(|time| time > 0);
     match number {
         libc::SYS_nanosleep | libc::SYS_clock_nanosleep => true,
         libc::SYS_futex => {

@@ -3,14 +3,14 @@
 mod census;
 mod packets;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::fd::RawFd;
 use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
 
 use crate::clock::interposed::{COARSE, NOTICED, WAKING};
-use crate::clock::keeper::census::{Census, Schedule, waits_for_a_time};
+use crate::clock::keeper::census::Census;
 use crate::clock::page::{NEVER, Page, SECOND, Slot, Speed, Wake};
 use crate::clock::{real, wait};
 
@@ -60,8 +60,6 @@ pub(crate) struct Keeper<'page> {
     quiet_at: u64,
     /// Since somebody computes while others wait.
     busy: Option<Busy>,
-    /// Waits of the kernel that are not in the page, by thread, with what it had run before.
-    unknown: HashMap<i32, (Schedule, bool)>,
     /// How often in a row nothing could ever happen again.
     hopeless: u32,
     has_looked: bool,
@@ -88,7 +86,6 @@ impl<'page> Keeper<'page> {
             under_way_since: None,
             quiet_at: real::nanoseconds(),
             busy: None,
-            unknown: HashMap::new(),
             hopeless: 0,
             has_looked: false,
         }
@@ -246,6 +243,10 @@ impl<'page> Keeper<'page> {
 
     fn wake(&mut self, slot: &Slot) {
         let process = slot.process();
+        if process <= 1 {
+            // Nobody of ours wrote this: 0 would be the supervisor's process group.
+            return slot.free();
+        }
         // As long as the slot is its own: whoever wakes may wait again at once.
         let order = slot.order.load(SeqCst);
         match slot.wake() {
@@ -303,21 +304,11 @@ impl<'page> Keeper<'page> {
         processes.iter().any(|process| !self.page.takes_part(process.cast_unsigned())) || self.waits_unknown()
     }
 
+    /// Whether somebody waits in the kernel for a time that is not in the page.
     fn waits_unknown(&mut self) -> bool {
-        let registered: Vec<i32> =
-            self.page.pending().filter(|slot| slot.wake() != Some(Wake::Alarm)).map(Slot::thread).collect();
-        let mut known = HashMap::new();
-        let mut unknown = false;
-        for (process, thread, ran) in self.census.tasks() {
-            let waits = match self.unknown.get(&thread) {
-                Some((before, waits)) if *before == ran => *waits,
-                _ => !registered.contains(&thread) && waits_for_a_time(process, thread),
-            };
-            known.insert(thread, (ran, waits));
-            unknown |= waits;
-        }
-        self.unknown = known;
-        unknown
+        let waits = |slot: &Slot| slot.wake() != Some(Wake::Alarm);
+        let known: Vec<i32> = self.page.pending().filter(|slot| waits(slot)).map(Slot::thread).collect();
+        self.census.waits_for_a_time(&known)
     }
 
     /// Whether nobody can be waiting for the supervisor to read.

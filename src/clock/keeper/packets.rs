@@ -1,4 +1,4 @@
-//! Whether data is under way between sockets of the session (`/proc/net/tcp`, proc_pid_net(5)).
+//! Whether data is under way between sockets of the session (`/proc/net/tcp`, `proc_pid_net(5)`).
 //!
 //! Pipes and Unix sockets deliver while the sender still runs. Packets of the loopback interface are delivered by
 //! interrupts, and TCP waits for acknowledgements.
@@ -7,18 +7,28 @@ use std::fs;
 
 /// What a TCP connection has sent and not had acknowledged, or what it runs a timer of the protocol for.
 pub(super) fn unacknowledged() -> bool {
-    ["/proc/net/tcp", "/proc/net/tcp6"].iter().any(|table| {
-        let text = fs::read_to_string(table).unwrap_or_default();
-        text.lines().skip(1).any(is_under_way)
+    [("sockstat", "TCP: ", "tcp"), ("sockstat6", "TCP6: ", "tcp6")].iter().any(|(counts, name, table)| {
+        // The table takes milliseconds where the kernel keeps a large one.
+        read(counts).lines().any(|line| line.strip_prefix(name).is_some_and(has_some))
+            && read(table).lines().skip(1).any(is_under_way)
     })
+}
+
+fn read(table: &str) -> String {
+    fs::read_to_string(format!("/proc/net/{table}")).unwrap_or_default()
+}
+
+/// Names and numbers; `mem` counts pages of all networks.
+fn has_some(counts: &str) -> bool {
+    let words: Vec<&str> = counts.split(' ').collect();
+    words.chunks_exact(2).any(|pair| pair[0] != "mem" && pair[0] != "alloc" && pair[1] != "0")
 }
 
 /// Packets that wait for an interrupt, of all networks of the machine (`net/core/net-procfs.c` of the kernel).
 pub(super) fn undelivered() -> bool {
     /// Of the numbers in a processor's line, all in hexadecimal.
     const BACKLOG: usize = 11;
-    let text = fs::read_to_string("/proc/net/softnet_stat").unwrap_or_default();
-    text.lines().any(|line| {
+    read("softnet_stat").lines().any(|line| {
         let backlog = line.split_ascii_whitespace().nth(BACKLOG);
         backlog.is_some_and(|count| count.bytes().any(|digit| digit != b'0'))
     })

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::event::Judged;
-use crate::moved::{Moved, Redaction, Snapshots};
+use crate::moved::{Moved, Redaction};
 use crate::report::escape;
 use crate::report::palette::{Palette, paint};
 use crate::report::words::place;
@@ -32,11 +32,10 @@ pub(crate) fn list(judged: &Judged, palette: Palette, out: &mut dyn Write) -> io
 }
 
 fn remedy(moved: &Moved) -> String {
-    let Moved { redaction, seen, marker, .. } = moved;
-    match (redaction, seen) {
-        (None, Snapshots::Show) => format!("`{marker}` behind it"),
-        (_, Snapshots::Redact) => format!("`{marker}` behind it; snapshots leave it out already"),
-        (Some(Redaction { pattern, replacement }), Snapshots::Show) => format!(
+    let Moved { redaction, marker, .. } = moved;
+    match redaction {
+        None => format!("`{marker}` behind it"),
+        Some(Redaction { pattern, replacement }) => format!(
             "`{marker}` behind it, or for snapshots redactions = [{{ pattern = {}, replacement = {} }}]",
             literal(pattern),
             literal(replacement)
