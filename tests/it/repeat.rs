@@ -182,7 +182,8 @@ fn each_condition_that_is_varied_moves_what_depends_on_it() {
         (0..3).map(|at| &snippets[0]["moved"][at]["redaction"]["replacement"]).collect();
     assert_eq!(redactions, [&Value::Null, &"score: …".into(), &Value::Null], "{run:?}");
     let redacted: Vec<&Value> = (0..3).map(|at| &snippets[0]["moved"][at]["redacted"]).collect();
-    assert_eq!(redacted, [false, false, true], "{run:?}");
+    let [no, yes] = [false, true].map(Value::from);
+    assert_eq!(redacted, [&no, &no, &yes], "{run:?}");
 }
 
 /// Of a session with a clock of its own.
