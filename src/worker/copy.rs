@@ -32,9 +32,9 @@ const MOST: usize = 4 << 20;
 /// Kind, bases and message of an exception, and whether it is known what was raised, if anything.
 type Raised = (Option<(String, Vec<String>, String)>, bool);
 
-/// Runs `work` in a copy. Where none can be made, nothing happens.
+/// Runs `work` in a copy. Where none can be made, or no sandbox is around it, nothing happens.
 pub(super) fn run<'py>(py: Python<'py>, status: &Status, work: impl FnOnce(&Bound<'py, PyDict>)) {
-    if !is_alone(py) || hears_of_children() {
+    if !status.confined || !is_alone(py) || hears_of_children() {
         return;
     }
     let Ok((ours, theirs)) = pipe() else { return };
@@ -77,8 +77,11 @@ pub(super) fn attempt(py: Python<'_>, status: &Status, line: Line, code: &str) {
     let names = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetGlobals()) };
     let Some(names) = names else { return };
     run(py, status, |own| {
-        let raised = own.as_any().get_item("raised").and_then(|raised| raised.call1((code, names)));
-        let Ok((raised, true)) = raised.and_then(|raised| raised.extract::<Raised>()) else { return };
+        let told = own
+            .as_any()
+            .get_item("kind_of")
+            .and_then(|told| own.as_any().get_item("raised")?.call1((code, names, told)));
+        let Ok((raised, true)) = told.and_then(|raised| raised.extract::<Raised>()) else { return };
         let exception = raised.map(|(kind, bases, message)| Exception {
             kind,
             bases,

@@ -15,10 +15,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::clock::{Passed, Stretch, real_nanoseconds};
-use crate::policy::{Clock, Limits};
+use crate::policy::{Clock, Limits, Tier};
 use crate::sandbox::{STACKS_SIGNAL, SessionDescriptors};
 use crate::snippet::Namespace;
-use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
+use crate::wire::{End, Finished, LaneSetup, Mark, Mode, Reply, Request, Step};
 use crate::worker::fixture;
 use crate::worker::harness::Harness;
 use crate::worker::main_file::MainFile;
@@ -36,14 +36,14 @@ const SETTLE_SECONDS: f64 = 0.5;
 pub(super) fn run(
     py: Python<'_>,
     harness: &Harness,
-    limits: &Limits,
+    setup: &LaneSetup,
     request: &Request,
     (descriptors, home): (SessionDescriptors, &Path),
 ) {
     let SessionDescriptors { stdout, stderr, status, stacks } = descriptors;
     let token = request.token;
     // Before anything that may fork: a copy is to know that it is one.
-    let status = Arc::new(Status::new(File::from(status), token));
+    let status = Arc::new(Status::new(File::from(status), token, setup.tier != Tier::Off));
     let document = PyString::new(py, &request.document);
     harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
     harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
@@ -53,7 +53,7 @@ pub(super) fn run(
     {
         error.print(py);
     }
-    let ended = Session::start(harness, limits, request, surroundings).and_then(|mut session| {
+    let ended = Session::start(harness, &setup.limits, request, surroundings).and_then(|mut session| {
         for step in &request.steps {
             let finished = session.step(step)?;
             status.send(&Reply::Finished(Box::new(finished)));

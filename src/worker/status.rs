@@ -15,11 +15,13 @@ pub(super) struct Status {
     pub(super) token: Token,
     /// Our own pid: a fork of this process is another, and has nothing to tell.
     process: AtomicU32,
+    /// Whether a sandbox holds back what is tried in copies of the process.
+    pub(super) confined: bool,
 }
 
 impl Status {
-    pub(super) fn new(file: File, token: Token) -> Self {
-        Self { file, token, process: AtomicU32::new(std::process::id()) }
+    pub(super) fn new(file: File, token: Token, confined: bool) -> Self {
+        Self { file, token, process: AtomicU32::new(std::process::id()), confined }
     }
 
     pub(super) fn is_ours(&self) -> bool {

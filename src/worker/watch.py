@@ -11,7 +11,7 @@ BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 def watch(body, looks):
-    """Changes a list of statements. `looks` holds, by line and column, where to look, the stand-in, and at which name."""
+    """Changes a list of statements. `looks` holds, by line and column, where to look, the stand-in, and at what."""
     blocks = [body]
     while blocks:
         block = blocks.pop()

@@ -219,3 +219,21 @@ fn a_collector_is_tuned_for_one_snippet() {
     assert_eq!(claims(&run), ["6 holds: False"], "{run:?}");
     assert_eq!(run.snippets()[1]["stdout"], "True False []\n", "{run:?}");
 }
+
+/// Nothing would hold it back.
+#[test]
+fn nothing_is_tried_without_a_sandbox() {
+    let code = "
+        text = 'a'
+        # int(text)  # ValueError
+        int(text)
+        len(text)  # 1
+        ";
+    let project = Project::document(&[code]);
+    let verdicts = |sandbox: &str| claims(&project.json(&["--claims=report", sandbox, "a.md"]));
+    assert_eq!(
+        verdicts("--sandbox=require-a"),
+        ["3 holds: ValueError: invalid literal for int() with base 10: 'a'", "5 holds: 1"]
+    );
+    assert_eq!(verdicts("--sandbox=off"), ["5 not-reached"]);
+}

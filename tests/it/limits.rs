@@ -36,7 +36,8 @@ fn check(word: &str, code: &str, expected: Blamed) {
 fn blamed(tier: &str, words: &[&str], code: &str, expected: Blamed) -> (String, f64) {
     let files = [("a.md", &*document(&[code, "print('after')"])), ("b.md", &*document(&["print('other')"]))];
     let project = Project::new(&files);
-    let call = project.call(&[&["run", "--format", "json", "a.md", "b.md"], words].concat());
+    let call =
+        project.call(&[&["run", "--format", "json", "--clock", "real", "a.md", "b.md"], words].concat());
     let run = if tier == "a" { call } else { call.contained() }.run();
     let snippets = run.snippets();
     let found = |path: &str, stdout: &str| {
