@@ -9,6 +9,7 @@ mod drawn;
 #[expect(clippy::disallowed_types, reason = "libc is called by any thread, and nobody can be sent a message")]
 mod listed;
 
+#[cfg(sandboxed)]
 use std::fs;
 use std::path::Path;
 

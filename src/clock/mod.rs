@@ -39,6 +39,7 @@ pub(crate) use self::session::{Clock, Stretch, join, leave};
 pub(crate) struct Passed {
     /// Virtual time.
     pub(crate) time: Duration,
+    #[cfg_attr(not(sandboxed), expect(dead_code, reason = "no init is there to tell of them"))]
     pub(crate) jumps: u64,
     /// It asked for the time, or waited for one.
     pub(crate) used: bool,

@@ -29,7 +29,9 @@ mod trust;
 mod variable;
 mod wishes;
 
-pub(crate) use environment::{Environment, arguments, command_line};
+#[cfg(sandboxed)]
+pub(crate) use environment::command_line;
+pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{Execution, Flags, times};
 pub(crate) use interpreter::{Entrance, Interpreter, PythonChoice};

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::claim::ClaimVerdict;
 use crate::outcome::{Cause, CauseKind, Ending, Outcome};
 use crate::plan::Session;
 use crate::policy::{Chance, Clock};
@@ -93,7 +94,7 @@ impl Measured {
     /// Of the two outcomes the one that counts.
     pub(super) fn choose(&mut self, place: Place, verdict: Verdict, mut other: Held) -> Option<Held> {
         let Failure { held, clock } = self.failures.remove(&place)?;
-        if verdict == Verdict::Failed {
+        if verdict == Verdict::Failed || is_only_doubted(&held, &other) {
             return Some(held);
         }
         other.moved = held.moved;
@@ -135,6 +136,14 @@ impl Measured {
             }
         }
     }
+}
+
+/// Whether the real clock says no more of a false claim than that it moves.
+fn is_only_doubted(held: &Held, other: &Held) -> bool {
+    let mut pairs = held.claims.iter().zip(&other.claims);
+    pairs.any(|(claim, other)| {
+        (claim.verdict, other.verdict) == (ClaimVerdict::Broken, ClaimVerdict::Unstable)
+    })
 }
 
 /// Whether it might have gone another way on a clock that measures.

@@ -43,7 +43,9 @@ mod vouched;
 
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(sandboxed)]
+use std::path::PathBuf;
 
 pub(crate) use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
@@ -77,6 +79,7 @@ use crate::wire::{LaneSetup, Token};
 pub(crate) const HOME: &str = "/home/snippet";
 pub(crate) const TEMPORARY: &str = "/tmp";
 /// The clock of a session, for the programs that it starts.
+#[cfg(sandboxed)]
 pub(crate) const CLOCK: &str = "/.session/clock";
 /// Where a sandbox notes what its programs are to draw.
 pub(crate) const CHANCE: &str = "/.session/chance";

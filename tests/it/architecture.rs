@@ -31,6 +31,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "directive",
             "event",
             "outcome",
+            "policy",
             "problem",
             "snippet",
             "syntax",

@@ -236,3 +236,29 @@ fn a_session_may_spoil_its_clock_and_nobody_elses() {
     let other = snippets.iter().find(|snippet| snippet["path"] == "b.md").unwrap();
     assert_eq!((&other["stdout"], &other["clock"]), (&"well\n".into(), &"virtual".into()), "{snippets:#?}");
 }
+
+#[test]
+fn durations_are_claims_where_nothing_is_computed() {
+    let claims = |code: &str| {
+        let snippet = record(code);
+        let claims = snippet["claims"].as_array().unwrap().clone();
+        claims.iter().map(|claim| format!("{} {}", claim["line"], claim["verdict"])).collect::<Vec<_>>()
+    };
+    let waits = "
+        import time
+
+        start = time.time()
+        time.sleep(2)
+        print(f'{time.time() - start:.2f}s')  # 2.00s
+        print(f'{time.time() - start:.2f}s')  # 3.00s
+        ";
+    assert_eq!(claims(waits), ["6 \"holds\"", "7 \"broken\""]);
+    let computes = "
+        import time
+
+        start = time.time()
+        sum(number * number for number in range(3_000_000))
+        print(f'{time.time() - start:.2f}s')  # 9.00s
+        ";
+    assert_eq!(claims(computes), ["6 \"unstable\""]);
+}

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use crate::outcome::{Attempt, Attribution, Ending, Exception, Outcome, Survived, Value};
+use crate::policy::Clock;
 use crate::snippet::{Line, Look, Place};
 
 /// More of what one statement prints is not compared.
 const LONGEST: usize = 64 << 10;
+
+/// Less CPU time shows in no duration.
+const COMPUTES: Duration = Duration::from_millis(50);
 
 #[derive(Debug)]
 pub(super) struct Evidence<'a> {
@@ -51,6 +56,11 @@ impl<'a> Evidence<'a> {
             told.entry(value.at).or_default().push(value);
         }
         evidence
+    }
+
+    /// Whether the time that it took is what it was told to wait for, and not what this machine computes in.
+    pub(super) fn has_only_waited(&self) -> bool {
+        self.outcome.timing.clock == Clock::Virtual && self.outcome.usage.cpu < COMPUTES
     }
 
     /// What the lines wrote themselves, each time they ran.

@@ -153,15 +153,18 @@ fn statement(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) -> Find
         return Finding::Unstable(first.kind, actual(first));
     }
     match found(Match::Other) {
-        Some(seen) if says_time(comment) || is_volatile(comment) => {
-            Finding::Unstable(seen.kind, actual(seen))
-        }
+        Some(seen) if moves(comment, evidence) => Finding::Unstable(seen.kind, actual(seen)),
         Some(seen) => Finding::Broken(seen.kind, Some(actual(seen))),
         None => match seen.iter().find(|seen| is_timing(comment, seen)) {
             Some(seen) => Finding::Unstable(seen.kind, actual(seen)),
             None => Finding::Remark,
         },
     }
+}
+
+/// Whether it would be another the next time.
+fn moves(comment: &Comment, evidence: &Evidence<'_>) -> bool {
+    if says_time(comment) { !evidence.has_only_waited() } else { is_volatile(comment) }
 }
 
 /// All values of a statement that ran again and again, below each other.
