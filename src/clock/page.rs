@@ -131,6 +131,14 @@ impl Page {
         }
     }
 
+    /// Takes a look back that showed this, if nobody has looked since.
+    pub(super) fn unsee(&self, shown: u64) {
+        self.uses.fetch_sub(1, SeqCst);
+        if self.speed() == Speed::Jumping {
+            let _ = self.now.compare_exchange(shown, shown.saturating_sub(LOOK), SeqCst, SeqCst);
+        }
+    }
+
     pub(super) fn begin_step(&self) {
         self.step_now.store(self.now(), SeqCst);
         self.step_jumps.store(self.jumps.load(SeqCst), SeqCst);

@@ -262,3 +262,26 @@ fn durations_are_claims_where_nothing_is_computed() {
         ";
     assert_eq!(claims(computes), ["6 \"unstable\""]);
 }
+
+/// While threads compute, CPython looks at the clock for reasons of its own.
+#[test]
+fn what_threads_compute_takes_its_time() {
+    let snippet = record(
+        "
+        import threading, time
+
+        def compute():
+            sum(number * number for number in range(4_000_000))
+
+        start, effort = time.time(), time.process_time()
+        threads = [threading.Thread(target=compute) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        passed, effort = time.time() - start, time.process_time() - effort
+        print(abs(passed - effort) < 0.2, effort > 0.2)
+        ",
+    );
+    assert_eq!(snippet["stdout"], "True True\n", "{snippet:#}");
+}
