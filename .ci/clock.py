@@ -24,7 +24,7 @@ LIMITS = ("memory=4GiB", "disk=1GiB", "output=64MiB", "tasks=512", "descriptors=
 # Tests that end everything are survived so often in a module.
 DEATHS = 20
 # The short form compares more than this.
-FLOOR = 700
+FLOOR = 480
 
 SHORT = (
     "test_asyncio.test_locks",

@@ -78,6 +78,7 @@ functions! {
     timer_settime(timer: *mut c_void, flags: c_int, value: *const libc::itimerspec, old: *mut libc::itimerspec) -> c_int;
     timerfd_settime(timer: c_int, flags: c_int, value: *const libc::itimerspec, old: *mut libc::itimerspec) -> c_int;
     setsockopt(socket: c_int, level: c_int, name: c_int, value: *const c_void, size: libc::socklen_t) -> c_int;
+    sigaction(signal: c_int, new: *const libc::sigaction, old: *mut libc::sigaction) -> c_int;
     socket(family: c_int, kind: c_int, protocol: c_int) -> c_int;
     execve(path: *const libc::c_char, arguments: *const *const libc::c_char, environment: *const *const libc::c_char) -> c_int;
     execv(path: *const libc::c_char, arguments: *const *const libc::c_char) -> c_int;

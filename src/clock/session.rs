@@ -112,6 +112,7 @@ fn enter(page: *mut Page) {
     interposed::forget_last();
     gil::find();
     PAGE.store(page, SeqCst);
+    interposed::count_handlers();
     take_part();
     // SAFETY: the handler only writes to atomics.
     unsafe { libc::pthread_atfork(None, None, Some(copied)) };

@@ -31,8 +31,13 @@ thread_local! {
     static BEFORE: Cell<(Option<Moment>, u64)> = const { Cell::new((None, 0)) };
 }
 
-/// CPU time of this process that has been told, by whichever thread.
+/// CPU time of this process that has been told, by whichever thread, or that is no stretch of computing.
 static TOLD: AtomicU64 = AtomicU64::new(0);
+
+/// The clock has jumped for this process: all slept, and what was used before that was in bits.
+pub(in crate::clock) fn forgive() {
+    TOLD.store(real::cpu_nanoseconds(), SeqCst);
+}
 
 /// A copy of a process has used no CPU time.
 pub(in crate::clock) fn forget_last() {
@@ -47,7 +52,7 @@ pub(super) fn unsee(page: &Page) {
     page.unsee(shown);
 }
 
-/// Looks at the clock, which moves by the CPU time that was used since the last look, if that was much.
+/// Looks at the clock, which moves by the CPU time that was used since the last look or jump, if that was much.
 fn look(page: &Page) -> u64 {
     let now = real::nanoseconds();
     let last = LAST.get();
