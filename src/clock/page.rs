@@ -261,6 +261,13 @@ impl Slot {
         self.owner.store(0, SeqCst);
     }
 
+    /// For others than the owner: by now the place may be somebody else's.
+    pub(super) fn free_if(&self, order: u64) {
+        if self.order.compare_exchange(order, 0, SeqCst, SeqCst).is_ok() {
+            self.owner.store(0, SeqCst);
+        }
+    }
+
     pub(super) fn wake(&self) -> Option<Wake> {
         [Wake::Word, Wake::Signal, Wake::Itself, Wake::Alarm]
             .into_iter()

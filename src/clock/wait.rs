@@ -155,9 +155,10 @@ pub(super) fn last_task() -> Option<u32> {
 
 /// Frees what tasks that are gone have left behind.
 pub(super) fn free_of(slot: &Slot, mut lives: impl FnMut(i32, i32) -> bool) -> bool {
-    let stale = !lives(slot.process(), slot.thread());
+    let order = slot.order.load(SeqCst);
+    let stale = order != 0 && !lives(slot.process(), slot.thread());
     if stale {
-        slot.free();
+        slot.free_if(order);
     }
     stale
 }
