@@ -242,24 +242,24 @@ impl<'page> Keeper<'page> {
     }
 
     fn wake(&mut self, slot: &Slot) {
-        let process = slot.process();
-        if process <= 1 {
-            // Nobody of ours wrote this: 0 would be the supervisor's process group.
-            return slot.free();
-        }
         // As long as the slot is its own: whoever wakes may wait again at once.
         let order = slot.order.load(SeqCst);
+        let process = slot.process();
+        if order == 0 || process <= 1 {
+            // It is over, or nobody of ours wrote this: 0 would be the supervisor's process group.
+            return;
+        }
         match slot.wake() {
             Some(Wake::Word) => {
                 slot.word.store(1, SeqCst);
                 real::wake(&slot.word);
             }
             // The signal would end another program that has taken the process over.
-            Some(Wake::Signal) if !self.page.takes_part(process.cast_unsigned()) => slot.free(),
+            Some(Wake::Signal) if !self.page.takes_part(process.cast_unsigned()) => slot.free_of(order),
             Some(Wake::Signal) => signal(process, slot.thread(), WAKING),
             Some(Wake::Alarm) => {
                 match slot.interval.load(SeqCst) {
-                    0 => slot.free(),
+                    0 => slot.free_of(order),
                     interval => {
                         slot.deadline.fetch_add(interval.max(MICROSECOND), SeqCst);
                     }
@@ -270,7 +270,7 @@ impl<'page> Keeper<'page> {
             }
             Some(Wake::Itself) => {}
             // Nobody of ours wrote this.
-            None => slot.free(),
+            None => slot.free_of(order),
         }
         self.woken = Some((order, real::nanoseconds()));
     }
