@@ -8,7 +8,6 @@ busy processes beside it.
 
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
@@ -243,7 +242,8 @@ for name, code in {
             async with asyncio.timeout(PATIENCE): await q.get()
         await task""",
     "aio_thread": """
-        with Measured(length): await asyncio.wait_for(asyncio.to_thread(lambda: (spin(), time.sleep(length), spin())), PATIENCE)""",
+        def job(): spin(); time.sleep(length); spin()
+        with Measured(length): await asyncio.wait_for(asyncio.to_thread(job), PATIENCE)""",
     "aio_timeout": """
         with Measured(length + 0.01):
             try: await asyncio.wait_for(asyncio.Event().wait(), length + 0.01)
@@ -251,7 +251,8 @@ for name, code in {
             else: raise AssertionError""",
     "aio_tcp": """
         async def serve(reader, writer):
-            spin(); data = await reader.read(10); await asyncio.sleep(length); writer.write(data); await writer.drain(); writer.close()
+            spin(); data = await reader.read(10); await asyncio.sleep(length)
+            writer.write(data); await writer.drain(); writer.close()
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         async with server:
             with Measured(length):
@@ -260,16 +261,22 @@ for name, code in {
                     writer.write(b"x"); assert await reader.read(10) == b"x"
             writer.close()""",
 }.items():
-    kind(name, "import asyncio" + PEER + f"""
+    kind(
+        name,
+        "import asyncio"
+        + PEER
+        + f"""
 async def main():
     loop = asyncio.get_running_loop()
     for n in range(ROUNDS):
         length = random.choice([0, 0, 0.01, 0.5, 2.0, 4.9])
 {code}
 asyncio.run(main())
-""", 0.3 if name == "aio_tcp" else 1.0)
+""",
+        0.3 if name == "aio_tcp" else 1.0,
+    )
 
-MP = '''
+MP = """
 import multiprocessing
 mp = multiprocessing.get_context(METHOD)
 
@@ -280,7 +287,10 @@ def peer(jobs, event, queue, pipe, semaphore):
         spin()
         if length:
             time.sleep(length); spin()
-        {"event": event.set, "queue": lambda: queue.put(1), "pipe": lambda: pipe.send(1), "semaphore": semaphore.release}[name]()
+        if name == "event": event.set()
+        elif name == "queue": queue.put(1)
+        elif name == "pipe": pipe.send(1)
+        else: semaphore.release()
 
 def main():
     jobs, theirs = mp.Pipe(); event = mp.Event(); queue = mp.Queue(); pipe, end = mp.Pipe(); semaphore = mp.Semaphore(0)
@@ -301,16 +311,16 @@ def main():
 
 if __name__ == "__main__":
     main()
-'''
+"""
 for method in ("fork", "spawn", "forkserver"):
     kind(f"mp_{method}", MP.replace("METHOD", repr(method)), 1.0)
 
-FORKED = '''
+FORKED = """
 def once(n):
     length = random.choice([0, 0, 0.01, 0.5, 2.0])
     %s
 race(ROUNDS, once)
-'''
+"""
 for name, code in {
     "join": """
     import multiprocessing
@@ -361,7 +371,9 @@ for name, code in {
 }.items():
     kind(name, FORKED % code, 0.15)
 
-kind("pool", '''
+kind(
+    "pool",
+    """
 import multiprocessing
 def work(job):
     random.seed(job[0]); spin(); time.sleep(job[1]); spin(); return job
@@ -370,8 +382,12 @@ with multiprocessing.get_context("fork").Pool(4) as pool:
         length = random.choice([0, 0, 0.01, 0.5, 2.0])
         with Measured(length):
             assert pool.apply_async(work, [(n, length)]).get(PATIENCE) == (n, length)
-''', 0.3)
-kind("manager", '''
+""",
+    0.3,
+)
+kind(
+    "manager",
+    """
 import multiprocessing
 with multiprocessing.Manager() as manager:
     q = manager.Queue(); e = manager.Event(); peer = Peer()
@@ -381,21 +397,32 @@ with multiprocessing.Manager() as manager:
         with Measured(0.5): assert e.wait(PATIENCE)
         peer.do(lambda: (spin(), q.put(1)))
         assert q.get(timeout=PATIENCE) == 1
-''', 0.1)
-kind("executors", '''
+""",
+    0.1,
+)
+kind(
+    "executors",
+    """
 import concurrent.futures
 with concurrent.futures.ProcessPoolExecutor(2) as processes, concurrent.futures.ThreadPoolExecutor(4) as threads:
     for n in range(ROUNDS):
         with Measured(1.5):
-            ends = [processes.submit(time.sleep, l) for l in (1, 1.5)] + [threads.submit(time.sleep, l) for l in (1, 0.5, 1.25)]
+            ends = [processes.submit(time.sleep, l) for l in (1, 1.5)]
+            ends += [threads.submit(time.sleep, l) for l in (1, 0.5, 1.25)]
             done, late = concurrent.futures.wait(ends, PATIENCE); assert not late
-''', 0.1)
-kind("foreign", '''
+""",
+    0.1,
+)
+kind(
+    "foreign",
+    """
 import subprocess
 for n in range(ROUNDS):
     match n % 4:
         case 0: assert subprocess.run(["sh", "-c", "exit 3"], timeout=PATIENCE).returncode == 3
-        case 1: assert subprocess.run(["sh", "-c", "sleep 0.01; echo a"], timeout=PATIENCE, capture_output=True, text=True).stdout == "a\\n"
+        case 1:
+            command = ["sh", "-c", "sleep 0.01; echo a"]
+            assert subprocess.run(command, timeout=PATIENCE, capture_output=True, text=True).stdout == "a\\n"
         case 2:
             try: subprocess.run(["sleep", "7"], timeout=0.02)
             except subprocess.TimeoutExpired: pass
@@ -405,13 +432,21 @@ for n in range(ROUNDS):
             p = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             assert p.communicate(b"x" * 100000, timeout=PATIENCE)[0] == b"x" * 100000
             t.join()
-''', 0.03)
-kind("python_child", '''
+""",
+    0.03,
+)
+kind(
+    "python_child",
+    """
 import subprocess
 for n in range(ROUNDS):
     code = "import time; time.sleep(3); print(1)"
-    with Measured(3): assert subprocess.run([sys.executable, "-Sc", code], timeout=PATIENCE, capture_output=True, text=True).stdout == "1\\n"
-''', 0.02)
+    with Measured(3):
+        done = subprocess.run([sys.executable, "-Sc", code], timeout=PATIENCE, capture_output=True, text=True)
+        assert done.stdout == "1\\n"
+""",
+    0.02,
+)
 
 
 def document(name, rounds, noisy):
@@ -419,14 +454,15 @@ def document(name, rounds, noisy):
     code = code.replace("ROUNDS", str(max(2, int(rounds * share))))
     begin = "threading.Thread(target=noise, args=(stop := threading.Event(),), daemon=True).start()\n" if noisy else ""
     if "__main__" in code:
-        code = code.replace("def main():\n", "def main():\n" + ("    " + begin if noisy else "") )
+        code = code.replace("def main():\n", "def main():\n" + ("    " + begin if noisy else ""))
         begin = ""
     seed = f"SEED = {os.environ.get('SEED', '1')}\n"
     return f"```python\n{seed}{COMMON}\n{begin}{code}\n" + ("stop.set()\n" if begin else "") + "print('held')\n```\n"
 
 
 def main():
-    program, rounds, load = sys.argv[1], int((sys.argv[2:3] or ["500"])[0]), int((sys.argv[3:4] or ["0"])[0])
+    program = os.path.abspath(sys.argv[1])
+    rounds, load = int((sys.argv[2:3] or ["500"])[0]), int((sys.argv[3:4] or ["0"])[0])
     only = sys.argv[4:]
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(load)]
     try:
@@ -438,16 +474,16 @@ def main():
                     path = pathlib.Path(folder, f"{name}{'_noisy' if noisy else ''}.md")
                     path.write_text(document(name, rounds, noisy))
             began = time.monotonic()
-            done = subprocess.run(
-                [program, "run", "--timeout", "300s", "--limit", "cpu=300s", "--limit", "tasks=256", "--share", "none", "-v", "."],
-                cwd=folder, capture_output=True, text=True)
+            words = ["--timeout", "300s", "--limit", "cpu=300s", "--share", "none", "-v", "."]
+            done = subprocess.run([program, "run", *words], cwd=folder, capture_output=True, text=True)
             took = time.monotonic() - began
     finally:
         for process in busy:
             process.kill()
     total = sum(max(2, int(rounds * KINDS[name][1])) * 2 for name in only or KINDS)
-    print(done.stdout[-int(os.environ.get("TAIL", "30000")):], done.stderr[-3000:])
-    print(f"{total} races in {took:.1f} s, exit code {done.returncode}")
+    if done.returncode:
+        print(done.stdout[-30000:], done.stderr[-3000:])
+    print(f"   {total} races in {took:.1f} s, exit code {done.returncode}")
     return done.returncode
 
 
