@@ -19,15 +19,16 @@ fn main() {
             println!("cargo:rustc-link-arg-bins=-Wl,--export-dynamic-symbol={name}");
         }
     }
-    println!("cargo:rerun-if-changed=build.rs");
+    for path in ["build.rs", "src/clock/interposed", "src/chance"] {
+        println!("cargo:rerun-if-changed={path}");
+    }
 }
 
-/// The names of libc that `src/clock/interposed` defines.
+/// The names of libc that these folders define.
 fn interposed() -> Vec<String> {
-    const FOLDER: &str = "src/clock/interposed";
-    println!("cargo:rerun-if-changed={FOLDER}");
+    const FOLDERS: [&str; 2] = ["src/clock/interposed", "src/chance"];
     let mut names = Vec::new();
-    for entry in fs::read_dir(FOLDER).expect("a folder of ours") {
+    for entry in FOLDERS.iter().flat_map(|folder| fs::read_dir(folder).expect("a folder of ours")) {
         let text = fs::read_to_string(entry.expect("a folder of ours").path()).expect("a file of ours");
         let lines: Vec<&str> = text.lines().collect();
         for pair in lines.windows(2).filter(|pair| pair[0] == "#[unsafe(no_mangle)]") {

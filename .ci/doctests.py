@@ -156,13 +156,8 @@ def judged_by_snipcheck(snipcheck: str, files: list[str]) -> dict[Docstring, Pla
         claims = [claim for claim in snippet["claims"] if claim["kind"] == "doctest"]
         if claims:
             path, name = snippet["id"].split("::")
-            examples[path, name] = [(claim["line"], claim["text"], judged(claim["verdict"])) for claim in claims]
+            examples[path, name] = [(claim["line"], claim["text"], claim["verdict"]) for claim in claims]
     return examples
-
-
-def judged(verdict: str) -> str:
-    """By one look, as doctest judges: what further ones found to move failed in the first."""
-    return "broken" if verdict == "unstable" else verdict
 
 
 if __name__ == "__main__":

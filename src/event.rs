@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::claim::Claim;
+use crate::moved::Moved;
 use crate::outcome::{Ending, Outcome};
 use crate::policy::Tier;
 use crate::problem::Problem;
@@ -94,6 +95,8 @@ pub(crate) struct Judged {
     pub(crate) claims: Vec<Claim>,
     /// It fails, and would not if the document read as the corrections of its claims say.
     pub(crate) correctable: bool,
+    /// What its further runs showed to be different.
+    pub(crate) moved: Vec<Moved>,
     /// Present where a snapshot and the outcome differ, or where there is none and one is wanted.
     pub(crate) difference: Option<Difference>,
     pub(crate) sandbox: Tier,

@@ -6,7 +6,8 @@
 //! - [`document`]: files to code blocks, each with a disposition;
 //! - `plan`: which snippets run, and which share a session;
 //! - `supervisor`: processes, limits, time; `wire`: what they say to each other;
-//! - `sandbox`: a policy as kernel restrictions; `worker`: CPython in a process of its own; `clock`: its virtual time;
+//! - `sandbox`: a policy as kernel restrictions; `worker`: CPython in a process of its own;
+//! - `clock`: its virtual time; `chance`: what it finds decided;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
 //! - `update`: documents that say what happened;
@@ -14,9 +15,10 @@
 //!
 //! `syntax` reads Python without running it. `beneath` opens files of a checkout, which may be a stranger's.
 //!
-//! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `verdict`, `event`, `summary`, `policy`.
+//! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `moved`, `verdict`, `event`, `summary`, `policy`.
 
 mod beneath;
+mod chance;
 mod claim;
 mod cli;
 mod clock;
@@ -27,6 +29,7 @@ pub mod document;
 mod event;
 mod expect;
 mod failure;
+mod moved;
 mod outcome;
 mod plan;
 mod policy;

@@ -1,14 +1,16 @@
 //! What really happened to a snippet. Nothing here knows what was expected.
 
 mod attribution;
+mod standing;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::attribution::Attribution;
+pub(crate) use self::standing::{Manner, ThreadStack, standing};
 use crate::policy::Clock;
-use crate::snippet::{Line, Place};
+use crate::snippet::{Line, Look, Place};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Outcome {
@@ -23,6 +25,8 @@ pub(crate) struct Outcome {
     pub(crate) facts: Facts,
     pub(crate) usage: Usage,
     pub(crate) timing: Timing,
+    /// Where its threads stood when it was ended. Empty where nobody asked them.
+    pub(crate) stacks: Vec<ThreadStack>,
     /// Sentences about what the runner saw (threads left behind, a replay that went another way).
     pub(crate) notes: Vec<String>,
 }
@@ -40,6 +44,7 @@ impl Outcome {
             facts: Facts::default(),
             usage: Usage::default(),
             timing: Timing::default(),
+            stacks: Vec::new(),
             notes,
         }
     }
@@ -88,7 +93,14 @@ impl Cause {
             // The resource says what is counted.
             Some(_) | None => String::new(),
         };
-        let Some(limit) = self.limit else { return Some(format!("{verb} too much {resource}")) };
+        let limit = match (self.limit, self.kind, self.used) {
+            (Some(limit), _, _) => limit,
+            // How much there is of it depends on what else happened.
+            (None, CauseKind::Virtual, Some(used)) => {
+                return Some(format!("{verb} {} s of {resource} and came to no end", figure(used)));
+            }
+            (None, _, _) => return Some(format!("{verb} too much {resource}")),
+        };
         let most = format!("{}{unit} {resource}", figure(limit));
         Some(match (figures, self.used) {
             (Figures::Told, Some(used)) if used >= limit => format!("{verb} {} of {most}", figure(used)),
@@ -179,21 +191,32 @@ pub(crate) struct Frame {
 pub(crate) struct Facts {
     /// Of watched statements, one each time they ran.
     pub(crate) values: Vec<Value>,
+    /// Of code that stands in comments.
+    pub(crate) attempts: Vec<Attempt>,
     /// Exceptions that did not end the snippet, because the comment of their statement announces them.
     pub(crate) survived: Vec<Survived>,
     /// Of a console session: the examples that ran.
     pub(crate) examples: Vec<ExampleEnd>,
 }
 
-/// What an expression gave that is a statement, or that a statement assigns.
+/// What was seen when a statement ran.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Value {
     /// Where its statement begins.
     pub(crate) at: Place,
+    pub(crate) look: Look,
     /// `None` where `repr` raised.
     pub(crate) repr: Option<String>,
     /// Its `str`, where that differs.
     pub(crate) text: Option<String>,
+}
+
+/// What became of code in a comment that was tried in a copy of the process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attempt {
+    /// Of the comment.
+    pub(crate) line: Line,
+    pub(crate) exception: Option<Exception>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -57,6 +57,53 @@ pub(crate) enum Network {
     Host,
 }
 
+/// What would be chance elsewhere, and is decided for a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Chance {
+    pub(crate) launch: Launch,
+    pub(crate) entropy: Entropy,
+    /// When the session's clock starts, in seconds since 1970.
+    pub(crate) start: u64,
+}
+
+impl Chance {
+    /// The same in every run, so that what snippets print is.
+    pub(crate) const USUAL: Self = Self {
+        launch: Launch { hash_seed: 0, layout: Layout::Fixed },
+        entropy: Entropy::Seeded(0),
+        start: Self::NEW_YEAR,
+    };
+
+    /// 2025-01-01 00:00:00 UTC, a Wednesday.
+    const NEW_YEAR: u64 = 1_735_689_600;
+}
+
+/// The part of [`Chance`] that is decided when a lane starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Launch {
+    /// Of Python's `str` and `bytes`: it decides in which order sets have them.
+    pub(crate) hash_seed: u32,
+    pub(crate) layout: Layout,
+}
+
+/// Where a process has its memory: `id()` and default reprs show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Layout {
+    /// Where every process of the same history has it, if the system allows that.
+    Fixed,
+    /// Somewhere else each time.
+    Random,
+}
+
+/// What `os.urandom`, and with it every generator that nobody has seeded, draws from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Entropy {
+    /// Foretold. Only for sessions that nothing can leave: somebody could take it for a key.
+    Seeded(u64),
+    /// The kernel's.
+    Real,
+}
+
 /// The time that a snippet sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

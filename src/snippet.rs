@@ -139,6 +139,34 @@ pub struct Place {
     pub column: u32,
 }
 
+/// What is looked at when the statement runs that begins at a place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Watch {
+    pub at: Place,
+    pub look: Look,
+}
+
+/// A look at a statement. All names are of the module's own scope.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Look {
+    /// The value of an expression, or the one that is assigned.
+    Value,
+    /// How many bytes that value takes, alone and with its items.
+    Size,
+    /// Behind it: what a name stands for, or an attribute of that.
+    State { name: String, attribute: Option<String> },
+    /// Behind it: how many references there are to what a name stands for.
+    References { name: String },
+    /// How many references are left to what a name stood for that it deletes.
+    Leftovers { name: String },
+    /// The names of the operations that it is compiled to.
+    Operations,
+    /// Behind it: what this code raises, which stands there as a comment, in a copy of the process.
+    Attempt { line: Line, code: String },
+    /// What it prints in a copy of the process, after an exception has ended the snippet.
+    Output,
+}
+
 /// The code of one `>>>` prompt and of the `...` prompts below it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Example {

@@ -35,9 +35,13 @@ pub(crate) struct Summary {
     pub(crate) problems: usize,
     pub(crate) orphaned: usize,
     pub(crate) claims: ClaimCounts,
+    /// Snippets that did something else in another run.
+    pub(crate) moved: usize,
     pub(crate) documents: usize,
     pub(crate) sandbox: Option<Tier>,
     pub(crate) wall: Duration,
+    /// Virtual time that snippets had beyond what they took.
+    pub(crate) waited: Duration,
     pub(crate) interrupted: bool,
     /// Failed snippets per missing package.
     pub(crate) missing_packages: BTreeMap<String, usize>,
@@ -113,11 +117,16 @@ impl Summary {
         if judged.outcome.ending == Ending::NotRun && judged.verdict != Verdict::Skipped {
             self.not_run += 1;
         }
+        self.moved += usize::from(!judged.moved.is_empty());
         judged.claims.iter().for_each(|claim| self.claims.count(claim));
         if let Some(package) = judged.missing_package() {
             *self.missing_packages.entry(package.to_owned()).or_default() += 1;
         }
         let wall = judged.outcome.usage.wall;
+        // Who waits for ever saves nobody anything.
+        if judged.outcome.ending != Ending::TimedOut {
+            self.waited = self.waited.saturating_add(judged.outcome.timing.passed.saturating_sub(wall));
+        }
         let place = self.slowest.partition_point(|(_, slower)| *slower >= wall);
         if place < SLOWEST && judged.ran() {
             self.slowest.insert(place, (judged.id.clone(), wall));

@@ -4,6 +4,7 @@ pub(crate) const VERSION: &str =
     concat!(env!("CARGO_PKG_VERSION"), " (Python ", env!("SNIPCHECK_PYTHON_VERSION"), ")");
 
 pub(super) const CHOOSING: &str = "Choosing snippets";
+pub(super) const REPEATING: &str = "Repeating";
 pub(super) const JUDGING: &str = "Judging";
 pub(super) const WRITING: &str = "Writing";
 pub(super) const REPORTING: &str = "Reporting";
@@ -27,6 +28,7 @@ Examples:
   snipcheck run -k install -k quickstart    ids with one of these texts in them
   snipcheck run --last-failed               what failed the last time
   snipcheck run --check --format json       for a build server
+  snipcheck run --repeat 5 --vary           what moves from run to run, and why
 
 Environment (flags win):
   SNIPCHECK_PYTHON, SNIPCHECK_SANDBOX, SNIPCHECK_JOBS, SNIPCHECK_TIMEOUT

@@ -9,7 +9,7 @@ use anstream::stream::RawStream;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::config::{Claims, Execution, Flags, Snapshots};
+use crate::config::{self, Claims, Execution, Flags, Snapshots};
 use crate::policy::SandboxMode;
 use crate::report::{self, Format, Remarks, Verbosity};
 use crate::summary::Strictness;
@@ -90,6 +90,7 @@ pub(crate) enum Verb {
     Doctor(Doctor),
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "words that are there or not")]
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     #[command(flatten)]
@@ -101,6 +102,14 @@ pub(crate) struct Run {
 
     #[command(flatten)]
     pub(crate) execution: Execution,
+
+    /// Run every session so many times, 2 to 100; what is not the same in all of them fails
+    #[arg(long, value_name = "N", value_parser = config::times, help_heading = help::REPEATING)]
+    pub(crate) repeat: Option<usize>,
+
+    /// Change hash seed, random numbers, date and addresses from run to run, and say what moves instead of failing
+    #[arg(long, requires = "repeat", help_heading = help::REPEATING)]
+    pub(crate) vary: bool,
 
     /// Also fail on what is unreviewed, suspicious, pending or orphaned, and write nothing (the default where CI is set)
     #[arg(long, help_heading = help::JUDGING)]

@@ -24,7 +24,7 @@ mod wait;
 use std::time::Duration;
 
 #[cfg(not(sandboxed))]
-pub(crate) use self::elsewhere::{Stretch, real_nanoseconds};
+pub(crate) use self::elsewhere::{Stretch, leave, real_nanoseconds};
 #[cfg(sandboxed)]
 pub(crate) use self::keeper::{Keeper, Look};
 #[cfg(sandboxed)]
@@ -32,13 +32,14 @@ pub(crate) use self::real::nanoseconds as real_nanoseconds;
 #[cfg(sandboxed)]
 use self::session::page;
 #[cfg(sandboxed)]
-pub(crate) use self::session::{Clock, Stretch, join};
+pub(crate) use self::session::{Clock, Stretch, join, leave};
 
 /// What a step has had of the clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Passed {
     /// Virtual time.
     pub(crate) time: Duration,
+    #[cfg_attr(not(sandboxed), expect(dead_code, reason = "no init is there to tell of them"))]
     pub(crate) jumps: u64,
     /// It asked for the time, or waited for one.
     pub(crate) used: bool,

@@ -15,8 +15,6 @@ const WAITS: usize = 1024;
 /// Nanoseconds that each look at the clock takes: loops that spin on it end.
 const LOOK: u64 = 1_000;
 
-/// 2025-01-01 00:00:00 UTC, a Wednesday, in nanoseconds since the epoch.
-pub(super) const START: u64 = 1_735_689_600 * SECOND;
 /// What monotonic clocks show at the start: a machine that runs for a while.
 const UPTIME: u64 = 1_000 * SECOND;
 pub(super) const SECOND: u64 = 1_000_000_000;
@@ -133,6 +131,14 @@ impl Page {
         }
     }
 
+    /// Takes a look back that showed this, if nobody has looked since.
+    pub(super) fn unsee(&self, shown: u64) {
+        self.uses.fetch_sub(1, SeqCst);
+        if self.speed() == Speed::Jumping {
+            let _ = self.now.compare_exchange(shown, shown.saturating_sub(LOOK), SeqCst, SeqCst);
+        }
+    }
+
     pub(super) fn begin_step(&self) {
         self.step_now.store(self.now(), SeqCst);
         self.step_jumps.store(self.jumps.load(SeqCst), SeqCst);
@@ -157,6 +163,19 @@ impl Page {
             self.change_speed(Speed::Real);
         }
         self.tell_keeper();
+    }
+
+    /// A program is about to start that has a clock of its own.
+    pub(super) fn expect_foreigner(&self) {
+        if self.speed() == Speed::Jumping {
+            self.change_speed(Speed::Real);
+        }
+        self.tell_keeper();
+    }
+
+    /// For how long time has been real.
+    pub(super) fn real_for(&self) -> u64 {
+        real::nanoseconds().saturating_sub(self.anchor_real.load(SeqCst))
     }
 
     pub(super) fn advance(&self, time: u64) {
@@ -261,9 +280,9 @@ impl Slot {
         self.owner.store(0, SeqCst);
     }
 
-    /// For others than the owner: by now the place may be somebody else's.
-    pub(super) fn free_if(&self, order: u64) {
-        if self.order.compare_exchange(order, 0, SeqCst, SeqCst).is_ok() {
+    /// Frees it for whoever had it under this number, and is gone. By now it may be another's.
+    pub(super) fn free_of(&self, order: u64) {
+        if order != 0 && self.order.compare_exchange(order, 0, SeqCst, SeqCst).is_ok() {
             self.owner.store(0, SeqCst);
         }
     }

@@ -77,12 +77,18 @@ functions! {
     setitimer(which: c_int, value: *const libc::itimerval, old: *mut libc::itimerval) -> c_int;
     timer_settime(timer: *mut c_void, flags: c_int, value: *const libc::itimerspec, old: *mut libc::itimerspec) -> c_int;
     timerfd_settime(timer: c_int, flags: c_int, value: *const libc::itimerspec, old: *mut libc::itimerspec) -> c_int;
+    setsockopt(socket: c_int, level: c_int, name: c_int, value: *const c_void, size: libc::socklen_t) -> c_int;
+    sigaction(signal: c_int, new: *const libc::sigaction, old: *mut libc::sigaction) -> c_int;
     socket(family: c_int, kind: c_int, protocol: c_int) -> c_int;
     execve(path: *const libc::c_char, arguments: *const *const libc::c_char, environment: *const *const libc::c_char) -> c_int;
     execv(path: *const libc::c_char, arguments: *const *const libc::c_char) -> c_int;
     execvp(file: *const libc::c_char, arguments: *const *const libc::c_char) -> c_int;
     execvpe(file: *const libc::c_char, arguments: *const *const libc::c_char, environment: *const *const libc::c_char) -> c_int;
     fexecve(file: c_int, arguments: *const *const libc::c_char, environment: *const *const libc::c_char) -> c_int;
+    posix_spawn(child: *mut libc::pid_t, path: *const libc::c_char, actions: *const c_void, attributes: *const c_void, arguments: *const *const libc::c_char, environment: *const *const libc::c_char) -> c_int;
+    posix_spawnp(child: *mut libc::pid_t, file: *const libc::c_char, actions: *const c_void, attributes: *const c_void, arguments: *const *const libc::c_char, environment: *const *const libc::c_char) -> c_int;
+    system(command: *const libc::c_char) -> c_int;
+    popen(command: *const libc::c_char, kind: *const libc::c_char) -> *mut libc::FILE;
     syscall(number: c_long, first: c_long, second: c_long, third: c_long, fourth: c_long, fifth: c_long, sixth: c_long) -> c_long;
 }
 

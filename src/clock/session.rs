@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicPtr, Ordering::SeqCst};
 use std::time::Duration;
 use std::{mem, ptr};
 
-use crate::clock::page::{self, Page};
+use crate::clock::page::Page;
 use crate::clock::{Keeper, Passed, gil, interposed};
 
 /// The clock of this process; null on the real one.
@@ -28,11 +28,12 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// A new one, in a file that other programs of the session can [`join`].
-    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+    pub(crate) fn create(path: &Path, start: Duration) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
         file.set_len(size_of::<Page>() as u64)?;
         let clock = Self { page: map(&file)? };
-        clock.page().start.store(page::START, SeqCst);
+        let start = u64::try_from(start.as_nanos()).unwrap_or(u64::MAX);
+        clock.page().start.store(start, SeqCst);
         Ok(clock)
     }
 
@@ -56,6 +57,11 @@ impl Clock {
     /// What the running step has had of it.
     pub(crate) fn of_step(&self) -> Passed {
         of_step(self.page())
+    }
+
+    /// Whether the running step has real time all the same.
+    pub(crate) fn is_real(&self) -> bool {
+        self.page().real_step()
     }
 
     /// Ends a sleep of the keeper. For handlers of signals.
@@ -106,9 +112,18 @@ fn enter(page: *mut Page) {
     interposed::forget_last();
     gil::find();
     PAGE.store(page, SeqCst);
+    interposed::count_handlers();
     take_part();
     // SAFETY: the handler only writes to atomics.
     unsafe { libc::pthread_atfork(None, None, Some(copied)) };
+}
+
+/// This process, a copy of one that lives by a session's clock, lives by the machine's from here on.
+pub(crate) fn leave() {
+    if let Some(page) = page() {
+        page.leave(std::process::id());
+    }
+    PAGE.store(ptr::null_mut(), SeqCst);
 }
 
 /// In the child of a fork(2).

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::sync::atomic::Ordering::SeqCst;
 
 use crate::clock::page::{Page, SECOND, Slot, Speed, Wake, owner};
-use crate::clock::real;
+use crate::clock::{interposed, real};
 
 /// Between two looks of a wait that nobody can wake, in real nanoseconds.
 pub(super) const SLICE: u64 = SECOND / 1000;
@@ -38,6 +38,7 @@ pub(super) fn wait<T>(
     mut attempt: impl FnMut(Patience) -> Answer<T>,
 ) -> Answer<T> {
     page.uses.fetch_add(1, SeqCst);
+    let handled = interposed::handled();
     let over = |answer| match answer {
         Answer::Done(value) => Answer::Done(value),
         Answer::NotYet | Answer::Interrupted => Answer::NotYet,
@@ -50,15 +51,20 @@ pub(super) fn wait<T>(
             return Answer::Done(value);
         }
         page.jump(deadline);
+        interposed::forgive();
         return Answer::NotYet;
     }
     let Some(slot) = page.register(owner(), deadline, Wake::Signal) else {
         return look_until(page, deadline, attempt);
     };
     page.tell_keeper();
-    let answer = attempt(Patience::Block);
+    let answer =
+        if interposed::handled() == handled { attempt(Patience::Block) } else { Answer::Interrupted };
     let reached = page.reached(deadline);
     slot.free();
+    if reached {
+        interposed::forgive();
+    }
     match answer {
         Answer::Interrupted if reached => over(attempt(Patience::Glance)),
         answer => answer,
@@ -68,23 +74,28 @@ pub(super) fn wait<T>(
 /// Waits for the deadline alone. `false` if a signal came first.
 pub(super) fn sleep(page: &Page, deadline: u64) -> bool {
     page.uses.fetch_add(1, SeqCst);
+    let handled = interposed::handled();
     if page.reached(deadline) {
         return true;
     }
     if may_jump(page, Delivery::Immediate) {
         page.jump(deadline);
+        interposed::forgive();
         return true;
     }
     let Some(slot) = page.register(owner(), deadline, Wake::Word) else {
         return look_until(page, deadline, |_| Answer::<()>::NotYet) == Answer::NotYet;
     };
     page.tell_keeper();
-    let mut interrupted = false;
+    let mut interrupted = interposed::handled() != handled;
     while !interrupted && slot.word.load(SeqCst) == 0 && !page.reached(deadline) {
         interrupted = real::wait(&slot.word, 0, Some(real::FAR));
     }
     let reached = page.reached(deadline);
     slot.free();
+    if reached {
+        interposed::forgive();
+    }
     reached
 }
 
@@ -154,11 +165,11 @@ pub(super) fn last_task() -> Option<u32> {
 }
 
 /// Frees what tasks that are gone have left behind.
-pub(super) fn free_of(slot: &Slot, mut lives: impl FnMut(i32, i32) -> bool) -> bool {
+pub(super) fn clear(slot: &Slot, mut lives: impl FnMut(i32, i32) -> bool) -> bool {
     let order = slot.order.load(SeqCst);
-    let stale = order != 0 && !lives(slot.process(), slot.thread());
+    let stale = !lives(slot.process(), slot.thread());
     if stale {
-        slot.free_if(order);
+        slot.free_of(order);
     }
     stale
 }

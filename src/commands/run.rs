@@ -9,7 +9,7 @@ use crate::expect::{Record, Scope};
 use crate::failure::Failure;
 use crate::plan::{History, Selection};
 use crate::report::{Format, Options, Progress, Remarks, Reporter};
-use crate::run::{self, Order};
+use crate::run::{self, Conditions, Order, Repetition};
 use crate::summary::Strictness;
 
 pub(super) fn run(words: &Run, settings: &Settings) -> Result<ExitCode, Failure> {
@@ -22,6 +22,7 @@ pub(super) fn run(words: &Run, settings: &Settings) -> Result<ExitCode, Failure>
         selection: selection(settings, &words.choice.patterns, history),
         record,
         scope: scope(settings),
+        repetition: repetition(words),
     };
     report(settings, &order, (words.format, words.remarks()), &words.voice)
 }
@@ -31,8 +32,14 @@ pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Fa
         selection: selection(settings, &words.choice.patterns, History::Ignored),
         record: Record::Accept { errors: words.errors, prune: words.prune },
         scope: scope(settings),
+        repetition: Repetition::ONCE,
     };
     report(settings, &order, (Format::Human, Remarks::Hidden), &words.voice)
+}
+
+fn repetition(words: &Run) -> Repetition {
+    let conditions = if words.vary { Conditions::Varied } else { Conditions::Same };
+    Repetition { times: words.repeat.unwrap_or(1), conditions }
 }
 
 pub(super) fn selection(settings: &Settings, patterns: &[String], history: History) -> Selection {

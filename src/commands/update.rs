@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::plan::History;
 use crate::problem::Problem;
 use crate::report::{self, Color, Progress, Rewrite, counted};
-use crate::run::{self, Order};
+use crate::run::{self, Order, Repetition};
 use crate::snippet::DocumentPath;
 use crate::summary::{Strictness, Summary};
 use crate::update::{self, Draft};
@@ -27,6 +27,7 @@ pub(super) fn update(words: &Update, settings: &Settings) -> Result<ExitCode, Fa
         selection: selection(settings, &words.choice.patterns, History::Ignored),
         record: Record::Never,
         scope: Scope::Part,
+        repetition: Repetition::ONCE,
     };
     let mut found = Found::default();
     let mut progress = Progress::on_terminal();

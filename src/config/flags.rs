@@ -10,7 +10,7 @@ use crate::config::error::ConfigError;
 use crate::config::limits::{self, Limit};
 use crate::config::variable::{self, Variable};
 use crate::config::{Claims, Share, Snapshots};
-use crate::policy::{Network, SandboxMode};
+use crate::policy::{Clock, Network, SandboxMode};
 use crate::summary::Strictness;
 
 /// What a verb without a flag leaves open stays at its default.
@@ -76,6 +76,10 @@ pub(crate) struct Access {
     #[arg(long, value_name = "NETWORK")]
     pub(crate) network: Option<Network>,
 
+    /// Time for all snippets: virtual, which waits for nobody, or real [default: virtual]
+    #[arg(long, value_name = "CLOCK")]
+    pub(crate) clock: Option<Clock>,
+
     /// Give the project what its settings and documents ask for beyond the defaults
     #[arg(long, conflicts_with = "untrusted")]
     pub(crate) trust: bool,
@@ -92,6 +96,12 @@ pub(crate) fn span(word: &str) -> Result<Duration, ConfigError> {
 pub(crate) fn count(word: &str) -> Result<usize, ConfigError> {
     let number = word.parse().ok().filter(|number| *number > 0);
     number.ok_or_else(|| ConfigError::Word { expected: "a whole number above 0".to_owned() })
+}
+
+/// How often something runs.
+pub(crate) fn times(word: &str) -> Result<usize, ConfigError> {
+    let number = word.parse().ok().filter(|number| (2..=100).contains(number));
+    number.ok_or_else(|| ConfigError::Word { expected: "a whole number from 2 to 100".to_owned() })
 }
 
 pub(crate) fn switch(word: &str) -> Result<bool, ConfigError> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::directive::{Directives, Doubt, Python};
-use crate::policy::{Limits, Network, SandboxMode};
+use crate::policy::{Clock, Limits, Network, SandboxMode};
 use crate::problem::Problem;
 use crate::summary::Strictness;
 
@@ -29,9 +29,11 @@ mod trust;
 mod variable;
 mod wishes;
 
-pub(crate) use environment::{Environment, arguments, command_line};
+#[cfg(sandboxed)]
+pub(crate) use environment::command_line;
+pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
-pub(crate) use flags::{Execution, Flags};
+pub(crate) use flags::{Execution, Flags, times};
 pub(crate) use interpreter::{Entrance, Interpreter, PythonChoice};
 pub(crate) use paths::Place;
 pub(crate) use resolve::resolve;
@@ -80,6 +82,9 @@ pub(crate) struct Settings {
     /// Files and folders that snippets may read, absolute.
     pub(crate) readable: Vec<PathBuf>,
     pub(crate) network: Network,
+    /// Of a snippet that asks for nothing else.
+    pub(crate) clock: Clock,
+    pub(crate) clock_wishes: ClockWishes,
     pub(crate) sandbox: SandboxMode,
     pub(crate) strictness: Strictness,
     /// The way from the current folder to the root, `..` by `..`.
@@ -107,6 +112,16 @@ pub(crate) enum Share {
     Section,
     /// Each runs alone.
     None,
+}
+
+/// What becomes of the clock that a fence or a front matter asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClockWishes {
+    /// The caller has chosen for all.
+    Overruled,
+    Granted,
+    /// Only the virtual one.
+    Capped,
 }
 
 /// Which containers the project's documents can have.

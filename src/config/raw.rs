@@ -15,7 +15,7 @@ use crate::config::nearest::nearest;
 use crate::config::variable::{self, Variable};
 use crate::config::{Claims, Markdown, Redaction, Share, Snapshots};
 use crate::directive::{Doubt, Flag, Flags};
-use crate::policy::Network;
+use crate::policy::{Clock, Network};
 use crate::snippet::Line;
 
 /// Absent keys are `None` or empty.
@@ -42,6 +42,7 @@ pub(crate) struct Raw {
     pub(crate) variables: Vec<(Variable, At)>,
     pub(crate) readable: Vec<(String, At)>,
     pub(crate) network: Option<(Network, At)>,
+    pub(crate) clock: Option<(Clock, At)>,
 }
 
 /// Every key of a table, and where its value goes.
@@ -68,6 +69,7 @@ const KEYS: Keys<Raw> = &[
     ("env", |raw, entry| entry.variables().map(|variables| raw.variables = variables)),
     ("readable", |raw, entry| entry.texts().map(|texts| raw.readable = texts)),
     ("network", |raw, entry| entry.choice().map(|network| raw.network = Some((network, entry.at())))),
+    ("clock", |raw, entry| entry.choice().map(|clock| raw.clock = Some((clock, entry.at())))),
 ];
 
 #[derive(Default)]

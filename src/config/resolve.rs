@@ -14,9 +14,9 @@ use crate::config::limits::{self, Limit};
 use crate::config::trust::{self, Trust};
 use crate::config::variable::Variable;
 use crate::config::wishes::Wishes;
-use crate::config::{Settings, Share, file, paths};
+use crate::config::{ClockWishes, Settings, Share, file, paths};
 use crate::directive::Directives;
-use crate::policy::{Limits, Network, SandboxMode};
+use crate::policy::{Clock, Limits, Network, SandboxMode};
 use crate::summary::Strictness;
 
 /// Reads the settings file and lets the nearer word win.
@@ -51,6 +51,16 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         (None, Some((asked, at))) => wishes.network(asked, &at),
         (None, None) => Network::default(),
     };
+    let (clock, clock_wishes) = match (execution.access.clock, raw.clock, own.trust) {
+        (Some(clock), _, _) => (clock, ClockWishes::Overruled),
+        (None, asked, trust) => (
+            asked.map_or_else(Clock::default, |(asked, at)| wishes.clock(asked, &at)),
+            match trust {
+                Trust::Untrusted | Trust::Usual => ClockWishes::Capped,
+                Trust::Trusted => ClockWishes::Granted,
+            },
+        ),
+    };
     let mut variables = wishes.variables(raw.variables);
     // The later one of two with the same name holds.
     variables.extend(execution.access.variables.iter().cloned());
@@ -81,6 +91,8 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         variables: values(variables, environment),
         readable,
         network,
+        clock,
+        clock_wishes,
         sandbox: own.sandbox,
         strictness: flags.strictness.unwrap_or_else(|| strictness(environment)),
         jobs,

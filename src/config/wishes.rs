@@ -10,7 +10,7 @@ use crate::config::limits::{Limit, Resource};
 use crate::config::paths;
 use crate::config::trust::Trust;
 use crate::config::variable::Variable;
-use crate::policy::{Limits, Network};
+use crate::policy::{Clock, Limits, Network};
 use crate::problem::Problem;
 
 /// Sandboxes side by side that a settings file can ask for: as many as the largest machines have cores.
@@ -125,6 +125,19 @@ impl<'a> Wishes<'a> {
         match asked {
             Network::Host if self.granted(&wish, at) => Network::Host,
             Network::Host | Network::Loopback => Network::Loopback,
+        }
+    }
+
+    pub(crate) fn clock(&mut self, asked: Clock, at: &At) -> Clock {
+        let wish = Wish {
+            key: "clock",
+            asked: "`real`".to_owned(),
+            most: "`virtual`",
+            remedy: "`--clock real` gives it".to_owned(),
+        };
+        match asked {
+            Clock::Real if self.granted(&wish, at) => Clock::Real,
+            Clock::Real | Clock::Virtual => Clock::Virtual,
         }
     }
 

@@ -19,6 +19,7 @@ pub use crate::directive::doubt::Doubt;
 pub use crate::directive::flags::{Flag, Flags};
 pub(crate) use crate::directive::value::Value;
 use crate::directive::vocabulary::{Key, nearest};
+use crate::policy::Clock;
 
 /// The resolved wishes for one snippet. Nearer places win: info string, then front matter, then settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Directives {
     pub raises: Option<String>,
     /// Wall time for this snippet.
     pub timeout: Option<Duration>,
+    /// The time it sees.
+    pub(crate) clock: Option<Clock>,
     /// Runs in a sandbox of its own, with a namespace of its own.
     pub isolated: bool,
     /// Pins the last part of the id.
@@ -66,6 +69,7 @@ pub(crate) enum Directive {
     Run,
     Raises(String),
     Timeout(Duration),
+    Clock(Clock),
     Isolated,
     Shared,
     Id(String),
@@ -102,6 +106,7 @@ impl Directives {
             Directive::Run => self.skip = None,
             Directive::Raises(class) => self.raises = Some(class),
             Directive::Timeout(timeout) => self.timeout = Some(timeout),
+            Directive::Clock(clock) => self.clock = Some(clock),
             Directive::Isolated => self.isolated = true,
             Directive::Shared => self.isolated = false,
             Directive::Id(name) => self.id = Some(name),
@@ -137,6 +142,8 @@ pub(crate) enum DirectiveError {
     NoTime { value: String },
     #[error("`timeout={value}` is not between 1ms and 24 hours")]
     TimeOutOfRange { value: String },
+    #[error("`clock` takes `virtual` or `real`, not `{value}`")]
+    NoClock { value: String },
     #[error("`id` takes up to 100 letters, digits, `_`, `.` and `-`, not `{value}`")]
     NoName { value: String },
     #[error("`{}` takes names below `fixtures/`, not `{value}`", key.spelling())]
@@ -165,7 +172,11 @@ impl DirectiveError {
             }
             Self::NoFixture { .. } => Some("neither absolute nor with `..`".to_owned()),
             Self::NotForAll => Some("write it in the info string of that snippet".to_owned()),
-            Self::NoFlag { .. } | Self::List { .. } | Self::NoName { .. } | Self::NearMarker { .. } => None,
+            Self::NoFlag { .. }
+            | Self::NoClock { .. }
+            | Self::List { .. }
+            | Self::NoName { .. }
+            | Self::NearMarker { .. } => None,
         }
     }
 }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::directive::{Directive, Skip, Value, in_info};
+use crate::policy::Clock;
 
 /// A wish, and a way to write it behind a label.
 fn written() -> impl Strategy<Value = (String, Directive)> {
@@ -29,6 +30,7 @@ fn written() -> impl Strategy<Value = (String, Directive)> {
         (1..86_400_u64).prop_map(|seconds| {
             (format!("timeout = {seconds}"), Directive::Timeout(Duration::from_secs(seconds)))
         }),
+        Just(("clock=real".to_owned(), Directive::Clock(Clock::Real))),
         "[A-Za-z0-9_.-]{1,100}".prop_map(|name| (format!("id='{name}'"), Directive::Id(name))),
         names().prop_map(|names| (format!("files={}", names.join(",")), Directive::Files(names))),
         names().prop_map(|names| (format!("setup={}", quoted(&names.join(", "))), Directive::Setup(names))),
@@ -63,6 +65,7 @@ const FRAGMENTS: &[&str] = &[
     "skip",
     "raises",
     "timeout",
+    "clock",
     "isolated",
     "id",
     "files",

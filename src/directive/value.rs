@@ -3,8 +3,11 @@
 use std::path::{Component, Path};
 use std::time::Duration;
 
+use clap::ValueEnum;
+
 use crate::directive::vocabulary::Key;
 use crate::directive::{Directive, DirectiveError, Skip};
+use crate::policy::Clock;
 
 /// What stands behind a key, in any of the places that can hold directives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +37,7 @@ impl Directive {
             Key::Skip => skip(value),
             Key::Raises => text(key, value).and_then(class).map(Self::Raises),
             Key::Timeout => text(key, value).and_then(|value| duration(&value)).map(Self::Timeout),
+            Key::Clock => text(key, value).and_then(clock).map(Self::Clock),
             Key::Isolated => flag(value),
             Key::Id => text(key, value).and_then(name).map(Self::Id),
             Key::Files => names(key, value).map(Self::Files),
@@ -102,6 +106,10 @@ fn duration(value: &str) -> Result<Duration, DirectiveError> {
     Ok(Duration::from_secs_f64(amount / 1e3))
 }
 
+fn clock(value: String) -> Result<Clock, DirectiveError> {
+    Clock::from_str(&value, false).map_err(|_| DirectiveError::NoClock { value })
+}
+
 fn name(value: String) -> Result<String, DirectiveError> {
     if Directive::is_id(&value) { Ok(value) } else { Err(DirectiveError::NoName { value }) }
 }
@@ -137,6 +145,7 @@ mod tests {
 
     use super::Value;
     use crate::directive::{Directive, Skip};
+    use crate::policy::Clock;
 
     #[track_caller]
     fn check(word: &str, value: &str, expected: Result<Directive, &str>) {
@@ -193,6 +202,14 @@ mod tests {
         for value in ["soon", "3 days", "inf", "nan", "1e3", "--3", "s", ".", "1.2.3"] {
             check("timeout", value, Err(&format!("`timeout` takes a time such as `3s`, not `{value}`")));
         }
+    }
+
+    #[test]
+    fn clocks() {
+        check("clock", "real", Ok(Directive::Clock(Clock::Real)));
+        check("clock", "virtual", Ok(Directive::Clock(Clock::Virtual)));
+        check("clock", "Real", Err("`clock` takes `virtual` or `real`, not `Real`"));
+        check_bare("clock", Err("`clock` needs a value"));
     }
 
     #[test]

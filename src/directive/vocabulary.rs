@@ -6,6 +6,7 @@ pub(crate) enum Key {
     Skip,
     Raises,
     Timeout,
+    Clock,
     Isolated,
     Id,
     Files,
@@ -13,14 +14,23 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    const ALL: [Self; 7] =
-        [Self::Skip, Self::Raises, Self::Timeout, Self::Isolated, Self::Id, Self::Files, Self::Setup];
+    const ALL: [Self; 8] = [
+        Self::Skip,
+        Self::Raises,
+        Self::Timeout,
+        Self::Clock,
+        Self::Isolated,
+        Self::Id,
+        Self::Files,
+        Self::Setup,
+    ];
 
     pub(crate) fn spelling(self) -> &'static str {
         match self {
             Self::Skip => "skip",
             Self::Raises => "raises",
             Self::Timeout => "timeout",
+            Self::Clock => "clock",
             Self::Isolated => "isolated",
             Self::Id => "id",
             Self::Files => "files",
@@ -41,6 +51,7 @@ impl Key {
             Self::Skip => "\"why\"",
             Self::Raises => "ValueError",
             Self::Timeout => "3s",
+            Self::Clock => "real",
             Self::Isolated => "true",
             Self::Files => "data.csv",
             Self::Id | Self::Setup => "name",
@@ -50,13 +61,14 @@ impl Key {
     pub(crate) fn takes_list(self) -> bool {
         match self {
             Self::Files | Self::Setup => true,
-            Self::Skip | Self::Raises | Self::Timeout | Self::Isolated | Self::Id => false,
+            Self::Skip | Self::Raises | Self::Timeout | Self::Clock | Self::Isolated | Self::Id => false,
         }
     }
 }
 
 /// Words of other tools that could be taken for a slip, and their neighbours. They are left alone.
 const FOREIGN: &[&str] = &[
+    "block",
     "case",
     "class",
     "complete",
@@ -84,6 +96,7 @@ const FOREIGN: &[&str] = &[
     "lineno",
     "lines",
     "lint",
+    "lock",
     "mark",
     "memory",
     "name",
@@ -178,6 +191,7 @@ mod tests {
         check("time-out", Some(Key::Timeout));
         check("isolate", Some(Key::Isolated));
         check("fiels", Some(Key::Files));
+        check("clok", Some(Key::Clock));
         check("setups", Some(Key::Setup));
         check("ID", Some(Key::Id));
     }

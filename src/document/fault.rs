@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use memchr::memmem::{self, Finder};
+use memchr::memmem::Finder;
 use ruff_python_ast::{Expr, Stmt};
 
 use crate::directive::Doubt;
@@ -20,6 +20,8 @@ static DOUBTFUL: LazyLock<[Finder<'_>; 6]> =
 /// Code without any of these includes nothing.
 static INCLUDING: LazyLock<[Finder<'_>; 6]> =
     LazyLock::new(|| ["{*", "{!", "{{", "{%", "--8<--", ".. "].map(Finder::new));
+/// Where a line ends with a colon.
+static COLON: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(":\n"));
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -130,7 +132,7 @@ fn holds(code: &str, signs: &[Finder<'_>]) -> bool {
 
 /// Whether a line that ends with a colon has nothing below it.
 fn loses_indentation(code: &str) -> bool {
-    memmem::find_iter(code.as_bytes(), b":\n").any(|colon| {
+    COLON.find_iter(code.as_bytes()).any(|colon| {
         let (above, below) = code.split_at(colon + 1);
         let above = above.rsplit('\n').next().unwrap_or_default();
         let below = below.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
@@ -159,7 +161,7 @@ fn is_output(line: &str) -> bool {
 
 /// Placeholders in angle brackets, or dots where no expression can be.
 fn is_sketch(line: &str) -> bool {
-    if memmem::find(line.as_bytes(), b"...").is_some() || line.contains('…') {
+    if line.contains("...") || line.contains('…') {
         return true;
     }
     line.match_indices('<').any(|(at, _)| {

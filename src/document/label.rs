@@ -101,28 +101,23 @@ impl<'a> Label<'a> {
 
     fn of(word: &str, attributes: &'a str) -> Self {
         let lower = word.to_lowercase();
-        let label = |language: &str, doubt| Self {
-            language: language.to_owned(),
-            doubt,
-            attributes,
-            role: Role::Plain,
-        };
+        let label = |language: String, doubt| Self { language, doubt, attributes, role: Role::Plain };
         if SCRIPT.contains(&lower.as_str()) {
-            return label("python", None);
+            return label("python".to_owned(), None);
         }
         if CONSOLE.contains(&lower.as_str()) {
-            return label("pycon", None);
+            return label("pycon".to_owned(), None);
         }
         if NEIGHBOURS.contains(&lower.as_str()) {
-            return label(&lower, None);
+            return label(lower, None);
         }
         if let Some((python, glued)) = glued(&lower) {
             let doubt = format!("`{glued}` is glued to the label: write `{python}`, a blank, then the rest");
-            return label("python", Some((Doubt::Glued, doubt)));
+            return label("python".to_owned(), Some((Doubt::Glued, doubt)));
         }
-        let near = lower.len() <= 8 && strsim::osa_distance(&lower, "python") == 1;
+        let near = (5..=8).contains(&lower.len()) && strsim::osa_distance(&lower, "python") == 1;
         let doubt = near.then(|| (Doubt::Label, format!("label `{word}`: did you mean `python`?")));
-        label(&lower, doubt)
+        label(lower, doubt)
     }
 }
 

@@ -182,11 +182,11 @@ pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
 
 /// SHA-256 in hexadecimal digits.
 fn fingerprint(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
     let mut digits = String::with_capacity(64);
     for byte in Sha256::digest(bytes) {
-        for half in [byte >> 4, byte & 15] {
-            digits.extend(char::from_digit(half.into(), 16));
-        }
+        digits.push(digit(byte >> 4));
+        digits.push(digit(byte & 15));
     }
     digits
 }

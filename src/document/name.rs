@@ -100,7 +100,7 @@ impl Names {
     }
 
     fn id(&self, rest: &str) -> SnippetId {
-        SnippetId(format!("{}::{rest}", self.path))
+        SnippetId([&self.path.0, "::", rest].concat())
     }
 
     fn snapshot(&mut self, wanted: &str) -> String {

@@ -5,8 +5,9 @@ mod between;
 mod tests;
 
 use std::cell::LazyCell;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 use ruff_python_ast::Stmt;
 
 use crate::document::shown::between::{Between, Hidden, Words};
@@ -21,6 +22,7 @@ const OUTPUT: &[&str] = &["output", "stdout", "{output}", "testoutput", "{testou
 const TRACEBACK: &[&str] = &["pytb", "py3tb", "python-traceback"];
 /// Ends the code of a block that shows its output as well.
 const DIVIDER: &str = "# output\n";
+static DIVIDING: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(DIVIDER));
 /// First words of lines that are typed, not printed.
 const TYPED: &[&str] = &[
     "cd", "curl", "docker", "export", "git", "mkdir", "npm", "pip", "pipx", "poetry", "pytest", "python",
@@ -75,9 +77,7 @@ pub(super) fn attach(text: &str, fences: &mut [Fence]) {
 
 /// The rest of a block from a line `# output` on, if it is no code, and where in the content it begins.
 pub(super) fn within(content: &str, location: Location) -> Option<(usize, ShownOutput)> {
-    if !content.contains(DIVIDER) {
-        return None;
-    }
+    DIVIDING.find(content.as_bytes())?;
     let lines = content.split_inclusive('\n').take_while(|line| *line != DIVIDER);
     let (count, at) = lines.fold((0, 0), |(count, at), line| (count + 1, at + line.len()));
     let text = content.get(at + DIVIDER.len()..)?;
@@ -258,8 +258,8 @@ fn announced(block: &Fence, between: &Between) -> Announced {
 }
 
 fn is_named(block: &Fence) -> bool {
-    let info = block.info.to_lowercase();
-    info.split(|letter: char| !letter.is_alphanumeric()).any(|word| matches!(word, "output" | "stdout"))
+    let mut words = block.info.split(|letter: char| !letter.is_alphanumeric());
+    words.any(|word| ["output", "stdout"].iter().any(|name| word.eq_ignore_ascii_case(name)))
 }
 
 /// Whether the code has an expression that is a statement: what only defines and assigns shows nothing.

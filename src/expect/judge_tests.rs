@@ -68,7 +68,12 @@ fn early_ends() {
     check(&raising("OSError"), &exit, Failed, &["expected `OSError`, but it exited", "exited with code 3"]);
     let left = Outcome { exception: raised("SystemExit", "3").exception, ..exit };
     check(&raising("SystemExit"), &left, Passed, &[]);
-    check(&plain(), &ended(Ending::Deadlocked, None), Failed, &["waits for something that can never happen"]);
+    check(
+        &plain(),
+        &ended(Ending::Deadlocked, None),
+        Failed,
+        &["deadlocked: nothing in it could ever run again"],
+    );
     check(&raising("OSError"), &ended(Ending::Killed, None), Failed, &["was killed"]);
     let mut missing = raised("ModuleNotFoundError", "No module named 'numpy'");
     missing.cause = Some(cause(CauseKind::MissingPackage, Some("numpy")));

@@ -8,7 +8,7 @@ use crate::expect::redact::Redactions;
 use crate::expect::shown::Shown;
 use crate::outcome::Outcome;
 use crate::problem::Problem;
-use crate::snippet::{Example, Form, Place, Snippet};
+use crate::snippet::{Example, Form, Line, Look, Snippet, Watch};
 use crate::syntax::Tree;
 
 /// Everything that is promised beside the code, in whichever dialect.
@@ -39,16 +39,26 @@ impl Promises {
         }
     }
 
-    /// Statements whose values the runner is to report.
-    pub(crate) fn watched(&self) -> Vec<Place> {
+    /// What the runner is to look at.
+    pub(crate) fn watched(&self) -> Vec<Watch> {
         match self {
             Self::Script { claims, shown } => {
-                let mut places = [claims.watched(), shown.watched()].concat();
-                places.sort_unstable();
-                places.dedup();
-                places
+                let shown = shown.watched().into_iter().map(|at| Watch { at, look: Look::Value });
+                let mut watched = claims.watched();
+                watched.extend(shown);
+                watched.sort_unstable();
+                watched.dedup();
+                watched
             }
             Self::Console(_) | Self::Unread(_) => Vec::new(),
+        }
+    }
+
+    /// The last line that something is said of.
+    pub(crate) fn until(&self) -> Option<Line> {
+        match self {
+            Self::Script { claims, .. } => claims.until(),
+            Self::Console(_) | Self::Unread(_) => None,
         }
     }
 

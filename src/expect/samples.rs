@@ -32,6 +32,7 @@ pub(crate) fn completed() -> Outcome {
         facts: Facts::default(),
         usage: Usage { wall: Duration::from_millis(1), cpu: Duration::from_millis(1) },
         timing: Timing::default(),
+        stacks: Vec::new(),
         notes: Vec::new(),
     }
 }

@@ -84,7 +84,7 @@ pub(crate) fn ending(ending: Ending) -> &'static str {
         Ending::Exited => "exited before its last statement",
         Ending::TimedOut => "ran out of time",
         Ending::Killed => "was killed",
-        Ending::Deadlocked => "waits for something that can never happen",
+        Ending::Deadlocked => "deadlocked: nothing in it could ever run again",
         Ending::NotRun => "not run",
     }
 }

@@ -82,6 +82,12 @@ impl Shelf<'_> {
         claims
     }
 
+    /// Whether two outputs are one snapshot.
+    pub(crate) fn redacts(&self, one: &str, other: &str) -> bool {
+        let redactions = &self.expectations.redactions;
+        redactions.apply(one) == redactions.apply(other)
+    }
+
     /// For a snippet of the document that the shelf was opened for.
     pub(crate) fn review(&self, snippet: &Snippet, outcome: &Outcome, mut claims: Vec<Claim>) -> Review {
         let mut problems = Vec::new();
@@ -131,6 +137,25 @@ impl Shelf<'_> {
             Recorded::Nothing | Recorded::Pending | Recorded::NeedsErrors | Recorded::Refused => {}
         }
         Review { judgment, correctable, recorded, claims, problems }
+    }
+
+    /// The verdict that a review would come to. Leaves no traces.
+    pub(crate) fn verdict(&self, snippet: &Snippet, outcome: &Outcome, claims: &[Claim]) -> Verdict {
+        let file = accepted_file(&self.folder, &snippet.snapshot);
+        let read = self.found(snippet).map(|file| self.read(&file, &mut Vec::new()));
+        let stored = match &read {
+            None => Stored::Nothing,
+            Some(None) => Stored::Unreadable,
+            Some(Some(snapshot)) => Stored::Body(&snapshot.body),
+        };
+        let Expectations { snapshots, redactions, claims: mode, .. } = self.expectations;
+        let announced = Announced::by(claims);
+        let claims: &[Claim] = match mode {
+            Claims::Check => claims,
+            Claims::Report | Claims::Off => &[],
+        };
+        judge(Case { snippet, outcome, claims, announced, stored, file: &file }, *snapshots, redactions)
+            .verdict
     }
 
     /// After all reviews: what no snippet of the document claims.

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::event::{Event, Judged};
-use crate::outcome::{Cause, Ending, Exception};
+use crate::moved::{self, Aspect, Moved, Redaction, Snapshots};
+use crate::outcome::{Cause, Ending, Exception, ThreadStack};
 use crate::policy::{Clock, Tier};
 use crate::problem::Problem;
 use crate::report::{Remarks, Report, ascii};
@@ -84,10 +85,12 @@ struct SnippetObject<'a> {
     stderr_bytes: u64,
     claims: Vec<ClaimObject<'a>>,
     reasons: &'a [String],
+    moved: Vec<MovedObject<'a>>,
     clock: Clock,
     wall_ms: f64,
     cpu_ms: f64,
     virtual_ms: Option<f64>,
+    stacks: &'a [ThreadStack],
     sandbox: Tier,
     cached: bool,
 }
@@ -111,6 +114,7 @@ struct SummaryObject {
     not_runnable: usize,
     problems: usize,
     claims: ClaimCounts,
+    moved: usize,
     documents: usize,
     sandbox: Option<Tier>,
     wall_ms: f64,
@@ -127,13 +131,28 @@ struct ClaimObject<'a> {
     accepted: bool,
 }
 
+#[derive(Serialize)]
+struct MovedObject<'a> {
+    aspect: Aspect,
+    line: Option<Line>,
+    start: usize,
+    end: usize,
+    before: &'a str,
+    after: &'a str,
+    run: usize,
+    cause: moved::Cause,
+    redaction: Option<&'a Redaction>,
+    redacted: bool,
+    marker: &'a str,
+}
+
 fn write(out: &mut dyn Write, object: &Object<'_>) -> io::Result<()> {
     ascii::write(out, object)?;
     out.write_all(b"\n")
 }
 
 fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
-    let Judged { id, path, location, verdict, outcome, reasons, claims, sandbox, .. } = judged;
+    let Judged { id, path, location, verdict, outcome, reasons, claims, moved, sandbox, .. } = judged;
     let told = |claim: &&Claim| claim.verdict != ClaimVerdict::Remark || remarks == Remarks::Shown;
     Object::Snippet(Box::new(SnippetObject {
         id,
@@ -150,6 +169,7 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
         stderr_bytes: outcome.stderr.written,
         claims: claims.iter().filter(told).map(claim).collect(),
         reasons,
+        moved: moved.iter().map(moved_object).collect(),
         clock: outcome.timing.clock,
         wall_ms: milliseconds(outcome.usage.wall),
         cpu_ms: milliseconds(outcome.usage.cpu),
@@ -157,6 +177,7 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
             Clock::Virtual => Some(milliseconds(outcome.timing.passed)),
             Clock::Real => None,
         },
+        stacks: &outcome.stacks,
         sandbox: *sandbox,
         cached: false,
     }))
@@ -166,6 +187,23 @@ fn claim(claim: &Claim) -> ClaimObject<'_> {
     let Claim { line, text, kind, verdict, actual, accepted, correction: _ } = claim;
     let (actual, accepted) = (actual.as_deref(), *accepted);
     ClaimObject { line: *line, text, kind: *kind, verdict: *verdict, actual, accepted }
+}
+
+fn moved_object(moved: &Moved) -> MovedObject<'_> {
+    let Moved { aspect, line, range, before, after, run, cause, redaction, seen, marker, around: _ } = moved;
+    MovedObject {
+        aspect: *aspect,
+        line: *line,
+        start: range.start,
+        end: range.end,
+        before,
+        after,
+        run: *run,
+        cause: *cause,
+        redaction: redaction.as_ref(),
+        redacted: *seen == Snapshots::Redact,
+        marker,
+    }
 }
 
 fn exception(exception: &Exception) -> ExceptionObject<'_> {
@@ -189,6 +227,7 @@ fn totals(summary: &Summary, exit_code: u8) -> Object<'static> {
         not_runnable: summary.not_runnable,
         problems: summary.problems,
         claims: summary.claims,
+        moved: summary.moved,
         documents: summary.documents,
         sandbox: summary.sandbox,
         wall_ms: milliseconds(summary.wall),

@@ -192,6 +192,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
                 facts: Facts::default(),
                 usage,
                 timing: Timing::default(),
+                stacks: Vec::new(),
                 notes: Vec::new(),
             }
         },

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{Difference, Event, Finished, Judged, Planned, Unread};
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, Timing, Usage};
-use crate::policy::Tier;
+use crate::outcome::{
+    Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, ThreadStack, Timing, Usage,
+};
+use crate::policy::{Clock, Tier};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Line, Location, SnippetId};
 use crate::verdict::Verdict;
@@ -45,6 +47,7 @@ pub(crate) fn outcome(ending: Ending) -> Outcome {
         facts: Facts::default(),
         usage: Usage { wall: Duration::from_micros(12_345), cpu: Duration::from_millis(7) },
         timing: Timing::default(),
+        stacks: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -60,6 +63,7 @@ pub(crate) fn judged(path: &str, name: &str, verdict: Verdict, outcome: Outcome)
         reasons: Vec::new(),
         claims: Vec::new(),
         correctable: false,
+        moved: Vec::new(),
         difference: None,
         sandbox: Tier::A,
     }
@@ -132,6 +136,20 @@ pub(crate) fn mismatch() -> Judged {
 }
 
 /// Every way to end that is not an exception.
+/// In the first line of its code.
+fn deadlocked() -> Judged {
+    let mut judged = ended(19, Ending::Deadlocked, None);
+    let frames = vec![
+        frame("docs/limits & ends.md", 19, "<module>"),
+        frame("/usr/lib/python3.12/threading.py", 655, "wait"),
+    ];
+    let call = Some("Event.wait".to_owned());
+    judged.outcome.stacks.push(ThreadStack { process: 0, main: true, line: Line(19), call, frames });
+    judged.outcome.timing =
+        Timing { clock: Clock::Virtual, passed: Duration::from_millis(1500), timed: true };
+    because("the main thread waits in `Event.wait` at line 19", judged)
+}
+
 fn ended(line: u32, ending: Ending, cause: Option<Cause>) -> Judged {
     let outcome = Outcome { cause, ..outcome(ending) };
     let name = format!("limits::{line}");
@@ -202,7 +220,7 @@ pub(crate) fn everything() -> Vec<Event> {
             ended(4, Ending::TimedOut, Some(cause(CauseKind::Wall, Some(10.0), Some("s"), None))),
             ended(9, Ending::Killed, Some(cause(CauseKind::Memory, Some(512.0), Some("MiB"), None))),
             ended(14, Ending::Killed, Some(cause(CauseKind::Signal, None, None, Some("SIGSEGV")))),
-            ended(19, Ending::Deadlocked, None),
+            deadlocked(),
             because(
                 "exited with code 3",
                 ended(

@@ -17,6 +17,18 @@ pub(crate) fn stopwatch(time: Duration) -> String {
     format!("[{:>8.3}s]", time.as_secs_f64())
 }
 
+/// `12.4 s`, `4.1 min`, `27.8 h`.
+pub(crate) fn span(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    if seconds < 119.95 {
+        format!("{seconds:.1} s")
+    } else if seconds < 7197.0 {
+        format!("{:.1} min", seconds / 60.0)
+    } else {
+        format!("{:.1} h", seconds / 3600.0)
+    }
+}
+
 /// The name a snippet has within its document.
 pub(crate) fn short_id<'a>(id: &'a str, path: &str) -> &'a str {
     id.strip_prefix(path).and_then(|rest| rest.strip_prefix("::")).unwrap_or(id)
@@ -100,6 +112,22 @@ fn blame(cause: &Cause) -> String {
         }
         CauseKind::Network => {
             format!("it needs {}", detail.unwrap_or_else(|| "the network".to_owned()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::span;
+
+    #[test]
+    fn spans() {
+        for (seconds, expected) in
+            [(1.0, "1.0 s"), (12.44, "12.4 s"), (119.9, "119.9 s"), (120.0, "2.0 min"), (7200.0, "2.0 h")]
+        {
+            assert_eq!(span(Duration::from_secs_f64(seconds)), expected);
         }
     }
 }

@@ -5,13 +5,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::claim::{Claim, ClaimVerdict};
+use crate::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::moved::Moved;
 use crate::outcome::{Outcome, Piece};
 use crate::plan::Session;
-use crate::run::jobs::Part;
+use crate::policy::{Chance, Entropy, Launch, Layout};
+use crate::run::jobs::{Look, Part};
 
 /// Of Python, one for each further look. Two elements of a set have a chance of one half to change places.
-pub(super) const SEEDS: [u32; 3] = [1, 2, 3];
+const SEEDS: [u32; 3] = [1, 2, 3];
 
 /// Bytes of outcomes that wait. What finds no room is judged by the first look.
 pub(super) const ROOM: usize = 64 << 20;
@@ -43,6 +45,39 @@ const MOVING: [&str; 12] = [
 pub(super) struct Held {
     pub(super) outcome: Outcome,
     pub(super) claims: Vec<Claim>,
+    /// From one run to the next, where it was repeated.
+    pub(super) moved: Vec<Moved>,
+}
+
+impl Held {
+    /// About as many bytes as it takes.
+    pub(super) fn weight(&self) -> usize {
+        let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let claims = self.claims.iter().map(|claim| claim.text.len() + of(&claim.actual));
+        weight(&self.outcome) + claims.sum::<usize>()
+    }
+}
+
+/// About as many bytes as it takes.
+pub(super) fn weight(outcome: &Outcome) -> usize {
+    let Outcome { stdout, stderr, facts, value, .. } = outcome;
+    let streams = [stdout, stderr]
+        .map(|stream| stream.head.len() + stream.tail.len() + size_of_val::<[Piece]>(&stream.pieces));
+    let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let values = facts.values.iter().map(|value| of(&value.repr) + of(&value.text));
+    streams.iter().sum::<usize>() + of(value) + values.sum::<usize>()
+}
+
+/// What further looks find decided: nothing as it was.
+pub(super) fn chances(usual: Chance) -> impl Iterator<Item = Chance> {
+    SEEDS.into_iter().map(move |seed| Chance {
+        launch: Launch { hash_seed: seed, layout: Layout::Random },
+        entropy: match usual.entropy {
+            Entropy::Seeded(_) => Entropy::Seeded(seed.into()),
+            Entropy::Real => Entropy::Real,
+        },
+        ..usual
+    })
 }
 
 /// What waits for another look, by session and by snippet.
@@ -79,7 +114,7 @@ impl Waiting {
         if !moving && !broken.any(may_move) {
             return Some(held);
         }
-        let Some(room) = self.room.checked_sub(weight(&held)) else { return Some(held) };
+        let Some(room) = self.room.checked_sub(held.weight()) else { return Some(held) };
         self.room = room;
         self.held.entry(number).or_default().insert(work, held);
         None
@@ -106,18 +141,21 @@ impl Waiting {
         self.held.get(&number).is_some_and(|session| session.contains_key(&work))
     }
 
-    pub(super) fn holds_of(&self, number: usize) -> bool {
-        self.held.contains_key(&number)
+    /// How many sessions have to run again.
+    pub(super) fn sessions(&self) -> usize {
+        self.held.len()
     }
 
-    /// The sessions that have to run again, each as far as something of it waits.
-    pub(super) fn parts(&self) -> Vec<Part> {
+    /// These sessions, each as far as something of it waits, under each of the conditions.
+    pub(super) fn parts(&self, chances: &[Chance]) -> Vec<Part> {
         let sessions = self.held.iter();
-        let part = |(session, held): (&usize, &BTreeMap<usize, Held>)| {
-            let (last, _) = held.last_key_value()?;
-            Some(Part { session: *session, snippets: last + 1 })
+        let of = |(session, held): (&usize, &BTreeMap<usize, Held>)| {
+            let snippets = held.last_key_value().map_or(0, |(last, _)| last + 1);
+            let part =
+                |chance: &Chance| Part { session: *session, snippets, look: Look::Further, chance: *chance };
+            chances.iter().map(part).collect::<Vec<_>>()
         };
-        sessions.filter_map(part).collect()
+        sessions.flat_map(of).collect()
     }
 
     pub(super) fn places(&self) -> Vec<(usize, usize)> {
@@ -140,9 +178,24 @@ fn settle(held: &mut Held, other: &Held) {
             ClaimVerdict::NotReached | ClaimVerdict::Remark => false,
         };
         if moved {
-            claim.verdict = ClaimVerdict::Unstable;
             claim.correction = None;
+            if claim.kind == ClaimKind::Doctest {
+                // As doctest has it, an example holds in this run or it does not.
+                advise(&mut held.outcome.notes, claim);
+            } else {
+                claim.verdict = ClaimVerdict::Unstable;
+            }
         }
+    }
+}
+
+fn advise(notes: &mut Vec<String>, example: &Claim) {
+    let (line, _) = example.said();
+    let advice = format!(
+        "line {line} differs from run to run: `# doctest: +ELLIPSIS` or `# doctest: +SKIP` would allow for that"
+    );
+    if !notes.contains(&advice) {
+        notes.push(advice);
     }
 }
 
@@ -174,21 +227,9 @@ fn words(text: &str) -> Vec<&str> {
     words
 }
 
-/// About as many bytes as it takes.
-fn weight(held: &Held) -> usize {
-    let Outcome { stdout, stderr, facts, value, .. } = &held.outcome;
-    let streams = [stdout, stderr]
-        .map(|stream| stream.head.len() + stream.tail.len() + size_of_val::<[Piece]>(&stream.pieces));
-    let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    let values: usize = facts.values.iter().map(|value| of(&value.repr) + of(&value.text)).sum();
-    let claims: usize = held.claims.iter().map(|claim| claim.text.len() + of(&claim.actual)).sum();
-    streams.iter().sum::<usize>() + of(value) + values + claims
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claim::ClaimKind;
     use crate::outcome::Ending;
     use crate::snippet::Line;
 
@@ -226,9 +267,10 @@ mod tests {
         let outcome = |ending| Outcome { ending, ..Outcome::not_run(Vec::new()) };
         let check = |verdict, actual, ending, expected| {
             let broken = vec![claim("1", ClaimVerdict::Broken, Some("2"))];
-            let mut held = Held { outcome: outcome(Ending::Completed), claims: broken };
+            let moved = Vec::new();
+            let mut held = Held { outcome: outcome(Ending::Completed), claims: broken, moved };
             let claims = vec![claim("1", verdict, actual)];
-            settle(&mut held, &Held { outcome: outcome(ending), claims });
+            settle(&mut held, &Held { outcome: outcome(ending), claims, moved: Vec::new() });
             assert_eq!(held.claims[0].verdict, expected, "{verdict:?} {actual:?} {ending:?}");
         };
         let (broken, unstable) = (ClaimVerdict::Broken, ClaimVerdict::Unstable);
@@ -237,5 +279,22 @@ mod tests {
         check(ClaimVerdict::Broken, Some("3"), Ending::TimedOut, broken);
         check(ClaimVerdict::Holds, Some("1"), Ending::Completed, unstable);
         check(ClaimVerdict::NotReached, None, Ending::NotRun, broken);
+    }
+
+    #[test]
+    fn an_example_that_moves_stays_false() {
+        let example =
+            |actual| Claim { kind: ClaimKind::Doctest, ..claim("1", ClaimVerdict::Broken, Some(actual)) };
+        let outcome = Outcome { ending: Ending::Completed, ..Outcome::not_run(Vec::new()) };
+        let other =
+            |actual| Held { outcome: outcome.clone(), claims: vec![example(actual)], moved: Vec::new() };
+        let mut held = other("2");
+        settle(&mut held, &other("2"));
+        assert_eq!(held.outcome.notes, [""; 0]);
+        settle(&mut held, &other("3"));
+        settle(&mut held, &other("4"));
+        assert_eq!(held.claims[0].verdict, ClaimVerdict::Broken);
+        let advice = "line 3 differs from run to run: `# doctest: +ELLIPSIS` or `# doctest: +SKIP` would allow for that";
+        assert_eq!(held.outcome.notes, [advice]);
     }
 }

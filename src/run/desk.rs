@@ -7,11 +7,18 @@ use crate::claim::Claim;
 use crate::document::{Disposition, Document, Fence};
 use crate::event::{Acceptance, Event, Judged, Unread};
 use crate::expect::{Expectations, Judgment, Orphans, Promises, Recorded, Shelf};
+use crate::moved::{Aspect, Moved, Snapshots};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Planned, Role};
 use crate::policy::Tier;
+use crate::run::again::Held;
+use crate::run::repetition::Conditions;
 use crate::snippet::Snippet;
 use crate::verdict::Verdict;
+
+/// Places that differ between two runs and are told in words, and how much of each text.
+const SENTENCES: usize = 4;
+const QUOTED: usize = 60;
 
 pub(super) struct Desk<'a> {
     document: &'a Document,
@@ -23,6 +30,7 @@ pub(super) struct Desk<'a> {
     /// Snippets that take no part in this run. Only without any is a snapshot that nobody claims an orphan.
     unchosen: usize,
     tier: Tier,
+    conditions: Conditions,
 }
 
 impl<'a> Desk<'a> {
@@ -31,11 +39,11 @@ impl<'a> Desk<'a> {
         documents: &'a [Document],
         expectations: &'a Expectations,
         plan: &Plan<'a>,
-        tier: Tier,
+        (tier, conditions): (Tier, Conditions),
     ) -> BTreeMap<&'a str, Self> {
         let mut desks: BTreeMap<&str, Self> = documents
             .iter()
-            .map(|document| (document.path.as_str(), Self::open(document, expectations, tier)))
+            .map(|document| (document.path.as_str(), Self::open(document, expectations, (tier, conditions))))
             .collect();
         for session in &plan.sessions {
             if let Some(desk) = desks.get_mut(session.path.as_str()) {
@@ -53,11 +61,15 @@ impl<'a> Desk<'a> {
         desks
     }
 
-    fn open(document: &'a Document, expectations: &'a Expectations, tier: Tier) -> Self {
+    fn open(
+        document: &'a Document,
+        expectations: &'a Expectations,
+        (tier, conditions): (Tier, Conditions),
+    ) -> Self {
         let python = document.fences.iter().filter(|fence| fence.is_python());
         let snippets: Vec<Snippet> = python.map(|fence| fence.snippet(&document.path)).collect();
         let shelf = expectations.shelf(&document.path, &snippets.iter().collect::<Vec<_>>());
-        Self { document, shelf, unrun: Vec::new(), open: 0, unchosen: snippets.len(), tier }
+        Self { document, shelf, unrun: Vec::new(), open: 0, unchosen: snippets.len(), tier, conditions }
     }
 
     /// What is known before anything has run.
@@ -113,8 +125,17 @@ impl<'a> Desk<'a> {
         self.shelf.claims(&planned.snippet, promises, outcome)
     }
 
+    /// What [`Desk::judge`] would say: of what ran for another's sake nothing bad.
+    pub(super) fn verdict(&self, planned: &Planned, outcome: &Outcome, claims: &[Claim]) -> Verdict {
+        match planned.role {
+            Role::Context => Verdict::Skipped,
+            Role::Judged => self.shelf.verdict(&planned.snippet, outcome, claims),
+        }
+    }
+
     /// Events of a snippet that has ended: none if it ran for another's sake.
-    pub(super) fn judge(&mut self, planned: &Planned, outcome: Outcome, claims: Vec<Claim>) -> Vec<Event> {
+    pub(super) fn judge(&mut self, planned: &Planned, held: Held) -> Vec<Event> {
+        let Held { outcome, claims, mut moved } = held;
         if planned.role == Role::Context {
             return Vec::new();
         }
@@ -133,7 +154,16 @@ impl<'a> Desk<'a> {
             }
             Recorded::Nothing | Recorded::Pending | Recorded::Refused => {}
         }
-        let claimed = Claimed { claims: review.claims, correctable: review.correctable };
+        for moved in &mut moved {
+            if self.shelf.redacts(&moved.around[0], &moved.around[1]) {
+                (moved.seen, moved.redaction) = (Snapshots::Redact, None);
+            }
+        }
+        let claimed = Claimed { claims: review.claims, correctable: review.correctable, moved };
+        if self.conditions == Conditions::Same && !claimed.moved.is_empty() {
+            judgment.verdict = Verdict::Failed;
+            judgment.reasons.extend(sentences(&claimed.moved));
+        }
         events.push(self.judged(&planned.snippet, outcome, judgment, claimed));
         events
     }
@@ -152,7 +182,7 @@ impl<'a> Desk<'a> {
     }
 
     fn judged(&self, snippet: &Snippet, outcome: Outcome, judgment: Judgment, claimed: Claimed) -> Event {
-        let Claimed { claims, correctable } = claimed;
+        let Claimed { claims, correctable, moved } = claimed;
         let Judgment { verdict, reasons, difference } = judgment;
         Event::Judged(Box::new(Judged {
             id: snippet.id.clone(),
@@ -164,6 +194,7 @@ impl<'a> Desk<'a> {
             reasons,
             claims,
             correctable,
+            moved,
             difference,
             sandbox: self.tier,
         }))
@@ -175,6 +206,34 @@ impl<'a> Desk<'a> {
 struct Claimed {
     claims: Vec<Claim>,
     correctable: bool,
+    moved: Vec<Moved>,
+}
+
+/// Of runs that should not differ.
+fn sentences(moved: &[Moved]) -> Vec<String> {
+    let one = |moved: &Moved| {
+        let Moved { aspect, line, range, before, after, run, cause, .. } = moved;
+        let place = match (aspect, line) {
+            (Aspect::Stdout | Aspect::Stderr, Some(line)) => {
+                format!("line {line} wrote to {} at byte {}", aspect.word(), range.start)
+            }
+            (Aspect::Stdout | Aspect::Stderr, None) => format!("{}, byte {}", aspect.word(), range.start),
+            (Aspect::Ending | Aspect::Value | Aspect::Exception, _) => aspect.word().to_owned(),
+        };
+        format!("run {run} differs, {}: {place}: `{}` was `{}`", cause.word(), cut(after), cut(before))
+    };
+    let mut sentences: Vec<String> = moved.iter().take(SENTENCES).map(one).collect();
+    if let Some(more) = moved.len().checked_sub(SENTENCES).filter(|more| *more > 0) {
+        sentences.push(format!("and {more} more places differ"));
+    }
+    sentences
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 pub(super) fn orphans(orphans: Orphans) -> Vec<Event> {

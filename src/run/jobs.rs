@@ -1,14 +1,15 @@
 //! From planned sessions to jobs of the supervisor.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rayon::prelude::*;
 
-use crate::config::{Claims, Settings};
+use crate::config::{Claims, ClockWishes, Settings};
 use crate::expect::Promises;
 use crate::plan::{Plan, Planned};
-use crate::policy::{Clock, Limits};
+use crate::policy::{Chance, Clock, Limits};
 use crate::problem::Problem;
 use crate::run::fixtures::Fixtures;
 use crate::snippet::{Namespace, Snippet};
@@ -26,15 +27,38 @@ pub(super) fn promises(plan: &Plan<'_>, claims: Claims) -> Vec<Vec<Promises>> {
 pub(super) struct Part {
     pub(super) session: usize,
     pub(super) snippets: usize,
+    pub(super) look: Look,
+    pub(super) chance: Chance,
 }
 
-/// All sessions as a whole, in their order.
-pub(super) fn whole(plan: &Plan<'_>) -> Vec<Part> {
-    let sessions = plan.sessions.iter().enumerate();
-    sessions.map(|(session, planned)| Part { session, snippets: planned.snippets.len() }).collect()
+impl Part {
+    fn is_as_long(&self, other: &Self) -> bool {
+        (self.session, self.snippets) == (other.session, other.snippets)
+    }
 }
 
-/// One job for each part, in their order, and what is wrong with the fixtures they ask for.
+/// Why it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    First,
+    /// To see what moves. Counted from 1.
+    Repeated(usize),
+    /// By the real clock, at what waits for it.
+    Measured,
+    /// At what waits.
+    Further,
+}
+
+/// All sessions as a whole, in their order, under each of these conditions.
+pub(super) fn whole(plan: &Plan<'_>, looks: &[(Look, Chance)]) -> Vec<Part> {
+    let sessions = plan.sessions.iter().map(|planned| planned.snippets.len()).enumerate();
+    let parts = sessions.flat_map(|(session, snippets)| {
+        looks.iter().map(move |&(look, chance)| Part { session, snippets, look, chance })
+    });
+    parts.collect()
+}
+
+/// One job for each part, by its number, and what is wrong with the fixtures they ask for.
 pub(super) fn prepare(
     settings: &Settings,
     (plan, promises): (&Plan<'_>, &[Vec<Promises>]),
@@ -42,29 +66,27 @@ pub(super) fn prepare(
 ) -> (Vec<Job>, Vec<Problem>) {
     let mut fixtures = Fixtures::new(&settings.root);
     let mut problems = Vec::new();
-    let jobs = parts
-        .iter()
-        .map(|Part { session: number, snippets }| {
-            let (session, promises) = (&plan.sessions[*number], &promises[*number]);
-            let document = settings.root.join(session.path.as_str());
-            Job {
-                number: *number,
-                document: session.path.0.clone(),
-                neighbours: document.parent().map(Path::to_path_buf),
-                works: session
-                    .snippets
-                    .iter()
-                    .take(*snippets)
-                    .zip(promises)
-                    .map(|(planned, promises)| {
-                        let mode = mode(promises);
-                        problems.extend_from_slice(promises.problems());
-                        work(settings, planned, mode, (&mut fixtures, &mut problems))
-                    })
-                    .collect(),
-            }
-        })
-        .collect();
+    let mut jobs: Vec<Job> = Vec::new();
+    for (number, part) in parts.iter().enumerate() {
+        let (session, promises) = (&plan.sessions[part.session], &promises[part.session]);
+        // Its code is as long as a document.
+        let before = number.checked_sub(1).filter(|before| parts[*before].is_as_long(part));
+        let works = match before {
+            Some(before) => Arc::clone(&jobs[before].works),
+            None => session
+                .snippets
+                .iter()
+                .take(part.snippets)
+                .zip(promises)
+                .map(|(planned, promises)| {
+                    problems.extend_from_slice(promises.problems());
+                    work(settings, planned, mode(promises), (&mut fixtures, &mut problems))
+                })
+                .collect(),
+        };
+        let neighbours = settings.root.join(session.path.as_str()).parent().map(Path::to_path_buf);
+        jobs.push(Job { number, document: session.path.0.clone(), neighbours, chance: part.chance, works });
+    }
     (jobs, problems)
 }
 
@@ -84,12 +106,19 @@ fn work(
         problems.push(problem);
         Vec::new()
     });
+    let clock = clock(settings, snippet).unwrap_or_else(|problem| {
+        problems.push(problem);
+        Clock::Virtual
+    });
     let namespace = namespace(settings, &snippet.namespace);
     if let Namespace::Module { .. } = namespace {
         // What the module prints when it is imported is nobody's, as is the output of every setup.
         let (file, line, namespace) = (snippet.path.0.clone(), snippet.location.code, namespace.clone());
         let (code, files, mode) = (String::new(), Vec::new(), Mode::default());
-        setup.insert(0, Step { file, code, line, files, mode, namespace, clock: Clock::Virtual });
+        setup.insert(0, Step { file, code, line, files, mode, namespace, clock });
+    }
+    for step in &mut setup {
+        step.clock = clock;
     }
     let asked = snippet.directives.timeout.unwrap_or(settings.limits.wall);
     problems.extend(too_long(settings, snippet, asked));
@@ -102,9 +131,28 @@ fn work(
             files,
             mode,
             namespace,
-            clock: Clock::Virtual,
+            clock,
         },
         wall: asked.min(settings.longest_timeout),
+    }
+}
+
+/// A document may ask for less than the machine's, not for it.
+fn clock(settings: &Settings, snippet: &Snippet) -> Result<Clock, Problem> {
+    match (settings.clock_wishes, snippet.directives.clock) {
+        (ClockWishes::Overruled, _) | (ClockWishes::Granted | ClockWishes::Capped, None) => {
+            Ok(settings.clock)
+        }
+        (ClockWishes::Granted, Some(clock)) => Ok(clock),
+        (ClockWishes::Capped, Some(Clock::Virtual)) => Ok(Clock::Virtual),
+        (ClockWishes::Capped, Some(Clock::Real)) => Err(Problem {
+            path: snippet.path.0.clone(),
+            line: Some(snippet.location.start),
+            message: "`clock` asks for `real`, documents can get `virtual`".to_owned(),
+            hint: Some(
+                "`--clock real` gives it; `--trust` lets the project's own documents widen".to_owned(),
+            ),
+        }),
     }
 }
 
@@ -123,7 +171,7 @@ fn namespace(settings: &Settings, namespace: &Namespace) -> Namespace {
 fn mode(promises: &Promises) -> Mode {
     match promises.examples() {
         Some(examples) => Mode::Console { examples },
-        None => Mode::Script { watched: promises.watched() },
+        None => Mode::Script { watched: promises.watched(), until: promises.until() },
     }
 }
 

@@ -8,7 +8,7 @@ use regex::Regex;
 
 use crate::config::{ConfigError, Entrance, Interpreter, Settings};
 use crate::document::Discovery;
-use crate::policy::{SandboxMode, Tier};
+use crate::policy::{Chance, Entropy, Network, SandboxMode, Tier};
 use crate::run::RunError;
 use crate::sandbox;
 use crate::supervisor::{self, Options};
@@ -16,9 +16,6 @@ use crate::wire::LaneSetup;
 
 /// The first of the users that sandboxes run as under root: far above those of people and services.
 const FIRST_USER: u32 = 1_800_000_000;
-
-/// What snippets print does not change from one run to the next.
-const FIRST_SEED: u32 = 0;
 
 /// `PID_MAX_LIMIT` of the kernel.
 const MAX_PROCESSES: u32 = 4 << 20;
@@ -28,11 +25,13 @@ const SYSTEM: [&str; 2] = ["/usr", "/nix/store"];
 
 pub(super) struct Lanes {
     pub(super) options: Options,
+    /// Of every session, unless it is looked at again.
+    pub(super) chance: Chance,
     /// What snippets will find to be different from what their author has.
     pub(super) notes: Vec<String>,
 }
 
-pub(super) fn prepare(settings: &Settings, discovery: &Discovery) -> Result<Lanes, RunError> {
+pub(super) fn prepare(settings: &Settings, discovery: &Discovery, times: usize) -> Result<Lanes, RunError> {
     let interpreter = settings.python.interpreter()?;
     let tiers = match settings.sandbox {
         SandboxMode::Auto => vec![Tier::A, Tier::B],
@@ -63,16 +62,25 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery) -> Result<Lane
         program: None,
         user: FIRST_USER + std::process::id() % MAX_PROCESSES * supervisor::USERS,
     };
-    let lanes = settings.jobs.min(discovery.files.len());
+    let lanes = settings.jobs.min(discovery.files.len().saturating_mul(times));
     let options = Options {
         lanes,
         setup,
         tiers,
         limits: settings.limits,
-        hash_seed: FIRST_SEED,
+        launches: vec![Chance::USUAL.launch],
         run_timeout: settings.run_timeout,
     };
-    Ok(Lanes { options, notes: notes.into_iter().collect() })
+    let chance = Chance { entropy: entropy(settings), ..Chance::USUAL };
+    Ok(Lanes { options, chance, notes: notes.into_iter().collect() })
+}
+
+/// What can leave the machine or stay on it may be a key, a token, a password.
+fn entropy(settings: &Settings) -> Entropy {
+    match (settings.sandbox, settings.network) {
+        (SandboxMode::Auto | SandboxMode::RequireA, Network::Loopback) => Chance::USUAL.entropy,
+        (SandboxMode::Off, _) | (_, Network::Host) => Entropy::Real,
+    }
 }
 
 /// What lanes start, and what their sessions enter.

@@ -6,7 +6,11 @@ mod fixtures;
 mod hearing;
 mod jobs;
 mod lanes;
+mod measured;
+mod repeats;
+mod repetition;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
@@ -20,12 +24,15 @@ use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{self, DiskError, Expectations, Record, Scope};
 use crate::plan::{self, Memory, Selection};
-use crate::policy::{Network, SandboxMode, Tier};
+use crate::policy::{Chance, Network, SandboxMode, Tier};
 use crate::report::Diagnosis;
-use crate::run::again::{SEEDS, Waiting};
+use crate::run::again::Waiting;
 use crate::run::desk::Desk;
-use crate::run::hearing::{End, Hearing, Look};
+use crate::run::hearing::{End, Hearing};
 use crate::run::lanes::Lanes;
+use crate::run::measured::Measured;
+use crate::run::repeats::Repeats;
+pub(crate) use crate::run::repetition::{Conditions, Repetition};
 use crate::sandbox;
 use crate::summary::Summary;
 use crate::supervisor::{self, Examination, Job, Options, Progress, SupervisorError};
@@ -38,6 +45,7 @@ pub(crate) struct Order {
     pub(crate) record: Record,
     /// Whether all documents of the project take part.
     pub(crate) scope: Scope,
+    pub(crate) repetition: Repetition,
 }
 
 /// What a run cannot go on without.
@@ -99,7 +107,7 @@ pub(crate) fn reading(settings: &Settings) -> document::Options {
 
 /// Tries the sandbox that a run would use.
 pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
-    let Lanes { options, .. } = lanes::prepare(settings, &discover(settings))?;
+    let Lanes { options, .. } = lanes::prepare(settings, &discover(settings), 1)?;
     let Examination { tier, layers, missing, attacks, breaches } =
         supervisor::examine(&options).map_err(|error| RunError::of(error, settings.sandbox))?;
     let LaneSetup { python, readable, .. } = options.setup;
@@ -119,7 +127,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let started = Instant::now();
     let discovery = discover(settings);
     // Interpreters warm up while documents are read.
-    let Lanes { mut options, notes } = lanes::prepare(settings, &discovery)?;
+    let Lanes { mut options, chance, notes } = lanes::prepare(settings, &discovery, order.repetition.times)?;
     let cache = settings.memory.as_deref().and_then(Path::parent);
     let failed = |error| RunError::of(error, settings.sandbox);
     let wanted = if options.lanes == 0 {
@@ -128,6 +136,8 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
         supervisor::tier_that_holds(&options, cache).map_err(failed)?
     };
     options.tiers = vec![wanted];
+    let looks = order.repetition.looks(chance);
+    options.launches = looks.iter().map(|(_, chance)| chance.launch).collect();
     let mut supervision = Supervision::start(options.clone());
     let documents = load(settings, &discovery);
     let mut memory = Memory::open(settings.memory.clone());
@@ -140,7 +150,8 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
         record: order.record,
     })?;
     let promises = jobs::promises(&plan, settings.claims);
-    let (jobs, unprepared) = jobs::prepare(settings, (&plan, &promises), &jobs::whole(&plan));
+    let parts = jobs::whole(&plan, &looks);
+    let (jobs, unprepared) = jobs::prepare(settings, (&plan, &promises), &parts);
     supervision.feed(jobs);
     let early = supervision.news.recv().unwrap_or_default();
     if matches!(early[..], [Progress::Finished { result: Err(SupervisorError::Refused { .. }), .. }]) {
@@ -160,7 +171,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     for note in plan.notes.iter().chain(&notes) {
         stage.show(&Event::Note(note.clone()))?;
     }
-    let mut desks = Desk::all(&documents, &expectations, &plan, wanted);
+    let mut desks = Desk::all(&documents, &expectations, &plan, (wanted, order.repetition.conditions));
     for problem in unprepared {
         stage.show(&Event::Problem(problem))?;
     }
@@ -169,11 +180,18 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     }
     let news = early.into_iter().chain(supervision.news.iter().flatten());
     let waiting = Waiting::with_room(if contained(&options) { again::ROOM } else { 0 });
-    let mut hearing = Hearing { plan: &plan, promises: &promises, desks, waiting, stage };
-    let mut end = hearing.follow(news, Look::First)?;
+    let repeats = Repeats::with_room(order.repetition, again::ROOM);
+    let told = BTreeMap::new();
+    let measured = Measured::with_room(again::ROOM);
+    let mut hearing =
+        Hearing { plan: &plan, promises: &promises, desks, repeats, measured, waiting, told, stage };
+    let mut end = hearing.follow(news, &parts)?;
     supervision.join()?;
     if !end.interrupted && end.result.is_ok() {
-        end = look_again(&mut hearing, settings, &options, started.elapsed())?;
+        end = measure(&mut hearing, settings, (&options, chance), started.elapsed())?;
+    }
+    if !end.interrupted && end.result.is_ok() {
+        end = look_again(&mut hearing, settings, (&options, chance), started.elapsed())?;
     }
     hearing.close()?;
     end.result.map_err(failed)?;
@@ -186,30 +204,58 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     Ok(summary)
 }
 
+/// Runs what may be a matter of the clock on the real one.
+fn measure(
+    hearing: &mut Hearing<'_>,
+    settings: &Settings,
+    (options, usual): (&Options, Chance),
+    first: Duration,
+) -> Result<End, RunError> {
+    let parts = hearing.measured.parts(usual);
+    let run_timeout = options.run_timeout.map(|most| most.saturating_sub(first));
+    if parts.is_empty() || run_timeout.is_some_and(|left| left.is_zero()) {
+        return Ok(End { interrupted: false, result: Ok(()) });
+    }
+    let (lanes, launches) = (settings.jobs.min(parts.len()), vec![usual.launch]);
+    let mut supervision = Supervision::start(Options { lanes, launches, run_timeout, ..options.clone() });
+    // What is wrong with their fixtures has been said.
+    let (mut jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.promises), &parts);
+    hearing.measured.wind(&mut jobs, &parts);
+    supervision.feed(jobs);
+    let end = hearing.follow(supervision.news.iter().flatten(), &parts)?;
+    supervision.join()?;
+    Ok(end)
+}
+
 /// Looks again at what may have been chance, for as long as the first look took.
 fn look_again(
     hearing: &mut Hearing<'_>,
     settings: &Settings,
-    options: &Options,
+    (options, usual): (&Options, Chance),
     first: Duration,
 ) -> Result<End, RunError> {
     let started = Instant::now();
     let mut end = End { interrupted: false, result: Ok(()) };
-    for hash_seed in SEEDS {
-        let parts = hearing.waiting.parts();
+    let mut chances: Vec<Chance> = again::chances(usual).collect();
+    while !chances.is_empty() {
+        // Lanes that would have nothing to do take the looks that may follow.
+        let waiting = hearing.waiting.sessions().max(1);
+        let looks = (settings.jobs / waiting).clamp(1, chances.len());
+        let tried: Vec<Chance> = chances.drain(..looks).collect();
+        let parts = hearing.waiting.parts(&tried);
         let spent = started.elapsed();
         let run_timeout = options.run_timeout.map(|most| most.saturating_sub(first + spent));
         let is_over = spent > first || run_timeout.is_some_and(|left| left.is_zero());
         if parts.is_empty() || is_over || end.interrupted || end.result.is_err() {
             break;
         }
-        let lanes = options.lanes.min(parts.len());
-        let mut supervision =
-            Supervision::start(Options { lanes, hash_seed, run_timeout, ..options.clone() });
+        let lanes = settings.jobs.min(parts.len());
+        let launches = tried.iter().map(|chance| chance.launch).collect();
+        let mut supervision = Supervision::start(Options { lanes, launches, run_timeout, ..options.clone() });
         // What is wrong with their fixtures has been said.
         let (jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.promises), &parts);
         supervision.feed(jobs);
-        end = hearing.follow(supervision.news.iter().flatten(), Look::Further)?;
+        end = hearing.follow(supervision.news.iter().flatten(), &parts)?;
         supervision.join()?;
     }
     Ok(end)

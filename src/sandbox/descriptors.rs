@@ -1,5 +1,6 @@
 //! Descriptors of a session: passed from the supervisor, put where snippets do not meet them.
 
+use std::ffi::c_int;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
@@ -21,12 +22,25 @@ const RECEIVING: MsgFlags = MsgFlags::MSG_CMSG_CLOEXEC;
 #[cfg(not(sandboxed))]
 const RECEIVING: MsgFlags = MsgFlags::empty();
 
+/// Upon which the processes of a session tell where they stand. Nothing of Python or libc uses it.
+pub(crate) const STACKS_SIGNAL: c_int = 63;
+
 /// Where a session's output and its status go.
 #[derive(Debug)]
 pub(crate) struct SessionDescriptors {
     pub(crate) stdout: OwnedFd,
     pub(crate) stderr: OwnedFd,
     pub(crate) status: OwnedFd,
+    /// Where its processes say where they stand, if init has made it.
+    pub(crate) stacks: Option<OwnedFd>,
+}
+
+impl SessionDescriptors {
+    /// Those that lead out of the session.
+    #[cfg(sandboxed)]
+    pub(super) fn outward(&self) -> [RawFd; 3] {
+        [&self.stdout, &self.stderr, &self.status].map(AsRawFd::as_raw_fd)
+    }
 }
 
 /// Sends a session's descriptors with one byte over a Unix socket (`SCM_RIGHTS`, unix(7)).
@@ -70,7 +84,7 @@ pub(crate) fn receive(socket: RawFd) -> io::Result<Option<SessionDescriptors>> {
     }
     let [stdout, stderr, status] =
         <[OwnedFd; 3]>::try_from(received).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-    Ok(Some(SessionDescriptors { stdout, stderr, status }))
+    Ok(Some(SessionDescriptors { stdout, stderr, status, stacks: None }))
 }
 
 /// Moves a descriptor out of the way of snippets; it closes on exec.
@@ -97,6 +111,7 @@ pub(super) fn install(numbers: [RawFd; 3]) -> Result<SessionDescriptors, Sandbox
         stdout: lift(stdout).step("move a descriptor")?,
         stderr: lift(stderr).step("move a descriptor")?,
         status: lift(status).step("move a descriptor")?,
+        stacks: None,
     };
     let ours = [&kept.stdout, &kept.stderr, &kept.status].map(AsRawFd::as_raw_fd);
     close_others(ours).step("close descriptors")?;

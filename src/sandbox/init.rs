@@ -6,25 +6,27 @@
 use std::ffi::{c_int, c_void};
 use std::fs;
 use std::io;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
 use crate::clock::Clock;
-use crate::policy::{Layer, Tier};
+use crate::policy::{self, Layer, Tier};
 use crate::sandbox::descriptors::{SessionDescriptors, install};
 use crate::sandbox::news::{announce, exit, refused, report};
 use crate::sandbox::system_calls::SessionFilter;
+use crate::sandbox::vigil::{Ending, keep, wait_for};
 use crate::sandbox::{
-    CLOCK, SandboxError, SessionPlan, Step, directories, landlock, limits, privileges, vigil,
+    CLOCK, SandboxError, SessionPlan, Step, directories, landlock, limits, privileges, stacks,
 };
-use crate::wire::Reply;
+use crate::wire::{Reply, Stuck, StuckKind};
 
 /// Init's own stack: it makes mounts and waits.
 const INIT_STACK: usize = 256 << 10;
@@ -51,6 +53,8 @@ struct Birth<'a, Session> {
     thread_id: *mut libc::pid_t,
     kept: Option<SessionDescriptors>,
     clock: Option<Clock>,
+    /// Where init hears of stacks.
+    stacks: Option<OwnedFd>,
     home: PathBuf,
 }
 
@@ -76,6 +80,7 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
         thread_id: thread_id_address(),
         kept: None,
         clock: None,
+        stacks: None,
         home: PathBuf::new(),
     };
     let mut flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PARENT;
@@ -95,7 +100,7 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
     let started = if child < 0 { Err(io::Error::last_os_error()) } else { Ok(()) };
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None).step("unblock signals")?;
     // What init owned was its own table's: the same numbers here are closed by `descriptors`.
-    std::mem::forget(birth.kept);
+    std::mem::forget((birth.kept, birth.stacks));
     drop(descriptors);
     started.step("start a session")
 }
@@ -114,7 +119,11 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
     let birth = unsafe { &mut *birth.cast::<Birth<'_, Session>>() };
     let plan = birth.plan;
     announce(plan);
-    let Ok(kept) = install(birth.descriptors) else { exit(1) };
+    let Ok(mut kept) = install(birth.descriptors) else { exit(1) };
+    if let Ok((ours, theirs)) = stacks::pipe() {
+        birth.stacks = Some(ours);
+        kept.stacks = Some(theirs);
+    }
     match prepare(plan) {
         Ok((home, clock)) => (birth.home, birth.clock) = (home, clock),
         Err(error) => {
@@ -135,14 +144,24 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
         exit(1)
     }
     let session = Pid::from_raw(child);
-    let ended = match birth.clock.take() {
-        Some(clock) => vigil::keep(&clock, session, &birth.kept, plan),
-        None => wait_for(session),
+    let outward = birth.kept.as_ref().map(SessionDescriptors::outward);
+    let ending = match (&birth.clock, outward) {
+        (Some(clock), Some(outward)) => keep(clock, session, outward),
+        (None, _) | (_, None) => wait_for(session),
+    };
+    let ended = match ending {
+        Ending::Of(status) => status,
+        Ending::Stuck(kind) => {
+            report(plan, status, &Reply::Stuck(Box::new(stuck(kind, birth))));
+            Signal::SIGKILL as i32
+        }
     };
     if plan.setup.tier != Tier::A {
         kill_descendants(plan.setup.tier);
     }
     report(plan, status, &Reply::Gone { status: ended });
+    // Its mapping is the lane's too.
+    drop(birth.clock.take());
     exit(0)
 }
 
@@ -157,6 +176,7 @@ extern "C" fn begin<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_
             libc::syscall(libc::SYS_set_tid_address, birth.thread_id);
         }
     }
+    drop(birth.stacks.take());
     let (Some(kept), Some(session)) = (birth.kept.take(), birth.session.take()) else { exit(1) };
     if let Some(clock) = birth.clock.take() {
         clock.enter();
@@ -182,11 +202,12 @@ fn prepare(plan: &SessionPlan<'_>) -> Result<(PathBuf, Option<Clock>), SandboxEr
     if !plan.clocked {
         return Ok((home, None));
     }
-    let clock = Clock::create(Path::new(CLOCK)).step("make a clock")?;
-    if let Some(interpreter) = &plan.confinement.interpreter {
+    // Without room for it the session has the machine's, and the report says so.
+    let clock = Clock::create(Path::new(CLOCK), Duration::from_secs(plan.start)).ok();
+    if let (Some(clock), Some(interpreter)) = (&clock, &plan.confinement.interpreter) {
         clock.know_interpreter(interpreter);
     }
-    Ok((home, Some(clock)))
+    Ok((home, clock))
 }
 
 /// The session process's own set-up, after which no user code can undo anything.
@@ -209,23 +230,15 @@ fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
     confinement.filter.as_ref().map_or(Ok(()), SessionFilter::apply)
 }
 
-/// Waits for the session's process, collecting orphans. SIGTERM ends the session from outside.
-fn wait_for(session: Pid) -> i32 {
-    let mut awaited = SigSet::empty();
-    awaited.add(Signal::SIGTERM);
-    awaited.add(Signal::SIGCHLD);
-    loop {
-        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-            Ok(WaitStatus::Exited(pid, code)) if pid == session => return code << 8,
-            Ok(WaitStatus::Signaled(pid, signal, _)) if pid == session => return signal as i32,
-            Ok(WaitStatus::StillAlive) => {
-                if awaited.wait() == Ok(Signal::SIGTERM) {
-                    return Signal::SIGKILL as i32;
-                }
-            }
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(_) => return 0,
-        }
+/// Where everybody stands now.
+fn stuck<Session>(kind: StuckKind, birth: &Birth<'_, Session>) -> Stuck {
+    let passed = birth.clock.as_ref().filter(|clock| !clock.is_real()).map(Clock::of_step);
+    Stuck {
+        kind,
+        clock: if passed.is_some() { policy::Clock::Virtual } else { policy::Clock::Real },
+        passed: passed.map_or(Duration::ZERO, |passed| passed.time),
+        jumps: passed.map_or(0, |passed| passed.jumps),
+        stacks: birth.stacks.as_ref().map_or_else(String::new, |pipe| stacks::gather(pipe, &stacks::below())),
     }
 }
 

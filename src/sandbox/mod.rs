@@ -33,6 +33,8 @@ mod remedy;
 #[cfg(sandboxed)]
 mod root;
 #[cfg(sandboxed)]
+mod stacks;
+#[cfg(sandboxed)]
 mod system_calls;
 #[cfg(sandboxed)]
 mod vigil;
@@ -41,9 +43,11 @@ mod vouched;
 
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(sandboxed)]
+use std::path::PathBuf;
 
-pub(crate) use self::descriptors::{SessionDescriptors, lift, receive, send};
+pub(crate) use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
 pub(crate) use self::elsewhere::{
     Confinement, Executable, enter, executable, may_become, name_senders, program, receive_vouched,
@@ -75,7 +79,10 @@ use crate::wire::{LaneSetup, Token};
 pub(crate) const HOME: &str = "/home/snippet";
 pub(crate) const TEMPORARY: &str = "/tmp";
 /// The clock of a session, for the programs that it starts.
+#[cfg(sandboxed)]
 pub(crate) const CLOCK: &str = "/.session/clock";
+/// Where a sandbox notes what its programs are to draw.
+pub(crate) const CHANCE: &str = "/.session/chance";
 
 /// A restriction that could not be applied. User code must not run then.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +114,8 @@ pub(crate) struct SessionPlan<'a> {
     pub(crate) scratch: Option<&'a Path>,
     /// Whether time is virtual.
     pub(crate) clocked: bool,
+    /// What it shows then, in seconds since 1970.
+    pub(crate) start: u64,
     pub(crate) stack: &'a InitStack,
     /// The lane's socket, over which init says that it is there.
     pub(crate) socket: BorrowedFd<'a>,

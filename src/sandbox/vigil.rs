@@ -1,7 +1,7 @@
-//! What init does while a session on the virtual clock lives: it keeps the clock, and collects orphans.
+//! What init does while a session lives: it keeps its clock, collects orphans, and listens for orders.
 
 use std::ffi::c_int;
-use std::os::fd::AsRawFd;
+use std::os::fd::RawFd;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::SeqCst};
 
@@ -12,20 +12,23 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::clock::{Clock, Look};
-use crate::policy;
-use crate::sandbox::SessionPlan;
-use crate::sandbox::descriptors::SessionDescriptors;
-use crate::sandbox::news::report;
-use crate::wire::{Reply, Stuck, StuckKind};
+use crate::wire::StuckKind;
 
-/// The clock whose keeper a signal wakes. One process has one at a time.
+/// How a session has ended, or is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Its process did, with this wait status.
+    Of(i32),
+    Stuck(StuckKind),
+}
+
+/// The clock whose keeper a signal wakes, and whether SIGTERM was among them. A lane has one session at a time.
 static KEPT: AtomicPtr<Clock> = AtomicPtr::new(ptr::null_mut());
-/// The supervisor wants the session to end. SIGKILL could come while the keeper allocates memory, which is the lane's.
-static DISMISSED: AtomicBool = AtomicBool::new(false);
+static ORDERED: AtomicBool = AtomicBool::new(false);
 
 extern "C" fn wake(signal: c_int) {
-    if signal == Signal::SIGTERM as c_int {
-        DISMISSED.store(true, SeqCst);
+    if signal == libc::SIGTERM {
+        ORDERED.store(true, SeqCst);
     }
     // SAFETY: set by `keep` for as long as its clock lives.
     if let Some(clock) = unsafe { KEPT.load(SeqCst).as_ref() } {
@@ -33,55 +36,36 @@ extern "C" fn wake(signal: c_int) {
     }
 }
 
-/// Keeps the clock until the session's process has ended or is stuck for good. Returns its wait status.
-pub(super) fn keep(
-    clock: &Clock,
-    session: Pid,
-    kept: &Option<SessionDescriptors>,
-    plan: &SessionPlan<'_>,
-) -> i32 {
-    let Some(kept) = kept else { return 0 };
+/// Keeps the clock until the session's process has ended, is stuck, or SIGTERM comes from outside.
+pub(super) fn keep(clock: &Clock, session: Pid, outward: [RawFd; 3]) -> Ending {
+    ORDERED.store(false, SeqCst);
+    KEPT.store(ptr::from_ref(clock).cast_mut(), SeqCst);
+    listen();
     // The keeper holds files of every task. The session's process has a limit of its own.
     if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
     }
-    listen(clock);
-    let mut keeper = clock.keeper([&kept.stdout, &kept.stderr, &kept.status].map(AsRawFd::as_raw_fd));
-    let ended = loop {
+    let mut keeper = clock.keeper(outward);
+    let ending = loop {
         keeper.listen();
-        if let Some(ended) = collect(session) {
-            break ended;
+        if let Some(status) = collect(session) {
+            break Ending::Of(status);
         }
-        if DISMISSED.load(SeqCst) {
-            break Signal::SIGKILL as i32;
+        if ORDERED.load(SeqCst) {
+            break Ending::Stuck(StuckKind::Ended);
         }
-        let kind = match keeper.look() {
-            Look::Again(nanoseconds) => {
-                keeper.sleep(nanoseconds);
-                continue;
-            }
-            Look::Deadlocked => StuckKind::Deadlocked,
-            Look::Spent => StuckKind::Spent,
-        };
-        let passed = clock.of_step();
-        let stuck = Stuck {
-            kind,
-            clock: policy::Clock::Virtual,
-            passed: passed.time,
-            jumps: passed.jumps,
-            stacks: String::new(),
-        };
-        report(plan, &kept.status, &Reply::Stuck(Box::new(stuck)));
-        break Signal::SIGKILL as i32;
+        match keeper.look() {
+            Look::Again(nanoseconds) => keeper.sleep(nanoseconds),
+            Look::Deadlocked => break Ending::Stuck(StuckKind::Deadlocked),
+            Look::Spent => break Ending::Stuck(StuckKind::Spent),
+        }
     };
     KEPT.store(ptr::null_mut(), SeqCst);
-    ended
+    ending
 }
 
 /// Init has its own handlers, which other processes of this memory do not run.
-fn listen(clock: &Clock) {
-    KEPT.store(ptr::from_ref(clock).cast_mut(), SeqCst);
-    DISMISSED.store(false, SeqCst);
+fn listen() {
     let action = SigAction::new(SigHandler::Handler(wake), SaFlags::empty(), SigSet::empty());
     let signals = [Signal::SIGCHLD, Signal::SIGTERM];
     for signal in signals {
@@ -90,8 +74,20 @@ fn listen(clock: &Clock) {
         debug_assert!(handled.is_ok());
     }
     let unblocked = sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&SigSet::from_iter(signals)), None);
-    // Without it the keeper notices later.
     debug_assert!(unblocked.is_ok());
+}
+
+/// Without a clock.
+pub(super) fn wait_for(session: Pid) -> Ending {
+    let awaited = SigSet::from_iter([Signal::SIGTERM, Signal::SIGCHLD]);
+    loop {
+        if let Some(status) = collect(session) {
+            return Ending::Of(status);
+        }
+        if awaited.wait() == Ok(Signal::SIGTERM) {
+            return Ending::Stuck(StuckKind::Ended);
+        }
+    }
 }
 
 /// Takes leave of all that have ended. The wait status of the session's own process, if it was among them.

@@ -10,7 +10,7 @@ use nix::unistd::{Gid, Uid, chown};
 use tokio::task::spawn_blocking;
 
 use crate::outcome::{Ending, Outcome};
-use crate::policy::Tier;
+use crate::policy::{Clock, Tier};
 use crate::sandbox;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::Lane;
@@ -31,12 +31,16 @@ const MAX_LANES: u32 = 2;
 /// Takes jobs until there are none, on one lane that is replaced when it retires.
 pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorError> {
     run.wait_for_turn(number).await;
-    let mut lane = Some(Lane::start(&run).await?);
+    let launches = &run.options.launches;
+    let mut launch = launches[number % launches.len()];
+    let mut lane = Some(Lane::start(&run, launch).await?);
     run.started();
-    while let Some(job) = run.next().await {
+    while let Some(job) = run.next(launch).await {
+        if job.chance.launch != launch {
+            (lane, launch) = (None, job.chance.launch);
+        }
         let mut attempts = Attempts::new(&run, &job);
         attempts.run(&mut lane).await?;
-        run.tell(Progress::Over { job: job.number });
         run.wake();
     }
     Ok(())
@@ -125,11 +129,14 @@ impl<'run> Attempts<'run> {
         lane: &mut Option<Lane>,
     ) -> Result<(), SupervisorError> {
         let (roles, steps) = self.steps();
+        let wants_clock = steps.iter().any(|step| step.clock == Clock::Virtual);
         let request = Request {
             token: token()?,
             document: self.job.document.clone(),
             neighbours: self.job.neighbours.clone(),
             scratch: scratch.map(|folder| folder.path().to_path_buf()),
+            chance: self.job.chance,
+            clock: if wants_clock { Clock::Virtual } else { Clock::Real },
             steps,
         };
         let Some(mut watch) = self.start(lane, &request).await? else {
@@ -215,7 +222,7 @@ impl<'run> Attempts<'run> {
         for _ in 0..=MAX_LANES {
             let warm = match lane.as_mut() {
                 Some(warm) => warm,
-                None => lane.insert(Lane::start(self.run).await?),
+                None => lane.insert(Lane::start(self.run, self.job.chance.launch).await?),
             };
             match Watch::start(self.run, warm, request).await {
                 Ok(Some(watch)) => return Ok(Some(watch)),
@@ -320,7 +327,8 @@ impl<'run> Attempts<'run> {
                 Role::Judged(_) | Role::Setup { replay: false, .. },
                 SessionEnd::Died { death, wall, traces, .. },
             ) => {
-                let outcome = ending::died(&death, wall, traces, &self.run.options.limits);
+                let outcome =
+                    ending::died((&death, &self.job.document), wall, traces, &self.run.options.limits);
                 let given_up = matches!(death, Death::Stopped { .. } | Death::Refused { .. });
                 self.conclude(outcome);
                 if given_up {

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::outcome::{Cause, CauseKind, Ending, Facts, Outcome, Stream, Timing, Usage};
+use crate::outcome::{Cause, CauseKind, Ending, Facts, Manner, Outcome, Stream, Timing, Usage, standing};
 use crate::policy::Limits;
+use crate::supervisor::stacks;
 use crate::supervisor::watchdog::Excess;
-use crate::wire::{Blame, End, Finished, Stuck, StuckKind};
+use crate::wire::{Blame, End, Finished, Stuck};
 
 /// Why the supervisor ended a session.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +21,10 @@ pub(super) enum Death {
         limit: Duration,
     },
     Exceeded(Excess),
-    /// Init has given it up.
-    Stuck(Box<Stuck>),
+    /// Init has found that nothing in it could ever run again.
+    Deadlocked,
+    /// Its virtual time was up.
+    Spent,
     /// Its sandbox could not be made; nothing ran.
     Refused {
         step: String,
@@ -41,11 +44,13 @@ pub(super) struct Traces {
     pub(super) stdout: Stream,
     pub(super) stderr: Stream,
     pub(super) facts: Facts,
+    /// What init said when it gave it up.
+    pub(super) stuck: Option<Box<Stuck>>,
 }
 
 /// The outcome of a step whose end was reported.
 pub(super) fn finished(finished: Finished, traces: Traces, limits: &Limits) -> Outcome {
-    let Traces { stdout, stderr, facts } = traces;
+    let Traces { stdout, stderr, facts, stuck: _ } = traces;
     let (ending, exception, cause) = match finished.end {
         End::Completed => (Ending::Completed, None, None),
         End::Raised { exception, blame } => {
@@ -71,13 +76,19 @@ pub(super) fn finished(finished: Finished, traces: Traces, limits: &Limits) -> O
         facts,
         usage: Usage { wall: finished.wall, cpu: finished.cpu },
         timing: Timing { clock: finished.clock, passed: finished.passed, timed: finished.timed },
+        stacks: Vec::new(),
         notes: finished.notes,
     }
 }
 
-/// The outcome of the step that took its process with it.
-pub(super) fn died(death: &Death, wall: Duration, traces: Traces, limits: &Limits) -> Outcome {
-    let Traces { stdout, stderr, facts } = traces;
+/// The outcome of the step that took its process with it. `document` is what stacks are read for.
+pub(super) fn died(
+    (death, document): (&Death, &str),
+    wall: Duration,
+    traces: Traces,
+    limits: &Limits,
+) -> Outcome {
+    let Traces { stdout, stderr, facts, stuck } = traces;
     let mut notes = Vec::new();
     let (ending, cause) = match death {
         Death::TimedOut { limit } => (
@@ -94,7 +105,8 @@ pub(super) fn died(death: &Death, wall: Duration, traces: Traces, limits: &Limit
             let ending = if excess.kind == CauseKind::Cpu { Ending::TimedOut } else { Ending::Killed };
             (ending, Some(exceeded(*excess, limits)))
         }
-        Death::Stuck(stuck) => stuck_in(stuck),
+        Death::Deadlocked => (Ending::Deadlocked, None),
+        Death::Spent => (Ending::TimedOut, Some(spent(stuck.as_deref()))),
         Death::Forged => {
             notes.push("it wrote to a descriptor of the runner".to_owned());
             (Ending::Killed, None)
@@ -109,16 +121,23 @@ pub(super) fn died(death: &Death, wall: Duration, traces: Traces, limits: &Limit
         }
         Death::Gone { status } => gone(*status),
     };
-    let timing = match death {
-        // Who is stuck in time has waited for it.
-        Death::Stuck(stuck) => Timing { clock: stuck.clock, passed: stuck.passed, timed: true },
-        Death::Gone { .. }
-        | Death::TimedOut { .. }
-        | Death::Exceeded(_)
-        | Death::Refused { .. }
-        | Death::Forged
-        | Death::Stopped { .. } => Timing::default(),
+    let manner = match ending {
+        Ending::Deadlocked => Manner::Waits,
+        Ending::Completed
+        | Ending::Raised
+        | Ending::Exited
+        | Ending::TimedOut
+        | Ending::Killed
+        | Ending::NotRun => Manner::WasThere,
     };
+    let stacks = stuck.as_ref().map_or_else(Vec::new, |stuck| stacks::parse(&stuck.stacks, document));
+    notes.extend(standing(&stacks, manner));
+    // Who is given up has waited for time.
+    let timing = stuck.map_or_else(Timing::default, |stuck| Timing {
+        clock: stuck.clock,
+        passed: stuck.passed,
+        timed: true,
+    });
     Outcome {
         ending,
         cause,
@@ -129,26 +148,14 @@ pub(super) fn died(death: &Death, wall: Duration, traces: Traces, limits: &Limit
         facts,
         usage: Usage { wall, cpu: Duration::ZERO },
         timing,
+        stacks,
         notes,
     }
 }
 
-fn stuck_in(stuck: &Stuck) -> (Ending, Option<Cause>) {
-    match stuck.kind {
-        StuckKind::Deadlocked => (Ending::Deadlocked, None),
-        StuckKind::Spent => {
-            let used = Some(rounded(stuck.passed.as_secs_f64()));
-            let cause = Cause {
-                kind: CauseKind::Virtual,
-                used,
-                limit: None,
-                unit: Some("s".to_owned()),
-                detail: None,
-            };
-            (Ending::TimedOut, Some(cause))
-        }
-        StuckKind::Ended => gone(None),
-    }
+fn spent(stuck: Option<&Stuck>) -> Cause {
+    let used = stuck.map(|stuck| rounded(stuck.passed.as_secs_f64()));
+    Cause { kind: CauseKind::Virtual, used, limit: None, unit: Some("s".to_owned()), detail: None }
 }
 
 /// A wait status as wait(2) encodes it.

@@ -1,6 +1,7 @@
 //! The facts of a step as they arrive. A session may tell more than anybody wants to keep.
 
 use crate::outcome::{Exception, Facts};
+use crate::snippet::Look;
 use crate::wire::Fact;
 
 /// Bytes of text that are kept.
@@ -27,6 +28,7 @@ impl Gathered {
         }
         match fact {
             Fact::Value(value) => self.facts.values.push(value),
+            Fact::Attempt(attempt) => self.facts.attempts.push(attempt),
             Fact::Survived(survived) => self.facts.survived.push(survived),
             Fact::Example(end) => self.facts.examples.push(end),
         }
@@ -36,9 +38,18 @@ impl Gathered {
 fn size(fact: &Fact) -> usize {
     let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     match fact {
-        Fact::Value(value) => text(&value.repr) + text(&value.text),
+        Fact::Value(value) => look(&value.look) + text(&value.repr) + text(&value.text),
+        Fact::Attempt(attempt) => attempt.exception.as_ref().map_or(0, exception),
         Fact::Survived(survived) => exception(&survived.exception),
         Fact::Example(end) => end.exception.as_ref().map_or(0, exception) + text(&end.headline),
+    }
+}
+
+fn look(look: &Look) -> usize {
+    match look {
+        Look::State { name, attribute } => name.len() + attribute.as_ref().map_or(0, String::len),
+        Look::References { name } | Look::Leftovers { name } | Look::Attempt { code: name, .. } => name.len(),
+        Look::Value | Look::Size | Look::Operations | Look::Output => 0,
     }
 }
 

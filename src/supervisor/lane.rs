@@ -11,7 +11,8 @@ use nix::unistd::{Gid, Pid, Uid, fchown};
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
-use crate::policy::{Layer, Tier};
+use crate::chance;
+use crate::policy::{Launch, Layer, Tier};
 use crate::sandbox::{self, Executable, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
 use crate::supervisor::{Run, SupervisorError};
@@ -55,10 +56,10 @@ pub(super) enum Started {
 
 impl Lane {
     /// In the tier of the lanes before it; the first one finds out which that is.
-    pub(super) async fn start(run: &Run) -> Result<Self, SupervisorError> {
+    pub(super) async fn start(run: &Run, launch: Launch) -> Result<Self, SupervisorError> {
         let mut refused: Option<(String, String)> = None;
         for tier in run.tiers() {
-            match Self::start_in(run, tier).await {
+            match Self::start_in(run, tier, launch).await {
                 Ok((lane, layers)) => {
                     run.settle(tier, layers, refused.map(|(step, error)| format!("{step}: {error}")));
                     return Ok(lane);
@@ -79,7 +80,7 @@ impl Lane {
         Err(SupervisorError::Refused { step, error })
     }
 
-    async fn start_in(run: &Run, tier: Tier) -> Result<(Self, Vec<Layer>), SupervisorError> {
+    async fn start_in(run: &Run, tier: Tier, launch: Launch) -> Result<(Self, Vec<Layer>), SupervisorError> {
         let setup = LaneSetup {
             tier,
             user: run.user(tier),
@@ -94,13 +95,14 @@ impl Lane {
         }
         let user = sandbox::may_become(setup.user).then_some(setup.user);
         let executable = executable(tier, user).map_err(SupervisorError::Start)?;
+        chance::lay_out(launch.layout);
         let process = Command::new(executable.path())
             .arg0("snipcheck")
             .arg(LANE)
             .env_clear()
             .envs(ENVIRONMENT)
             .env("PATH", search_path(&setup))
-            .env("PYTHONHASHSEED", run.options.hash_seed.to_string())
+            .env("PYTHONHASHSEED", launch.hash_seed.to_string())
             .envs(setup.variables.iter().map(|(name, value)| (name, value)))
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::from(print.try_clone().map_err(SupervisorError::Start)?))
@@ -230,7 +232,7 @@ impl Pipes {
             stdout,
             stderr,
             status,
-            theirs: SessionDescriptors { stdout: out, stderr: err, status: news },
+            theirs: SessionDescriptors { stdout: out, stderr: err, status: news, stacks: None },
         })
     }
 }
@@ -241,10 +243,13 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok((read.into(), write.into()))
 }
 
-/// How a session's tree is ended: its init takes all others along. It uses the memory of its lane and is not killed
-/// while it may be in the middle of something.
-pub(super) fn end(init: Pid) {
+/// How a session's tree is ended: its init takes all others along.
+pub(super) fn end(init: Pid, tier: Tier) {
     use nix::sys::signal::{Signal, kill};
+    let signal = match tier {
+        Tier::A => Signal::SIGKILL,
+        Tier::B | Tier::Off => Signal::SIGTERM,
+    };
     // Not reaped yet, so the number is still its own.
-    let _ = kill(init, Signal::SIGTERM);
+    let _ = kill(init, signal);
 }

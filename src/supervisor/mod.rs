@@ -10,19 +10,21 @@ mod gathered;
 mod hidden;
 mod lane;
 mod load;
+mod queue;
 mod scratch;
 mod self_test;
 mod session;
+mod stacks;
 mod tree;
 mod watchdog;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::VecDeque;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
@@ -35,7 +37,8 @@ use tokio::task::LocalSet;
 
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
 use crate::outcome::Outcome;
-use crate::policy::{Layer, Limits, Tier};
+use crate::policy::{Chance, Launch, Layer, Limits, Tier};
+use crate::supervisor::queue::Queue;
 use crate::supervisor::scratch::Scratch;
 use crate::wire::{FrameError, LaneSetup, Step};
 
@@ -48,7 +51,9 @@ pub(crate) struct Job {
     pub(crate) document: String,
     /// The document's folder.
     pub(crate) neighbours: Option<PathBuf>,
-    pub(crate) works: Vec<Work>,
+    pub(crate) chance: Chance,
+    /// Those who run it again share them.
+    pub(crate) works: Arc<[Work]>,
 }
 
 /// A snippet of a job.
@@ -69,13 +74,13 @@ pub(crate) struct Options {
     /// The sandboxes that will do, the one that is wanted most first.
     pub(crate) tiers: Vec<Tier>,
     pub(crate) limits: Limits,
-    /// Of Python's `str` and `bytes`: it decides in which order sets have them.
-    pub(crate) hash_seed: u32,
+    /// How lanes start before they know of a job: in turn. There is at least one.
+    pub(crate) launches: Vec<Launch>,
     /// Wall time of all jobs together.
     pub(crate) run_timeout: Option<Duration>,
 }
 
-/// Raw news. First `Ready`. For each job: snippets in order, each `Started` at most once and `Done` exactly once, then `Over`.
+/// Raw news. First `Ready`. For each job: snippets in order, each `Started` at most once and `Done` exactly once.
 #[derive(Debug)]
 pub(crate) enum Progress {
     /// A lane has started; all others will have the same sandbox.
@@ -93,9 +98,6 @@ pub(crate) enum Progress {
         job: usize,
         work: usize,
         outcome: Box<Outcome>,
-    },
-    Over {
-        job: usize,
     },
     /// What was left on the machine.
     Note(String),
@@ -149,7 +151,7 @@ pub(crate) const USERS: u32 = 64;
 /// What all lanes of a run share.
 struct Run {
     options: Options,
-    waiting: RefCell<VecDeque<Job>>,
+    waiting: RefCell<Queue>,
     /// No more jobs will arrive.
     complete: Cell<bool>,
     arrival: Notify,
@@ -187,9 +189,10 @@ enum StopReason {
 }
 
 impl Run {
-    async fn next(&self) -> Option<Job> {
+    /// For a lane: a job that it can run as it is, if there is one.
+    async fn next(&self, launch: Launch) -> Option<Job> {
         loop {
-            if let Some(job) = self.waiting.borrow_mut().pop_front() {
+            if let Some(job) = self.waiting.borrow_mut().take(launch) {
                 return Some(job);
             }
             if self.complete.get() {
@@ -335,7 +338,7 @@ async fn supervise(
         tokio::select! {
             job = jobs.recv(), if !run.complete.get() => {
                 match job {
-                    Some(job) => run.waiting.borrow_mut().push_back(job),
+                    Some(job) => run.waiting.borrow_mut().add(job),
                     None => run.complete.set(true),
                 }
                 run.arrival.notify_waiters();

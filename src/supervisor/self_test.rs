@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::outcome::{Ending, Outcome};
-use crate::policy::{Clock, Layer, Limits, Network, Tier};
+use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
 use crate::sandbox;
 use crate::snippet::{Line, Namespace};
 use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
@@ -112,14 +112,16 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
         number: 0,
         document: NAME.to_owned(),
         neighbours: None,
-        works: vec![Work { setup: Vec::new(), step, wall: WALL }],
+        chance: Chance::USUAL,
+        works: [Work { setup: Vec::new(), step, wall: WALL }].into(),
     };
     let (jobs, arriving) = unbounded_channel();
     let (progress, news) = channel();
     // Nothing of the project may take part, and no limit be too low for what takes part.
     let limits = Limits::default();
     let setup = LaneSetup { environment: None, pythonpath: Vec::new(), limits, ..options.setup.clone() };
-    let options = Options { lanes: 1, setup, limits, run_timeout: None, ..options.clone() };
+    let launches = vec![Chance::USUAL.launch];
+    let options = Options { lanes: 1, setup, launches, limits, run_timeout: None, ..options.clone() };
     let supervisor = thread::spawn(move || execute(options, arriving, progress));
     // A supervisor that has ended says why as its last word.
     let _ = jobs.send(job);
@@ -131,7 +133,7 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
             Progress::Ready { tier, layers, missing } => settled = Some((tier, layers, missing)),
             Progress::Done { outcome: done, .. } => outcome = Some(*done),
             Progress::Finished { result, .. } => result?,
-            Progress::Started { .. } | Progress::Over { .. } | Progress::Note(_) | Progress::Interrupted => {}
+            Progress::Started { .. } | Progress::Note(_) | Progress::Interrupted => {}
         }
     }
     let joined = supervisor.join().is_ok();

@@ -16,7 +16,7 @@ use crate::supervisor::gathered::Gathered;
 use crate::supervisor::lane::{self, Lane, Pipes, Started};
 use crate::supervisor::watchdog::{Excess, Watchdog};
 use crate::supervisor::{Run, Stop, StopReason, SupervisorError};
-use crate::wire::{Decoder, Finished, MAX_FACTS, Reply, Request};
+use crate::wire::{Decoder, Finished, MAX_FACTS, Reply, Request, Stuck, StuckKind};
 
 /// How often output is looked at while a step runs; a stream that fills its pipe is looked at more often.
 const TICK: Duration = Duration::from_millis(10);
@@ -27,6 +27,8 @@ const PORTION: usize = 64 << 10;
 const LAST_REPLIES: usize = 3;
 /// Threads and exit handlers have this long once the last step has ended.
 const CLOSING: Duration = Duration::from_secs(2);
+/// Init has this long to say where the threads of a session stand.
+const STACKS: Duration = Duration::from_millis(500);
 /// A tree that was told to end has this long.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -132,6 +134,7 @@ impl<'run> Watch<'run> {
         let started = Instant::now();
         self.watchdog.begin_step();
         let mut gathered = Gathered::default();
+        let mut stuck = None;
         let death = loop {
             break match self.next(started + limit).await {
                 Awaited::Reply(Reply::Seen(fact)) => {
@@ -145,12 +148,21 @@ impl<'run> Watch<'run> {
                 Awaited::Reply(Reply::Finished(finished)) => {
                     let stdout = self.stdout.step(&mut self.buffer);
                     let stderr = self.stderr.step(&mut self.buffer);
-                    let traces = Traces { stdout, stderr, facts: gathered.facts };
+                    let traces = Traces { stdout, stderr, facts: gathered.facts, stuck: None };
                     return Ok(Seen { finished: *finished, traces });
                 }
                 Awaited::Reply(Reply::Gone { status }) => Death::Gone { status: Some(status) },
                 Awaited::Reply(Reply::Refused { step, error }) => Death::Refused { step, error },
-                Awaited::Reply(Reply::Stuck(stuck)) => Death::Stuck(stuck),
+                Awaited::Reply(Reply::Stuck(words)) => {
+                    let death = match words.kind {
+                        StuckKind::Deadlocked => Death::Deadlocked,
+                        StuckKind::Spent => Death::Spent,
+                        // Not from here: it has found its init.
+                        StuckKind::Ended => Death::Gone { status: Some(Signal::SIGTERM as i32) },
+                    };
+                    stuck = Some(words);
+                    death
+                }
                 Awaited::Closed => Death::Gone { status: None },
                 Awaited::Late => Death::TimedOut { limit },
                 Awaited::Exceeded(excess) => Death::Exceeded(excess),
@@ -162,12 +174,24 @@ impl<'run> Watch<'run> {
             };
         };
         let wall = started.elapsed();
-        let by_itself = matches!(death, Death::Gone { .. } | Death::Stuck(_));
-        let burial = self.bury(if by_itself { Burial::ByItself } else { Burial::Killed }).await;
-        while let Some(Reply::Seen(fact)) = self.replies.pop_front() {
-            gathered.add(*fact);
+        let burial = match &death {
+            Death::Gone { .. } | Death::Deadlocked | Death::Spent => Burial::ByItself,
+            Death::TimedOut { .. } | Death::Exceeded(Excess { kind: CauseKind::Cpu, .. }) => {
+                self.ask_for_stacks().await
+            }
+            Death::Exceeded(_) | Death::Refused { .. } | Death::Forged | Death::Stopped { .. } => {
+                Burial::Killed
+            }
+        };
+        let burial = self.bury(burial).await;
+        for reply in std::mem::take(&mut self.replies) {
+            match reply {
+                Reply::Seen(fact) => gathered.add(*fact),
+                Reply::Stuck(words) => stuck = Some(words),
+                Reply::Finished(_) | Reply::Closing { .. } | Reply::Gone { .. } | Reply::Refused { .. } => {}
+            }
         }
-        Err(SessionEnd::Died { death, wall, traces: self.rest(gathered.facts), burial })
+        Err(SessionEnd::Died { death, wall, traces: self.rest(gathered.facts, stuck), burial })
     }
 
     /// Waits for the end behind the last step.
@@ -194,11 +218,11 @@ impl<'run> Watch<'run> {
         if burial == Burial::Killed {
             left_behind.append(&mut threads);
         }
-        SessionEnd::Closed { traces: self.rest(Facts::default()), left_behind, burial }
+        SessionEnd::Closed { traces: self.rest(Facts::default(), None), left_behind, burial }
     }
 
-    fn rest(&mut self, facts: Facts) -> Traces {
-        Traces { stdout: self.stdout.rest(), stderr: self.stderr.rest(), facts }
+    fn rest(&mut self, facts: Facts, stuck: Option<Box<Stuck>>) -> Traces {
+        Traces { stdout: self.stdout.rest(), stderr: self.stderr.rest(), facts, stuck }
     }
 
     async fn next(&mut self, deadline: Instant) -> Awaited {
@@ -310,10 +334,10 @@ impl<'run> Watch<'run> {
     /// Waits until nobody of the tree is left, and takes the last output. Who does not end by itself is killed.
     async fn bury(&mut self, mut burial: Burial) -> Burial {
         if burial == Burial::Killed {
-            lane::end(self.init);
+            lane::end(self.init, self.run.tier());
         }
         if !self.closes_within(PATIENCE).await {
-            // SIGTERM was not enough.
+            // SIGTERM to an init without a namespace was not enough.
             let _ = kill(self.init, Signal::SIGKILL);
             self.closes_within(PATIENCE / 2).await;
             burial = Burial::Killed;
@@ -321,6 +345,24 @@ impl<'run> Watch<'run> {
         self.run.reap(self.init);
         self.drain();
         burial
+    }
+
+    /// Tells init to end the session, and to say before where it stands.
+    async fn ask_for_stacks(&mut self) -> Burial {
+        let deadline = Instant::now() + STACKS;
+        let _ = kill(self.init, Signal::SIGTERM);
+        let is_last = |reply: &Reply| match reply {
+            Reply::Stuck(_) | Reply::Gone { .. } => true,
+            Reply::Seen(_) | Reply::Finished(_) | Reply::Closing { .. } | Reply::Refused { .. } => false,
+        };
+        while !self.status_closed && !self.forged && !self.replies.iter().any(is_last) {
+            match tokio::time::timeout_at(deadline.into(), self.status.readable()).await {
+                Ok(Ok(())) => self.listen(),
+                Ok(Err(_)) => self.status_closed = true,
+                Err(_) => return Burial::Killed,
+            }
+        }
+        if self.forged { Burial::Killed } else { Burial::ByItself }
     }
 
     /// Every process of a tree holds the status descriptor open, so its end of file says that all are gone.

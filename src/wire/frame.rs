@@ -8,6 +8,8 @@ use std::io::{self, Read, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::wire::Body;
+
 /// Longest body that a lane accepts: a request holds a document's code.
 const MAX_REQUEST: usize = 64 << 20;
 /// Longest body accepted from a sandbox. What is in a reply is cut long before.
@@ -47,15 +49,18 @@ pub(crate) fn write<T: Serialize>(target: &mut impl Write, value: &T) -> Result<
 
 /// Blocks until a frame is there.
 pub(crate) fn read<T: DeserializeOwned>(source: &mut impl Read) -> Result<T, FrameError> {
+    receive(source)?.decode()
+}
+
+/// The same, to be read later.
+pub(crate) fn receive(source: &mut impl Read) -> Result<Body, FrameError> {
     let mut length = [0; 4];
     source.read_exact(&mut length).map_err(closed)?;
     let length = u32::from_ne_bytes(length) as usize;
     if length > MAX_REQUEST {
         return Err(FrameError::TooLong { length });
     }
-    let mut body = vec![0; length];
-    source.read_exact(&mut body).map_err(closed)?;
-    Ok(serde_json::from_slice(&body)?)
+    Body::read(source, length).map_err(closed)
 }
 
 fn closed(error: io::Error) -> FrameError {

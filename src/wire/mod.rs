@@ -4,6 +4,7 @@
 //! of a session carry its token in front, so that stray bytes on the descriptor are told from words of ours; a body
 //! is untrusted all the same.
 
+mod body;
 mod frame;
 mod mark;
 
@@ -13,11 +14,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::frame::{Decoder, FrameError, encode, read, write};
+pub(crate) use self::body::Body;
+pub(crate) use self::frame::{Decoder, FrameError, encode, read, receive, write};
 pub(crate) use self::mark::{Mark, Stack};
-use crate::outcome::{CauseKind, ExampleEnd, Exception, Survived, Value};
-use crate::policy::{Clock, Layer, Limits, Network, Tier};
-use crate::snippet::{Example, Line, Namespace, Place};
+use crate::outcome::{Attempt, CauseKind, ExampleEnd, Exception, Survived, Value};
+use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
+use crate::snippet::{Example, Line, Namespace, Watch};
 
 /// Random bytes that a session's frames and its marked output start with.
 pub(crate) type Token = [u8; 16];
@@ -59,7 +61,20 @@ pub(crate) struct Request {
     pub(crate) neighbours: Option<PathBuf>,
     /// A scratch directory on the host: only without a sandbox, which has its own.
     pub(crate) scratch: Option<PathBuf>,
+    pub(crate) chance: Chance,
+    /// Virtual if any of the steps wants it.
+    pub(crate) clock: Clock,
     pub(crate) steps: Vec<Step>,
+}
+
+/// The part of a request that a lane itself reads.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Heading {
+    pub(crate) token: Token,
+    pub(crate) neighbours: Option<PathBuf>,
+    pub(crate) scratch: Option<PathBuf>,
+    pub(crate) chance: Chance,
+    pub(crate) clock: Clock,
 }
 
 /// Python text to run in the session's namespace: a snippet, or a fixture that a snippet asked for.
@@ -81,15 +96,15 @@ pub(crate) struct Step {
 /// How a step's code runs, and what is looked at on the way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Mode {
-    /// As a file. `watched` are statements whose values are reported.
-    Script { watched: Vec<Place> },
+    /// As a file. If an exception ends it, a copy of the process goes on as far as the line.
+    Script { watched: Vec<Watch>, until: Option<Line> },
     /// As prompts, one after the other, whatever one of them raises.
     Console { examples: Vec<Example> },
 }
 
 impl Default for Mode {
     fn default() -> Self {
-        Self::Script { watched: Vec::new() }
+        Self::Script { watched: Vec::new(), until: None }
     }
 }
 
@@ -185,6 +200,7 @@ pub(crate) const MAX_FACTS: usize = 10_000;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Fact {
     Value(Value),
+    Attempt(Attempt),
     Survived(Survived),
     Example(ExampleEnd),
 }

@@ -41,16 +41,18 @@ def describe(error, document):
         line = error.lineno
     if len(frames) > FRAMES_LIMIT:
         frames = frames[: FRAMES_LIMIT // 2] + frames[-FRAMES_LIMIT // 2 :]
-    bases = [qualified(base)[:NAME_LIMIT] for base in own(type(error), "__mro__")[:-1][:NAMES_LIMIT]]
     return (
-        bases[0],
-        bases,
-        message(error)[:MESSAGE_LIMIT],
+        *kind_of(error),
         line,
         frames,
         formatted(error, start)[:TRACEBACK_LIMIT],
         blame(error),
     )
+
+
+def kind_of(error):
+    bases = [qualified(base)[:NAME_LIMIT] for base in own(type(error), "__mro__")[:-1][:NAMES_LIMIT]]
+    return bases[0], bases, message(error)[:MESSAGE_LIMIT]
 
 
 def headline(error):

@@ -5,8 +5,13 @@ Nothing of this module is visible to snippets but the objects it installs.
 
 import atexit
 import builtins
+import faulthandler
+import gc
 import io
 import sys
+
+# Ours alone: no script finds it loaded.
+del sys.modules["faulthandler"]
 
 NAME_LIMIT = 1000
 NAMES_LIMIT = 100
@@ -85,6 +90,11 @@ def install_streams(out, err):
         vars(sys).pop(name, None)
 
 
+def tell_stacks(signal, descriptor):
+    """Upon the signal every thread says where it stands, even where it cannot run."""
+    faulthandler.register(signal, file=descriptor, all_threads=True, chain=False)
+
+
 def breakpoint_hook(*args, **kwargs):
     raise EOFError("breakpoint() needs a terminal")
 
@@ -145,6 +155,18 @@ def flush():
                 current.flush()
             except Exception:
                 pass
+
+
+def collector():
+    return gc.isenabled(), gc.get_debug(), gc.get_threshold(), gc.callbacks[:]
+
+
+def restore_collector(enabled, debug, thresholds, callbacks):
+    """How a snippet tunes the collector is its own business: those behind it tell of it as it was."""
+    (gc.enable if enabled else gc.disable)()
+    gc.set_debug(debug)
+    gc.set_threshold(*thresholds)
+    gc.callbacks[:] = callbacks
 
 
 def set_environment(home, temporary):

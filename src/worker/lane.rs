@@ -6,10 +6,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use std::os::fd::{AsFd, AsRawFd};
+use std::path::Path;
 
+use crate::chance;
 use crate::policy::{Clock, Network, Tier};
-use crate::sandbox::{self, InitStack, SessionPlan};
-use crate::wire::{self, FrameError, LaneReply, LaneSetup, Request};
+use crate::sandbox::{self, CHANCE, InitStack, SessionPlan};
+use crate::wire::{self, Body, FrameError, Heading, LaneReply, LaneSetup, Request};
 use crate::worker::api;
 use crate::worker::harness::Harness;
 use crate::worker::interpreter::Lane;
@@ -30,30 +32,38 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     let stack = InitStack::new();
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
-        let request: Request = match wire::read(&mut &lane.socket) {
-            Ok(request) => request,
+        let read = wire::receive(&mut &lane.socket).and_then(|body| Ok((body.decode()?, body)));
+        let (heading, body): (Heading, Body) = match read {
+            Ok(read) => read,
             Err(FrameError::Closed) => return Ok(()),
             Err(error) => return Err(PyRuntimeError::new_err(error.to_string())),
         };
         if networks(&lane.setup) == LOOPBACK && sandbox::network_used() {
             return send(lane, &LaneReply::Retired);
         }
+        // Time can be virtual only where everybody who could do something is in the sandbox.
         let plan = SessionPlan {
             setup: &lane.setup,
             confinement: &lane.confinement,
-            token: request.token,
-            neighbours: request.neighbours.as_deref(),
-            scratch: request.scratch.as_deref(),
-            clocked: has_clock(&lane.setup, &request),
+            token: heading.token,
+            neighbours: heading.neighbours.as_deref(),
+            scratch: heading.scratch.as_deref(),
+            clocked: heading.clock == Clock::Virtual && networks(&lane.setup) == LOOPBACK,
+            start: heading.chance.start,
             stack: &stack,
             socket: lane.socket.as_fd(),
         };
         // SAFETY: the GIL is held, and each process calls its counterpart.
         unsafe { api::PyOS_BeforeFork() };
         let started = sandbox::start(&plan, descriptors, |descriptors, home| {
+            // Before modules that were imported already draw anew.
+            let note = (lane.setup.tier == Tier::A).then_some(Path::new(CHANCE));
+            chance::decide(heading.chance.entropy, note);
             // SAFETY: this is the child of the fork announced above.
             unsafe { api::PyOS_AfterFork_Child() };
-            session::run(py, &harness, &lane.setup.limits, &request, (descriptors, &home));
+            // The lane has read a part of it, and both ends are one executable.
+            let Ok(request) = body.decode::<Request>() else { return };
+            session::run(py, &harness, &lane.setup, &request, (descriptors, &home));
         });
         // SAFETY: this is the parent.
         unsafe { api::PyOS_AfterFork_Parent() };
@@ -61,11 +71,6 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             send(lane, &LaneReply::Refused { step: error.to_string(), error: error.source.to_string() })?;
         }
     }
-}
-
-/// Whether time can be virtual: only where everybody who could do something is in the sandbox, and if somebody wants it.
-fn has_clock(setup: &LaneSetup, request: &Request) -> bool {
-    networks(setup) == LOOPBACK && request.steps.iter().any(|step| step.clock == Clock::Virtual)
 }
 
 /// Which networks sessions have, in the harness's words.

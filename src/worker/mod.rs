@@ -2,7 +2,9 @@
 
 mod announced;
 mod api;
+mod beyond;
 mod console;
+mod copy;
 mod exception;
 mod fixture;
 mod harness;

@@ -7,8 +7,9 @@ use std::process::ExitCode;
 
 use pyo3::ffi;
 
+use crate::chance;
 use crate::clock;
-use crate::sandbox::{self, CLOCK};
+use crate::sandbox::{self, CHANCE, CLOCK};
 use crate::worker::interpreter::restore_faults;
 
 /// Runs Python as `python` would, on the clock of the session it was started in. `None` where this is not meant.
@@ -20,6 +21,7 @@ pub(crate) fn interpreter(arguments: impl Iterator<Item = OsString>) -> Option<E
     }
     // On a real clock there is none to join.
     let _ = clock::join(Path::new(CLOCK));
+    chance::join(Path::new(CHANCE));
     restore_faults();
     let arguments: Vec<CString> =
         arguments.map(|argument| CString::new(argument.into_vec()).unwrap_or_default()).collect();

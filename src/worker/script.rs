@@ -17,14 +17,20 @@ const VALUE_LIMIT: usize = 64 << 10;
 
 impl<'py> Scene<'py, '_> {
     /// How it ended, and the `repr` of a last expression.
-    pub(super) fn run_script(&mut self, source: Source<'_, 'py>) -> PyResult<(End, Option<String>)> {
+    ///
+    /// If an exception ends it, a copy of the process goes on `until` a line.
+    pub(super) fn run_script(
+        &mut self,
+        source: Source<'_, 'py>,
+        until: Option<Line>,
+    ) -> PyResult<(End, Option<String>)> {
         let mut resumed_behind = 0;
         if shape::has_no_value(source.code) && !self.namespace.contains(intern!(self.py, "print"))? {
             let Err(error) = self.whole(source) else { return Ok((End::Completed, None)) };
-            match self.line_of_announced(source, &error)? {
-                Some(line) => resumed_behind = line,
-                None => return Ok((self.raised(source, &error)?, None)),
-            }
+            let Some(line) = self.line_of_announced(source, &error)? else {
+                return self.broken_off(source, &error, until);
+            };
+            resumed_behind = line;
         }
         let body = match self.harness.compiler.parse(source, self.futures) {
             Ok(body) => body,
@@ -43,10 +49,21 @@ impl<'py> Scene<'py, '_> {
             match self.statement(source, &node, position) {
                 Ok(shown) => value = shown,
                 Err(error) if self.line_of_announced(source, &error)?.is_some() => {}
-                Err(error) => return Ok((self.raised(source, &error)?, None)),
+                Err(error) => return self.broken_off(source, &error, until),
             }
         }
         Ok((End::Completed, value))
+    }
+
+    fn broken_off(
+        &mut self,
+        source: Source<'_, 'py>,
+        error: &PyErr,
+        until: Option<Line>,
+    ) -> PyResult<(End, Option<String>)> {
+        let end = self.raised(source, error)?;
+        self.go_on(source, &end, until);
+        Ok((end, None))
     }
 
     /// All statements at once, where none of them has a value to show.
@@ -57,7 +74,7 @@ impl<'py> Scene<'py, '_> {
     }
 
     /// The `repr` of its value where that is the snippet's.
-    fn statement(
+    pub(super) fn statement(
         &mut self,
         source: Source<'_, 'py>,
         node: &Bound<'py, PyAny>,
@@ -69,6 +86,11 @@ impl<'py> Scene<'py, '_> {
             && let Some(witness) = source.witness(node)?
         {
             witness.get().see(&value);
+        }
+        if statement.is_value
+            && let Some(behind) = self.harness.compiler.compile_behind(source, node, self.futures)?
+        {
+            self.evaluate(&behind)?;
         }
         if !statement.is_value || value.is_none() {
             return Ok(None);
@@ -82,7 +104,7 @@ impl<'py> Scene<'py, '_> {
     }
 
     /// The last line of the top-level statement that raised, if its own comment announces the exception.
-    fn line_of_announced(&self, source: Source<'_, 'py>, error: &PyErr) -> PyResult<Option<u32>> {
+    pub(super) fn line_of_announced(&self, source: Source<'_, 'py>, error: &PyErr) -> PyResult<Option<u32>> {
         if !source.code.contains('#') || error.is_instance_of::<PySystemExit>(self.py) {
             return Ok(None);
         }

@@ -3,6 +3,7 @@
 use std::ffi::c_int;
 use std::fs::File;
 use std::io::Write;
+use std::os::fd::IntoRawFd;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,13 +12,13 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_gettime};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::clock::{Passed, Stretch, real_nanoseconds};
-use crate::policy::{Clock, Limits};
-use crate::sandbox::SessionDescriptors;
+use crate::policy::{Clock, Limits, Tier};
+use crate::sandbox::{STACKS_SIGNAL, SessionDescriptors};
 use crate::snippet::Namespace;
-use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
+use crate::wire::{End, Finished, LaneSetup, Mark, Mode, Reply, Request, Step};
 use crate::worker::fixture;
 use crate::worker::harness::Harness;
 use crate::worker::main_file::MainFile;
@@ -35,19 +36,24 @@ const SETTLE_SECONDS: f64 = 0.5;
 pub(super) fn run(
     py: Python<'_>,
     harness: &Harness,
-    limits: &Limits,
+    setup: &LaneSetup,
     request: &Request,
     (descriptors, home): (SessionDescriptors, &Path),
 ) {
-    let SessionDescriptors { stdout, stderr, status } = descriptors;
+    let SessionDescriptors { stdout, stderr, status, stacks } = descriptors;
     let token = request.token;
     // Before anything that may fork: a copy is to know that it is one.
-    let status = Arc::new(Status::new(File::from(status), token));
+    let status = Arc::new(Status::new(File::from(status), token, setup.tier != Tier::Off));
     let document = PyString::new(py, &request.document);
     harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
     harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
     let surroundings = (document, home, Arc::clone(&status));
-    let ended = Session::start(harness, limits, request, surroundings).and_then(|mut session| {
+    if let Some(stacks) = stacks
+        && let Err(error) = harness.call(py, "tell_stacks", (STACKS_SIGNAL, stacks.into_raw_fd()))
+    {
+        error.print(py);
+    }
+    let ended = Session::start(harness, &setup.limits, request, surroundings).and_then(|mut session| {
         for step in &request.steps {
             let finished = session.step(step)?;
             status.send(&Reply::Finished(Box::new(finished)));
@@ -122,7 +128,11 @@ impl<'py, 'request> Session<'py, 'request> {
         if step.file == self.request.document {
             self.show(step)?;
         }
+        let collector = self.harness.call(self.py, "collector", ())?.cast_into::<PyTuple>()?;
         let (end, value) = self.run(step, &mut notes)?;
+        if step.file == self.request.document {
+            self.harness.call(self.py, "restore_collector", &collector)?;
+        }
         if !self.status.is_ours() {
             self.leave(&end);
         }
@@ -183,10 +193,10 @@ impl<'py, 'request> Session<'py, 'request> {
             return Ok((scene.raised(source, &error)?, None));
         }
         let mut ended = match &step.mode {
-            Mode::Script { watched } if watched.is_empty() => scene.run_script(source),
-            Mode::Script { watched } => {
+            Mode::Script { watched, until } if watched.is_empty() => scene.run_script(source, *until),
+            Mode::Script { watched, until } => {
                 let witnesses = Witnesses::call(py, watched, &Ledger::new(Arc::clone(&self.status)))?;
-                scene.run_script(Source { witnesses: Some(&witnesses), ..source })
+                scene.run_script(Source { witnesses: Some(&witnesses), ..source }, *until)
             }
             Mode::Console { examples } => scene.run_console(source, examples).map(|end| (end, None)),
         };

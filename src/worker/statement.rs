@@ -25,7 +25,9 @@ pub(super) struct Compiler {
     expression_statement: Py<PyAny>,
     constant: Py<PyAny>,
     watch: Py<PyAny>,
+    behind: Py<PyAny>,
     seat: Py<PyAny>,
+    operations: Py<PyAny>,
 }
 
 /// A statement ready to run.
@@ -52,7 +54,9 @@ impl Compiler {
             expression_statement: ast.getattr("Expr")?.unbind(),
             constant: ast.getattr("Constant")?.unbind(),
             watch: watching.as_any().get_item("watch")?.unbind(),
+            behind: watching.as_any().get_item("behind")?.unbind(),
             seat: watching.as_any().get_item("seat")?.unbind(),
+            operations: watching.as_any().get_item("operations")?.unbind(),
         })
     }
 
@@ -115,6 +119,18 @@ impl Compiler {
         Statement::new(code, ValueIs::TheSnippets, futures)
     }
 
+    /// The looks behind a statement that was compiled by itself.
+    pub(super) fn compile_behind<'py>(
+        &self,
+        source: Source<'_, 'py>,
+        node: &Bound<'py, PyAny>,
+        futures: c_int,
+    ) -> PyResult<Option<Statement<'py>>> {
+        let Some(witnesses) = source.witnesses else { return Ok(None) };
+        let body = self.behind.bind(node.py()).call1((node, &witnesses.looks))?.cast_into::<PyList>()?;
+        if body.is_empty() { Ok(None) } else { self.compile_seated(source, body, futures).map(Some) }
+    }
+
     fn compile_body<'py>(
         &self,
         source: Source<'_, 'py>,
@@ -123,12 +139,27 @@ impl Compiler {
     ) -> PyResult<Statement<'py>> {
         let py = source.file.py();
         if let Some(witnesses) = source.witnesses {
-            self.watch.bind(py).call1((&body, &witnesses.names))?;
+            self.watch.bind(py).call1((&body, &witnesses.looks))?;
         }
+        self.compile_seated(source, body, futures)
+    }
+
+    /// What names witnesses already.
+    fn compile_seated<'py>(
+        &self,
+        source: Source<'_, 'py>,
+        body: Bound<'py, PyList>,
+        futures: c_int,
+    ) -> PyResult<Statement<'py>> {
+        let py = source.file.py();
         let tree = self.module.bind(py).call1((body, PyList::empty(py)))?;
         let flags = TOP_LEVEL_AWAIT | futures;
         let mut code = self.compile.bind(py).call1((tree, source.file, intern!(py, "exec"), flags, true))?;
         if let Some(witnesses) = source.witnesses {
+            if !witnesses.operations.is_empty() {
+                let lines: Vec<u32> = witnesses.operations.keys().map(|place| place.line.0).collect();
+                witnesses.tell_operations(self.operations.bind(py).call1((&code, lines))?.extract()?);
+            }
             code = self.seat.bind(py).call1((code, &witnesses.by_name))?;
         }
         Statement::new(code, ValueIs::Nobodys, futures)

@@ -24,6 +24,8 @@ use crate::worker::api;
 
 /// Output without a line end goes out at this size.
 const PENDING: usize = 8192;
+/// Bytes that are kept aside.
+const ASIDE: usize = 16 << 10;
 /// Frames that are looked at beyond the one that writes.
 const FRAMES: usize = 200;
 /// Pieces of code that are remembered.
@@ -40,6 +42,8 @@ pub(super) struct Stream {
     /// Device and inode of the pipe.
     identity: (libc::dev_t, libc::ino_t),
     pending: Vec<u8>,
+    /// In a copy of the process: what it has written, which goes nowhere.
+    aside: Option<Vec<u8>>,
     /// Who wrote what is pending.
     writer: Stack,
     /// The frame that wrote last, and its line. By then it may be gone.
@@ -57,6 +61,7 @@ impl Stream {
             pipe: None,
             identity: (0, 0),
             pending: Vec::new(),
+            aside: None,
             writer: Stack::default(),
             top: None,
             codes: VecDeque::with_capacity(CODES),
@@ -79,7 +84,17 @@ impl Stream {
         write_all(pipe.as_raw_fd(), &mark.encode(&self.token))
     }
 
+    /// What was written since the last time. From the first time on it is kept, and goes nowhere.
+    pub(super) fn put_aside(&mut self) -> Vec<u8> {
+        self.aside.replace(Vec::new()).unwrap_or_default()
+    }
+
     fn push(&mut self, writer: Stack, bytes: &[u8]) -> io::Result<()> {
+        if let Some(aside) = &mut self.aside {
+            let room = ASIDE.saturating_sub(aside.len()).min(bytes.len());
+            aside.extend_from_slice(&bytes[..room]);
+            return Ok(());
+        }
         if writer != self.writer {
             self.send()?;
             self.writer = writer;

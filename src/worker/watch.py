@@ -1,4 +1,4 @@
-"""Statements whose values are told: what they compute is assigned to a witness first.
+"""Statements that are looked at: what they compute, or leave behind, is assigned to a witness.
 
 `x = f()` becomes `witness[None] = x = f()`. Code cannot name a witness, so its place is held by a text that nobody
 else has, until the code is compiled.
@@ -10,15 +10,14 @@ from types import CodeType
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
-def watch(body, names):
-    """Changes a list of statements. `names` holds the stand-ins of witnesses by line and column."""
+def watch(body, looks):
+    """Changes a list of statements. `looks` holds, by line and column, where to look, the stand-in, and at what."""
     blocks = [body]
     while blocks:
         block = blocks.pop()
         told = []
         for node in block:
-            name = names.get((getattr(node, "lineno", 0), getattr(node, "col_offset", 0)))
-            told.extend([node] if name is None else watched(node, name))
+            told.extend(watched(node, looks_at(node, looks)))
             for field in BLOCKS:
                 inner = getattr(node, field, None)
                 if type(inner) is list:
@@ -26,23 +25,51 @@ def watch(body, names):
         block[:] = told
 
 
-def watched(node, name):
-    """The statements that do what this one does, and tell its value."""
+def looks_at(node, looks):
+    return looks.get((getattr(node, "lineno", 0), getattr(node, "col_offset", 0)), ())
+
+
+def watched(node, looks):
+    """The statements that do what this one does, and tell of it."""
+    values = [name for where, name, _ in looks if where == "value"]
+    told = valued(node, values) if values else [node]
+    return [*beside(node, looks, "before"), *told, *beside(node, looks, "behind")]
+
+
+def valued(node, names):
     if isinstance(node, _ast.Expr):
         if isinstance(node.value, _ast.Constant):
             # It may be a docstring, which only an expression can be.
-            return [node, assign([witness(name, node.value)], node.value, node)]
-        return [assign([witness(name, node.value)], node.value, node)]
+            return [node, assign(witnesses(names, node.value), node.value, node)]
+        return [assign(witnesses(names, node.value), node.value, node)]
     if isinstance(node, _ast.Assign):
-        return [assign([witness(name, node.value), *node.targets], node.value, node)]
+        return [assign([*witnesses(names, node.value), *node.targets], node.value, node)]
     if isinstance(node, _ast.AnnAssign) and node.value is not None and node.simple:
         announced = _ast.AnnAssign(node.target, node.annotation, None, 1)
-        targets = [witness(name, node.value), stored(node.target)]
+        targets = [*witnesses(names, node.value), stored(node.target)]
         return [assign(targets, node.value, node), placed(announced, node)]
     if isinstance(node, _ast.AugAssign) and isinstance(node.target, _ast.Name):
-        loaded = placed(_ast.Name(node.target.id, _ast.Load()), node.target)
-        return [node, assign([witness(name, node.target)], loaded, node)]
+        return [node, assign(witnesses(names, node.target), loaded(node.target.id, node.target), node)]
     return [node]
+
+
+def behind(node, looks):
+    return beside(node, looks_at(node, looks), "behind")
+
+
+def beside(node, looks, side):
+    return [guarded(name, of, node) for where, name, of in looks if where == side]
+
+
+def guarded(name, of, at):
+    """The name that is looked at may not be bound."""
+    value = placed(_ast.Constant(None), at) if of is None else loaded(of, at)
+    handler = placed(_ast.ExceptHandler(None, None, [placed(_ast.Pass(), at)]), at)
+    return placed(_ast.Try([assign(witnesses([name], at), value, at)], [handler], [], []), at)
+
+
+def witnesses(names, at):
+    return [witness(name, at) for name in names]
 
 
 def witness(name, at):
@@ -52,6 +79,10 @@ def witness(name, at):
 
 def stored(target):
     return placed(_ast.Name(target.id, _ast.Store()), target)
+
+
+def loaded(name, at):
+    return placed(_ast.Name(name, _ast.Load()), at)
 
 
 def assign(targets, value, at):
@@ -73,3 +104,18 @@ def seat(code, witnesses):
         elif type(constant) is str:
             constants[index] = witnesses.get(constant, constant)
     return code.replace(co_consts=tuple(constants))
+
+
+def operations(code, wanted):
+    """Names of the operations that lines are compiled to."""
+    from opcode import opname
+
+    found = {line: [] for line in wanted}
+    codes = [code]
+    while codes:
+        code = codes.pop()
+        codes.extend(constant for constant in code.co_consts if type(constant) is CodeType)
+        for start, end, line in code.co_lines():
+            if line in found:
+                found[line].extend(opname[number] for number in code.co_code[start:end:2])
+    return list(found.items())

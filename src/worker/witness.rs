@@ -6,24 +6,27 @@
 
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple};
+use pyo3::types::{PyDict, PyList};
 
+use self::texts::{TEXT_LIMIT, sizes, texts};
 use crate::outcome::Value;
-use crate::snippet::Place;
+use crate::snippet::{Look, Place, Watch};
 use crate::wire::{Fact, MAX_FACTS, Reply};
+use crate::worker::copy;
 use crate::worker::status::Status;
 
 /// Values that are told of one statement.
 const VALUES: u32 = 1000;
-/// Bytes of a `repr` or `str`. A longer one is not told: half of it could be taken for the whole.
-const TEXT_LIMIT: usize = 16 << 10;
 /// Bytes of text that a step tells.
 const ALL_TEXT: usize = 1 << 20;
 /// Time that a step spends on texts.
@@ -62,15 +65,24 @@ impl Ledger {
         change(&mut self.left.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Within what is left: a value whose text would be too much is told without.
-    fn tell(&self, at: Place, value: &Bound<'_, PyAny>) {
-        let patience = self.change(|left| left.patience);
+    /// What takes time, while there is some.
+    fn take_time<T>(&self, work: impl FnOnce() -> T) -> Option<T> {
+        if self.change(|left| left.patience).is_zero() {
+            return None;
+        }
         let started = Instant::now();
-        let (mut repr, mut text) = if patience.is_zero() { (None, None) } else { texts(value) };
+        let done = work();
         let taken = started.elapsed();
+        self.change(|left| left.patience = left.patience.saturating_sub(taken));
+        Some(done)
+    }
+
+    /// Within what is left: a value whose text would be too much is told without.
+    fn tell(&self, watch: &Watch, value: &Bound<'_, PyAny>) {
+        let seen = self.take_time(|| look(&watch.look, value)).unwrap_or(Some((None, None)));
+        let Some((mut repr, mut text)) = seen else { return };
         let size = [&repr, &text].into_iter().flatten().map(String::len).sum::<usize>();
         let affordable = self.change(|left| {
-            left.patience = left.patience.saturating_sub(taken);
             let rest = left.text.checked_sub(size);
             left.text = rest.unwrap_or(left.text);
             rest.is_some()
@@ -78,14 +90,15 @@ impl Ledger {
         if !affordable {
             (repr, text) = (None, None);
         }
-        self.status.send(&Reply::Seen(Box::new(Fact::Value(Value { at, repr, text }))));
+        let (at, look) = (watch.at, watch.look.clone());
+        self.status.send(&Reply::Seen(Box::new(Fact::Value(Value { at, look, repr, text }))));
     }
 }
 
 /// Stands in compiled code where a target stands: what is assigned to it is told.
 #[pyclass(frozen)]
 pub(super) struct Witness {
-    at: Place,
+    watch: Watch,
     /// How often it has seen something.
     seen: Mutex<u32>,
     ledger: Arc<Ledger>,
@@ -116,79 +129,120 @@ impl Witness {
         // That a statement ran at all is told in any case.
         if count == 1 || count <= VALUES && affordable {
             BUSY.set(true);
-            self.ledger.tell(self.at, value);
+            match &self.watch.look {
+                Look::Attempt { line, code } => {
+                    let attempt = || copy::attempt(value.py(), &self.ledger.status, *line, code);
+                    // Without time nothing is known of it.
+                    let _ = self.ledger.take_time(attempt);
+                }
+                Look::Value
+                | Look::Size
+                | Look::State { .. }
+                | Look::References { .. }
+                | Look::Leftovers { .. }
+                | Look::Operations
+                | Look::Output => self.ledger.tell(&self.watch, value),
+            }
             BUSY.set(false);
         }
     }
 }
 
-/// `repr`, and `str` where it differs. None of what they raise is the snippet's business.
-fn texts(value: &Bound<'_, PyAny>) -> (Option<String>, Option<String>) {
-    if is_long(value) {
-        return (None, None);
+/// What is seen of a value. `None` where there is nothing to see.
+fn look(look: &Look, value: &Bound<'_, PyAny>) -> Option<(Option<String>, Option<String>)> {
+    // SAFETY: a live object.
+    let count = unsafe { ffi::Py_REFCNT(value.as_ptr()) };
+    // One reference is that of the statement that assigns to the witness.
+    let references = |more: isize| Some((Some((count - 1 - more).to_string()), None));
+    match look {
+        Look::Value | Look::State { attribute: None, .. } => Some(texts(value)),
+        Look::State { attribute: Some(attribute), .. } => {
+            // What an object has itself, not what its class makes of it.
+            let generic =
+                value.py().get_type::<PyAny>().getattr(intern!(value.py(), "__getattribute__")).ok()?;
+            let own = generic.call1((value, intern!(value.py(), "__dict__"))).ok()?;
+            let own = own.cast_into_exact::<PyDict>().ok()?;
+            Some(texts(&own.get_item(attribute).ok()??))
+        }
+        Look::References { .. } => references(0),
+        Look::Leftovers { .. } => references(1),
+        Look::Size => {
+            let (own, all) = sizes(value).ok()?;
+            Some((Some(own.to_string()), (all > own).then(|| all.to_string())))
+        }
+        Look::Operations | Look::Attempt { .. } | Look::Output => None,
     }
-    let repr = value.repr().ok().and_then(|text| short(&text));
-    if is_plain(value) {
-        return (repr, None);
-    }
-    let text = value.str().ok().and_then(|text| short(&text)).filter(|text| repr.as_ref() != Some(text));
-    (repr, text)
-}
-
-/// A builtin so large that its text is too long in any case.
-fn is_long(value: &Bound<'_, PyAny>) -> bool {
-    let is_builtin = value.is_exact_instance_of::<PyString>()
-        || value.is_exact_instance_of::<PyBytes>()
-        || value.is_exact_instance_of::<PyList>()
-        || value.is_exact_instance_of::<PyTuple>()
-        || value.is_exact_instance_of::<PyDict>()
-        || value.is_exact_instance_of::<PySet>()
-        || value.is_exact_instance_of::<PyFrozenSet>();
-    is_builtin && value.len().is_ok_and(|length| length > TEXT_LIMIT)
-}
-
-/// Whether its `str` is its `repr` by inheritance.
-fn is_plain(value: &Bound<'_, PyAny>) -> bool {
-    let py = value.py();
-    let name = intern!(py, "__str__");
-    let own = value.get_type().getattr(name);
-    own.is_ok_and(|own| py.get_type::<PyAny>().getattr(name).is_ok_and(|inherited| own.is(&inherited)))
-}
-
-fn short(text: &Bound<'_, PyString>) -> Option<String> {
-    // In characters first: a text of many megabytes is not even copied.
-    if text.len().ok()? > TEXT_LIMIT {
-        return None;
-    }
-    let text = text.to_string_lossy();
-    (text.len() <= TEXT_LIMIT).then(|| text.into_owned())
 }
 
 /// The witnesses of a step, and the names that stand for them until its code is compiled.
 pub(super) struct Witnesses<'py> {
-    /// By line and column.
-    pub(super) names: Bound<'py, PyDict>,
+    /// By line and column: where to look, the name of the witness, and at which name.
+    pub(super) looks: Bound<'py, PyDict>,
     pub(super) by_name: Bound<'py, PyDict>,
+    /// Statements whose operations are told.
+    pub(super) operations: BTreeMap<Place, Watch>,
+    ledger: Arc<Ledger>,
 }
 
 impl<'py> Witnesses<'py> {
-    /// One for each of these statements.
-    pub(super) fn call(py: Python<'py>, watched: &[Place], ledger: &Arc<Ledger>) -> PyResult<Self> {
-        let (names, by_name) = (PyDict::new(py), PyDict::new(py));
-        for (index, at) in watched.iter().enumerate() {
+    pub(super) fn call(py: Python<'py>, watched: &[Watch], ledger: &Arc<Ledger>) -> PyResult<Self> {
+        let (looks, by_name) = (PyDict::new(py), PyDict::new(py));
+        let mut operations = BTreeMap::new();
+        for (index, watch) in watched.iter().enumerate() {
+            let (side, of) = match &watch.look {
+                Look::Value | Look::Size => ("value", None),
+                Look::State { name, .. } | Look::References { name } => ("behind", Some(name)),
+                Look::Leftovers { name } => ("before", Some(name)),
+                Look::Attempt { .. } => ("behind", None),
+                Look::Operations => {
+                    operations.insert(watch.at, watch.clone());
+                    continue;
+                }
+                Look::Output => continue,
+            };
             let name = format!("{NAME} {index}");
-            let witness = Witness { at: *at, seen: Mutex::new(0), ledger: Arc::clone(ledger) };
-            names.set_item((at.line.0, at.column), &name)?;
+            let begin = (watch.at.line.0, watch.at.column);
+            let here = match looks.get_item(begin)? {
+                Some(here) => here.cast_into::<PyList>()?,
+                None => PyList::empty(py),
+            };
+            here.append((side, &name, of))?;
+            looks.set_item(begin, here)?;
+            let witness = Witness { watch: watch.clone(), seen: Mutex::new(0), ledger: Arc::clone(ledger) };
             by_name.set_item(&name, Bound::new(py, witness)?)?;
         }
-        Ok(Self { names, by_name })
+        Ok(Self { looks, by_name, operations, ledger: Arc::clone(ledger) })
     }
 
-    /// The one of a statement.
+    /// The one of the value of a statement.
     pub(super) fn at(&self, node: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Witness>>> {
         let py = node.py();
         let begin = (node.getattr(intern!(py, "lineno"))?, node.getattr(intern!(py, "col_offset"))?);
-        let Some(name) = self.names.get_item(begin)? else { return Ok(None) };
-        Ok(self.by_name.get_item(name)?.map(Bound::cast_into).transpose()?)
+        let Some(here) = self.looks.get_item(begin)? else { return Ok(None) };
+        for look in here.try_iter()? {
+            let (_, name, _): (String, String, Option<String>) = look?.extract()?;
+            let Some(witness) = self.by_name.get_item(name)? else { continue };
+            let witness = witness.cast_into::<Witness>()?;
+            if witness.get().watch.look == Look::Value {
+                return Ok(Some(witness));
+            }
+        }
+        Ok(None)
+    }
+
+    /// By line, in the order in which they run.
+    pub(super) fn tell_operations(&self, lines: Vec<(u32, Vec<String>)>) {
+        let by_line: BTreeMap<u32, Vec<String>> = lines.into_iter().collect();
+        for watch in self.operations.values() {
+            let Some(names) = by_line.get(&watch.at.line.0).filter(|names| !names.is_empty()) else {
+                continue;
+            };
+            let names = names.join(" ");
+            if names.len() > TEXT_LIMIT {
+                continue;
+            }
+            let value = Value { at: watch.at, look: watch.look.clone(), repr: Some(names), text: None };
+            self.ledger.status.send(&Reply::Seen(Box::new(Fact::Value(value))));
+        }
     }
 }

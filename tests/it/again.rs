@@ -38,7 +38,17 @@ fn what_moves_is_unstable() {
         &["4 unstable"],
         &["passed"],
     );
-    check(&[">>> list({'p', 'q', 'r', 's'})\n['p', 'q', 'r', 's']"], &["3 unstable"], &["passed"]);
+}
+
+/// As doctest has it, an example holds in this run or it does not.
+#[test]
+fn an_example_that_moves_is_broken_and_says_so() {
+    let run = Project::document(&[">>> list({'p', 'q', 'r', 's'})\n['p', 'q', 'r', 's']"]).json(&["a.md"]);
+    assert_eq!(verdicts(&run), (strings(&["3 broken"]), strings(&["failed"])), "{run:?}");
+    let reasons = run.snippets()[0]["reasons"].to_string();
+    let advice =
+        "line 3 differs from run to run: `# doctest: +ELLIPSIS` or `# doctest: +SKIP` would allow for that";
+    assert!(reasons.contains(advice), "{run:?}");
 }
 
 #[test]

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 /// Whom each room knows. A change is a change of the architecture, and a commit of its own.
 const EDGES: &[(&str, &[&str])] = &[
     ("beneath", &[]),
+    ("chance", &["policy"]),
     ("claim", &["snippet"]),
     ("cli", &["config", "policy", "report", "summary"]),
+    ("clock", &[]),
     (
         "commands",
         &[
@@ -17,9 +19,9 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("config", &["beneath", "directive", "policy", "problem", "snippet", "summary"]),
-    ("directive", &["syntax"]),
+    ("directive", &["policy", "syntax"]),
     ("document", &["beneath", "directive", "problem", "snippet", "syntax"]),
-    ("event", &["claim", "outcome", "policy", "problem", "snippet", "verdict"]),
+    ("event", &["claim", "moved", "outcome", "policy", "problem", "snippet", "verdict"]),
     (
         "expect",
         &[
@@ -29,6 +31,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "directive",
             "event",
             "outcome",
+            "policy",
             "problem",
             "snippet",
             "syntax",
@@ -38,11 +41,12 @@ const EDGES: &[(&str, &[&str])] = &[
     ("failure", &["config", "expect", "policy", "report", "run", "sandbox", "supervisor"]),
     ("lib", &["cli", "commands", "config", "worker"]),
     ("main", &[]),
+    ("moved", &["outcome", "snippet"]),
     ("outcome", &["policy", "snippet"]),
     ("plan", &["config", "directive", "document", "problem", "snippet", "verdict"]),
     ("policy", &[]),
     ("problem", &["snippet"]),
-    ("report", &["claim", "event", "outcome", "policy", "problem", "snippet", "summary", "verdict"]),
+    ("report", &["claim", "event", "moved", "outcome", "policy", "problem", "snippet", "summary", "verdict"]),
     (
         "run",
         &[
@@ -52,6 +56,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "document",
             "event",
             "expect",
+            "moved",
             "outcome",
             "plan",
             "policy",
@@ -65,15 +70,15 @@ const EDGES: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("sandbox", &["policy", "wire"]),
+    ("sandbox", &["clock", "policy", "wire"]),
     ("snippet", &["directive"]),
     ("summary", &["claim", "event", "outcome", "policy", "snippet", "verdict"]),
-    ("supervisor", &["outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
+    ("supervisor", &["chance", "outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
     ("syntax", &[]),
     ("update", &["beneath", "claim", "document", "problem", "snippet"]),
     ("verdict", &[]),
     ("wire", &["outcome", "policy", "snippet"]),
-    ("worker", &["beneath", "outcome", "policy", "sandbox", "snippet", "wire"]),
+    ("worker", &["beneath", "chance", "clock", "outcome", "policy", "sandbox", "snippet", "wire"]),
 ];
 
 /// Crates and paths, the rooms that may name them, and why.

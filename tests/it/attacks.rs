@@ -47,8 +47,9 @@ def frame(reply):
 
 NONE = {'secs': 0, 'nanos': 0}
 
-def finished(end='Completed', value=None, wall=NONE, cpu=NONE, notes=()):
-    return {'Finished': {'end': end, 'value': value, 'wall': wall, 'cpu': cpu, 'notes': list(notes)}}
+def finished(end='Completed', value=None, wall=NONE, cpu=NONE, notes=(), passed=NONE):
+    return {'Finished': {'end': end, 'value': value, 'wall': wall, 'cpu': cpu, 'clock': 'virtual', 'passed': passed,
+                         'timed': True, 'notes': list(notes)}}
 ";
 
 /// Code that has [`INSIDE`] in front of it.

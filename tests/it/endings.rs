@@ -183,7 +183,7 @@ fn an_endless_loop_is_out_of_time() {
 
 #[test]
 fn the_flag_limits_every_snippet() {
-    let project = Project::document(&["import threading\nthreading.Event().wait()", "print('after')"]);
+    let project = Project::document(&["while True: pass", "print('after')"]);
     project.json(&["a.md", "--timeout", "400ms"]).tells(&[
         "failed timed-out | cause wall over 0.4 s | - took more than 0.4 s of wall time",
         "passed completed | stdout after⏎",

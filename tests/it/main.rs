@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot do fails the test")]
 
+mod aftermath;
 mod again;
 mod architecture;
 mod attacks;
 mod claims;
+mod clock;
+mod clocks;
 mod container;
 mod directives;
 mod docstrings;
@@ -22,12 +25,14 @@ mod legitimate;
 mod limits;
 mod manner;
 mod markers;
+mod measured;
 mod mkdocs;
 mod output;
 mod own_tests;
 mod processes;
 mod project;
 mod regression;
+mod repeat;
 mod replay;
 mod reports;
 mod sandbox;
@@ -38,6 +43,7 @@ mod sharing;
 mod shown;
 mod signals;
 mod sources;
+mod standing;
 mod story;
 mod stubborn;
 mod switch;

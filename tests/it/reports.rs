@@ -22,7 +22,7 @@ fn mixed() -> Project {
         "```python skip=\"needs a GPU\"\nimport gpu",
         "import not_there",
         "import sys\nprint('to stderr', file=sys.stderr)\nsys.exit(3)",
-        "```python timeout=300ms\nwhile True:\n    pass",
+        "```python timeout=300ms\nwhile True: pass",
         "```python skp\n1",
     ]);
     Project::new(&[

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{clockid_t, pthread_cond_t, pthread_mutex_t, pthread_t, sembuf, timespec};
 
+use super::read::unsee;
 use super::{Exported, after, deadline, fail};
 use crate::clock::page::{NEVER, Page, SECOND, Wake, owner};
 use crate::clock::wait::{Answer, SLICE, look_on};
@@ -119,6 +120,7 @@ fn slice_of_condition(page: &Page, until: Option<u64>, attempt: impl Fn() -> c_i
 
 /// As above, slice by slice.
 unsafe fn wait_for_turn(page: &Page, condition: *mut pthread_cond_t, mutex: *mut pthread_mutex_t) -> c_int {
+    unsee(page);
     let now = real::cpu_nanoseconds();
     // A copy of the process begins anew.
     let started = TURN_SINCE.get().map_or(now, |started| started.min(now));

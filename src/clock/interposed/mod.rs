@@ -7,6 +7,7 @@
 
 mod condition;
 mod descriptor;
+mod handler;
 mod process;
 mod read;
 mod semaphore;
@@ -17,7 +18,8 @@ mod timer;
 
 use std::ffi::c_int;
 
-pub(super) use self::read::{COARSE, NOTICED, forget_last};
+pub(super) use self::handler::{count_handlers, handled};
+pub(super) use self::read::{COARSE, NOTICED, forget_last, forgive};
 pub(super) use self::signal::{WAKING, handle_waking};
 use crate::clock::page::Page;
 use crate::clock::real;
@@ -27,6 +29,7 @@ pub(super) fn keep() {
     std::hint::black_box([
         condition::FUNCTIONS.as_slice(),
         descriptor::FUNCTIONS.as_slice(),
+        handler::FUNCTIONS.as_slice(),
         process::FUNCTIONS.as_slice(),
         read::FUNCTIONS.as_slice(),
         semaphore::FUNCTIONS.as_slice(),

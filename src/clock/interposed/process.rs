@@ -1,21 +1,25 @@
 //! Programs that take the place of a process: only the interpreter's own takes part in the clock.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{c_char, c_int, c_void};
 use std::mem::MaybeUninit;
 use std::sync::atomic::Ordering::SeqCst;
 
-use libc::stat;
+use libc::{pid_t, stat};
 
 use super::Exported;
 use crate::clock::page::Page;
 use crate::clock::{page, real};
 
-pub(super) static FUNCTIONS: [Exported; 5] = [
+pub(super) static FUNCTIONS: [Exported; 9] = [
     Exported(execve as *const ()),
     Exported(execv as *const ()),
     Exported(execvp as *const ()),
     Exported(execvpe as *const ()),
     Exported(fexecve as *const ()),
+    Exported(posix_spawn as *const ()),
+    Exported(posix_spawnp as *const ()),
+    Exported(system as *const ()),
+    Exported(popen as *const ()),
 ];
 
 type Text = *const c_char;
@@ -40,6 +44,7 @@ fn replace(look: impl Fn(*mut stat) -> c_int, exec: impl Fn() -> c_int) -> c_int
         page.join(process);
     } else {
         page.leave(process);
+        page.expect_foreigner();
     }
     let answer = exec();
     if took_part {
@@ -88,4 +93,50 @@ unsafe extern "C" fn fexecve(file: c_int, arguments: List, environment: List) ->
         |place| unsafe { libc::fstat(file, place) },
         || unsafe { real::fexecve(file, arguments, environment) },
     )
+}
+
+/// A child that libc itself starts: the interpreter joins the clock when it has started.
+fn start<T>(begin: impl Fn() -> T) -> T {
+    if let Some(page) = page() {
+        page.expect_foreigner();
+    }
+    begin()
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn posix_spawn(
+    child: *mut pid_t,
+    path: Text,
+    actions: *const c_void,
+    attributes: *const c_void,
+    arguments: List,
+    environment: List,
+) -> c_int {
+    // SAFETY: as the caller has it.
+    start(|| unsafe { real::posix_spawn(child, path, actions, attributes, arguments, environment) })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn posix_spawnp(
+    child: *mut pid_t,
+    file: Text,
+    actions: *const c_void,
+    attributes: *const c_void,
+    arguments: List,
+    environment: List,
+) -> c_int {
+    // SAFETY: as the caller has it.
+    start(|| unsafe { real::posix_spawnp(child, file, actions, attributes, arguments, environment) })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn system(command: Text) -> c_int {
+    // SAFETY: as the caller has it.
+    start(|| unsafe { real::system(command) })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn popen(command: Text, kind: Text) -> *mut libc::FILE {
+    // SAFETY: as the caller has it.
+    start(|| unsafe { real::popen(command, kind) })
 }

@@ -42,9 +42,10 @@ unsafe fn wait_until(page: &Page, semaphore: *mut sem_t, clock: clockid_t, time:
     let Some(deadline) = deadline else { return fail(libc::EINVAL) };
     let far = real::timespec_of(real::FAR);
     let attempt = |patience| {
-        // SAFETY: as the caller has it.
         let answer = match patience {
+            // SAFETY: as the caller has it.
             Patience::Glance => unsafe { real::sem_trywait(semaphore) },
+            // SAFETY: as the caller has it.
             Patience::Block => unsafe {
                 real::sem_clockwait(semaphore, libc::CLOCK_MONOTONIC, &raw const far)
             },

@@ -106,6 +106,9 @@ unsafe extern "C" fn syscall(
 /// (nptl(7): the first two real-time signals).
 pub(in crate::clock) const WAKING: c_int = 32;
 
+/// Bytes of a mask of signals.
+const MASK_SIZE: c_long = 8;
+
 /// The kernel's own form of sigaction(2), which glibc's does not let through for this signal.
 #[repr(C)]
 struct KernelAction {
@@ -154,7 +157,7 @@ pub(in crate::clock) fn handle_waking() {
             c_long::from(WAKING),
             (&raw const action) as c_long,
             old as c_long,
-            size_of::<u64>() as c_long,
+            MASK_SIZE,
             0,
             0,
         )

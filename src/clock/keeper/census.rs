@@ -1,6 +1,6 @@
 //! The tasks of a session, and whether one of them runs (`proc_pid_stat(5)`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -154,12 +154,14 @@ impl Census {
         known.any(|task| !matches!(task.state(), Some(State::Ended) | None))
     }
 
-    /// Processes that live, each once.
-    pub(super) fn processes(&mut self) -> Vec<i32> {
-        let living = |task: &mut Task| (task.state()? != State::Ended).then_some(task.process);
-        let mut processes: Vec<i32> = self.tasks.iter_mut().filter_map(living).collect();
-        processes.sort_unstable();
-        processes.dedup();
+    /// Processes that live. One living task of each is enough.
+    pub(super) fn processes(&mut self) -> BTreeSet<i32> {
+        let mut processes = BTreeSet::new();
+        for task in &mut self.tasks {
+            if !processes.contains(&task.process) && task.state().is_some_and(|state| state != State::Ended) {
+                processes.insert(task.process);
+            }
+        }
         processes
     }
 
@@ -266,7 +268,7 @@ fn waits_for_a_time(text: &str) -> bool {
         u64::from_str_radix(word.trim_start_matches("0x"), 16).unwrap_or(0)
     };
     // Of milliseconds, -1 is for ever.
-    let milliseconds = |index| (argument(index) as u32).cast_signed() > 0;
+    let milliseconds = |index| i32::try_from(argument(index)).is_ok_and(|time| time > 0);
     match number {
         libc::SYS_nanosleep | libc::SYS_clock_nanosleep => true,
         libc::SYS_futex => {

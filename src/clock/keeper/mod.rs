@@ -25,6 +25,8 @@ const IDLE: u64 = 20 * MILLISECOND;
 const WATCHFUL: u64 = MILLISECOND;
 /// Who was woken and still waits is woken again: the signal may have come before the wait.
 const AGAIN: u64 = 5 * MILLISECOND;
+/// Who has announced another program has started it by then, or never will.
+const ANNOUNCED: u64 = 50 * MILLISECOND;
 /// Who is due while others run is woken after this.
 const OVERDUE: u64 = 2 * MILLISECOND;
 /// TCP acknowledges after 200 ms at the latest (`TCP_DELACK_MAX` in the kernel). What is under way for longer waits for
@@ -60,6 +62,7 @@ pub(crate) struct Keeper<'page> {
     busy: Option<Busy>,
     /// How often in a row nothing could ever happen again.
     hopeless: u32,
+    has_looked: bool,
 }
 
 /// What the processes had run when somebody began to compute while others waited.
@@ -84,6 +87,7 @@ impl<'page> Keeper<'page> {
             quiet_at: real::nanoseconds(),
             busy: None,
             hopeless: 0,
+            has_looked: false,
         }
     }
 
@@ -113,7 +117,8 @@ impl<'page> Keeper<'page> {
     fn look_in_real_time(&mut self) -> Look {
         self.wake_all_due();
         self.census.refresh();
-        if !self.must_be_real() {
+        // A program that was announced may not have begun yet.
+        if !self.must_be_real() && (self.census.is_quiet() || self.page.real_for() > ANNOUNCED) {
             self.page.change_speed(Speed::Jumping);
             return Look::Again(0);
         }
@@ -193,6 +198,10 @@ impl<'page> Keeper<'page> {
     fn look_for_hope(&mut self) -> Look {
         self.woken = None;
         self.due_since = None;
+        // Most sessions are over before there is anything to see.
+        if !std::mem::replace(&mut self.has_looked, true) {
+            return Look::Again(IDLE);
+        }
         if !self.census.is_quiet() {
             self.hopeless = 0;
             return Look::Again(IDLE);
@@ -226,7 +235,7 @@ impl<'page> Keeper<'page> {
             let timed = self.waiting().filter(|slot| slot.deadline.load(SeqCst) != NEVER);
             let next = timed.min_by_key(|slot| (slot.deadline.load(SeqCst), slot.order.load(SeqCst)))?;
             self.census.take();
-            if !wait::free_of(next, |process, thread| self.census.lives(process, thread)) {
+            if !wait::clear(next, |process, thread| self.census.lives(process, thread)) {
                 return Some(next);
             }
         }
@@ -246,11 +255,11 @@ impl<'page> Keeper<'page> {
                 real::wake(&slot.word);
             }
             // The signal would end another program that has taken the process over.
-            Some(Wake::Signal) if !self.page.takes_part(process.cast_unsigned()) => slot.free_if(order),
+            Some(Wake::Signal) if !self.page.takes_part(process.cast_unsigned()) => slot.free_of(order),
             Some(Wake::Signal) => signal(process, slot.thread(), WAKING),
             Some(Wake::Alarm) => {
                 match slot.interval.load(SeqCst) {
-                    0 => slot.free_if(order),
+                    0 => slot.free_of(order),
                     interval => {
                         slot.deadline.fetch_add(interval.max(MICROSECOND), SeqCst);
                     }
@@ -261,7 +270,7 @@ impl<'page> Keeper<'page> {
             }
             Some(Wake::Itself) => {}
             // Nobody of ours wrote this.
-            None => slot.free_if(order),
+            None => slot.free_of(order),
         }
         self.woken = Some((order, real::nanoseconds()));
     }
@@ -275,7 +284,7 @@ impl<'page> Keeper<'page> {
         }
         self.census.take();
         for slot in due {
-            if !wait::free_of(slot, |process, thread| self.census.lives(process, thread)) {
+            if !wait::clear(slot, |process, thread| self.census.lives(process, thread)) {
                 self.wake(slot);
             }
         }

@@ -1,4 +1,4 @@
-//! Whether data is under way between sockets of the session (`/proc/net/tcp`, proc_pid_net(5)).
+//! Whether data is under way between sockets of the session (`/proc/net/tcp`, `proc_pid_net(5)`).
 //!
 //! Pipes and Unix sockets deliver while the sender still runs. Packets of the loopback interface are delivered by
 //! interrupts, and TCP waits for acknowledgements.

@@ -4,15 +4,23 @@ use std::ops::RangeInclusive;
 
 use ruff_text_size::TextRange;
 
+use crate::expect::claims::attempt::attempts;
+use crate::expect::claims::doing::Doing;
+use crate::expect::claims::operations;
 use crate::expect::claims::quantity::Dimension;
-use crate::expect::claims::said::{self, Reading, Said, Strength, Value};
+use crate::expect::claims::references::{self, Subject};
+use crate::expect::claims::said::{self, Joint, Reading, Said, Strength, Value};
+use crate::expect::claims::state;
 use crate::expect::claims::statement::{Statement, StatementKind, Statements};
 use crate::expect::claims::term::{Term, whole};
 use crate::expect::shown;
+use crate::snippet::{Line, Look};
 use crate::syntax::Tree;
 
 /// More lines below each other are an essay.
 const LONGEST: usize = 60;
+/// Copies of a process that one snippet is worth.
+const ATTEMPTS: usize = 30;
 
 /// A comment, the statement it speaks of, and how it reads.
 #[derive(Clone, Debug)]
@@ -25,8 +33,24 @@ pub(super) struct Comment {
     /// What follows the sign, line by line.
     pub(super) lines: Vec<String>,
     pub(super) says: Says,
+    pub(super) about: About,
+    /// What it takes to judge it, beside the output. Lines are those of the code.
+    pub(super) looks: Vec<Look>,
     /// The lines that catch the exception that it names.
     pub(super) handler: Option<RangeInclusive<u32>>,
+}
+
+/// What a comment speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// What its statement prints, gives, assigns or raises.
+    Statement,
+    /// What is looked at behind the statement.
+    Aftermath,
+    /// The names of operations.
+    Operations,
+    /// Code that stands in the comment.
+    Attempt,
 }
 
 /// How a comment says it.
@@ -47,14 +71,45 @@ impl Comment {
         lines.join("\n")
     }
 
+    /// As if nothing had been looked at.
+    pub(super) fn in_words(&self) -> Self {
+        let says = self.lines.first().map_or(Says::Lines, |line| Says::Line(said::read(line)));
+        Self { says, about: About::Statement, looks: Vec::new(), ..self.clone() }
+    }
+
+    /// What may be seen of the statement beside its output.
+    fn of_statement(&self) -> Vec<Look> {
+        let mut looks = Vec::new();
+        let is_assignment = self.statement.kind == StatementKind::Assignment;
+        looks.extend(self.wants_value().then_some(Look::Value));
+        let memory = matches!(&self.says, Says::Line(Reading { said: Said::Quantity(quantity), .. })
+            if quantity.dimension() == Dimension::Memory);
+        looks.extend((memory && is_assignment).then_some(Look::Size));
+        // `x.sort()  # [1, 2]`
+        if let (Doing::Calls(name), Some(value)) = (&self.statement.doing, self.value())
+            && is_container(value)
+            && looks.contains(&Look::Value)
+        {
+            looks.push(Look::State { name: name.clone(), attribute: None });
+        }
+        looks
+    }
+
+    fn value(&self) -> Option<&Value> {
+        match &self.says {
+            Says::Line(Reading { said: Said::Value(value), .. }) | Says::Block(value) => Some(value),
+            Says::Line(_) | Says::Lines => None,
+        }
+    }
+
     /// Whether the value of the statement, or the one that it assigns, is of interest.
     pub(super) fn wants_value(&self) -> bool {
         let strong = |value: &Value| value.strength != Strength::Faint;
         let (said, container) = match &self.says {
             Says::Line(Reading { said: Said::Value(value), .. }) => (strong(value), is_container(value)),
-            // A value has no unit.
+            // A value has no unit, unless it is a number of bytes.
             Says::Line(Reading { said: Said::Quantity(quantity), .. }) => {
-                (quantity.dimension() == Dimension::None, false)
+                (matches!(quantity.dimension(), Dimension::None | Dimension::Memory), false)
             }
             Says::Block(value) => (true, is_container(value)),
             // Whether it came to a value, and to which.
@@ -70,9 +125,9 @@ impl Comment {
         match self.statement.kind {
             StatementKind::Expression => said,
             StatementKind::Assignment => said && (self.line == self.statement.last || container),
-            StatementKind::Literal => matches!(&self.says, Says::Line(Reading { said: Said::Type(_), .. })),
             StatementKind::Print
             | StatementKind::Identity
+            | StatementKind::Literal
             | StatementKind::Block
             | StatementKind::Definition
             | StatementKind::Other => false,
@@ -88,7 +143,9 @@ fn is_container(value: &Value) -> bool {
 pub(super) fn comments(tree: &Tree<'_>) -> Vec<Comment> {
     let statements = Statements::of(tree);
     let ranges: Vec<TextRange> = tree.comments().collect();
-    let mut comments = Vec::new();
+    let mut comments: Vec<Comment> = Vec::new();
+    let mut subject = Subject::default();
+    let mut tried = 0;
     let mut rest = &ranges[..];
     while let Some((first, after)) = rest.split_first() {
         let place = Sign::of(tree, *first);
@@ -98,6 +155,14 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<Comment> {
             .iter()
             .map(|range| body(tree, *range))
             .collect();
+        if place.is_alone() && place.column == 0 && tried < ATTEMPTS {
+            let found = tries(&lines, &place, &statements);
+            tried += found.len();
+            if !found.is_empty() {
+                comments.extend(found);
+                continue;
+            }
+        }
         let statement = if place.is_alone() {
             statements.above(place.line, place.column)
         } else {
@@ -110,11 +175,19 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<Comment> {
                 Says::Line(Reading { said: Said::Error(name), .. }) => statements.handler(&statement, name),
                 Says::Line(_) | Says::Block(_) | Says::Lines => None,
             };
-            Comment { statement, line: place.line, margin, lines, says, handler }
+            let (about, looks) = (About::Statement, Vec::new());
+            let mut comment =
+                Comment { statement, line: place.line, margin, lines, says, about, looks, handler };
+            comment.looks = comment.of_statement();
+            comment
         };
         if !place.is_alone() {
             let says = behind(&lines[0], place.margin);
-            comments.extend(says.map(|says| comment(lines, says)));
+            let mut made = says.map(|says| comment(lines, says));
+            if let Some(made) = &mut made {
+                beyond_values(made, &mut subject);
+            }
+            comments.extend(made);
         } else if let Some((count, says)) = below(&lines) {
             let lines = lines.into_iter().take(count).collect();
             let made = comment(lines, says);
@@ -156,6 +229,62 @@ fn run(tree: &Tree<'_>, ranges: &[TextRange], first: &Sign<'_>) -> usize {
 fn body(tree: &Tree<'_>, range: TextRange) -> String {
     let text = &tree.source[range];
     text.strip_prefix('#').unwrap_or(text).trim_end().to_owned()
+}
+
+/// Code in comments of the module, which speaks of a moment between two statements.
+fn tries(lines: &[String], first: &Sign<'_>, statements: &Statements) -> Vec<Comment> {
+    let Some(statement) = statements.latest(first.line) else { return Vec::new() };
+    let found = attempts(lines).into_iter().map(|attempt| {
+        let line = first.line.saturating_add(u32::try_from(attempt.line).unwrap_or(u32::MAX));
+        let reading = Reading { said: Said::Error(attempt.name), core: attempt.core };
+        Comment {
+            statement: statement.clone(),
+            line,
+            margin: first.margin.to_owned(),
+            lines: vec![lines[attempt.line].clone()],
+            says: Says::Line(reading),
+            about: About::Attempt,
+            looks: vec![Look::Attempt { line: Line(line), code: attempt.code }],
+            handler: None,
+        }
+    });
+    found.collect()
+}
+
+/// What a comment may speak of if it is not a value of its statement.
+fn beyond_values(comment: &mut Comment, subject: &mut Subject) {
+    let Says::Line(Reading { said: said @ (Said::Words | Said::Complaint), core }) = &mut comment.says else {
+        return;
+    };
+    let (line, statement) = (&comment.lines[0], &comment.statement);
+    if line.len() > said::LONGEST {
+        return;
+    }
+    if let Some(count) = references::read(line).filter(|_| statement.top) {
+        comment.looks = subject.looks(&count, &statement.doing);
+        if let Some(term) = whole(&line[count.number.clone()]).filter(|_| !comment.looks.is_empty()) {
+            *said = Said::Value(Value { terms: vec![term], joint: Joint::None, strength: Strength::Firm });
+            *core = count.number;
+            comment.about = About::Aftermath;
+        }
+    } else if let Some(state) = state::read(line)
+        && let Some(look) = state.look(&statement.doing)
+        && matches!(statement.kind, StatementKind::Expression | StatementKind::Assignment)
+    {
+        *said = Said::Value(state.value);
+        *core = state.core;
+        comment.about = if look == Look::Value { About::Statement } else { About::Aftermath };
+        comment.looks = vec![look];
+    } else if statement.kind == StatementKind::Assignment
+        && let Some((quantity, place)) = said::labelled(line)
+    {
+        *said = Said::Quantity(quantity);
+        *core = place;
+        comment.looks = vec![Look::Size];
+    } else if operations::read(line).is_some() {
+        comment.about = About::Operations;
+        comment.looks = vec![Look::Operations];
+    }
 }
 
 fn behind(line: &str, code: &str) -> Option<Says> {

@@ -43,9 +43,11 @@ pub(super) fn value(value: &Value, words: &str, real: Real<'_>) -> Match {
         (Strength::Loose, [term]) => real.text.lines().any(|line| related(term, line)) || related(term, text),
         // `1, 2` beside words is a list of something else.
         (Strength::Firm | Strength::Loose, terms) => {
-            let first = terms.first().map(Term::family);
+            let is_kin = |part: &Option<Term>| {
+                part.as_ref().zip(terms.first()).is_some_and(|(part, first)| is_kin(first, part))
+            };
             let parts = parts(text);
-            !parts.is_empty() && parts.iter().all(|part| part.as_ref().map(Term::family) == first)
+            !parts.is_empty() && parts.iter().all(is_kin)
         }
     };
     if contradicts { Match::Other } else { Match::Unrelated }
@@ -131,7 +133,7 @@ fn contradicts(term: &Term, real: Real<'_>) -> bool {
     match (term.family(), whole(text)) {
         (Family::Object, _) => related(term, text),
         (_, Some(Term::Name(_)) | None) => match term.family() {
-            Family::Text | Family::Container => true,
+            Family::Text | Family::Bytes | Family::Container => true,
             Family::Number => number_in(text).is_some(),
             Family::Constant | Family::Object => tails(text).any(|tail| related(term, tail)),
         },
@@ -141,15 +143,16 @@ fn contradicts(term: &Term, real: Real<'_>) -> bool {
 
 /// Whether both are of one family, so that one of them is wrong.
 pub(super) fn related(term: &Term, real: &str) -> bool {
-    match (term, whole(real)) {
-        (_, None) => false,
-        (Term::Call(said, _), Some(Term::Call(real, _))) => {
-            said.rsplit('.').next() == real.rsplit('.').next()
-        }
-        (Term::Angle(said), Some(Term::Angle(real))) => {
+    whole(real).is_some_and(|real| is_kin(term, &real))
+}
+
+fn is_kin(said: &Term, real: &Term) -> bool {
+    match (said, real) {
+        (Term::Call(said, _), Term::Call(real, _)) => said.rsplit('.').next() == real.rsplit('.').next(),
+        (Term::Angle(said), Term::Angle(real)) => {
             said.split_whitespace().next() == real.split_whitespace().next()
         }
-        (term, Some(real)) => term.family() == real.family() && term.family() != Family::Object,
+        (said, real) => said.family() == real.family() && said.family() != Family::Object,
     }
 }
 
@@ -216,6 +219,9 @@ mod tests {
             ("1, 2", "(1, 2)\n", Same),
             ("1, 2", "a\nb\n", Unrelated),
             ("1, 2, ...", "1\n2\n3\n", Same),
+            ("<class 'int'>, <class 'str'>", "<class 'int'> <class 'int'>\n", Unrelated),
+            ("<key>, <value>", "auto(1)\n", Unrelated),
+            ("'a'", "b'b'\n", Other),
             ("1 2", "1 2\n", Same),
             ("1 2", "1 3\n", Other),
             ("P(x=1)", "P(x=1)\n", Same),

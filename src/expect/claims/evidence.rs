@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
-use crate::outcome::{Attribution, Ending, Exception, Outcome, Survived, Value};
-use crate::snippet::{Line, Place};
+use crate::outcome::{Attempt, Attribution, Ending, Exception, Outcome, Survived, Value};
+use crate::policy::Clock;
+use crate::snippet::{Line, Look, Place};
 
 /// More of what one statement prints is not compared.
 const LONGEST: usize = 64 << 10;
+
+/// Less CPU time shows in no duration.
+const COMPUTES: Duration = Duration::from_millis(50);
 
 #[derive(Debug)]
 pub(super) struct Evidence<'a> {
@@ -16,6 +21,8 @@ pub(super) struct Evidence<'a> {
     written: BTreeMap<Line, Vec<usize>>,
     attribution: Attribution<'a>,
     values: BTreeMap<Place, Vec<&'a Value>>,
+    /// What else was looked at.
+    looks: BTreeMap<Place, Vec<&'a Value>>,
     /// The line of the module at which it ended early.
     stop: Stop,
 }
@@ -35,15 +42,25 @@ impl<'a> Evidence<'a> {
             written: BTreeMap::new(),
             attribution: Attribution::new(&outcome.stdout),
             values: BTreeMap::new(),
+            looks: BTreeMap::new(),
             stop: stop(outcome),
         };
         for (number, piece) in outcome.stdout.pieces.iter().enumerate() {
             evidence.written.entry(piece.line).or_default().push(number);
         }
         for value in &outcome.facts.values {
-            evidence.values.entry(value.at).or_default().push(value);
+            let told = match value.look {
+                Look::Value => &mut evidence.values,
+                _ => &mut evidence.looks,
+            };
+            told.entry(value.at).or_default().push(value);
         }
         evidence
+    }
+
+    /// Whether the time that it took is what it was told to wait for, and not what this machine computes in.
+    pub(super) fn has_only_waited(&self) -> bool {
+        self.outcome.timing.clock == Clock::Virtual && self.outcome.usage.cpu < COMPUTES
     }
 
     /// What the lines wrote themselves, each time they ran.
@@ -67,6 +84,31 @@ impl<'a> Evidence<'a> {
     /// Of the statement that begins there, one each time it ran.
     pub(super) fn values(&self, at: Place) -> &[&'a Value] {
         self.values.get(&at).map_or(&[], Vec::as_slice)
+    }
+
+    /// What was seen of a statement, each time it ran.
+    pub(super) fn seen(&self, at: Place, look: &Look) -> impl Iterator<Item = &'a Value> {
+        let told = self.looks.get(&at).into_iter().flatten();
+        told.copied().filter(move |value| value.look == *look)
+    }
+
+    /// What became of code that stands in a comment on this line.
+    pub(super) fn attempt(&self, line: Line) -> Option<&'a Attempt> {
+        self.outcome.facts.attempts.iter().find(|attempt| attempt.line == line)
+    }
+
+    /// Whether a statement that begins on this line of the module comes behind the exception that ended the snippet.
+    pub(super) fn is_beyond(&self, first: Line) -> bool {
+        matches!(self.stop, Stop::At(line) if line < first)
+    }
+
+    /// What the statements on these lines print in a copy of the process, behind that exception.
+    pub(super) fn aside(&self, lines: &RangeInclusive<Line>) -> String {
+        let (start, end) = (*lines.start(), *lines.end());
+        let places = Place { line: start, column: 0 }..=Place { line: end, column: u32::MAX };
+        let told = self.looks.range(places).flat_map(|(_, values)| values);
+        let texts = told.filter(|value| value.look == Look::Output).filter_map(|value| value.text.as_deref());
+        texts.collect()
     }
 
     pub(super) fn survived(&self, lines: &RangeInclusive<Line>) -> Option<&'a Exception> {

@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use crate::claim::ClaimKind;
-use crate::expect::claims::comment::{Comment, Says};
+use crate::expect::claims::aftermath;
+use crate::expect::claims::comment::{About, Comment, Says};
 use crate::expect::claims::comparison::{self, Match, Real};
 use crate::expect::claims::evidence::Evidence;
 use crate::expect::claims::manner;
@@ -14,7 +15,7 @@ use crate::expect::claims::term::{Term, whole};
 use crate::expect::claims::volatile::is_volatile;
 use crate::expect::transcript::headline;
 use crate::outcome::{Exception, Value as Told};
-use crate::snippet::{Line, Place};
+use crate::snippet::{Line, Look, Place};
 
 /// What became of a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,21 +45,57 @@ impl Origin {
     pub(super) fn place(self, comment: &Comment) -> Place {
         Place { line: self.line(comment.statement.first), column: comment.statement.column }
     }
+
+    /// With lines of the document.
+    pub(super) fn look(self, look: &Look) -> Look {
+        match look {
+            Look::Attempt { line, code } => Look::Attempt { line: self.line(line.0), code: code.clone() },
+            Look::Value
+            | Look::Size
+            | Look::State { .. }
+            | Look::References { .. }
+            | Look::Leftovers { .. }
+            | Look::Operations
+            | Look::Output => look.clone(),
+        }
+    }
 }
 
 /// Something that happened at a statement.
-struct Seen<'a> {
-    kind: ClaimKind,
-    text: &'a str,
+pub(super) struct Seen<'a> {
+    pub(super) kind: ClaimKind,
+    pub(super) text: &'a str,
 }
 
 pub(super) fn judge(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) -> Finding {
+    let finding = match comment.about {
+        About::Statement => statement(comment, origin, evidence),
+        About::Aftermath => match statement(&comment.in_words(), origin, evidence) {
+            found @ Finding::Holds(..) => found,
+            _ => aftermath::state(comment, origin, evidence),
+        },
+        About::Operations => aftermath::operations(comment, origin, evidence),
+        About::Attempt => aftermath::attempt(comment, origin, evidence),
+    };
+    match finding {
+        // What comes behind an exception may miss what the exception has kept from happening.
+        Finding::Broken(kind, _) | Finding::Unstable(kind, _)
+            if evidence.is_beyond(origin.line(comment.statement.first)) =>
+        {
+            Finding::NotReached(kind)
+        }
+        finding => finding,
+    }
+}
+
+fn statement(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) -> Finding {
     let lines = origin.lines(comment);
     let behind = comment.line == comment.statement.last;
     if behind && let Some(exception) = evidence.survived(&lines) {
         return Finding::Holds(ClaimKind::Exception, headline(exception).trim_end().to_owned());
     }
     let (written, caused) = (evidence.written(lines.clone()), evidence.caused(lines.clone()));
+    let aside = evidence.aside(&lines);
     let values = evidence.values(origin.place(comment));
     let mut seen = Vec::new();
     let output = |text| Seen { kind: ClaimKind::Output, text };
@@ -83,7 +120,9 @@ pub(super) fn judge(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) 
         seen.retain(|seen| matches(comment, seen) == Match::Same);
         seen.extend((!each.is_empty()).then_some(Seen { kind, text: &each }));
     }
-    seen.extend([&written, &caused].into_iter().filter(|text| !text.is_empty()).map(|text| output(text)));
+    seen.extend(
+        [&written, &caused, &aside].into_iter().filter(|text| !text.is_empty()).map(|text| output(text)),
+    );
     if let Says::Line(Reading { said: Said::Error(name), .. }) = &comment.says
         && !seen.iter().any(|seen| matches(comment, seen) == Match::Same)
     {
@@ -93,6 +132,12 @@ pub(super) fn judge(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) 
     let actual = |seen: &Seen<'_>| seen.text.trim_end().to_owned();
     if let Some(seen) = found(Match::Same) {
         return Finding::Holds(seen.kind, actual(seen));
+    }
+    if let Some(text) = aftermath::hint(comment, kind, origin, evidence) {
+        return Finding::Holds(kind, text);
+    }
+    if let Some(text) = aftermath::written(comment) {
+        return Finding::Holds(kind, text.to_owned());
     }
     if let Says::Line(Reading { said: Said::Success, .. }) = &comment.says {
         return went_well(comment, origin, evidence);
@@ -108,15 +153,18 @@ pub(super) fn judge(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) 
         return Finding::Unstable(first.kind, actual(first));
     }
     match found(Match::Other) {
-        Some(seen) if says_time(comment) || is_volatile(comment) => {
-            Finding::Unstable(seen.kind, actual(seen))
-        }
+        Some(seen) if moves(comment, evidence) => Finding::Unstable(seen.kind, actual(seen)),
         Some(seen) => Finding::Broken(seen.kind, Some(actual(seen))),
         None => match seen.iter().find(|seen| is_timing(comment, seen)) {
             Some(seen) => Finding::Unstable(seen.kind, actual(seen)),
             None => Finding::Remark,
         },
     }
+}
+
+/// Whether it would be another the next time.
+fn moves(comment: &Comment, evidence: &Evidence<'_>) -> bool {
+    if says_time(comment) { !evidence.has_only_waited() } else { is_volatile(comment) }
 }
 
 /// All values of a statement that ran again and again, below each other.
@@ -175,13 +223,13 @@ fn stopped(comment: &Comment, lines: &RangeInclusive<Line>, evidence: &Evidence<
 }
 
 /// Whether it tells of what surrounds the code, and nothing of the code.
-fn is_elsewhere(exception: &Exception) -> bool {
+pub(super) fn is_elsewhere(exception: &Exception) -> bool {
     const ELSEWHERE: [&str; 6] =
         ["NameError", "ImportError", "OSError", "MemoryError", "RecursionError", "SyntaxError"];
     exception.bases.iter().any(|base| ELSEWHERE.contains(&base.as_str()))
 }
 
-fn matches(comment: &Comment, seen: &Seen<'_>) -> Match {
+pub(super) fn matches(comment: &Comment, seen: &Seen<'_>) -> Match {
     let top = comment.statement.top && comment.statement.kind != StatementKind::Block;
     let real = Real { text: seen.text, repeated: !top && seen.text.trim_end().lines().nth(1).is_some() };
     match &comment.says {
@@ -249,12 +297,15 @@ fn amount(quantity: &Quantity, seen: &Seen<'_>, real: Real<'_>) -> Match {
     }
 }
 
+/// Whether an exception goes by this name, or one of its bases.
+pub(super) fn is_a(exception: &Exception, name: &str) -> bool {
+    let bases = exception.bases.iter().chain([&exception.kind]);
+    bases.filter_map(|base| base.rsplit('.').next()).any(|base| base == name)
+}
+
 fn raised(name: &str, comment: &Comment, origin: Origin, evidence: &Evidence<'_>) -> Finding {
     let lines = origin.lines(comment);
-    let is = |exception: &Exception| {
-        let bases = exception.bases.iter().chain([&exception.kind]);
-        bases.filter_map(|base| base.rsplit('.').next()).any(|base| base == name)
-    };
+    let is = |exception: &Exception| is_a(exception, name);
     if !comment.statement.top {
         if let Some(exception) = evidence.left_by(&lines).filter(|exception| is(exception)) {
             return Finding::Holds(ClaimKind::Exception, headline(exception).trim_end().to_owned());
@@ -296,7 +347,9 @@ fn is_promise(comment: &Comment) -> bool {
     };
     match comment.statement.kind {
         StatementKind::Print | StatementKind::Identity => strong,
-        StatementKind::Expression | StatementKind::Assignment => comment.wants_value(),
+        StatementKind::Expression => comment.wants_value(),
+        // What something takes is seldom what it is.
+        StatementKind::Assignment => comment.wants_value() && !comment.looks.contains(&Look::Size),
         StatementKind::Literal | StatementKind::Block | StatementKind::Definition | StatementKind::Other => {
             false
         }

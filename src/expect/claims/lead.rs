@@ -1,7 +1,12 @@
 //! Words that lead to what a comment says, at its beginning or inside of it.
 
 /// Words that lead to a value and say nothing of it.
-const LEADS: [&str; 34] = [
+const LEADS: [&str; 39] = [
+    "✅",
+    "✔",
+    "✓",
+    "-->",
+    "==>",
     "=>",
     "->",
     "→",
@@ -81,6 +86,8 @@ mod tests {
     fn leads() {
         for (text, expected) in [
             ("Output: => 3", "3"),
+            ("--> 3", "3"),
+            ("✅ 3", "3"),
             ("prints 3", "3"),
             ("printing 3", "printing 3"),
             ("this raises KeyError", "KeyError"),

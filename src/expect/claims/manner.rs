@@ -39,6 +39,19 @@ const LEADS: [&str; 5] = ["type is ", "result is ", "infers: ", "infers ", "infe
 
 const TYPES: [&str; 8] = ["int", "float", "str", "bool", "bytes", "list", "tuple", "dict"];
 
+/// `no KeyError`, `(no IndexError!)`
+pub(super) fn is_no_error(text: &str) -> bool {
+    let text = text.trim();
+    let inner = text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(text);
+    let words: Vec<&str> = inner.trim_end_matches(['!', '.']).split(' ').collect();
+    let is_name = |name: &str| {
+        name.len() > "Error".len()
+            && name.ends_with("Error")
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    matches!(words[..], ["no" | "No", name] if is_name(name))
+}
+
 /// `OK`, `Works (any sequence does)`, `second try - works!`
 pub(super) fn is_success(text: &str) -> bool {
     let lower = text.trim().to_ascii_lowercase();
@@ -61,7 +74,17 @@ pub(super) fn type_name(text: &str) -> Option<&str> {
     let behind = LEADS.iter().filter_map(|lead| lower.rfind(lead).map(|place| place + lead.len())).max();
     let name = behind.map_or_else(|| text.strip_prefix("Type: "), |place| text.get(place..))?;
     let name = name.split_once(" (").map_or(name, |(name, _)| name).trim();
-    TYPES.contains(&name).then_some(name)
+    let (kind, items) = parts(name);
+    let is_known = |name: &str| TYPES.contains(&name.to_ascii_lowercase().as_str());
+    // `list`, or `List` with something in it.
+    (is_known(kind) && (TYPES.contains(&kind) || items.is_some()) && items.is_none_or(is_known))
+        .then_some(name)
+}
+
+/// `List[int]` as `List` and `int`.
+fn parts(name: &str) -> (&str, Option<&str>) {
+    let items = name.strip_suffix(']').and_then(|inner| inner.split_once('['));
+    items.map_or((name, None), |(kind, items)| (kind, Some(items)))
 }
 
 /// Whether a value that reads like this is of a builtin type.
@@ -79,12 +102,18 @@ pub(super) fn is_of_type(name: &str, value: &Term) -> bool {
             return false;
         }
     };
-    found == name
+    let (kind, inner) = parts(name);
+    let items = match value {
+        Term::List(items) => &items[..],
+        _ => &[],
+    };
+    found == kind.to_ascii_lowercase()
+        && inner.is_none_or(|inner| found == "list" && items.iter().all(|item| is_of_type(inner, item)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_failure, is_of_type, is_success, type_name};
+    use super::{is_failure, is_no_error, is_of_type, is_success, type_name};
     use crate::expect::claims::term::whole;
 
     #[test]
@@ -96,6 +125,14 @@ mod tests {
         }
         for text in ["it works when it is called", "ok_button", "works of art", "broken", ""] {
             assert!(!is_success(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_that_do_not_happen() {
+        assert!(is_no_error(" (no IndexError)") && is_no_error("no KeyError!"));
+        for text in ["no KeyError here", "no Error", "KeyError", "no errors", "no type-Error"] {
+            assert!(!is_no_error(text), "{text}");
         }
     }
 
@@ -114,13 +151,21 @@ mod tests {
             ("result is dict (empty)", Some("dict")),
             ("type is integer", None),
             ("Type: Union[int, str]", None),
+            ("Type: List[int]", Some("List[int]")),
+            ("Type: List", None),
+            ("Type: List[Union[int, str]]", None),
             ("an int", None),
         ] {
             assert_eq!(type_name(text), expected, "{text}");
         }
-        for (name, value, expected) in
-            [("int", "3", true), ("int", "3.5", false), ("bool", "None", false), ("str", "'a'", true)]
-        {
+        for (name, value, expected) in [
+            ("int", "3", true),
+            ("int", "3.5", false),
+            ("bool", "None", false),
+            ("str", "'a'", true),
+            ("List[int]", "[1, 2]", true),
+            ("list[int]", "[1, 'a']", false),
+        ] {
             assert_eq!(is_of_type(name, &whole(value).unwrap()), expected, "{name} | {value}");
         }
     }

@@ -1,15 +1,21 @@
 //! Comments that say what their statement prints, gives, assigns or raises.
 
+mod aftermath;
 mod alike;
+mod attempt;
 mod comment;
 mod comparison;
 mod correction;
+mod doing;
 mod evidence;
 mod judge;
 mod lead;
 mod manner;
+mod operations;
 mod quantity;
+mod references;
 mod said;
+mod state;
 mod statement;
 mod term;
 mod volatile;
@@ -17,14 +23,12 @@ mod volatile;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
 use crate::expect::claims::comment::{Comment, comments};
 use crate::expect::claims::evidence::Evidence;
 use crate::expect::claims::judge::{Finding, Origin, judge};
 use crate::outcome::Outcome;
-use crate::snippet::{Line, Place, Snippet};
+use crate::snippet::{Line, Snippet, Watch};
 use crate::syntax::Tree;
 
 /// The comments of one snippet.
@@ -39,10 +43,17 @@ impl Claims {
         Self { origin: Origin(snippet.location.code), comments: comments(tree) }
     }
 
-    pub(crate) fn watched(&self) -> Vec<Place> {
-        let wanted = self.comments.iter().filter(|comment| comment.wants_value());
-        let places: BTreeSet<Place> = wanted.map(|comment| self.origin.place(comment)).collect();
-        places.into_iter().collect()
+    pub(crate) fn watched(&self) -> Vec<Watch> {
+        let looks = |comment: &Comment| {
+            let at = self.origin.place(comment);
+            comment.looks.iter().map(|look| Watch { at, look: self.origin.look(look) }).collect::<Vec<_>>()
+        };
+        self.comments.iter().flat_map(looks).collect()
+    }
+
+    /// The last line that something is said of.
+    pub(crate) fn until(&self) -> Option<Line> {
+        self.comments.iter().map(|comment| self.origin.line(comment.statement.first)).max()
     }
 
     pub(crate) fn judge(&self, outcome: &Outcome) -> Vec<Claim> {

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use crate::expect::claims::lead::{after_verb, without_lead};
 use crate::expect::claims::manner;
-use crate::expect::claims::quantity::Quantity;
+use crate::expect::claims::quantity::{Dimension, Quantity};
 use crate::expect::claims::term::{Term, front};
 
 /// Longer comments are prose.
-const LONGEST: usize = 2000;
+pub(super) const LONGEST: usize = 2000;
 
 /// Beginnings of comments that speak to programs.
 const MARKERS: [&str; 14] = [
@@ -116,6 +116,9 @@ pub(super) fn read(comment: &str) -> Reading {
     if CHECKERS.iter().any(|checker| lower.starts_with(checker)) {
         return found(Said::Complaint, words);
     }
+    if manner::is_no_error(text) {
+        return found(Said::Success, words);
+    }
     let core = without_lead(text);
     let led = core.len() < text.len();
     if let Some((name, end)) = error(core) {
@@ -140,6 +143,15 @@ pub(super) fn read(comment: &str) -> Reading {
     }
     let end = from(core) + core.trim_end().len();
     found(Said::Words, from(core)..end)
+}
+
+/// An amount of memory behind a word that says whose it is: `List: ~8 MB`.
+pub(super) fn labelled(comment: &str) -> Option<(Quantity, Range<usize>)> {
+    let (label, rest) = comment.split_once(':')?;
+    let (quantity, after) = Quantity::front(rest.trim_start())?;
+    let is_label = label.trim().chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    let place = comment.len() - rest.trim_start().len()..comment.len() - after.len();
+    (is_label && quantity.dimension() == Dimension::Memory && is_remark(after)).then_some((quantity, place))
 }
 
 /// What is said without beginning with it, and where.
@@ -194,12 +206,14 @@ fn error(text: &str) -> Option<(String, usize)> {
     let said = rest.starts_with([':', '!', '(']) || is_remark(rest);
     (name.starts_with(|first: char| first.is_ascii_uppercase())
         && ERRORS.iter().any(|ending| name.ends_with(ending))
+        // `# Error!` may be what a type checker says.
+        && name != "Error"
         && said)
         .then(|| (name.to_owned(), dotted.len()))
 }
 
 /// `led` by a word that leaves no doubt of what follows.
-fn value(text: &str, led: bool) -> Option<(Value, &str)> {
+pub(super) fn value(text: &str, led: bool) -> Option<(Value, &str)> {
     let (first, rest) = front(text)?;
     if !first.is_plain() || first == Term::Gap {
         return None;
@@ -246,7 +260,7 @@ fn strength(term: &Term, rest: &str) -> Option<Strength> {
 }
 
 /// What may follow a value and says nothing against it: nothing, brackets, a dash, an arrow.
-fn is_remark(rest: &str) -> bool {
+pub(super) fn is_remark(rest: &str) -> bool {
     let words = rest.trim();
     let dash = ["--", "-", "–", "—"].iter().find_map(|dash| words.strip_prefix(dash));
     // `10 - 20` is a range.
@@ -337,6 +351,7 @@ mod tests {
         check(" json.JSONDecodeError (again)", "error", "json.JSONDecodeError");
         check(" StopIteration", "error", "StopIteration");
         check(" no KeyError here", "complaint", "no KeyError here");
+        check(" Error!", "complaint", "Error!");
         check(" Type error!", "complaint", "Type error!");
         check(" Error: no such key", "complaint", "Error: no such key");
         check(" ValueError is caught below", "complaint", "ValueError is caught below");
@@ -345,6 +360,7 @@ mod tests {
     #[test]
     fn manners() {
         check(" OK", "success", "OK");
+        check(" (no IndexError)", "success", "(no IndexError)");
         check(" no error, returns 'ab'", "loose", "'ab'");
         check(" Type: int", "type", "Type: int");
     }

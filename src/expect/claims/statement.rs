@@ -6,8 +6,9 @@ use std::ops::RangeInclusive;
 use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtTry};
 use ruff_text_size::{Ranged, TextRange};
 
+use crate::expect::claims::doing::Doing;
 use crate::expect::claims::manner;
-use crate::syntax::Tree;
+use crate::syntax::{Tree, bodies};
 
 /// Nobody writes more of them, and each comment is compared with all.
 const HANDLERS: usize = 16;
@@ -16,6 +17,7 @@ const HANDLERS: usize = 16;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Statement {
     pub(super) kind: StatementKind,
+    pub(super) doing: Doing,
     pub(super) first: u32,
     pub(super) last: u32,
     /// Bytes in front of it on its first line.
@@ -57,12 +59,15 @@ pub(super) enum StatementKind {
 #[derive(Debug, Default)]
 pub(super) struct Statements {
     by_end: BTreeMap<u32, Vec<Statement>>,
+    /// Those of the module itself.
+    tops: BTreeMap<u32, Statement>,
     attempts: Vec<Vec<Handler>>,
 }
 
 impl Statements {
     pub(super) fn of(tree: &Tree<'_>) -> Self {
         let mut by_end: BTreeMap<u32, Vec<Statement>> = BTreeMap::new();
+        let mut tops = BTreeMap::new();
         let mut attempts = Vec::new();
         let mut waiting: Vec<(&Stmt, bool, Option<usize>)> =
             tree.module().body.iter().map(|stmt| (stmt, true, None)).collect();
@@ -72,15 +77,20 @@ impl Statements {
                 continue;
             }
             let last = tree.line(range.end());
-            by_end.entry(last).or_default().push(Statement {
+            let statement = Statement {
                 kind: kind(stmt, tree.source),
+                doing: Doing::of(stmt),
                 first: tree.line(range.start()),
                 last,
                 column: tree.column(range.start()),
                 end: range.end().into(),
                 top,
                 attempt,
-            });
+            };
+            if top {
+                tops.entry(last).or_insert_with(|| statement.clone());
+            }
+            by_end.entry(last).or_default().push(statement);
             let inner = bodies(stmt).into_iter().flatten();
             match stmt {
                 Stmt::Try(tried) => {
@@ -94,7 +104,7 @@ impl Statements {
                 _ => waiting.extend(inner.map(|stmt| (stmt, false, attempt))),
             }
         }
-        Self { by_end, attempts }
+        Self { by_end, tops, attempts }
     }
 
     /// The one in front of a comment on its last line.
@@ -114,6 +124,11 @@ impl Statements {
         let names =
             |handler: &&Handler| handler.types.split(|character| !letter(character)).any(|part| part == name);
         handlers.iter().find(names).map(|handler| handler.lines.clone())
+    }
+
+    /// The last one of the module that ends above a line.
+    pub(super) fn latest(&self, line: u32) -> Option<&Statement> {
+        self.tops.range(..line).next_back().map(|(_, statement)| statement)
     }
 
     /// The one that ends above a comment and begins in its column.
@@ -190,28 +205,6 @@ fn is_literal(expression: &Expr) -> bool {
         }
     }
     true
-}
-
-fn bodies(stmt: &Stmt) -> Vec<&[Stmt]> {
-    match stmt {
-        Stmt::FunctionDef(function) => vec![&function.body],
-        Stmt::ClassDef(class) => vec![&class.body],
-        Stmt::For(repeat) => vec![&repeat.body, &repeat.orelse],
-        Stmt::While(repeat) => vec![&repeat.body, &repeat.orelse],
-        Stmt::If(choice) => {
-            let others = choice.elif_else_clauses.iter().map(|clause| &clause.body[..]);
-            std::iter::once(&choice.body[..]).chain(others).collect()
-        }
-        Stmt::With(with) => vec![&with.body],
-        Stmt::Try(attempt) => {
-            let handlers = attempt.handlers.iter().map(|handler| match handler {
-                ExceptHandler::ExceptHandler(handler) => &handler.body[..],
-            });
-            [&attempt.body[..], &attempt.orelse, &attempt.finalbody].into_iter().chain(handlers).collect()
-        }
-        Stmt::Match(choice) => choice.cases.iter().map(|case| &case.body[..]).collect(),
-        _ => Vec::new(),
-    }
 }
 
 #[cfg(test)]

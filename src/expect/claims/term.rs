@@ -34,6 +34,7 @@ pub(super) enum Family {
     Number,
     Constant,
     Text,
+    Bytes,
     Container,
     Object,
 }
@@ -43,7 +44,8 @@ impl Term {
         match self {
             Self::Integer(_) | Self::Float(_) => Family::Number,
             Self::Constant(_) => Family::Constant,
-            Self::Text(_) | Self::Bytes(_) => Family::Text,
+            Self::Text(_) => Family::Text,
+            Self::Bytes(_) => Family::Bytes,
             Self::List(_) | Self::Tuple(_) | Self::Set(_) | Self::Dict(_) => Family::Container,
             Self::Name(_) | Self::Call(..) | Self::Angle(_) | Self::Gap => Family::Object,
         }

@@ -8,7 +8,7 @@ use crate::claim::{Claim, ClaimVerdict};
 use crate::expect::claims::Claims;
 use crate::expect::samples::{completed, snippet, stream};
 use crate::outcome::{Outcome, Piece, Stream, Value};
-use crate::snippet::{Line, Place};
+use crate::snippet::{Line, Look, Place};
 use crate::syntax::Tree;
 
 /// The first line of code is line 4 of its document.
@@ -24,7 +24,7 @@ fn printed_by(line: u32, text: &str) -> Outcome {
 fn gives(repr: &str) -> Outcome {
     let at = Place { line: Line(4), column: 0 };
     let mut outcome = completed();
-    outcome.facts.values.push(Value { at, repr: Some(repr.to_owned()), text: None });
+    outcome.facts.values.push(Value { at, look: Look::Value, repr: Some(repr.to_owned()), text: None });
     outcome
 }
 
@@ -79,7 +79,7 @@ fn corrections_know_their_lines() {
 fn only_what_a_comment_asks_for_is_watched() {
     let code = "f()\nf()  # the last\nf()  # 1\nx = 1  # 1\nx = f()  # 1\nprint(f())  # 1\nf()  # 3 rows\nf()\n# [1]\n";
     let claims = Claims::read(&snippet("a.md", "a-1", code), &Tree::parse(code));
-    let lines: Vec<u32> = claims.watched().iter().map(|place| place.line.0).collect();
+    let lines: Vec<u32> = claims.watched().iter().map(|watch| watch.at.line.0).collect();
     assert_eq!(lines, [6, 8, 11]);
 }
 

@@ -6,7 +6,7 @@ use crate::expect::redact::Redactions;
 use crate::expect::shown::listing::of_file;
 use crate::expect::shown::{Origin, Shown, Statement};
 use crate::outcome::{Attribution, Ending, Outcome, Stream, Value};
-use crate::snippet::{Line, Place};
+use crate::snippet::{Line, Look, Place};
 
 pub(super) struct Scene<'a> {
     pub(super) outcome: &'a Outcome,
@@ -47,7 +47,7 @@ pub(super) enum Reach {
 impl<'a> Scene<'a> {
     pub(super) fn new(outcome: &'a Outcome, redactions: &'a Redactions, shown: &Shown) -> Self {
         let mut values: HashMap<Place, Vec<&Value>> = HashMap::new();
-        for value in &outcome.facts.values {
+        for value in outcome.facts.values.iter().filter(|value| value.look == Look::Value) {
             values.entry(value.at).or_default().push(value);
         }
         let exception = outcome.exception.as_ref();

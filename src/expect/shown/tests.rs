@@ -5,7 +5,7 @@ use crate::expect::redact::Redactions;
 use crate::expect::samples::{completed, raised, snippet};
 use crate::expect::shown::Shown;
 use crate::outcome::{Ending, Frame, Outcome, Piece, Stream, Value};
-use crate::snippet::{Announced, Comparison, Line, Location, Place, ShownOutput, Snippet};
+use crate::snippet::{Announced, Comparison, Line, Location, Look, Place, ShownOutput, Snippet};
 use crate::syntax::Tree;
 
 /// The first line of the code in its document.
@@ -80,7 +80,7 @@ fn values_below_their_expression() {
     let place = Place { line: Line(CODE), column: 0 };
     let mut outcome = completed();
     check(&snippet, &outcome, &[(2, "3", Broken)]);
-    outcome.facts.values.push(Value { at: place, repr: Some("3".to_owned()), text: None });
+    outcome.facts.values.push(Value { at: place, look: Look::Value, repr: Some("3".to_owned()), text: None });
     check(&snippet, &outcome, &[(2, "3", Holds)]);
     let watched = Shown::read(&snippet, &Tree::parse(&snippet.code)).watched();
     assert_eq!(watched, [place]);

@@ -7,12 +7,15 @@ use crate::policy::Tier;
 use crate::report::human::{Found, Missing};
 use crate::report::human::{claims, problem};
 use crate::report::palette::{Palette, paint};
-use crate::report::words::{counted, place, short_id, stopwatch};
+use crate::report::words::{counted, place, short_id, span, stopwatch};
 use crate::report::{Verbosity, escape, shell};
 use crate::summary::Summary;
 
 /// A snippet that takes longer is named.
 const SLOW: Duration = Duration::from_millis(500);
+
+/// Waiting that a person would have noticed.
+const NOTABLE: Duration = Duration::from_secs(1);
 
 /// Rows of a list of what is unfinished.
 const LONGEST_LIST: usize = 20;
@@ -203,6 +206,10 @@ impl Closing<'_> {
         if !claims.is_empty() && self.verbosity != Verbosity::Quiet {
             writeln!(out, "  {} {claims}", paint(palette.faint, "claims:"))?;
         }
+        if self.summary.waited >= NOTABLE && self.verbosity != Verbosity::Quiet {
+            let waited = span(self.summary.waited);
+            writeln!(out, "  {} {waited} of waiting took none", paint(palette.faint, "clock:"))?;
+        }
         if judged == 0 && !interrupted {
             writeln!(
                 out,
@@ -237,6 +244,7 @@ impl Closing<'_> {
             palette.attention,
             format!("{} skipped{}", summary.skipped, self.aside_of_skipped()),
         );
+        part(summary.moved, palette.attention, format!("{} moved", summary.moved));
         part(summary.problems, palette.bad, counted(summary.problems, "problem"));
         part(summary.orphaned, palette.attention, counted(summary.orphaned, "orphaned snapshot"));
         parts

@@ -77,7 +77,9 @@ fn pointed_line(judged: &Judged) -> Option<Line> {
         Ending::Completed => (judged.difference.is_none() && !judged.claims.iter().any(claims::is_false))
             .then_some(judged.location.start),
         Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => {
-            Some(raised_at.unwrap_or(judged.location.start))
+            let stacks = &judged.outcome.stacks;
+            let stood = stacks.iter().find(|stack| stack.process == 0 && stack.main).or(stacks.first());
+            Some(raised_at.or(stood.map(|stack| stack.line)).unwrap_or(judged.location.start))
         }
     }
 }

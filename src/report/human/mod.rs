@@ -5,6 +5,7 @@ mod closing;
 pub(super) mod difference;
 mod excerpt;
 mod failure;
+mod moved;
 pub(super) mod problem;
 mod status;
 mod traceback;
@@ -102,6 +103,9 @@ impl Human {
             status::write(judged, self.style.palette, &mut text)?;
         }
         claims::list(judged, (self.verbosity, self.remarks), self.style.palette, &mut text)?;
+        if self.verbosity != Verbosity::Quiet {
+            moved::list(judged, self.style.palette, &mut text)?;
+        }
         self.spoken |= !text.is_empty();
         out.write_all(&text)
     }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::event::Judged;
+use crate::policy::Clock;
 use crate::report::escape;
 use crate::report::palette::{Palette, paint};
 use crate::report::words::{headline, place, short_id, stopwatch};
@@ -24,6 +25,10 @@ pub(crate) fn write(judged: &Judged, palette: Palette, out: &mut dyn Write) -> i
         Verdict::Passed => String::new(),
         Verdict::Failed | Verdict::Unreviewed | Verdict::Skipped => headline(judged),
     };
+    let clock = match (outcome.timing.clock, outcome.timing.timed) {
+        (Clock::Real, true) => "  on the real clock",
+        (Clock::Real, false) | (Clock::Virtual, _) => "",
+    };
     let gap = if why.is_empty() { "" } else { "  " };
-    writeln!(out, "{label} {time} {place}  {name}{gap}{why}")
+    writeln!(out, "{label} {time} {place}  {name}{clock}{gap}{why}")
 }

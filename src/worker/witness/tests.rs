@@ -8,8 +8,9 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use super::{Ledger, TEXT_LIMIT, VALUES, Witnesses};
-use crate::snippet::{Line, Place};
+use super::texts::TEXT_LIMIT;
+use super::{Ledger, VALUES, Witnesses};
+use crate::snippet::{Line, Look, Place, Watch};
 use crate::wire::{Decoder, Fact, Reply, Token};
 use crate::worker::statement::{Compiler, Source, evaluate};
 use crate::worker::status::Status;
@@ -26,7 +27,8 @@ fn told(marked: &str) -> Vec<String> {
             if part > 0 {
                 let column = code.len() - code.rfind('\n').map_or(0, |end| end + 1);
                 let line = Line(u32::try_from(line + 1).unwrap());
-                watched.push(Place { line, column: u32::try_from(column).unwrap() });
+                let at = Place { line, column: u32::try_from(column).unwrap() };
+                watched.push(Watch { at, look: Look::Value });
             }
             code.push_str(text);
         }
@@ -51,8 +53,8 @@ fn told(marked: &str) -> Vec<String> {
     told
 }
 
-fn run(py: Python<'_>, code: &str, watched: &[Place], file_of_status: File) -> PyResult<()> {
-    let ledger = Ledger::new(Arc::new(Status::new(file_of_status, TOKEN)));
+fn run(py: Python<'_>, code: &str, watched: &[Watch], file_of_status: File) -> PyResult<()> {
+    let ledger = Ledger::new(Arc::new(Status::new(file_of_status, TOKEN, true)));
     let witnesses = Witnesses::call(py, watched, &ledger)?;
     let file = PyString::new(py, "a.md");
     let source = Source { file: &file, line: 1, code, witnesses: Some(&witnesses) };

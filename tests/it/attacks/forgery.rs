@@ -60,7 +60,15 @@ def raised(line=1, kind='E', frames=(), traceback='t', blame=None):
                  'frames': [{'file': f, 'line': n, 'function': text, 'document': d} for f, n, d in frames]}
     return finished({'Raised': {'exception': exception, 'blame': blame}})
 
+def stuck(kind, stacks='', passed=NONE):
+    return {'Stuck': {'kind': kind, 'clock': 'virtual', 'passed': passed, 'jumps': 2**64 - 1, 'stacks': stacks}}
+
+def thread(line, name='f'):
+    return f'Process 1\nThread 0x1 (most recent call first):\n  File \x22x.py\x22, line 1 in {name}\n  File \x22a.md\x22, line {line} in g\n'
+
 replies = [
+    finished(passed=huge), stuck('Spent', passed=huge), stuck('Ended'), stuck('Deadlocked', 'x' * 200000),
+    stuck('Deadlocked', thread(0)), stuck('Deadlocked', thread(2**32 - 1)), stuck('Spent', thread(1, text) * 999),
     finished(wall=huge, cpu=huge),
     finished(wall={'secs': 2**64 - 1, 'nanos': 2**32 - 1}),
     raised(line=0), raised(line=2**32 - 1), raised(line=None, kind=''), raised(kind=text, traceback=text),
@@ -79,7 +87,7 @@ replies = [
 
 #[test]
 fn forged_replies_end_nothing_but_their_session() {
-    const COUNT: usize = 25;
+    const COUNT: usize = 32;
     let attack = |number: usize| {
         let forge = format!(
             "reply = replies[{number}]

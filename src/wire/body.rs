@@ -1,0 +1,45 @@
+//! The body of a frame in pages of its own.
+//!
+//! What passes through the heap of a lane decides where all its later sessions have their objects.
+
+use std::ffi::c_void;
+use std::io::{self, Read};
+use std::num::NonZeroUsize;
+use std::ptr::NonNull;
+
+use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use serde::Deserialize;
+
+use crate::wire::FrameError;
+
+#[derive(Debug)]
+pub(crate) struct Body {
+    pages: NonNull<c_void>,
+    length: usize,
+}
+
+impl Body {
+    pub(super) fn read(source: &mut impl Read, length: usize) -> io::Result<Self> {
+        let size = NonZeroUsize::new(length).unwrap_or(NonZeroUsize::MIN);
+        let (protection, flags) = (ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_PRIVATE);
+        // SAFETY: the kernel chooses a place where nothing is.
+        let pages = unsafe { mmap_anonymous(None, size, protection, flags) }?;
+        let body = Self { pages, length };
+        // SAFETY: the pages are this body's, are filled with zeros and are borrowed by nobody else.
+        source.read_exact(unsafe { std::slice::from_raw_parts_mut(pages.cast().as_ptr(), length) })?;
+        Ok(body)
+    }
+
+    pub(crate) fn decode<'a, T: Deserialize<'a>>(&'a self) -> Result<T, FrameError> {
+        // SAFETY: the pages are mapped as long as this lives, and nobody writes to them any more.
+        let bytes = unsafe { std::slice::from_raw_parts(self.pages.cast().as_ptr(), self.length) };
+        Ok(serde_json::from_slice(bytes)?)
+    }
+}
+
+impl Drop for Body {
+    fn drop(&mut self) {
+        // SAFETY: nothing borrows from them any more.
+        let _ = unsafe { munmap(self.pages, self.length.max(1)) };
+    }
+}

@@ -1,0 +1,61 @@
+//! What comes behind the exception that ended a snippet: a copy of the process goes on, so that something is known of it.
+
+use std::ops::RangeInclusive;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::outcome::Value;
+use crate::snippet::{Line, Look, Place};
+use crate::wire::{End, Fact};
+use crate::worker::copy;
+use crate::worker::scene::Scene;
+use crate::worker::statement::{self, Position, Source};
+
+impl<'py> Scene<'py, '_> {
+    /// Statement by statement, whatever one of them raises. Nothing of it reaches the session.
+    pub(super) fn go_on(&mut self, source: Source<'_, 'py>, end: &End, until: Option<Line>) {
+        let (End::Raised { exception, .. }, Some(until)) = (end, until) else { return };
+        let line = exception.frames.iter().find(|frame| frame.document).map(|frame| Line(frame.line));
+        let Some(line) = line.filter(|line| *line < until) else { return };
+        let (py, status) = (self.py, self.status);
+        copy::run(py, status, |names| {
+            // What fails in a copy is not known, and that is all.
+            let _ = self.statements(source, line..=until, names);
+        });
+    }
+
+    fn statements(
+        &mut self,
+        source: Source<'_, 'py>,
+        lines: RangeInclusive<Line>,
+        copy: &Bound<'py, PyDict>,
+    ) -> PyResult<()> {
+        let body = self.harness.compiler.parse(source, self.futures)?;
+        self.harness.out.borrow_mut(self.py).put_aside();
+        for node in body.iter() {
+            let first = Line(statement::first_line(&node)?);
+            if first <= *lines.start() {
+                continue;
+            }
+            if first > *lines.end() {
+                break;
+            }
+            let ended = self.statement(source, &node, Position::Inner);
+            let is_own: bool = !copy.as_any().get_item("has_refused")?.call0()?.extract::<bool>()?;
+            if let Err(error) = ended
+                && is_own
+            {
+                self.line_of_announced(source, &error)?;
+            }
+            self.harness.call(self.py, "flush", ())?;
+            let written = self.harness.out.borrow_mut(self.py).put_aside();
+            if !written.is_empty() {
+                let at = Place { line: first, column: 0 };
+                let text = Some(String::from_utf8_lossy(&written).into_owned());
+                self.tell(Fact::Value(Value { at, look: Look::Output, repr: None, text }));
+            }
+        }
+        Ok(())
+    }
+}
