@@ -31,6 +31,7 @@ mod output;
 mod own_tests;
 mod processes;
 mod project;
+mod races;
 mod regression;
 mod repeat;
 mod replay;
