@@ -1,8 +1,7 @@
 //! What virtual time costs: one jump, by who waits, and programs that ask for no time.
 //!
 //! `cargo bench --bench clock` runs the executable that cargo built for it. A jump ends a wait that is due next: what is
-//! measured is the real time of a snippet, less that of the same snippet without its waits. `SNIPCHECK_BEFORE` names an
-//! executable to compare with, one that knows no virtual time.
+//! measured is the real time of a snippet, less that of the same snippet without its waits.
 
 use std::fs;
 use std::path::Path;
@@ -88,28 +87,24 @@ for _ in range(300):
 #[expect(clippy::print_stdout, reason = "its result is for people")]
 fn main() {
     let folder = tempfile::tempdir().expect("a folder for documents");
-    let executable = env!("CARGO_BIN_EXE_snipcheck");
     println!("real time of a jump, median of {ROUNDS} rounds; the machine's load is {}:", load());
     for Waits { name, code, number } in &WAITS {
-        let time = |number: u32| snippet(executable, folder.path(), &format!("{code}run({number})\n"));
+        let time = |number: u32| snippet("virtual", folder.path(), &format!("{code}run({number})\n"));
         let micros = median(ROUNDS, || (time(*number) - time(0)) * 1e6 / f64::from(*number));
         println!("  {name:<20} {micros:7.1} µs");
     }
-    if let Ok(before) = std::env::var("SNIPCHECK_BEFORE") {
-        let ratio = median(PAIRS, || {
-            snippet(executable, folder.path(), BUSY) / snippet(&before, folder.path(), BUSY)
-        });
-        println!("a program without a clock, {PAIRS} pairs, median ratio:");
-        println!("  with virtual time / without  {ratio:.3}");
-    }
+    let ratio =
+        median(PAIRS, || snippet("virtual", folder.path(), BUSY) / snippet("real", folder.path(), BUSY));
+    println!("a program that asks for no time, {PAIRS} pairs, median ratio:");
+    println!("  virtual time / real time  {ratio:.3}");
     println!("the machine's load is {} at the end", load());
 }
 
 /// Seconds of the one snippet of a document, without the start of its interpreter.
-fn snippet(executable: &str, folder: &Path, code: &str) -> f64 {
+fn snippet(clock: &str, folder: &Path, code: &str) -> f64 {
     fs::write(folder.join("page.md"), format!("```python\n{code}```\n")).expect("a document");
-    let done = Command::new(executable)
-        .args(["run", "--format", "json", "--timeout", "100s", "page.md"])
+    let done = Command::new(env!("CARGO_BIN_EXE_snipcheck"))
+        .args(["run", "--format", "json", "--timeout", "100s", "--clock", clock, "page.md"])
         .current_dir(folder)
         .output()
         .expect("the executable runs");
