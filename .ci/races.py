@@ -58,8 +58,9 @@ def main():
     finally:
         for process in busy:
             process.kill()
-    print(done.stdout[-int(os.environ.get("TAIL", "30000")) :], done.stderr[-3000:])
-    print(f"{total} races in {took:.1f} s, exit code {done.returncode}")
+    if done.returncode:
+        print(done.stdout[-30000:], done.stderr[-3000:])
+    print(f"   {total} races in {took:.1f} s, exit code {done.returncode}")
     return done.returncode
 
 
