@@ -7,6 +7,7 @@ at again by itself, as many of these tests depend on chance outside, too. Withou
 """
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -134,6 +135,8 @@ Way = Callable[[str, list[str]], Session]
 
 
 def main() -> int:
+    # Background jobs of a shell ignore it, and so would the tests outside.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     snipcheck, python, asked = Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3:]
     modules = ALL if asked == ["all"] else asked or SHORT
     compared, wrong = 0, 0

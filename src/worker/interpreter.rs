@@ -45,12 +45,20 @@ pub(crate) fn lane() -> ExitCode {
     if nix::unistd::chdir("/").is_err() {
         return ExitCode::FAILURE;
     }
-    restore_faults();
+    restore_signals();
     let python = CString::new(setup.python.as_os_str().as_bytes()).unwrap_or_default();
     let site = if setup.environment.is_some() { Site::OfSessions } else { Site::OfLane };
     CURRENT.set(Lane { socket, setup, confinement }).expect("a lane starts once");
     start_python(&python, site);
     ExitCode::FAILURE
+}
+
+/// What the caller ignores (a shell's background jobs SIGINT, `nohup` SIGHUP) is nothing that snippets should see.
+fn restore_signals() {
+    for signal in Signal::iterator() {
+        // SAFETY: as below.
+        let _ = unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) };
+    }
 }
 
 /// Rust's handlers for stack overflows swallow the first such signal that somebody sends.
