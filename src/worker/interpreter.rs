@@ -62,6 +62,7 @@ fn restore_signals() {
 }
 
 /// Rust's handlers for stack overflows swallow the first such signal that somebody sends.
+#[cfg(sandboxed)]
 pub(super) fn restore_faults() {
     for signal in [Signal::SIGSEGV, Signal::SIGBUS] {
         // SAFETY: the default action runs no code of ours. It can only fail for signals that cannot be caught.
