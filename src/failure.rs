@@ -52,6 +52,7 @@ impl Failure {
             Self::Run(RunError::Supervisor(error)) => match error {
                 SupervisorError::Refused { .. } | SupervisorError::Breached { .. } => Self::NO_SANDBOX,
                 SupervisorError::Interpreter { .. } => 2,
+                SupervisorError::Interrupted => 130,
                 SupervisorError::Start(_) | SupervisorError::Lane(_) => 70,
             },
             Self::Snapshots(_)
@@ -76,7 +77,7 @@ impl Failure {
                     Some("please report this with the output of `snipcheck doctor`".to_owned())
                 }
                 SupervisorError::Interpreter { python, tier, .. } => Some(other_interpreter(python, *tier)),
-                SupervisorError::Start(_) | SupervisorError::Lane(_) => None,
+                SupervisorError::Start(_) | SupervisorError::Interrupted | SupervisorError::Lane(_) => None,
             },
             Self::Run(RunError::Expectations(_) | RunError::Report(_))
             | Self::Snapshots(_)

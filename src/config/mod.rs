@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::directive::{Directives, Doubt, Python};
 use crate::policy::{Clock, Limits, Network, SandboxMode};
 use crate::problem::Problem;
+use crate::snippet::Line;
 use crate::summary::Strictness;
 
 mod doctests;
@@ -163,4 +164,6 @@ pub(crate) enum Claims {
 pub(crate) struct Redaction {
     pub(crate) pattern: regex::Regex,
     pub(crate) replacement: String,
+    /// Where the settings file has it.
+    pub(crate) line: Line,
 }

@@ -18,6 +18,11 @@ use crate::directive::{Doubt, Flag, Flags};
 use crate::policy::{Clock, Network};
 use crate::snippet::Line;
 
+/// Bytes of a redaction's automaton. A pattern of few characters may ask for any size: `((a{99}){99}){99}`.
+const LARGEST_PATTERN: usize = 4 << 20;
+/// Each has an automaton and the states of its matching, in memory for the whole run.
+const MOST_REDACTIONS: usize = 100;
+
 /// Absent keys are `None` or empty.
 #[derive(Debug, Default)]
 pub(crate) struct Raw {
@@ -185,7 +190,9 @@ impl Entry<'_> {
     }
 
     fn pattern(&self) -> Result<regex::Regex, ConfigError> {
-        regex::Regex::new(&self.text()?)
+        regex::RegexBuilder::new(&self.text()?)
+            .size_limit(LARGEST_PATTERN)
+            .build()
             .map_err(|source| ConfigError::Pattern { at: self.at(), source: Box::new(source) })
     }
 
@@ -282,6 +289,9 @@ impl Entry<'_> {
 
     fn redactions(&self) -> Result<Vec<Redaction>, ConfigError> {
         let items = self.value.get_ref().as_array().ok_or_else(|| self.wrong("an array of tables"))?;
+        if items.len() > MOST_REDACTIONS {
+            return Err(self.wrong(format!("at most {MOST_REDACTIONS} redactions")));
+        }
         let mut redactions = Vec::new();
         for value in items {
             let item = Entry { value, ..*self };
@@ -291,6 +301,7 @@ impl Entry<'_> {
             redactions.push(Redaction {
                 pattern: raw.pattern.ok_or_else(|| missing("pattern"))?,
                 replacement: raw.replacement.ok_or_else(|| missing("replacement"))?,
+                line: item.at().line,
             });
         }
         Ok(redactions)

@@ -9,7 +9,7 @@ use crate::expect::disk::{Listing, accepted_file, pending_file};
 use crate::expect::expectations::{Expectations, Record};
 use crate::expect::judge::{Acceptable, Announced, Case, Judgment, Stored, acceptable, judge};
 use crate::expect::promises::Promises;
-use crate::expect::redact::Redactions;
+use crate::expect::redact::{RedactError, Redactions};
 use crate::expect::snapshot::{Broken, Falsehood, Snapshot, Stage, digest, falsehood, file_text};
 use crate::expect::transcript::transcript;
 use crate::outcome::{Ending, Outcome};
@@ -76,7 +76,8 @@ impl Shelf<'_> {
             // The review says what is wrong with it.
             && let Some(snapshot) = self.read(&file, &mut Vec::new())
         {
-            let broken = falsehoods(&claims, &self.expectations.redactions);
+            // The review says why they cannot be told.
+            let broken = falsehoods(&claims, &self.expectations.redactions).unwrap_or_default();
             recognize(&mut claims, &broken, Some(&snapshot));
         }
         claims
@@ -85,7 +86,10 @@ impl Shelf<'_> {
     /// Whether two outputs are one snapshot.
     pub(crate) fn redacts(&self, one: &str, other: &str) -> bool {
         let redactions = &self.expectations.redactions;
-        redactions.apply(one) == redactions.apply(other)
+        match (redactions.apply(one), redactions.apply(other)) {
+            (Ok(one), Ok(other)) => one == other,
+            (Err(_), _) | (_, Err(_)) => one == other,
+        }
     }
 
     /// For a snippet of the document that the shelf was opened for.
@@ -100,8 +104,9 @@ impl Shelf<'_> {
             Some(Some(snapshot)) => Stored::Body(&snapshot.body),
         };
         let Expectations { snapshots, redactions, claims: mode, .. } = self.expectations;
-        let broken = falsehoods(&claims, redactions);
-        recognize(&mut claims, &broken, read.iter().flatten().next());
+        let told = falsehoods(&claims, redactions);
+        let broken = told.as_deref().unwrap_or_default();
+        recognize(&mut claims, broken, read.iter().flatten().next());
         let failing: &[Claim] = match mode {
             Claims::Check => &claims,
             Claims::Report | Claims::Off => &[],
@@ -119,8 +124,12 @@ impl Shelf<'_> {
             judgment.reasons.push(format!("its snapshot is still at `{old}`; `snipcheck accept` moves it"));
         }
         let current = read.flatten().filter(|_| moved.is_none());
-        let case = Recording { snippet, outcome, announced, judgment: &judgment, falsehoods: &broken };
-        let recorded = self.record(case, current.as_ref()).unwrap_or_else(|problem| {
+        let case = Recording { snippet, outcome, announced, judgment: &judgment, falsehoods: broken };
+        let recorded = match &told {
+            Ok(_) => self.record(case, current.as_ref()),
+            Err(error) => Err(error.clone().into()),
+        };
+        let recorded = recorded.unwrap_or_else(|problem| {
             // What is in the way of writing has been in the way of reading.
             if !problems.contains(&problem) {
                 problems.push(problem);
@@ -228,7 +237,7 @@ impl Shelf<'_> {
                 && snapshot.falsehoods == falsehoods.iter().map(|(key, _)| key.clone()).collect()
         });
         if !up_to_date {
-            let body = self.expectations.redactions.apply(&transcript(outcome)).into_owned();
+            let body = self.expectations.redactions.apply(&transcript(outcome))?.into_owned();
             let home = accepted_file(&self.folder, &snippet.snapshot);
             disk.write(&home, &file_text(snippet, Stage::Accepted, falsehoods, &body))?;
         }
@@ -263,12 +272,12 @@ fn recognize(claims: &mut [Claim], broken: &[Falsehood], snapshot: Option<&Snaps
 }
 
 /// One for each false claim, in their order.
-fn falsehoods(claims: &[Claim], redactions: &Redactions) -> Vec<Falsehood> {
+fn falsehoods(claims: &[Claim], redactions: &Redactions) -> Result<Vec<Falsehood>, RedactError> {
     let broken = claims.iter().filter(|claim| claim.verdict == ClaimVerdict::Broken);
     broken
         .map(|claim| {
             let actual = claim.actual.as_deref().unwrap_or("nothing");
-            falsehood(&claim.text, &redactions.apply(actual))
+            Ok(falsehood(&claim.text, &*redactions.apply(actual)?))
         })
         .collect()
 }

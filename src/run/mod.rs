@@ -198,7 +198,8 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let mut stage = hearing.stage;
     let orphans = expectations.finish(order.scope);
     stage.show_all(&desk::orphans(orphans))?;
-    stage.show(&Event::Finished(Finished { wall: started.elapsed(), interrupted: end.interrupted }))?;
+    let interrupted = end.interrupted || supervisor::interrupts() > 0;
+    stage.show(&Event::Finished(Finished { wall: started.elapsed(), interrupted }))?;
     let summary = stage.summary;
     memory.save(&documents);
     Ok(summary)

@@ -230,6 +230,7 @@ impl<'run> Attempts<'run> {
                 Err(
                     error @ (SupervisorError::Start(_)
                     | SupervisorError::Breached { .. }
+                    | SupervisorError::Interrupted
                     | SupervisorError::Interpreter { .. }),
                 ) => {
                     return Err(error);

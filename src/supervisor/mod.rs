@@ -8,6 +8,7 @@ mod disk;
 mod ending;
 mod gathered;
 mod hidden;
+mod interruption;
 mod lane;
 mod load;
 mod queue;
@@ -35,6 +36,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::LocalSet;
 
+pub(crate) use self::interruption::interrupts;
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
 use crate::outcome::Outcome;
 use crate::policy::{Chance, Launch, Layer, Limits, Tier};
@@ -123,12 +125,16 @@ pub(crate) enum SupervisorError {
     /// Python did not start; `said` is what it printed.
     #[error("the interpreter `{}` does not start", python.display())]
     Interpreter { python: PathBuf, tier: Tier, said: String },
+    /// Before anything of a document ran.
+    #[error("interrupted")]
+    Interrupted,
     #[error("a lane broke off")]
     Lane(#[from] FrameError),
 }
 
 /// Runs the jobs that arrive until their channel closes and they are done. Blocks; give it a thread of its own.
 pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: Sender<Vec<Progress>>) {
+    let _running = interruption::Running::new();
     let told = progress.clone();
     let ended = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -332,6 +338,10 @@ async fn supervise(
             (Ok(interrupt), Ok(terminate)) => (interrupt, terminate),
             (Err(error), _) | (_, Err(error)) => return (false, Err(SupervisorError::Start(error))),
         };
+    // Signals of a time without a supervisor.
+    for _ in 0..interruption::interrupts().min(2) {
+        interrupts = interrupted(&run, interrupts);
+    }
     let deadline = tokio::time::sleep(run_timeout.unwrap_or(Duration::from_secs(u64::from(u32::MAX))));
     tokio::pin!(deadline);
     loop {

@@ -132,6 +132,9 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
         match progress {
             Progress::Ready { tier, layers, missing } => settled = Some((tier, layers, missing)),
             Progress::Done { outcome: done, .. } => outcome = Some(*done),
+            Progress::Finished { interrupted: true, result: Ok(()) } => {
+                return Err(SupervisorError::Interrupted);
+            }
             Progress::Finished { result, .. } => result?,
             Progress::Started { .. } | Progress::Note(_) | Progress::Interrupted => {}
         }

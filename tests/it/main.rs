@@ -32,6 +32,7 @@ mod own_tests;
 mod processes;
 mod project;
 mod races;
+mod redactions;
 mod regression;
 mod repeat;
 mod replay;
