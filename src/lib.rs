@@ -13,7 +13,7 @@
 //! - `update`: documents that say what happened;
 //! - `run` joins them, `commands` are the verbs.
 //!
-//! `syntax` reads Python without running it. `beneath` opens files of a checkout, which may be a stranger's.
+//! `syntax` reads Python without running it. `unseen` tells which characters a reader misses. `beneath` opens files of a checkout, which may be a stranger's.
 //!
 //! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `moved`, `verdict`, `event`, `summary`, `policy`.
 
@@ -41,6 +41,7 @@ pub mod snippet;
 mod summary;
 mod supervisor;
 mod syntax;
+mod unseen;
 mod update;
 mod verdict;
 mod wire;

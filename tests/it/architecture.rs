@@ -43,10 +43,16 @@ const EDGES: &[(&str, &[&str])] = &[
     ("main", &[]),
     ("moved", &["outcome", "snippet"]),
     ("outcome", &["policy", "snippet"]),
-    ("plan", &["config", "directive", "document", "problem", "snippet", "verdict"]),
+    ("plan", &["beneath", "config", "directive", "document", "problem", "snippet", "verdict"]),
     ("policy", &[]),
     ("problem", &["snippet"]),
-    ("report", &["claim", "event", "moved", "outcome", "policy", "problem", "snippet", "summary", "verdict"]),
+    (
+        "report",
+        &[
+            "claim", "event", "moved", "outcome", "policy", "problem", "snippet", "summary", "unseen",
+            "verdict",
+        ],
+    ),
     (
         "run",
         &[
@@ -73,9 +79,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("sandbox", &["clock", "policy", "wire"]),
     ("snippet", &["directive"]),
     ("summary", &["claim", "event", "outcome", "policy", "snippet", "verdict"]),
-    ("supervisor", &["chance", "outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
+    ("supervisor", &["beneath", "chance", "outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
     ("syntax", &[]),
-    ("update", &["beneath", "claim", "document", "problem", "snippet"]),
+    ("unseen", &[]),
+    ("update", &["beneath", "claim", "document", "problem", "snippet", "unseen"]),
     ("verdict", &[]),
     ("wire", &["outcome", "policy", "snippet"]),
     ("worker", &["beneath", "chance", "clock", "outcome", "policy", "sandbox", "snippet", "wire"]),
@@ -84,7 +91,7 @@ const EDGES: &[(&str, &[&str])] = &[
 /// Crates and paths, the rooms that may name them, and why.
 const HOMES: &[(&str, &[&str])] = &[
     ("pyo3", &["worker"]),
-    ("rayon", &["document", "run"]),
+    ("rayon", &["document"]),
     // `run` holds the sending end of the channel through which the supervisor gets its jobs.
     ("tokio", &["run", "supervisor"]),
     // What `sandbox` may do with it is the matter of a test below.
