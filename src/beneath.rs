@@ -3,10 +3,10 @@
 //! A checkout is written by others. A link in it may lead anywhere, and a pipe in the place of a file never ends.
 
 mod replace;
+mod temporary;
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
@@ -14,9 +14,11 @@ use std::path::{Component, Path};
 
 use nix::dir::{Dir, Type};
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag, openat, renameat};
+use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
+
+use crate::beneath::temporary::Temporary;
 
 const MIB: u64 = 1 << 20;
 /// A pipe without a writer would keep a plain open waiting for ever.
@@ -178,16 +180,20 @@ impl Folder {
                 return Err(BeneathError::InTheWay { path: name.to_owned(), expected: Kind::File, found });
             }
         }
-        let temporary = temporary();
-        let written = self
-            .create(&temporary, EVERYBODY)
-            .and_then(|mut file| file.write_all(bytes))
-            .and_then(|()| Ok(renameat(&self.descriptor, temporary.as_str(), &self.descriptor, name)?));
-        if written.is_err() {
-            // The error that is told is the first one.
-            let _ = unlinkat(&self.descriptor, temporary.as_str(), UnlinkatFlags::NoRemoveDir);
+        let mut new = Temporary::new(self, EVERYBODY)?;
+        new.file().write_all(bytes)?;
+        Ok(new.take_name(name)?)
+    }
+
+    /// Removes what processes that were killed have left on its way to a name. What cannot be removed stays.
+    pub(crate) fn remove_abandoned(&self) -> Result<(), BeneathError> {
+        for Entry { name, kind } in self.entries()? {
+            if kind == Kind::File && temporary::is_abandoned(self, &name) {
+                // The next run tries again.
+                let _ = unlinkat(&self.descriptor, name.as_str(), UnlinkatFlags::NoRemoveDir);
+            }
         }
-        Ok(written?)
+        Ok(())
     }
 
     /// For writing, with a mode that the umask narrows. Fails where the name is taken, by whatever it is.
@@ -277,10 +283,6 @@ impl fmt::Display for Kind {
             Self::Special => "special file",
         })
     }
-}
-
-fn temporary() -> String {
-    format!(".snipcheck-{:016x}", RandomState::new().build_hasher().finish())
 }
 
 fn step(folder: BorrowedFd<'_>, part: &str, flags: OFlag) -> Result<OwnedFd, Errno> {

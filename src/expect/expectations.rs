@@ -125,7 +125,7 @@ impl Expectations {
         }
         match self.record {
             Record::Accept { .. } => {
-                orphans.problems.extend(self.disk.remove_empty_folders().err().map(Problem::from));
+                orphans.problems.extend(self.disk.remove_remains().err().map(Problem::from));
             }
             Record::Never | Record::Pending => {}
         }
@@ -240,5 +240,5 @@ pub(crate) fn reject(root: &Path, rejected: &[Pending]) -> Result<(), DiskError>
     for pending in rejected {
         disk.remove(&pending.file)?;
     }
-    disk.remove_empty_folders()
+    disk.remove_remains()
 }
