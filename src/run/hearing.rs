@@ -45,7 +45,7 @@ impl Hearing<'_> {
             match progress {
                 Progress::Ready { .. } => {}
                 Progress::Started { job, work } => self.running(parts[job], work)?,
-                Progress::Done { job, work, outcome } => {
+                Progress::Done { job, work, outcome, load } => {
                     let Part { session, look, .. } = parts[job];
                     match look {
                         Look::First => self.judge(session, work, *outcome)?,
@@ -53,6 +53,7 @@ impl Hearing<'_> {
                         Look::Measured => self.measure(session, work, *outcome)?,
                         Look::Further => self.compare(session, work, *outcome)?,
                     }
+                    drop(load);
                 }
                 Progress::Note(note) => self.stage.show(&Event::Note(note))?,
                 Progress::Interrupted => self.stage.show(&Event::Interrupted)?,
