@@ -7,7 +7,6 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use nix::unistd::{Gid, Uid, chown};
-use tokio::task::spawn_blocking;
 
 use crate::outcome::{Ending, Outcome};
 use crate::policy::{Clock, Tier};
@@ -33,7 +32,12 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
     run.wait_for_turn(number).await;
     let launches = &run.options.launches;
     let mut launch = launches[number % launches.len()];
-    let mut lane = Some(Lane::start(&run, launch).await?);
+    let mut lane = match Lane::start(&run, launch).await {
+        Ok(lane) => Some(lane),
+        // Fewer lanes do the same in more time.
+        Err(error) if number > 0 && error.is_scarcity() => return Ok(()),
+        Err(error) => return Err(error),
+    };
     run.started();
     while let Some(job) = run.next(launch).await {
         if job.chance.launch != launch {
@@ -115,7 +119,7 @@ impl<'run> Attempts<'run> {
         let scratch = self.scratch().map_err(SupervisorError::Start)?;
         let ended = self.attempt_in(scratch.as_ref(), lane).await;
         if let Some(scratch) = scratch
-            && let Ok(Some(note)) = spawn_blocking(|| scratch.remove()).await
+            && let Some(note) = scratch.remove_elsewhere().await
         {
             self.run.tell(Progress::Note(note));
         }
@@ -348,7 +352,7 @@ impl<'run> Attempts<'run> {
 
     fn conclude(&mut self, mut outcome: Outcome) {
         outcome.notes.append(&mut self.notes);
-        self.run.tell(Progress::Done { job: self.job.number, work: self.next, outcome: Box::new(outcome) });
+        self.run.tell_outcome((self.job.number, self.next), outcome);
         self.next += 1;
     }
 

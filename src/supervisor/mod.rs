@@ -3,15 +3,18 @@
 //! Knows no expectations: it reports facts to whoever holds the other end of the channel.
 
 mod attempts;
+mod backlog;
 mod capture;
 mod disk;
 mod ending;
+mod error;
 mod gathered;
 mod hidden;
 mod interruption;
 mod lane;
 mod load;
 mod queue;
+mod remover;
 mod scratch;
 mod self_test;
 mod session;
@@ -26,6 +29,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
@@ -36,13 +40,15 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::LocalSet;
 
+pub(crate) use self::backlog::Load;
+pub(crate) use self::error::SupervisorError;
 pub(crate) use self::interruption::interrupts;
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
 use crate::outcome::Outcome;
 use crate::policy::{Chance, Launch, Layer, Limits, Tier};
 use crate::supervisor::queue::Queue;
 use crate::supervisor::scratch::Scratch;
-use crate::wire::{FrameError, LaneSetup, Step};
+use crate::wire::{LaneSetup, Step};
 
 /// Snippets that share one process.
 #[derive(Debug)]
@@ -100,6 +106,8 @@ pub(crate) enum Progress {
         job: usize,
         work: usize,
         outcome: Box<Outcome>,
+        /// To be kept for as long as the outcome is.
+        load: Load,
     },
     /// What was left on the machine.
     Note(String),
@@ -110,26 +118,6 @@ pub(crate) enum Progress {
         interrupted: bool,
         result: Result<(), SupervisorError>,
     },
-}
-
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SupervisorError {
-    #[error("cannot start the runner")]
-    Start(#[source] io::Error),
-    /// The sandbox that was asked for cannot be had. Nothing ran.
-    #[error("{step}: {error}")]
-    Refused { step: String, error: String },
-    /// The sandbox that was made does not hold. Nothing of a document ran.
-    #[error("the sandbox does not hold: its self-test could {}", breaches.join(", "))]
-    Breached { breaches: Vec<String> },
-    /// Python did not start; `said` is what it printed.
-    #[error("the interpreter `{}` does not start", python.display())]
-    Interpreter { python: PathBuf, tier: Tier, said: String },
-    /// Before anything of a document ran.
-    #[error("interrupted")]
-    Interrupted,
-    #[error("a lane broke off")]
-    Lane(#[from] FrameError),
 }
 
 /// Runs the jobs that arrive until their channel closes and they are done. Blocks; give it a thread of its own.
@@ -169,6 +157,10 @@ struct Run {
     progress: Sender<Vec<Progress>>,
     /// News that nobody has been woken for yet.
     untold: RefCell<Vec<Progress>>,
+    /// Bytes of outcomes among them.
+    untold_bytes: Cell<usize>,
+    /// Bytes of outcomes that the listener has not done with.
+    load: Arc<AtomicUsize>,
     /// Inits that have ended or are about to.
     ended: RefCell<Vec<Pid>>,
     /// The sandbox that the first lane has got.
@@ -197,6 +189,7 @@ enum StopReason {
 impl Run {
     /// For a lane: a job that it can run as it is, if there is one.
     async fn next(&self, launch: Launch) -> Option<Job> {
+        self.wait_for_listener().await;
         loop {
             if let Some(job) = self.waiting.borrow_mut().take(launch) {
                 return Some(job);
@@ -272,6 +265,7 @@ impl Run {
     }
 
     fn wake(&self) {
+        self.untold_bytes.set(0);
         let news = self.untold.take();
         if !news.is_empty() && self.progress.send(news).is_err() {
             self.stop(Stop::Now(StopReason::Interrupt));
@@ -322,6 +316,8 @@ async fn supervise(
         stopped: Notify::new(),
         progress,
         untold: RefCell::default(),
+        untold_bytes: Cell::default(),
+        load: Arc::default(),
         ended: RefCell::default(),
         tier: Cell::new(None),
         numbered: Cell::new(0),

@@ -4,11 +4,11 @@
 //! names do for all of them. Nothing is entered that is mounted, because that cannot be moved.
 
 use std::ffi::CStr;
-use std::fs::{self, Permissions};
+use std::fs::{self, DirBuilder, Permissions};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,7 +18,9 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat, renameat};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
-use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use crate::supervisor::remover::Remover;
 
 /// Times that what living processes put back is removed again.
 const ROUNDS: u32 = 10;
@@ -35,21 +37,40 @@ pub(super) struct Scratch {
     /// Whatever becomes of its name and its mode, this is the folder.
     folder: OwnedFd,
     is_gone: bool,
+    /// Should this process be killed. Those within another one go with that.
+    _remover: Option<Remover>,
 }
 
 impl Scratch {
     /// In the folder for temporary files, with a name that nobody can know beforehand, and for this user alone.
     pub(super) fn make() -> io::Result<Self> {
-        Self::keep(named("snipcheck-").tempdir()?)
+        let mut remover = None;
+        let made = named("snipcheck-").make(|path| {
+            // Without a shell a killed run leaves its folder.
+            remover = Remover::of(path, "").ok();
+            DirBuilder::new().mode(0o700).create(path)
+        })?;
+        Self::keep(made.into_temp_path().keep().map_err(|error| error.error)?, remover)
     }
 
     pub(super) fn make_in(parent: &Path) -> io::Result<Self> {
-        Self::keep(named("s-").tempdir_in(parent)?)
+        Self::keep(named("s-").tempdir_in(parent)?.keep(), None)
     }
 
-    fn keep(made: TempDir) -> io::Result<Self> {
-        let folder = open(made.path(), ENTER, Mode::empty())?;
-        Ok(Self { path: made.keep(), folder, is_gone: false })
+    fn keep(path: PathBuf, remover: Option<Remover>) -> io::Result<Self> {
+        let folder = open(&path, ENTER, Mode::empty())?;
+        Ok(Self { path, folder, is_gone: false, _remover: remover })
+    }
+
+    /// As [`Scratch::remove`], in another thread. Without one it is removed here when it is dropped.
+    pub(super) async fn remove_elsewhere(self) -> Option<String> {
+        let (said, note) = oneshot::channel();
+        let remove = move || {
+            // The run may have ended meanwhile.
+            let _ = said.send(self.remove());
+        };
+        thread::Builder::new().spawn(remove).ok()?;
+        note.await.ok()?
     }
 
     pub(super) fn path(&self) -> &Path {

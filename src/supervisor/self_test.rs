@@ -14,7 +14,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 #[cfg(target_os = "linux")]
 use std::os::unix::net::SocketAddr;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
@@ -23,10 +23,12 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::unbounded_channel;
 
+use crate::beneath::{BeneathError, Folder, contents, plain};
 use crate::outcome::{Ending, Outcome};
 use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
 use crate::sandbox;
 use crate::snippet::{Line, Namespace};
+use crate::supervisor::remover::Remover;
 use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
 use crate::wire::{LaneSetup, Mode, Step};
 use crate::worker::LANE;
@@ -45,6 +47,8 @@ const GRANTS: [&str; 5] = [
     "/proc/sys/kernel/unprivileged_userns_clone",
     "/proc/sys/user/max_user_namespaces",
 ];
+/// Bytes of the file that are read: more than all that are remembered take.
+const LONGEST: u64 = 1 << 20;
 /// Sandboxes that are remembered; with more of them the file starts again.
 const REMEMBERED: usize = 64;
 
@@ -122,7 +126,8 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
     let setup = LaneSetup { environment: None, pythonpath: Vec::new(), limits, ..options.setup.clone() };
     let launches = vec![Chance::USUAL.launch];
     let options = Options { lanes: 1, setup, launches, limits, run_timeout: None, ..options.clone() };
-    let supervisor = thread::spawn(move || execute(options, arriving, progress));
+    let execute = move || execute(options, arriving, progress);
+    let supervisor = thread::Builder::new().spawn(execute).map_err(SupervisorError::Start)?;
     // A supervisor that has ended says why as its last word.
     let _ = jobs.send(job);
     drop(jobs);
@@ -193,34 +198,83 @@ fn grants() -> Vec<String> {
 }
 
 fn recall(file: &Path) -> BTreeMap<String, Tier> {
-    fs::read(file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    let text = plain(file).and_then(|file| contents(&file, LONGEST)).ok();
+    text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
 }
 
-fn remember(file: &Path, known: &BTreeMap<String, Tier>) -> io::Result<()> {
+fn remember(file: &Path, known: &BTreeMap<String, Tier>) -> Result<(), BeneathError> {
     let folder = file.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(folder)?;
-    let mut whole = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer(&mut whole, known)?;
-    whole.persist(file)?;
-    Ok(())
+    let folder = Folder::open(folder)?;
+    folder.remove_abandoned()?;
+    folder.write(FILE, &serde_json::to_vec(known).map_err(io::Error::from)?)
 }
 
 /// What there is outside to be attacked, for as long as this lives.
 struct Outside {
     facts: serde_json::Value,
-    neighbour: Child,
-    /// The neighbour waits for a word from there.
-    _socket: UnixStream,
     _listeners: (Option<TcpListener>, UnixListener),
-    _folder: tempfile::TempDir,
+    folder: PathBuf,
+    _neighbour: Neighbour,
+}
+
+/// A process to be attacked. Removes what there is, should this process be killed.
+enum Neighbour {
+    Remover(Remover),
+    /// Where there is no shell. It waits for a word from there.
+    Lane {
+        process: Child,
+        _socket: UnixStream,
+    },
+}
+
+impl Neighbour {
+    fn start(folder: &Path) -> io::Result<Self> {
+        if let Ok(remover) = Remover::of(folder, TOKEN) {
+            return Ok(Self::Remover(remover));
+        }
+        let (socket, theirs) = UnixStream::pair()?;
+        let process = Command::new(sandbox::executable()?)
+            .arg(LANE)
+            .env_clear()
+            .env("SECRET", TOKEN)
+            .stdin(OwnedFd::from(theirs))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Self::Lane { process, _socket: socket })
+    }
+
+    fn process(&self) -> u32 {
+        match self {
+            Self::Remover(remover) => remover.process(),
+            Self::Lane { process, .. } => process.id(),
+        }
+    }
+}
+
+impl Drop for Neighbour {
+    fn drop(&mut self) {
+        if let Self::Lane { process, .. } = self {
+            // It may have ended by itself.
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
 }
 
 impl Outside {
     fn new(options: &Options) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("snipcheck-canary-").tempdir()?;
-        let canary = folder.path().join("canary");
+        let mut neighbour = None;
+        let folder = tempfile::Builder::new().prefix("snipcheck-canary-").make(|path| {
+            neighbour = Some(Neighbour::start(path)?);
+            fs::create_dir(path)
+        })?;
+        let folder = folder.into_temp_path().keep().map_err(|error| error.error)?;
+        let neighbour = neighbour.ok_or(io::ErrorKind::NotFound)?;
+        let canary = folder.join("canary");
         fs::write(&canary, TOKEN)?;
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
         fs::set_permissions(&canary, fs::Permissions::from_mode(0o666))?;
         // A machine without a network of its own has nothing to reach.
         let listener = TcpListener::bind(("127.0.0.1", 0)).ok();
@@ -230,33 +284,23 @@ impl Outside {
         let unix = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
         // Elsewhere all names are those of files.
         #[cfg(not(target_os = "linux"))]
-        let unix = UnixListener::bind(folder.path().join("socket"))?;
-        let (socket, theirs) = UnixStream::pair()?;
-        let neighbour = Command::new(sandbox::executable()?)
-            .arg(LANE)
-            .env_clear()
-            .env("SECRET", TOKEN)
-            .stdin(OwnedFd::from(theirs))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
+        let unix = UnixListener::bind(folder.join("socket"))?;
         let own_network = options.setup.network == Network::Loopback;
         let hidden = !options.setup.readable.iter().any(|path| canary.starts_with(path));
         let facts = serde_json::json!({
             "canary": if hidden { canary.to_str() } else { None }.unwrap_or_default(),
             "port": port.filter(|_| own_network).unwrap_or(0),
             "abstract": if own_network { &name } else { "" },
-            "pid": neighbour.id(),
+            "pid": neighbour.process(),
             "token": TOKEN,
         });
-        Ok(Self { facts, neighbour, _socket: socket, _listeners: (listener, unix), _folder: folder })
+        Ok(Self { facts, _listeners: (listener, unix), folder, _neighbour: neighbour })
     }
 }
 
 impl Drop for Outside {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.neighbour.kill();
-        let _ = self.neighbour.wait();
+        // Before the neighbour ends, who would remove it otherwise.
+        let _ = fs::remove_dir_all(&self.folder);
     }
 }
