@@ -12,6 +12,8 @@ use crate::run::RunError;
 use crate::sandbox;
 use crate::supervisor::SupervisorError;
 
+const SCARCITY: &str = "`ulimit -a` shows the limits of this shell; `TMPDIR` must be a folder with space in it; `-j 1` needs least";
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error(transparent)]
@@ -53,6 +55,7 @@ impl Failure {
                 SupervisorError::Refused { .. } | SupervisorError::Breached { .. } => Self::NO_SANDBOX,
                 SupervisorError::Interpreter { .. } => 2,
                 SupervisorError::Interrupted => 130,
+                error @ SupervisorError::Start(_) if error.is_scarcity() => 2,
                 SupervisorError::Start(_) | SupervisorError::Lane(_) => 70,
             },
             Self::Snapshots(_)
@@ -77,6 +80,7 @@ impl Failure {
                     Some("please report this with the output of `snipcheck doctor`".to_owned())
                 }
                 SupervisorError::Interpreter { python, tier, .. } => Some(other_interpreter(python, *tier)),
+                error @ SupervisorError::Start(_) if error.is_scarcity() => Some(SCARCITY.to_owned()),
                 SupervisorError::Start(_) | SupervisorError::Interrupted | SupervisorError::Lane(_) => None,
             },
             Self::Run(RunError::Expectations(_) | RunError::Report(_))

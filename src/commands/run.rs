@@ -8,7 +8,7 @@ use crate::config::Settings;
 use crate::expect::{Record, Scope};
 use crate::failure::Failure;
 use crate::plan::{History, Selection};
-use crate::report::{Format, Options, Progress, Remarks, Reporter};
+use crate::report::{Format, Options, Output, Progress, Remarks, Reporter};
 use crate::run::{self, Conditions, Order, Repetition};
 use crate::summary::Strictness;
 
@@ -63,7 +63,7 @@ fn report(
         remarks,
         color: voice.color.of(&stdout()),
     };
-    let mut reporter = Reporter::new(options, Progress::on_terminal(), stdout());
+    let mut reporter = Reporter::new(options, Progress::on_terminal(), Output::default());
     let summary = run::run(settings, order, &mut |event| reporter.record(event))?;
     let exit_code = summary.exit_code(settings.strictness);
     reporter.finish(&summary, exit_code)?;

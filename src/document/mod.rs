@@ -35,9 +35,10 @@ mod walk;
 mod wanted;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use sha2::{Digest, Sha256};
 
 use crate::directive::{Directives, Doubt, Python};
@@ -154,18 +155,29 @@ impl Markdown {
 pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
     let mut sites = Sites::new(&options.root);
     let dialects: Vec<Markdown> = files.iter().map(|file| options.markdown.of(file, &mut sites)).collect();
-    files
-        .par_iter()
-        .zip(dialects)
-        .map(|(file, markdown)| {
-            let contents = read::contents(&file.file, &file.path);
-            let packages = docstrings::packages(&file.file, &file.path);
-            let mut document =
-                document(&contents.text, &Reading { markdown, packages, path: &file.path, options });
-            document.problems.splice(0..0, contents.problem);
-            document
-        })
-        .collect()
+    let files: Vec<_> = files.iter().zip(dialects).collect();
+    side_by_side(&files, |(file, markdown)| {
+        let contents = read::contents(&file.file, &file.path);
+        let packages = docstrings::packages(&file.file, &file.path);
+        let reading = Reading { markdown: *markdown, packages, path: &file.path, options };
+        let mut document = document(&contents.text, &reading);
+        document.problems.splice(0..0, contents.problem);
+        document
+    })
+}
+
+/// Threads, unless the caller may not have any: those that rayon makes by itself would end the program then.
+static THREADS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| ThreadPoolBuilder::new().build().ok());
+
+/// What comes of each, in their order.
+pub(crate) fn side_by_side<Item: Sync, Product: Send>(
+    items: &[Item],
+    each: impl Fn(&Item) -> Product + Send + Sync,
+) -> Vec<Product> {
+    match &*THREADS {
+        Some(threads) => threads.install(|| items.par_iter().map(&each).collect()),
+        None => items.iter().map(each).collect(),
+    }
 }
 
 /// Parses a text as if it were the file's.

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rayon::prelude::*;
-
 use crate::config::{Claims, ClockWishes, Settings};
+use crate::document::side_by_side;
 use crate::expect::Promises;
 use crate::plan::{Plan, Planned};
 use crate::policy::{Chance, Clock, Limits};
@@ -19,7 +18,7 @@ use crate::wire::{Mode, Step};
 /// What the documents say of each session's snippets, in their order.
 pub(super) fn promises(plan: &Plan<'_>, claims: Claims) -> Vec<Vec<Promises>> {
     let read = |planned: &Planned| Promises::read(&planned.snippet, claims);
-    plan.sessions.par_iter().map(|session| session.snippets.iter().map(read).collect()).collect()
+    side_by_side(&plan.sessions, |session| session.snippets.iter().map(read).collect())
 }
 
 /// The first snippets of a planned session.

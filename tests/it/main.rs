@@ -38,6 +38,7 @@ mod repeat;
 mod replay;
 mod reports;
 mod sandbox;
+mod scarcity;
 mod scratch;
 mod selection;
 mod settings;
