@@ -158,7 +158,7 @@ fn namespace() -> Option<u64> {
     link.to_str()?.strip_prefix("pid:[")?.strip_suffix(']')?.parse().ok()
 }
 
-/// The 22nd field of proc_pid_stat(5). The second one is a name in brackets, of any characters.
+/// The 22nd field of `proc_pid_stat(5)`. The second one is a name in brackets, of any characters.
 fn start(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     status.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()

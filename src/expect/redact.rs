@@ -170,7 +170,7 @@ fn replaced(
             return Err(RedactError::TooLong { line });
         }
         count += 1;
-        if count % MATCHES == 0 && Instant::now() > deadline {
+        if count.is_multiple_of(MATCHES) && Instant::now() > deadline {
             return Err(RedactError::TooSlow { line });
         }
         changed.push_str(&text[done..start]);

@@ -277,7 +277,7 @@ fn falsehoods(claims: &[Claim], redactions: &Redactions) -> Result<Vec<Falsehood
     broken
         .map(|claim| {
             let actual = claim.actual.as_deref().unwrap_or("nothing");
-            Ok(falsehood(&claim.text, &*redactions.apply(actual)?))
+            Ok(falsehood(&claim.text, &redactions.apply(actual)?))
         })
         .collect()
 }

@@ -53,8 +53,8 @@ impl Progress {
         let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(Some(0), target).with_style(style.progress_chars("━╸─"));
         let (news, listen) = mpsc::channel();
-        let painted = bar.clone();
-        match thread::Builder::new().spawn(move || paint(&painted, &listen)) {
+        let copy = bar.clone();
+        match thread::Builder::new().spawn(move || paint(&copy, &listen)) {
             Ok(painter) => Self { live: Some(Live { bar, news: Some(news), painter: Some(painter) }) },
             // Results do not depend on it.
             Err(_) => Self::silent(),
