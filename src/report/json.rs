@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::event::{Event, Judged};
-use crate::moved::{self, Aspect, Moved, Redaction, Snapshots};
 use crate::outcome::{Cause, Ending, Exception, ThreadStack};
 use crate::policy::{Clock, Tier};
 use crate::problem::Problem;
 use crate::report::{Remarks, Report, ascii};
 use crate::snippet::{DocumentPath, Line, SnippetId};
 use crate::summary::{ClaimCounts, Summary};
+use crate::variation::{Aspect, SnapshotView, SuggestedRedaction, Variation, VariationCause};
 use crate::verdict::Verdict;
 
 /// Snippets of a document wait for the others, because they come in document order.
@@ -140,8 +140,8 @@ struct MovedObject<'a> {
     before: &'a str,
     after: &'a str,
     run: usize,
-    cause: moved::Cause,
-    redaction: Option<&'a Redaction>,
+    cause: VariationCause,
+    redaction: Option<&'a SuggestedRedaction>,
     redacted: bool,
     marker: &'a str,
 }
@@ -189,8 +189,20 @@ fn claim(claim: &Claim) -> ClaimObject<'_> {
     ClaimObject { line: *line, text, kind: *kind, verdict: *verdict, actual, accepted }
 }
 
-fn moved_object(moved: &Moved) -> MovedObject<'_> {
-    let Moved { aspect, line, range, before, after, run, cause, redaction, seen, marker, around: _ } = moved;
+fn moved_object(moved: &Variation) -> MovedObject<'_> {
+    let Variation {
+        aspect,
+        line,
+        range,
+        before,
+        after,
+        run,
+        cause,
+        redaction,
+        in_snapshots,
+        marker,
+        around: _,
+    } = moved;
     MovedObject {
         aspect: *aspect,
         line: *line,
@@ -201,7 +213,7 @@ fn moved_object(moved: &Moved) -> MovedObject<'_> {
         run: *run,
         cause: *cause,
         redaction: redaction.as_ref(),
-        redacted: *seen == Snapshots::Redact,
+        redacted: *in_snapshots == SnapshotView::Redact,
         marker,
     }
 }

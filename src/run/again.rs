@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
-use crate::moved::Moved;
 use crate::outcome::{Outcome, Piece};
 use crate::plan::Session;
 use crate::policy::{Chance, Entropy, Launch, Layout};
 use crate::run::jobs::{Look, Part};
+use crate::variation::Variation;
 
 /// Of Python, one for each further look. Two elements of a set have a chance of one half to change places.
 const SEEDS: [u32; 3] = [1, 2, 3];
@@ -46,7 +46,7 @@ pub(super) struct Held {
     pub(super) outcome: Outcome,
     pub(super) claims: Vec<Claim>,
     /// From one run to the next, where it was repeated.
-    pub(super) moved: Vec<Moved>,
+    pub(super) moved: Vec<Variation>,
 }
 
 impl Held {

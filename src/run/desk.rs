@@ -7,13 +7,13 @@ use crate::claim::Claim;
 use crate::document::{Disposition, Document, Fence};
 use crate::event::{Acceptance, Event, Judged, Unread};
 use crate::expect::{Expectations, Judgment, Orphans, Promises, Recorded, Shelf};
-use crate::moved::{Aspect, Moved, Snapshots};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Planned, Role};
 use crate::policy::Tier;
 use crate::run::again::Held;
 use crate::run::repetition::Conditions;
 use crate::snippet::Snippet;
+use crate::variation::{Aspect, SnapshotView, Variation};
 use crate::verdict::Verdict;
 
 /// Places that differ between two runs and are told in words, and how much of each text.
@@ -156,7 +156,7 @@ impl<'a> Desk<'a> {
         }
         for moved in &mut moved {
             if self.shelf.redacts(&moved.around[0], &moved.around[1]) {
-                (moved.seen, moved.redaction) = (Snapshots::Redact, None);
+                (moved.in_snapshots, moved.redaction) = (SnapshotView::Redact, None);
             }
         }
         let claimed = Claimed { claims: review.claims, correctable: review.correctable, moved };
@@ -206,13 +206,13 @@ impl<'a> Desk<'a> {
 struct Claimed {
     claims: Vec<Claim>,
     correctable: bool,
-    moved: Vec<Moved>,
+    moved: Vec<Variation>,
 }
 
 /// Of runs that should not differ.
-fn sentences(moved: &[Moved]) -> Vec<String> {
-    let one = |moved: &Moved| {
-        let Moved { aspect, line, range, before, after, run, cause, .. } = moved;
+fn sentences(moved: &[Variation]) -> Vec<String> {
+    let one = |moved: &Variation| {
+        let Variation { aspect, line, range, before, after, run, cause, .. } = moved;
         let place = match (aspect, line) {
             (Aspect::Stdout | Aspect::Stderr, Some(line)) => {
                 format!("line {line} wrote to {} at byte {}", aspect.word(), range.start)

@@ -21,7 +21,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("config", &["beneath", "directive", "policy", "problem", "snippet", "summary"]),
     ("directive", &["policy", "syntax"]),
     ("document", &["beneath", "directive", "problem", "snippet", "syntax"]),
-    ("event", &["claim", "moved", "outcome", "policy", "problem", "snippet", "verdict"]),
+    ("event", &["claim", "outcome", "policy", "problem", "snippet", "variation", "verdict"]),
     (
         "expect",
         &[
@@ -41,12 +41,14 @@ const EDGES: &[(&str, &[&str])] = &[
     ("failure", &["config", "expect", "policy", "report", "run", "sandbox", "supervisor"]),
     ("lib", &["cli", "commands", "config", "worker"]),
     ("main", &[]),
-    ("moved", &["outcome", "snippet"]),
     ("outcome", &["policy", "snippet"]),
     ("plan", &["config", "directive", "document", "problem", "snippet", "verdict"]),
     ("policy", &[]),
     ("problem", &["snippet"]),
-    ("report", &["claim", "event", "moved", "outcome", "policy", "problem", "snippet", "summary", "verdict"]),
+    (
+        "report",
+        &["claim", "event", "outcome", "policy", "problem", "snippet", "summary", "variation", "verdict"],
+    ),
     (
         "run",
         &[
@@ -56,7 +58,6 @@ const EDGES: &[(&str, &[&str])] = &[
             "document",
             "event",
             "expect",
-            "moved",
             "outcome",
             "plan",
             "policy",
@@ -66,6 +67,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "snippet",
             "summary",
             "supervisor",
+            "variation",
             "verdict",
             "wire",
         ],
@@ -76,6 +78,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("supervisor", &["chance", "outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
     ("syntax", &[]),
     ("update", &["beneath", "claim", "document", "problem", "snippet"]),
+    ("variation", &["outcome", "snippet"]),
     ("verdict", &[]),
     ("wire", &["outcome", "policy", "snippet"]),
     ("worker", &["beneath", "chance", "clock", "outcome", "policy", "sandbox", "snippet", "wire"]),

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use crate::event::Judged;
-use crate::moved::{Moved, Redaction, Snapshots};
 use crate::report::escape;
 use crate::report::palette::{Palette, paint};
 use crate::report::words::place;
+use crate::variation::{SnapshotView, SuggestedRedaction, Variation};
 
 /// More places of one snippet are counted, not shown.
 const SHOWN: usize = 8;
@@ -17,7 +17,7 @@ const QUOTED: usize = 60;
 pub(crate) fn list(judged: &Judged, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
     let word = paint(palette.attention, "   moved");
     for moved in judged.moved.iter().take(SHOWN) {
-        let Moved { aspect, line, before, after, run, cause, .. } = moved;
+        let Variation { aspect, line, before, after, run, cause, .. } = moved;
         let place = place(judged.path.as_str(), line.unwrap_or(judged.location.code));
         let [before, after] = [before, after].map(|text| cut(text));
         let (aspect, cause) = (aspect.word(), cause.word());
@@ -31,12 +31,12 @@ pub(crate) fn list(judged: &Judged, palette: Palette, out: &mut dyn Write) -> io
     }
 }
 
-fn remedy(moved: &Moved) -> String {
-    let Moved { redaction, seen, marker, .. } = moved;
-    match (redaction, seen) {
-        (None, Snapshots::Show) => format!("`{marker}` behind it"),
-        (_, Snapshots::Redact) => format!("`{marker}` behind it; snapshots leave it out already"),
-        (Some(Redaction { pattern, replacement }), Snapshots::Show) => format!(
+fn remedy(moved: &Variation) -> String {
+    let Variation { redaction, in_snapshots, marker, .. } = moved;
+    match (redaction, in_snapshots) {
+        (None, SnapshotView::Show) => format!("`{marker}` behind it"),
+        (_, SnapshotView::Redact) => format!("`{marker}` behind it; snapshots leave it out already"),
+        (Some(SuggestedRedaction { pattern, replacement }), SnapshotView::Show) => format!(
             "`{marker}` behind it, or for snapshots redactions = [{{ pattern = {}, replacement = {} }}]",
             literal(pattern),
             literal(replacement)

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
 
-use crate::moved::Aspect;
 use crate::outcome::{Ending, Outcome, Stream};
 use crate::snippet::Line;
+use crate::variation::aspect::Aspect;
 
 /// Differences of one pair of outcomes that are kept.
 const MOST: usize = 64;
@@ -19,7 +19,7 @@ const NEAR: usize = 40;
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Difference {
+pub(crate) struct OutcomeDifference {
     pub(crate) aspect: Aspect,
     pub(crate) line: Option<Line>,
     /// Bytes of the first text.
@@ -27,13 +27,13 @@ pub(crate) struct Difference {
     pub(super) before: String,
     pub(super) after: String,
     /// Of the first text, on the same line.
-    pub(super) in_front: String,
-    pub(super) behind: String,
+    pub(super) leading: String,
+    pub(super) trailing: String,
 }
 
 /// In the order in which they are read. Of two that ended differently nothing else is compared, nor of two that a limit
 /// ended: how far they got is a matter of speed.
-pub(crate) fn differences(first: &Outcome, other: &Outcome) -> Vec<Difference> {
+pub(crate) fn differences(first: &Outcome, other: &Outcome) -> Vec<OutcomeDifference> {
     let mut found = compared(Aspect::Ending, ending(first).as_bytes(), ending(other).as_bytes());
     let is_whole = match first.ending {
         Ending::Completed | Ending::Raised | Ending::Exited | Ending::Deadlocked => true,
@@ -43,11 +43,9 @@ pub(crate) fn differences(first: &Outcome, other: &Outcome) -> Vec<Difference> {
         for (aspect, one, two) in
             [(Aspect::Stdout, &first.stdout, &other.stdout), (Aspect::Stderr, &first.stderr, &other.stderr)]
         {
-            found.extend(
-                compared(aspect, &bytes(one), &bytes(two))
-                    .into_iter()
-                    .map(|difference| Difference { line: line(one, difference.range.start), ..difference }),
-            );
+            found.extend(compared(aspect, &bytes(one), &bytes(two)).into_iter().map(|difference| {
+                OutcomeDifference { line: line(one, difference.range.start), ..difference }
+            }));
         }
         let [one, two] = [first, other].map(|outcome| outcome.value.as_deref().unwrap_or_default());
         found.extend(compared(Aspect::Value, one.as_bytes(), two.as_bytes()));
@@ -93,17 +91,17 @@ fn line(stream: &Stream, at: usize) -> Option<Line> {
     stream.pieces.get(next).filter(|piece| piece.start <= at).map(|piece| piece.line)
 }
 
-pub(super) fn compared(aspect: Aspect, one: &[u8], two: &[u8]) -> Vec<Difference> {
+pub(super) fn compared(aspect: Aspect, one: &[u8], two: &[u8]) -> Vec<OutcomeDifference> {
     let difference = |(range, other): (Range<usize>, Range<usize>)| {
         let above = one[..range.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let below = one[range.end..].iter().position(|byte| *byte == b'\n').unwrap_or(one.len() - range.end);
-        Difference {
+        OutcomeDifference {
             aspect,
             line: None,
             before: text(&one[range.clone()][..range.len().min(LONGEST)]),
             after: text(&two[other.clone()][..other.len().min(LONGEST)]),
-            in_front: text(&one[above.max(range.start.saturating_sub(NEAR))..range.start]),
-            behind: text(&one[range.end..range.end + below.min(NEAR)]),
+            leading: text(&one[above.max(range.start.saturating_sub(NEAR))..range.start]),
+            trailing: text(&one[range.end..range.end + below.min(NEAR)]),
             range,
         }
     };

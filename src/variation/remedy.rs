@@ -3,10 +3,18 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde::Serialize;
 
-use crate::moved::difference::Difference;
-use crate::moved::{Cause, Redaction};
 use crate::snippet::Form;
+use crate::variation::cause::VariationCause;
+use crate::variation::difference::OutcomeDifference;
+
+/// As `redactions` of the settings have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct SuggestedRedaction {
+    pub(crate) pattern: String,
+    pub(crate) replacement: String,
+}
 
 /// What may be replaced wherever it stands, the most special first.
 const ANYWHERE: [&str; 6] = [
@@ -18,8 +26,8 @@ const ANYWHERE: [&str; 6] = [
     r"\btmp[a-z0-9_]{8}\b",
 ];
 
-/// What means something elsewhere: only behind the same words.
-const BEHIND_WORDS: [&str; 3] =
+/// What means something elsewhere: only after the same words.
+const AFTER_WORDS: [&str; 3] =
     [r"[0-9]+\.[0-9]+(?:e[+-]?[0-9]+)?", r"\b[0-9a-f]{8,64}\b", r"\b[0-9]{1,20}\b"];
 
 static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"[^\W\d_][^\W\d_]+\W{1,4}$"));
@@ -30,16 +38,20 @@ fn pattern(text: &str) -> Regex {
 }
 
 /// `None` where no pattern would fit this difference and hardly anything else.
-pub(super) fn redaction(difference: &Difference) -> Option<Redaction> {
+pub(super) fn redaction(difference: &OutcomeDifference) -> Option<SuggestedRedaction> {
     let anywhere = ANYWHERE.iter().find_map(|shape| between(shape, "", difference));
     anywhere.or_else(|| {
-        let word = WORD.find(&difference.in_front)?.as_str();
-        BEHIND_WORDS.iter().find_map(|shape| between(shape, word, difference))
+        let word = WORD.find(&difference.leading)?.as_str();
+        AFTER_WORDS.iter().find_map(|shape| between(shape, word, difference))
     })
 }
 
 /// The shape in both texts, if nothing else in them differs.
-fn between(shape: &str, in_front: &str, Difference { before, after, .. }: &Difference) -> Option<Redaction> {
+fn between(
+    shape: &str,
+    leading: &str,
+    OutcomeDifference { before, after, .. }: &OutcomeDifference,
+) -> Option<SuggestedRedaction> {
     let known = pattern(shape);
     let (one, two) = (known.find(before)?, known.find(after)?);
     let around = |text: &str, found: regex::Match<'_>| {
@@ -50,25 +62,27 @@ fn between(shape: &str, in_front: &str, Difference { before, after, .. }: &Diffe
         return None;
     }
     // What stands around an address or a date does not say more about it.
-    let (start, end) = if in_front.is_empty() {
-        (String::new(), String::new())
-    } else {
-        (in_front.to_owned() + &start, end)
-    };
+    let (start, end) =
+        if leading.is_empty() { (String::new(), String::new()) } else { (leading.to_owned() + &start, end) };
     let placeholder = if one.as_str().starts_with("0x") { "0x…" } else { "…" };
-    Some(Redaction {
+    Some(SuggestedRedaction {
         pattern: format!("{}{shape}{}", regex::escape(&start), regex::escape(&end)),
         replacement: format!("{start}{placeholder}{end}").replace('$', "$$"),
     })
 }
 
-/// What a document writes behind code or behind what it shows of it.
-pub(super) fn marker(form: Form, cause: Cause) -> &'static str {
+/// What a document writes after code or after what it shows of it.
+pub(super) fn marker(form: Form, cause: VariationCause) -> &'static str {
     match (form, cause) {
-        (Form::Console, Cause::Random | Cause::Time | Cause::Address | Cause::Pid | Cause::Path) => {
-            "# doctest: +ELLIPSIS"
-        }
-        (Form::Console, Cause::Order | Cause::Unknown) | (Form::Script, _) => "# may vary",
+        (
+            Form::Console,
+            VariationCause::Random
+            | VariationCause::Time
+            | VariationCause::Address
+            | VariationCause::Pid
+            | VariationCause::Path,
+        ) => "# doctest: +ELLIPSIS",
+        (Form::Console, VariationCause::Order | VariationCause::Unknown) | (Form::Script, _) => "# may vary",
     }
 }
 
@@ -80,7 +94,8 @@ pub(super) fn is_marked(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::moved::{Aspect, difference};
+    use crate::variation::aspect::Aspect;
+    use crate::variation::difference;
 
     #[track_caller]
     fn check(one: &str, two: &str, expected: Option<(&str, &str)>) {
@@ -88,7 +103,7 @@ mod tests {
         let redaction = redaction(&found[0]);
         let pair = redaction.as_ref().map(|found| (&*found.pattern, &*found.replacement));
         assert_eq!(pair, expected, "{one} {two}");
-        if let Some(Redaction { pattern, replacement }) = &redaction {
+        if let Some(SuggestedRedaction { pattern, replacement }) = &redaction {
             let replaced = |text| Regex::new(pattern).unwrap().replace_all(text, replacement).into_owned();
             assert_eq!(replaced(one), replaced(two));
         }
