@@ -36,7 +36,7 @@ pub(crate) struct Case<'a> {
     pub(crate) outcome: &'a Outcome,
     /// What the document says of it, judged.
     pub(crate) claims: &'a [Claim],
-    pub(crate) announced: Announced,
+    pub(crate) announced: AnnouncedException,
     pub(crate) stored: Stored<'a>,
     /// The snapshot's file relative to the project root.
     pub(crate) file: &'a str,
@@ -44,12 +44,12 @@ pub(crate) struct Case<'a> {
 
 /// Whether the document shows the exception that ends the snippet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Announced {
+pub(crate) enum AnnouncedException {
     Shown,
     Nowhere,
 }
 
-impl Announced {
+impl AnnouncedException {
     pub(crate) fn by(claims: &[Claim]) -> Self {
         let is_kept =
             |claim: &Claim| claim.kind == ClaimKind::Traceback && claim.verdict == ClaimVerdict::Holds;
@@ -128,7 +128,7 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
     judgment
 }
 
-pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome, announced: Announced) -> Acceptable {
+pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome, announced: AnnouncedException) -> Acceptable {
     if outcome.ending == Ending::NotRun {
         Acceptable::Never
     } else if broken_promises(snippet, outcome, announced).is_empty() {
@@ -144,7 +144,7 @@ pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome, announced: Announ
 }
 
 /// Empty where the snippet ended as it should, whatever it printed.
-fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: Announced) -> Vec<String> {
+fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: AnnouncedException) -> Vec<String> {
     let cause = outcome.cause.as_ref();
     let raises = snippet.directives.raises.as_deref();
     let mut reasons = Vec::new();
@@ -157,7 +157,7 @@ fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: Announced) -
                 reasons.extend(cause.map(sentence::cause));
             }
         }
-        (Ending::Raised, _, _) if announced == Announced::Shown => {}
+        (Ending::Raised, _, _) if announced == AnnouncedException::Shown => {}
         (Ending::Raised, _, exception) => {
             let missing = cause.is_some_and(|cause| cause.kind == CauseKind::MissingPackage);
             reasons.extend(exception.as_ref().filter(|_| !missing).map(sentence::raised));

@@ -142,7 +142,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::transcript;
-    use crate::expect::samples::{completed, raised, stream};
+    use crate::expect::test_data::{completed, raised, stream};
     use crate::outcome::{Cause, CauseKind, Ending, Outcome, Stream};
 
     fn printed(text: &[u8]) -> Outcome {

@@ -6,7 +6,7 @@ use proptest::sample::select;
 
 use crate::claim::{Claim, ClaimVerdict};
 use crate::expect::claims::Claims;
-use crate::expect::samples::{completed, snippet, stream};
+use crate::expect::test_data::{completed, snippet, stream};
 use crate::outcome::{Outcome, Piece, Stream, Value};
 use crate::snippet::{Line, Look, Place};
 use crate::syntax::Tree;

@@ -3,7 +3,7 @@
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::directive::{Flag, Flags};
 use crate::expect::doctest::Session;
-use crate::expect::samples::{completed, raised, snippet};
+use crate::expect::test_data::{completed, raised, snippet};
 use crate::outcome::{ExampleEnd, Facts, Outcome, Stream};
 use crate::snippet::{Form, Snippet};
 

@@ -6,8 +6,8 @@ use proptest::sample::select;
 
 use crate::claim::{Claim, ClaimVerdict, Correction};
 use crate::expect::redact::Redactions;
-use crate::expect::samples::{completed, snippet, stream};
 use crate::expect::shown::Shown;
+use crate::expect::test_data::{completed, snippet, stream};
 use crate::outcome::{Outcome, Piece};
 use crate::snippet::{Announced, Comparison, Line, Location, ShownOutput, Snippet};
 use crate::syntax::Tree;

@@ -7,8 +7,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::expect::samples::{completed, raised, snippet};
-use crate::expect::snapshot::{Snapshot, Stage, digest, falsehood, file_text};
+use crate::expect::snapshots::format::{Snapshot, SnapshotStage, digest, falsehood, file_text};
+use crate::expect::test_data::{completed, raised, snippet};
 use crate::expect::transcript::transcript;
 use crate::outcome::{Outcome, Stream};
 
@@ -135,7 +135,7 @@ proptest! {
     #[test]
     fn what_is_written_is_read(outcome in outcome(), path in text(), code in text(), pending in any::<bool>()) {
         let snippet = snippet(&path, "a-1", &code);
-        let stage = if pending { Stage::Pending } else { Stage::Accepted };
+        let stage = if pending { SnapshotStage::Pending } else { SnapshotStage::Accepted };
         let body = transcript(&outcome);
         let known = falsehood(&code, &body);
         let text = file_text(&snippet, stage, std::slice::from_ref(&known), &body);

@@ -54,7 +54,7 @@ pub(crate) fn falsehood(text: &str, actual: &str) -> Falsehood {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Broken {
+pub(crate) enum FormatError {
     #[error("cannot read the snapshot")]
     Read(#[from] BeneathError),
     #[error("the snapshot is not UTF-8")]
@@ -65,7 +65,7 @@ pub(crate) enum Broken {
     NotYaml,
 }
 
-impl Broken {
+impl FormatError {
     pub(crate) fn line(&self) -> Option<Line> {
         match self {
             Self::NotUtf8 { line } | Self::Head { line, .. } => Some(*line),
@@ -75,37 +75,42 @@ impl Broken {
 }
 
 impl Snapshot {
-    pub(crate) fn read(file: &File) -> Result<Self, Broken> {
+    pub(crate) fn read(file: &File) -> Result<Self, FormatError> {
         let bytes = beneath::contents(file, LARGEST)?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            Broken::NotUtf8 { line: line_after(valid.split(|byte| *byte == b'\n').count() - 1) }
+            FormatError::NotUtf8 { line: line_after(valid.split(|byte| *byte == b'\n').count() - 1) }
         })?;
         let (sha256, falsehoods) = check_head(&text)?;
         // insta opens by name. The name of a descriptor leads to the file that was looked at, whatever its own name
         // leads to by now. Where that is a copy of the descriptor, it goes on where this one stands.
         let name = PathBuf::from(format!("{DESCRIPTORS}/{}", file.as_raw_fd()));
         { file }.rewind().map_err(BeneathError::Io)?;
-        let stored = insta::Snapshot::from_file(&name).map_err(|_| Broken::NotYaml)?;
-        let body = stored.as_text().map(ToString::to_string).ok_or(Broken::NotYaml)?;
+        let stored = insta::Snapshot::from_file(&name).map_err(|_| FormatError::NotYaml)?;
+        let body = stored.as_text().map(ToString::to_string).ok_or(FormatError::NotYaml)?;
         Ok(Self { sha256, falsehoods, body })
     }
 }
 
 /// Where a snapshot is going to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum SnapshotStage {
     Accepted,
     /// Its head tells reviewers the line of the document.
     Pending,
 }
 
-pub(crate) fn file_text(snippet: &Snippet, stage: Stage, falsehoods: &[Falsehood], body: &str) -> String {
+pub(crate) fn file_text(
+    snippet: &Snippet,
+    stage: SnapshotStage,
+    falsehoods: &[Falsehood],
+    body: &str,
+) -> String {
     let first = snippet.code.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let expression: String = first.chars().take(LONGEST_EXPRESSION).collect();
     let line = match stage {
-        Stage::Accepted => String::new(),
-        Stage::Pending => format!("assertion_line: {}\n", snippet.location.code),
+        SnapshotStage::Accepted => String::new(),
+        SnapshotStage::Pending => format!("assertion_line: {}\n", snippet.location.code),
     };
     let falsehoods: BTreeMap<&str, &str> =
         falsehoods.iter().map(|(key, words)| (key.as_str(), words.as_str())).collect();
@@ -155,16 +160,16 @@ fn scalar(text: &str) -> String {
 
 /// The digest in the head of a snapshot and the claims known to be false, once each line is one that insta's reader takes without trouble: it panics
 /// on `.inf`, follows `extension` anywhere in the file system, and recurses without bound into nested values.
-fn check_head(text: &str) -> Result<(Option<String>, BTreeSet<String>), Broken> {
+fn check_head(text: &str) -> Result<(Option<String>, BTreeSet<String>), FormatError> {
     const KEYS: [&str; 7] =
         ["source", "assertion_line", "description", "expression", "info", "input_file", "snapshot_kind"];
     let mut lines = text.lines().map(str::trim_end).enumerate();
     if lines.next().is_none_or(|(_, line)| line != "---") {
-        return Err(Broken::Head { line: Line(1), expected: "---" });
+        return Err(FormatError::Head { line: Line(1), expected: "---" });
     }
     let (mut sha256, mut falsehoods) = (None, BTreeSet::new());
     for (number, line) in lines {
-        let broken = |expected| Broken::Head { line: line_after(number), expected };
+        let broken = |expected| FormatError::Head { line: line_after(number), expected };
         if line == "---" {
             return Ok((sha256, falsehoods));
         }
@@ -187,7 +192,7 @@ fn check_head(text: &str) -> Result<(Option<String>, BTreeSet<String>), Broken> 
         }
         falsehoods.extend(nested.filter(|nested| nested.starts_with(FALSEHOOD)).map(str::to_owned));
     }
-    Err(Broken::Head { line: line_after(text.lines().count()), expected: "---" })
+    Err(FormatError::Head { line: line_after(text.lines().count()), expected: "---" })
 }
 
 fn is_word(key: &str) -> bool {
@@ -203,8 +208,8 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs::{self, File};
 
-    use super::{Snapshot, Stage, digest, file_text, scalar};
-    use crate::expect::samples::snippet;
+    use super::{Snapshot, SnapshotStage, digest, file_text, scalar};
+    use crate::expect::test_data::snippet;
 
     fn read(bytes: &[u8]) -> Result<Snapshot, String> {
         let folder = tempfile::tempdir().unwrap();
@@ -219,7 +224,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let snippet = snippet("docs/a: b.md", "first-1", "\n  print('x: \"y\"')  # é\u{202e}\n");
-        let text = file_text(&snippet, Stage::Accepted, &[], "\n42\n\n---\nx");
+        let text = file_text(&snippet, SnapshotStage::Accepted, &[], "\n42\n\n---\nx");
         insta::assert_snapshot!(text, @r#"
         ---
         source: "docs/a: b.md"
@@ -238,7 +243,7 @@ mod tests {
         let expected = Snapshot { sha256, falsehoods: BTreeSet::new(), body: "\n42\n\n---\nx".to_owned() };
         assert_eq!(read(text.as_bytes()), Ok(expected.clone()));
         assert_eq!(read(text.replace('\n', "\r\n").as_bytes()), Ok(expected));
-        let pending = file_text(&snippet, Stage::Pending, &[], "42");
+        let pending = file_text(&snippet, SnapshotStage::Pending, &[], "42");
         assert!(pending.contains("\nassertion_line: 4\nexpression: "), "{pending}");
         assert_eq!(read(pending.as_bytes()).unwrap().body, "42");
     }

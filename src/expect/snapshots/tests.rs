@@ -7,9 +7,9 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use crate::config::{Claims, Snapshots};
-use crate::expect::samples::{completed, ended, printed, raised, snippet};
-use crate::expect::shelf::Review;
-use crate::expect::{Expectations, Options, Record, Recorded, Scope, pending, reject};
+use crate::expect::snapshots::document::Review;
+use crate::expect::test_data::{completed, ended, printed, raised, snippet};
+use crate::expect::{Record, Recorded, Scope, SnapshotStore, StoreOptions, pending, reject};
 use crate::outcome::{Ending, Outcome};
 use crate::snippet::{DocumentPath, Snippet};
 use crate::verdict::Verdict::{Failed, Passed, Unreviewed};
@@ -37,24 +37,24 @@ impl Project {
         self.folder.path()
     }
 
-    fn open(&self, record: Record) -> Expectations {
-        let options = Options {
+    fn open(&self, record: Record) -> SnapshotStore {
+        let options = StoreOptions {
             root: self.root(),
             snapshots: self.snapshots,
             claims: Claims::Check,
             redactions: &[],
             record,
         };
-        Expectations::open(options).unwrap()
+        SnapshotStore::open(options).unwrap()
     }
 
     #[track_caller]
     fn review(&self, record: Record, snippet: &Snippet, outcome: &Outcome) -> Review {
-        self.open(record).shelf(&snippet.path, &[snippet]).review(snippet, outcome, Vec::new())
+        self.open(record).document(&snippet.path, &[snippet]).review(snippet, outcome, Vec::new())
     }
 
     fn orphans(&self, record: Record, snippets: &[&Snippet]) -> (Vec<String>, Vec<String>) {
-        let orphans = self.open(record).shelf(&one().path, snippets).orphans();
+        let orphans = self.open(record).document(&one().path, snippets).orphans();
         assert_eq!(orphans.problems, []);
         (orphans.left, orphans.removed)
     }
@@ -249,7 +249,8 @@ fn a_renamed_document_finds_its_snapshots() {
     let other = snippet("docs/b.md", "two-1", "print(1)\n");
     assert_eq!(project.review(Record::Never, &other, &printed("1\n")).judgment.verdict, Unreviewed);
     let expectations = project.open(ACCEPT);
-    let review = expectations.shelf(&renamed.path, &[&renamed]).review(&renamed, &printed("1\n"), Vec::new());
+    let review =
+        expectations.document(&renamed.path, &[&renamed]).review(&renamed, &printed("1\n"), Vec::new());
     assert_eq!(review.recorded, Recorded::Moved);
     assert!(expectations.finish(Scope::Project).left.is_empty());
     assert_eq!(project.files(), ["expected/docs/b.md/one-1.snap"]);
@@ -264,7 +265,7 @@ fn symbolic_links_are_refused() {
     symlink(outside.path(), project.root().join("expected/docs")).unwrap();
     let expectations = project.open(ACCEPT);
     let snippet = one();
-    let shelf = expectations.shelf(&snippet.path, &[&snippet]);
+    let shelf = expectations.document(&snippet.path, &[&snippet]);
     assert_eq!(shelf.problems[0].message, "expected a folder, but `expected/docs` is a symbolic link");
     assert_eq!(shelf.review(&snippet, &printed("1\n"), Vec::new()).recorded, Recorded::Nothing);
 
@@ -283,7 +284,7 @@ fn symbolic_links_are_refused() {
     let expectations = project.open(ACCEPT);
     let problem = expectations.problem.as_ref().unwrap();
     assert_eq!(problem.message, "expected a folder, but `expected` is a symbolic link");
-    let shelf = expectations.shelf(&snippet.path, &[&snippet]);
+    let shelf = expectations.document(&snippet.path, &[&snippet]);
     assert_eq!(shelf.review(&snippet, &printed("1\n"), Vec::new()).recorded, Recorded::Nothing);
     assert_eq!(expectations.finish(Scope::Project).problems, []);
     assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
@@ -295,7 +296,7 @@ fn what_cannot_be_written_is_named() {
     fs::create_dir_all(project.root().join("expected/docs")).unwrap();
     let expectations = project.open(ACCEPT);
     let snippet = one();
-    let shelf = expectations.shelf(&snippet.path, &[&snippet]);
+    let shelf = expectations.document(&snippet.path, &[&snippet]);
     fs::write(project.root().join("expected/docs/a.md"), "in the way").unwrap();
     let review = shelf.review(&snippet, &completed(), Vec::new());
     assert_eq!((review.judgment.verdict, review.recorded), (Passed, Recorded::Nothing));

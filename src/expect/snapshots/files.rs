@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::Path;
 
 use crate::beneath::{BeneathError, Folder, Kind};
-use crate::expect::snapshot::digest;
+use crate::expect::snapshots::format::digest;
 use crate::problem::Problem;
 use crate::snippet::DocumentPath;
 
@@ -20,7 +20,7 @@ const LONGEST_PART: usize = 255;
 
 /// Paths in it are relative to the project root.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum DiskError {
+pub(crate) enum SnapshotFilesError {
     #[error("cannot open the project")]
     Open(#[source] BeneathError),
     #[error("cannot read `{path}`")]
@@ -33,7 +33,7 @@ pub(crate) enum DiskError {
     InTheWay { path: String, expected: Kind, found: Kind },
 }
 
-impl DiskError {
+impl SnapshotFilesError {
     fn read(path: &str, error: BeneathError) -> Self {
         Self::of(path, error, |path, source| Self::Read { path, source })
     }
@@ -50,15 +50,17 @@ impl DiskError {
     }
 }
 
-impl From<DiskError> for Problem {
-    fn from(error: DiskError) -> Self {
+impl From<SnapshotFilesError> for Problem {
+    fn from(error: SnapshotFilesError) -> Self {
         let (path, source, hint) = match &error {
-            DiskError::Open(source) => (".", Some(source), None),
-            DiskError::Read { path, source } | DiskError::Remove { path, source } => {
+            SnapshotFilesError::Open(source) => (".", Some(source), None),
+            SnapshotFilesError::Read { path, source } | SnapshotFilesError::Remove { path, source } => {
                 (path.as_str(), Some(source), None)
             }
-            DiskError::Write { path, source } => (path.as_str(), Some(source), Some("nothing was changed")),
-            DiskError::InTheWay { path, .. } => {
+            SnapshotFilesError::Write { path, source } => {
+                (path.as_str(), Some(source), Some("nothing was changed"))
+            }
+            SnapshotFilesError::InTheWay { path, .. } => {
                 (path.as_str(), None, Some("move it away: snapshots are plain files in plain folders"))
             }
         };
@@ -72,7 +74,7 @@ impl From<DiskError> for Problem {
 
 /// Names of snapshots without their endings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Listing {
+pub(crate) struct FolderListing {
     pub(crate) accepted: BTreeSet<String>,
     pub(crate) pending: BTreeSet<String>,
 }
@@ -105,25 +107,25 @@ pub(crate) fn pending_file(folder: &str, snapshot: &str) -> String {
 
 /// The open root of a project; everything else here is relative to it.
 #[derive(Debug)]
-pub(crate) struct Disk {
+pub(crate) struct SnapshotFiles {
     root: Folder,
 }
 
-impl Disk {
-    pub(crate) fn open(root: &Path) -> Result<Self, DiskError> {
-        Ok(Self { root: Folder::open(root).map_err(DiskError::Open)? })
+impl SnapshotFiles {
+    pub(crate) fn open(root: &Path) -> Result<Self, SnapshotFilesError> {
+        Ok(Self { root: Folder::open(root).map_err(SnapshotFilesError::Open)? })
     }
 
     /// Whether there is an `expected/` folder at all.
-    pub(crate) fn has_expectations(&self) -> Result<bool, DiskError> {
+    pub(crate) fn has_expectations(&self) -> Result<bool, SnapshotFilesError> {
         Ok(self.folder(FOLDER)?.is_some())
     }
 
     /// Empty where there is no such folder.
-    pub(crate) fn list(&self, folder: &str) -> Result<Listing, DiskError> {
-        let mut listing = Listing::default();
+    pub(crate) fn list(&self, folder: &str) -> Result<FolderListing, SnapshotFilesError> {
+        let mut listing = FolderListing::default();
         let Some(open) = self.folder(folder)? else { return Ok(listing) };
-        for entry in open.entries().map_err(|error| DiskError::read(folder, error))? {
+        for entry in open.entries().map_err(|error| SnapshotFilesError::read(folder, error))? {
             if let Some(name) = entry.name.strip_suffix(PENDING) {
                 listing.pending.insert(name.to_owned());
             } else if let Some(name) = entry.name.strip_suffix(ACCEPTED) {
@@ -134,12 +136,12 @@ impl Disk {
     }
 
     /// Every folder below `expected/`, parents first, in the order of their names.
-    pub(crate) fn folders(&self) -> Result<Vec<String>, DiskError> {
+    pub(crate) fn folders(&self) -> Result<Vec<String>, SnapshotFilesError> {
         let mut folders = Vec::new();
         let mut waiting = vec![FOLDER.to_owned()];
         while let Some(folder) = waiting.pop() {
             let Some(open) = self.folder(&folder)? else { continue };
-            for entry in open.entries().map_err(|error| DiskError::read(&folder, error))? {
+            for entry in open.entries().map_err(|error| SnapshotFilesError::read(&folder, error))? {
                 if entry.kind == Kind::Folder {
                     waiting.push(format!("{folder}/{}", entry.name));
                 }
@@ -152,32 +154,32 @@ impl Disk {
     }
 
     /// Open for reading.
-    pub(crate) fn read(&self, file: &str) -> Result<File, DiskError> {
-        self.root.file(file).map_err(|error| DiskError::read(file, error))
+    pub(crate) fn read(&self, file: &str) -> Result<File, SnapshotFilesError> {
+        self.root.file(file).map_err(|error| SnapshotFilesError::read(file, error))
     }
 
     /// Complete or not at all, also for those who read at the same time.
-    pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), DiskError> {
+    pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), SnapshotFilesError> {
         let (folder, name) = split(file);
-        let open = self.root.make_folder(folder).map_err(|error| DiskError::write(file, error))?;
+        let open = self.root.make_folder(folder).map_err(|error| SnapshotFilesError::write(file, error))?;
         open.write(name, text.as_bytes()).map_err(|error| match error {
             BeneathError::InTheWay { path: _, expected, found } => {
-                DiskError::InTheWay { path: file.to_owned(), expected, found }
+                SnapshotFilesError::InTheWay { path: file.to_owned(), expected, found }
             }
             source @ (BeneathError::TooLong { .. } | BeneathError::Io(_)) => {
-                DiskError::Write { path: file.to_owned(), source }
+                SnapshotFilesError::Write { path: file.to_owned(), source }
             }
         })
     }
 
     /// A file that is gone already is fine.
-    pub(crate) fn remove(&self, file: &str) -> Result<(), DiskError> {
+    pub(crate) fn remove(&self, file: &str) -> Result<(), SnapshotFilesError> {
         let (folder, name) = split(file);
         let Some(open) = self.folder(folder)? else { return Ok(()) };
-        open.remove(name).map_err(|source| DiskError::Remove { path: file.to_owned(), source })
+        open.remove(name).map_err(|source| SnapshotFilesError::Remove { path: file.to_owned(), source })
     }
 
-    pub(crate) fn remove_empty_folders(&self) -> Result<(), DiskError> {
+    pub(crate) fn remove_empty_folders(&self) -> Result<(), SnapshotFilesError> {
         for folder in self.folders()?.iter().rev() {
             let (parent, name) = split(folder);
             if let Some(parent) = self.folder(parent)? {
@@ -193,11 +195,11 @@ impl Disk {
     }
 
     /// `None` where there is none.
-    fn folder(&self, path: &str) -> Result<Option<Folder>, DiskError> {
+    fn folder(&self, path: &str) -> Result<Option<Folder>, SnapshotFilesError> {
         match self.root.folder(path) {
             Ok(folder) => Ok(Some(folder)),
             Err(error) if error.is_missing() => Ok(None),
-            Err(error) => Err(DiskError::read(path, error)),
+            Err(error) => Err(SnapshotFilesError::read(path, error)),
         }
     }
 }

@@ -1,20 +1,22 @@
 //! The snapshots of one document: found for its snippets, compared, recorded, and those that nobody claims.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::claim::{Claim, ClaimVerdict};
 use crate::config::Claims;
 use crate::event::Difference;
-use crate::expect::disk::{Listing, accepted_file, pending_file};
-use crate::expect::expectations::{Expectations, Record};
-use crate::expect::judge::{Acceptable, Announced, Case, Judgment, Stored, acceptable, judge};
-use crate::expect::promises::Promises;
+use crate::expect::expectations::Expectations;
+use crate::expect::judge::{Acceptable, AnnouncedException, Case, Judgment, Stored, acceptable, judge};
 use crate::expect::redact::Redactions;
-use crate::expect::snapshot::{Broken, Falsehood, Snapshot, Stage, digest, falsehood, file_text};
+use crate::expect::snapshots::files::{self, FolderListing, accepted_file, pending_file};
+use crate::expect::snapshots::format::{
+    Falsehood, FormatError, Snapshot, SnapshotStage, digest, falsehood, file_text,
+};
+use crate::expect::snapshots::store::{Orphans, Record, SnapshotStore};
 use crate::expect::transcript::transcript;
 use crate::outcome::{Ending, Outcome};
 use crate::problem::Problem;
-use crate::snippet::Snippet;
+use crate::snippet::{DocumentPath, Snippet};
 use crate::verdict::Verdict;
 
 /// One outcome compared and recorded.
@@ -45,21 +47,12 @@ pub(crate) enum Recorded {
     Refused,
 }
 
-/// Snapshot files that no snippet claims, relative to the root.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Orphans {
-    pub(crate) left: Vec<String>,
-    /// By `accept --prune`.
-    pub(crate) removed: Vec<String>,
-    pub(crate) problems: Vec<Problem>,
-}
-
 #[derive(Debug)]
-pub(crate) struct Shelf<'a> {
-    pub(super) expectations: &'a Expectations,
+pub(crate) struct DocumentSnapshots<'a> {
+    pub(super) store: &'a SnapshotStore,
     pub(super) folder: String,
     /// `None` where the folder cannot be used; nothing is written then.
-    pub(super) listing: Option<Listing>,
+    pub(super) listing: Option<FolderListing>,
     /// Files of unclaimed snapshots, by the name of the snippet with the same code.
     pub(super) moved: BTreeMap<String, String>,
     pub(super) orphans: Vec<String>,
@@ -67,16 +60,77 @@ pub(crate) struct Shelf<'a> {
     pub(crate) problems: Vec<Problem>,
 }
 
-impl Shelf<'_> {
+impl SnapshotStore {
+    /// `snippets` are all of the document's, selected or not: the others' snapshots belong to nobody.
+    pub(crate) fn document(&self, document: &DocumentPath, snippets: &[&Snippet]) -> DocumentSnapshots<'_> {
+        let mut found = DocumentSnapshots {
+            store: self,
+            folder: files::folder(document),
+            listing: self.problem.is_none().then(FolderListing::default),
+            moved: BTreeMap::new(),
+            orphans: Vec::new(),
+            problems: Vec::new(),
+        };
+        if !self.exists {
+            return found;
+        }
+        match self.files.list(&found.folder) {
+            Ok(listing) => found.sort_out(listing, snippets),
+            Err(error) => {
+                found.listing = None;
+                found.problems.push(error.into());
+            }
+        }
+        found
+    }
+
+    /// Within a document the code decides; from a document that is gone the name must be the same as well, because
+    /// many documents share short snippets.
+    fn find_moved(&self, snippet: &Snippet, homeless: &mut Vec<(Option<String>, String)>) -> Option<String> {
+        if homeless.is_empty() && self.lost().is_empty() {
+            return None;
+        }
+        let code = digest(&snippet.code);
+        if let Some(place) = homeless.iter().position(|(digest, _)| digest.as_ref() == Some(&code)) {
+            return Some(homeless.remove(place).1);
+        }
+        self.lost().get(&(snippet.snapshot.clone(), code)).cloned()
+    }
+}
+
+impl DocumentSnapshots<'_> {
+    fn sort_out(&mut self, listing: FolderListing, snippets: &[&Snippet]) {
+        let claimed: BTreeSet<&str> = snippets.iter().map(|snippet| snippet.snapshot.as_str()).collect();
+        let unclaimed = |name: &&String| !claimed.contains(name.as_str());
+        let accepted =
+            listing.accepted.iter().filter(unclaimed).map(|name| accepted_file(&self.folder, name));
+        let pending = listing.pending.iter().filter(unclaimed).map(|name| pending_file(&self.folder, name));
+        let mut homeless: Vec<_> = accepted.clone().map(|file| (self.store.digest_of(&file), file)).collect();
+        self.orphans = accepted.chain(pending).collect();
+        for snippet in snippets {
+            if !listing.accepted.contains(&snippet.snapshot)
+                && let Some(file) = self.store.find_moved(snippet, &mut homeless)
+            {
+                self.moved.insert(snippet.snapshot.clone(), file);
+            }
+        }
+        self.listing = Some(listing);
+    }
+
     /// What the document says of an outcome, by the rules of the project. Those that are known to be false say so.
-    pub(crate) fn claims(&self, snippet: &Snippet, promises: &Promises, outcome: &Outcome) -> Vec<Claim> {
-        let mut claims = promises.judge(outcome, &self.expectations.redactions);
+    pub(crate) fn claims(
+        &self,
+        snippet: &Snippet,
+        expectations: &Expectations,
+        outcome: &Outcome,
+    ) -> Vec<Claim> {
+        let mut claims = expectations.judge(outcome, &self.store.redactions);
         if false_claims(&mut claims).next().is_some()
             && let Some(file) = self.found(snippet)
             // The review says what is wrong with it.
             && let Some(snapshot) = self.read(&file, &mut Vec::new())
         {
-            let broken = falsehoods(&claims, &self.expectations.redactions);
+            let broken = falsehoods(&claims, &self.store.redactions);
             recognize(&mut claims, &broken, Some(&snapshot));
         }
         claims
@@ -84,11 +138,11 @@ impl Shelf<'_> {
 
     /// Whether two outputs are one snapshot.
     pub(crate) fn redacts(&self, one: &str, other: &str) -> bool {
-        let redactions = &self.expectations.redactions;
+        let redactions = &self.store.redactions;
         redactions.apply(one) == redactions.apply(other)
     }
 
-    /// For a snippet of the document that the shelf was opened for.
+    /// For a snippet of the document that these snapshots were opened for.
     pub(crate) fn review(&self, snippet: &Snippet, outcome: &Outcome, mut claims: Vec<Claim>) -> Review {
         let mut problems = Vec::new();
         let home = accepted_file(&self.folder, &snippet.snapshot);
@@ -99,19 +153,19 @@ impl Shelf<'_> {
             Some(None) => Stored::Unreadable,
             Some(Some(snapshot)) => Stored::Body(&snapshot.body),
         };
-        let Expectations { snapshots, redactions, claims: mode, .. } = self.expectations;
+        let SnapshotStore { snapshots, redactions, claims: mode, .. } = self.store;
         let broken = falsehoods(&claims, redactions);
         recognize(&mut claims, &broken, read.iter().flatten().next());
         let failing: &[Claim] = match mode {
             Claims::Check => &claims,
             Claims::Report | Claims::Off => &[],
         };
-        let announced = Announced::by(&claims);
+        let announced = AnnouncedException::by(&claims);
         let case = Case { snippet, outcome, claims: failing, announced, stored, file: &home };
         let mut judgment = judge(case, *snapshots, redactions);
         let correctable = judgment.verdict == Verdict::Failed && {
             let corrected: Vec<Claim> = failing.iter().map(Claim::corrected).collect();
-            let announced = Announced::by(&corrected);
+            let announced = AnnouncedException::by(&corrected);
             judge(Case { claims: &corrected, announced, ..case }, *snapshots, redactions).verdict
                 != Verdict::Failed
         };
@@ -148,8 +202,8 @@ impl Shelf<'_> {
             Some(None) => Stored::Unreadable,
             Some(Some(snapshot)) => Stored::Body(&snapshot.body),
         };
-        let Expectations { snapshots, redactions, claims: mode, .. } = self.expectations;
-        let announced = Announced::by(claims);
+        let SnapshotStore { snapshots, redactions, claims: mode, .. } = self.store;
+        let announced = AnnouncedException::by(claims);
         let claims: &[Claim] = match mode {
             Claims::Check => claims,
             Claims::Report | Claims::Off => &[],
@@ -160,14 +214,14 @@ impl Shelf<'_> {
 
     /// After all reviews: what no snippet of the document claims.
     pub(crate) fn orphans(&self) -> Orphans {
-        let here = |file: &&String| self.expectations.disk.exists(file);
+        let here = |file: &&String| self.store.files.exists(file);
         let (wanted, unwanted) = self
             .orphans
             .iter()
             .filter(here)
             .cloned()
             .partition(|file| self.moved.values().any(|old| old == file));
-        let mut orphans = self.expectations.prune(unwanted);
+        let mut orphans = self.store.prune(unwanted);
         // Its snippet was not accepted: the only record of what it once did.
         orphans.left.extend::<Vec<String>>(wanted);
         orphans
@@ -183,7 +237,7 @@ impl Shelf<'_> {
     }
 
     fn read(&self, file: &str, problems: &mut Vec<Problem>) -> Option<Snapshot> {
-        let open = self.expectations.disk.read(file).map_err(Problem::from);
+        let open = self.store.files.read(file).map_err(Problem::from);
         open.and_then(|open| Snapshot::read(&open).map_err(|error| problem(file, &error)))
             .map_err(|problem| problems.push(problem))
             .ok()
@@ -195,11 +249,11 @@ impl Shelf<'_> {
         if outcome.ending == Ending::NotRun {
             return Ok(Recorded::Nothing);
         }
-        let disk = &self.expectations.disk;
+        let files = &self.store.files;
         let waiting = pending_file(&self.folder, &snippet.snapshot);
         let drop_pending =
-            || if listing.pending.contains(&snippet.snapshot) { disk.remove(&waiting) } else { Ok(()) };
-        let errors = match self.expectations.record {
+            || if listing.pending.contains(&snippet.snapshot) { files.remove(&waiting) } else { Ok(()) };
+        let errors = match self.store.record {
             Record::Never => return Ok(Recorded::Nothing),
             Record::Pending => {
                 let Some(Difference { actual, .. }) = wanted(recording) else {
@@ -210,7 +264,7 @@ impl Shelf<'_> {
                 let known =
                     |(key, _): &&Falsehood| current.is_some_and(|current| current.falsehoods.contains(key));
                 let falsehoods: Vec<Falsehood> = falsehoods.iter().filter(known).cloned().collect();
-                disk.write(&waiting, &file_text(snippet, Stage::Pending, &falsehoods, actual))?;
+                files.write(&waiting, &file_text(snippet, SnapshotStage::Pending, &falsehoods, actual))?;
                 return Ok(Recorded::Pending);
             }
             Record::Accept { errors, prune: _ } => errors,
@@ -228,13 +282,13 @@ impl Shelf<'_> {
                 && snapshot.falsehoods == falsehoods.iter().map(|(key, _)| key.clone()).collect()
         });
         if !up_to_date {
-            let body = self.expectations.redactions.apply(&transcript(outcome)).into_owned();
+            let body = self.store.redactions.apply(&transcript(outcome)).into_owned();
             let home = accepted_file(&self.folder, &snippet.snapshot);
-            disk.write(&home, &file_text(snippet, Stage::Accepted, falsehoods, &body))?;
+            files.write(&home, &file_text(snippet, SnapshotStage::Accepted, falsehoods, &body))?;
         }
         drop_pending()?;
         match self.moved.get(&snippet.snapshot) {
-            Some(old) => disk.remove(old).map(|()| Recorded::Moved).map_err(Problem::from),
+            Some(old) => files.remove(old).map(|()| Recorded::Moved).map_err(Problem::from),
             None if up_to_date => Ok(Recorded::Nothing),
             None => Ok(Recorded::Accepted),
         }
@@ -246,7 +300,7 @@ impl Shelf<'_> {
 struct Recording<'a> {
     snippet: &'a Snippet,
     outcome: &'a Outcome,
-    announced: Announced,
+    announced: AnnouncedException,
     judgment: &'a Judgment,
     falsehoods: &'a [Falsehood],
 }
@@ -282,7 +336,7 @@ fn wanted(recording: Recording<'_>) -> Option<&Difference> {
     }
 }
 
-fn problem(file: &str, error: &Broken) -> Problem {
+fn problem(file: &str, error: &FormatError) -> Problem {
     let message = match std::error::Error::source(error) {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
