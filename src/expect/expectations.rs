@@ -2,7 +2,7 @@
 
 use crate::claim::Claim;
 use crate::config;
-use crate::expect::claims::Claims;
+use crate::expect::claims::CommentClaims;
 use crate::expect::doctest::Session;
 use crate::expect::redact::Redactions;
 use crate::expect::shown::Shown;
@@ -15,7 +15,7 @@ use crate::syntax::Tree;
 #[derive(Debug)]
 pub(crate) enum Expectations {
     /// In comments of the code, and in what is shown below it.
-    Script { claims: Claims, shown: Shown },
+    Script { claims: CommentClaims, shown: Shown },
     /// What the prompts show.
     Console(Session),
     /// Prompts that only run.
@@ -26,12 +26,15 @@ impl Expectations {
     pub(crate) fn read(snippet: &Snippet, claims: config::Claims) -> Self {
         match (snippet.form, claims) {
             (Form::Script, config::Claims::Off) => {
-                Self::Script { claims: Claims::default(), shown: Shown::default() }
+                Self::Script { claims: CommentClaims::default(), shown: Shown::default() }
             }
             (Form::Console, config::Claims::Off) => Self::Unread(Session::read(snippet)),
             (Form::Script, config::Claims::Check | config::Claims::Report) => {
                 let tree = Tree::parse(&snippet.code);
-                Self::Script { claims: Claims::read(snippet, &tree), shown: Shown::read(snippet, &tree) }
+                Self::Script {
+                    claims: CommentClaims::read(snippet, &tree),
+                    shown: Shown::read(snippet, &tree),
+                }
             }
             (Form::Console, config::Claims::Check | config::Claims::Report) => {
                 Self::Console(Session::read(snippet))

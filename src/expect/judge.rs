@@ -3,10 +3,11 @@
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::config::Snapshots;
 use crate::event::Difference;
+use crate::expect::exception::is_a;
 use crate::expect::redact::Redactions;
 use crate::expect::sentence;
 use crate::expect::transcript::transcript;
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
+use crate::outcome::{Cause, CauseKind, Ending, Outcome};
 use crate::snippet::Snippet;
 use crate::verdict::Verdict;
 
@@ -194,18 +195,4 @@ fn missing<'a>(snippet: &'a Snippet, outcome: &Outcome) -> Option<&'a str> {
 
 fn left_without_unwinding(cause: Option<&Cause>) -> bool {
     cause.is_some_and(|cause| cause.detail.as_deref() == Some(Cause::NO_UNWINDING))
-}
-
-/// Whether `name`, dotted or not, is the exception's class or one of its bases.
-fn is_a(exception: &Exception, name: &str) -> bool {
-    let (module, wanted) = name.rsplit_once('.').unwrap_or(("", name));
-    let matches = |class: &String| {
-        let (home, class) = class.rsplit_once('.').unwrap_or(("", class));
-        // `json.JSONDecodeError` is at home in `json.decoder`.
-        let from = home
-            .strip_prefix(module)
-            .is_some_and(|rest| module.is_empty() || rest.is_empty() || rest.starts_with('.'));
-        class == wanted && from
-    };
-    matches(&exception.kind) || exception.bases.iter().any(matches)
 }

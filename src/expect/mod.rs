@@ -7,7 +7,10 @@
 
 mod claims;
 mod doctest;
+mod effects;
 mod escape;
+mod evidence;
+mod exception;
 mod expectations;
 mod judge;
 #[cfg(test)]
@@ -16,6 +19,7 @@ mod redact;
 mod sentence;
 mod shown;
 mod snapshots;
+mod statement;
 #[cfg(test)]
 mod test_data;
 mod transcript;

@@ -2,7 +2,7 @@
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::expect::escape::visible;
-use crate::expect::transcript::headline;
+use crate::expect::exception::headline;
 use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
 use crate::snippet::{Line, Snippet};
 

@@ -26,7 +26,8 @@
 //! nothing is lost where a tool trims the text, changes its line ends or ends its last line.
 
 use crate::expect::escape::visible;
-use crate::outcome::{CauseKind, Ending, Exception, Outcome, Stream};
+use crate::expect::exception::headline;
+use crate::outcome::{CauseKind, Ending, Outcome, Stream};
 
 pub(crate) const NO_NEWLINE: &str = "[no newline at the end]";
 const NO_OUTPUT: &str = "[no output]";
@@ -63,15 +64,6 @@ pub(crate) fn transcript(outcome: &Outcome) -> String {
     let mut text = lines.join("\n");
     text.truncate(text.trim_end().len());
     text
-}
-
-/// The last line of a traceback.
-pub(crate) fn headline(exception: &Exception) -> String {
-    if exception.message.is_empty() {
-        exception.kind.clone()
-    } else {
-        format!("{}: {}", exception.kind, exception.message)
-    }
 }
 
 fn early_end(outcome: &Outcome) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Comments that name the operations of the interpreter: `return row[key]  # BINARY_SUBSCR`.
 
-use crate::expect::claims::said::is_remark;
+use crate::expect::claims::reading::is_remark;
 
 /// The names of a comment that has nothing else in it but a remark.
 pub(super) fn read(comment: &str) -> Option<Vec<&str>> {

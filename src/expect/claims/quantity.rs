@@ -9,7 +9,7 @@ pub(super) struct Quantity {
     number: f64,
     /// Half of its last digit.
     precision: f64,
-    unit: Unit,
+    unit: MeasureUnit,
     rough: bool,
 }
 
@@ -24,12 +24,12 @@ pub(super) enum Dimension {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Unit {
+struct MeasureUnit {
     dimension: Dimension,
     factor: f64,
 }
 
-const BARE: Unit = Unit { dimension: Dimension::None, factor: 1.0 };
+const BARE: MeasureUnit = MeasureUnit { dimension: Dimension::None, factor: 1.0 };
 
 impl Quantity {
     /// What a text begins with, and what follows.
@@ -123,7 +123,7 @@ fn number(text: &str) -> Option<(f64, f64, &str)> {
 }
 
 /// The unit that a text begins with.
-fn unit(text: &str) -> (Unit, &str) {
+fn unit(text: &str) -> (MeasureUnit, &str) {
     let start = text.trim_start_matches([' ', '-']);
     let end = start.find(|character: char| !(character.is_alphabetic() || matches!(character, '%' | 'µ')));
     let (word, rest) = start.split_at(end.unwrap_or(start.len()));
@@ -143,11 +143,11 @@ fn unit(text: &str) -> (Unit, &str) {
         "%" => (Dimension::Share, 1.0),
         _ => return (BARE, text),
     };
-    (Unit { dimension, factor }, rest)
+    (MeasureUnit { dimension, factor }, rest)
 }
 
 /// Every number of a text with its unit. A few are enough to see that nobody can tell which is meant.
-fn amounts(text: &str) -> Vec<(f64, Unit)> {
+fn amounts(text: &str) -> Vec<(f64, MeasureUnit)> {
     const MOST: usize = 4;
     let mut found = Vec::new();
     let mut rest = text;

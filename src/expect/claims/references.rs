@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::expect::claims::doing::Doing;
+use crate::expect::effects::Effect;
 use crate::snippet::Look;
 
 /// What is counted, in the words of those who count.
@@ -65,26 +65,26 @@ pub(super) struct Subject(Option<String>);
 
 impl Subject {
     /// What is to be looked at for a comment beside a statement of the module. Nothing where nobody knows what is counted.
-    pub(super) fn looks(&mut self, count: &Count, doing: &Doing) -> Vec<Look> {
+    pub(super) fn looks(&mut self, count: &Count, effect: &Effect) -> Vec<Look> {
         if let Some(name) = &count.name {
-            if let Doing::Deletes(names) = doing
+            if let Effect::Deletes(names) = effect
                 && names.contains(name)
             {
                 return vec![Look::Leftovers { name: name.clone() }];
             }
             return vec![Look::References { name: name.clone() }];
         }
-        match doing {
-            Doing::Deletes(names) => {
+        match effect {
+            Effect::Deletes(names) => {
                 return names.iter().map(|name| Look::Leftovers { name: name.clone() }).collect();
             }
             // What is made of the object holds it; what is made of others is another one.
-            Doing::Assigns { target, from } => {
+            Effect::Assigns { target, from } => {
                 if !self.0.as_ref().is_some_and(|subject| from.contains(subject)) {
                     self.0 = Some(target.clone());
                 }
             }
-            Doing::Calls(_) | Doing::Other => {}
+            Effect::Calls(_) | Effect::Other => {}
         }
         self.0.iter().map(|name| Look::References { name: name.clone() }).collect()
     }
@@ -93,7 +93,7 @@ impl Subject {
 #[cfg(test)]
 mod tests {
     use super::{Count, Subject, read};
-    use crate::expect::claims::doing::Doing;
+    use crate::expect::effects::Effect;
     use crate::snippet::Look;
     use crate::syntax::Tree;
 
@@ -133,7 +133,7 @@ mod tests {
         let count = Count { name: None, number: 0..1 };
         let mut check = |code: &str, expected: &[&str]| {
             let tree = Tree::parse(code);
-            let looks = subject.looks(&count, &Doing::of(&tree.module().body[0]));
+            let looks = subject.looks(&count, &Effect::of(&tree.module().body[0]));
             let told: Vec<String> = looks
                 .iter()
                 .map(|look| match look {

@@ -93,16 +93,16 @@ pub(super) fn whole(text: &str) -> Option<Term> {
 
 /// The value that a text begins with, and what follows.
 pub(super) fn front(text: &str) -> Option<(Term, &str)> {
-    let mut reader = Reader { rest: text };
+    let mut reader = TermReader { rest: text };
     let term = reader.term(0)?;
     Some((term, reader.rest))
 }
 
-struct Reader<'a> {
+struct TermReader<'a> {
     rest: &'a str,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> TermReader<'a> {
     fn blanks(&mut self) {
         self.rest = self.rest.trim_start();
     }

@@ -5,7 +5,8 @@ use crate::directive::Flag;
 use crate::expect::doctest::judge::Got;
 use crate::expect::doctest::parse::{Prompted, parse};
 use crate::expect::doctest::session::Asked;
-use crate::expect::doctest::traceback::{self, HEADER, STACK};
+use crate::expect::doctest::traceback::{self, STACK};
+use crate::expect::exception::TRACEBACK_HEADER;
 
 const BLANKLINE: &str = "<BLANKLINE>";
 
@@ -40,7 +41,7 @@ fn raised(prompted: &Prompted, headline: &str) -> Vec<String> {
     let want = prompted.wanted();
     let above = match traceback::message(&want) {
         Some(message) => want[..message].lines().map(str::to_owned).collect(),
-        None => vec![HEADER.to_owned(), STACK.to_owned()],
+        None => vec![TRACEBACK_HEADER.to_owned(), STACK.to_owned()],
     };
     above.into_iter().chain(headline.lines().map(str::to_owned)).collect()
 }

@@ -9,7 +9,8 @@ use crate::expect::doctest::condition::Condition;
 use crate::expect::doctest::correct::{correction, shown};
 use crate::expect::doctest::parse::Prompted;
 use crate::expect::doctest::session::{Asked, Dialect, Session, Step};
-use crate::expect::doctest::traceback::{self, HEADER, STACK};
+use crate::expect::doctest::traceback::{self, STACK};
+use crate::expect::exception::TRACEBACK_HEADER;
 use crate::outcome::{ExampleEnd, Outcome};
 
 /// What an example did.
@@ -135,7 +136,9 @@ impl Got {
                 let lines = printed.lines().map(|line| shown(line, asked).unwrap_or_default());
                 Some(lines.collect::<Vec<_>>().join("\n"))
             }
-            Self::Raised(headline) => Some(format!("{HEADER}\n{STACK}\n{}", headline.trim_end_matches('\n'))),
+            Self::Raised(headline) => {
+                Some(format!("{TRACEBACK_HEADER}\n{STACK}\n{}", headline.trim_end_matches('\n')))
+            }
         }
     }
 }

@@ -8,7 +8,6 @@ use crate::directive::{Flag, Flags};
 use crate::expect::doctest::check::{matches, pattern};
 use crate::outcome::ExampleEnd;
 
-pub(super) const HEADER: &str = "Traceback (most recent call last):";
 pub(super) const STACK: &str = "    ...";
 
 static SHOWN: LazyLock<Regex> = LazyLock::new(|| {

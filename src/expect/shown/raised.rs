@@ -1,15 +1,13 @@
 //! Tracebacks that a document shows: what is printed in front of them, and the exception they end with.
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
+use crate::expect::exception::{TRACEBACK_HEADER, headline};
 use crate::expect::shown::Exhibit;
 use crate::expect::shown::comparison::{Exactness, is_same};
 use crate::expect::shown::correction::Form;
 use crate::expect::shown::scene::{Reach, Scene};
-use crate::expect::transcript::headline;
 use crate::outcome::{Ending, Exception};
 use crate::snippet::Line;
-
-const HEADER: &str = "Traceback (most recent call last):";
 
 /// A text that ends with an exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +77,7 @@ fn holds(shown: Raised<'_>, exception: &Exception, scene: &Scene<'_>) -> bool {
 
 /// Of exceptions that followed one another the last.
 fn with_header(text: &str) -> Option<Raised<'_>> {
-    let is_header = |line: &str| line.trim_end() == HEADER;
+    let is_header = |line: &str| line.trim_end() == TRACEBACK_HEADER;
     let mut before = None;
     let mut error = None;
     let (mut at, mut in_stack) = (0, false);

@@ -7,7 +7,7 @@ use ruff_python_ast::{Expr, Stmt};
 const MOST: usize = 100;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Doing {
+pub(super) enum Effect {
     /// Gives a name to what is made from others.
     Assigns {
         target: String,
@@ -19,7 +19,7 @@ pub(super) enum Doing {
     Other,
 }
 
-impl Doing {
+impl Effect {
     pub(super) fn of(stmt: &Stmt) -> Self {
         let assigned = |target: &Expr, value: &Expr| match name(target) {
             Some(target) => Self::Assigns { target, from: names(value) },
@@ -58,14 +58,14 @@ fn receiver(expression: &Expr) -> Option<String> {
 }
 
 fn names(expression: &Expr) -> Vec<String> {
-    let mut names = Names(Vec::new());
+    let mut names = NameCollector(Vec::new());
     names.visit_expr(expression);
     names.0
 }
 
-struct Names(Vec<String>);
+struct NameCollector(Vec<String>);
 
-impl<'a> Visitor<'a> for Names {
+impl<'a> Visitor<'a> for NameCollector {
     fn visit_expr(&mut self, expression: &'a Expr) {
         if self.0.len() < MOST {
             self.0.extend(name(expression));
@@ -76,28 +76,28 @@ impl<'a> Visitor<'a> for Names {
 
 #[cfg(test)]
 mod tests {
-    use super::Doing;
+    use super::Effect;
     use crate::syntax::Tree;
 
     #[test]
     fn statements_and_names() {
-        let assigns = |target: &str, from: &[&str]| Doing::Assigns {
+        let assigns = |target: &str, from: &[&str]| Effect::Assigns {
             target: target.to_owned(),
             from: from.iter().map(ToString::to_string).collect(),
         };
         for (code, expected) in [
             ("x = [y, f(z)]", assigns("x", &["y", "f", "z"])),
             ("x: int = 3", assigns("x", &[])),
-            ("x.a = y", Doing::Other),
-            ("x = y = z", Doing::Other),
-            ("del a, b", Doing::Deletes(vec!["a".to_owned(), "b".to_owned()])),
-            ("del a[0]", Doing::Other),
-            ("a.sort()", Doing::Calls("a".to_owned())),
-            ("a.b.sort()", Doing::Other),
-            ("sort(a)", Doing::Other),
+            ("x.a = y", Effect::Other),
+            ("x = y = z", Effect::Other),
+            ("del a, b", Effect::Deletes(vec!["a".to_owned(), "b".to_owned()])),
+            ("del a[0]", Effect::Other),
+            ("a.sort()", Effect::Calls("a".to_owned())),
+            ("a.b.sort()", Effect::Other),
+            ("sort(a)", Effect::Other),
         ] {
             let tree = Tree::parse(code);
-            assert_eq!(Doing::of(&tree.module().body[0]), expected, "{code}");
+            assert_eq!(Effect::of(&tree.module().body[0]), expected, "{code}");
         }
     }
 }

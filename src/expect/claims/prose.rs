@@ -31,9 +31,6 @@ const FAILURES: [&str; 8] = [
     "throws an error",
 ];
 
-/// The base of whatever a statement may raise.
-pub(super) const ANY_EXCEPTION: &str = "Exception";
-
 /// Words in front of a type's name.
 const LEADS: [&str; 5] = ["type is ", "result is ", "infers: ", "infers ", "inferred as "];
 

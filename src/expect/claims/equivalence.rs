@@ -9,7 +9,7 @@ use crate::expect::claims::term::{Term, whole};
 const LONGEST: usize = 64 << 10;
 
 /// Quotes, blanks, addresses and the order of what has none do not count; `...` stands for anything.
-pub(super) fn alike(said: &str, real: &str) -> bool {
+pub(super) fn is_equivalent(said: &str, real: &str) -> bool {
     let (said, real) = (plain(said), plain(real));
     // What leaves everything out says nothing.
     if said.chars().all(|letter| matches!(letter, '.' | ' ')) {
@@ -34,7 +34,7 @@ fn same(said: &Term, real: &Term) -> bool {
         (Term::Text(said), Term::Name(real)) => said == real,
         (Term::Float(said), Term::Float(real)) => said == real || is_rounded(said, real),
         (Term::List(said), Term::List(real)) | (Term::Tuple(said), Term::Tuple(real)) => {
-            sequences(said, real)
+            are_equivalent(said, real)
         }
         (Term::Set(said), Term::Set(real)) => {
             let gaps = said.contains(&Term::Gap);
@@ -55,7 +55,7 @@ fn same(said: &Term, real: &Term) -> bool {
                     let terms = |arguments: &[(String, Term)]| {
                         arguments.iter().map(|(_, term)| term.clone()).collect::<Vec<_>>()
                     };
-                    sequences(&terms(of_said), &terms(of_real))
+                    are_equivalent(&terms(of_said), &terms(of_real))
                 } else {
                     of_said.len() == of_real.len()
                         && of_said.iter().zip(of_real).all(|(said, real)| argument(said, real))
@@ -75,7 +75,7 @@ fn dicts(said: &[(Term, Term)], real: &[(Term, Term)]) -> bool {
 }
 
 /// Item by item; a gap stands for any number of them.
-pub(super) fn sequences(said: &[Term], real: &[Term]) -> bool {
+pub(super) fn are_equivalent(said: &[Term], real: &[Term]) -> bool {
     let equal = |said: &[Term], real: &[Term]| said.iter().zip(real).all(|(said, real)| same(said, real));
     let mut parts = said.split(|item| *item == Term::Gap);
     let first = parts.next().unwrap_or_default();
@@ -206,7 +206,7 @@ fn without_separators(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::alike;
+    use super::is_equivalent;
 
     #[test]
     fn the_same_to_a_reader() {
@@ -239,7 +239,7 @@ mod tests {
             ("[-1.41, 3.1415926535]", "[-1.4142135623730951, 3.141592653589793]"),
             ("{0: [1]}", "{0: [1]}"),
         ] {
-            assert!(alike(said, real), "{said} | {real}");
+            assert!(is_equivalent(said, real), "{said} | {real}");
         }
     }
 
@@ -267,7 +267,7 @@ mod tests {
             ("True", "False"),
             ("", "x"),
         ] {
-            assert!(!alike(said, real), "{said} | {real}");
+            assert!(!is_equivalent(said, real), "{said} | {real}");
         }
     }
 }

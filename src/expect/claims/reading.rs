@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use crate::expect::claims::lead::{after_verb, without_lead};
-use crate::expect::claims::manner;
+use crate::expect::claims::lead_words::{after_verb, without_lead};
+use crate::expect::claims::prose;
 use crate::expect::claims::quantity::{Dimension, Quantity};
 use crate::expect::claims::term::{Term, front};
+use crate::expect::exception::ANY_EXCEPTION;
 
 /// Longer comments are prose.
 pub(super) const LONGEST: usize = 2000;
@@ -36,8 +37,8 @@ const ERRORS: [&str; 6] = ["Error", "Exception", "Warning", "Iteration", "Interr
 
 /// What can be made of a comment.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Said {
-    Value(Value),
+pub(super) enum Meaning {
+    Value(StatedValue),
     Quantity(Quantity),
     /// The name of an exception and nothing that doubts it.
     Error(String),
@@ -54,7 +55,7 @@ pub(super) enum Said {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Value {
+pub(super) struct StatedValue {
     pub(super) terms: Vec<Term>,
     pub(super) joint: Joint,
     pub(super) strength: Strength,
@@ -94,55 +95,55 @@ pub(super) enum Strength {
 
 /// A comment and the part of it that says something.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Reading {
-    pub(super) said: Said,
+pub(super) struct CommentReading {
+    pub(super) meaning: Meaning,
     /// In the comment without its `#`.
     pub(super) core: Range<usize>,
 }
 
 /// `comment` is what follows the `#`.
-pub(super) fn read(comment: &str) -> Reading {
+pub(super) fn read(comment: &str) -> CommentReading {
     let from = |rest: &str| comment.len() - rest.len();
     let text = comment.trim_start();
     let words = from(text)..from(text) + text.trim_end().len();
-    let found = |said, core| Reading { said, core };
+    let found = |meaning, core| CommentReading { meaning, core };
     if is_marker(comment) {
-        return found(Said::Marker, words);
+        return found(Meaning::Marker, words);
     }
     if text.len() > LONGEST {
-        return found(Said::Words, words);
+        return found(Meaning::Words, words);
     }
     let lower = text.to_ascii_lowercase();
     if CHECKERS.iter().any(|checker| lower.starts_with(checker)) {
-        return found(Said::Complaint, words);
+        return found(Meaning::Complaint, words);
     }
-    if manner::is_no_error(text) {
-        return found(Said::Success, words);
+    if prose::is_no_error(text) {
+        return found(Meaning::Success, words);
     }
     let core = without_lead(text);
     let led = core.len() < text.len();
     if let Some((name, end)) = error(core) {
-        return found(Said::Error(name), from(core)..from(core) + end);
+        return found(Meaning::Error(name), from(core)..from(core) + end);
     }
     let sum = after_arithmetic(core).unwrap_or(core);
     let value_in = value(sum, led);
-    let is_faint = |(value, _): &(Value, &str)| value.strength == Strength::Faint;
+    let is_faint = |(value, _): &(StatedValue, &str)| value.strength == Strength::Faint;
     if value_in.as_ref().is_none_or(is_faint)
-        && let Some((said, part)) = indirectly(text)
+        && let Some((meaning, part)) = indirectly(text)
     {
-        return found(said, from(text) + part.start..from(text) + part.end);
+        return found(meaning, from(text) + part.start..from(text) + part.end);
     }
     if lower.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.ends_with("error")) {
-        return found(Said::Complaint, words);
+        return found(Meaning::Complaint, words);
     }
     if let Some((quantity, rest)) = Quantity::front(core).filter(|(_, rest)| is_remark(rest)) {
-        return found(Said::Quantity(quantity), from(core)..from(rest));
+        return found(Meaning::Quantity(quantity), from(core)..from(rest));
     }
     if let Some((value, rest)) = value_in {
-        return found(Said::Value(value), from(sum)..from(rest));
+        return found(Meaning::Value(value), from(sum)..from(rest));
     }
     let end = from(core) + core.trim_end().len();
-    found(Said::Words, from(core)..end)
+    found(Meaning::Words, from(core)..end)
 }
 
 /// An amount of memory behind a word that says whose it is: `List: ~8 MB`.
@@ -155,31 +156,31 @@ pub(super) fn labelled(comment: &str) -> Option<(Quantity, Range<usize>)> {
 }
 
 /// What is said without beginning with it, and where.
-fn indirectly(text: &str) -> Option<(Said, Range<usize>)> {
+fn indirectly(text: &str) -> Option<(Meaning, Range<usize>)> {
     if let Some(rest) = after_verb(text)
         && let Some((mut value, after)) = value(rest, true).filter(|(_, after)| is_remark(after))
     {
         value.strength = Strength::Loose;
-        return Some((Said::Value(value), text.len() - rest.len()..text.len() - after.len()));
+        return Some((Meaning::Value(value), text.len() - rest.len()..text.len() - after.len()));
     }
     let words = 0..text.trim_end().len();
-    if manner::is_success(text) {
-        return Some((Said::Success, words));
+    if prose::is_success(text) {
+        return Some((Meaning::Success, words));
     }
-    if manner::is_failure(text) {
-        return Some((Said::Error(manner::ANY_EXCEPTION.to_owned()), words));
+    if prose::is_failure(text) {
+        return Some((Meaning::Error(ANY_EXCEPTION.to_owned()), words));
     }
-    manner::type_name(text).map(|name| (Said::Type(name.to_owned()), words))
+    prose::type_name(text).map(|name| (Meaning::Type(name.to_owned()), words))
 }
 
 /// All of the text as one value, for comments of several lines.
-pub(super) fn block(text: &str) -> Option<Value> {
+pub(super) fn block(text: &str) -> Option<StatedValue> {
     let (term, rest) = front(text.trim())?;
     let container =
         matches!(term, Term::List(_) | Term::Tuple(_) | Term::Set(_) | Term::Dict(_) | Term::Call(..));
     // Several lines that leave something out are a sketch.
     let strength = if term.has_gap() { Strength::Faint } else { Strength::Loose };
-    (container && term.is_plain() && rest.is_empty()).then(|| Value {
+    (container && term.is_plain() && rest.is_empty()).then(|| StatedValue {
         terms: vec![term],
         joint: Joint::None,
         strength,
@@ -213,20 +214,20 @@ fn error(text: &str) -> Option<(String, usize)> {
 }
 
 /// `led` by a word that leaves no doubt of what follows.
-pub(super) fn value(text: &str, led: bool) -> Option<(Value, &str)> {
+pub(super) fn value(text: &str, led: bool) -> Option<(StatedValue, &str)> {
     let (first, rest) = front(text)?;
     if !first.is_plain() || first == Term::Gap {
         return None;
     }
     let several =
-        |(terms, rest): (Vec<Term>, _), joint| (Value { terms, joint, strength: Strength::Firm }, rest);
+        |(terms, rest): (Vec<Term>, _), joint| (StatedValue { terms, joint, strength: Strength::Firm }, rest);
     for joint in [Joint::Commas, Joint::Then, Joint::Blanks] {
         if let Some(list) = list(text, joint.sign().trim()).filter(|(_, rest)| is_remark(rest)) {
             return Some(several(list, joint));
         }
     }
     let strength = if led && rest.starts_with(',') { Strength::Loose } else { strength(&first, rest)? };
-    Some((Value { terms: vec![first], joint: Joint::None, strength }, rest))
+    Some((StatedValue { terms: vec![first], joint: Joint::None, strength }, rest))
 }
 
 /// Two values or more, with `sign` between them.
@@ -283,27 +284,27 @@ fn after_arithmetic(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Joint, Said, Strength, read};
+    use super::{Joint, Meaning, Strength, read};
 
     /// The kind of what is said and its core.
     #[track_caller]
     fn check(comment: &str, kind: &str, core: &str) {
         let reading = read(comment);
-        let found = match &reading.said {
-            Said::Value(value) => match (value.strength, value.joint) {
+        let found = match &reading.meaning {
+            Meaning::Value(value) => match (value.strength, value.joint) {
                 (Strength::Firm, Joint::None) => "value",
                 (Strength::Firm, Joint::Commas | Joint::Then) => "list",
                 (Strength::Firm, Joint::Blanks) => "row",
                 (Strength::Loose, _) => "loose",
                 (Strength::Faint, _) => "faint",
             },
-            Said::Quantity(_) => "quantity",
-            Said::Error(_) => "error",
-            Said::Success => "success",
-            Said::Type(_) => "type",
-            Said::Complaint => "complaint",
-            Said::Words => "words",
-            Said::Marker => "marker",
+            Meaning::Quantity(_) => "quantity",
+            Meaning::Error(_) => "error",
+            Meaning::Success => "success",
+            Meaning::Type(_) => "type",
+            Meaning::Complaint => "complaint",
+            Meaning::Words => "words",
+            Meaning::Marker => "marker",
         };
         assert_eq!((found, &comment[reading.core]), (kind, core), "{comment}");
     }

@@ -1,7 +1,7 @@
 //! Comments about what another run, or another machine, finds different.
 
-use crate::expect::claims::comment::{Comment, Says};
-use crate::expect::claims::said::Reading;
+use crate::expect::claims::comment::{Says, StatementComment};
+use crate::expect::claims::reading::CommentReading;
 
 /// Calls and names that nobody can foretell.
 const CODE: &[&str] = &[
@@ -57,9 +57,11 @@ const WORDS: &[&str] = &[
     "something like",
 ];
 
-pub(super) fn is_volatile(comment: &Comment) -> bool {
+pub(super) fn speaks_of_unstable(comment: &StatementComment) -> bool {
     let remark = match &comment.says {
-        Says::Line(Reading { core, .. }) => comment.lines.first().and_then(|line| line.get(core.end..)),
+        Says::Line(CommentReading { core, .. }) => {
+            comment.lines.first().and_then(|line| line.get(core.end..))
+        }
         Says::Block(_) | Says::Lines => None,
     };
     is_unforeseeable(&comment.margin) || remark.is_some_and(is_hedged)

@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtTry};
 use ruff_text_size::{Ranged, TextRange};
 
-use crate::expect::claims::doing::Doing;
-use crate::expect::claims::manner;
+use crate::expect::effects::Effect;
+use crate::expect::exception::ANY_EXCEPTION;
 use crate::syntax::{Tree, bodies};
 
 /// Nobody writes more of them, and each comment is compared with all.
@@ -17,7 +17,7 @@ const HANDLERS: usize = 16;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Statement {
     pub(super) kind: StatementKind,
-    pub(super) doing: Doing,
+    pub(super) effect: Effect,
     pub(super) first: u32,
     pub(super) last: u32,
     /// Bytes in front of it on its first line.
@@ -27,12 +27,12 @@ pub(super) struct Statement {
     /// Of the module itself: nothing around it decides whether it runs, or catches what it raises.
     pub(super) top: bool,
     /// The closest `try` whose handlers catch what it raises.
-    attempt: Option<usize>,
+    guard: Option<usize>,
 }
 
 /// What catches exceptions.
 #[derive(Debug)]
-struct Handler {
+struct ExceptClause {
     /// In the words of the code; empty where it catches everything.
     types: String,
     lines: RangeInclusive<u32>,
@@ -61,17 +61,17 @@ pub(super) struct Statements {
     by_end: BTreeMap<u32, Vec<Statement>>,
     /// Those of the module itself.
     tops: BTreeMap<u32, Statement>,
-    attempts: Vec<Vec<Handler>>,
+    tries: Vec<Vec<ExceptClause>>,
 }
 
 impl Statements {
     pub(super) fn of(tree: &Tree<'_>) -> Self {
         let mut by_end: BTreeMap<u32, Vec<Statement>> = BTreeMap::new();
         let mut tops = BTreeMap::new();
-        let mut attempts = Vec::new();
+        let mut tries = Vec::new();
         let mut waiting: Vec<(&Stmt, bool, Option<usize>)> =
             tree.module().body.iter().map(|stmt| (stmt, true, None)).collect();
-        while let Some((stmt, top, attempt)) = waiting.pop() {
+        while let Some((stmt, top, guard)) = waiting.pop() {
             let range = stmt.range();
             if range.is_empty() {
                 continue;
@@ -79,13 +79,13 @@ impl Statements {
             let last = tree.line(range.end());
             let statement = Statement {
                 kind: kind(stmt, tree.source),
-                doing: Doing::of(stmt),
+                effect: Effect::of(stmt),
                 first: tree.line(range.start()),
                 last,
                 column: tree.column(range.start()),
                 end: range.end().into(),
                 top,
-                attempt,
+                guard,
             };
             if top {
                 tops.entry(last).or_insert_with(|| statement.clone());
@@ -94,17 +94,17 @@ impl Statements {
             let inner = bodies(stmt).into_iter().flatten();
             match stmt {
                 Stmt::Try(tried) => {
-                    waiting.extend(inner.skip(tried.body.len()).map(|stmt| (stmt, false, attempt)));
-                    waiting.extend(tried.body.iter().map(|stmt| (stmt, false, Some(attempts.len()))));
-                    attempts.push(handlers(tried, tree));
+                    waiting.extend(inner.skip(tried.body.len()).map(|stmt| (stmt, false, guard)));
+                    waiting.extend(tried.body.iter().map(|stmt| (stmt, false, Some(tries.len()))));
+                    tries.push(handlers(tried, tree));
                 }
                 Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {
                     waiting.extend(inner.map(|stmt| (stmt, false, None)));
                 }
-                _ => waiting.extend(inner.map(|stmt| (stmt, false, attempt))),
+                _ => waiting.extend(inner.map(|stmt| (stmt, false, guard))),
             }
         }
-        Self { by_end, tops, attempts }
+        Self { by_end, tops, tries }
     }
 
     /// The one in front of a comment on its last line.
@@ -116,13 +116,14 @@ impl Statements {
 
     /// The lines of what catches this exception around a statement, by its name.
     pub(super) fn handler(&self, statement: &Statement, name: &str) -> Option<RangeInclusive<u32>> {
-        let handlers = self.attempts.get(statement.attempt?)?;
-        if name == manner::ANY_EXCEPTION {
+        let handlers = self.tries.get(statement.guard?)?;
+        if name == ANY_EXCEPTION {
             return Some(*handlers.first()?.lines.start()..=*handlers.last()?.lines.end());
         }
         let letter = |character: char| character.is_alphanumeric() || character == '_';
-        let names =
-            |handler: &&Handler| handler.types.split(|character| !letter(character)).any(|part| part == name);
+        let names = |handler: &&ExceptClause| {
+            handler.types.split(|character| !letter(character)).any(|part| part == name)
+        };
         handlers.iter().find(names).map(|handler| handler.lines.clone())
     }
 
@@ -138,9 +139,9 @@ impl Statements {
     }
 }
 
-fn handlers(tried: &StmtTry, tree: &Tree<'_>) -> Vec<Handler> {
+fn handlers(tried: &StmtTry, tree: &Tree<'_>) -> Vec<ExceptClause> {
     let handlers = tried.handlers.iter().map(|handler| match handler {
-        ExceptHandler::ExceptHandler(handler) => Handler {
+        ExceptHandler::ExceptHandler(handler) => ExceptClause {
             types: handler.type_.as_ref().map_or("", |types| &tree.source[types.range()]).to_owned(),
             lines: tree.line(handler.range().start())..=tree.line(handler.range().end()),
         },

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ruff_python_ast::{Expr, Stmt};
 
-use crate::expect::claims::said::{self, Said};
+use crate::expect::claims::reading::{self, Meaning};
 use crate::syntax::Tree;
 
 /// Longer code in a comment is an essay.
@@ -14,7 +14,7 @@ const LINES: usize = 60;
 
 /// One line of a run of comments.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Attempt {
+pub(super) struct CommentedCode {
     /// Within the run, from 0.
     pub(super) line: usize,
     /// Of the exception.
@@ -25,26 +25,26 @@ pub(super) struct Attempt {
 }
 
 /// Those of comments that stand below each other, given without their signs.
-pub(super) fn attempts(lines: &[String]) -> Vec<Attempt> {
+pub(super) fn commented_code(lines: &[String]) -> Vec<CommentedCode> {
     let lines = lines.get(..LINES).unwrap_or(lines);
     let mut imports = String::new();
-    let mut attempts = Vec::new();
+    let mut found = Vec::new();
     for (line, text) in lines.iter().enumerate().filter(|(_, text)| text.len() <= LONGEST) {
         if is_import(text) {
             imports.extend([unmarked(text), "\n"]);
         }
-        attempts.extend(attempt(lines, line, &imports));
+        found.extend(attempt(lines, line, &imports));
     }
-    attempts
+    found
 }
 
-fn attempt(lines: &[String], line: usize, imports: &str) -> Option<Attempt> {
+fn attempt(lines: &[String], line: usize, imports: &str) -> Option<CommentedCode> {
     let text = &lines[line];
     // Most comments are prose, and need no parser to be seen through.
     let inner = text.rfind('#').filter(|sign| !text[..*sign].trim().is_empty())?;
-    let said = said::read(&text[inner + 1..]);
-    let Said::Error(name) = said.said else { return None };
-    let place = inner + 1 + said.core.start..inner + 1 + said.core.end;
+    let reading = reading::read(&text[inner + 1..]);
+    let Meaning::Error(name) = reading.meaning else { return None };
+    let place = inner + 1 + reading.core.start..inner + 1 + reading.core.end;
     let statement = unmarked(&text[..inner]);
     let mut code = format!("{imports}{}", statement.trim_end());
     if statement.trim_end().ends_with(':') {
@@ -55,7 +55,7 @@ fn attempt(lines: &[String], line: usize, imports: &str) -> Option<Attempt> {
         }
     }
     code.push('\n');
-    does_something(&code).then_some(Attempt { line, name, core: place, code })
+    does_something(&code).then_some(CommentedCode { line, name, core: place, code })
 }
 
 /// Without the blank behind the sign.
@@ -112,16 +112,16 @@ fn does_something(code: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::attempts;
+    use super::commented_code;
 
     #[track_caller]
     fn check(comments: &str, expected: &[(usize, &str, &str)]) {
         let lines: Vec<String> = comments.lines().map(str::to_owned).collect();
-        let found = attempts(&lines);
+        let found = commented_code(&lines);
         let found: Vec<_> =
             found.iter().map(|attempt| (attempt.line, &*attempt.name, attempt.code.trim_end())).collect();
         assert_eq!(found, expected, "{comments}");
-        for attempt in attempts(&lines) {
+        for attempt in commented_code(&lines) {
             assert_eq!(lines[attempt.line][attempt.core], attempt.name);
         }
     }

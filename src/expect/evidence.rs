@@ -24,12 +24,12 @@ pub(super) struct Evidence<'a> {
     /// What else was looked at.
     looks: BTreeMap<Place, Vec<&'a Value>>,
     /// The line of the module at which it ended early.
-    stop: Stop,
+    stop: StopPoint,
 }
 
 /// How far a snippet came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop {
+enum StopPoint {
     End,
     At(Line),
     Unknown,
@@ -87,7 +87,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// What was seen of a statement, each time it ran.
-    pub(super) fn seen(&self, at: Place, look: &Look) -> impl Iterator<Item = &'a Value> {
+    pub(super) fn observed(&self, at: Place, look: &Look) -> impl Iterator<Item = &'a Value> {
         let told = self.looks.get(&at).into_iter().flatten();
         told.copied().filter(move |value| value.look == *look)
     }
@@ -98,12 +98,12 @@ impl<'a> Evidence<'a> {
     }
 
     /// Whether a statement that begins on this line of the module comes behind the exception that ended the snippet.
-    pub(super) fn is_beyond(&self, first: Line) -> bool {
-        matches!(self.stop, Stop::At(line) if line < first)
+    pub(super) fn is_after_exception(&self, first: Line) -> bool {
+        matches!(self.stop, StopPoint::At(line) if line < first)
     }
 
     /// What the statements on these lines print in a copy of the process, behind that exception.
-    pub(super) fn aside(&self, lines: &RangeInclusive<Line>) -> String {
+    pub(super) fn printed_in_trial(&self, lines: &RangeInclusive<Line>) -> String {
         let (start, end) = (*lines.start(), *lines.end());
         let places = Place { line: start, column: 0 }..=Place { line: end, column: u32::MAX };
         let told = self.looks.range(places).flat_map(|(_, values)| values);
@@ -119,8 +119,8 @@ impl<'a> Evidence<'a> {
     /// The exception that ended the snippet on these lines of the module.
     pub(super) fn ended_by(&self, lines: &RangeInclusive<Line>) -> Option<&'a Exception> {
         match self.stop {
-            Stop::At(line) if lines.contains(&line) => self.outcome.exception.as_ref(),
-            Stop::At(_) | Stop::End | Stop::Unknown => None,
+            StopPoint::At(line) if lines.contains(&line) => self.outcome.exception.as_ref(),
+            StopPoint::At(_) | StopPoint::End | StopPoint::Unknown => None,
         }
     }
 
@@ -134,9 +134,9 @@ impl<'a> Evidence<'a> {
     /// Whether a statement of the module that ends on this line was left behind.
     pub(super) fn passed(&self, last: Line) -> bool {
         match self.stop {
-            Stop::End => true,
-            Stop::At(line) => last < line,
-            Stop::Unknown => false,
+            StopPoint::End => true,
+            StopPoint::At(line) => last < line,
+            StopPoint::Unknown => false,
         }
     }
 }
@@ -145,9 +145,9 @@ fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
-fn stop(outcome: &Outcome) -> Stop {
+fn stop(outcome: &Outcome) -> StopPoint {
     match outcome.ending {
-        Ending::Completed => Stop::End,
+        Ending::Completed => StopPoint::End,
         Ending::Raised | Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => {
             let exception = outcome.exception.as_ref();
             let outermost = exception
@@ -156,8 +156,10 @@ fn stop(outcome: &Outcome) -> Stop {
             // The line of code that cannot be compiled was not reached: nothing was.
             let compiled =
                 exception.filter(|exception| !exception.bases.iter().any(|base| base == "SyntaxError"));
-            outermost.or(compiled.and_then(|exception| exception.line)).map_or(Stop::Unknown, Stop::At)
+            outermost
+                .or(compiled.and_then(|exception| exception.line))
+                .map_or(StopPoint::Unknown, StopPoint::At)
         }
-        Ending::NotRun => Stop::Unknown,
+        Ending::NotRun => StopPoint::Unknown,
     }
 }
