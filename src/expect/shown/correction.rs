@@ -7,7 +7,7 @@ use crate::syntax::Tree;
 const LONGEST: usize = 64 << 10;
 
 #[derive(Debug)]
-pub(super) enum Form {
+pub(super) enum ShownForm {
     /// The lines of a block.
     Block,
     /// The last lines of the block that holds the code.
@@ -26,7 +26,7 @@ pub(super) enum Form {
     },
 }
 
-impl Form {
+impl ShownForm {
     /// Lines below the text that are written anew.
     pub(super) fn lines_below(&self) -> usize {
         match self {

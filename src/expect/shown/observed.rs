@@ -4,11 +4,21 @@ use std::collections::{HashMap, HashSet};
 
 use crate::expect::redact::Redactions;
 use crate::expect::shown::listing::of_file;
-use crate::expect::shown::{Origin, Shown, Statement};
+use crate::expect::shown::shown_text::{OutputOwner, ShownStatement};
 use crate::outcome::{Attribution, Ending, Outcome, Stream, Value};
 use crate::snippet::{Line, Look, Place};
 
-pub(super) struct Scene<'a> {
+/// What the judgment of shown output needs to know of its snippet.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct SnippetContext {
+    /// The first line of code.
+    pub(super) code: Option<Line>,
+    /// An exception is how the snippet should end.
+    pub(super) raises: bool,
+}
+
+/// The output of a snippet that has run.
+pub(super) struct Observed<'a> {
     pub(super) outcome: &'a Outcome,
     pub(super) redactions: &'a Redactions,
     pub(super) stdout: String,
@@ -23,13 +33,12 @@ pub(super) struct Scene<'a> {
     lines: HashSet<String>,
     /// Where an exception left the snippet.
     stop: Option<Line>,
-    raises: bool,
-    code: Option<Line>,
+    context: SnippetContext,
 }
 
 /// What a promise is held against.
 pub(super) struct Output {
-    pub(super) reach: Reach,
+    pub(super) reach: OutputReach,
     /// Each of them keeps the promise. A reader expects the first.
     pub(super) texts: Vec<String>,
     /// There is no other output that may be meant.
@@ -38,14 +47,14 @@ pub(super) struct Output {
 
 /// Whether all that is shown could have been printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum OutputReach {
     Whole,
     Partly,
     Not,
 }
 
-impl<'a> Scene<'a> {
-    pub(super) fn new(outcome: &'a Outcome, redactions: &'a Redactions, shown: &Shown) -> Self {
+impl<'a> Observed<'a> {
+    pub(super) fn new(outcome: &'a Outcome, redactions: &'a Redactions, context: SnippetContext) -> Self {
         let mut values: HashMap<Place, Vec<&Value>> = HashMap::new();
         for value in outcome.facts.values.iter().filter(|value| value.look == Look::Value) {
             values.entry(value.at).or_default().push(value);
@@ -67,14 +76,13 @@ impl<'a> Scene<'a> {
             values,
             unattributed,
             stop,
-            raises: shown.raises,
-            code: shown.code,
+            context,
         }
     }
 
-    pub(super) fn output(&self, origin: &Origin) -> Output {
-        let mut output = self.raw(origin);
-        if let (Some(text), Some(code)) = (output.texts.first(), self.code)
+    pub(super) fn output(&self, owner: &OutputOwner) -> Output {
+        let mut output = self.raw(owner);
+        if let (Some(text), Some(code)) = (output.texts.first(), self.context.code)
             && let Some(listing) = of_file(text, code)
         {
             output.texts.insert(0, listing);
@@ -82,21 +90,25 @@ impl<'a> Scene<'a> {
         output
     }
 
-    fn raw(&self, origin: &Origin) -> Output {
-        match origin {
-            Origin::Snippet | Origin::Perhaps => {
+    fn raw(&self, owner: &OutputOwner) -> Output {
+        match owner {
+            OutputOwner::Snippet | OutputOwner::Perhaps => {
                 Output { reach: self.end(), texts: self.all(), is_certain: self.is_whole }
             }
-            Origin::Statement(statement) => self.of(*statement),
-            Origin::Section { statement, lines, is_last } => {
+            OutputOwner::Statement(statement) => self.of(*statement),
+            OutputOwner::Section { statement, lines, is_last } => {
                 let mut output = self.of(*statement);
                 let mut more = vec![text(&self.attribution.written_at(lines.clone()))];
                 if *is_last {
                     more.push(self.stdout.clone());
                 }
                 more.retain(|text| !text.is_empty());
-                if output.reach == Reach::Not && !more.is_empty() {
-                    output.reach = if self.end() == Reach::Whole { Reach::Whole } else { Reach::Partly };
+                if output.reach == OutputReach::Not && !more.is_empty() {
+                    output.reach = if self.end() == OutputReach::Whole {
+                        OutputReach::Whole
+                    } else {
+                        OutputReach::Partly
+                    };
                 }
                 output.texts.extend(more);
                 output.texts.sort_by_key(String::is_empty);
@@ -110,12 +122,12 @@ impl<'a> Scene<'a> {
         self.stdout.trim().is_empty() && self.stderr.trim().is_empty()
     }
 
-    pub(super) fn end(&self) -> Reach {
+    pub(super) fn end(&self) -> OutputReach {
         match self.outcome.ending {
-            Ending::Completed | Ending::Exited => Reach::Whole,
-            Ending::Raised if self.raises => Reach::Whole,
-            Ending::Raised | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => Reach::Partly,
-            Ending::NotRun => Reach::Not,
+            Ending::Completed | Ending::Exited => OutputReach::Whole,
+            Ending::Raised if self.context.raises => OutputReach::Whole,
+            Ending::Raised | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => OutputReach::Partly,
+            Ending::NotRun => OutputReach::Not,
         }
     }
 
@@ -137,7 +149,7 @@ impl<'a> Scene<'a> {
         texts
     }
 
-    fn of(&self, statement: Statement) -> Output {
+    fn of(&self, statement: ShownStatement) -> Output {
         let written = text(&self.attribution.written_at(statement.first..=statement.last));
         let values = self.values.get(&statement.place).map_or(&[][..], Vec::as_slice);
         let has_run = !written.is_empty() || !values.is_empty();
@@ -155,7 +167,7 @@ impl<'a> Scene<'a> {
         }
         texts.sort_by_key(String::is_empty);
         let reach = self.reach(statement, has_run);
-        if reach == Reach::Not {
+        if reach == OutputReach::Not {
             texts.clear();
         }
         Output { reach, texts, is_certain }
@@ -167,21 +179,21 @@ impl<'a> Scene<'a> {
         lines.peek().is_some() && lines.all(|line| self.lines.contains(line))
     }
 
-    fn reach(&self, statement: Statement, has_run: bool) -> Reach {
-        let ran = if has_run || !statement.is_nested { Reach::Whole } else { Reach::Not };
-        let ran = if self.is_whole { ran } else { Reach::Partly };
+    fn reach(&self, statement: ShownStatement, has_run: bool) -> OutputReach {
+        let ran = if has_run || !statement.is_nested { OutputReach::Whole } else { OutputReach::Not };
+        let ran = if self.is_whole { ran } else { OutputReach::Partly };
         match (self.outcome.ending, self.stop) {
-            (Ending::NotRun, _) => Reach::Not,
+            (Ending::NotRun, _) => OutputReach::Not,
             (Ending::Completed, _) => ran,
             (Ending::Raised, Some(stop)) if statement.last < stop => ran,
             (Ending::Raised, Some(stop)) if statement.first > stop && has_run => ran,
-            (Ending::Raised, Some(stop)) if statement.first <= stop => Reach::Partly,
+            (Ending::Raised, Some(stop)) if statement.first <= stop => OutputReach::Partly,
             (Ending::Exited, _) if has_run => ran,
             (Ending::Raised | Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked, _) => {
                 if has_run {
-                    Reach::Partly
+                    OutputReach::Partly
                 } else {
-                    Reach::Not
+                    OutputReach::Not
                 }
             }
         }
