@@ -3,7 +3,7 @@
 use crate::claim::Claim;
 use crate::config;
 use crate::expect::claims::CommentClaims;
-use crate::expect::doctest::Session;
+use crate::expect::doctest::ConsoleSession;
 use crate::expect::redact::Redactions;
 use crate::expect::shown::Shown;
 use crate::outcome::Outcome;
@@ -17,9 +17,9 @@ pub(crate) enum Expectations {
     /// In comments of the code, and in what is shown below it.
     Script { claims: CommentClaims, shown: Shown },
     /// What the prompts show.
-    Console(Session),
+    Console(ConsoleSession),
     /// Prompts that only run.
-    Unread(Session),
+    Unread(ConsoleSession),
 }
 
 impl Expectations {
@@ -28,7 +28,7 @@ impl Expectations {
             (Form::Script, config::Claims::Off) => {
                 Self::Script { claims: CommentClaims::default(), shown: Shown::default() }
             }
-            (Form::Console, config::Claims::Off) => Self::Unread(Session::read(snippet)),
+            (Form::Console, config::Claims::Off) => Self::Unread(ConsoleSession::read(snippet)),
             (Form::Script, config::Claims::Check | config::Claims::Report) => {
                 let tree = Tree::parse(&snippet.code);
                 Self::Script {
@@ -37,7 +37,7 @@ impl Expectations {
                 }
             }
             (Form::Console, config::Claims::Check | config::Claims::Report) => {
-                Self::Console(Session::read(snippet))
+                Self::Console(ConsoleSession::read(snippet))
             }
         }
     }

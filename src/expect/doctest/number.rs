@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use crate::expect::doctest::check::pattern;
+use crate::expect::doctest::pattern::pattern;
 
 /// Whole numbers are exact.
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {

@@ -6,7 +6,7 @@ use crate::snippet::Line;
 
 /// One `>>>` prompt with the lines that belong to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Prompted {
+pub(super) struct PromptedExample {
     pub(super) line: Line,
     /// What stands in front of the prompt, as written.
     pub(super) margin: String,
@@ -28,7 +28,7 @@ pub(super) struct Complaint {
     pub(super) hint: Option<String>,
 }
 
-pub(super) fn parse(text: &str, first: Line) -> (Vec<Prompted>, Vec<Complaint>) {
+pub(super) fn parse(text: &str, first: Line) -> (Vec<PromptedExample>, Vec<Complaint>) {
     let (mut examples, mut complaints) = (Vec::new(), Vec::new());
     let raw: Vec<&str> = text.split('\n').collect();
     let lines: Vec<String> = raw.iter().map(|line| with_blanks_for_tabs(line)).collect();
@@ -60,7 +60,7 @@ pub(super) fn parse(text: &str, first: Line) -> (Vec<Prompted>, Vec<Complaint>) 
         let code: Vec<&str> =
             lines[start..below].iter().map(|line| line.get(indent + 4..).unwrap_or("")).collect();
         let margin = raw[start].find(">>>").map_or("", |end| &raw[start][..end]);
-        examples.push(Prompted {
+        examples.push(PromptedExample {
             line: number(start),
             margin: margin.to_owned(),
             code: code.join("\n"),
@@ -72,7 +72,7 @@ pub(super) fn parse(text: &str, first: Line) -> (Vec<Prompted>, Vec<Complaint>) 
     (examples, complaints)
 }
 
-impl Prompted {
+impl PromptedExample {
     /// No code, or nothing but one comment.
     pub(super) fn is_comment(&self) -> bool {
         let code = self.code.strip_suffix('\n').unwrap_or(&self.code);
@@ -86,9 +86,9 @@ impl Prompted {
     }
 }
 
-type Fault = (&'static str, &'static str);
+type ExampleFault = (&'static str, &'static str);
 
-fn faulty_prompt(lines: &[String], indent: usize) -> Option<(usize, Fault)> {
+fn faulty_prompt(lines: &[String], indent: usize) -> Option<(usize, ExampleFault)> {
     lines.iter().enumerate().find_map(|(index, line)| {
         if index > 0 && indent_of(line, "...") != Some(indent) {
             let message = "the prompt is not as far to the right as the one it continues";
@@ -102,7 +102,7 @@ fn faulty_prompt(lines: &[String], indent: usize) -> Option<(usize, Fault)> {
     })
 }
 
-fn faulty_want(lines: &[String], indent: usize) -> Option<(usize, Fault)> {
+fn faulty_want(lines: &[String], indent: usize) -> Option<(usize, ExampleFault)> {
     let outside = |line: &String| line.len() - line.trim_start_matches(' ').len() < indent;
     let index = lines.iter().position(outside)?;
     let message = "what is shown is not as far to the right as its prompt";

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::directive::{Flag, Flags};
-use crate::expect::doctest::check::{matches, pattern};
+use crate::expect::doctest::comparison::matches;
+use crate::expect::doctest::pattern::pattern;
 use crate::outcome::ExampleEnd;
 
 pub(super) const STACK: &str = "    ...";

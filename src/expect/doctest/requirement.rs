@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Something that is so or is not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Condition {
+pub(super) enum Requirement {
     /// Of the machine or the interpreter.
     Machine { word: String, met: Met },
     /// A command-line flag of the tool, which nobody gives here.
@@ -12,7 +12,7 @@ pub(super) enum Condition {
     /// A module can be imported.
     Module(String),
     /// A variable of the environment: equal to a value, or anything but empty.
-    Variable { name: String, value: Option<String>, comparison: Comparison },
+    Variable { name: String, value: Option<String>, comparison: Equality },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,12 +22,12 @@ pub(super) enum Met {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Comparison {
+pub(super) enum Equality {
     Equal,
     Different,
 }
 
-impl Condition {
+impl Requirement {
     pub(super) fn parse(text: &str) -> Option<Self> {
         if let Some(module) = text.strip_prefix("module:") {
             return module.split('.').all(is_name).then(|| Self::Module(module.to_owned()));
@@ -52,9 +52,9 @@ impl Condition {
 
     fn variable(text: &str) -> Option<Self> {
         let (name, value, comparison) = match (text.split_once("=="), text.split_once("!=")) {
-            (Some((name, value)), _) => (name, Some(value), Comparison::Equal),
-            (None, Some((name, value))) => (name, Some(value), Comparison::Different),
-            (None, None) => (text, None, Comparison::Different),
+            (Some((name, value)), _) => (name, Some(value), Equality::Equal),
+            (None, Some((name, value))) => (name, Some(value), Equality::Different),
+            (None, None) => (text, None, Equality::Different),
         };
         let value = value.map(|value| value.trim_matches(['\'', '"']));
         let is_plain =
@@ -72,15 +72,15 @@ impl Condition {
         }
     }
 
-    /// A statement that raises where the condition is not met, and leaves nothing behind.
+    /// A statement that raises where the requirement is not met, and leaves nothing behind.
     pub(super) fn probe(&self) -> Option<String> {
         match self {
             Self::Machine { .. } | Self::Switch(_) => None,
             Self::Module(name) => Some(format!("assert __import__('importlib').import_module('{name}')")),
             Self::Variable { name, value, comparison } => {
                 let sign = match comparison {
-                    Comparison::Equal => "==",
-                    Comparison::Different => "!=",
+                    Equality::Equal => "==",
+                    Equality::Different => "!=",
                 };
                 let value = value.as_deref().unwrap_or_default();
                 Some(format!("assert __import__('os').environ.get('{name}', '') {sign} '{value}'"))
@@ -89,7 +89,7 @@ impl Condition {
     }
 }
 
-impl fmt::Display for Condition {
+impl fmt::Display for Requirement {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Machine { word, .. } => write!(formatter, "`{word}`"),
@@ -108,16 +108,16 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Condition, Met};
+    use super::{Met, Requirement};
 
     #[track_caller]
     fn check(text: &str, known: Option<Met>, probe: Option<&str>) {
-        let condition = Condition::parse(text).expect(text);
-        assert_eq!((condition.known(), condition.probe().as_deref()), (known, probe), "{text}");
+        let requirement = Requirement::parse(text).expect(text);
+        assert_eq!((requirement.known(), requirement.probe().as_deref()), (known, probe), "{text}");
     }
 
     #[test]
-    fn conditions() {
+    fn requirements() {
         check("CPython", Some(Met::Yes), None);
         check("WIN32", Some(Met::No), None);
         check("--slow", Some(Met::No), None);
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn nothing_else_reaches_python() {
         for text in ["moon", "module:a b", "module:", "module:a'", "env:A==\\", "env:A==b'+'c", "env:1", ""] {
-            assert_eq!(Condition::parse(text), None, "{text}");
+            assert_eq!(Requirement::parse(text), None, "{text}");
         }
     }
 }

@@ -8,6 +8,7 @@ use regex::Regex;
 
 use crate::directive::{Flag, Flags};
 use crate::expect::doctest::number::{self, Closeness};
+use crate::expect::doctest::pattern::pattern;
 
 /// What `str.isspace` says of ASCII.
 const BLANKS: [char; 10] = ['\t', '\n', '\x0b', '\x0c', '\r', '\x1c', '\x1d', '\x1e', '\x1f', ' '];
@@ -16,10 +17,6 @@ static BLANKLINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^<BLANKLINE>[
 static ONLY_BLANKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^[\t\x0b\x0c\r\x1c-\x1f ]+$"));
 static UNICODE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(\W|^)[uU]([rR]?['"])"#));
 static BYTES: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(\W|^)[bB]([rR]?['"])"#));
-
-pub(super) fn pattern(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("our own patterns are well formed")
-}
 
 /// Both end their last line, unless they are empty.
 pub(super) fn matches(want: &str, got: &str, flags: Flags) -> bool {

@@ -6,8 +6,8 @@ use proptest::sample::select;
 
 use crate::claim::{Claim, ClaimVerdict};
 use crate::directive::{Flag, Flags};
-use crate::expect::doctest::Session;
-use crate::expect::doctest::check::matches;
+use crate::expect::doctest::ConsoleSession;
+use crate::expect::doctest::comparison::matches;
 use crate::expect::doctest::judge_tests::{console, outcome};
 use crate::snippet::Snippet;
 
@@ -77,14 +77,14 @@ proptest! {
     #[test]
     fn a_corrected_example_holds(code in text(), printed in vec(text(), 0..6), flags in flags()) {
         let snippet = console(&code, &flags);
-        let session = Session::read(&snippet);
+        let session = ConsoleSession::read(&snippet);
         let steps: Vec<&str> = printed.iter().map(String::as_str).collect();
         let outcome = outcome(&steps);
         for claim in session.judge(&outcome) {
             prop_assert!(claim.line >= snippet.location.code);
             prop_assert!(claim.verdict == ClaimVerdict::Broken || claim.correction.is_none());
             if let Some(better) = corrected(&snippet, &claim) {
-                let again = Session::read(&better);
+                let again = ConsoleSession::read(&better);
                 prop_assert_eq!(again.examples().len(), session.examples().len(), "{:?}", better.code);
                 let broken = |claims: Vec<Claim>| claims.iter().filter(|claim| claim.verdict == ClaimVerdict::Broken).count();
                 prop_assert_eq!(broken(again.judge(&outcome)) + 1, broken(session.judge(&outcome)), "{:?}", better.code);
