@@ -1,4 +1,4 @@
-//! What a difference looks like: the guess where no change of conditions has shown why something moves.
+//! Why a place is unstable, and a guess by the look of its texts where no change of conditions has shown it.
 
 use std::sync::LazyLock;
 
@@ -7,24 +7,24 @@ use serde::Serialize;
 
 use crate::variation::difference::{OutcomeDifference, is_reordered};
 
-/// Why something moves.
+/// The reason why a place is unstable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum VariationCause {
-    /// Of the elements of sets, by the hashes of texts.
+    /// The order of sets, which depends on the hashes of texts.
     Order,
     Random,
     Time,
-    /// Where objects are in memory.
+    /// The addresses of objects in memory.
     Address,
     Pid,
-    /// A temporary file or folder.
+    /// The name of a temporary file or folder.
     Path,
     Unknown,
 }
 
 impl VariationCause {
-    /// What a run can change on purpose.
+    /// The causes that a run can change on purpose.
     pub(crate) const CONDITIONS: [Self; 4] = [Self::Order, Self::Random, Self::Time, Self::Address];
 
     pub(crate) fn word(self) -> &'static str {
@@ -40,7 +40,7 @@ impl VariationCause {
     }
 }
 
-/// Where Linux has the heap, the libraries and the stacks of a process, on the machines that there are.
+/// Addresses at which Linux has the heap, the libraries and the stacks of a process.
 const OF_MEMORY: std::ops::Range<u64> = 0x5000_0000_0000..0x8000_0000_0000;
 
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b0x[0-9a-fA-F]{6,16}\b"));
@@ -69,6 +69,7 @@ pub(super) fn shape(difference: &OutcomeDifference) -> VariationCause {
     let spans = [before, after].map(|text| format!("{text}{trailing}"));
     let is_number = |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_address = |text: &String| text.parse().is_ok_and(|number| OF_MEMORY.contains(&number));
+
     if is_reordered(before.as_bytes(), after.as_bytes()) {
         VariationCause::Order
     } else if both(&PATH) {

@@ -11,34 +11,37 @@ use crate::variation::aspect::Aspect;
 
 /// Differences of one pair of outcomes that are kept.
 const MOST: usize = 64;
-/// Words between the first and the last difference. Where there are more, all of it is one difference.
+/// Words between the first and the last difference that are compared; a longer stretch is one difference.
 const WORDS: usize = 4096;
-/// Bytes of a difference that are kept, and of what stands around it.
+/// Bytes of a difference that are kept.
 const LONGEST: usize = 400;
+/// Bytes before and after a difference that are kept.
 const NEAR: usize = 40;
 
-/// One of them.
+/// A stretch of bytes in which two outcomes differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OutcomeDifference {
     pub(crate) aspect: Aspect,
     pub(crate) line: Option<Line>,
-    /// Bytes of the first text.
+    /// The range of bytes in the first text.
     pub(crate) range: Range<usize>,
     pub(super) before: String,
     pub(super) after: String,
-    /// Of the first text, on the same line.
+    /// The text before the difference on the same line of the first text.
     pub(super) leading: String,
+    /// The text after the difference on the same line of the first text.
     pub(super) trailing: String,
 }
 
-/// In the order in which they are read. Of two that ended differently nothing else is compared, nor of two that a limit
-/// ended: how far they got is a matter of speed.
+/// The differences of two outcomes in reading order. Of outcomes that ended differently nothing else is compared, nor
+/// of outcomes that a limit ended: how far they got depends on the speed of the machine.
 pub(crate) fn differences(first: &Outcome, other: &Outcome) -> Vec<OutcomeDifference> {
     let mut found = compared(Aspect::Ending, ending(first).as_bytes(), ending(other).as_bytes());
     let is_whole = match first.ending {
         Ending::Completed | Ending::Raised | Ending::Exited | Ending::Deadlocked => true,
         Ending::TimedOut | Ending::Killed | Ending::NotRun => false,
     };
+
     if found.is_empty() && is_whole {
         for (aspect, one, two) in
             [(Aspect::Stdout, &first.stdout, &other.stdout), (Aspect::Stderr, &first.stderr, &other.stderr)]
@@ -47,11 +50,13 @@ pub(crate) fn differences(first: &Outcome, other: &Outcome) -> Vec<OutcomeDiffer
                 OutcomeDifference { line: line(one, difference.range.start), ..difference }
             }));
         }
+
         let [one, two] = [first, other].map(|outcome| outcome.value.as_deref().unwrap_or_default());
         found.extend(compared(Aspect::Value, one.as_bytes(), two.as_bytes()));
         let [one, two] = [first, other].map(exception);
         found.extend(compared(Aspect::Exception, one.as_bytes(), two.as_bytes()));
     }
+
     found.truncate(MOST);
     found
 }
@@ -85,7 +90,7 @@ fn bytes(stream: &Stream) -> Cow<'_, [u8]> {
     }
 }
 
-/// Who wrote the byte.
+/// The line of the document that wrote a byte.
 fn line(stream: &Stream, at: usize) -> Option<Line> {
     let next = stream.pieces.partition_point(|piece| piece.end <= at);
     stream.pieces.get(next).filter(|piece| piece.start <= at).map(|piece| piece.line)
@@ -112,20 +117,24 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// What differs, in the one and in the other. Never within a word.
+/// The ranges that differ, in the one text and in the other. No range begins or ends within a word.
 fn ranges(one: &[u8], two: &[u8]) -> Vec<(Range<usize>, Range<usize>)> {
     if one == two {
         return Vec::new();
     }
+
     let start = common_start(one, two);
     let end = common_end(&one[start..], &two[start..]);
     let (one_end, two_end) = (one.len() - end, two.len() - end);
+
     let words =
         [&one[start..one_end], &two[start..two_end]].map(|text| words(text).take(WORDS + 1).collect());
     let [old, new]: [Vec<&[u8]>; 2] = words;
+
     if old.len() > WORDS || new.len() > WORDS {
         return vec![(start..one_end, start..two_end)];
     }
+
     let operations = capture_diff_slices(Algorithm::Myers, &old, &new);
     let [old, new] = [starts(&old, start), starts(&new, start)];
     let changed = operations.iter().filter(|operation| operation.tag() != DiffTag::Equal);
@@ -133,10 +142,11 @@ fn ranges(one: &[u8], two: &[u8]) -> Vec<(Range<usize>, Range<usize>)> {
         let (one, two) = (operation.old_range(), operation.new_range());
         (old[one.start]..old[one.end], new[two.start]..new[two.end])
     };
+
     rejoined(&changed.map(place).collect::<Vec<_>>(), one, two)
 }
 
-/// Words that only changed places are one difference: of a line, or of all lines.
+/// The ranges, with those joined whose words only changed places: on one line, or on all lines.
 fn rejoined(
     ranges: &[(Range<usize>, Range<usize>)],
     one: &[u8],
@@ -145,6 +155,7 @@ fn rejoined(
     if let Some(whole) = reordered(ranges, one, two) {
         return vec![whole];
     }
+
     let on_one_line = |(before, _): &(Range<usize>, Range<usize>),
                        (after, _): &(Range<usize>, Range<usize>)| {
         !one[before.start..after.start].contains(&b'\n')
@@ -165,7 +176,7 @@ fn reordered(
     is_reordered(&one[whole.0.clone()], &two[whole.1.clone()]).then_some(whole)
 }
 
-/// Whether both consist of the same words, of which there are several.
+/// Whether both texts consist of the same words, and of more than one.
 pub(super) fn is_reordered(one: &[u8], two: &[u8]) -> bool {
     let sorted = |text| {
         let mut words: Vec<&[u8]> = words(text).filter(|word| is_of_word(word[0])).collect();
@@ -176,7 +187,7 @@ pub(super) fn is_reordered(one: &[u8], two: &[u8]) -> bool {
     one.len() > 1 && one == two
 }
 
-/// Where each one starts, and where the last one ends.
+/// The offset at which each word starts, and the one at which the last word ends.
 fn starts(words: &[&[u8]], start: usize) -> Vec<usize> {
     let mut at = start;
     let mut starts = vec![at];
@@ -187,7 +198,7 @@ fn starts(words: &[&[u8]], start: usize) -> Vec<usize> {
     starts
 }
 
-/// Words, and each sign between them by itself.
+/// The words of a text, and each sign between them by itself.
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.chunk_by(|one, two| is_of_word(*one) && is_of_word(*two))
 }

@@ -1,4 +1,4 @@
-//! What keeps a difference from mattering: a redaction for the settings, a marker for the document.
+//! Remedies for an unstable place: a redaction for the settings, a marker for the document.
 
 use std::sync::LazyLock;
 
@@ -9,14 +9,14 @@ use crate::snippet::Form;
 use crate::variation::cause::VariationCause;
 use crate::variation::difference::OutcomeDifference;
 
-/// As `redactions` of the settings have it.
+/// A redaction as the settings spell it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct SuggestedRedaction {
     pub(crate) pattern: String,
     pub(crate) replacement: String,
 }
 
-/// What may be replaced wherever it stands, the most special first.
+/// Patterns that may be replaced anywhere, the most special first.
 const ANYWHERE: [&str; 6] = [
     r"\b0x[0-9a-fA-F]{4,16}\b",
     r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
@@ -26,7 +26,7 @@ const ANYWHERE: [&str; 6] = [
     r"\btmp[a-z0-9_]{8}\b",
 ];
 
-/// What means something elsewhere: only after the same words.
+/// Patterns that have a meaning elsewhere, and are replaced only after the same words.
 const AFTER_WORDS: [&str; 3] =
     [r"[0-9]+\.[0-9]+(?:e[+-]?[0-9]+)?", r"\b[0-9a-f]{8,64}\b", r"\b[0-9]{1,20}\b"];
 
@@ -37,7 +37,7 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is tested")
 }
 
-/// `None` where no pattern would fit this difference and hardly anything else.
+/// A redaction that fits this difference and hardly anything else; `None` where there is none.
 pub(super) fn redaction(difference: &OutcomeDifference) -> Option<SuggestedRedaction> {
     let anywhere = ANYWHERE.iter().find_map(|shape| between(shape, "", difference));
     anywhere.or_else(|| {
@@ -46,7 +46,7 @@ pub(super) fn redaction(difference: &OutcomeDifference) -> Option<SuggestedRedac
     })
 }
 
-/// The shape in both texts, if nothing else in them differs.
+/// A redaction of this shape, if both texts have it and differ in nothing else.
 fn between(
     shape: &str,
     leading: &str,
@@ -54,6 +54,7 @@ fn between(
 ) -> Option<SuggestedRedaction> {
     let known = pattern(shape);
     let (one, two) = (known.find(before)?, known.find(after)?);
+
     let around = |text: &str, found: regex::Match<'_>| {
         (text[..found.start()].to_owned(), text[found.end()..].to_owned())
     };
@@ -61,9 +62,11 @@ fn between(
     if around(after, two) != (start.clone(), end.clone()) {
         return None;
     }
-    // What stands around an address or a date does not say more about it.
+
+    // An address or a date needs no context.
     let (start, end) =
         if leading.is_empty() { (String::new(), String::new()) } else { (leading.to_owned() + &start, end) };
+
     let placeholder = if one.as_str().starts_with("0x") { "0x…" } else { "…" };
     Some(SuggestedRedaction {
         pattern: format!("{}{shape}{}", regex::escape(&start), regex::escape(&end)),
@@ -71,7 +74,7 @@ fn between(
     })
 }
 
-/// What a document writes after code or after what it shows of it.
+/// The comment that a document can add after code, or after the output that it shows.
 pub(super) fn marker(form: Form, cause: VariationCause) -> &'static str {
     match (form, cause) {
         (
@@ -86,7 +89,7 @@ pub(super) fn marker(form: Form, cause: VariationCause) -> &'static str {
     }
 }
 
-/// Whether a line of code says by itself that it does something else each time.
+/// Whether a line of code has a comment which says that its result is unstable.
 pub(super) fn is_marked(line: &str) -> bool {
     MARKED.is_match(line)
 }

@@ -1,4 +1,4 @@
-//! From what differed in each run to places that move, each with its cause.
+//! Merges the differences of several runs into places that are unstable, each with its cause.
 
 use std::ops::Range;
 
@@ -8,59 +8,60 @@ use crate::variation::cause::{self, VariationCause};
 use crate::variation::difference::OutcomeDifference;
 use crate::variation::remedy::{self, SuggestedRedaction};
 
-/// Places that are told of one snippet.
+/// Places of one snippet that are reported.
 const MOST: usize = 64;
 
 /// A place that is not the same in every run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Variation {
     pub(crate) aspect: Aspect,
-    /// Of the document, where it is known which one wrote it.
+    /// The line of the document that wrote it, where that is known.
     pub(crate) line: Option<Line>,
-    /// Bytes of what the first run wrote.
+    /// The range of bytes in the output of the first run.
     pub(crate) range: Range<usize>,
-    /// What the first run has there, and what the other one has.
+    /// The text of the first run at this place; `after` is that of the other run.
     pub(crate) before: String,
     pub(crate) after: String,
     /// The first run that differs there, counted from 1.
     pub(crate) run: usize,
     pub(crate) cause: VariationCause,
-    /// Both with what stands around them in the first run.
+    /// `before` and `after`, each with the text around the place in the first run.
     pub(crate) around: [String; 2],
-    /// For the settings; absent where none would fit, and where none is needed.
+    /// A redaction for the settings; absent where none would fit, and where none is needed.
     pub(crate) redaction: Option<SuggestedRedaction>,
-    /// Whether snapshots have it at all.
+    /// What the redactions of the project leave of the place.
     pub(crate) in_snapshots: SnapshotView,
-    /// For the document, after what it says.
+    /// A marker that the document can add after the code or the output.
     pub(crate) marker: &'static str,
 }
 
-/// What the redactions that there are make of a place.
+/// Whether snapshots show a place that is unstable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SnapshotView {
-    /// Snapshots show it as it is.
+    /// Snapshots show the place as it is.
     Show,
-    /// It is the same in all snapshots.
+    /// Redactions make the place the same in all snapshots.
     Redact,
 }
 
-/// What one further run of a snippet showed.
+/// The differences between the first run of a snippet and a further one.
 #[derive(Clone, Debug)]
 pub(crate) struct RunDifferences<'a> {
-    /// Counted from 1, the first run being the one that it is compared with.
+    /// The number of the further run; the first run is number 1.
     pub(crate) run: usize,
-    /// What was changed for it on purpose.
+    /// The conditions that were changed for this run on purpose.
     pub(crate) varied: &'a [VariationCause],
     pub(crate) differences: Vec<OutcomeDifference>,
 }
 
-/// Places that differ in any of the runs, in the order in which they are read. What its line marks is left out.
+/// Places that differ in any of the runs, in reading order, without those on lines that are marked as unstable.
 pub(crate) fn variations(snippet: &Snippet, runs: &[RunDifferences<'_>]) -> Vec<Variation> {
     let mut all: Vec<(usize, &OutcomeDifference)> = Vec::new();
     for (index, seen) in runs.iter().enumerate() {
         all.extend(seen.differences.iter().map(|difference| (index, difference)));
     }
     all.sort_by_key(|(index, difference)| (difference.aspect, difference.range.start, *index));
+
     let mut places: Vec<Vec<(usize, &OutcomeDifference)>> = Vec::new();
     let mut end = 0;
     for (index, difference) in all {
@@ -79,6 +80,7 @@ pub(crate) fn variations(snippet: &Snippet, runs: &[RunDifferences<'_>]) -> Vec<
             }
         }
     }
+
     let unmarked = places.iter().filter(|place| !is_marked(snippet, place[0].1.line));
     unmarked.take(MOST).map(|place| one(snippet, place, runs)).collect()
 }
@@ -90,11 +92,13 @@ fn is_marked(snippet: &Snippet, line: Option<Line>) -> bool {
 }
 
 fn one(snippet: &Snippet, place: &[(usize, &OutcomeDifference)], runs: &[RunDifferences<'_>]) -> Variation {
-    // The longest holds all others; of equals the first run's.
+    // The longest difference includes all others; of equally long ones that of the first run is taken.
     let longest = place.iter().rev().max_by_key(|(_, difference)| difference.range.len());
     let (index, difference) = longest.expect("a place is made of differences");
+
     let shape = cause::shape(difference);
     let cause = ascertained(place, runs, shape);
+
     Variation {
         aspect: difference.aspect,
         line: difference.line,
@@ -111,7 +115,8 @@ fn one(snippet: &Snippet, place: &[(usize, &OutcomeDifference)], runs: &[RunDiff
     }
 }
 
-/// What was varied in every run that moved it and in none that did not; by its looks where that is not one thing.
+/// The one condition that was varied in every run with a difference here and in no other; `shape` where there is no such
+/// condition, or several.
 fn ascertained(
     place: &[(usize, &OutcomeDifference)],
     runs: &[RunDifferences<'_>],
