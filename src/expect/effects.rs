@@ -3,18 +3,18 @@
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, Stmt};
 
-/// More names than anybody counts.
+/// Names of one statement that are considered.
 const MOST: usize = 100;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
-    /// Gives a name to what is made from others.
+    /// Gives a name to what is made from other names.
     Assigns {
         target: String,
         from: Vec<String>,
     },
     Deletes(Vec<String>),
-    /// Calls a method of what the name stands for.
+    /// Calls a method of the object with this name.
     Calls(String),
     Other,
 }
@@ -25,6 +25,7 @@ impl Effect {
             Some(target) => Self::Assigns { target, from: names(value) },
             None => Self::Other,
         };
+
         match stmt {
             Stmt::Assign(assignment) => match &assignment.targets[..] {
                 [target] => assigned(target, &assignment.value),

@@ -1,4 +1,4 @@
-//! What is known of each statement once its snippet has run.
+//! What is known about each statement of a snippet after the snippet has run.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -8,26 +8,26 @@ use crate::outcome::{Attempt, Attribution, Ending, Exception, Outcome, Survived,
 use crate::policy::Clock;
 use crate::snippet::{Line, Look, Place};
 
-/// More of what one statement prints is not compared.
+/// Bytes of the output of one statement that are compared.
 const LONGEST: usize = 64 << 10;
 
-/// Less CPU time shows in no duration.
+/// Less CPU time does not show in any duration that a snippet prints.
 const COMPUTES: Duration = Duration::from_millis(50);
 
 #[derive(Debug)]
 pub(super) struct Evidence<'a> {
     outcome: &'a Outcome,
-    /// Pieces of stdout by the line that wrote them.
+    /// Indices of pieces of stdout by the line that wrote them.
     written: BTreeMap<Line, Vec<usize>>,
     attribution: Attribution<'a>,
     values: BTreeMap<Place, Vec<&'a Value>>,
-    /// What else was looked at.
+    /// The results of looks other than values.
     looks: BTreeMap<Place, Vec<&'a Value>>,
-    /// The line of the module at which it ended early.
+    /// How far the snippet came.
     stop: StopPoint,
 }
 
-/// How far a snippet came.
+/// The line of the module at which a snippet ended, if it ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum StopPoint {
     End,
@@ -45,72 +45,77 @@ impl<'a> Evidence<'a> {
             looks: BTreeMap::new(),
             stop: stop(outcome),
         };
+
         for (number, piece) in outcome.stdout.pieces.iter().enumerate() {
             evidence.written.entry(piece.line).or_default().push(number);
         }
+
         for value in &outcome.facts.values {
-            let told = match value.look {
+            let results = match value.look {
                 Look::Value => &mut evidence.values,
                 _ => &mut evidence.looks,
             };
-            told.entry(value.at).or_default().push(value);
+            results.entry(value.at).or_default().push(value);
         }
         evidence
     }
 
-    /// Whether the time that it took is what it was told to wait for, and not what this machine computes in.
+    /// Whether the snippet spent its time waiting on the virtual clock, so that its durations are the same everywhere.
     pub(super) fn has_only_waited(&self) -> bool {
         self.outcome.timing.clock == Clock::Virtual && self.outcome.usage.cpu < COMPUTES
     }
 
-    /// What the lines wrote themselves, each time they ran.
+    /// The output that the lines themselves wrote, each time they ran.
     pub(super) fn written(&self, lines: RangeInclusive<Line>) -> String {
         let mut pieces: Vec<usize> =
             self.written.range(lines).flat_map(|(_, pieces)| pieces).copied().collect();
         pieces.sort_unstable();
+
         let stdout = &self.outcome.stdout;
         let pieces = pieces.into_iter().filter_map(|number| stdout.pieces.get(number));
         let bytes = pieces.filter_map(|piece| stdout.head.get(piece.start..piece.end)).flatten();
         text(bytes.take(LONGEST).copied().collect())
     }
 
-    /// Everything that was written while they ran.
+    /// The output that was written while the lines ran.
     pub(super) fn caused(&self, lines: RangeInclusive<Line>) -> String {
         let mut bytes = self.attribution.written_at(lines);
         bytes.truncate(LONGEST);
         text(bytes)
     }
 
-    /// Of the statement that begins there, one each time it ran.
+    /// The values of the statement that begins at a place, one for each time it ran.
     pub(super) fn values(&self, at: Place) -> &[&'a Value] {
         self.values.get(&at).map_or(&[], Vec::as_slice)
     }
 
-    /// What was seen of a statement, each time it ran.
+    /// The results of a look at a statement, one for each time it ran.
     pub(super) fn observed(&self, at: Place, look: &Look) -> impl Iterator<Item = &'a Value> {
-        let told = self.looks.get(&at).into_iter().flatten();
-        told.copied().filter(move |value| value.look == *look)
+        let results = self.looks.get(&at).into_iter().flatten();
+        results.copied().filter(move |value| value.look == *look)
     }
 
-    /// What became of code that stands in a comment on this line.
+    /// The result of trying the code in a comment on this line.
     pub(super) fn attempt(&self, line: Line) -> Option<&'a Attempt> {
         self.outcome.facts.attempts.iter().find(|attempt| attempt.line == line)
     }
 
-    /// Whether a statement that begins on this line of the module comes behind the exception that ended the snippet.
+    /// Whether a statement that begins on this line of the module comes after the exception that ended the snippet.
     pub(super) fn is_after_exception(&self, first: Line) -> bool {
         matches!(self.stop, StopPoint::At(line) if line < first)
     }
 
-    /// What the statements on these lines print in a copy of the process, behind that exception.
+    /// What the statements on these lines print in a copy of the process, after the exception that ended the snippet.
     pub(super) fn printed_in_trial(&self, lines: &RangeInclusive<Line>) -> String {
         let (start, end) = (*lines.start(), *lines.end());
         let places = Place { line: start, column: 0 }..=Place { line: end, column: u32::MAX };
-        let told = self.looks.range(places).flat_map(|(_, values)| values);
-        let texts = told.filter(|value| value.look == Look::Output).filter_map(|value| value.text.as_deref());
+        let results = self.looks.range(places).flat_map(|(_, values)| values);
+        let texts =
+            results.filter(|value| value.look == Look::Output).filter_map(|value| value.text.as_deref());
         texts.collect()
     }
 
+    /// The exception of a statement on exactly these lines that the snippet survived.
     pub(super) fn survived(&self, lines: &RangeInclusive<Line>) -> Option<&'a Exception> {
         let here = |survived: &&Survived| survived.first == *lines.start() && survived.last == *lines.end();
         self.outcome.facts.survived.iter().find(here).map(|survived| &survived.exception)
@@ -124,14 +129,14 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// The exception that ended the snippet and passed these lines, of a function perhaps.
+    /// The exception that ended the snippet, if it passed these lines; they may be those of a function.
     pub(super) fn left_by(&self, lines: &RangeInclusive<Line>) -> Option<&'a Exception> {
         let exception = self.outcome.exception.as_ref()?;
         let mut frames = exception.frames.iter().filter(|frame| frame.document);
         frames.any(|frame| lines.contains(&Line(frame.line))).then_some(exception)
     }
 
-    /// Whether a statement of the module that ends on this line was left behind.
+    /// Whether the snippet came past a statement of the module that ends on this line.
     pub(super) fn passed(&self, last: Line) -> bool {
         match self.stop {
             StopPoint::End => true,
@@ -153,7 +158,7 @@ fn stop(outcome: &Outcome) -> StopPoint {
             let outermost = exception
                 .and_then(|exception| exception.frames.iter().find(|frame| frame.document))
                 .map(|frame| Line(frame.line));
-            // The line of code that cannot be compiled was not reached: nothing was.
+            // Of code that cannot be compiled no line was reached.
             let compiled =
                 exception.filter(|exception| !exception.bases.iter().any(|base| base == "SyntaxError"));
             outermost

@@ -11,14 +11,14 @@ use crate::problem::Problem;
 use crate::snippet::{Example, Form, Line, Look, Snippet, Watch};
 use crate::syntax::Tree;
 
-/// Everything that is promised beside the code, in whichever dialect.
+/// Everything that a document promises about one snippet, in any dialect.
 #[derive(Debug)]
 pub(crate) enum Expectations {
-    /// In comments of the code, and in what is shown below it.
+    /// Claims in comments of the code, and output shown below it.
     Script { claims: CommentClaims, shown: Shown },
-    /// What the prompts show.
+    /// Output below prompts.
     Console(ConsoleSession),
-    /// Prompts that only run.
+    /// Prompts that run without being compared.
     Unread(ConsoleSession),
 }
 
@@ -42,7 +42,7 @@ impl Expectations {
         }
     }
 
-    /// What the runner is to look at.
+    /// The looks that the judgment needs.
     pub(crate) fn watched(&self) -> Vec<Watch> {
         match self {
             Self::Script { claims, shown } => {
@@ -57,7 +57,7 @@ impl Expectations {
         }
     }
 
-    /// The last line that something is said of.
+    /// The last line of code with a claim about it.
     pub(crate) fn until(&self) -> Option<Line> {
         match self {
             Self::Script { claims, .. } => claims.until(),
@@ -73,7 +73,7 @@ impl Expectations {
         }
     }
 
-    /// What cannot be understood of them.
+    /// Problems with prompts and their options.
     pub(crate) fn problems(&self) -> &[Problem] {
         match self {
             Self::Script { .. } => &[],
@@ -81,7 +81,7 @@ impl Expectations {
         }
     }
 
-    /// In document order.
+    /// The claims about an outcome, in document order.
     pub(crate) fn judge(&self, outcome: &Outcome, redactions: &Redactions) -> Vec<Claim> {
         let mut claims = match self {
             Self::Script { claims, shown } => {

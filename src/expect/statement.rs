@@ -10,7 +10,7 @@ use crate::expect::effects::Effect;
 use crate::expect::exception::ANY_EXCEPTION;
 use crate::syntax::{Tree, bodies};
 
-/// Nobody writes more of them, and each comment is compared with all.
+/// `except` clauses of one `try` that are considered: each comment is compared with all of them.
 const HANDLERS: usize = 16;
 
 /// A statement that comments may speak of. Lines count those of the code, from 1.
@@ -20,20 +20,20 @@ pub(super) struct Statement {
     pub(super) effect: Effect,
     pub(super) first: u32,
     pub(super) last: u32,
-    /// Bytes in front of it on its first line.
+    /// Bytes before the statement on its first line.
     pub(super) column: u32,
-    /// Where it ends in the code.
+    /// The offset of its end in the code.
     end: usize,
-    /// Of the module itself: nothing around it decides whether it runs, or catches what it raises.
+    /// A statement of the module itself: nothing around it decides whether it runs, or catches what it raises.
     pub(super) top: bool,
-    /// The closest `try` whose handlers catch what it raises.
+    /// The closest `try` whose `except` clauses catch what the statement raises.
     guard: Option<usize>,
 }
 
-/// What catches exceptions.
+/// An `except` clause.
 #[derive(Debug)]
 struct ExceptClause {
-    /// In the words of the code; empty where it catches everything.
+    /// The types as the code spells them; empty where the clause catches everything.
     types: String,
     lines: RangeInclusive<u32>,
 }
@@ -42,24 +42,24 @@ struct ExceptClause {
 pub(super) enum StatementKind {
     /// A call of `print`.
     Print,
-    /// Of an identity: what it prints is another number each time.
+    /// A call of `print` with an identity, which is another number each time.
     Identity,
     Expression,
     Assignment,
-    /// Of what stands there already.
+    /// An assignment of a literal, or a literal alone.
     Literal,
-    /// It has other statements in it, which may print.
+    /// A statement with other statements in it, which may print.
     Block,
-    /// It runs when it is called.
+    /// A function or a class, whose body may run later.
     Definition,
     Other,
 }
 
-/// All of them, by the line on which they end.
+/// All statements of a snippet, by the line on which they end.
 #[derive(Debug, Default)]
 pub(super) struct Statements {
     by_end: BTreeMap<u32, Vec<Statement>>,
-    /// Those of the module itself.
+    /// The statements of the module itself, by their last line.
     tops: BTreeMap<u32, Statement>,
     tries: Vec<Vec<ExceptClause>>,
 }
@@ -71,11 +71,13 @@ impl Statements {
         let mut tries = Vec::new();
         let mut waiting: Vec<(&Stmt, bool, Option<usize>)> =
             tree.module().body.iter().map(|stmt| (stmt, true, None)).collect();
+
         while let Some((stmt, top, guard)) = waiting.pop() {
             let range = stmt.range();
             if range.is_empty() {
                 continue;
             }
+
             let last = tree.line(range.end());
             let statement = Statement {
                 kind: kind(stmt, tree.source),
@@ -87,10 +89,12 @@ impl Statements {
                 top,
                 guard,
             };
+
             if top {
                 tops.entry(last).or_insert_with(|| statement.clone());
             }
             by_end.entry(last).or_default().push(statement);
+
             let inner = bodies(stmt).into_iter().flatten();
             match stmt {
                 Stmt::Try(tried) => {
@@ -104,22 +108,24 @@ impl Statements {
                 _ => waiting.extend(inner.map(|stmt| (stmt, false, guard))),
             }
         }
+
         Self { by_end, tops, tries }
     }
 
-    /// The one in front of a comment on its last line.
+    /// The statement that ends before a comment on the same line.
     pub(super) fn before(&self, comment: TextRange, line: u32) -> Option<&Statement> {
         let here = self.by_end.get(&line)?.iter().filter(|statement| statement.end <= comment.start().into());
-        // Of `if x: print(x)` it is the inner one.
+        // The comment after `if x: print(x)` speaks of the inner statement.
         here.max_by_key(|statement| (statement.end, statement.first, statement.column))
     }
 
-    /// The lines of what catches this exception around a statement, by its name.
+    /// The lines of the clause around a statement that catches the named exception.
     pub(super) fn handler(&self, statement: &Statement, name: &str) -> Option<RangeInclusive<u32>> {
         let handlers = self.tries.get(statement.guard?)?;
         if name == ANY_EXCEPTION {
             return Some(*handlers.first()?.lines.start()..=*handlers.last()?.lines.end());
         }
+
         let letter = |character: char| character.is_alphanumeric() || character == '_';
         let names = |handler: &&ExceptClause| {
             handler.types.split(|character| !letter(character)).any(|part| part == name)
@@ -127,12 +133,12 @@ impl Statements {
         handlers.iter().find(names).map(|handler| handler.lines.clone())
     }
 
-    /// The last one of the module that ends above a line.
+    /// The last statement of the module that ends above a line.
     pub(super) fn latest(&self, line: u32) -> Option<&Statement> {
         self.tops.range(..line).next_back().map(|(_, statement)| statement)
     }
 
-    /// The one that ends above a comment and begins in its column.
+    /// The statement that ends on the line above a comment and begins in the same column.
     pub(super) fn above(&self, line: u32, column: u32) -> Option<&Statement> {
         let above = self.by_end.get(&line.checked_sub(1)?)?;
         above.iter().filter(|statement| statement.column == column).min_by_key(|statement| statement.first)

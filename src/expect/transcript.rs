@@ -21,7 +21,7 @@
 //! | `[no newline at the end]` | the stream above did not end its last line |
 //! | `[123 bytes not kept]` | the stream was cut here |
 //!
-//! A line of the program's own that reads like one of these, with any number of backslashes in front, gets one
+//! A line of the program's own that reads like one of these, with any number of backslashes before it, gets one
 //! backslash more. Invisible characters and blanks at the ends of lines are escaped as `escape` says; therefore
 //! nothing is lost where a tool trims the text, changes its line ends or ends its last line.
 
@@ -41,22 +41,27 @@ const NOT_KEPT: &str = " bytes not kept]";
 pub(crate) fn transcript(outcome: &Outcome) -> String {
     let mut lines = Vec::new();
     push_stream(&outcome.stdout, &mut lines);
+
     if outcome.stderr.written > 0 {
         lines.push(STDERR.to_owned());
         push_stream(&outcome.stderr, &mut lines);
     }
+
     if let Some(value) = &outcome.value {
         lines.push(VALUE.to_owned());
         lines.push(own_lines(value.as_bytes()));
     }
+
     if let Some(exception) = &outcome.exception {
         lines.push(EXCEPTION.to_owned());
         lines.push(own_lines(headline(exception).as_bytes()));
     }
+
     if let Some(ending) = early_end(outcome) {
         lines.push(ENDING.to_owned());
         lines.push(own_lines(ending.as_bytes()));
     }
+
     if lines.is_empty() {
         return NO_OUTPUT.to_owned();
     }
@@ -113,6 +118,7 @@ fn own_lines(bytes: &[u8]) -> String {
     if !text.split('\n').any(|line| is_section(line.trim_start_matches('\\'))) {
         return text;
     }
+
     let mut lines = Vec::new();
     for line in text.split('\n') {
         let mark = if is_section(line.trim_start_matches('\\')) { "\\" } else { "" };

@@ -17,26 +17,26 @@ use crate::expect::statement::{Statement, StatementKind, Statements};
 use crate::snippet::{Line, Look};
 use crate::syntax::Tree;
 
-/// More lines below each other are an essay.
+/// Consecutive lines of comments that may be one output; more are prose.
 const LONGEST: usize = 60;
-/// Copies of a process that one snippet is worth.
+/// Commented code of one snippet that is tried, each in a copy of the process.
 const ATTEMPTS: usize = 30;
 
 /// A comment, the statement it speaks of, and how it reads.
 #[derive(Clone, Debug)]
 pub(super) struct StatementComment {
     pub(super) statement: Statement,
-    /// Of the code, from 1.
+    /// The first line of the comment in the code, from 1.
     pub(super) line: u32,
-    /// The code in front of the sign, on each line.
+    /// The text before the sign `#`, on each line.
     pub(super) margin: String,
     /// What follows the sign, line by line.
     pub(super) lines: Vec<String>,
     pub(super) says: Says,
     pub(super) about: About,
-    /// What it takes to judge it, beside the output. Lines are those of the code.
+    /// Looks that its judgment needs in addition to the output. Lines are those of the code.
     pub(super) looks: Vec<Look>,
-    /// The lines that catch the exception that it names.
+    /// The lines of the clause that catches the exception named in the comment.
     pub(super) handler: Option<RangeInclusive<u32>>,
 }
 
@@ -45,39 +45,39 @@ pub(super) struct StatementComment {
 pub(super) enum About {
     /// What its statement prints, gives, assigns or raises.
     Statement,
-    /// What is looked at behind the statement.
+    /// The state that is looked at after the statement.
     StateAfter,
-    /// The names of operations.
+    /// The operations that its statement is compiled to.
     Operations,
     /// Code that stands in the comment.
     CommentedCode,
 }
 
-/// How a comment says it.
+/// The form of what a comment says.
 #[derive(Clone, Debug)]
 pub(super) enum Says {
-    /// Behind its statement, or in one line below it.
+    /// After its statement on the same line, or on one line below it.
     Line(CommentReading),
     /// One value on several lines.
     Block(StatedValue),
-    /// Whatever stands on several lines.
+    /// Several lines that are no value.
     Lines,
 }
 
 impl StatementComment {
-    /// Without signs.
+    /// The text of the comment without signs.
     pub(super) fn text(&self) -> String {
         let lines: Vec<&str> = self.lines.iter().map(|line| line.trim()).collect();
         lines.join("\n")
     }
 
-    /// As if nothing had been looked at.
+    /// The comment as its words read, without the looks that change their meaning.
     pub(super) fn in_words(&self) -> Self {
         let says = self.lines.first().map_or(Says::Lines, |line| Says::Line(reading::read(line)));
         Self { says, about: About::Statement, looks: Vec::new(), ..self.clone() }
     }
 
-    /// What may be seen of the statement beside its output.
+    /// Looks at the statement that may confirm the comment in addition to the output.
     fn of_statement(&self) -> Vec<Look> {
         let mut looks = Vec::new();
         let is_assignment = self.statement.kind == StatementKind::Assignment;
@@ -85,6 +85,7 @@ impl StatementComment {
         let memory = matches!(&self.says, Says::Line(CommentReading { meaning: Meaning::Quantity(quantity), .. })
             if quantity.dimension() == Dimension::Memory);
         looks.extend((memory && is_assignment).then_some(Look::Size));
+
         // `x.sort()  # [1, 2]`
         if let (Effect::Calls(name), Some(value)) = (&self.statement.effect, self.value())
             && is_container(value)
@@ -116,9 +117,9 @@ impl StatementComment {
                 (matches!(quantity.dimension(), Dimension::None | Dimension::Memory), false)
             }
             Says::Block(value) => (true, is_container(value)),
-            // Whether it came to a value, and to which.
+            // Success shows in any value, a type in the value itself.
             Says::Line(CommentReading { meaning: Meaning::Success | Meaning::Type(_), .. }) => (true, false),
-            // An exception is a value, too, and this is how one reads.
+            // With a bracket it may be the repr of an exception, which is a value as well.
             Says::Line(CommentReading { meaning: Meaning::Error(_), .. }) => {
                 (self.lines.first().is_some_and(|line| line.contains('(')), false)
             }
@@ -128,6 +129,7 @@ impl StatementComment {
             })
             | Says::Lines => (false, false),
         };
+
         match self.statement.kind {
             StatementKind::Expression => said,
             StatementKind::Assignment => said && (self.line == self.statement.last || container),
@@ -145,7 +147,8 @@ fn is_container(value: &StatedValue) -> bool {
     matches!(value.terms[..], [Term::List(_) | Term::Tuple(_) | Term::Set(_) | Term::Dict(_)])
 }
 
-/// In the order of the code. Comments for programs, and those that stand by themselves, are left out.
+/// The comments of a snippet in the order of the code, without comments for programs and those that speak of no
+/// statement.
 pub(super) fn comments(tree: &Tree<'_>) -> Vec<StatementComment> {
     let statements = Statements::of(tree);
     let ranges: Vec<TextRange> = tree.comments().collect();
@@ -153,6 +156,7 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<StatementComment> {
     let mut subject = Subject::default();
     let mut tried = 0;
     let mut rest = &ranges[..];
+
     while let Some((first, after)) = rest.split_first() {
         let place = Sign::of(tree, *first);
         let block = if place.is_alone() { consecutive(tree, rest, &place) } else { 1 };
@@ -161,6 +165,7 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<StatementComment> {
             .iter()
             .map(|range| body(tree, *range))
             .collect();
+
         if place.is_alone() && place.column == 0 && tried < ATTEMPTS {
             let found = code_in_comments(&lines, &place, &statements);
             tried += found.len();
@@ -169,12 +174,14 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<StatementComment> {
                 continue;
             }
         }
+
         let statement = if place.is_alone() {
             statements.above(place.line, place.column)
         } else {
             statements.before(*first, place.line)
         };
         let Some(statement) = statement.cloned() else { continue };
+
         let margin = place.margin.to_owned();
         let comment = |lines, says| {
             let handler = match &says {
@@ -189,6 +196,7 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<StatementComment> {
             comment.looks = comment.of_statement();
             comment
         };
+
         if !place.is_alone() {
             let says = on_same_line(&lines[0], place.margin);
             let mut made = says.map(|says| comment(lines, says));
@@ -205,7 +213,7 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<StatementComment> {
     comments
 }
 
-/// Where a comment begins.
+/// The place of the sign `#` with which a comment begins.
 struct Sign<'a> {
     line: u32,
     column: u32,
@@ -225,7 +233,7 @@ impl<'a> Sign<'a> {
     }
 }
 
-/// How many comments stand below each other, each alone on its line.
+/// How many comments stand on consecutive lines, each alone on its line and in the same column.
 fn consecutive(tree: &Tree<'_>, ranges: &[TextRange], first: &Sign<'_>) -> usize {
     let below = ranges.iter().zip(first.line..).take_while(|(range, line)| {
         let sign = Sign::of(tree, **range);
@@ -239,7 +247,7 @@ fn body(tree: &Tree<'_>, range: TextRange) -> String {
     text.strip_prefix('#').unwrap_or(text).trim_end().to_owned()
 }
 
-/// Code in comments of the module, which speaks of a moment between two statements.
+/// Code in comments of the module, which is tried between two statements.
 fn code_in_comments(lines: &[String], first: &Sign<'_>, statements: &Statements) -> Vec<StatementComment> {
     let Some(statement) = statements.latest(first.line) else { return Vec::new() };
     let found = commented_code(lines).into_iter().map(|attempt| {
@@ -259,7 +267,7 @@ fn code_in_comments(lines: &[String], first: &Sign<'_>, statements: &Statements)
     found.collect()
 }
 
-/// What a comment may speak of if it is not a value of its statement.
+/// Reads a comment that is prose as a claim about references, state, memory or operations, if it is one.
 fn beyond_values(comment: &mut StatementComment, subject: &mut Subject) {
     let Says::Line(CommentReading { meaning: meaning @ (Meaning::Words | Meaning::Complaint), core }) =
         &mut comment.says
@@ -270,6 +278,7 @@ fn beyond_values(comment: &mut StatementComment, subject: &mut Subject) {
     if line.len() > reading::LONGEST {
         return;
     }
+
     if let Some(count) = references::read(line).filter(|_| statement.top) {
         comment.looks = subject.looks(&count, &statement.effect);
         if let Some(term) = whole(&line[count.number.clone()]).filter(|_| !comment.looks.is_empty()) {
@@ -318,26 +327,32 @@ fn on_same_line(line: &str, code: &str) -> Option<Says> {
     Some(Says::Line(reading))
 }
 
-/// How lines below a statement read, and how many of them do. Blocks with a heading of their own are shown output.
+/// What the lines of a comment below a statement say, and how many of them say it. Blocks with a heading of their own
+/// are shown output.
 fn below_statement(lines: &[String]) -> Option<(usize, Says)> {
     let first = lines.first()?;
     if first.starts_with('>') || shown::is_heading(first) || is_heading(first) {
         return None;
     }
+
     let reading = reading::read(first);
     if reading.meaning == Meaning::Marker {
         return None;
     }
+
     if lines.len() > 1 && lines.len() <= LONGEST {
         if let Some(value) = reading::block(&lines.join("\n")) {
             return Some((lines.len(), Says::Block(value)));
         }
-        // A value above prose is a value.
-        if matches!(&reading.meaning, Meaning::Value(value) if is_container(value) && value.strength == Strength::Firm)
+
+        // A value with prose below it is a value.
+        if matches!(&reading.meaning, Meaning::Value(value)
+            if is_container(value) && value.strength == Strength::Firm)
             && !lines[1..].iter().all(|line| whole(line).is_some())
         {
             return Some((1, Says::Line(alone(reading))));
         }
+
         return Some((lines.len(), Says::Lines));
     }
     (lines.len() == 1).then(|| (1, Says::Line(alone(reading))))

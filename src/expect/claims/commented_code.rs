@@ -7,24 +7,24 @@ use ruff_python_ast::{Expr, Stmt};
 use crate::expect::claims::reading::{self, Meaning};
 use crate::syntax::Tree;
 
-/// Longer code in a comment is an essay.
+/// Longer code in a comment is not tried.
 const LONGEST: usize = 2000;
-/// More comments below each other are one, too.
+/// Consecutive lines of comments that are looked through; further ones are ignored.
 const LINES: usize = 60;
 
-/// One line of a run of comments.
+/// Code on one of several consecutive lines of comments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CommentedCode {
-    /// Within the run, from 0.
+    /// The number of the line among the consecutive ones, from 0.
     pub(super) line: usize,
-    /// Of the exception.
+    /// The name of the exception.
     pub(super) name: String,
-    /// Where the exception stands in that line.
+    /// The range of the exception in its line.
     pub(super) core: Range<usize>,
     pub(super) code: String,
 }
 
-/// Those of comments that stand below each other, given without their signs.
+/// Code in consecutive lines of comments, which are given without their signs.
 pub(super) fn commented_code(lines: &[String]) -> Vec<CommentedCode> {
     let lines = lines.get(..LINES).unwrap_or(lines);
     let mut imports = String::new();
@@ -40,12 +40,13 @@ pub(super) fn commented_code(lines: &[String]) -> Vec<CommentedCode> {
 
 fn attempt(lines: &[String], line: usize, imports: &str) -> Option<CommentedCode> {
     let text = &lines[line];
-    // Most comments are prose, and need no parser to be seen through.
+    // Most comments are prose, which shows without a parser.
     let inner = text.rfind('#').filter(|sign| !text[..*sign].trim().is_empty())?;
     let reading = reading::read(&text[inner + 1..]);
     let Meaning::Error(name) = reading.meaning else { return None };
     let place = inner + 1 + reading.core.start..inner + 1 + reading.core.end;
     let statement = unmarked(&text[..inner]);
+
     let mut code = format!("{imports}{}", statement.trim_end());
     if statement.trim_end().ends_with(':') {
         for below in
@@ -54,11 +55,12 @@ fn attempt(lines: &[String], line: usize, imports: &str) -> Option<CommentedCode
             code.extend(["\n", below]);
         }
     }
+
     code.push('\n');
     does_something(&code).then_some(CommentedCode { line, name, core: place, code })
 }
 
-/// Without the blank behind the sign.
+/// The text without the blank after the sign.
 fn unmarked(text: &str) -> &str {
     text.strip_prefix(' ').unwrap_or(text)
 }
@@ -76,11 +78,12 @@ fn is_import(text: &str) -> bool {
     tree.fault().is_none() && matches!(tree.module().body[..], [Stmt::Import(_) | Stmt::ImportFrom(_)])
 }
 
-/// Whether it is code, and not a word or a value that happens to be Python.
+/// Whether a text is code with an effect, and not a word or a value that happens to be Python.
 fn does_something(code: &str) -> bool {
     if code.len() > LONGEST {
         return false;
     }
+
     let tree = Tree::parse(code);
     let last = tree.module().body.last();
     tree.fault().is_none()

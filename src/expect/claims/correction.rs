@@ -1,13 +1,14 @@
-//! How a comment would have to read to be true.
+//! Writes a false comment anew so that it is true.
 
 use crate::expect::claims::comment::{Says, StatementComment};
 use crate::expect::claims::reading::{self, CommentReading, Joint, Meaning};
 use crate::expect::claims::term::Term;
 
-/// Nobody wants longer lines in a document.
+/// Bytes of a line; a longer one is not written into a document.
 const WIDEST: usize = 200;
 
-/// Whole lines of code in the place of the comment's, if what is true can be written there and is found true again.
+/// Lines of code that replace those of the comment; `None` if the actual result cannot be written there, or would not
+/// make the comment true.
 pub(super) fn correct(
     comment: &StatementComment,
     actual: &str,
@@ -17,6 +18,7 @@ pub(super) fn correct(
     if actual.contains("0x") || actual.chars().any(|letter| letter.is_control() && letter != '\n') {
         return None;
     }
+
     let corrected = match &comment.says {
         Says::Line(CommentReading { meaning: Meaning::Value(value), core }) => {
             let single = actual.lines().nth(1).is_none();
@@ -49,12 +51,13 @@ pub(super) fn correct(
     (lines.iter().all(|line| line.len() <= WIDEST) && holds(&corrected)).then_some(lines)
 }
 
-/// In the quotes of the old words.
+/// The text in the same quotes as the old words.
 fn quoted(old: &str, actual: &str) -> String {
     let quote = if old.starts_with('\'') { '\'' } else { '"' };
     if actual.starts_with(['\'', '"']) && actual.len() > 1 && actual.ends_with(['\'', '"']) {
         return actual.to_owned();
     }
+
     let mut text = String::from(quote);
     for letter in actual.chars() {
         if letter == quote || letter == '\\' {

@@ -1,4 +1,4 @@
-//! Whether two ways of writing say the same to a reader.
+//! Whether two texts say the same to a reader.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -8,19 +8,22 @@ use crate::expect::claims::term::{Term, whole};
 /// Longer outputs are compared as text only.
 const LONGEST: usize = 64 << 10;
 
-/// Quotes, blanks, addresses and the order of what has none do not count; `...` stands for anything.
+/// Whether the actual text is what a comment says. Quotes, blanks, addresses and the order of sets and dicts do not
+/// count; `...` stands for anything.
 pub(super) fn is_equivalent(said: &str, real: &str) -> bool {
     let (said, real) = (plain(said), plain(real));
-    // What leaves everything out says nothing.
+    // A text of nothing but dots says nothing.
     if said.chars().all(|letter| matches!(letter, '.' | ' ')) {
         return false;
     }
+
     if said == real || unquoted(&said) == real || fits(&said, &real) {
         return true;
     }
     if real.len() > LONGEST {
         return false;
     }
+
     match (whole(&said), whole(&real)) {
         (Some(said), Some(real)) => same(&said, &real),
         (Some(Term::Text(said)), None) => plain(&said) == real,
@@ -36,45 +39,49 @@ fn same(said: &Term, real: &Term) -> bool {
         (Term::List(said), Term::List(real)) | (Term::Tuple(said), Term::Tuple(real)) => {
             are_equivalent(said, real)
         }
-        (Term::Set(said), Term::Set(real)) => {
-            let gaps = said.contains(&Term::Gap);
-            let known: BTreeSet<String> = real.iter().map(canonical).collect();
-            let listed: BTreeSet<String> =
-                said.iter().filter(|item| **item != Term::Gap).map(canonical).collect();
-            if gaps { listed.is_subset(&known) } else { listed == known }
-        }
+        (Term::Set(said), Term::Set(real)) => sets(said, real),
         (Term::Dict(said), Term::Dict(real)) => dicts(said, real),
-        // `set()` and `{}` are not the same, `Counter()` and `Counter({})` are nobody's words.
+        // `set()` and `{}` differ, and no comment has `Counter()` for `Counter({})`.
         (Term::Call(said, of_said), Term::Call(real, of_real)) => {
-            let argument = |(name, said): &(String, Term), (real_name, real): &(String, Term)| {
-                name == real_name && same(said, real)
-            };
-            let gaps = of_said.iter().any(|(_, term)| *term == Term::Gap);
-            home(said) == home(real)
-                && if gaps {
-                    let terms = |arguments: &[(String, Term)]| {
-                        arguments.iter().map(|(_, term)| term.clone()).collect::<Vec<_>>()
-                    };
-                    are_equivalent(&terms(of_said), &terms(of_real))
-                } else {
-                    of_said.len() == of_real.len()
-                        && of_said.iter().zip(of_real).all(|(said, real)| argument(said, real))
-                }
+            home(said) == home(real) && arguments(of_said, of_real)
         }
         (Term::Angle(said), Term::Angle(real)) => said == real || fits(said, real),
         (said, real) => said == real,
     }
 }
 
+fn sets(said: &[Term], real: &[Term]) -> bool {
+    let gaps = said.contains(&Term::Gap);
+    let known: BTreeSet<String> = real.iter().map(canonical).collect();
+    let listed: BTreeSet<String> = said.iter().filter(|item| **item != Term::Gap).map(canonical).collect();
+    if gaps { listed.is_subset(&known) } else { listed == known }
+}
+
+/// Whether calls have equivalent arguments. Their names count only where no argument is left out.
+fn arguments(said: &[(String, Term)], real: &[(String, Term)]) -> bool {
+    let gaps = said.iter().any(|(_, term)| *term == Term::Gap);
+    if gaps {
+        let terms =
+            |arguments: &[(String, Term)]| arguments.iter().map(|(_, term)| term.clone()).collect::<Vec<_>>();
+        return are_equivalent(&terms(said), &terms(real));
+    }
+
+    let argument = |(name, said): &(String, Term), (real_name, real): &(String, Term)| {
+        name == real_name && same(said, real)
+    };
+    said.len() == real.len() && said.iter().zip(real).all(|(said, real)| argument(said, real))
+}
+
 fn dicts(said: &[(Term, Term)], real: &[(Term, Term)]) -> bool {
     let known: BTreeMap<String, &Term> = real.iter().map(|(key, value)| (canonical(key), value)).collect();
     let gaps = said.iter().any(|(key, _)| *key == Term::Gap);
     let mut listed = said.iter().filter(|(key, _)| *key != Term::Gap);
+
     (gaps || said.len() == real.len())
         && listed.all(|(key, value)| known.get(&canonical(key)).is_some_and(|real| same(value, real)))
 }
 
-/// Item by item; a gap stands for any number of them.
+/// Whether two sequences are equivalent item by item. A gap stands for any number of items.
 pub(super) fn are_equivalent(said: &[Term], real: &[Term]) -> bool {
     let equal = |said: &[Term], real: &[Term]| said.iter().zip(real).all(|(said, real)| same(said, real));
     let mut parts = said.split(|item| *item == Term::Gap);
@@ -83,6 +90,7 @@ pub(super) fn are_equivalent(said: &[Term], real: &[Term]) -> bool {
     let Some((last, middle)) = parts.split_last() else {
         return first.len() == real.len() && equal(first, real);
     };
+
     if first.len() + last.len() > real.len() || !equal(first, real) {
         return false;
     }
@@ -90,6 +98,7 @@ pub(super) fn are_equivalent(said: &[Term], real: &[Term]) -> bool {
     if !equal(last, &real[end..]) {
         return false;
     }
+
     let mut rest = &real[first.len()..end];
     middle.iter().filter(|part| !part.is_empty()).all(|part| {
         let found = rest.windows(part.len()).position(|window| equal(part, window));
@@ -100,7 +109,7 @@ pub(super) fn are_equivalent(said: &[Term], real: &[Term]) -> bool {
     })
 }
 
-/// One spelling for terms that say the same. Gaps inside are letters like others.
+/// One spelling for all terms that say the same. A gap inside of a term is spelled like any other item.
 fn canonical(term: &Term) -> String {
     let list = |items: &[Term]| items.iter().map(canonical).collect::<Vec<_>>();
     let mut text = String::new();
@@ -132,11 +141,13 @@ fn canonical(term: &Term) -> String {
         | Term::Angle(_)
         | Term::Gap => write!(text, "{term:?}"),
     };
+
     written.expect("writing to a string cannot fail");
     text
 }
 
-/// Whether the first has some of the digits of the second. What only the last bits of a float miss was meant to be whole.
+/// Whether the first number is the second with fewer digits. A difference in the last bits of a float alone is an error
+/// of computation, and no rounding.
 fn is_rounded(said: &str, real: &str) -> bool {
     let (Some((_, decimals)), Ok(short), Ok(long)) =
         (said.split_once('.'), said.parse::<f64>(), real.parse::<f64>())
@@ -145,32 +156,36 @@ fn is_rounded(said: &str, real: &str) -> bool {
     };
     let is_shorter =
         decimals.len() >= 2 && decimals.len() + 2 < real.split_once('.').map_or(0, |(_, rest)| rest.len());
+
     let off = (short - long).abs();
     let digits = decimals.len();
+
     is_shorter
         && off > long.abs() * 1e-12
         && (format!("{long:.digits$}") == format!("{short:.digits$}") || real.starts_with(said))
 }
 
-/// Authors leave the module of their own classes out.
+/// The name of a class without `__main__`, which authors leave out.
 fn home(name: &str) -> &str {
     name.strip_prefix("__main__.").unwrap_or(name)
 }
 
-/// Blanks as one, addresses hidden, the home of the document's own classes left out.
+/// The text with single blanks, without addresses, and without `__main__` before the names of classes.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut parts = text.split("0x");
     plain.push_str(parts.next().unwrap_or_default());
+
     for part in parts {
         let digits = part.find(|character: char| !character.is_ascii_hexdigit()).unwrap_or(part.len());
         plain.push_str("0x");
-        // Addresses are long; short numbers mean what they say.
+        // Addresses are long; a short number is a value.
         plain.push_str(if digits >= 8 || plain.ends_with("at 0x") { &part[digits..] } else { part });
         if plain.ends_with("at 0x...") {
             plain.truncate(plain.len() - 3);
         }
     }
+
     let words: Vec<&str> = plain.split_whitespace().collect();
     words.join(" ").replace("__main__.", "").replace("at 0x...", "at 0x")
 }
@@ -183,6 +198,7 @@ fn fits(said: &str, real: &str) -> bool {
     let Some((last, middle)) = parts.split_last() else { return said == real };
     let Some(rest) = real.strip_prefix(first.trim_end()) else { return false };
     let Some(mut rest) = rest.strip_suffix(last.trim_start()) else { return false };
+
     middle.iter().all(|part| {
         let part = part.trim();
         rest.find(part).is_some_and(|place| {

@@ -132,7 +132,7 @@ fn may_differ(comment: &StatementComment, evidence: &Evidence<'_>) -> bool {
     if says_time(comment) { !evidence.has_only_waited() } else { speaks_of_unstable(comment) }
 }
 
-/// All values of a statement that ran again and again, below each other.
+/// All values of a statement that ran several times, one per line.
 fn one_by_one(values: &[&Value]) -> String {
     let reprs: Vec<&str> = values.iter().filter_map(|value| value.repr.as_deref()).collect();
     reprs.join("\n")
@@ -266,7 +266,8 @@ fn says_text(comment: &StatementComment) -> bool {
 }
 
 fn says_several(comment: &StatementComment) -> bool {
-    matches!(&comment.says, Says::Line(CommentReading { meaning: Meaning::Value(value), .. }) if value.joint != Joint::None)
+    matches!(&comment.says, Says::Line(CommentReading { meaning: Meaning::Value(value), .. })
+        if value.joint != Joint::None)
 }
 
 fn says_number(comment: &StatementComment) -> bool {

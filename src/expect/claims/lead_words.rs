@@ -1,6 +1,6 @@
-//! Words that lead to what a comment says, at its beginning or inside of it.
+//! Words that announce what a comment says, at its beginning or inside of it.
 
-/// Words that lead to a value and say nothing of it.
+/// Words that announce a value.
 const LEADS: [&str; 39] = [
     "✅",
     "✔",
@@ -43,7 +43,7 @@ const LEADS: [&str; 39] = [
     "this raises",
 ];
 
-/// Verbs that lead to a value at the end of a longer comment.
+/// Verbs that announce a value at the end of a longer comment.
 const VERBS: [&str; 5] = ["returns ", "prints ", "gives ", "outputs ", "yields "];
 
 pub(super) fn without_lead(text: &str) -> &str {
@@ -57,6 +57,7 @@ pub(super) fn without_lead(text: &str) -> &str {
             let apart = sign || rest.starts_with([' ', ':']);
             (start.eq_ignore_ascii_case(lead) && apart).then_some((lead.len(), rest))
         });
+
         let Some((_, rest)) = lead.max_by_key(|(length, _)| *length) else { break };
         let rest = rest.trim_start_matches([':', ' ', '\t']);
         if rest.is_empty() {
@@ -69,10 +70,11 @@ pub(super) fn without_lead(text: &str) -> &str {
 
 /// What follows the last verb of a comment that says something else first: `no surprise, prints 3`.
 pub(super) fn after_verb(text: &str) -> Option<&str> {
-    // ASCII letters keep their places.
+    // Lower case changes no offsets, because only ASCII letters change.
     let lower = text.to_ascii_lowercase();
     let places = VERBS.iter().filter_map(|verb| lower.rfind(verb).map(|place| place + verb.len()));
     let end = places.max()?;
+
     let (before, rest) = text.split_at(end);
     let before = before.trim_end().trim_end_matches(char::is_alphabetic).trim_end();
     before.ends_with(['!', '.', ',', ';', '-', '–', '—']).then_some(rest)

@@ -29,7 +29,7 @@ use crate::outcome::Outcome;
 use crate::snippet::{Line, Snippet, Watch};
 use crate::syntax::Tree;
 
-/// The comments of one snippet.
+/// The claims in comments of one snippet.
 #[derive(Debug)]
 pub(crate) struct CommentClaims {
     start: CodeStart,
@@ -49,7 +49,7 @@ impl CommentClaims {
         self.comments.iter().flat_map(looks).collect()
     }
 
-    /// The last line that something is said of.
+    /// The last line of code with a claim about it.
     pub(crate) fn until(&self) -> Option<Line> {
         self.comments.iter().map(|comment| self.start.line(comment.statement.first)).max()
     }
@@ -67,12 +67,14 @@ impl CommentClaims {
             Finding::NotReached(kind) => (kind, ClaimVerdict::NotReached, None),
             Finding::Remark => (ClaimKind::Remark, ClaimVerdict::Remark, None),
         };
+
         let correction = match (verdict, &actual) {
             (ClaimVerdict::Broken, Some(actual)) => correction::correct(comment, actual, |corrected| {
                 matches!(judge(corrected, self.start, evidence), Finding::Holds(..))
             }),
             _ => None,
         };
+
         Claim {
             line: self.start.line(comment.line),
             text: comment.text(),

@@ -1,8 +1,8 @@
-//! What comments say without a value: that all goes well, or which type comes out.
+//! What comments say in prose: that a statement succeeds or fails, or the type of its value.
 
 use crate::expect::claims::term::Term;
 
-/// What is said of a statement that raises nothing.
+/// Words about a statement that raises nothing.
 const SUCCESSES: [&str; 13] = [
     "ok",
     "okay",
@@ -19,7 +19,7 @@ const SUCCESSES: [&str; 13] = [
     "succeeds",
 ];
 
-/// What is said of a statement that raises something.
+/// Words about a statement that raises something.
 const FAILURES: [&str; 8] = [
     "raises error",
     "raises an error",
@@ -31,7 +31,7 @@ const FAILURES: [&str; 8] = [
     "throws an error",
 ];
 
-/// Words in front of a type's name.
+/// Words before the name of a type.
 const LEADS: [&str; 5] = ["type is ", "result is ", "infers: ", "infers ", "inferred as "];
 
 const TYPES: [&str; 8] = ["int", "float", "str", "bool", "bytes", "list", "tuple", "dict"];
@@ -68,12 +68,13 @@ pub(super) fn is_failure(text: &str) -> bool {
 pub(super) fn type_name(text: &str) -> Option<&str> {
     let text = text.trim().trim_end_matches(['!', '.']);
     let lower = text.to_ascii_lowercase();
-    let behind = LEADS.iter().filter_map(|lead| lower.rfind(lead).map(|place| place + lead.len())).max();
-    let name = behind.map_or_else(|| text.strip_prefix("Type: "), |place| text.get(place..))?;
+    let after_lead = LEADS.iter().filter_map(|lead| lower.rfind(lead).map(|place| place + lead.len())).max();
+    let name = after_lead.map_or_else(|| text.strip_prefix("Type: "), |place| text.get(place..))?;
     let name = name.split_once(" (").map_or(name, |(name, _)| name).trim();
+
     let (kind, items) = parts(name);
     let is_known = |name: &str| TYPES.contains(&name.to_ascii_lowercase().as_str());
-    // `list`, or `List` with something in it.
+    // `list` counts without items, `List` only with them.
     (is_known(kind) && (TYPES.contains(&kind) || items.is_some()) && items.is_none_or(is_known))
         .then_some(name)
 }
@@ -99,11 +100,13 @@ pub(super) fn is_of_type(name: &str, value: &Term) -> bool {
             return false;
         }
     };
+
     let (kind, inner) = parts(name);
     let items = match value {
         Term::List(items) => &items[..],
         _ => &[],
     };
+
     found == kind.to_ascii_lowercase()
         && inner.is_none_or(|inner| found == "list" && items.iter().all(|item| is_of_type(inner, item)))
 }

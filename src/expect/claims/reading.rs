@@ -1,4 +1,4 @@
-//! What a comment says, by its words alone.
+//! Reads what a comment says, without a look at its statement.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::expect::exception::ANY_EXCEPTION;
 /// Longer comments are prose.
 pub(super) const LONGEST: usize = 2000;
 
-/// Beginnings of comments that speak to programs.
+/// Beginnings of comments for programs.
 const MARKERS: [&str; 14] = [
     "type:",
     "noqa",
@@ -29,28 +29,28 @@ const MARKERS: [&str; 14] = [
     "region",
 ];
 
-/// How type checkers are quoted.
+/// Beginnings of quotes from type checkers.
 const CHECKERS: [&str; 4] = ["error:", "mypy error", "mypy:", "pyright:"];
 
-/// How an exception's name ends.
+/// Endings of the names of exceptions.
 const ERRORS: [&str; 6] = ["Error", "Exception", "Warning", "Iteration", "Interrupt", "Exit"];
 
-/// What can be made of a comment.
+/// The meaning of a comment.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Meaning {
     Value(StatedValue),
     Quantity(Quantity),
-    /// The name of an exception and nothing that doubts it.
+    /// The name of an exception, without a word that questions it.
     Error(String),
-    /// That its statement raises nothing.
+    /// The statement raises nothing.
     Success,
     /// The name of a builtin type.
     Type(String),
-    /// An exception or a type checker's complaint, somewhere in prose.
+    /// An exception or a type checker's error, somewhere in prose.
     Complaint,
-    /// Words. They may happen to be the output.
+    /// Other words, which may happen to be the output.
     Words,
-    /// For programs.
+    /// A comment for programs.
     Marker,
 }
 
@@ -61,10 +61,10 @@ pub(super) struct StatedValue {
     pub(super) strength: Strength,
 }
 
-/// What stands between several values.
+/// The separator of several values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Joint {
-    /// There is but one.
+    /// There is only one value.
     None,
     Commas,
     /// `1 then 2`
@@ -83,13 +83,13 @@ impl Joint {
     }
 }
 
-/// How sure it is that a value is meant, and not the beginning of a sentence.
+/// How certain it is that a value is meant, and not the beginning of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Strength {
     Firm,
-    /// False only beside something of its own family.
+    /// The claim is false only if the actual value is of the same family.
     Loose,
-    /// Never false.
+    /// The claim is never false.
     Faint,
 }
 
@@ -97,22 +97,24 @@ pub(super) enum Strength {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct CommentReading {
     pub(super) meaning: Meaning,
-    /// In the comment without its `#`.
+    /// The range of that part in the comment without its `#`.
     pub(super) core: Range<usize>,
 }
 
-/// `comment` is what follows the `#`.
+/// Reads a comment; `comment` is what follows the `#`.
 pub(super) fn read(comment: &str) -> CommentReading {
     let from = |rest: &str| comment.len() - rest.len();
     let text = comment.trim_start();
     let words = from(text)..from(text) + text.trim_end().len();
     let found = |meaning, core| CommentReading { meaning, core };
+
     if is_marker(comment) {
         return found(Meaning::Marker, words);
     }
     if text.len() > LONGEST {
         return found(Meaning::Words, words);
     }
+
     let lower = text.to_ascii_lowercase();
     if CHECKERS.iter().any(|checker| lower.starts_with(checker)) {
         return found(Meaning::Complaint, words);
@@ -120,11 +122,13 @@ pub(super) fn read(comment: &str) -> CommentReading {
     if prose::is_no_error(text) {
         return found(Meaning::Success, words);
     }
+
     let core = without_lead(text);
     let led = core.len() < text.len();
     if let Some((name, end)) = error(core) {
         return found(Meaning::Error(name), from(core)..from(core) + end);
     }
+
     let sum = after_arithmetic(core).unwrap_or(core);
     let value_in = value(sum, led);
     let is_faint = |(value, _): &(StatedValue, &str)| value.strength == Strength::Faint;
@@ -133,6 +137,7 @@ pub(super) fn read(comment: &str) -> CommentReading {
     {
         return found(meaning, from(text) + part.start..from(text) + part.end);
     }
+
     if lower.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.ends_with("error")) {
         return found(Meaning::Complaint, words);
     }
@@ -142,20 +147,22 @@ pub(super) fn read(comment: &str) -> CommentReading {
     if let Some((value, rest)) = value_in {
         return found(Meaning::Value(value), from(sum)..from(rest));
     }
+
     let end = from(core) + core.trim_end().len();
     found(Meaning::Words, from(core)..end)
 }
 
-/// An amount of memory behind a word that says whose it is: `List: ~8 MB`.
+/// An amount of memory after a label: `List: ~8 MB`.
 pub(super) fn labelled(comment: &str) -> Option<(Quantity, Range<usize>)> {
     let (label, rest) = comment.split_once(':')?;
     let (quantity, after) = Quantity::front(rest.trim_start())?;
+
     let is_label = label.trim().chars().all(|letter| letter.is_alphanumeric() || letter == '_');
     let place = comment.len() - rest.trim_start().len()..comment.len() - after.len();
     (is_label && quantity.dimension() == Dimension::Memory && is_remark(after)).then_some((quantity, place))
 }
 
-/// What is said without beginning with it, and where.
+/// A meaning that does not stand at the beginning of a comment, and its range.
 fn indirectly(text: &str) -> Option<(Meaning, Range<usize>)> {
     if let Some(rest) = after_verb(text)
         && let Some((mut value, after)) = value(rest, true).filter(|(_, after)| is_remark(after))
@@ -163,6 +170,7 @@ fn indirectly(text: &str) -> Option<(Meaning, Range<usize>)> {
         value.strength = Strength::Loose;
         return Some((Meaning::Value(value), text.len() - rest.len()..text.len() - after.len()));
     }
+
     let words = 0..text.trim_end().len();
     if prose::is_success(text) {
         return Some((Meaning::Success, words));
@@ -173,12 +181,13 @@ fn indirectly(text: &str) -> Option<(Meaning, Range<usize>)> {
     prose::type_name(text).map(|name| (Meaning::Type(name.to_owned()), words))
 }
 
-/// All of the text as one value, for comments of several lines.
+/// The whole text as one value, for comments of several lines.
 pub(super) fn block(text: &str) -> Option<StatedValue> {
     let (term, rest) = front(text.trim())?;
     let container =
         matches!(term, Term::List(_) | Term::Tuple(_) | Term::Set(_) | Term::Dict(_) | Term::Call(..));
-    // Several lines that leave something out are a sketch.
+
+    // A value on several lines with `...` in it is an outline.
     let strength = if term.has_gap() { Strength::Faint } else { Strength::Loose };
     (container && term.is_plain() && rest.is_empty()).then(|| StatedValue {
         terms: vec![term],
@@ -197,28 +206,30 @@ fn is_marker(comment: &str) -> bool {
         || MARKERS.iter().any(|marker| text.starts_with(marker))
 }
 
-/// An exception's name with nothing behind it but its message or a remark, and where it ends.
+/// The name of an exception with nothing after it but its message or a remark, and where the name ends.
 fn error(text: &str) -> Option<(String, usize)> {
     let part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '.');
     let end = text.find(|character| !part(character)).unwrap_or(text.len());
     let dotted = text[..end].trim_end_matches('.');
     let name = dotted.rsplit('.').next()?;
+
     let rest = &text[dotted.len()..];
     let said = rest.starts_with([':', '!', '(']) || is_remark(rest);
     (name.starts_with(|first: char| first.is_ascii_uppercase())
         && ERRORS.iter().any(|ending| name.ends_with(ending))
-        // `# Error!` may be what a type checker says.
+        // `# Error!` may quote a type checker.
         && name != "Error"
         && said)
         .then(|| (name.to_owned(), dotted.len()))
 }
 
-/// `led` by a word that leaves no doubt of what follows.
+/// The value with which a text begins. `led`: a word before it has announced a value.
 pub(super) fn value(text: &str, led: bool) -> Option<(StatedValue, &str)> {
     let (first, rest) = front(text)?;
     if !first.is_plain() || first == Term::Gap {
         return None;
     }
+
     let several =
         |(terms, rest): (Vec<Term>, _), joint| (StatedValue { terms, joint, strength: Strength::Firm }, rest);
     for joint in [Joint::Commas, Joint::Then, Joint::Blanks] {
@@ -226,6 +237,7 @@ pub(super) fn value(text: &str, led: bool) -> Option<(StatedValue, &str)> {
             return Some(several(list, joint));
         }
     }
+
     let strength = if led && rest.starts_with(',') { Strength::Loose } else { strength(&first, rest)? };
     Some((StatedValue { terms: vec![first], joint: Joint::None, strength }, rest))
 }
@@ -234,6 +246,7 @@ pub(super) fn value(text: &str, led: bool) -> Option<(StatedValue, &str)> {
 fn list<'a>(text: &'a str, sign: &str) -> Option<(Vec<Term>, &'a str)> {
     let (first, mut rest) = front(text)?;
     let mut terms = vec![first];
+
     while let Some(next) = rest.trim_start().strip_prefix(sign) {
         let Some((term, after)) = front(next.trim_start()) else { break };
         // `1 (one)`: brackets after a blank are a remark.
@@ -243,6 +256,7 @@ fn list<'a>(text: &'a str, sign: &str) -> Option<(Vec<Term>, &'a str)> {
         terms.push(term);
         rest = after;
     }
+
     (terms.len() > 1).then_some((terms, rest))
 }
 
@@ -250,6 +264,7 @@ fn strength(term: &Term, rest: &str) -> Option<Strength> {
     if is_remark(rest) {
         return Some(Strength::Firm);
     }
+
     let number = matches!(term, Term::Integer(_) | Term::Float(_));
     let words = rest.trim_start();
     let reason = ["because ", "since ", "as "].iter().any(|word| words.starts_with(word));
@@ -260,7 +275,7 @@ fn strength(term: &Term, rest: &str) -> Option<Strength> {
     }
 }
 
-/// What may follow a value and says nothing against it: nothing, brackets, a dash, an arrow.
+/// Whether the rest after a value is a remark that does not question it: nothing, brackets, a dash, an arrow.
 pub(super) fn is_remark(rest: &str) -> bool {
     let words = rest.trim();
     let dash = ["--", "-", "–", "—"].iter().find_map(|dash| words.strip_prefix(dash));
@@ -268,6 +283,7 @@ pub(super) fn is_remark(rest: &str) -> bool {
     let dashed = dash.is_some_and(|words| {
         words.starts_with(' ') && !words.trim_start().starts_with(|next: char| next.is_ascii_digit())
     });
+
     words.trim_end_matches(['!', '.']).is_empty()
         || rest.starts_with(' ') && (dashed || words.starts_with(['(', '←', '#']) || words.starts_with("<-"))
         || rest.starts_with("! ")

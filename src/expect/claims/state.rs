@@ -1,4 +1,4 @@
-//! Comments that name what they tell the value of: `stack.push(1)  # items = [1]`.
+//! Comments that name a variable or an attribute with its value: `stack.push(1)  # items = [1]`.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::snippet::Look;
 pub(super) struct NamedValue {
     name: String,
     pub(super) value: StatedValue,
-    /// Where the value stands.
+    /// The range of the value in the comment.
     pub(super) core: Range<usize>,
 }
 
@@ -23,9 +23,11 @@ pub(super) fn read(comment: &str) -> Option<NamedValue> {
     if !name.starts_with(|first: char| first.is_alphabetic() || first == '_') {
         return None;
     }
+
     let rest = rest.trim_start();
     let signs = ["==", "=", ":", "is now "];
     let rest = signs.iter().find_map(|sign| rest.strip_prefix(sign))?.trim_start();
+
     let (value, after) = value(rest, true)?;
     let start = comment.len() - rest.len();
     (value.strength == Strength::Firm).then(|| NamedValue {
@@ -36,7 +38,7 @@ pub(super) fn read(comment: &str) -> Option<NamedValue> {
 }
 
 impl NamedValue {
-    /// What is to be looked at behind a statement that has to do with the name.
+    /// The look after a statement that may have changed the name; `None` for any other statement.
     pub(super) fn look(&self, effect: &Effect) -> Option<Look> {
         match effect {
             Effect::Assigns { target, .. } => (*target == self.name).then_some(Look::Value),

@@ -1,9 +1,9 @@
-//! Comments about what another run, or another machine, finds different.
+//! Comments about results that differ from run to run or from machine to machine.
 
 use crate::expect::claims::comment::{Says, StatementComment};
 use crate::expect::claims::reading::CommentReading;
 
-/// Calls and names that nobody can foretell.
+/// Calls and names whose values cannot be predicted.
 const CODE: &[&str] = &[
     "now(",
     "today(",
@@ -37,7 +37,7 @@ const CODE: &[&str] = &[
     "sys.version",
     "environ",
 ];
-/// Beside a value they say that it is one of many.
+/// Words after a value which say that it is one of many.
 const WORDS: &[&str] = &[
     "differs",
     "may differ",

@@ -34,8 +34,8 @@ pub(super) fn state(comment: &StatementComment, start: CodeStart, evidence: &Evi
     }
 }
 
-/// A comment about a name that was not observed is prose, because the name may mean something else. A comment that counts
-/// references is always a claim.
+/// A comment about a name that was not observed is prose, because the name may mean something else. A comment that
+/// counts references is always a claim.
 fn unobserved(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'_>) -> Finding {
     let counts = |look: &Look| matches!(look, Look::References { .. } | Look::Leftovers { .. });
     let passed = evidence.passed(*start.lines(comment).end());
@@ -83,8 +83,8 @@ pub(super) fn attempt(comment: &StatementComment, start: CodeStart, evidence: &E
     }
 }
 
-/// What was observed apart from the value and makes a comment true. The comment may be about something else: nothing here
-/// makes it false.
+/// What was observed apart from the value and makes a comment true. The comment may be about something else: nothing
+/// here makes it false.
 pub(super) fn hint(
     comment: &StatementComment,
     kind: ClaimKind,

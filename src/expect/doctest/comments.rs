@@ -8,16 +8,16 @@ use crate::directive::Flag;
 use crate::expect::doctest::pattern::pattern;
 use crate::expect::doctest::requirement::Requirement;
 
-/// Quotes would make it a string that looks like a comment.
+/// The options of a `# doctest:` comment. With quotes in it, it may be the inside of a string.
 static PLAIN: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?m)#\s*doctest:\s*([^\n'"]*)$"#));
 static RICH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)#\s*(xdoctest|byexample):\s*([^\n]*)$"));
 static VARIES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?m)#\s*(?:may vary|[Rr]andom|uninitiali[sz]ed)\s*$"));
 
-/// Whoever writes `plt.` shows objects that differ from run to run.
+/// Code that draws shows objects that differ from run to run.
 const DRAWING: &str = "plt.";
 
-/// One change of a comment.
+/// A change that a comment makes to the options of its example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum OptionChange {
     With(Flag),
@@ -26,10 +26,10 @@ pub(super) enum OptionChange {
     RequiresNoMore(Requirement),
 }
 
-/// What is no change, and what is near it.
+/// A word that is no option, and the nearest option.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct UnknownOption {
-    /// Lines below the first one of the code.
+    /// Lines between the first line of the code and the comment.
     pub(super) below: usize,
     pub(super) word: String,
     pub(super) hint: Option<String>,
@@ -39,7 +39,7 @@ pub(super) struct UnknownOption {
 pub(super) struct OptionChanges {
     pub(super) all: Vec<OptionChange>,
     pub(super) unknown: Vec<UnknownOption>,
-    /// A comment in the dialect of xdoctest, which compares more kindly.
+    /// There is a comment in the dialect of xdoctest, which compares less strictly.
     pub(super) is_xdoctest: bool,
 }
 
@@ -52,6 +52,7 @@ pub(super) fn read(code: &str, want: &str) -> OptionChanges {
                 found.take(word, below, flag(word));
             }
         }
+
         for comment in RICH.captures_iter(code) {
             let below = lines_above(code, &comment);
             let is_ours = &comment[1] == "xdoctest";
@@ -61,6 +62,7 @@ pub(super) fn read(code: &str, want: &str) -> OptionChanges {
             }
         }
     }
+
     if code.contains(DRAWING) || VARIES.is_match(code) || VARIES.is_match(want) {
         found.all.push(OptionChange::With(Flag::IgnoreOutput));
     }
@@ -73,6 +75,7 @@ impl OptionChanges {
             self.all.extend(changes);
             return;
         }
+
         let bare = word.trim_start_matches(['+', '-']);
         let hint = match Flag::nearest(bare) {
             Some(near) => Some(format!("did you mean `+{near}`?")),
@@ -97,7 +100,7 @@ fn flag(word: &str) -> Option<Vec<OptionChange>> {
     Some(vec![change])
 }
 
-/// The sign may be left out, and reasons and requirements stand in parentheses.
+/// The changes of a word for xdoctest: its sign may be left out, and reasons and requirements stand in parentheses.
 fn rich(word: &str) -> Option<Vec<OptionChange>> {
     let (is_on, word) = match word.strip_prefix('-') {
         Some(word) => (false, word),
@@ -107,6 +110,7 @@ fn rich(word: &str) -> Option<Vec<OptionChange>> {
         Some((name, rest)) => (name, Some(rest.strip_suffix(')')?)),
         None => (word, None),
     };
+
     let changes = match (name, argument) {
         ("REQUIRES", Some(requirements)) => {
             let requirements =
@@ -140,9 +144,10 @@ fn byexample(word: &str) -> Option<Vec<OptionChange>> {
     }
 }
 
-/// Divided by blanks and commas outside of parentheses and quotes.
+/// The words of a comment, divided by blanks and commas outside of parentheses and quotes.
 fn words(text: &str) -> Vec<&str> {
     let (mut words, mut start, mut depth, mut quote) = (Vec::new(), 0, 0_usize, None);
+
     for (at, letter) in text.char_indices() {
         match (quote, letter) {
             (Some(open), _) if open == letter => quote = None,
@@ -156,6 +161,7 @@ fn words(text: &str) -> Vec<&str> {
             (Some(_) | None, _) => {}
         }
     }
+
     words.push(&text[start..]);
     words.retain(|word| !word.is_empty());
     words

@@ -1,4 +1,4 @@
-//! Whether what came out is what was wanted, as `OutputChecker` decides it.
+//! Whether the output of an example is what the document shows, as `OutputChecker` decides it.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use crate::directive::{Flag, Flags};
 use crate::expect::doctest::number::{self, Closeness};
 use crate::expect::doctest::pattern::pattern;
 
-/// What `str.isspace` says of ASCII.
+/// The ASCII characters that `str.isspace` accepts.
 const BLANKS: [char; 10] = ['\t', '\n', '\x0b', '\x0c', '\r', '\x1c', '\x1d', '\x1e', '\x1f', ' '];
 
 static BLANKLINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^<BLANKLINE>[\s\x1c-\x1f]*?$"));
@@ -18,11 +18,12 @@ static ONLY_BLANKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^[\t\x0b\x0
 static UNICODE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(\W|^)[uU]([rR]?['"])"#));
 static BYTES: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(\W|^)[bB]([rR]?['"])"#));
 
-/// Both end their last line, unless they are empty.
+/// Whether `got` is as good as `want`. Both texts end with a line end, unless they are empty.
 pub(super) fn matches(want: &str, got: &str, flags: Flags) -> bool {
     if exactly(want, got, flags) {
         return true;
     }
+
     let prefix = |flag, prefix: &Regex, text: Cow<'_, str>| {
         if flags.has(flag) { prefix.replace_all(&text, "$1$2").into_owned() } else { text.into_owned() }
     };
@@ -30,7 +31,9 @@ pub(super) fn matches(want: &str, got: &str, flags: Flags) -> bool {
         let text = prefix(Flag::AllowUnicode, &UNICODE, Cow::Borrowed(text));
         prefix(Flag::AllowBytes, &BYTES, Cow::Owned(text))
     };
+
     let (want, mut got) = (bare(want), bare(got));
+
     for (flag, closeness) in [(Flag::Number, Closeness::AsWritten), (Flag::FloatCmp, Closeness::Relative)] {
         if flags.has(flag) {
             got = number::settled(&want, &got, closeness);
@@ -44,11 +47,13 @@ fn exactly(want: &str, got: &str, flags: Flags) -> bool {
     if want == got {
         return true;
     }
+
     if !flags.has(Flag::DontAcceptTrueFor1)
         && matches!((&*got, &*want), ("True\n", "1\n") | ("False\n", "0\n"))
     {
         return true;
     }
+
     if !flags.has(Flag::DontAcceptBlankline) {
         want = Cow::Owned(BLANKLINE.replace_all(&want, "").into_owned());
         got = Cow::Owned(ONLY_BLANKS.replace_all(&got, "").into_owned());
@@ -56,10 +61,11 @@ fn exactly(want: &str, got: &str, flags: Flags) -> bool {
     if flags.has(Flag::NormalizeWhitespace) {
         (want, got) = (Cow::Owned(settled(&want)), Cow::Owned(settled(&got)));
     }
+
     want == got || flags.has(Flag::Ellipsis) && fits(&want, &got)
 }
 
-/// Words with one blank between them.
+/// The words of a text with one blank between them.
 fn settled(text: &str) -> String {
     text.split(BLANKS).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
@@ -69,6 +75,7 @@ fn fits(want: &str, got: &str) -> bool {
     let parts: Vec<&str> = want.split("...").collect();
     let [head, middle @ .., tail] = &parts[..] else { return want == got };
     let Some(mut got) = got.strip_prefix(head).and_then(|got| got.strip_suffix(tail)) else { return false };
+
     for part in middle {
         let Some(at) = got.find(part) else { return false };
         got = &got[at + part.len()..];
@@ -76,11 +83,12 @@ fn fits(want: &str, got: &str) -> bool {
     true
 }
 
-/// With Python's escapes for what is not ASCII: a document may show either.
+/// The text with Python's escapes for letters outside of ASCII: a document may show either.
 fn ascii(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
     }
+
     let mut escaped = String::with_capacity(text.len() * 2);
     for letter in text.chars() {
         let code = u32::from(letter);

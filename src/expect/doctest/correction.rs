@@ -16,6 +16,7 @@ pub(super) fn correction(asked: &RunnableExample, got: &ExampleResult) -> Option
         }
         ExampleResult::Raised(headline) => raised(prompted, headline),
     };
+
     let reads = RunnableExample {
         prompted: as_read(prompted, &lines)?,
         flags: asked.flags,
@@ -24,11 +25,12 @@ pub(super) fn correction(asked: &RunnableExample, got: &ExampleResult) -> Option
     if !got.is_wanted(&reads.prompted.wanted(), &reads) {
         return None;
     }
+
     let lines = lines.iter().map(|line| format!("{}{line}", prompted.margin)).collect();
     Some(Correction { first: prompted.below, count: u32::try_from(prompted.want.len()).ok()?, lines })
 }
 
-/// With the stack that is there.
+/// A traceback that ends with the headline, with the stack that the document shows already.
 fn raised(prompted: &PromptedExample, headline: &str) -> Vec<String> {
     let want = prompted.wanted();
     let above = match traceback::message(&want) {
@@ -38,10 +40,11 @@ fn raised(prompted: &PromptedExample, headline: &str) -> Vec<String> {
     above.into_iter().chain(headline.lines().map(str::to_owned)).collect()
 }
 
-/// The example as it would be found with these lines below it; `None` if some of them were taken for something else.
+/// The example as it would be read with these lines below it; `None` if some of them would be read as something else.
 fn as_read(prompted: &PromptedExample, want: &[String]) -> Option<PromptedExample> {
     let lines = std::iter::once(">>> x").chain(want.iter().map(String::as_str));
     let text: String = lines.flat_map(|line| [line, "\n"]).collect();
+
     let (examples, _) = parse(&text, prompted.line);
     let [only] = &examples[..] else { return None };
     (only.want == *want).then(|| PromptedExample { want: want.to_vec(), ..prompted.clone() })

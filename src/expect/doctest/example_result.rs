@@ -12,9 +12,9 @@ const BLANKLINE: &str = "<BLANKLINE>";
 /// What an example did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ExampleResult {
-    /// Its last line is ended.
+    /// What the example printed, with a line end after the last line.
     Printed(String),
-    /// Name and message, each line ended.
+    /// Name and message of the exception, with a line end after each line.
     Raised(String),
 }
 
@@ -38,7 +38,7 @@ impl ExampleResult {
         }
     }
 
-    /// As a document would show it; `None` for nothing.
+    /// The result as a document would show it; `None` for an example that printed nothing.
     pub(super) fn shown(&self, asked: &RunnableExample) -> Option<String> {
         match self {
             Self::Printed(printed) if printed.is_empty() => None,
@@ -53,7 +53,7 @@ impl ExampleResult {
     }
 }
 
-/// One line of output; `None` where no example can show it.
+/// One line of output as an example shows it; `None` where no example can.
 pub(super) fn shown_line(line: &str, asked: &RunnableExample) -> Option<String> {
     match (line.trim().is_empty(), asked.flags.has(Flag::DontAcceptBlankline)) {
         (false, _) => Some(line.to_owned()),

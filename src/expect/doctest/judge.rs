@@ -1,4 +1,4 @@
-//! What a session did beside what its block shows.
+//! Compares what a session did with what its block shows.
 
 use std::collections::HashSet;
 
@@ -18,6 +18,7 @@ impl ConsoleSession {
             Judge { unmet: HashSet::new(), waiting: String::new(), has_failed: false, is_over: false };
         let mut transcript = Transcript { outcome, next: 0 };
         let mut claims = Vec::new();
+
         for step in &self.steps {
             match step {
                 SessionStep::Aside { .. } => {
@@ -30,7 +31,7 @@ impl ConsoleSession {
                 }
                 SessionStep::Unmet { prompted, need } => claims.push(remark(prompted, need)),
                 SessionStep::Example(asked) => {
-                    // The aside behind it prints its warnings.
+                    // The aside after the example prints its warnings.
                     let steps = if asked.flags.has(Flag::ShowWarnings) { 2 } else { 1 };
                     let got = transcript.take(steps);
                     claims.extend(judge.claim(asked, got, self.dialect));
@@ -41,15 +42,15 @@ impl ConsoleSession {
     }
 }
 
-/// The parts of the output, one for each step that ran.
+/// Hands out the parts of the output, one for each step that ran.
 struct Transcript<'a> {
     outcome: &'a Outcome,
     next: usize,
 }
 
 impl<'a> Transcript<'a> {
-    /// Of the next step, with what all `steps` from it on printed. `None` where it never ended, or where its output was
-    /// not kept.
+    /// How the next step ended, with what it and the steps after it, `steps` in all, printed. `None` where the step
+    /// never ended, or where its output was not kept.
     fn take(&mut self, steps: usize) -> Option<(&'a ExampleEnd, &'a [u8])> {
         let (first, Outcome { facts, stdout, .. }) = (self.next, self.outcome);
         self.next += 1;
@@ -61,10 +62,10 @@ impl<'a> Transcript<'a> {
 
 struct Judge<'a> {
     unmet: HashSet<&'a Requirement>,
-    /// What was printed since something was last compared.
+    /// What was printed since the last comparison.
     waiting: String,
     has_failed: bool,
-    /// `FAIL_FAST`: nothing counts any more.
+    /// An example with `FAIL_FAST` has failed: no later one is compared.
     is_over: bool,
 }
 
@@ -79,10 +80,12 @@ impl Judge<'_> {
         if let Some(requirement) = requirements.iter().find(|requirement| self.unmet.contains(requirement)) {
             return Some(remark(prompted, &requirement.to_string()));
         }
+
         let want = prompted.wanted();
         let Some((end, printed)) = got.filter(|_| !self.is_over) else {
             return (!want.is_empty()).then(|| claim(prompted, ClaimVerdict::NotReached));
         };
+
         let got = ExampleResult::of(end, printed);
         let mut holds = got.is_wanted(&want, asked);
         if let (DoctestDialect::Xdoctest, ExampleResult::Printed(printed)) = (dialect, &got) {
@@ -92,8 +95,10 @@ impl Judge<'_> {
         if !want.is_empty() {
             self.waiting.clear();
         }
+
         self.has_failed |= !holds;
         self.is_over = self.has_failed && flags.has(Flag::FailFast);
+
         let actual = got.shown(asked);
         if !holds {
             let correction = correction(asked, &got);
@@ -115,7 +120,7 @@ fn claim(prompted: &PromptedExample, verdict: ClaimVerdict) -> Claim {
     }
 }
 
-/// Of an example that means nothing here.
+/// The claim of an example that is not checked.
 fn remark(prompted: &PromptedExample, need: &str) -> Claim {
     Claim {
         line: prompted.line,

@@ -1,13 +1,13 @@
-//! `REQUIRES(…)`: what an example needs in order to mean something here.
+//! `REQUIRES(…)`: what an example needs from the machine, the interpreter or the environment.
 
 use std::fmt;
 
-/// Something that is so or is not.
+/// A condition without which an example is not checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Requirement {
-    /// Of the machine or the interpreter.
+    /// A property of the machine or the interpreter.
     Machine { word: String, met: Met },
-    /// A command-line flag of the tool, which nobody gives here.
+    /// A command-line flag of xdoctest, which is never given here.
     Switch(String),
     /// A module can be imported.
     Module(String),
@@ -38,6 +38,7 @@ impl Requirement {
         if text.starts_with('-') {
             return Some(Self::Switch(text.to_owned()));
         }
+
         let met = match text.to_ascii_uppercase().as_str() {
             "LINUX" => cfg!(target_os = "linux"),
             "DARWIN" => cfg!(target_os = "macos"),
@@ -46,6 +47,7 @@ impl Requirement {
             "WIN32" | "NT" | "PYPY" | "IRONPYTHON" | "JYTHON" | "PY2" => false,
             _ => return None,
         };
+
         let met = if met { Met::Yes } else { Met::No };
         Some(Self::Machine { word: text.to_owned(), met })
     }
@@ -56,14 +58,16 @@ impl Requirement {
             (None, Some((name, value))) => (name, Some(value), Equality::Different),
             (None, None) => (text, None, Equality::Different),
         };
+
         let value = value.map(|value| value.trim_matches(['\'', '"']));
         let is_plain =
             |text: &str| text.chars().all(|letter| letter.is_alphanumeric() || "_-./: ".contains(letter));
+
         let known = is_name(name) && value.is_none_or(is_plain);
         known.then(|| Self::Variable { name: name.to_owned(), value: value.map(str::to_owned), comparison })
     }
 
-    /// Known without asking the session.
+    /// The answer where it is known without a probe in the session.
     pub(super) fn known(&self) -> Option<Met> {
         match self {
             Self::Machine { met, .. } => Some(*met),
@@ -72,7 +76,7 @@ impl Requirement {
         }
     }
 
-    /// A statement that raises where the requirement is not met, and leaves nothing behind.
+    /// A statement that raises where the requirement is not met, and leaves no names.
     pub(super) fn probe(&self) -> Option<String> {
         match self {
             Self::Machine { .. } | Self::Switch(_) => None,

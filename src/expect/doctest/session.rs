@@ -9,43 +9,44 @@ use crate::expect::doctest::requirement::{Met, Requirement};
 use crate::problem::Problem;
 use crate::snippet::{Example, Line, Snippet};
 
-/// In front of an example whose warnings are output, and behind it. Neither shows a value.
+/// Runs before an example whose warnings are output. Shows no value.
 const RECORD: &str = "__snipcheck__ = __import__('warnings').catch_warnings(record=True); \
                       __snipcheck_seen__ = __snipcheck__.__enter__(); \
                       __import__('warnings').simplefilter('always')";
+/// Runs after an example whose warnings are output, and prints them. Shows no value.
 const REPLAY: &str = "__snipcheck__.__exit__(None, None, None); \
                       print(end=''.join(f'{seen.category.__name__}: {seen.message}\\n' for seen in __snipcheck_seen__)); \
                       del __snipcheck__, __snipcheck_seen__";
 
-/// More at a time would take time for each of many examples. Those above hold.
+/// Requirements that apply at a time; further ones are ignored. Each one costs time for every example below it.
 const MOST_REQUIREMENTS: usize = 16;
 
 #[derive(Debug)]
 pub(crate) struct ConsoleSession {
-    /// In document order. What is skipped is not here.
+    /// The steps in document order, without skipped examples.
     pub(super) steps: Vec<SessionStep>,
     pub(super) dialect: DoctestDialect,
-    /// What is wrong with the prompts and the comments behind them.
+    /// What is wrong with the prompts and the comments after them.
     pub(crate) problems: Vec<Problem>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DoctestDialect {
     Standard,
-    /// What is shown may be the output of several examples.
+    /// The text below an example may be the output of several examples.
     Xdoctest,
 }
 
 #[derive(Debug)]
 pub(super) enum SessionStep {
     Example(RunnableExample),
-    /// Code of ours that raises where the requirement is not met.
+    /// Code of this program that raises where the requirement is not met.
     Probe {
         requirement: Requirement,
         code: String,
         line: Line,
     },
-    /// Code of ours around an example.
+    /// Code of this program before or after an example.
     Aside {
         code: &'static str,
         line: Line,
@@ -62,7 +63,7 @@ pub(super) enum SessionStep {
 pub(super) struct RunnableExample {
     pub(super) prompted: PromptedExample,
     pub(super) flags: Flags,
-    /// Each has a probe in front.
+    /// Requirements that the session answers; a probe of each one runs before the example.
     pub(super) requirements: Vec<Requirement>,
 }
 
@@ -71,6 +72,7 @@ impl ConsoleSession {
         let (examples, complaints) = parse(&snippet.code, snippet.location.code);
         let changes: Vec<OptionChanges> =
             examples.iter().map(|example| comments::read(&example.code, &example.wanted())).collect();
+
         let mut reader = StepReader {
             state: ExampleContext::default(),
             steps: Vec::new(),
@@ -78,20 +80,24 @@ impl ConsoleSession {
             complaints,
         };
         reader.state.flags = snippet.directives.flags;
+
         let mut dialect = DoctestDialect::Standard;
         if changes.iter().any(|changes| changes.is_xdoctest) {
             dialect = DoctestDialect::Xdoctest;
             reader.state.flags = reader.state.flags.with(Flag::Ellipsis).with(Flag::NormalizeWhitespace);
         }
+
         for (prompted, changes) in examples.into_iter().zip(changes) {
             reader.take(prompted, changes);
         }
+
         let problem = |Complaint { line, message, hint }| Problem {
             path: snippet.path.0.clone(),
             line: Some(line),
             message,
             hint,
         };
+
         Self { steps: reader.steps, dialect, problems: reader.complaints.into_iter().map(problem).collect() }
     }
 
@@ -109,7 +115,7 @@ impl ConsoleSession {
     }
 }
 
-/// What holds from one example to the next.
+/// Flags and requirements that apply from one example to the next.
 #[derive(Clone, Debug, Default)]
 struct ExampleContext {
     flags: Flags,
@@ -159,13 +165,16 @@ impl StepReader {
                 hint: option.hint,
             });
         }
+
         if prompted.after_prose {
             self.state.flags = self.state.flags.without(Flag::SkipBlock);
         }
+
         if prompted.is_comment() {
             self.state.apply(changes);
             return;
         }
+
         let mut state = self.state.clone();
         state.apply(changes);
         if state.flags.has(Flag::SkipBlock) {
@@ -174,16 +183,19 @@ impl StepReader {
         if state.flags.has(Flag::Skip) || state.flags.has(Flag::SkipBlock) {
             return;
         }
+
         if let Some(need) = state.unmet() {
             self.steps.push(SessionStep::Unmet { prompted, need });
             return;
         }
+
         state.requirements.retain(|requirement| requirement.known().is_none());
         for requirement in &state.requirements {
             if let Some(code) = requirement.probe().filter(|_| self.probed.insert(requirement.clone())) {
                 self.steps.push(SessionStep::Probe { requirement: requirement.clone(), code, line });
             }
         }
+
         let ExampleContext { flags, requirements } = state;
         let aside = |code| flags.has(Flag::ShowWarnings).then_some(SessionStep::Aside { code, line });
         self.steps.extend(aside(RECORD));
@@ -193,7 +205,7 @@ impl StepReader {
 }
 
 impl ExampleContext {
-    /// What an example needs and cannot have here.
+    /// A requirement of an example that is known not to be met, in words.
     fn unmet(&self) -> Option<String> {
         if self.flags.has(Flag::RemoteData) {
             return Some("a network".to_owned());

@@ -11,9 +11,9 @@ use crate::expect::shown::shown_text::{OutputOwner, ShownStatement, ShownStateme
 use crate::snippet::{Line, Place};
 use crate::syntax::{Tree, bodies};
 
-/// What begins a line of output that belongs to the statement above.
+/// The beginning of a line that shows output of the statement above.
 const ARROW: &str = "#>";
-/// Words that begin a block of comments.
+/// Headings of a block of comments that shows output.
 const LABELS: &[&str] = &[
     "output:",
     "outputs:",
@@ -28,14 +28,14 @@ const LABELS: &[&str] = &[
     UNORDERED,
 ];
 const UNORDERED: &str = "unordered output:";
-/// Statements that end on one line and are looked at.
+/// Statements ending on one line that are considered.
 const MOST_ON_A_LINE: usize = 100;
 
 #[derive(Clone, Copy)]
 struct CodeComment<'a> {
     line: u32,
     column: u32,
-    /// What stands in front of it.
+    /// The text before the comment on its line.
     before: &'a str,
     text: &'a str,
 }
@@ -45,7 +45,7 @@ impl CodeComment<'_> {
         self.before.trim().is_empty()
     }
 
-    /// Behind the `#`, in lower case.
+    /// The words after the `#`, in lower case.
     fn words(&self) -> String {
         words(self.text)
     }
@@ -64,13 +64,13 @@ struct ShownReader<'a> {
     tree: &'a Tree<'a>,
     lines: Vec<&'a str>,
     comments: Vec<CodeComment<'a>>,
-    /// By their ends.
+    /// Statements by their last lines.
     statements: Vec<ShownStatement>,
     code: Line,
     shown_texts: Vec<ShownText>,
 }
 
-/// In no order. `code` is the line of the document in which the code starts.
+/// The texts that the code shows as output, in no order. `code` is the line of the document in which the code starts.
 pub(super) fn shown_texts(tree: &Tree<'_>, code: Line) -> Vec<ShownText> {
     let lines: Vec<&str> = tree.source.split('\n').collect();
     let comments = tree.comments().map(|range| {
@@ -109,22 +109,26 @@ impl ShownReader<'_> {
                     kind: kind(statement),
                     is_nested,
                 };
+
                 if !is_text(statement) {
                     self.statements.push(known);
                 }
+
                 if let Some(Stmt::Expr(next)) = body.get(index + 1)
                     && let Expr::StringLiteral(literal) = &*next.value
                     && is_call(statement)
                 {
                     self.shown_texts.extend(self.literal(known, literal));
                 }
+
                 open.extend(bodies(statement).into_iter().map(|body| (body, true)));
             }
         }
+
         self.statements.sort_unstable_by_key(|statement| (statement.last, statement.first, statement.place));
     }
 
-    /// A string of several lines on the line behind a call.
+    /// A string of several lines that begins on the line after a call.
     fn literal(&self, statement: ShownStatement, literal: &ExprStringLiteral) -> Option<ShownText> {
         let tree = self.tree;
         let source = &tree.source[literal.as_single_part_string()?.range()];
@@ -132,21 +136,25 @@ impl ShownReader<'_> {
         let body = source.trim_start_matches(['r', 'R']);
         let quotes = ["\"\"\"", "'''"].into_iter().find(|quotes| body.starts_with(quotes))?;
         let text = body.get(3..body.len().checked_sub(3)?)?.strip_prefix('\n')?;
+
         let start = tree.line(literal.range().start());
         if self.line(start).0 != statement.last.0 + 1 {
             return None;
         }
+
         let end = literal.range().end();
         let last = self.lines.get(index(tree.line(end)))?;
-        let (closing, behind) = last.split_at_checked(tree.column(end) as usize)?;
+        let (closing, rest) = last.split_at_checked(tree.column(end) as usize)?;
         let indent = " ".repeat(tree.column(literal.range().start()) as usize);
         let is_apart = closing.trim_start() == quotes;
-        let closing = if is_apart { (*last).to_owned() } else { format!("{indent}{quotes}{behind}") };
+        let closing = if is_apart { (*last).to_owned() } else { format!("{indent}{quotes}{rest}") };
         let text = if is_apart { text.trim_end_matches(' ') } else { text };
+
         let is_indented = indentation(text.lines()) >= indent.len();
         let base = if is_indented { indent } else { String::new() };
         let value = literal.value.to_str();
         let value = value.strip_prefix('\n').unwrap_or(value).to_owned();
+
         Some(ShownText {
             line: self.line(start + 1),
             unescaped: (value != text).then_some(value),
@@ -161,9 +169,11 @@ impl ShownReader<'_> {
         let mut taken = HashSet::new();
         let mut section = self.code;
         let mut next = 0;
+
         while let Some(first) = self.comments.get(next).copied() {
             let below = self.below(next);
             let words = if first.is_alone() { first.words() } else { String::new() };
+
             let shown_text = if first.text.starts_with(ARROW) {
                 let rest = below.iter().take_while(|comment| comment.text.starts_with(ARROW)).count();
                 next += rest;
@@ -179,6 +189,7 @@ impl ShownReader<'_> {
             } else {
                 None
             };
+
             self.shown_texts.extend(shown_text);
             next += 1;
         }
@@ -207,13 +218,16 @@ impl ShownReader<'_> {
         } else {
             self.above(first.line + 1, first.column)?
         };
+
         let line = |comment: &CodeComment<'_>| {
             let text = &comment.text[ARROW.len()..];
             format!("{}\n", text.strip_prefix(' ').unwrap_or(text))
         };
+
         let indent = group
             .get(1)
             .map_or_else(|| " ".repeat(statement.place.column as usize), |second| second.before.to_owned());
+
         let shown_text = ShownText {
             line: self.line(first.line),
             text: group.iter().map(line).collect(),
@@ -226,6 +240,7 @@ impl ShownReader<'_> {
                 is_dedented: false,
             },
         };
+
         Some((statement, shown_text))
     }
 
@@ -236,8 +251,10 @@ impl ShownReader<'_> {
             let text = &comment.text[1..];
             format!("{}\n", text.get(blanks..).unwrap_or_else(|| text.trim_start()))
         };
+
         let prefix = format!("{}#{}", first.before, " ".repeat(blanks));
         let end = self.line(label.line);
+
         Some(ShownText {
             line: self.line(first.line),
             text: group.iter().map(line).collect(),
@@ -252,7 +269,7 @@ impl ShownReader<'_> {
         })
     }
 
-    /// The statement that ended last in front of a line: of several the one in the same column, else the innermost.
+    /// The statement that ended last before a line: of several the one in the same column, else the innermost.
     fn above(&self, line: u32, column: u32) -> Option<ShownStatement> {
         let line = self.line(line);
         let before = &self.statements[..self.statements.partition_point(|statement| statement.last < line)];
@@ -270,7 +287,7 @@ fn is_call(statement: &Stmt) -> bool {
     }
 }
 
-/// A string alone does nothing: it shows what is above it.
+/// Whether a statement is a string alone, which does nothing but show output.
 fn is_text(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Expr(expression) if expression.value.is_string_literal_expr())
 }

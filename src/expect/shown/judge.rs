@@ -12,18 +12,20 @@ use crate::expect::shown::raised;
 use crate::expect::shown::shown_text::{OutputOwner, ShownText};
 use crate::snippet::Line;
 
-/// Letters of a text that a claim repeats.
+/// Letters of a text that a claim quotes.
 const LONGEST: usize = 10_000;
 
 impl ShownText {
     pub(super) fn judge(&self, observed: &Observed<'_>) -> Claim {
         let Output { reach, texts, is_certain } = observed.output(&self.owner);
         let found = texts.iter().find(|text| self.is(text, observed.redactions));
+
         if let (None, OutputOwner::Snippet | OutputOwner::Perhaps) = (found, &self.owner)
             && let Some(claim) = raised::judge(self, observed)
         {
             return claim;
         }
+
         let verdict = match (found, reach) {
             (Some(_), _) => ClaimVerdict::Holds,
             (None, _) if !is_certain && self.is_foreign(observed) => ClaimVerdict::Holds,
@@ -31,10 +33,12 @@ impl ShownText {
             (None, OutputReach::Whole) if self.is_prose(&texts, observed) => ClaimVerdict::Remark,
             (None, OutputReach::Whole) => ClaimVerdict::Broken,
         };
+
         let actual = found.or(texts.first());
         let correction = (verdict == ClaimVerdict::Broken && is_certain)
             .then(|| self.corrected(actual.map_or("", String::as_str)))
             .flatten();
+
         Claim {
             line: self.first(),
             text: excerpt(&self.text),
@@ -46,7 +50,7 @@ impl ShownText {
         }
     }
 
-    /// A child process printed it, or C code: nobody knows for which statement.
+    /// Whether a child process or C code printed the text, so that its statement is unknown.
     fn is_foreign(&self, observed: &Observed<'_>) -> bool {
         match self.owner {
             OutputOwner::Snippet | OutputOwner::Perhaps => false,
@@ -59,13 +63,13 @@ impl ShownText {
         texts.into_iter().flatten().any(|text| is_same(text, actual, self.exactness, redactions))
     }
 
-    /// Whether words below the code rather speak of it than quote it. What a block of its own shows is meant.
+    /// Whether the text speaks of the code instead of showing its output. A block of its own is always output.
     fn is_prose(&self, texts: &[String], observed: &Observed<'_>) -> bool {
         let is_silent = texts.iter().all(|text| text.trim().is_empty());
         match (&self.form, &self.owner) {
-            // Data, for or from what the code defines.
+            // Data that the defined code takes or gives.
             (ShownForm::Block, OutputOwner::Snippet) if self.exactness == Exactness::Json => is_silent,
-            // A file that it reads or writes, as likely as what it gives.
+            // A file that the code reads or writes is as likely as its output.
             (_, OutputOwner::Perhaps) => {
                 let is_value = data(&self.text).is_some() || self.resembles(texts);
                 observed.is_mute() && (is_silent || !is_value)
@@ -80,7 +84,7 @@ impl ShownText {
         }
     }
 
-    /// Whether half of the words were printed.
+    /// Whether at least half of the words were printed.
     fn resembles(&self, texts: &[String]) -> bool {
         let printed: HashSet<&str> = texts.iter().flat_map(|text| text.split_whitespace()).collect();
         let words = self.text.split_whitespace();
@@ -89,7 +93,7 @@ impl ShownText {
         known * 2 >= all
     }
 
-    /// Blank lines around what is shown stay.
+    /// The lines that would be true. Blank lines around the text stay.
     fn corrected(&self, actual: &str) -> Option<Correction> {
         let lines = self.form.written(actual)?;
         let is_blank = |line: &&str| line.trim().is_empty();
@@ -97,11 +101,12 @@ impl ShownText {
         if self.form.lines_below() > 0 || self.text.trim().is_empty() {
             below = 0;
         }
+
         let count = self.text.lines().count() - self.above() - below + self.form.lines_below();
         Some(Correction { first: self.first(), count: u32::try_from(count).ok()?, lines })
     }
 
-    /// Blank lines in front of the text.
+    /// Blank lines before the text.
     fn above(&self) -> usize {
         if self.text.trim().is_empty() {
             return 0;
@@ -115,14 +120,14 @@ impl ShownText {
     }
 }
 
-/// Four words or more, and nothing but words.
+/// Whether a line has at least four words, and nothing but words.
 fn is_sentence(line: &str) -> bool {
     let is_word =
         |word: &str| word.chars().all(|letter| letter.is_alphabetic() || "'’\",;:.!?()/-–—".contains(letter));
     line.split_whitespace().count() >= 4 && line.split_whitespace().all(is_word)
 }
 
-/// As much of it as a report needs.
+/// As much of a text as a report needs.
 fn excerpt(text: &str) -> String {
     let blank: usize =
         text.split_inclusive('\n').take_while(|line| line.trim().is_empty()).map(str::len).sum();

@@ -2,7 +2,7 @@
 
 /// Whether a text whose last line is a closing bracket has the other's words and signs.
 ///
-/// Blanks outside of quotes do not count, nor do commas in front of closing brackets.
+/// Blanks outside of quotes do not count, nor do commas before closing brackets.
 pub(super) fn is_broken_alike(shown: &str, actual: &str) -> bool {
     let shown = shown.trim_end();
     let closes = |line: &str| !line.is_empty() && line.chars().all(|sign| matches!(sign, ')' | ']' | '}'));

@@ -1,4 +1,4 @@
-//! What a snippet really showed: all of it, and of each statement.
+//! What a snippet and each of its statements really put out.
 
 use std::collections::{HashMap, HashSet};
 
@@ -27,19 +27,19 @@ pub(super) struct Observed<'a> {
     pub(super) is_whole: bool,
     attribution: Attribution<'a>,
     values: HashMap<Place, Vec<&'a Value>>,
-    /// Lines that were written behind Python's back: by child processes and C code.
+    /// Lines that Python did not write: those of child processes and C code.
     unattributed: Vec<String>,
-    /// The same, to look one up.
+    /// The unattributed lines as a set.
     lines: HashSet<String>,
-    /// Where an exception left the snippet.
+    /// The line of the snippet at which an exception ended it.
     stop: Option<Line>,
     context: SnippetContext,
 }
 
-/// What a promise is held against.
+/// The actual output that a shown text is compared with.
 pub(super) struct Output {
     pub(super) reach: OutputReach,
-    /// Each of them keeps the promise. A reader expects the first.
+    /// Any of the texts makes the claim true. The first one is the one that a reader expects.
     pub(super) texts: Vec<String>,
     /// There is no other output that may be meant.
     pub(super) is_certain: bool,
@@ -59,11 +59,13 @@ impl<'a> Observed<'a> {
         for value in outcome.facts.values.iter().filter(|value| value.look == Look::Value) {
             values.entry(value.at).or_default().push(value);
         }
+
         let exception = outcome.exception.as_ref();
         let stop = exception.and_then(|exception| {
             let outermost = exception.frames.iter().find(|frame| frame.document);
             outermost.map(|frame| Line(frame.line)).or(exception.line)
         });
+
         let unattributed = unattributed(&outcome.stdout);
         Self {
             outcome,
@@ -98,11 +100,13 @@ impl<'a> Observed<'a> {
             OutputOwner::Statement(statement) => self.of(*statement),
             OutputOwner::Section { statement, lines, is_last } => {
                 let mut output = self.of(*statement);
+
                 let mut more = vec![text(&self.attribution.written_at(lines.clone()))];
                 if *is_last {
                     more.push(self.stdout.clone());
                 }
                 more.retain(|text| !text.is_empty());
+
                 if output.reach == OutputReach::Not && !more.is_empty() {
                     output.reach = if self.end() == OutputReach::Whole {
                         OutputReach::Whole
@@ -110,6 +114,7 @@ impl<'a> Observed<'a> {
                         OutputReach::Partly
                     };
                 }
+
                 output.texts.extend(more);
                 output.texts.sort_by_key(String::is_empty);
                 output
@@ -134,6 +139,7 @@ impl<'a> Observed<'a> {
     fn all(&self) -> Vec<String> {
         let Self { stdout, stderr, .. } = self;
         let value = self.outcome.value.as_ref();
+
         let mut texts = Vec::new();
         if !stdout.is_empty() {
             texts.push(stdout.clone());
@@ -152,8 +158,10 @@ impl<'a> Observed<'a> {
     fn of(&self, statement: ShownStatement) -> Output {
         let written = text(&self.attribution.written_at(statement.first..=statement.last));
         let values = self.values.get(&statement.place).map_or(&[][..], Vec::as_slice);
+
         let has_run = !written.is_empty() || !values.is_empty();
         let is_certain = self.is_whole && (!written.is_empty() || self.unattributed.is_empty());
+
         let mut texts = vec![written];
         let reprs: Vec<&str> = values.iter().filter_map(|value| value.repr.as_deref()).collect();
         if reprs.iter().any(|repr| *repr != "None") {
@@ -162,10 +170,12 @@ impl<'a> Observed<'a> {
             let reprs = reprs.join("\n");
             texts.extend([with(&texts[0], &reprs), reprs, strings.join("\n")]);
         }
+
         if !has_run && !self.unattributed.is_empty() {
             texts.push(self.unattributed.join("\n"));
         }
         texts.sort_by_key(String::is_empty);
+
         let reach = self.reach(statement, has_run);
         if reach == OutputReach::Not {
             texts.clear();
@@ -173,7 +183,7 @@ impl<'a> Observed<'a> {
         Output { reach, texts, is_certain }
     }
 
-    /// Whether each of these lines came from nobody in the document.
+    /// Whether no line of the text was written by code of the document.
     pub(super) fn is_unattributed(&self, shown: &str) -> bool {
         let mut lines = shown.lines().map(str::trim_end).peekable();
         lines.peek().is_some() && lines.all(|line| self.lines.contains(line))
@@ -182,6 +192,7 @@ impl<'a> Observed<'a> {
     fn reach(&self, statement: ShownStatement, has_run: bool) -> OutputReach {
         let ran = if has_run || !statement.is_nested { OutputReach::Whole } else { OutputReach::Not };
         let ran = if self.is_whole { ran } else { OutputReach::Partly };
+
         match (self.outcome.ending, self.stop) {
             (Ending::NotRun, _) => OutputReach::Not,
             (Ending::Completed, _) => ran,
@@ -215,7 +226,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// One behind the other, the second on a line of its own.
+/// The second text after the first, on a line of its own.
 fn with(first: &str, second: &str) -> String {
     let end = if first.is_empty() || first.ends_with('\n') { "" } else { "\n" };
     format!("{first}{end}{second}")

@@ -1,4 +1,4 @@
-//! Tracebacks that a document shows: what is printed in front of them, and the exception they end with.
+//! Tracebacks that a document shows: what is printed before them, and the exception with which they end.
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
 use crate::expect::exception::{TRACEBACK_HEADER, headline};
@@ -13,12 +13,12 @@ use crate::snippet::Line;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ShownTraceback<'a> {
     before: &'a str,
-    /// Lines in front of the exception: of what was printed, and of the stack.
+    /// Lines before the exception: those that were printed, and those of the stack.
     above: usize,
     error: &'a str,
 }
 
-/// `None` where nothing speaks of an exception that ends the snippet.
+/// Judges a text that may show a traceback; `None` where it does not show the exception that ends the snippet.
 pub(super) fn judge(shown_text: &ShownText, observed: &Observed<'_>) -> Option<Claim> {
     let exception = observed.outcome.exception.as_ref().filter(|_| observed.outcome.ending == Ending::Raised);
     let Some(shown) = with_header(&shown_text.text) else {
@@ -26,16 +26,19 @@ pub(super) fn judge(shown_text: &ShownText, observed: &Observed<'_>) -> Option<C
         let holds = exception.is_some_and(|exception| holds(shown, exception, observed));
         return holds.then(|| claim(shown_text, shown, ClaimVerdict::Holds, exception));
     };
+
     let printed =
         [observed.stdout.clone(), observed.stderr.clone(), format!("{}{}", observed.stdout, observed.stderr)];
     let is_printed = printed.iter().filter_map(|text| with_header(text)).any(|printed| {
         let same = |shown, printed| is_same(shown, printed, Exactness::Exact, observed.redactions);
         same(shown.before, printed.before) && same(&short(shown.error), &short(printed.error))
     });
+
     if is_printed {
         let claim = claim(shown_text, shown, ClaimVerdict::Holds, None);
         return Some(Claim { kind: ClaimKind::Shown, ..claim });
     }
+
     let verdict = match (exception, observed.end()) {
         (Some(exception), _) if holds(shown, exception, observed) => ClaimVerdict::Holds,
         (Some(_), _) | (None, OutputReach::Whole) => ClaimVerdict::Broken,
@@ -55,6 +58,7 @@ fn claim(
     let lines = actual.as_deref().filter(|_| verdict == ClaimVerdict::Broken);
     let lines = lines.and_then(|actual| ShownForm::Block.written(actual));
     let count = u32::try_from(shown.error.lines().count()).unwrap_or(u32::MAX);
+
     Claim {
         line,
         text: shown.error.to_owned(),
@@ -69,19 +73,21 @@ fn claim(
 fn holds(shown: ShownTraceback<'_>, exception: &Exception, observed: &Observed<'_>) -> bool {
     let same = |shown: &str, actual: &str| is_same(shown, actual, Exactness::Exact, observed.redactions);
     let error = short(shown.error);
-    // Notes and the text of a syntax error are part of no message.
-    let told = with_header(&exception.traceback).map(|told| short(told.error));
+    // Notes and the text of a syntax error stand in the traceback, and not in the message.
+    let printed = with_header(&exception.traceback).map(|traceback| short(traceback.error));
     let is_stack = shown.before.lines().all(|line| line.starts_with(' ') || line.is_empty());
     (is_stack || same(shown.before, &observed.stdout))
-        && (same(&error, &short(&headline(exception))) || told.is_some_and(|told| same(&error, &told)))
+        && (same(&error, &short(&headline(exception)))
+            || printed.is_some_and(|printed| same(&error, &printed)))
 }
 
-/// Of exceptions that followed one another the last.
+/// The last exception of a traceback with a header.
 fn with_header(text: &str) -> Option<ShownTraceback<'_>> {
     let is_header = |line: &str| line.trim_end() == TRACEBACK_HEADER;
     let mut before = None;
     let mut error = None;
     let (mut at, mut in_stack) = (0, false);
+
     for (number, line) in text.split_inclusive('\n').enumerate() {
         if is_header(line) {
             before.get_or_insert(&text[..at]);
@@ -91,6 +97,7 @@ fn with_header(text: &str) -> Option<ShownTraceback<'_>> {
         }
         at += line.len();
     }
+
     let (above, error) = error?;
     Some(ShownTraceback { before: before?, above, error: error.trim_end() })
 }
@@ -102,7 +109,7 @@ fn last_line(text: &str) -> Option<ShownTraceback<'_>> {
     (!error.is_empty()).then(|| ShownTraceback { before, above: before.lines().count(), error })
 }
 
-/// With the bare name of the class, as some show it and some do not.
+/// The exception with the bare name of its class: documents show it with and without the module.
 fn short(error: &str) -> String {
     let end = error.find([':', '\n', ' ']).unwrap_or(error.len());
     let (class, message) = error.split_at(end);

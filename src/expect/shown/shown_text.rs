@@ -22,10 +22,10 @@ pub(super) struct ShownText {
 #[derive(Debug)]
 pub(super) enum OutputOwner {
     Snippet,
-    /// Of the snippet, if it is output at all.
+    /// The snippet, if the text is output at all.
     Perhaps,
     Statement(ShownStatement),
-    /// Of the statement above, of all lines behind the last section, or of the whole snippet.
+    /// The statement above, all lines after the previous section, or the whole snippet.
     Section {
         statement: ShownStatement,
         lines: RangeInclusive<Line>,
@@ -39,7 +39,7 @@ pub(super) struct ShownStatement {
     pub(super) last: Line,
     pub(super) place: Place,
     pub(super) kind: ShownStatementKind,
-    /// Whether it runs may depend on what is around it.
+    /// Code around the statement may decide whether it runs.
     pub(super) is_nested: bool,
 }
 
@@ -52,7 +52,7 @@ pub(super) enum ShownStatementKind {
 }
 
 impl ShownText {
-    /// What a block or a comment outside of the code holds, or the end of its own block.
+    /// A text outside of the code, or at the end of the block that holds the code.
     pub(super) fn beside(shown: &ShownOutput, snippet: &Snippet) -> Self {
         let is_rest = shown.location.end == snippet.location.end;
         Self {

@@ -1,4 +1,4 @@
-//! The snapshots of one document: found for its snippets, compared, recorded, and those that nobody claims.
+//! The snapshots of one document: found for its snippets, compared, recorded; and orphans, which no snippet claims.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,14 +19,14 @@ use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Snippet};
 use crate::verdict::Verdict;
 
-/// One outcome compared and recorded.
+/// An outcome, compared with its snapshot and recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Review {
     pub(crate) judgment: Judgment,
-    /// It fails, and would not if the document read as the corrections of its claims say.
+    /// The snippet fails, and would not if the document read as the corrections of its claims say.
     pub(crate) correctable: bool,
     pub(crate) recorded: Recorded,
-    /// Those that are known to be false say so.
+    /// False claims that the snapshot knows are marked as accepted.
     pub(crate) claims: Vec<Claim>,
     pub(crate) problems: Vec<Problem>,
 }
@@ -43,7 +43,7 @@ pub(crate) enum Recorded {
     Moved,
     /// An exception that only `accept --errors` records.
     NeedsErrors,
-    /// It did not end in a way that can be promised.
+    /// The snippet did not end in a way that can be promised.
     Refused,
 }
 
@@ -61,7 +61,8 @@ pub(crate) struct DocumentSnapshots<'a> {
 }
 
 impl SnapshotStore {
-    /// `snippets` are all of the document's, selected or not: the others' snapshots belong to nobody.
+    /// The snapshots of one document. `snippets` are all of its snippets, selected or not: a snapshot of none of them
+    /// is an orphan.
     pub(crate) fn document(&self, document: &DocumentPath, snippets: &[&Snippet]) -> DocumentSnapshots<'_> {
         let mut found = DocumentSnapshots {
             store: self,
@@ -71,9 +72,11 @@ impl SnapshotStore {
             orphans: Vec::new(),
             problems: Vec::new(),
         };
+
         if !self.exists {
             return found;
         }
+
         match self.files.list(&found.folder) {
             Ok(listing) => found.sort_out(listing, snippets),
             Err(error) => {
@@ -84,12 +87,13 @@ impl SnapshotStore {
         found
     }
 
-    /// Within a document the code decides; from a document that is gone the name must be the same as well, because
-    /// many documents share short snippets.
+    /// The file of a snippet that has been renamed. Within a document the code decides; in a document that is gone the
+    /// name must be the same as well, because many documents share short snippets.
     fn find_moved(&self, snippet: &Snippet, homeless: &mut Vec<(Option<String>, String)>) -> Option<String> {
         if homeless.is_empty() && self.lost().is_empty() {
             return None;
         }
+
         let code = digest(&snippet.code);
         if let Some(place) = homeless.iter().position(|(digest, _)| digest.as_ref() == Some(&code)) {
             return Some(homeless.remove(place).1);
@@ -105,8 +109,10 @@ impl DocumentSnapshots<'_> {
         let accepted =
             listing.accepted.iter().filter(unclaimed).map(|name| accepted_file(&self.folder, name));
         let pending = listing.pending.iter().filter(unclaimed).map(|name| pending_file(&self.folder, name));
+
         let mut homeless: Vec<_> = accepted.clone().map(|file| (self.store.digest_of(&file), file)).collect();
         self.orphans = accepted.chain(pending).collect();
+
         for snippet in snippets {
             if !listing.accepted.contains(&snippet.snapshot)
                 && let Some(file) = self.store.find_moved(snippet, &mut homeless)
@@ -114,10 +120,12 @@ impl DocumentSnapshots<'_> {
                 self.moved.insert(snippet.snapshot.clone(), file);
             }
         }
+
         self.listing = Some(listing);
     }
 
-    /// What the document says of an outcome, by the rules of the project. Those that are known to be false say so.
+    /// What the document says of an outcome, by the rules of the project. False claims that the snapshot
+    /// knows are marked as accepted.
     pub(crate) fn claims(
         &self,
         snippet: &Snippet,
@@ -127,7 +135,7 @@ impl DocumentSnapshots<'_> {
         let mut claims = expectations.judge(outcome, &self.store.redactions);
         if false_claims(&mut claims).next().is_some()
             && let Some(file) = self.found(snippet)
-            // The review says what is wrong with it.
+            // The review reports a snapshot that cannot be read.
             && let Some(snapshot) = self.read(&file, &mut Vec::new())
         {
             let broken = falsehoods(&claims, &self.store.redactions);
@@ -142,7 +150,7 @@ impl DocumentSnapshots<'_> {
         redactions.apply(one) == redactions.apply(other)
     }
 
-    /// For a snippet of the document that these snapshots were opened for.
+    /// Judges an outcome and records it. `snippet` is one of the document that these snapshots belong to.
     pub(crate) fn review(&self, snippet: &Snippet, outcome: &Outcome, mut claims: Vec<Claim>) -> Review {
         let mut problems = Vec::new();
         let home = accepted_file(&self.folder, &snippet.snapshot);
@@ -153,34 +161,41 @@ impl DocumentSnapshots<'_> {
             Some(None) => Stored::Unreadable,
             Some(Some(snapshot)) => Stored::Body(&snapshot.body),
         };
+
         let SnapshotStore { snapshots, redactions, claims: mode, .. } = self.store;
         let broken = falsehoods(&claims, redactions);
         recognize(&mut claims, &broken, read.iter().flatten().next());
+
         let failing: &[Claim] = match mode {
             Claims::Check => &claims,
             Claims::Report | Claims::Off => &[],
         };
         let announced = AnnouncedException::by(&claims);
+
         let case = Case { snippet, outcome, claims: failing, announced, stored, file: &home };
         let mut judgment = judge(case, *snapshots, redactions);
+
         let correctable = judgment.verdict == Verdict::Failed && {
             let corrected: Vec<Claim> = failing.iter().map(Claim::corrected).collect();
             let announced = AnnouncedException::by(&corrected);
             judge(Case { claims: &corrected, announced, ..case }, *snapshots, redactions).verdict
                 != Verdict::Failed
         };
+
         if let Some(old) = moved {
             judgment.reasons.push(format!("its snapshot is still at `{old}`; `snipcheck accept` moves it"));
         }
+
         let current = read.flatten().filter(|_| moved.is_none());
         let case = Recording { snippet, outcome, announced, judgment: &judgment, falsehoods: &broken };
         let recorded = self.record(case, current.as_ref()).unwrap_or_else(|problem| {
-            // What is in the way of writing has been in the way of reading.
+            // What prevents writing may have been reported when it prevented reading.
             if !problems.contains(&problem) {
                 problems.push(problem);
             }
             Recorded::Nothing
         });
+
         match recorded {
             Recorded::Accepted | Recorded::Moved => {
                 problems.clear();
@@ -190,10 +205,11 @@ impl DocumentSnapshots<'_> {
             }
             Recorded::Nothing | Recorded::Pending | Recorded::NeedsErrors | Recorded::Refused => {}
         }
+
         Review { judgment, correctable, recorded, claims, problems }
     }
 
-    /// The verdict that a review would come to. Leaves no traces.
+    /// The verdict that a review would come to. Writes nothing.
     pub(crate) fn verdict(&self, snippet: &Snippet, outcome: &Outcome, claims: &[Claim]) -> Verdict {
         let file = accepted_file(&self.folder, &snippet.snapshot);
         let read = self.found(snippet).map(|file| self.read(&file, &mut Vec::new()));
@@ -202,17 +218,19 @@ impl DocumentSnapshots<'_> {
             Some(None) => Stored::Unreadable,
             Some(Some(snapshot)) => Stored::Body(&snapshot.body),
         };
+
         let SnapshotStore { snapshots, redactions, claims: mode, .. } = self.store;
         let announced = AnnouncedException::by(claims);
         let claims: &[Claim] = match mode {
             Claims::Check => claims,
             Claims::Report | Claims::Off => &[],
         };
+
         judge(Case { snippet, outcome, claims, announced, stored, file: &file }, *snapshots, redactions)
             .verdict
     }
 
-    /// After all reviews: what no snippet of the document claims.
+    /// Files that no snippet of the document claims. To be called after all reviews.
     pub(crate) fn orphans(&self) -> Orphans {
         let here = |file: &&String| self.store.files.exists(file);
         let (wanted, unwanted) = self
@@ -221,13 +239,14 @@ impl DocumentSnapshots<'_> {
             .filter(here)
             .cloned()
             .partition(|file| self.moved.values().any(|old| old == file));
+
         let mut orphans = self.store.prune(unwanted);
-        // Its snippet was not accepted: the only record of what it once did.
+        // A renamed snippet that was not accepted still needs its old file: there is no other record of its output.
         orphans.left.extend::<Vec<String>>(wanted);
         orphans
     }
 
-    /// The file of its snapshot, which may still be where it was under another name.
+    /// The file of a snippet's snapshot, which may still have an earlier name.
     fn found(&self, snippet: &Snippet) -> Option<String> {
         let listing = self.listing.as_ref();
         if listing.is_some_and(|listing| listing.accepted.contains(&snippet.snapshot)) {
@@ -249,10 +268,12 @@ impl DocumentSnapshots<'_> {
         if outcome.ending == Ending::NotRun {
             return Ok(Recorded::Nothing);
         }
+
         let files = &self.store.files;
         let waiting = pending_file(&self.folder, &snippet.snapshot);
         let drop_pending =
             || if listing.pending.contains(&snippet.snapshot) { files.remove(&waiting) } else { Ok(()) };
+
         let errors = match self.store.record {
             Record::Never => return Ok(Recorded::Nothing),
             Record::Pending => {
@@ -260,7 +281,7 @@ impl DocumentSnapshots<'_> {
                     drop_pending()?;
                     return Ok(Recorded::Nothing);
                 };
-                // A review of the output accepts nothing else.
+                // Accepting the output in a review accepts no false claim with it.
                 let known =
                     |(key, _): &&Falsehood| current.is_some_and(|current| current.falsehoods.contains(key));
                 let falsehoods: Vec<Falsehood> = falsehoods.iter().filter(known).cloned().collect();
@@ -269,6 +290,7 @@ impl DocumentSnapshots<'_> {
             }
             Record::Accept { errors, prune: _ } => errors,
         };
+
         match acceptable(snippet, outcome, announced) {
             Acceptable::Never => return Ok(Recorded::Refused),
             Acceptable::WithErrors if !errors && judgment.verdict != Verdict::Passed => {
@@ -276,17 +298,20 @@ impl DocumentSnapshots<'_> {
             }
             Acceptable::WithErrors | Acceptable::Always => {}
         }
+
         let up_to_date = current.is_some_and(|snapshot| {
             judgment.difference.is_none()
                 && snapshot.sha256.as_deref() == Some(&digest(&snippet.code))
                 && snapshot.falsehoods == falsehoods.iter().map(|(key, _)| key.clone()).collect()
         });
+
         if !up_to_date {
             let body = self.store.redactions.apply(&transcript(outcome)).into_owned();
             let home = accepted_file(&self.folder, &snippet.snapshot);
             files.write(&home, &file_text(snippet, SnapshotStage::Accepted, falsehoods, &body))?;
         }
         drop_pending()?;
+
         match self.moved.get(&snippet.snapshot) {
             Some(old) => files.remove(old).map(|()| Recorded::Moved).map_err(Problem::from),
             None if up_to_date => Ok(Recorded::Nothing),
@@ -295,7 +320,7 @@ impl DocumentSnapshots<'_> {
     }
 }
 
-/// What was found, for the record.
+/// What is to be recorded of one snippet.
 #[derive(Clone, Copy)]
 struct Recording<'a> {
     snippet: &'a Snippet,
@@ -309,14 +334,14 @@ fn false_claims(claims: &mut [Claim]) -> impl Iterator<Item = &mut Claim> {
     claims.iter_mut().filter(|claim| claim.verdict == ClaimVerdict::Broken)
 }
 
-/// Those of `broken`, one for each false claim, that the snapshot knows.
+/// Marks the false claims that the snapshot knows. `broken` has one entry for each false claim, in the same order.
 fn recognize(claims: &mut [Claim], broken: &[Falsehood], snapshot: Option<&Snapshot>) {
     for (claim, (key, _)) in false_claims(claims).zip(broken) {
         claim.accepted = snapshot.is_some_and(|snapshot| snapshot.falsehoods.contains(key));
     }
 }
 
-/// One for each false claim, in their order.
+/// An entry for each false claim, in the order of the claims.
 fn falsehoods(claims: &[Claim], redactions: &Redactions) -> Vec<Falsehood> {
     let broken = claims.iter().filter(|claim| claim.verdict == ClaimVerdict::Broken);
     broken
@@ -327,7 +352,7 @@ fn falsehoods(claims: &[Claim], redactions: &Redactions) -> Vec<Falsehood> {
         .collect()
 }
 
-/// A difference that a reviewer may accept. An exception that nobody announced must not become a promise by a review.
+/// A difference that a reviewer may accept. A review must not make a promise of an unannounced exception.
 fn wanted(recording: Recording<'_>) -> Option<&Difference> {
     let Recording { snippet, outcome, announced, judgment, .. } = recording;
     match acceptable(snippet, outcome, announced) {

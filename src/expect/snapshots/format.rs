@@ -28,21 +28,21 @@ use crate::snippet::{Line, Snippet};
 const LARGEST: u64 = 64 << 20;
 const LONGEST_EXPRESSION: usize = 100;
 
-/// Where descriptors have names. Not every Linux has `/dev/fd`.
+/// The folder in which descriptors have names. Not every Linux has `/dev/fd`.
 const DESCRIPTORS: &str = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
 
-/// What a snapshot file holds for us.
+/// The content of a snapshot file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Snapshot {
-    /// Of the code that was accepted; absent in files that we did not write.
+    /// The digest of the code that was accepted; absent in files that another program wrote.
     pub(crate) sha256: Option<String>,
     /// Keys of claims that were false when it was accepted.
     pub(crate) falsehoods: BTreeSet<String>,
-    /// Without blanks at the end.
+    /// The accepted transcript, without blanks at its end.
     pub(crate) body: String,
 }
 
-/// A false claim in the head of a snapshot: its key, which survives that lines move, and words for the reviewer.
+/// A false claim in the head of a snapshot: a key that does not depend on its line, and words for the reviewer.
 pub(crate) type Falsehood = (String, String);
 
 const FALSEHOOD: &str = "claim_";
@@ -82,8 +82,9 @@ impl Snapshot {
             FormatError::NotUtf8 { line: line_after(valid.split(|byte| *byte == b'\n').count() - 1) }
         })?;
         let (sha256, falsehoods) = check_head(&text)?;
-        // insta opens by name. The name of a descriptor leads to the file that was looked at, whatever its own name
-        // leads to by now. Where that is a copy of the descriptor, it goes on where this one stands.
+        // insta opens by name. The name of a descriptor leads to the file that was checked, even if the file's own name
+        // has been given to another one since. Some systems open a copy of the descriptor, which would go on reading at
+        // its end: therefore it is rewound.
         let name = PathBuf::from(format!("{DESCRIPTORS}/{}", file.as_raw_fd()));
         { file }.rewind().map_err(BeneathError::Io)?;
         let stored = insta::Snapshot::from_file(&name).map_err(|_| FormatError::NotYaml)?;
@@ -92,11 +93,11 @@ impl Snapshot {
     }
 }
 
-/// Where a snapshot is going to be.
+/// The two files that a snapshot can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SnapshotStage {
     Accepted,
-    /// Its head tells reviewers the line of the document.
+    /// The head of a pending file names the line of the document for reviewers.
     Pending,
 }
 
@@ -108,15 +109,18 @@ pub(crate) fn file_text(
 ) -> String {
     let first = snippet.code.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let expression: String = first.chars().take(LONGEST_EXPRESSION).collect();
+
     let line = match stage {
         SnapshotStage::Accepted => String::new(),
         SnapshotStage::Pending => format!("assertion_line: {}\n", snippet.location.code),
     };
+
     let falsehoods: BTreeMap<&str, &str> =
         falsehoods.iter().map(|(key, words)| (key.as_str(), words.as_str())).collect();
     let falsehoods: Vec<String> =
         falsehoods.iter().map(|(key, words)| format!("  {key}: {}\n", scalar(words))).collect();
     let falsehoods = falsehoods.concat();
+
     format!(
         "---\nsource: {}\n{line}expression: {}\ninfo:\n  id: {}\n  sha256: {}\n{falsehoods}---\n{body}\n",
         scalar(snippet.path.as_str()),
@@ -142,9 +146,11 @@ fn scalar(text: &str) -> String {
         && !text.ends_with(' ')
         && !["yes", "no", "on", "off", "y", "n", "true", "false", "null", "nan", "inf", "infinity"]
             .contains(&text.to_ascii_lowercase().as_str());
+
     if plain {
         return text.to_owned();
     }
+
     let mut quoted = String::from("\"");
     for character in visible(text.as_bytes()).chars() {
         match character {
@@ -158,21 +164,24 @@ fn scalar(text: &str) -> String {
     quoted
 }
 
-/// The digest in the head of a snapshot and the claims known to be false, once each line is one that insta's reader takes without trouble: it panics
+/// The digest and the false claims in the head of a snapshot. Refuses heads that would harm insta's reader: it panics
 /// on `.inf`, follows `extension` anywhere in the file system, and recurses without bound into nested values.
 fn check_head(text: &str) -> Result<(Option<String>, BTreeSet<String>), FormatError> {
     const KEYS: [&str; 7] =
         ["source", "assertion_line", "description", "expression", "info", "input_file", "snapshot_kind"];
+
     let mut lines = text.lines().map(str::trim_end).enumerate();
     if lines.next().is_none_or(|(_, line)| line != "---") {
         return Err(FormatError::Head { line: Line(1), expected: "---" });
     }
+
     let (mut sha256, mut falsehoods) = (None, BTreeSet::new());
     for (number, line) in lines {
         let broken = |expected| FormatError::Head { line: line_after(number), expected };
         if line == "---" {
             return Ok((sha256, falsehoods));
         }
+
         let (key, value) = line.split_once(':').ok_or_else(|| broken("key: value"))?;
         let value = value.trim();
         let nested = key.strip_prefix("  ").filter(|nested| is_word(nested));
@@ -187,6 +196,7 @@ fn check_head(text: &str) -> Result<(Option<String>, BTreeSet<String>), FormatEr
         if key == "snapshot_kind" && value != "text" {
             return Err(broken("snapshot_kind: text"));
         }
+
         if nested == Some("sha256") {
             sha256 = Some(value.trim_matches('"').to_owned());
         }

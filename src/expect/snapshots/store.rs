@@ -26,11 +26,11 @@ pub(crate) enum Record {
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StoreOptions<'a> {
-    /// Of the project, absolute.
+    /// The root of the project, absolute.
     pub(crate) root: &'a Path,
     pub(crate) snapshots: Snapshots,
     pub(crate) claims: Claims,
-    /// Applied after the built-in ones.
+    /// Redactions of the settings, applied after the built-in ones.
     pub(crate) redactions: &'a [Redaction],
     pub(crate) record: Record,
 }
@@ -47,7 +47,7 @@ pub(crate) enum Scope {
 pub(crate) struct PendingSnapshot {
     /// `None` for a document outside the root.
     pub(crate) document: Option<DocumentPath>,
-    /// Relative to the root.
+    /// The path of the file, relative to the root.
     pub(crate) file: String,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct PendingSnapshot {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Orphans {
     pub(crate) left: Vec<String>,
-    /// By `accept --prune`.
+    /// Files that `accept --prune` has removed.
     pub(crate) removed: Vec<String>,
     pub(crate) problems: Vec<Problem>,
 }
@@ -68,11 +68,11 @@ pub(crate) struct SnapshotStore {
     pub(super) snapshots: Snapshots,
     pub(super) claims: Claims,
     pub(super) record: Record,
-    /// Without an `expected/` folder no document needs a look at the store.
+    /// Whether there is an `expected/` folder; without it no folder of a document is opened.
     pub(super) exists: bool,
-    /// Why that folder cannot be used; nothing is read or written then.
+    /// The reason why `expected/` cannot be used; then nothing is read or written.
     pub(crate) problem: Option<Problem>,
-    /// Found when the first snippet misses its snapshot.
+    /// Looked up when the first snippet misses its snapshot.
     lost: OnceLock<Lost>,
 }
 
@@ -98,12 +98,13 @@ impl SnapshotStore {
         })
     }
 
-    /// Once, after all documents: the snapshots of documents that no longer exist.
+    /// Finds the snapshots of documents that no longer exist. To be called once, after all documents.
     pub(crate) fn finish(&self, scope: Scope) -> Orphans {
         let mut orphans = Orphans::default();
         if self.problem.is_some() {
             return orphans;
         }
+
         match scope {
             Scope::Project => match self.lost_files() {
                 Ok(files) => orphans = self.prune(files),
@@ -111,6 +112,7 @@ impl SnapshotStore {
             },
             Scope::Part => {}
         }
+
         match self.record {
             Record::Accept { .. } => {
                 orphans.problems.extend(self.files.remove_empty_folders().err().map(Problem::from));
@@ -122,6 +124,7 @@ impl SnapshotStore {
 
     pub(super) fn prune(&self, files: Vec<String>) -> Orphans {
         let mut orphans = Orphans::default();
+
         match self.record {
             Record::Accept { prune: true, errors: _ } => {
                 for file in files {
@@ -144,7 +147,7 @@ impl SnapshotStore {
     pub(super) fn lost(&self) -> &Lost {
         self.lost.get_or_init(|| {
             let mut lost = Lost::new();
-            // What cannot be read here is reported by `finish`.
+            // `finish` reports the folders that cannot be read.
             for file in self.lost_files().unwrap_or_default() {
                 let name = file.rsplit('/').next().and_then(|name| name.strip_suffix(".snap"));
                 if let (Some(name), Some(digest)) = (name, self.digest_of(&file)) {
@@ -155,12 +158,14 @@ impl SnapshotStore {
         })
     }
 
-    /// Only files that we wrote: other tools may keep snapshots below `expected/` as well.
+    /// Snapshots of documents that are gone. Only files with a digest count: other tools may keep snapshots below
+    /// `expected/` as well.
     fn lost_files(&self) -> Result<Vec<String>, SnapshotFilesError> {
         let mut files = Vec::new();
         if !self.exists {
             return Ok(files);
         }
+
         for folder in self.files.folders()? {
             let Some(document) = files::document(&folder) else { continue };
             if self.files.exists(document.as_str()) {
