@@ -1,5 +1,7 @@
 //! The rules of the house: which room may know which, and what may be named where.
 
+mod imports;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -249,8 +251,8 @@ fn the_sandbox_asks_the_environment_nothing() {
 fn files_are_short() {
     for folder in ["src", "tests", "benches"] {
         for file in files(folder) {
-            let lines = file.code.lines().count();
-            assert!(lines <= 400, "{folder}/{} has {lines} lines", file.path.display());
+            let lines = file.code.lines().filter(|line| !line.trim().is_empty()).count();
+            assert!(lines <= 400, "{folder}/{} has {lines} lines that are not blank", file.path.display());
         }
     }
 }
