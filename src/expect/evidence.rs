@@ -158,6 +158,7 @@ fn stop(outcome: &Outcome) -> StopPoint {
             let outermost = exception
                 .and_then(|exception| exception.frames.iter().find(|frame| frame.document))
                 .map(|frame| Line(frame.line));
+
             // Of code that cannot be compiled no line was reached.
             let compiled =
                 exception.filter(|exception| !exception.bases.iter().any(|base| base == "SyntaxError"));

@@ -110,6 +110,7 @@ pub(super) fn compared(aspect: Aspect, one: &[u8], two: &[u8]) -> Vec<OutcomeDif
             range,
         }
     };
+
     ranges(one, two).into_iter().take(MOST).map(difference).collect()
 }
 

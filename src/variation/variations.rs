@@ -57,8 +57,8 @@ pub(crate) struct RunDifferences<'a> {
 /// Places that differ in any of the runs, in reading order, without those on lines that are marked as unstable.
 pub(crate) fn variations(snippet: &Snippet, runs: &[RunDifferences<'_>]) -> Vec<Variation> {
     let mut all: Vec<(usize, &OutcomeDifference)> = Vec::new();
-    for (index, seen) in runs.iter().enumerate() {
-        all.extend(seen.differences.iter().map(|difference| (index, difference)));
+    for (index, run) in runs.iter().enumerate() {
+        all.extend(run.differences.iter().map(|difference| (index, difference)));
     }
     all.sort_by_key(|(index, difference)| (difference.aspect, difference.range.start, *index));
 
@@ -122,10 +122,11 @@ fn ascertained(
     runs: &[RunDifferences<'_>],
     shape: VariationCause,
 ) -> VariationCause {
-    let moved = |index: usize| place.iter().any(|(known, _)| *known == index);
+    let differs = |index: usize| place.iter().any(|(known, _)| *known == index);
     let is_to_blame = |cause: &VariationCause| {
-        runs.iter().enumerate().all(|(index, seen)| seen.varied.contains(cause) == moved(index))
+        runs.iter().enumerate().all(|(index, run)| run.varied.contains(cause) == differs(index))
     };
+
     let candidates: Vec<VariationCause> =
         VariationCause::CONDITIONS.into_iter().filter(is_to_blame).collect();
     match candidates[..] {

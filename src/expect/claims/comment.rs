@@ -264,6 +264,7 @@ fn code_in_comments(lines: &[String], first: &Sign<'_>, statements: &Statements)
             handler: None,
         }
     });
+
     found.collect()
 }
 
@@ -324,6 +325,7 @@ fn on_same_line(line: &str, code: &str) -> Option<Says> {
         | Meaning::Complaint
         | Meaning::Words => {}
     }
+
     Some(Says::Line(reading))
 }
 

@@ -137,6 +137,7 @@ fn byexample(word: &str) -> Option<Vec<OptionChange>> {
         _ if name.starts_with("timeout=") => return Some(Vec::new()),
         _ => return None,
     };
+
     match sign {
         "+" => Some(vec![OptionChange::With(flag)]),
         "-" => Some(vec![OptionChange::Without(flag)]),

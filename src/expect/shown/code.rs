@@ -79,6 +79,7 @@ pub(super) fn shown_texts(tree: &Tree<'_>, code: Line) -> Vec<ShownText> {
         CodeComment { line, column, before, text: tree.source[range].trim_end() }
     });
     let comments = comments.collect();
+
     let mut reader =
         ShownReader { tree, lines, comments, statements: Vec::new(), code, shown_texts: Vec::new() };
     reader.statements();

@@ -15,6 +15,7 @@ fn on_one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     let mut quote = None;
     let mut letters = text.chars();
+
     while let Some(letter) = letters.next() {
         match (quote, letter) {
             (Some(_), '\\') => {

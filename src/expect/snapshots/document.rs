@@ -133,6 +133,7 @@ impl DocumentSnapshots<'_> {
         outcome: &Outcome,
     ) -> Vec<Claim> {
         let mut claims = expectations.judge(outcome, &self.store.redactions);
+
         if false_claims(&mut claims).next().is_some()
             && let Some(file) = self.found(snippet)
             // The review reports a snapshot that cannot be read.

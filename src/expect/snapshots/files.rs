@@ -148,6 +148,7 @@ impl SnapshotFiles {
             }
             folders.push(folder);
         }
+
         folders.retain(|folder| folder != FOLDER);
         folders.sort();
         Ok(folders)

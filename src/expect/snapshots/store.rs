@@ -81,13 +81,14 @@ pub(super) type Lost = BTreeMap<(String, String), String>;
 
 impl SnapshotStore {
     pub(crate) fn open(options: StoreOptions<'_>) -> Result<Self, SnapshotFilesError> {
-        let store = SnapshotFiles::open(options.root)?;
-        let (exists, problem) = match store.has_expectations() {
+        let files = SnapshotFiles::open(options.root)?;
+        let (exists, problem) = match files.has_expectations() {
             Ok(exists) => (exists, None),
             Err(error) => (false, Some(error.into())),
         };
+
         Ok(Self {
-            files: store,
+            files,
             redactions: Redactions::new(options.redactions),
             snapshots: options.snapshots,
             claims: options.claims,
@@ -186,10 +187,10 @@ impl SnapshotStore {
 
 /// Every `.snap.new` of the project, in the order of their paths.
 pub(crate) fn pending(root: &Path) -> Result<Vec<PendingSnapshot>, SnapshotFilesError> {
-    let store = SnapshotFiles::open(root)?;
+    let files = SnapshotFiles::open(root)?;
     let mut waiting = Vec::new();
-    for folder in store.folders()? {
-        for name in store.list(&folder)?.pending {
+    for folder in files.folders()? {
+        for name in files.list(&folder)?.pending {
             let file = pending_file(&folder, &name);
             waiting.push(PendingSnapshot { document: files::document(&folder), file });
         }
@@ -198,9 +199,9 @@ pub(crate) fn pending(root: &Path) -> Result<Vec<PendingSnapshot>, SnapshotFiles
 }
 
 pub(crate) fn reject(root: &Path, rejected: &[PendingSnapshot]) -> Result<(), SnapshotFilesError> {
-    let store = SnapshotFiles::open(root)?;
+    let files = SnapshotFiles::open(root)?;
     for pending in rejected {
-        store.remove(&pending.file)?;
+        files.remove(&pending.file)?;
     }
-    store.remove_empty_folders()
+    files.remove_empty_folders()
 }
