@@ -95,8 +95,8 @@ pub(crate) struct Judged {
     pub(crate) claims: Vec<Claim>,
     /// It fails, and would not if the document read as the corrections of its claims say.
     pub(crate) correctable: bool,
-    /// What its further runs showed to be different.
-    pub(crate) moved: Vec<Variation>,
+    /// Places that were different in further runs of the snippet.
+    pub(crate) variations: Vec<Variation>,
     /// Present where a snapshot and the outcome differ, or where there is none and one is wanted.
     pub(crate) difference: Option<Difference>,
     pub(crate) sandbox: Tier,

@@ -85,7 +85,7 @@ struct SnippetObject<'a> {
     stderr_bytes: u64,
     claims: Vec<ClaimObject<'a>>,
     reasons: &'a [String],
-    moved: Vec<MovedObject<'a>>,
+    moved: Vec<VariationObject<'a>>,
     clock: Clock,
     wall_ms: f64,
     cpu_ms: f64,
@@ -132,7 +132,7 @@ struct ClaimObject<'a> {
 }
 
 #[derive(Serialize)]
-struct MovedObject<'a> {
+struct VariationObject<'a> {
     aspect: Aspect,
     line: Option<Line>,
     start: usize,
@@ -152,7 +152,7 @@ fn write(out: &mut dyn Write, object: &Object<'_>) -> io::Result<()> {
 }
 
 fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
-    let Judged { id, path, location, verdict, outcome, reasons, claims, moved, sandbox, .. } = judged;
+    let Judged { id, path, location, verdict, outcome, reasons, claims, variations, sandbox, .. } = judged;
     let told = |claim: &&Claim| claim.verdict != ClaimVerdict::Remark || remarks == Remarks::Shown;
     Object::Snippet(Box::new(SnippetObject {
         id,
@@ -169,7 +169,7 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
         stderr_bytes: outcome.stderr.written,
         claims: claims.iter().filter(told).map(claim).collect(),
         reasons,
-        moved: moved.iter().map(moved_object).collect(),
+        moved: variations.iter().map(variation_object).collect(),
         clock: outcome.timing.clock,
         wall_ms: milliseconds(outcome.usage.wall),
         cpu_ms: milliseconds(outcome.usage.cpu),
@@ -189,7 +189,7 @@ fn claim(claim: &Claim) -> ClaimObject<'_> {
     ClaimObject { line: *line, text, kind: *kind, verdict: *verdict, actual, accepted }
 }
 
-fn moved_object(moved: &Variation) -> MovedObject<'_> {
+fn variation_object(variation: &Variation) -> VariationObject<'_> {
     let Variation {
         aspect,
         line,
@@ -202,8 +202,8 @@ fn moved_object(moved: &Variation) -> MovedObject<'_> {
         in_snapshots,
         marker,
         around: _,
-    } = moved;
-    MovedObject {
+    } = variation;
+    VariationObject {
         aspect: *aspect,
         line: *line,
         start: range.start,
@@ -239,7 +239,7 @@ fn totals(summary: &Summary, exit_code: u8) -> Object<'static> {
         not_runnable: summary.not_runnable,
         problems: summary.problems,
         claims: summary.claims,
-        moved: summary.moved,
+        moved: summary.unstable,
         documents: summary.documents,
         sandbox: summary.sandbox,
         wall_ms: milliseconds(summary.wall),

@@ -140,7 +140,7 @@ impl<'a> Desk<'a> {
 
     /// Events of a snippet that has ended: none if it ran for another's sake.
     pub(super) fn judge(&mut self, planned: &Planned, held: Held) -> Vec<Event> {
-        let Held { outcome, claims, mut moved } = held;
+        let Held { outcome, claims, mut variations } = held;
         if planned.role == Role::Context {
             return Vec::new();
         }
@@ -159,15 +159,15 @@ impl<'a> Desk<'a> {
             }
             Recorded::Nothing | Recorded::Pending | Recorded::Refused => {}
         }
-        for moved in &mut moved {
-            if self.snapshots.redacts(&moved.around[0], &moved.around[1]) {
-                (moved.in_snapshots, moved.redaction) = (SnapshotView::Redact, None);
+        for variation in &mut variations {
+            if self.snapshots.redacts(&variation.around[0], &variation.around[1]) {
+                (variation.in_snapshots, variation.redaction) = (SnapshotView::Redact, None);
             }
         }
-        let claimed = Claimed { claims: review.claims, correctable: review.correctable, moved };
-        if self.conditions == Conditions::Same && !claimed.moved.is_empty() {
+        let claimed = Claimed { claims: review.claims, correctable: review.correctable, variations };
+        if self.conditions == Conditions::Same && !claimed.variations.is_empty() {
             judgment.verdict = Verdict::Failed;
-            judgment.reasons.extend(sentences(&claimed.moved));
+            judgment.reasons.extend(sentences(&claimed.variations));
         }
         events.push(self.judged(&planned.snippet, outcome, judgment, claimed));
         events
@@ -187,7 +187,7 @@ impl<'a> Desk<'a> {
     }
 
     fn judged(&self, snippet: &Snippet, outcome: Outcome, judgment: Judgment, claimed: Claimed) -> Event {
-        let Claimed { claims, correctable, moved } = claimed;
+        let Claimed { claims, correctable, variations } = claimed;
         let Judgment { verdict, reasons, difference } = judgment;
         Event::Judged(Box::new(Judged {
             id: snippet.id.clone(),
@@ -199,7 +199,7 @@ impl<'a> Desk<'a> {
             reasons,
             claims,
             correctable,
-            moved,
+            variations,
             difference,
             sandbox: self.tier,
         }))
@@ -211,13 +211,13 @@ impl<'a> Desk<'a> {
 struct Claimed {
     claims: Vec<Claim>,
     correctable: bool,
-    moved: Vec<Variation>,
+    variations: Vec<Variation>,
 }
 
 /// Of runs that should not differ.
-fn sentences(moved: &[Variation]) -> Vec<String> {
-    let one = |moved: &Variation| {
-        let Variation { aspect, line, range, before, after, run, cause, .. } = moved;
+fn sentences(variations: &[Variation]) -> Vec<String> {
+    let one = |variation: &Variation| {
+        let Variation { aspect, line, range, before, after, run, cause, .. } = variation;
         let place = match (aspect, line) {
             (Aspect::Stdout | Aspect::Stderr, Some(line)) => {
                 format!("line {line} wrote to {} at byte {}", aspect.word(), range.start)
@@ -227,8 +227,8 @@ fn sentences(moved: &[Variation]) -> Vec<String> {
         };
         format!("run {run} differs, {}: {place}: `{}` was `{}`", cause.word(), cut(after), cut(before))
     };
-    let mut sentences: Vec<String> = moved.iter().take(SENTENCES).map(one).collect();
-    if let Some(more) = moved.len().checked_sub(SENTENCES).filter(|more| *more > 0) {
+    let mut sentences: Vec<String> = variations.iter().take(SENTENCES).map(one).collect();
+    if let Some(more) = variations.len().checked_sub(SENTENCES).filter(|more| *more > 0) {
         sentences.push(format!("and {more} more places differ"));
     }
     sentences

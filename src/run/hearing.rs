@@ -158,7 +158,7 @@ impl Hearing<'_> {
         let (plan, expectations) = (self.plan, self.expectations);
         let planned = &plan.sessions[job].snippets[work];
         let claims = self.desk(job).claims(planned, &expectations[job][work], &outcome);
-        Held { outcome, claims, moved: Vec::new() }
+        Held { outcome, claims, variations: Vec::new() }
     }
 
     fn tell(&mut self, job: usize, work: usize, held: Held) -> Result<(), RunError> {

@@ -101,7 +101,7 @@ impl Repeats {
                 varied: self.varied.get(run - 1).map(Vec::as_slice).unwrap_or_default(),
                 differences,
             });
-            held.moved = variation::variations(snippet, &seen.collect::<Vec<_>>());
+            held.variations = variation::variations(snippet, &seen.collect::<Vec<_>>());
         }
         Some(held)
     }

@@ -15,29 +15,29 @@ const QUOTED: usize = 60;
 
 /// Two lines for each place.
 pub(crate) fn list(judged: &Judged, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
-    let word = paint(palette.attention, "   moved");
-    for moved in judged.moved.iter().take(SHOWN) {
-        let Variation { aspect, line, before, after, run, cause, .. } = moved;
+    let word = paint(palette.attention, "unstable");
+    for variation in judged.variations.iter().take(SHOWN) {
+        let Variation { aspect, line, before, after, run, cause, .. } = variation;
         let place = place(judged.path.as_str(), line.unwrap_or(judged.location.code));
         let [before, after] = [before, after].map(|text| cut(text));
         let (aspect, cause) = (aspect.word(), cause.word());
         writeln!(out, "{word}              {place}  {cause}: {aspect} `{before}`, in run {run} `{after}`")?;
         let hint = paint(palette.faint, "hint:");
-        writeln!(out, "                      {hint} {}", escape::phrase(&remedy(moved)))?;
+        writeln!(out, "                      {hint} {}", escape::phrase(&remedy(variation)))?;
     }
-    match judged.moved.len().checked_sub(SHOWN) {
+    match judged.variations.len().checked_sub(SHOWN) {
         Some(more) if more > 0 => writeln!(out, "{word}              {more} more places in the same snippet"),
         Some(_) | None => Ok(()),
     }
 }
 
-fn remedy(moved: &Variation) -> String {
-    let Variation { redaction, in_snapshots, marker, .. } = moved;
+fn remedy(variation: &Variation) -> String {
+    let Variation { redaction, in_snapshots, marker, .. } = variation;
     match (redaction, in_snapshots) {
-        (None, SnapshotView::Show) => format!("`{marker}` behind it"),
-        (_, SnapshotView::Redact) => format!("`{marker}` behind it; snapshots leave it out already"),
+        (None, SnapshotView::Show) => format!("`{marker}` after it"),
+        (_, SnapshotView::Redact) => format!("`{marker}` after it; snapshots leave it out already"),
         (Some(SuggestedRedaction { pattern, replacement }), SnapshotView::Show) => format!(
-            "`{marker}` behind it, or for snapshots redactions = [{{ pattern = {}, replacement = {} }}]",
+            "`{marker}` after it, or for snapshots redactions = [{{ pattern = {}, replacement = {} }}]",
             literal(pattern),
             literal(replacement)
         ),
