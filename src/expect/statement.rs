@@ -15,7 +15,7 @@ const HANDLERS: usize = 16;
 
 /// A statement that comments may speak of. Lines count those of the code, from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Statement {
+pub(super) struct CodeStatement {
     pub(super) kind: StatementKind,
     pub(super) effect: Effect,
     pub(super) first: u32,
@@ -58,17 +58,18 @@ pub(super) enum StatementKind {
 /// All statements of a snippet, by the line on which they end.
 #[derive(Debug, Default)]
 pub(super) struct Statements {
-    by_end: BTreeMap<u32, Vec<Statement>>,
+    by_end: BTreeMap<u32, Vec<CodeStatement>>,
     /// The statements of the module itself, by their last line.
-    tops: BTreeMap<u32, Statement>,
-    tries: Vec<Vec<ExceptClause>>,
+    tops: BTreeMap<u32, CodeStatement>,
+    /// The `except` clauses of each `try`.
+    guards: Vec<Vec<ExceptClause>>,
 }
 
 impl Statements {
     pub(super) fn of(tree: &Tree<'_>) -> Self {
-        let mut by_end: BTreeMap<u32, Vec<Statement>> = BTreeMap::new();
+        let mut by_end: BTreeMap<u32, Vec<CodeStatement>> = BTreeMap::new();
         let mut tops = BTreeMap::new();
-        let mut tries = Vec::new();
+        let mut guards = Vec::new();
         let mut waiting: Vec<(&Stmt, bool, Option<usize>)> =
             tree.module().body.iter().map(|stmt| (stmt, true, None)).collect();
 
@@ -79,7 +80,7 @@ impl Statements {
             }
 
             let last = tree.line(range.end());
-            let statement = Statement {
+            let statement = CodeStatement {
                 kind: kind(stmt, tree.source),
                 effect: Effect::of(stmt),
                 first: tree.line(range.start()),
@@ -99,8 +100,8 @@ impl Statements {
             match stmt {
                 Stmt::Try(tried) => {
                     waiting.extend(inner.skip(tried.body.len()).map(|stmt| (stmt, false, guard)));
-                    waiting.extend(tried.body.iter().map(|stmt| (stmt, false, Some(tries.len()))));
-                    tries.push(handlers(tried, tree));
+                    waiting.extend(tried.body.iter().map(|stmt| (stmt, false, Some(guards.len()))));
+                    guards.push(handlers(tried, tree));
                 }
                 Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {
                     waiting.extend(inner.map(|stmt| (stmt, false, None)));
@@ -109,19 +110,19 @@ impl Statements {
             }
         }
 
-        Self { by_end, tops, tries }
+        Self { by_end, tops, guards }
     }
 
     /// The statement that ends before a comment on the same line.
-    pub(super) fn before(&self, comment: TextRange, line: u32) -> Option<&Statement> {
+    pub(super) fn before(&self, comment: TextRange, line: u32) -> Option<&CodeStatement> {
         let here = self.by_end.get(&line)?.iter().filter(|statement| statement.end <= comment.start().into());
         // The comment after `if x: print(x)` speaks of the inner statement.
         here.max_by_key(|statement| (statement.end, statement.first, statement.column))
     }
 
     /// The lines of the clause around a statement that catches the named exception.
-    pub(super) fn handler(&self, statement: &Statement, name: &str) -> Option<RangeInclusive<u32>> {
-        let handlers = self.tries.get(statement.guard?)?;
+    pub(super) fn handler(&self, statement: &CodeStatement, name: &str) -> Option<RangeInclusive<u32>> {
+        let handlers = self.guards.get(statement.guard?)?;
         if name == ANY_EXCEPTION {
             return Some(*handlers.first()?.lines.start()..=*handlers.last()?.lines.end());
         }
@@ -134,12 +135,12 @@ impl Statements {
     }
 
     /// The last statement of the module that ends above a line.
-    pub(super) fn latest(&self, line: u32) -> Option<&Statement> {
+    pub(super) fn latest(&self, line: u32) -> Option<&CodeStatement> {
         self.tops.range(..line).next_back().map(|(_, statement)| statement)
     }
 
     /// The statement that ends on the line above a comment and begins in the same column.
-    pub(super) fn above(&self, line: u32, column: u32) -> Option<&Statement> {
+    pub(super) fn above(&self, line: u32, column: u32) -> Option<&CodeStatement> {
         let above = self.by_end.get(&line.checked_sub(1)?)?;
         above.iter().filter(|statement| statement.column == column).min_by_key(|statement| statement.first)
     }

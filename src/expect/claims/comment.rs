@@ -7,13 +7,13 @@ use ruff_text_size::TextRange;
 use crate::expect::claims::commented_code::commented_code;
 use crate::expect::claims::operations;
 use crate::expect::claims::quantity::Dimension;
-use crate::expect::claims::reading::{self, CommentReading, Joint, Meaning, StatedValue, Strength};
+use crate::expect::claims::reading::{self, CommentMeaning, CommentReading, Joint, StatedValue, Strength};
 use crate::expect::claims::references::{self, Subject};
 use crate::expect::claims::state;
 use crate::expect::claims::term::{Term, whole};
 use crate::expect::effects::Effect;
 use crate::expect::shown;
-use crate::expect::statement::{Statement, StatementKind, Statements};
+use crate::expect::statement::{CodeStatement, StatementKind, Statements};
 use crate::snippet::{Line, Look};
 use crate::syntax::Tree;
 
@@ -25,7 +25,7 @@ const ATTEMPTS: usize = 30;
 /// A comment, the statement it speaks of, and how it reads.
 #[derive(Clone, Debug)]
 pub(super) struct StatementComment {
-    pub(super) statement: Statement,
+    pub(super) statement: CodeStatement,
     /// The first line of the comment in the code, from 1.
     pub(super) line: u32,
     /// The text before the sign `#`, on each line.
@@ -82,7 +82,7 @@ impl StatementComment {
         let mut looks = Vec::new();
         let is_assignment = self.statement.kind == StatementKind::Assignment;
         looks.extend(self.wants_value().then_some(Look::Value));
-        let memory = matches!(&self.says, Says::Line(CommentReading { meaning: Meaning::Quantity(quantity), .. })
+        let memory = matches!(&self.says, Says::Line(CommentReading { meaning: CommentMeaning::Quantity(quantity), .. })
             if quantity.dimension() == Dimension::Memory);
         looks.extend((memory && is_assignment).then_some(Look::Size));
 
@@ -98,7 +98,7 @@ impl StatementComment {
 
     fn value(&self) -> Option<&StatedValue> {
         match &self.says {
-            Says::Line(CommentReading { meaning: Meaning::Value(value), .. }) | Says::Block(value) => {
+            Says::Line(CommentReading { meaning: CommentMeaning::Value(value), .. }) | Says::Block(value) => {
                 Some(value)
             }
             Says::Line(_) | Says::Lines => None,
@@ -109,22 +109,24 @@ impl StatementComment {
     pub(super) fn wants_value(&self) -> bool {
         let strong = |value: &StatedValue| value.strength != Strength::Faint;
         let (said, container) = match &self.says {
-            Says::Line(CommentReading { meaning: Meaning::Value(value), .. }) => {
+            Says::Line(CommentReading { meaning: CommentMeaning::Value(value), .. }) => {
                 (strong(value), is_container(value))
             }
             // A value has no unit, unless it is a number of bytes.
-            Says::Line(CommentReading { meaning: Meaning::Quantity(quantity), .. }) => {
+            Says::Line(CommentReading { meaning: CommentMeaning::Quantity(quantity), .. }) => {
                 (matches!(quantity.dimension(), Dimension::None | Dimension::Memory), false)
             }
             Says::Block(value) => (true, is_container(value)),
             // Success shows in any value, a type in the value itself.
-            Says::Line(CommentReading { meaning: Meaning::Success | Meaning::Type(_), .. }) => (true, false),
+            Says::Line(CommentReading {
+                meaning: CommentMeaning::Success | CommentMeaning::Type(_), ..
+            }) => (true, false),
             // With a bracket it may be the repr of an exception, which is a value as well.
-            Says::Line(CommentReading { meaning: Meaning::Error(_), .. }) => {
+            Says::Line(CommentReading { meaning: CommentMeaning::Error(_), .. }) => {
                 (self.lines.first().is_some_and(|line| line.contains('(')), false)
             }
             Says::Line(CommentReading {
-                meaning: Meaning::Complaint | Meaning::Words | Meaning::Marker,
+                meaning: CommentMeaning::Complaint | CommentMeaning::Words | CommentMeaning::Marker,
                 ..
             })
             | Says::Lines => (false, false),
@@ -185,7 +187,7 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<StatementComment> {
         let margin = place.margin.to_owned();
         let comment = |lines, says| {
             let handler = match &says {
-                Says::Line(CommentReading { meaning: Meaning::Error(name), .. }) => {
+                Says::Line(CommentReading { meaning: CommentMeaning::Error(name), .. }) => {
                     statements.handler(&statement, name)
                 }
                 Says::Line(_) | Says::Block(_) | Says::Lines => None,
@@ -252,7 +254,7 @@ fn code_in_comments(lines: &[String], first: &Sign<'_>, statements: &Statements)
     let Some(statement) = statements.latest(first.line) else { return Vec::new() };
     let found = commented_code(lines).into_iter().map(|attempt| {
         let line = first.line.saturating_add(u32::try_from(attempt.line).unwrap_or(u32::MAX));
-        let reading = CommentReading { meaning: Meaning::Error(attempt.name), core: attempt.core };
+        let reading = CommentReading { meaning: CommentMeaning::Error(attempt.name), core: attempt.core };
         StatementComment {
             statement: statement.clone(),
             line,
@@ -270,8 +272,10 @@ fn code_in_comments(lines: &[String], first: &Sign<'_>, statements: &Statements)
 
 /// Reads a comment that is prose as a claim about references, state, memory or operations, if it is one.
 fn beyond_values(comment: &mut StatementComment, subject: &mut Subject) {
-    let Says::Line(CommentReading { meaning: meaning @ (Meaning::Words | Meaning::Complaint), core }) =
-        &mut comment.says
+    let Says::Line(CommentReading {
+        meaning: meaning @ (CommentMeaning::Words | CommentMeaning::Complaint),
+        core,
+    }) = &mut comment.says
     else {
         return;
     };
@@ -283,7 +287,7 @@ fn beyond_values(comment: &mut StatementComment, subject: &mut Subject) {
     if let Some(count) = references::read(line).filter(|_| statement.top) {
         comment.looks = subject.looks(&count, &statement.effect);
         if let Some(term) = whole(&line[count.number.clone()]).filter(|_| !comment.looks.is_empty()) {
-            *meaning = Meaning::Value(StatedValue {
+            *meaning = CommentMeaning::Value(StatedValue {
                 terms: vec![term],
                 joint: Joint::None,
                 strength: Strength::Firm,
@@ -295,14 +299,14 @@ fn beyond_values(comment: &mut StatementComment, subject: &mut Subject) {
         && let Some(look) = state.look(&statement.effect)
         && matches!(statement.kind, StatementKind::Expression | StatementKind::Assignment)
     {
-        *meaning = Meaning::Value(state.value);
+        *meaning = CommentMeaning::Value(state.value);
         *core = state.core;
         comment.about = if look == Look::Value { About::Statement } else { About::StateAfter };
         comment.looks = vec![look];
     } else if statement.kind == StatementKind::Assignment
         && let Some((quantity, place)) = reading::labelled(line)
     {
-        *meaning = Meaning::Quantity(quantity);
+        *meaning = CommentMeaning::Quantity(quantity);
         *core = place;
         comment.looks = vec![Look::Size];
     } else if operations::read(line).is_some() {
@@ -314,16 +318,18 @@ fn beyond_values(comment: &mut StatementComment, subject: &mut Subject) {
 fn on_same_line(line: &str, code: &str) -> Option<Says> {
     let mut reading = reading::read(line);
     match &reading.meaning {
-        Meaning::Marker => return None,
+        CommentMeaning::Marker => return None,
         // `error = ValueError()  # ValueError` raises nothing.
-        Meaning::Error(name) if code.contains(name.as_str()) => reading.meaning = Meaning::Complaint,
-        Meaning::Error(_)
-        | Meaning::Value(_)
-        | Meaning::Quantity(_)
-        | Meaning::Success
-        | Meaning::Type(_)
-        | Meaning::Complaint
-        | Meaning::Words => {}
+        CommentMeaning::Error(name) if code.contains(name.as_str()) => {
+            reading.meaning = CommentMeaning::Complaint;
+        }
+        CommentMeaning::Error(_)
+        | CommentMeaning::Value(_)
+        | CommentMeaning::Quantity(_)
+        | CommentMeaning::Success
+        | CommentMeaning::Type(_)
+        | CommentMeaning::Complaint
+        | CommentMeaning::Words => {}
     }
 
     Some(Says::Line(reading))
@@ -338,7 +344,7 @@ fn below_statement(lines: &[String]) -> Option<(usize, Says)> {
     }
 
     let reading = reading::read(first);
-    if reading.meaning == Meaning::Marker {
+    if reading.meaning == CommentMeaning::Marker {
         return None;
     }
 
@@ -348,7 +354,7 @@ fn below_statement(lines: &[String]) -> Option<(usize, Says)> {
         }
 
         // A value with prose below it is a value.
-        if matches!(&reading.meaning, Meaning::Value(value)
+        if matches!(&reading.meaning, CommentMeaning::Value(value)
             if is_container(value) && value.strength == Strength::Firm)
             && !lines[1..].iter().all(|line| whole(line).is_some())
         {
@@ -363,15 +369,16 @@ fn below_statement(lines: &[String]) -> Option<(usize, Says)> {
 /// A comment on a line of its own may as well be a heading for what follows.
 fn alone(mut reading: CommentReading) -> CommentReading {
     match &mut reading.meaning {
-        Meaning::Value(value) => match value.strength {
+        CommentMeaning::Value(value) => match value.strength {
             Strength::Firm => value.strength = Strength::Loose,
             Strength::Loose => {}
-            Strength::Faint => reading.meaning = Meaning::Words,
+            Strength::Faint => reading.meaning = CommentMeaning::Words,
         },
-        Meaning::Error(_) | Meaning::Success | Meaning::Type(_) | Meaning::Complaint => {
-            reading.meaning = Meaning::Words
-        }
-        Meaning::Quantity(_) | Meaning::Words | Meaning::Marker => {}
+        CommentMeaning::Error(_)
+        | CommentMeaning::Success
+        | CommentMeaning::Type(_)
+        | CommentMeaning::Complaint => reading.meaning = CommentMeaning::Words,
+        CommentMeaning::Quantity(_) | CommentMeaning::Words | CommentMeaning::Marker => {}
     }
     reading
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ruff_python_ast::{Expr, Stmt};
 
-use crate::expect::claims::reading::{self, Meaning};
+use crate::expect::claims::reading::{self, CommentMeaning};
 use crate::syntax::Tree;
 
 /// Longer code in a comment is not tried.
@@ -43,7 +43,7 @@ fn attempt(lines: &[String], line: usize, imports: &str) -> Option<CommentedCode
     // Most comments are prose, which shows without a parser.
     let inner = text.rfind('#').filter(|sign| !text[..*sign].trim().is_empty())?;
     let reading = reading::read(&text[inner + 1..]);
-    let Meaning::Error(name) = reading.meaning else { return None };
+    let CommentMeaning::Error(name) = reading.meaning else { return None };
     let place = inner + 1 + reading.core.start..inner + 1 + reading.core.end;
     let statement = unmarked(&text[..inner]);
 

@@ -188,7 +188,7 @@ fn number_in(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::{ActualText, Match, value, words};
-    use crate::expect::claims::reading::{Meaning, read};
+    use crate::expect::claims::reading::{CommentMeaning, read};
 
     #[track_caller]
     fn check(comment: &str, text: &str, repeated: bool, expected: Match) {
@@ -196,7 +196,7 @@ mod tests {
         let real = ActualText { text, repeated };
         let core = &comment[reading.core.clone()];
         let found = match &reading.meaning {
-            Meaning::Value(said) => value(said, core, real),
+            CommentMeaning::Value(said) => value(said, core, real),
             _ => words(core, real),
         };
         assert_eq!(found, expected, "{comment} | {text:?}");

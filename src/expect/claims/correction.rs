@@ -1,7 +1,7 @@
 //! Writes a false comment anew so that it is true.
 
 use crate::expect::claims::comment::{Says, StatementComment};
-use crate::expect::claims::reading::{self, CommentReading, Joint, Meaning};
+use crate::expect::claims::reading::{self, CommentMeaning, CommentReading, Joint};
 use crate::expect::claims::term::Term;
 
 /// Bytes of a line; a longer one is not written into a document.
@@ -20,7 +20,7 @@ pub(super) fn correct(
     }
 
     let corrected = match &comment.says {
-        Says::Line(CommentReading { meaning: Meaning::Value(value), core }) => {
+        Says::Line(CommentReading { meaning: CommentMeaning::Value(value), core }) => {
             let single = actual.lines().nth(1).is_none();
             let words = match (value.joint, &value.terms[..]) {
                 (_, terms) if terms.iter().any(|term| term.has_gap() || matches!(term, Term::Angle(_))) => {
@@ -34,7 +34,7 @@ pub(super) fn correct(
             let line = &comment.lines[0];
             let line = format!("{}{words}{}", &line[..core.start], &line[core.end..]);
             let reading = reading::read(&line);
-            if !matches!(reading.meaning, Meaning::Value(_)) {
+            if !matches!(reading.meaning, CommentMeaning::Value(_)) {
                 return None;
             }
             StatementComment { lines: vec![line], says: Says::Line(reading), ..comment.clone() }

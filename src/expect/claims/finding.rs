@@ -7,7 +7,7 @@ use crate::expect::claims::comment::{Says, StatementComment};
 use crate::expect::claims::comparison::{self, ActualText, Match};
 use crate::expect::claims::prose;
 use crate::expect::claims::quantity::Quantity;
-use crate::expect::claims::reading::{CommentReading, Meaning, StatedValue};
+use crate::expect::claims::reading::{CommentMeaning, CommentReading, StatedValue};
 use crate::expect::claims::term::whole;
 use crate::expect::statement::StatementKind;
 use crate::snippet::{Line, Look, Place};
@@ -92,7 +92,7 @@ fn line_matches(
     };
 
     match meaning {
-        Meaning::Value(value) => match of_kind(value, words, observed, actual) {
+        CommentMeaning::Value(value) => match of_kind(value, words, observed, actual) {
             Match::Same => Match::Same,
             other => {
                 if comparison::words(line, actual) == Match::Same {
@@ -102,16 +102,19 @@ fn line_matches(
                 }
             }
         },
-        Meaning::Quantity(quantity) => match amount(quantity, observed, actual) {
+        CommentMeaning::Quantity(quantity) => match amount(quantity, observed, actual) {
             Match::Unrelated => spelled(),
             found @ (Match::Same | Match::Other) => found,
         },
-        Meaning::Type(name) => match whole(observed.text) {
+        CommentMeaning::Type(name) => match whole(observed.text) {
             Some(term) if observed.kind != ClaimKind::Output && prose::is_of_type(name, &term) => Match::Same,
             Some(_) | None => spelled(),
         },
-        Meaning::Words | Meaning::Error(_) | Meaning::Success | Meaning::Complaint => spelled(),
-        Meaning::Marker => Match::Unrelated,
+        CommentMeaning::Words
+        | CommentMeaning::Error(_)
+        | CommentMeaning::Success
+        | CommentMeaning::Complaint => spelled(),
+        CommentMeaning::Marker => Match::Unrelated,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::expect::claims::comment::{About, Says, StatementComment};
 use crate::expect::claims::comparison::Match;
 use crate::expect::claims::finding::{CodeStart, Finding, Observation, matches};
 use crate::expect::claims::quantity::{self, Dimension};
-use crate::expect::claims::reading::{CommentReading, Joint, Meaning, Strength};
+use crate::expect::claims::reading::{CommentMeaning, CommentReading, Joint, Strength};
 use crate::expect::claims::term::Term;
 use crate::expect::claims::unstable::speaks_of_unstable;
 use crate::expect::claims::watched;
@@ -68,7 +68,7 @@ fn statement(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'
     let outputs = outputs.iter().filter(|text| !text.is_empty());
     observed.extend(outputs.map(|text| Observation { kind: ClaimKind::Output, text }));
 
-    if let Says::Line(CommentReading { meaning: Meaning::Error(name), .. }) = &comment.says
+    if let Says::Line(CommentReading { meaning: CommentMeaning::Error(name), .. }) = &comment.says
         && !observed.iter().any(|observation| matches(comment, observation) == Match::Same)
     {
         return raised(name, comment, start, evidence);
@@ -85,7 +85,7 @@ fn statement(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'
     if let Some(text) = watched::written(comment) {
         return Finding::Holds(kind, text.to_owned());
     }
-    if let Says::Line(CommentReading { meaning: Meaning::Success, .. }) = &comment.says {
+    if let Says::Line(CommentReading { meaning: CommentMeaning::Success, .. }) = &comment.says {
         return went_well(comment, start, evidence);
     }
 
@@ -141,10 +141,10 @@ fn one_by_one(values: &[&Value]) -> String {
 /// Whether a comment says how long its statement took, in a quantity or in the words that were printed.
 fn is_timing(comment: &StatementComment, observed: &Observation<'_>) -> bool {
     match &comment.says {
-        Says::Line(CommentReading { meaning: Meaning::Quantity(quantity), .. }) => {
+        Says::Line(CommentReading { meaning: CommentMeaning::Quantity(quantity), .. }) => {
             quantity.is_rough() && quantity.dimension() == Dimension::Time
         }
-        Says::Line(CommentReading { meaning: Meaning::Words, core }) => {
+        Says::Line(CommentReading { meaning: CommentMeaning::Words, core }) => {
             let words = comment.lines[0].get(core.clone()).unwrap_or_default();
             quantity::is_same_timing(words, observed.text)
         }
@@ -229,18 +229,18 @@ fn raised(name: &str, comment: &StatementComment, start: CodeStart, evidence: &E
 /// Whether a statement without any observation must be one that never ran.
 fn is_promise(comment: &StatementComment) -> bool {
     let strong = match &comment.says {
-        Says::Line(CommentReading { meaning: Meaning::Value(value), .. }) => {
+        Says::Line(CommentReading { meaning: CommentMeaning::Value(value), .. }) => {
             value.strength != Strength::Faint
         }
-        Says::Line(CommentReading { meaning: Meaning::Quantity(_), .. }) | Says::Block(_) => true,
+        Says::Line(CommentReading { meaning: CommentMeaning::Quantity(_), .. }) | Says::Block(_) => true,
         Says::Line(CommentReading {
             meaning:
-                Meaning::Error(_)
-                | Meaning::Success
-                | Meaning::Type(_)
-                | Meaning::Complaint
-                | Meaning::Words
-                | Meaning::Marker,
+                CommentMeaning::Error(_)
+                | CommentMeaning::Success
+                | CommentMeaning::Type(_)
+                | CommentMeaning::Complaint
+                | CommentMeaning::Words
+                | CommentMeaning::Marker,
             ..
         })
         | Says::Lines => false,
@@ -266,23 +266,23 @@ fn says_text(comment: &StatementComment) -> bool {
 }
 
 fn says_several(comment: &StatementComment) -> bool {
-    matches!(&comment.says, Says::Line(CommentReading { meaning: Meaning::Value(value), .. })
+    matches!(&comment.says, Says::Line(CommentReading { meaning: CommentMeaning::Value(value), .. })
         if value.joint != Joint::None)
 }
 
 fn says_number(comment: &StatementComment) -> bool {
-    matches!(&comment.says, Says::Line(CommentReading { meaning: Meaning::Value(value), .. })
+    matches!(&comment.says, Says::Line(CommentReading { meaning: CommentMeaning::Value(value), .. })
         if value.strength == Strength::Firm && matches!(value.terms[..], [Term::Integer(_)]))
 }
 
 fn says_time(comment: &StatementComment) -> bool {
-    matches!(&comment.says, Says::Line(CommentReading { meaning: Meaning::Quantity(quantity), .. })
+    matches!(&comment.says, Says::Line(CommentReading { meaning: CommentMeaning::Quantity(quantity), .. })
         if quantity.dimension() == Dimension::Time)
 }
 
 fn term(comment: &StatementComment) -> Option<&Term> {
     match &comment.says {
-        Says::Line(CommentReading { meaning: Meaning::Value(value), .. }) | Says::Block(value) => {
+        Says::Line(CommentReading { meaning: CommentMeaning::Value(value), .. }) | Says::Block(value) => {
             (value.joint == Joint::None).then(|| value.terms.first()).flatten()
         }
         Says::Line(_) | Says::Lines => None,

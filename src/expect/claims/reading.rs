@@ -37,7 +37,7 @@ const ERRORS: [&str; 6] = ["Error", "Exception", "Warning", "Iteration", "Interr
 
 /// The meaning of a comment.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Meaning {
+pub(super) enum CommentMeaning {
     Value(StatedValue),
     Quantity(Quantity),
     /// The name of an exception, without a word that questions it.
@@ -96,7 +96,7 @@ pub(super) enum Strength {
 /// A comment and the part of it that says something.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct CommentReading {
-    pub(super) meaning: Meaning,
+    pub(super) meaning: CommentMeaning,
     /// The range of that part in the comment without its `#`.
     pub(super) core: Range<usize>,
 }
@@ -109,24 +109,24 @@ pub(super) fn read(comment: &str) -> CommentReading {
     let found = |meaning, core| CommentReading { meaning, core };
 
     if is_marker(comment) {
-        return found(Meaning::Marker, words);
+        return found(CommentMeaning::Marker, words);
     }
     if text.len() > LONGEST {
-        return found(Meaning::Words, words);
+        return found(CommentMeaning::Words, words);
     }
 
     let lower = text.to_ascii_lowercase();
     if CHECKERS.iter().any(|checker| lower.starts_with(checker)) {
-        return found(Meaning::Complaint, words);
+        return found(CommentMeaning::Complaint, words);
     }
     if prose::is_no_error(text) {
-        return found(Meaning::Success, words);
+        return found(CommentMeaning::Success, words);
     }
 
     let core = without_lead(text);
     let led = core.len() < text.len();
     if let Some((name, end)) = error(core) {
-        return found(Meaning::Error(name), from(core)..from(core) + end);
+        return found(CommentMeaning::Error(name), from(core)..from(core) + end);
     }
 
     let sum = after_arithmetic(core).unwrap_or(core);
@@ -139,17 +139,17 @@ pub(super) fn read(comment: &str) -> CommentReading {
     }
 
     if lower.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.ends_with("error")) {
-        return found(Meaning::Complaint, words);
+        return found(CommentMeaning::Complaint, words);
     }
     if let Some((quantity, rest)) = Quantity::front(core).filter(|(_, rest)| is_remark(rest)) {
-        return found(Meaning::Quantity(quantity), from(core)..from(rest));
+        return found(CommentMeaning::Quantity(quantity), from(core)..from(rest));
     }
     if let Some((value, rest)) = value_in {
-        return found(Meaning::Value(value), from(sum)..from(rest));
+        return found(CommentMeaning::Value(value), from(sum)..from(rest));
     }
 
     let end = from(core) + core.trim_end().len();
-    found(Meaning::Words, from(core)..end)
+    found(CommentMeaning::Words, from(core)..end)
 }
 
 /// An amount of memory after a label: `List: ~8 MB`.
@@ -163,22 +163,22 @@ pub(super) fn labelled(comment: &str) -> Option<(Quantity, Range<usize>)> {
 }
 
 /// A meaning that does not stand at the beginning of a comment, and its range.
-fn indirectly(text: &str) -> Option<(Meaning, Range<usize>)> {
+fn indirectly(text: &str) -> Option<(CommentMeaning, Range<usize>)> {
     if let Some(rest) = after_verb(text)
         && let Some((mut value, after)) = value(rest, true).filter(|(_, after)| is_remark(after))
     {
         value.strength = Strength::Loose;
-        return Some((Meaning::Value(value), text.len() - rest.len()..text.len() - after.len()));
+        return Some((CommentMeaning::Value(value), text.len() - rest.len()..text.len() - after.len()));
     }
 
     let words = 0..text.trim_end().len();
     if prose::is_success(text) {
-        return Some((Meaning::Success, words));
+        return Some((CommentMeaning::Success, words));
     }
     if prose::is_failure(text) {
-        return Some((Meaning::Error(ANY_EXCEPTION.to_owned()), words));
+        return Some((CommentMeaning::Error(ANY_EXCEPTION.to_owned()), words));
     }
-    prose::type_name(text).map(|name| (Meaning::Type(name.to_owned()), words))
+    prose::type_name(text).map(|name| (CommentMeaning::Type(name.to_owned()), words))
 }
 
 /// The whole text as one value, for comments of several lines.
@@ -300,27 +300,27 @@ fn after_arithmetic(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Joint, Meaning, Strength, read};
+    use super::{CommentMeaning, Joint, Strength, read};
 
     /// The kind of what is said and its core.
     #[track_caller]
     fn check(comment: &str, kind: &str, core: &str) {
         let reading = read(comment);
         let found = match &reading.meaning {
-            Meaning::Value(value) => match (value.strength, value.joint) {
+            CommentMeaning::Value(value) => match (value.strength, value.joint) {
                 (Strength::Firm, Joint::None) => "value",
                 (Strength::Firm, Joint::Commas | Joint::Then) => "list",
                 (Strength::Firm, Joint::Blanks) => "row",
                 (Strength::Loose, _) => "loose",
                 (Strength::Faint, _) => "faint",
             },
-            Meaning::Quantity(_) => "quantity",
-            Meaning::Error(_) => "error",
-            Meaning::Success => "success",
-            Meaning::Type(_) => "type",
-            Meaning::Complaint => "complaint",
-            Meaning::Words => "words",
-            Meaning::Marker => "marker",
+            CommentMeaning::Quantity(_) => "quantity",
+            CommentMeaning::Error(_) => "error",
+            CommentMeaning::Success => "success",
+            CommentMeaning::Type(_) => "type",
+            CommentMeaning::Complaint => "complaint",
+            CommentMeaning::Words => "words",
+            CommentMeaning::Marker => "marker",
         };
         assert_eq!((found, &comment[reading.core]), (kind, core), "{comment}");
     }

@@ -7,7 +7,7 @@ use crate::expect::claims::comparison::Match;
 use crate::expect::claims::finding::{CodeStart, Finding, Observation, matches};
 use crate::expect::claims::operations::{self, Known};
 use crate::expect::claims::prose;
-use crate::expect::claims::reading::{CommentReading, Meaning};
+use crate::expect::claims::reading::{CommentMeaning, CommentReading};
 use crate::expect::claims::term::whole;
 use crate::expect::evidence::Evidence;
 use crate::expect::exception::{self, ANY_EXCEPTION, headline, is_of_surroundings};
@@ -65,7 +65,7 @@ pub(super) fn operations(comment: &StatementComment, start: CodeStart, evidence:
 /// Code in a comment that was tried in a copy of the process.
 pub(super) fn attempt(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'_>) -> Finding {
     let kind = ClaimKind::Exception;
-    let Says::Line(CommentReading { meaning: Meaning::Error(name), .. }) = &comment.says else {
+    let Says::Line(CommentReading { meaning: CommentMeaning::Error(name), .. }) = &comment.says else {
         return Finding::Remark;
     };
     let Some(attempt) = evidence.attempt(start.line(comment.line)) else { return Finding::Remark };
@@ -102,7 +102,9 @@ pub(super) fn hint(
 
 /// A value that stands in the code, if a comment says its type.
 pub(super) fn written(comment: &StatementComment) -> Option<&str> {
-    let Says::Line(CommentReading { meaning: Meaning::Type(name), .. }) = &comment.says else { return None };
+    let Says::Line(CommentReading { meaning: CommentMeaning::Type(name), .. }) = &comment.says else {
+        return None;
+    };
     if comment.statement.kind != StatementKind::Literal {
         return None;
     }

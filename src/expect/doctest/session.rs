@@ -136,7 +136,7 @@ impl ExampleContext {
                     }
                 }
                 OptionChange::RequiresNoMore(requirement) => {
-                    self.requirements.retain(|known| *known != requirement)
+                    self.requirements.retain(|known| *known != requirement);
                 }
             }
         }
