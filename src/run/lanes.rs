@@ -12,7 +12,7 @@ use crate::policy::{Chance, Entropy, Network, SandboxMode, Tier};
 use crate::run::RunError;
 use crate::sandbox;
 use crate::supervisor::{self, Options};
-use crate::wire::LaneSetup;
+use crate::wire::{LaneSetup, StartCode};
 
 /// The first of the users that sandboxes run as under root: far above those of people and services.
 const FIRST_USER: u32 = 1_800_000_000;
@@ -53,6 +53,7 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery, times: usize) 
         readable,
         python: start.python,
         environment: start.environment.map(|environment| environment.executable.clone()),
+        start_code: StartCode::Run,
         pythonpath: settings.pythonpath.clone(),
         variables: settings.variables.clone(),
         tier: tiers[0],

@@ -16,7 +16,7 @@ use crate::policy::{Launch, Layer, Tier};
 use crate::sandbox::{self, Executable, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
 use crate::supervisor::{Run, SupervisorError};
-use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, encode};
+use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, SEARCH_PATH, encode};
 use crate::worker::LANE;
 
 /// Environment of every lane. Nothing of the caller's comes along: it may hold secrets.
@@ -103,7 +103,7 @@ impl Lane {
             .envs(ENVIRONMENT)
             .env("PATH", search_path(&setup))
             .env("PYTHONHASHSEED", launch.hash_seed.to_string())
-            .envs(setup.variables.iter().map(|(name, value)| (name, value)))
+            .envs(setup.variables.iter().filter(|(name, _)| name != SEARCH_PATH).map(|(name, value)| (name, value)))
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::from(print.try_clone().map_err(SupervisorError::Start)?))
             .stderr(Stdio::from(print))

@@ -29,9 +29,10 @@ pub(crate) type Token = [u8; 16];
 pub(crate) struct LaneSetup {
     /// `argv[0]` of the interpreter: decides `sys.executable`, `sys.prefix` and site-packages.
     pub(crate) python: PathBuf,
-    /// The executable of an environment that nobody vouches for. Each session enters it by itself, once it is
-    /// confined, and the lane does not.
+    /// The executable of an environment that the project has brought along: its packages are importable, but it is
+    /// not what is started.
     pub(crate) environment: Option<PathBuf>,
+    pub(crate) start_code: StartCode,
     /// Folders that sessions put in front of `sys.path`.
     pub(crate) pythonpath: Vec<PathBuf>,
     /// Variables that snippets see beside those of every lane.
@@ -50,6 +51,16 @@ pub(crate) struct LaneSetup {
     /// The file that runs as the interpreter where snippets start it, so that it takes part in their clock.
     pub(crate) program: Option<PathBuf>,
 }
+
+/// Whether a session runs what the packages of its interpreter have put there to be run at start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum StartCode {
+    Run,
+    Omitted,
+}
+
+/// The variable that names folders to import from. It is for sessions: a lane would run what it finds there.
+pub(crate) const SEARCH_PATH: &str = "PYTHONPATH";
 
 /// One session for a lane. Its three descriptors (stdout, stderr, status) travel with it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -24,7 +24,8 @@ const LOOPBACK: &str = "loopback";
 pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     let harness = Harness::load(py, networks(&lane.setup))?;
     warm(py)?;
-    prepare(py, lane, &harness)?;
+    harness.prepare(py, &lane.setup)?;
+    clear_no_site(py)?;
     py.import("gc")?.call_method0("freeze")?;
     let version = py.version_info();
     let layers = lane.confinement.layers.clone();
@@ -86,16 +87,6 @@ fn networks(setup: &LaneSetup) -> &'static str {
 fn warm(py: Python<'_>) -> PyResult<()> {
     let globals = PyDict::new(py);
     py.run(c"x = 1\nassert x\n", Some(&globals), None)
-}
-
-/// What sessions are to enter is only named here: a lane that imported it would give it a say in every session.
-fn prepare(py: Python<'_>, lane: &Lane, harness: &Harness) -> PyResult<()> {
-    let setup = &lane.setup;
-    harness.prepare(py, setup.environment.as_deref(), &setup.pythonpath)?;
-    if setup.environment.is_some() {
-        clear_no_site(py)?;
-    }
-    Ok(())
 }
 
 /// `sys.flags` as without `-S`, which `subprocess` and `multiprocessing` would pass on.
