@@ -75,6 +75,10 @@ pub(crate) struct Request {
     pub(crate) chance: Chance,
     /// Virtual if any of the steps wants it.
     pub(crate) clock: Clock,
+    /// Modules that start code loads in every session, so that the lane may do it once. Those of the standard library
+    /// are; others are none of its business.
+    pub(crate) preloaded: Vec<String>,
+    /// None in a rehearsal, which prints the modules that start code has loaded.
     pub(crate) steps: Vec<Step>,
 }
 
@@ -86,6 +90,7 @@ pub(crate) struct Heading {
     pub(crate) scratch: Option<PathBuf>,
     pub(crate) chance: Chance,
     pub(crate) clock: Clock,
+    pub(crate) preloaded: Vec<String>,
 }
 
 /// Python text to run in the session's namespace: a snippet, or a fixture that a snippet asked for.
@@ -139,8 +144,8 @@ pub(crate) struct FixtureFile {
 /// What a lane says on its own socket.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum LaneReply {
-    /// The interpreter is warm. It really is `version`.
-    Ready { version: (u8, u8), layers: Vec<Layer> },
+    /// The interpreter is warm. It really is `version`, and sessions may have start code to run.
+    Ready { version: (u8, u8), layers: Vec<Layer>, has_start_code: bool },
     /// From the init of the last request's session. Its own word for its pid counts only where the kernel has none.
     Started { pid: i32 },
     /// The lane or the session could not be set up; nothing of the document ran.

@@ -29,8 +29,11 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     py.import("gc")?.call_method0("freeze")?;
     let version = py.version_info();
     let layers = lane.confinement.layers.clone();
-    send(lane, &LaneReply::Ready { version: (version.major, version.minor), layers })?;
+    let has_start_code = harness.call(py, "has_start_code", ())?.extract()?;
+    let version = (version.major, version.minor);
+    send(lane, &LaneReply::Ready { version, layers, has_start_code })?;
     let stack = InitStack::new();
+    let mut has_preloaded = false;
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
         let read = wire::receive(&mut &lane.socket).and_then(|body| Ok((body.decode()?, body)));
@@ -41,6 +44,11 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
         };
         if networks(&lane.setup) == LOOPBACK && sandbox::network_used() {
             return send(lane, &LaneReply::Retired);
+        }
+        if !has_preloaded && !heading.preloaded.is_empty() {
+            harness.call(py, "preload", (heading.preloaded,))?;
+            py.import("gc")?.call_method0("freeze")?;
+            has_preloaded = true;
         }
         // Time can be virtual only where everybody who could do something is in the sandbox.
         let plan = SessionPlan {

@@ -22,6 +22,11 @@ customized = False
 # What `site` has complained of.
 complaints = ""
 search_path = ""
+# Where the standard library is, and what a lane has loaded before its first session.
+library = []
+loaded = set()
+# Modules of the standard library that do something when they are imported.
+LIVELY = {"antigravity", "idlelib", "this", "turtledemo"}
 
 
 def prepare_start(executable, prefix, variable):
@@ -31,6 +36,7 @@ def prepare_start(executable, prefix, variable):
     import site
 
     sys.orig_argv.remove("-S")
+    library.extend(sys.path[1:])
     if variable is not None:
         os.environ["PYTHONPATH"] = search_path = variable
     if executable is not None:
@@ -43,6 +49,7 @@ def prepare_start(executable, prefix, variable):
         complaints = sys.stderr.getvalue()
         sys.stderr = stderr
     customized = bool(started_files or search_path or any(map(may_have, ["sitecustomize", "usercustomize"])))
+    loaded.update(sys.modules)
 
 
 def omit_start_code():
@@ -109,7 +116,7 @@ class PackageReader:
         if not os.path.exists(path) or os.path.isfile(path) and not os.path.getsize(path):
             return known_paths
         if not is_small_file(path):
-            print(f"Ignored, not a file of at most {MOST_BYTES} bytes: {path}", file=sys.stderr)
+            self.complain(f"Ignored {path}: expected a file of at most {MOST_BYTES} bytes, remove it\n")
             return known_paths
         self.lines = []
         # Found before the builtin.
@@ -122,9 +129,19 @@ class PackageReader:
             started_files.append((folder, name, known_paths, self.lines, len(sys.path)))
         return known_paths
 
+    def complain(self, text):
+        # `site` reads the packages of an environment twice.
+        if text not in sys.stderr.getvalue():
+            sys.stderr.write(text)
+
     def note(self, line):
         number = sys._getframe(1).f_locals["n"] + (sys.version_info < (3, 13))
-        self.lines.append((number, line, len(sys.path)))
+        try:
+            code = compile(line, "<string>", "exec")
+        except Exception:
+            # The session will say so.
+            code = line
+        self.lines.append((number, code, len(sys.path)))
 
 
 def may_have(module):
@@ -132,6 +149,36 @@ def may_have(module):
     places = [place for place in sys.path if os.path.exists(place)]
     folders = [place for place in places if os.path.isdir(place)]
     return len(folders) < len(places) or finders.PathFinder.find_spec(module, folders) is not None
+
+
+def has_start_code():
+    return customized
+
+
+def preload(names):
+    """In the lane: what all sessions would load for their start code, without a look at folders of packages."""
+    whole = sys.path[:]
+    sys.path[:] = library
+    try:
+        for name in names:
+            parts = name.split(".")
+            is_known = parts[0] in sys.stdlib_module_names and parts[0] not in LIVELY
+            if is_known and parts[-1] != "__main__" and name not in sys.modules:
+                try:
+                    __import__(name)
+                except Exception:
+                    pass
+    finally:
+        sys.path[:] = whole
+
+
+def print_loaded():
+    """In a session without snippets: the modules that `preload` may load."""
+    for name, module in list(sys.modules.items()):
+        origin = getattr(getattr(module, "__spec__", None), "origin", None) or ""
+        homes = [os.path.join(folder, *name.split(".")) for folder in library]
+        if name not in loaded and (origin in ("built-in", "frozen") or origin.startswith(tuple(homes))):
+            print(name, file=sys.__stdout__)
 
 
 def run_start_code():
