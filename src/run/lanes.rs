@@ -1,12 +1,13 @@
 //! What lanes are started with: the interpreter, and the folders of the machine that snippets may read.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::config::{ConfigError, Entrance, Interpreter, Settings};
+use crate::beneath;
+use crate::config::{Chooser, ConfigError, Interpreter, Settings};
 use crate::document::Discovery;
 use crate::policy::{Chance, Entropy, Network, SandboxMode, Tier};
 use crate::run::RunError;
@@ -40,7 +41,7 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery, times: usize) 
     };
     let start = start(interpreter.as_ref());
     let folders = folders_of_documents(settings, discovery);
-    let of_interpreter = folders_of_interpreter(&start.python, start.vouched, &settings.root);
+    let of_interpreter = folders_of_interpreter(&start, settings);
     let notes = match (tiers[0], start.environment) {
         (Tier::A | Tier::B, Some(environment)) => foreign_base(settings, environment, &of_interpreter),
         (Tier::Off, _) | (_, None) => None,
@@ -97,11 +98,11 @@ fn start(interpreter: Option<&Interpreter>) -> Start<'_> {
     let Some(interpreter) = interpreter else {
         return Start { python: built_in, vouched: None, environment: None };
     };
-    match interpreter.entrance {
-        Entrance::OfLanes => {
+    match interpreter.chooser {
+        Chooser::Caller => {
             Start { python: interpreter.executable.clone(), vouched: Some(interpreter), environment: None }
         }
-        Entrance::OfSessions => Start { python: built_in, vouched: None, environment: Some(interpreter) },
+        Chooser::Project => Start { python: built_in, vouched: None, environment: Some(interpreter) },
     }
 }
 
@@ -139,37 +140,68 @@ fn folders_of_documents(settings: &Settings, discovery: &Discovery) -> Vec<PathB
 }
 
 /// The standard library, the environment, and where editable installs point to.
-fn folders_of_interpreter(python: &Path, vouched: Option<&Interpreter>, root: &Path) -> Vec<PathBuf> {
+fn folders_of_interpreter(start: &Start<'_>, settings: &Settings) -> Vec<PathBuf> {
     let above = |executable: &Path| executable.parent().and_then(Path::parent).map(Path::to_path_buf);
-    let mut folders: Vec<PathBuf> = above(python).into_iter().collect();
-    folders.extend(fs::canonicalize(python).ok().and_then(|real| above(&real)));
-    if let Some(interpreter) = vouched {
+    let mut folders: Vec<PathBuf> = above(&start.python).into_iter().collect();
+    folders.extend(fs::canonicalize(&start.python).ok().and_then(|real| above(&real)));
+    folders.extend(start.environment.map(|environment| environment.prefix.clone()));
+    if let Some(interpreter) = start.vouched {
         folders.push(interpreter.prefix.clone());
         folders.extend(interpreter.base.parent().map(Path::to_path_buf));
-        // What an environment inside the project names must not be more than the project.
-        if !interpreter.prefix.starts_with(root) {
-            folders.extend(editable(&interpreter.site_packages()));
+        // What an environment inside the repository names must not be more than the project.
+        if !is_inside(&interpreter.prefix, &settings.repository) {
+            folders.extend(editable(&interpreter.site_packages(), settings.home.as_deref()));
         }
     }
     folders
 }
 
-/// Folders that `.pth` files and the import hooks of editable installs name, read as text.
-fn editable(packages: &Path) -> Vec<PathBuf> {
+/// Behind all links.
+fn is_inside(path: &Path, folder: &Path) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    real(path).starts_with(real(folder))
+}
+
+/// Folders that `.pth` files and the import hooks of editable installs name, read as text. None holds the whole home.
+fn editable(packages: &Path, home: Option<&Path>) -> Vec<PathBuf> {
     static QUOTED: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#"['"](/[^'"\n]+)['"]"#).expect("the pattern is valid"));
     let Ok(entries) = fs::read_dir(packages) else { return Vec::new() };
-    let mut folders = Vec::new();
+    let mut named = Vec::new();
     for entry in entries.flatten() {
         let path = entry.path();
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let Ok(text) = fs::read_to_string(&path) else { continue };
-        if path.extension().is_some_and(|extension| extension == "pth") {
-            folders.extend(text.lines().filter(|line| line.starts_with('/')).map(PathBuf::from));
-        } else if name.starts_with("__editable__") {
-            folders.extend(QUOTED.captures_iter(&text).map(|found| PathBuf::from(&found[1])));
+        let is_list = path.extension().is_some_and(|extension| extension == "pth");
+        if !is_list && !entry.file_name().to_string_lossy().starts_with("__editable__") {
+            continue;
+        }
+        let Some(text) = small_text(&path) else { continue };
+        if is_list {
+            named.extend(text.lines().filter(|line| line.starts_with('/')).map(PathBuf::from));
+        } else {
+            named.extend(QUOTED.captures_iter(&text).map(|found| PathBuf::from(&found[1])));
         }
     }
-    folders.retain(|folder| folder.exists());
+
+    let home = home.and_then(|home| fs::canonicalize(home).ok());
+    let mut folders = Vec::new();
+    for folder in named {
+        // `..` and links say nothing of where a folder is.
+        let Ok(real) = fs::canonicalize(&folder) else { continue };
+        if home.as_ref().is_some_and(|home| home.starts_with(&real)) {
+            continue;
+        }
+        // Python finds it by the name that has links in it.
+        if folder.components().all(|component| component != Component::ParentDir) {
+            folders.push(folder);
+        }
+        folders.push(real);
+    }
     folders
+}
+
+/// A pipe in the place of a file is not waited for, and an endless one is not read.
+fn small_text(path: &Path) -> Option<String> {
+    const LONGEST: u64 = 1 << 20;
+    let bytes = beneath::plain(path).and_then(|file| beneath::contents(&file, LONGEST)).ok()?;
+    String::from_utf8(bytes).ok()
 }
