@@ -80,13 +80,12 @@ fn code_that_an_environment_starts_is_the_session_s() {
     }
 }
 
-/// Trusted, it runs once, in the lane that both documents come from.
+/// Trusted, it runs there as well: one package must not have a say in the sessions of all documents.
 #[test]
-fn code_of_a_trusted_environment_starts_with_the_lane() {
+fn code_of_a_trusted_environment_is_the_session_s_too() {
     let project = project();
     project.write(&packages("sitecustomize.py"), attack(&project));
-    let elsewhere = "passed completed | stdout False FileNotFoundError False⏎";
-    let story = [elsewhere, elsewhere];
+    let story = [HARMLESS, HARMLESS];
     run(&project, &["--trust"]).tells(&story);
     run(&project, &["--python", ".venv"]).tells(&story);
     let variable = project.call(&["run", "--format", "json", "."]).env("SNIPCHECK_TRUST", "1").run();
