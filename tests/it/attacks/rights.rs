@@ -109,12 +109,18 @@ fn children(process: Pid) -> Vec<i32> {
 fn mounts_of_a_lane_are_locked() {
     let project = Project::new(&[
         ("a.md", "```python timeout=60s\nwhile True: pass\n```\n"),
+        ("b.md", &document(&["print('tried')"])),
         (".git/config", "token"),
         ("data.txt", "data"),
     ]);
-    let words = ["run", "--timeout", "60s", "a.md"];
-    for call in [project.call(&words), project.call(&words).root_of_namespace()] {
-        let running = call.start();
+    let call = |words: &[&str], in_namespace| {
+        let call = project.call(&[&["run", "--format", "json"], words].concat());
+        if in_namespace { call.root_of_namespace() } else { call }
+    };
+    for in_namespace in [false, true] {
+        // The self-test has a lane of its own, which is out of the way then.
+        call(&["b.md"], in_namespace).run().tells(&["passed completed | stdout tried⏎"]);
+        let running = call(&["--timeout", "60s", "a.md"], in_namespace).start();
         let mut lane = 0;
         eventually("a lane with a session", || {
             let mut children = children(running.pid());
