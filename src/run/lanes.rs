@@ -148,22 +148,28 @@ fn folders_of_interpreter(start: &Start<'_>, settings: &Settings) -> Vec<PathBuf
     if let Some(interpreter) = start.vouched {
         folders.push(interpreter.prefix.clone());
         folders.extend(interpreter.base.parent().map(Path::to_path_buf));
-        // What an environment inside the repository names must not be more than the project.
-        if !is_inside(&interpreter.prefix, &settings.repository) {
-            folders.extend(editable(&interpreter.site_packages(), settings.home.as_deref()));
-        }
+        let named = editable(&interpreter.site_packages());
+        folders.extend(named.into_iter().filter(|folder| may_open(folder, &interpreter.prefix, settings)));
     }
     folders
 }
 
-/// Behind all links.
-fn is_inside(path: &Path, folder: &Path) -> bool {
+/// Whether an environment that the caller has chosen may open a folder to snippets. Links are followed: names say nothing
+/// of where a folder is.
+fn may_open(folder: &Path, environment: &Path, settings: &Settings) -> bool {
     let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    real(path).starts_with(real(folder))
+    let (folder, repository) = (real(folder), real(&settings.repository));
+    if !real(environment).starts_with(&repository) {
+        return settings.home.as_deref().is_none_or(|home| !real(home).starts_with(&folder));
+    }
+
+    // It may have come with the checkout, and must not open more than the packages of that.
+    let is_git = folder.components().any(|part| part.as_os_str() == ".git") || folder.join(".git").exists();
+    folder != repository && folder.starts_with(&repository) && !is_git
 }
 
-/// Folders that `.pth` files and the import hooks of editable installs name, read as text. None holds the whole home.
-fn editable(packages: &Path, home: Option<&Path>) -> Vec<PathBuf> {
+/// Folders that `.pth` files and the import hooks of editable installs name, read as text.
+fn editable(packages: &Path) -> Vec<PathBuf> {
     static QUOTED: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#"['"](/[^'"\n]+)['"]"#).expect("the pattern is valid"));
     let Ok(entries) = fs::read_dir(packages) else { return Vec::new() };
@@ -182,14 +188,9 @@ fn editable(packages: &Path, home: Option<&Path>) -> Vec<PathBuf> {
         }
     }
 
-    let home = home.and_then(|home| fs::canonicalize(home).ok());
     let mut folders = Vec::new();
     for folder in named {
-        // `..` and links say nothing of where a folder is.
         let Ok(real) = fs::canonicalize(&folder) else { continue };
-        if home.as_ref().is_some_and(|home| home.starts_with(&real)) {
-            continue;
-        }
         // Python finds it by the name that has links in it.
         if folder.components().all(|component| component != Component::ParentDir) {
             folders.push(folder);

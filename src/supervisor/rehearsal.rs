@@ -11,6 +11,10 @@ use crate::supervisor::session::{self, Burial, SessionEnd, Watch};
 use crate::supervisor::{Progress, Run, SupervisorError};
 use crate::wire::Request;
 
+/// Every session is told the names, and code of packages may have made them up.
+const MOST_NAMES: usize = 1000;
+const LONGEST_NAME: usize = 80;
+
 /// Starts a lane. The first one whose sessions have code of packages to run is tried out.
 pub(super) async fn warm_lane(run: &Run, launch: Launch) -> Result<Lane, SupervisorError> {
     let mut lane = Lane::start(run, launch).await?;
@@ -25,7 +29,9 @@ pub(super) async fn warm_lane(run: &Run, launch: Launch) -> Result<Lane, Supervi
         drop(lane);
         return Lane::start(run, launch).await;
     };
-    let names = traces.stdout.text().lines().map(str::to_owned).collect();
+    let text = traces.stdout.text();
+    let names = text.lines().filter(|name| name.len() <= LONGEST_NAME).take(MOST_NAMES).map(str::to_owned);
+    let names = names.collect();
     *run.preloaded.borrow_mut() = Some(names);
     Ok(lane)
 }

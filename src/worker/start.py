@@ -14,6 +14,8 @@ import _frozen_importlib_external as finders
 
 # Texts that people and installers write; what is longer, never ends or is a pipe would stop a lane.
 MOST_BYTES = 1 << 20
+# A line that is longer is compiled where it runs: nesting without end would break a lane.
+LONGEST_LINE = 4096
 
 # The `.pth` files with `import` lines: what `site` knew of each, and how long `sys.path` was at each line.
 started_files = []
@@ -21,6 +23,7 @@ started_files = []
 customized = False
 # What `site` has complained of.
 complaints = ""
+# `PYTHONPATH`, for sessions alone: a lane would import from its folders.
 search_path = ""
 # Where the standard library is, and what a lane has loaded before its first session.
 library = []
@@ -30,11 +33,12 @@ LIVELY = {"antigravity", "idlelib", "this", "turtledemo"}
 
 
 def prepare_start(executable, prefix, variable):
-    """In the lane, started with `-S`. `executable` is that of an environment that stands on the base of another Python."""
+    """In the lane, started with `-S`. `executable` is that of an environment of the project, which the lane is not."""
     global complaints, customized, search_path
     # With `-S` it does nothing until `main` is called. It is the base's and remembers the base's prefix.
     import site
 
+    # What `subprocess` and snippets find is a usual start.
     sys.orig_argv.remove("-S")
     library.extend(sys.path[1:])
     if variable is not None:
@@ -42,12 +46,14 @@ def prepare_start(executable, prefix, variable):
     if executable is not None:
         sys.executable = executable
         sys.prefix = sys.exec_prefix = prefix
+
     stderr, sys.stderr = sys.stderr, io.StringIO()
     try:
         without_script_folder(compute_site, site)
     finally:
         complaints = sys.stderr.getvalue()
         sys.stderr = stderr
+
     customized = bool(started_files or search_path or any(map(may_have, ["sitecustomize", "usercustomize"])))
     loaded.update(sys.modules)
 
@@ -116,10 +122,11 @@ class PackageReader:
         if not os.path.exists(path) or os.path.isfile(path) and not os.path.getsize(path):
             return known_paths
         if not is_small_file(path):
-            self.complain(f"Ignored {path}: expected a file of at most {MOST_BYTES} bytes, remove it\n")
+            self.report(f"Ignored {path}: expected a file of at most {MOST_BYTES} bytes, remove it\n")
             return known_paths
+
         self.lines = []
-        # Found before the builtin.
+        # A global of `site` is found before the builtin.
         self.read.__globals__["exec"] = self.note
         try:
             known_paths = self.read(folder, name, known_paths)
@@ -129,23 +136,25 @@ class PackageReader:
             started_files.append((folder, name, known_paths, self.lines, len(sys.path)))
         return known_paths
 
-    def complain(self, text):
+    def report(self, text):
         # `site` reads the packages of an environment twice.
         if text not in sys.stderr.getvalue():
             sys.stderr.write(text)
 
     def note(self, line):
         number = sys._getframe(1).f_locals["n"] + (sys.version_info < (3, 13))
-        try:
-            code = compile(line, "<string>", "exec")
-        except Exception:
-            # The session will say so.
-            code = line
+        code = line
+        if len(line) <= LONGEST_LINE:
+            try:
+                code = compile(line, "<string>", "exec")
+            except Exception:
+                # Sessions will say what is wrong with the line.
+                pass
         self.lines.append((number, code, len(sys.path)))
 
 
 def may_have(module):
-    """Whether a module may be found; only folders are asked, because a zip file is a format to be attacked with."""
+    """Whether a module may be found. Only folders are asked: reading zip files of strangers is not for a lane."""
     places = [place for place in sys.path if os.path.exists(place)]
     folders = [place for place in places if os.path.isdir(place)]
     return len(folders) < len(places) or finders.PathFinder.find_spec(module, folders) is not None
@@ -173,7 +182,7 @@ def preload(names):
 
 
 def print_loaded():
-    """In a session without snippets: the modules that `preload` may load."""
+    """In a session without snippets: the modules that `preload` may load, if they are those of the standard library."""
     for name, module in list(sys.modules.items()):
         origin = getattr(getattr(module, "__spec__", None), "origin", None) or ""
         homes = [os.path.join(folder, *name.split(".")) for folder in library]
@@ -190,7 +199,6 @@ def run_start_code():
 
 
 def run_foreign(site):
-    # The lane itself must not import from folders of `PYTHONPATH`.
     folders = [os.path.abspath(folder) for folder in search_path.split(os.pathsep) if folder]
     sys.path[:0] = folders
     if started_files:
@@ -201,9 +209,11 @@ def run_foreign(site):
 
 
 def run_lines(site, begin):
+    _, _, _, lines, _ = started_files[0]
+    _, _, done = lines[0]
     whole = sys.path[begin:]
-    done = started_files[0][3][0][2]
     del sys.path[begin + done :]
+
     # `import` lines look at the variables of the frame above theirs, and see the globals of `site`.
     run = type(run_line)(run_line.__code__, vars(site))
     try:
@@ -215,7 +225,7 @@ def run_lines(site, begin):
                 try:
                     run(folder, name, known_paths, path, line)
                 except Exception as error:
-                    complain(path, number, error)
+                    report_line(path, number, error)
                     # The remainder of the file is ignored.
                     done = end
                     break
@@ -227,7 +237,7 @@ def run_line(sitedir, name, known_paths, fullname, line):
     exec(line)
 
 
-def complain(path, number, error):
+def report_line(path, number, error):
     """As `site` does."""
     import traceback
 

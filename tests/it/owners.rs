@@ -239,3 +239,26 @@ fn an_environment_above_that_is_a_link_leads_nowhere() {
     );
     within_docs(&project, &[]).tells(&[&refused, "passed completed | stdout True False⏎"]);
 }
+
+/// Packages that are developed beside one another share an environment at the top of their repository.
+#[test]
+fn an_environment_of_the_repository_opens_packages_beside() {
+    let project = with_environment_above();
+    project.write(".git/config", "token");
+    project.write("other/src/greeting.py", "WORD = 'hello'\n");
+    project.write("vendored/.git/config", "token");
+    symlink(project.path(".git"), project.path("link")).unwrap();
+    let named =
+        ["other/src", ".", ".git", "link", "vendored"].map(|path| project.path(path).display().to_string());
+    project.write(&packages("x.pth"), named.join("\n"));
+    let look = format!(
+        "import os\ntry:\n    import greeting\n    print(greeting.WORD)\nexcept ImportError:\n    print(None)\n\
+         print([os.path.exists(path) for path in {:?}])",
+        [".git/config", "link/config", "vendored/.git/config", "other/src"].map(|path| project.path(path))
+    );
+    project.write("docs/README.md", document(&[&look]));
+    let open = "passed completed | stdout hello⏎[False, False, False, True]⏎";
+    within_docs(&project, &["--python", "../.venv"]).tells(&[open]);
+    let closed = "passed completed | stdout None⏎[False, False, False, False]⏎";
+    within_docs(&project, &[]).tells(&[closed]);
+}
