@@ -261,7 +261,7 @@ fn a_start_teaches_the_lane_nothing_but_the_standard_library() {
     let project = project();
     let names =
         ["this", "antigravity", "evil", "idlelib", "os.evil", "xml.dom.minidom", "json.__main__", "graphlib"];
-    let telling: String = names.iter().map(|name| format!("print({name:?})\n")).collect();
+    let telling = names.map(|name| format!("print({name:?})\n")).concat();
     project.write(
         &packages("sitecustomize.py"),
         format!("{telling}import sys, builtins\nbuiltins.known = [*sys.modules]\n"),
@@ -324,5 +324,25 @@ fn lines_of_packages_run_as_they_do_at_a_usual_start() {
         let complaint = "Error processing line 2 of";
         assert_eq!(stderr.matches(complaint).count() % 2, 0, "{stderr}");
         assert!(stderr.contains(complaint) && stderr.contains("Remainder of file ignored"), "{stderr}");
+    }
+}
+
+/// What packages print there would be names of attacks that got through, and what they end was never tried.
+#[test]
+fn packages_take_no_part_in_the_self_test() {
+    let project = project();
+    for (code, told) in [
+        ("print('read canary')\n", "passed completed | stdout read canary⏎runs⏎"),
+        (
+            "import os\nos._exit(0) if not os.path.exists('a.md') else None\n",
+            "passed completed | stdout runs⏎",
+        ),
+    ] {
+        project.write("a.md", document(&["print('runs')"]));
+        project.write(&packages("sitecustomize.py"), code);
+        // A cache of its own: what was tried before is remembered.
+        let cache = project.home().join(code.len().to_string());
+        let call = project.call(&["run", "--format", "json", "a.md", "--python", ".venv"]);
+        call.env("XDG_CACHE_HOME", cache).run().tells(&[told]);
     }
 }
