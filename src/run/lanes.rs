@@ -39,7 +39,7 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery, times: usize) 
         SandboxMode::RequireA => vec![Tier::A],
         SandboxMode::Off => vec![Tier::Off],
     };
-    let start = start(interpreter.as_ref());
+    let start = start(interpreter.as_ref(), &settings.repository);
     let folders = folders_of_documents(settings, discovery);
     let of_interpreter = folders_of_interpreter(&start, settings);
     let notes = match (tiers[0], start.environment) {
@@ -93,12 +93,18 @@ struct Start<'a> {
     environment: Option<&'a Interpreter>,
 }
 
-fn start(interpreter: Option<&Interpreter>) -> Start<'_> {
+fn start<'a>(interpreter: Option<&'a Interpreter>, repository: &Path) -> Start<'a> {
     let built_in = PathBuf::from(env!("SNIPCHECK_PYTHON"));
     let Some(interpreter) = interpreter else {
         return Start { python: built_in, vouched: None, environment: None };
     };
+    // Whoever has chosen an environment: a standard library that may have come with the checkout is not for a lane.
+    let is_foreign =
+        interpreter.environment.is_some() && real(&interpreter.base).starts_with(real(repository));
     match interpreter.chooser {
+        Chooser::Caller if is_foreign => {
+            Start { python: built_in, vouched: None, environment: Some(interpreter) }
+        }
         Chooser::Caller => {
             Start { python: interpreter.executable.clone(), vouched: Some(interpreter), environment: None }
         }
@@ -157,7 +163,6 @@ fn folders_of_interpreter(start: &Start<'_>, settings: &Settings) -> Vec<PathBuf
 /// Whether an environment that the caller has chosen may open a folder to snippets. Links are followed: names say nothing
 /// of where a folder is.
 fn may_open(folder: &Path, environment: &Path, settings: &Settings) -> bool {
-    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let (folder, repository) = (real(folder), real(&settings.repository));
     if !real(environment).starts_with(&repository) {
         return settings.home.as_deref().is_none_or(|home| !real(home).starts_with(&folder));
@@ -198,6 +203,11 @@ fn editable(packages: &Path) -> Vec<PathBuf> {
         folders.push(real);
     }
     folders
+}
+
+/// Behind all links.
+fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// A pipe in the place of a file is not waited for, and an endless one is not read.

@@ -94,18 +94,21 @@ fn code_of_a_trusted_environment_is_the_session_s_too() {
 
 #[test]
 fn a_standard_library_of_the_project_is_not_loaded() {
-    let project = project();
-    let settings = project.read(".venv/pyvenv.cfg");
-    let home = settings.lines().find(|line| line.starts_with("home = ")).unwrap();
-    let fake = format!("home = {}", project.path("fake/bin").display());
-    project.write(".venv/pyvenv.cfg", settings.replace(home, &fake));
-    project.write("fake/bin/python3", "");
-    for module in ["os.py", "site.py", "encodings/__init__.py", "traceback.py"] {
-        project.write(&format!("fake/lib/python{VERSION}/{module}"), attack(&project));
+    for words in [&[][..], &["--python", ".venv"], &["--trust"]] {
+        let project = project();
+        let settings = project.read(".venv/pyvenv.cfg");
+        let home = settings.lines().find(|line| line.starts_with("home = ")).unwrap();
+        let fake = format!("home = {}", project.path("fake/bin").display());
+        project.write(".venv/pyvenv.cfg", settings.replace(home, &fake));
+        project.write("fake/bin/python3", "");
+        for module in ["os.py", "site.py", "encodings/__init__.py", "traceback.py"] {
+            project.write(&format!("fake/lib/python{VERSION}/{module}"), attack(&project));
+        }
+        project.write(&packages("greeting.py"), "WORD = 'hello'\n");
+        project
+            .write("b.md", document(&["import greeting, os\nprint(greeting.WORD, 'fake' in os.__file__)"]));
+        run(&project, words).tells(&[UNSEEN, "passed completed | stdout hello False⏎"]);
     }
-    project.write(&packages("greeting.py"), "WORD = 'hello'\n");
-    project.write("b.md", document(&["import greeting, os\nprint(greeting.WORD, 'fake' in os.__file__)"]));
-    run(&project, &[]).tells(&[UNSEEN, "passed completed | stdout hello False⏎"]);
 }
 
 #[test]
