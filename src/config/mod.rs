@@ -18,6 +18,7 @@ mod flags;
 mod interpreter;
 mod limits;
 mod nearest;
+mod owner;
 mod paths;
 #[cfg(test)]
 mod properties;
@@ -34,7 +35,7 @@ pub(crate) use environment::command_line;
 pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{Execution, Flags, times};
-pub(crate) use interpreter::{Entrance, Interpreter, PythonChoice};
+pub(crate) use interpreter::{Chooser, Interpreter, PythonChoice};
 pub(crate) use paths::{Place, Point};
 pub(crate) use resolve::resolve;
 
@@ -52,6 +53,8 @@ pub(crate) fn built_for() -> Option<Python> {
 pub(crate) struct Settings {
     /// The folder of the settings file, else the current one. Absolute.
     pub(crate) root: PathBuf,
+    /// The folder with `.git` that the root is in, else the root: all of it may have been written by others.
+    pub(crate) repository: PathBuf,
     /// Documents, folders and globs, relative to the root; absolute outside of it. A path that exists is no glob.
     pub(crate) paths: Vec<String>,
     /// Snippets the caller pointed at; their documents are among the paths.

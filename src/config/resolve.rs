@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use crate::config::environment::Environment;
 use crate::config::error::{At, ConfigError, Origin};
+use crate::config::file::{self, Found};
 use crate::config::flags::{Execution, Flags, choice, count, span};
-use crate::config::interpreter::PythonChoice;
+use crate::config::interpreter::{Chooser, PythonChoice};
 use crate::config::limits::{self, Limit};
+use crate::config::owner;
 use crate::config::trust::{self, Trust};
 use crate::config::variable::Variable;
 use crate::config::wishes::Wishes;
-use crate::config::{ClockWishes, PathsFrom, Settings, Share, file, paths};
+use crate::config::{ClockWishes, PathsFrom, Settings, Share, paths};
 use crate::directive::Directives;
 use crate::policy::{Clock, Limits, Network, SandboxMode};
 use crate::problem::Problem;
@@ -22,10 +24,11 @@ use crate::summary::Strictness;
 
 /// Reads the settings file and lets the nearer word win.
 pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settings, ConfigError> {
-    let (root, raw) = file::find(environment)?;
+    let Found { root, raw, ignored } = file::find(environment)?;
     let execution = &flags.execution;
     let own = own_words(execution, environment)?;
     let mut wishes = Wishes::new(own.trust, &root);
+    wishes.problems.extend(ignored);
     let (paths_from, (paths, places)) = match (&flags.paths[..], raw.paths) {
         ([], Some(paths)) => (PathsFrom::Settings, (wishes.paths(paths), Vec::new())),
         ([], None) => (PathsFrom::Defaults, (paths::defaults(&root), Vec::new())),
@@ -44,7 +47,7 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
     let limits = Limits { wall, ..wishes.limits(&own.limits, &raw.limits) };
     let jobs = match (own.jobs, raw.jobs) {
         (Some(jobs), _) => jobs,
-        (None, Some((asked, at))) => wishes.jobs(asked, &at),
+        (None, Some((asked, at))) => wishes.jobs(asked, &at, one_more_than_cores()),
         (None, None) => one_more_than_cores(),
     };
     let network = match (execution.access.network, raw.network) {
@@ -107,6 +110,7 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
             .map(|(table, at)| misspelt(table, at, &root))
             .chain(wishes.problems)
             .collect(),
+        repository: repository(&root, environment),
         root,
     })
 }
@@ -125,6 +129,12 @@ fn misspelt(table: &str, at: &At, root: &Path) -> Problem {
 /// While one session starts or ends, which is the kernel's work, another can use its core.
 fn one_more_than_cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from) + 1
+}
+
+/// A root without a `.git` above it is a repository by itself.
+fn repository(root: &Path, environment: &Environment) -> PathBuf {
+    let mut folders = file::above(root, environment.home.as_deref());
+    folders.find(|folder| folder.join(".git").symlink_metadata().is_ok()).unwrap_or(root).to_owned()
 }
 
 fn way_up(folder: &Path, root: &Path) -> String {
@@ -222,25 +232,33 @@ fn python(
     if let Some((word, at)) = settings {
         let folder = paths::absolute(Path::new(word), wishes.root);
         return match wishes.environment(&folder, word, at) {
-            Some(entrance) => PythonChoice::Project { folder, origin: Origin::Settings, entrance },
+            Some(chooser) => PythonChoice::Project { folder, origin: Origin::Settings, chooser },
             None => PythonChoice::BuiltIn,
         };
     }
     if let Some(folder) = &environment.activated {
         return PythonChoice::Activated(paths::absolute(folder, &environment.folder));
     }
-    let nearest = file::above(wishes.root, environment.home.as_deref())
-        .map(|folder| folder.join(".venv"))
-        .find(|folder| folder.join("pyvenv.cfg").is_file());
-    match nearest {
+    match nearby(environment, wishes) {
+        Some((folder, chooser)) => PythonChoice::Project { folder, origin: Origin::Nearby, chooser },
         None => PythonChoice::BuiltIn,
-        // Above the project there is nothing that came with it.
-        Some(folder) if !folder.starts_with(wishes.root) => PythonChoice::Above(folder),
-        Some(folder) => match wishes.nearby_environment(&folder) {
-            Some(entrance) => PythonChoice::Project { folder, origin: Origin::Nearby, entrance },
-            None => PythonChoice::BuiltIn,
-        },
     }
+}
+
+/// The nearest `.venv` that may be looked at, in the root or above it. Whoever made a checkout may have put it there.
+fn nearby(environment: &Environment, wishes: &mut Wishes<'_>) -> Option<(PathBuf, Chooser)> {
+    for folder in file::above(wishes.root, environment.home.as_deref()) {
+        let found = folder.join(".venv");
+        let settings = found.join("pyvenv.cfg");
+        if !settings.is_file() {
+            continue;
+        }
+        match owner::doubt(environment, folder, &[&found, &settings]) {
+            Some(doubt) => wishes.problems.push(owner::ignored_environment(&found, &doubt)),
+            None => return wishes.nearby_environment(folder, &found).map(|chooser| (found, chooser)),
+        }
+    }
+    None
 }
 
 /// Links are followed before anything is promised to a sandbox.

@@ -91,14 +91,14 @@ fn wrong_settings_are_located() {
 
 #[test]
 fn the_root_is_where_the_table_is() {
-    let table = "[tool.snipcheck]\njobs = 3\n";
+    let table = "[tool.snipcheck]\njobs = 1\n";
     for (files, start, root, jobs) in [
-        (vec![("a/pyproject.toml", table), ("a/b/c/", "")], "a/b/c", "a", Some(3)),
-        (vec![("a/pyproject.toml", table), ("a/b/pyproject.toml", "[project]\n")], "a/b", "a", Some(3)),
-        (vec![("a/pyproject.toml", table), ("a/b/pyproject.toml", "[broken")], "a/b", "a", Some(3)),
+        (vec![("a/pyproject.toml", table), ("a/b/c/", "")], "a/b/c", "a", Some(1)),
+        (vec![("a/pyproject.toml", table), ("a/b/pyproject.toml", "[project]\n")], "a/b", "a", Some(1)),
+        (vec![("a/pyproject.toml", table), ("a/b/pyproject.toml", "[broken")], "a/b", "a", Some(1)),
         (vec![("a/pyproject.toml", "[project]\n"), ("a/b/", "")], "a/b", "a/b", None),
         (vec![("pyproject.toml", table), ("a/", "")], "a", "a", None),
-        (vec![("pyproject.toml", table)], "", "", Some(3)),
+        (vec![("pyproject.toml", table)], "", "", Some(1)),
     ] {
         let folder = project(&files);
         let at = |path: &str| folder.path().join(path).components().collect::<PathBuf>();
@@ -220,8 +220,8 @@ fn trust_is_the_caller_s_to_give() {
         let execution = Execution { sandbox, access, ..Execution::default() };
         match resolve(&Flags { execution, ..Flags::default() }, &environment) {
             Err(error) => error.to_string(),
-            Ok(Settings { python: PythonChoice::Project { entrance, .. }, share, sandbox, .. }) => {
-                format!("{entrance:?} {share:?} {sandbox:?}")
+            Ok(Settings { python: PythonChoice::Project { chooser, .. }, share, sandbox, .. }) => {
+                format!("{chooser:?} {share:?} {sandbox:?}")
             }
             Ok(settings) => format!("{:?}", settings.python),
         }
@@ -231,13 +231,13 @@ fn trust_is_the_caller_s_to_give() {
     let untrusted = || Access { untrusted: true, ..Access::default() };
     let contradict = |other: &str| format!("`SNIPCHECK_UNTRUSTED` and `{other}` contradict each other");
     let off = Some(SandboxMode::Off);
-    assert_eq!(words(None, None, none(), None), "OfSessions Section Auto");
-    assert_eq!(words(Some("1"), None, none(), None), "OfLanes Section Auto");
-    assert_eq!(words(Some("0"), Some("0"), none(), None), "OfSessions Section Auto");
-    assert_eq!(words(None, None, trust(), off), "OfLanes Section Off");
-    assert_eq!(words(None, None, untrusted(), None), "OfSessions Section RequireA");
-    assert_eq!(words(Some("1"), None, untrusted(), None), "OfSessions Section RequireA");
-    assert_eq!(words(None, Some("true"), none(), None), "OfSessions Section RequireA");
+    assert_eq!(words(None, None, none(), None), "Project Section Auto");
+    assert_eq!(words(Some("1"), None, none(), None), "Caller Section Auto");
+    assert_eq!(words(Some("0"), Some("0"), none(), None), "Project Section Auto");
+    assert_eq!(words(None, None, trust(), off), "Caller Section Off");
+    assert_eq!(words(None, None, untrusted(), None), "Project Section RequireA");
+    assert_eq!(words(Some("1"), None, untrusted(), None), "Project Section RequireA");
+    assert_eq!(words(None, Some("true"), none(), None), "Project Section RequireA");
     assert_eq!(words(Some("1"), Some("1"), none(), None), contradict("SNIPCHECK_TRUST"));
     assert_eq!(words(None, Some("1"), trust(), None), contradict("--trust"));
     assert_eq!(words(None, Some("1"), none(), off), contradict("--sandbox=off"));

@@ -159,6 +159,8 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
             if privileged {
                 namespaces::become_separate_user(setup.user)?;
                 layers.push(Layer::User);
+            } else {
+                namespaces::lock_mounts()?;
             }
             namespaces::forbid_user_namespaces();
             privileges::lock_capabilities()?;

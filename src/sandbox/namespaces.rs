@@ -72,6 +72,13 @@ pub(super) fn become_separate_user(user: u32) -> Result<(), SandboxError> {
     prctl::set_dumpable(true).step("stay readable to ourselves")
 }
 
+/// Moves into a user namespace below the one that made the mounts. Mounts that come from a more privileged namespace
+/// are locked: they cannot be taken off, moved or made writable again (`mount_namespaces(7)`).
+pub(super) fn lock_mounts() -> Result<(), SandboxError> {
+    unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS).step("lock mounts")?;
+    map(getpid(), USER, USER)
+}
+
 /// `user_namespaces(7)`: a single line that maps the writer itself needs no privilege, once `setgroups` is denied.
 /// Inside, the user is the same in every run and on every machine.
 fn map(process: Pid, user: u32, group: u32) -> Result<(), SandboxError> {

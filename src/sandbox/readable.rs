@@ -12,12 +12,18 @@ const REPOSITORY: &str = ".git";
 
 /// `wanted` without what would give away a whole home or system; parents first.
 pub(crate) fn readable(wanted: impl IntoIterator<Item = PathBuf>, home: Option<&Path>) -> Vec<PathBuf> {
+    let real_home = home.and_then(|home| fs::canonicalize(home).ok());
+    let is_private = |path: &Path| {
+        let homes = [home, real_home.as_deref()];
+        PRIVATE.iter().map(Path::new).map(Some).chain(homes).any(|private| private == Some(path))
+    };
     let mut paths: Vec<PathBuf> = wanted
         .into_iter()
+        // `..` and links lead to the same folders by other names.
         .filter(|path| {
             path.is_absolute()
-                && !PRIVATE.iter().any(|private| path == Path::new(private))
-                && Some(path.as_path()) != home
+                && !is_private(path)
+                && !fs::canonicalize(path).is_ok_and(|real| is_private(&real))
         })
         .collect();
     paths.sort_unstable();

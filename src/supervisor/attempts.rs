@@ -2,20 +2,18 @@
 //!
 //! A fresh process replays what had run before, so that names, files and offsets are as the next snippet expects.
 
-use std::io;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use nix::unistd::{Gid, Uid, chown};
 use tokio::task::spawn_blocking;
 
 use crate::outcome::{Ending, Outcome};
-use crate::policy::{Clock, Tier};
-use crate::sandbox;
+use crate::policy::Clock;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::Lane;
-use crate::supervisor::scratch::Scratch;
-use crate::supervisor::session::{Burial, Seen, SessionEnd, Watch};
+use crate::supervisor::rehearsal::warm_lane;
+use crate::supervisor::scratch::{self, Scratch};
+use crate::supervisor::session::{self, Burial, Seen, SessionEnd, Watch};
 use crate::supervisor::{Job, Progress, Run, Stop, StopReason, SupervisorError, Work};
 use crate::wire::{End, Request, Step};
 
@@ -33,7 +31,7 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
     run.wait_for_turn(number).await;
     let launches = &run.options.launches;
     let mut launch = launches[number % launches.len()];
-    let mut lane = Some(Lane::start(&run, launch).await?);
+    let mut lane = Some(warm_lane(&run, launch).await?);
     run.started();
     while let Some(job) = run.next(launch).await {
         if job.chance.launch != launch {
@@ -112,7 +110,7 @@ impl<'run> Attempts<'run> {
 
     /// One process, and the folder of the host that it may need.
     async fn attempt(&mut self, lane: &mut Option<Lane>) -> Result<(), SupervisorError> {
-        let scratch = self.scratch().map_err(SupervisorError::Start)?;
+        let scratch = scratch::of_session(self.run).map_err(SupervisorError::Start)?;
         let ended = self.attempt_in(scratch.as_ref(), lane).await;
         if let Some(scratch) = scratch
             && let Ok(Some(note)) = spawn_blocking(|| scratch.remove()).await
@@ -131,12 +129,13 @@ impl<'run> Attempts<'run> {
         let (roles, steps) = self.steps();
         let wants_clock = steps.iter().any(|step| step.clock == Clock::Virtual);
         let request = Request {
-            token: token()?,
+            token: session::token()?,
             document: self.job.document.clone(),
             neighbours: self.job.neighbours.clone(),
             scratch: scratch.map(|folder| folder.path().to_path_buf()),
             chance: self.job.chance,
             clock: if wants_clock { Clock::Virtual } else { Clock::Real },
+            preloaded: self.run.preloaded.borrow().clone().unwrap_or_default(),
             steps,
         };
         let Some(mut watch) = self.start(lane, &request).await? else {
@@ -172,18 +171,6 @@ impl<'run> Attempts<'run> {
             self.conclude(outcome);
         }
         Ok(())
-    }
-
-    /// The session's own directory, where it has no mounts.
-    fn scratch(&self) -> io::Result<Option<Scratch>> {
-        let tier = self.run.tier();
-        let Some(parent) = self.run.scratch(tier)? else { return Ok(None) };
-        let scratch = Scratch::make_in(&parent)?;
-        let user = self.run.options.setup.user;
-        if tier == Tier::B && sandbox::may_become(user) {
-            chown(scratch.path(), Some(Uid::from_raw(user)), Some(Gid::from_raw(user)))?;
-        }
-        Ok(Some(scratch))
     }
 
     /// The outcome of a snippet that is judged; of other steps only what the judged ones have to say of them.
@@ -222,7 +209,7 @@ impl<'run> Attempts<'run> {
         for _ in 0..=MAX_LANES {
             let warm = match lane.as_mut() {
                 Some(warm) => warm,
-                None => lane.insert(Lane::start(self.run, self.job.chance.launch).await?),
+                None => lane.insert(warm_lane(self.run, self.job.chance.launch).await?),
             };
             match Watch::start(self.run, warm, request).await {
                 Ok(Some(watch)) => return Ok(Some(watch)),
@@ -375,13 +362,4 @@ fn stopped(reason: StopReason) -> &'static str {
         StopReason::Interrupt => "the run was interrupted",
         StopReason::RunTimeout => "the run reached its time limit",
     }
-}
-
-fn token() -> Result<crate::wire::Token, SupervisorError> {
-    use std::io::Read;
-    let mut token = [0; 16];
-    std::fs::File::open("/dev/urandom")
-        .and_then(|mut random| random.read_exact(&mut token))
-        .map_err(SupervisorError::Start)?;
-    Ok(token)
 }

@@ -16,7 +16,7 @@ use crate::policy::{Launch, Layer, Tier};
 use crate::sandbox::{self, Executable, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
 use crate::supervisor::{Run, SupervisorError};
-use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, encode};
+use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, SEARCH_PATH, encode};
 use crate::worker::LANE;
 
 /// Environment of every lane. Nothing of the caller's comes along: it may hold secrets.
@@ -45,6 +45,8 @@ pub(super) struct Lane {
     printed: OwnedFd,
     /// Who it became, where the supervisor is root in earnest.
     pub(super) user: Option<u32>,
+    /// Whether sessions may run code of packages before their snippets.
+    pub(super) has_start_code: bool,
 }
 
 /// A session that a lane has started.
@@ -103,7 +105,13 @@ impl Lane {
             .envs(ENVIRONMENT)
             .env("PATH", search_path(&setup))
             .env("PYTHONHASHSEED", launch.hash_seed.to_string())
-            .envs(setup.variables.iter().map(|(name, value)| (name, value)))
+            .envs(
+                setup
+                    .variables
+                    .iter()
+                    .filter(|(name, _)| name != SEARCH_PATH)
+                    .map(|(name, value)| (name, value)),
+            )
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::from(print.try_clone().map_err(SupervisorError::Start)?))
             .stderr(Stdio::from(print))
@@ -112,10 +120,14 @@ impl Lane {
         sandbox::name_senders(&ours).map_err(SupervisorError::Start)?;
         ours.set_nonblocking(true).map_err(SupervisorError::Start)?;
         let socket = UnixStream::from_std(ours).map_err(SupervisorError::Start)?;
-        let mut lane = Self { process, socket, decoder: Decoder::default(), sender: None, printed, user };
+        let decoder = Decoder::default();
+        let mut lane = Self { process, socket, decoder, sender: None, printed, user, has_start_code: false };
         lane.write(&encode(&[], &setup)?).await?;
         match tokio::time::timeout(START, lane.reply()).await {
-            Ok(Ok(LaneReply::Ready { layers, .. })) => Ok((lane, layers)),
+            Ok(Ok(LaneReply::Ready { layers, has_start_code, .. })) => {
+                lane.has_start_code = has_start_code;
+                Ok((lane, layers))
+            }
             Ok(Ok(LaneReply::Refused { step, error })) => Err(SupervisorError::Refused { step, error }),
             Ok(Ok(LaneReply::Started { .. } | LaneReply::Retired)) => Err(FrameError::Stray.into()),
             Ok(Err(_)) | Err(_) => {

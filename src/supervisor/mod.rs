@@ -11,6 +11,7 @@ mod hidden;
 mod lane;
 mod load;
 mod queue;
+mod rehearsal;
 mod scratch;
 mod self_test;
 mod session;
@@ -169,6 +170,8 @@ struct Run {
     tier: Cell<Option<Tier>>,
     /// Lanes that were started, those that refused included.
     numbered: Cell<u32>,
+    /// Modules that sessions load at their start, once the first lane has found out.
+    preloaded: RefCell<Option<Vec<String>>>,
     /// Where sessions without mounts have their directories.
     scratch: OnceCell<Scratch>,
 }
@@ -319,6 +322,7 @@ async fn supervise(
         ended: RefCell::default(),
         tier: Cell::new(None),
         numbered: Cell::new(0),
+        preloaded: RefCell::new(None),
         scratch: OnceCell::new(),
     });
     let mut workers = tokio::task::JoinSet::new();

@@ -28,7 +28,7 @@ use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
 use crate::sandbox;
 use crate::snippet::{Line, Namespace};
 use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
-use crate::wire::{LaneSetup, Mode, Step};
+use crate::wire::{LaneSetup, Mode, StartCode, Step};
 use crate::worker::LANE;
 
 const ATTACKS: &str = include_str!("self_test.py");
@@ -117,9 +117,15 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
     };
     let (jobs, arriving) = unbounded_channel();
     let (progress, news) = channel();
-    // Nothing of the project may take part, and no limit be too low for what takes part.
+    // Nothing of the project or of its packages may take part, and no limit be too low for what takes part.
     let limits = Limits::default();
-    let setup = LaneSetup { environment: None, pythonpath: Vec::new(), limits, ..options.setup.clone() };
+    let setup = LaneSetup {
+        environment: None,
+        start_code: StartCode::Omitted,
+        pythonpath: Vec::new(),
+        limits,
+        ..options.setup.clone()
+    };
     let launches = vec![Chance::USUAL.launch];
     let options = Options { lanes: 1, setup, launches, limits, run_timeout: None, ..options.clone() };
     let supervisor = thread::spawn(move || execute(options, arriving, progress));

@@ -16,7 +16,7 @@ use crate::supervisor::gathered::Gathered;
 use crate::supervisor::lane::{self, Lane, Pipes, Started};
 use crate::supervisor::watchdog::{Excess, Watchdog};
 use crate::supervisor::{Run, Stop, StopReason, SupervisorError};
-use crate::wire::{Decoder, Finished, MAX_FACTS, Reply, Request, Stuck, StuckKind};
+use crate::wire::{Decoder, Finished, MAX_FACTS, Reply, Request, Stuck, StuckKind, Token};
 
 /// How often output is looked at while a step runs; a stream that fills its pipe is looked at more often.
 const TICK: Duration = Duration::from_millis(10);
@@ -386,4 +386,14 @@ enum Awaited {
     Exceeded(Excess),
     Forged,
     Stopped(StopReason),
+}
+
+/// What a session's own words begin with.
+pub(super) fn token() -> Result<Token, SupervisorError> {
+    use std::io::Read;
+    let mut token = [0; 16];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut token))
+        .map_err(SupervisorError::Start)?;
+    Ok(token)
 }

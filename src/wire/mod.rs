@@ -29,9 +29,10 @@ pub(crate) type Token = [u8; 16];
 pub(crate) struct LaneSetup {
     /// `argv[0]` of the interpreter: decides `sys.executable`, `sys.prefix` and site-packages.
     pub(crate) python: PathBuf,
-    /// The executable of an environment that nobody vouches for. Each session enters it by itself, once it is
-    /// confined, and the lane does not.
+    /// The executable of an environment that the project has brought along: its packages are importable, but it is
+    /// not what is started.
     pub(crate) environment: Option<PathBuf>,
+    pub(crate) start_code: StartCode,
     /// Folders that sessions put in front of `sys.path`.
     pub(crate) pythonpath: Vec<PathBuf>,
     /// Variables that snippets see beside those of every lane.
@@ -51,6 +52,16 @@ pub(crate) struct LaneSetup {
     pub(crate) program: Option<PathBuf>,
 }
 
+/// Whether a session runs what the packages of its interpreter have put there to be run at start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum StartCode {
+    Run,
+    Omitted,
+}
+
+/// The variable that names folders to import from. It is for sessions: a lane would run what it finds there.
+pub(crate) const SEARCH_PATH: &str = "PYTHONPATH";
+
 /// One session for a lane. Its three descriptors (stdout, stderr, status) travel with it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Request {
@@ -64,6 +75,10 @@ pub(crate) struct Request {
     pub(crate) chance: Chance,
     /// Virtual if any of the steps wants it.
     pub(crate) clock: Clock,
+    /// Modules that start code loads in every session, so that the lane may do it once. Those of the standard library
+    /// are; others are none of its business.
+    pub(crate) preloaded: Vec<String>,
+    /// None in a rehearsal, which prints the modules that start code has loaded.
     pub(crate) steps: Vec<Step>,
 }
 
@@ -75,6 +90,7 @@ pub(crate) struct Heading {
     pub(crate) scratch: Option<PathBuf>,
     pub(crate) chance: Chance,
     pub(crate) clock: Clock,
+    pub(crate) preloaded: Vec<String>,
 }
 
 /// Python text to run in the session's namespace: a snippet, or a fixture that a snippet asked for.
@@ -128,8 +144,8 @@ pub(crate) struct FixtureFile {
 /// What a lane says on its own socket.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum LaneReply {
-    /// The interpreter is warm. It really is `version`.
-    Ready { version: (u8, u8), layers: Vec<Layer> },
+    /// The interpreter is warm. It really is `version`, and sessions may have start code to run.
+    Ready { version: (u8, u8), layers: Vec<Layer>, has_start_code: bool },
     /// From the init of the last request's session. Its own word for its pid counts only where the kernel has none.
     Started { pid: i32 },
     /// The lane or the session could not be set up; nothing of the document ran.

@@ -24,12 +24,16 @@ const LOOPBACK: &str = "loopback";
 pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     let harness = Harness::load(py, networks(&lane.setup))?;
     warm(py)?;
-    prepare(py, lane, &harness)?;
+    harness.prepare(py, &lane.setup)?;
+    clear_no_site(py)?;
     py.import("gc")?.call_method0("freeze")?;
     let version = py.version_info();
     let layers = lane.confinement.layers.clone();
-    send(lane, &LaneReply::Ready { version: (version.major, version.minor), layers })?;
+    let has_start_code = harness.call(py, "has_start_code", ())?.extract()?;
+    let version = (version.major, version.minor);
+    send(lane, &LaneReply::Ready { version, layers, has_start_code })?;
     let stack = InitStack::new();
+    let mut has_preloaded = false;
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
         let read = wire::receive(&mut &lane.socket).and_then(|body| Ok((body.decode()?, body)));
@@ -40,6 +44,11 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
         };
         if networks(&lane.setup) == LOOPBACK && sandbox::network_used() {
             return send(lane, &LaneReply::Retired);
+        }
+        if !has_preloaded && !heading.preloaded.is_empty() {
+            harness.call(py, "preload", (heading.preloaded,))?;
+            py.import("gc")?.call_method0("freeze")?;
+            has_preloaded = true;
         }
         // Time can be virtual only where everybody who could do something is in the sandbox.
         let plan = SessionPlan {
@@ -86,16 +95,6 @@ fn networks(setup: &LaneSetup) -> &'static str {
 fn warm(py: Python<'_>) -> PyResult<()> {
     let globals = PyDict::new(py);
     py.run(c"x = 1\nassert x\n", Some(&globals), None)
-}
-
-/// What sessions are to enter is only named here: a lane that imported it would give it a say in every session.
-fn prepare(py: Python<'_>, lane: &Lane, harness: &Harness) -> PyResult<()> {
-    let setup = &lane.setup;
-    harness.prepare(py, setup.environment.as_deref(), &setup.pythonpath)?;
-    if setup.environment.is_some() {
-        clear_no_site(py)?;
-    }
-    Ok(())
 }
 
 /// `sys.flags` as without `-S`, which `subprocess` and `multiprocessing` would pass on.

@@ -54,6 +54,9 @@ pub(super) fn run(
         error.print(py);
     }
     let ended = Session::start(harness, &setup.limits, request, surroundings).and_then(|mut session| {
+        if request.steps.is_empty() {
+            harness.call(py, "print_loaded", ())?;
+        }
         for step in &request.steps {
             let finished = session.step(step)?;
             status.send(&Reply::Finished(Box::new(finished)));

@@ -6,6 +6,7 @@ mod forgery;
 mod leaks;
 mod memory;
 mod reach;
+mod rights;
 mod unmounted;
 
 use crate::project::{Project, Run, document};

@@ -29,6 +29,7 @@ mod measured;
 mod mkdocs;
 mod output;
 mod own_tests;
+mod owners;
 mod processes;
 mod project;
 mod races;

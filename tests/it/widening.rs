@@ -219,12 +219,22 @@ fn documents_of_others_are_the_caller_s_to_name() {
 
 #[test]
 fn jobs_of_the_project_are_bounded() {
+    let most = std::thread::available_parallelism().unwrap().get() + 1;
     let project = project("'runs'", "jobs = 5000");
     project.json(&["a.md"]).tells(&[
-        &format!("problem pyproject.toml:2 `jobs` asks for 5000, settings can give 64 at most | hint `--jobs 5000` gives it; {HINT}"),
+        &format!(
+            "problem pyproject.toml:2 `jobs` asks for 5000, settings can give {most} at most, one more than there are \
+             cores | hint `--jobs 5000` gives it; {HINT}"
+        ),
         "passed completed | stdout runs⏎",
     ]);
     told(&project.json(&["a.md", "-j", "3"]), "runs");
+    told(&project.json(&["a.md", "--trust"]), "runs");
+    project.write("pyproject.toml", format!("[tool.snipcheck]\njobs = {most}\n"));
+    told(&project.json(&["a.md"]), "runs");
+    project.write("pyproject.toml", format!("[tool.snipcheck]\njobs = {}\n", most + 1));
+    let run = project.json(&["a.md", "--untrusted"]);
+    assert_eq!((run.code, run.events()[0]["event"].as_str()), (1, Some("problem")), "{}", run.stdout);
 }
 
 #[test]
