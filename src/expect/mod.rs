@@ -25,7 +25,7 @@ mod shown;
 mod snapshot;
 mod transcript;
 
-pub(crate) use disk::DiskError;
+pub(crate) use disk::{DiskError, FOLDER};
 pub(crate) use expectations::{Expectations, Options, Pending, Record, Scope, pending, reject};
 pub(crate) use judge::Judgment;
 pub(crate) use promises::Promises;

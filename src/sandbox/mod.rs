@@ -22,12 +22,16 @@ mod init;
 #[cfg(sandboxed)]
 mod landlock;
 #[cfg(sandboxed)]
+mod layers;
+#[cfg(sandboxed)]
 mod limits;
 #[cfg(sandboxed)]
 mod namespaces;
 mod news;
 #[cfg(sandboxed)]
 mod privileges;
+#[cfg(sandboxed)]
+mod processes;
 mod readable;
 mod remedy;
 #[cfg(sandboxed)]
@@ -61,7 +65,7 @@ pub(crate) use self::forked::{InitStack, start};
 pub(crate) use self::init::{InitStack, start};
 #[cfg(sandboxed)]
 pub(crate) use self::privileges::may_become;
-pub(crate) use self::readable::{hidden, readable};
+pub(crate) use self::readable::readable;
 pub(crate) use self::remedy::{closed, remedy};
 #[cfg(sandboxed)]
 pub(crate) use self::root::system;

@@ -3,6 +3,8 @@
 //! The document `z.md` of each project is the neighbour that must not notice anything.
 
 mod forgery;
+mod hidden;
+mod inside;
 mod leaks;
 mod memory;
 mod reach;
