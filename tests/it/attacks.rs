@@ -8,6 +8,7 @@ mod inside;
 mod leaks;
 mod memory;
 mod reach;
+mod remains;
 mod unmounted;
 
 use crate::project::{Project, Run, document};
