@@ -18,10 +18,9 @@ use rayon::prelude::*;
 const REPOSITORIES: [&str; 5] = [".bzr", ".git", ".hg", ".jj", ".svn"];
 const GIT: &str = ".git";
 
-/// What a repository without a name of its own is recognised by (`gitrepository-layout(5)`).
-const HEAD: &str = "HEAD";
-const OBJECTS: &str = "objects";
-const REFERENCES: &str = "refs";
+/// What a repository without a name of its own is recognised by: the first with the next two, or with the last
+/// (`gitrepository-layout(5)`).
+const MARKS: [&str; 4] = ["HEAD", "objects", "refs", COMMON];
 const COMMON: &str = "commondir";
 /// What such a repository says of where it came from.
 const SETTINGS: [&str; 3] = ["config", "config.worktree", "FETCH_HEAD"];
@@ -99,15 +98,14 @@ struct Listing {
     /// To be listed next.
     folders: Vec<PathBuf>,
     hidden: Vec<PathBuf>,
-    has_head: bool,
-    has_objects: bool,
-    has_references: bool,
-    has_common: bool,
+    /// Which of the [`MARKS`] there are.
+    marks: [bool; MARKS.len()],
 }
 
 impl Listing {
     fn is_repository(&self) -> bool {
-        self.has_head && (self.has_objects && self.has_references || self.has_common)
+        let [head, objects, references, common] = self.marks;
+        head && (objects && references || common)
     }
 
     fn unless_repository(self, folder: &Path) -> Self {
@@ -166,10 +164,9 @@ impl Listing {
         } else if kind.is_dir() {
             self.folders.push(entry.path());
         }
-        self.has_head |= name == HEAD;
-        self.has_objects |= name == OBJECTS;
-        self.has_references |= name == REFERENCES;
-        self.has_common |= name == COMMON;
+        for (mark, is_there) in MARKS.iter().zip(&mut self.marks) {
+            *is_there |= name == *mark;
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::{getegid, geteuid};
 
+use crate::sandbox::namespaces::USER;
 use crate::sandbox::root::{NOTHING, Restriction, restrict};
 use crate::sandbox::vouched::program;
 use crate::sandbox::{SandboxError, Step};
@@ -27,10 +28,11 @@ const EXECUTABLE: &str = "/proc/self/exe";
 pub(crate) fn read_only() -> Option<Command> {
     let file = program()?;
     let (user, group) = (geteuid(), getegid());
+    // Sessions see the user of this namespace as the one outside of theirs.
     let maps = [
         ("/proc/self/setgroups", "deny".to_owned()),
-        ("/proc/self/uid_map", format!("{user} {user} 1")),
-        ("/proc/self/gid_map", format!("{group} {group} 1")),
+        ("/proc/self/uid_map", format!("{USER} {user} 1")),
+        ("/proc/self/gid_map", format!("{USER} {group} 1")),
         ("/proc/self/projid_map", "0 0 1".to_owned()),
     ];
     let mut command = Command::new(&file);

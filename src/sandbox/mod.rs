@@ -151,10 +151,10 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
     match setup.tier {
         Tier::A => {
             let privileged = privileges::may_become(setup.user);
+            namespaces::separate(privileged, setup.network)?;
             if !privileged {
                 executable::require_read_only()?;
             }
-            namespaces::separate(privileged, setup.network)?;
             namespaces::name_host()?;
             layers.push(Layer::Namespaces);
             if setup.network == Network::Loopback {

@@ -109,6 +109,8 @@ impl Lane {
             .stderr(Stdio::from(print))
             .spawn()
             .map_err(SupervisorError::Start)?;
+        // It has the lane's ends of the socket and of the pipe, which would never be seen to close.
+        drop(command);
         sandbox::name_senders(&ours).map_err(SupervisorError::Start)?;
         ours.set_nonblocking(true).map_err(SupervisorError::Start)?;
         let socket = UnixStream::from_std(ours).map_err(SupervisorError::Start)?;

@@ -48,7 +48,7 @@ fn search(project: &Project, named: &[&str]) -> String {
                     pass
             print('searched', len(files) > 3)
         ",
-        project.root(),
+        project.root().to_str().unwrap(),
         SECRET,
     )
 }
