@@ -47,7 +47,7 @@ impl Failure {
 
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Run(RunError::Config(_)) => 2,
+            Self::Config(_) | Self::Run(RunError::Config(_) | RunError::Hidden(_)) => 2,
             Self::Run(RunError::NoNamespaces(_)) => Self::NO_SANDBOX,
             Self::Run(RunError::Supervisor(error)) => match error {
                 SupervisorError::Refused { .. } | SupervisorError::Breached { .. } => Self::NO_SANDBOX,
@@ -63,6 +63,10 @@ impl Failure {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Config(error) | Self::Run(RunError::Config(error)) => error.hint(),
+            Self::Run(RunError::Hidden(_)) => Some(
+                "a `pyproject.toml` with `[tool.snipcheck]` makes a folder below it a project of its own, to start in"
+                    .to_owned(),
+            ),
             Self::Run(RunError::NoNamespaces(_)) => Some(format!(
                 "{}; or `--sandbox=auto` runs documents that you trust in a weaker sandbox",
                 sandbox::remedy()

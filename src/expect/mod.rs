@@ -27,6 +27,6 @@ mod transcript;
 pub(crate) use expectations::Expectations;
 pub(crate) use judge::Judgment;
 pub(crate) use snapshots::{
-    DocumentSnapshots, Orphans, PendingSnapshot, Record, Recorded, Scope, SnapshotFilesError, SnapshotStore,
-    StoreOptions, pending, reject,
+    DocumentSnapshots, FOLDER, Orphans, PendingSnapshot, Record, Recorded, Scope, SnapshotFilesError,
+    SnapshotStore, StoreOptions, pending, reject,
 };

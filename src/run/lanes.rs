@@ -9,8 +9,10 @@ use regex::Regex;
 use crate::beneath;
 use crate::config::{Chooser, ConfigError, Interpreter, Settings};
 use crate::document::Discovery;
+use crate::expect;
 use crate::policy::{Chance, Entropy, Network, SandboxMode, Tier};
 use crate::run::RunError;
+use crate::run::hidden::{self, HiddenError};
 use crate::sandbox;
 use crate::supervisor::{self, Options};
 use crate::wire::{LaneSetup, StartCode};
@@ -41,16 +43,32 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery, times: usize) 
     };
     let start = start(interpreter.as_ref(), &settings.repository);
     let folders = folders_of_documents(settings, discovery);
-    let of_interpreter = folders_of_interpreter(&start, settings);
+    let opens = |folder: &PathBuf, python: &Interpreter| may_open(folder, &python.prefix, settings);
+    let installed: Vec<PathBuf> = start.vouched.map_or_else(Vec::new, |python| {
+        editable(&python.site_packages()).into_iter().filter(|folder| opens(folder, python)).collect()
+    });
+    let of_interpreter = folders_of_interpreter(&start, &installed);
     let notes = match (tiers[0], start.environment) {
         (Tier::A | Tier::B, Some(environment)) => foreign_base(settings, environment, &of_interpreter),
         (Tier::Off, _) | (_, None) => None,
     };
     let of_project: Vec<PathBuf> = std::iter::once(settings.root.clone()).chain(folders).collect();
-    let wanted = of_project.iter().cloned().chain(of_interpreter).chain(asked_for(settings)?);
+    let asked = asked_for(settings)?;
+    let wanted = of_project.iter().chain(&of_interpreter).chain(&asked).cloned();
     let readable = sandbox::readable(wanted, settings.home.as_deref());
+    let is_readable = |folder: &&PathBuf| readable.contains(folder);
+    let projects: Vec<PathBuf> = of_project.into_iter().filter(|folder| is_readable(&folder)).collect();
+    let hidden = match tiers[0] {
+        Tier::A | Tier::B => {
+            let searched: Vec<PathBuf> =
+                projects.iter().chain(installed.iter().filter(is_readable)).chain(&asked).cloned().collect();
+            withheld(settings, &searched, &asked)?
+        }
+        Tier::Off => Vec::new(),
+    };
     let setup = LaneSetup {
-        hidden: sandbox::hidden(of_project.iter().filter(|folder| readable.contains(folder))),
+        hidden,
+        projects: projects.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect(),
         readable,
         python: start.python,
         environment: start.environment.map(|environment| environment.executable.clone()),
@@ -126,6 +144,22 @@ fn foreign_base(settings: &Settings, environment: &Interpreter, readable: &[Path
     ))
 }
 
+/// Of what snippets may read, what they are not to see. What the caller names is not hidden, nor what leads to it.
+fn withheld(
+    settings: &Settings,
+    searched: &[PathBuf],
+    asked: &[PathBuf],
+) -> Result<Vec<PathBuf>, HiddenError> {
+    let root = fs::canonicalize(&settings.root).unwrap_or_else(|_| settings.root.clone());
+    let asked: Vec<PathBuf> = asked.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
+    let mut hidden = hidden::hidden(searched)?;
+    // What snippets are compared with. It may come into being while they run.
+    hidden.push(root.join(expect::FOLDER));
+    hidden.retain(|path| !asked.iter().any(|asked| asked.starts_with(path)));
+    hidden.sort_unstable();
+    Ok(hidden)
+}
+
 /// What the caller names is given or refused, never left out.
 fn asked_for(settings: &Settings) -> Result<Vec<PathBuf>, RunError> {
     for path in &settings.readable {
@@ -146,7 +180,7 @@ fn folders_of_documents(settings: &Settings, discovery: &Discovery) -> Vec<PathB
 }
 
 /// The standard library, the environment, and where editable installs point to.
-fn folders_of_interpreter(start: &Start<'_>, settings: &Settings) -> Vec<PathBuf> {
+fn folders_of_interpreter(start: &Start<'_>, installed: &[PathBuf]) -> Vec<PathBuf> {
     let above = |executable: &Path| executable.parent().and_then(Path::parent).map(Path::to_path_buf);
     let mut folders: Vec<PathBuf> = above(&start.python).into_iter().collect();
     folders.extend(fs::canonicalize(&start.python).ok().and_then(|real| above(&real)));
@@ -154,9 +188,8 @@ fn folders_of_interpreter(start: &Start<'_>, settings: &Settings) -> Vec<PathBuf
     if let Some(interpreter) = start.vouched {
         folders.push(interpreter.prefix.clone());
         folders.extend(interpreter.base.parent().map(Path::to_path_buf));
-        let named = editable(&interpreter.site_packages());
-        folders.extend(named.into_iter().filter(|folder| may_open(folder, &interpreter.prefix, settings)));
     }
+    folders.extend_from_slice(installed);
     folders
 }
 

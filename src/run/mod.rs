@@ -4,6 +4,7 @@ mod again;
 mod desk;
 mod fixtures;
 mod hearing;
+mod hidden;
 mod jobs;
 mod lanes;
 mod measured;
@@ -29,6 +30,7 @@ use crate::report::Diagnosis;
 use crate::run::again::Waiting;
 use crate::run::desk::Desk;
 use crate::run::hearing::{End, Hearing};
+pub(crate) use crate::run::hidden::HiddenError;
 use crate::run::lanes::Lanes;
 use crate::run::measured::Measured;
 use crate::run::repeats::Repeats;
@@ -53,6 +55,8 @@ pub(crate) struct Order {
 pub(crate) enum RunError {
     #[error(transparent)]
     Config(#[from] ConfigError),
+    #[error(transparent)]
+    Hidden(#[from] HiddenError),
     #[error(transparent)]
     Supervisor(#[from] SupervisorError),
     /// The machine may have a sandbox without them, which the caller did not want.

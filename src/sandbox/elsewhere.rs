@@ -4,7 +4,8 @@
 
 use std::io;
 use std::os::fd::{AsFd, RawFd};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::Command;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{MsgFlags, recv};
@@ -78,22 +79,9 @@ pub(crate) fn program() -> Option<PathBuf> {
     None
 }
 
-/// Copies are a sandbox's matter.
-#[derive(Debug)]
-pub(crate) enum Executable {
-    Original(PathBuf),
-}
-
-impl Executable {
-    #[expect(clippy::unnecessary_wraps, reason = "where there is a sandbox it is a copy")]
-    pub(crate) fn copied(original: &Path) -> io::Result<Self> {
-        Ok(Self::Original(original.to_path_buf()))
-    }
-
-    pub(crate) fn path(&self) -> PathBuf {
-        let Self::Original(path) = self;
-        path.clone()
-    }
+/// A read-only view of this executable is a sandbox's matter.
+pub(crate) fn read_only() -> Option<Command> {
+    None
 }
 
 /// Nobody vouches for senders.

@@ -91,11 +91,13 @@ pub(super) fn confine_session(readable: &Readable, scratch: &Path) -> Result<()>
 impl Readable {
     /// A folder, or its entries where something in it is hidden: rules only ever add.
     fn open(&mut self, path: &Path, hidden: &[PathBuf]) {
-        if !hidden.iter().any(|hidden| hidden.starts_with(path)) {
+        // Of ascending paths those below a folder follow it at once.
+        let next = hidden.partition_point(|hidden| hidden.as_path() < path);
+        let Some(next) = hidden.get(next).filter(|hidden| hidden.starts_with(path)) else {
             self.whole.push(path.to_path_buf());
             return;
-        }
-        if hidden.iter().any(|hidden| hidden == path) {
+        };
+        if next == path {
             return;
         }
         self.listed.push(path.to_path_buf());

@@ -22,12 +22,16 @@ mod init;
 #[cfg(sandboxed)]
 mod landlock;
 #[cfg(sandboxed)]
+mod layers;
+#[cfg(sandboxed)]
 mod limits;
 #[cfg(sandboxed)]
 mod namespaces;
 mod news;
 #[cfg(sandboxed)]
 mod privileges;
+#[cfg(sandboxed)]
+mod processes;
 mod readable;
 mod remedy;
 #[cfg(sandboxed)]
@@ -50,18 +54,18 @@ use std::path::PathBuf;
 pub(crate) use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
 pub(crate) use self::elsewhere::{
-    Confinement, Executable, enter, executable, may_become, name_senders, program, receive_vouched,
+    Confinement, enter, executable, may_become, name_senders, program, read_only, receive_vouched,
     started_here, system,
 };
 #[cfg(sandboxed)]
-pub(crate) use self::executable::Executable;
+pub(crate) use self::executable::read_only;
 #[cfg(not(sandboxed))]
 pub(crate) use self::forked::{InitStack, start};
 #[cfg(sandboxed)]
 pub(crate) use self::init::{InitStack, start};
 #[cfg(sandboxed)]
 pub(crate) use self::privileges::may_become;
-pub(crate) use self::readable::{hidden, readable};
+pub(crate) use self::readable::readable;
 pub(crate) use self::remedy::{closed, remedy};
 #[cfg(sandboxed)]
 pub(crate) use self::root::system;
@@ -148,6 +152,9 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
         Tier::A => {
             let privileged = privileges::may_become(setup.user);
             namespaces::separate(privileged, setup.network)?;
+            if !privileged {
+                executable::require_read_only()?;
+            }
             namespaces::name_host()?;
             layers.push(Layer::Namespaces);
             if setup.network == Network::Loopback {
@@ -194,12 +201,14 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
     Ok(Confinement { layers, readable, filter: Some(filter), interpreter })
 }
 
-/// Whether a session of this lane has left something in its network namespace: ports in `TIME_WAIT` would meet the next.
+/// Whether a session has used the network namespace of this lane: ports in `TIME_WAIT` would meet the next one, and
+/// counters show what was sent.
 ///
 /// Unix sockets are not counted: they die with their processes, abstract names included.
 pub(crate) fn network_used() -> bool {
-    let Ok(text) = std::fs::read_to_string("/proc/net/sockstat") else { return false };
-    let Some(counts) = text.lines().find_map(|line| line.strip_prefix("TCP: ")) else { return false };
-    let words: Vec<&str> = counts.split(' ').collect();
-    words.chunks_exact(2).any(|pair| matches!(pair[0], "inuse" | "tw") && pair[1] != "0")
+    let Ok(text) = std::fs::read_to_string("/proc/net/dev") else { return false };
+    let Some(counts) = text.lines().find_map(|line| line.trim_start().strip_prefix("lo:")) else {
+        return false;
+    };
+    counts.split_whitespace().any(|count| count != "0")
 }

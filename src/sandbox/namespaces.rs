@@ -35,7 +35,12 @@ pub(super) fn separate(privileged: bool, network: Network) -> Result<(), Sandbox
         flags |= CloneFlags::CLONE_NEWUSER;
     }
     unshare(flags).step("make namespaces")?;
-    if privileged { Ok(()) } else { map(getpid(), user, group) }
+    if !privileged {
+        map(getpid(), user, group)?;
+    }
+    // The name of a control group may be that of a user or of a container. Not every kernel has namespaces of them.
+    let _ = unshare(CloneFlags::CLONE_NEWCGROUP);
+    Ok(())
 }
 
 /// From root to an ordinary user in a user namespace around it: it may mount, it may not touch the host's mounts.
@@ -85,7 +90,11 @@ fn map(process: Pid, user: u32, group: u32) -> Result<(), SandboxError> {
     let file = |name| format!("/proc/{process}/{name}");
     fs::write(file("setgroups"), "deny").step("deny setgroups")?;
     fs::write(file("uid_map"), format!("{USER} {user} 1")).step("map the user")?;
-    fs::write(file("gid_map"), format!("{USER} {group} 1")).step("map the group")
+    fs::write(file("gid_map"), format!("{USER} {group} 1")).step("map the group")?;
+    // Without privilege too, and once: the first session would do it for all later ones. Where there is no project to
+    // map nobody can.
+    let _ = fs::write(file("projid_map"), "0 0 1");
+    Ok(())
 }
 
 /// A snippet must not become root of a user namespace of its own. Where the limit cannot be written, in a container

@@ -27,6 +27,33 @@ const NAMESPACES: [c_int; 7] = [
 /// Type into a terminal as if its user did, or have the kernel load a module for it (`ioctl_tty(2)`).
 const TYPING: [libc::c_ulong; 3] = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD];
 
+/// Make others wait who open a file, tell what they do with it, or change how it is kept (`fcntl(2)`): a lease or a
+/// delegation (`F_SETLEASE`, `F_SETDELEG`), a note of changes (`F_NOTIFY`), a hint of its lifetime
+/// (`F_SET_RW_HINT`, `F_SET_FILE_RW_HINT`).
+const HOLDING: [c_int; 5] = [libc::F_SETLEASE, 1040, libc::F_NOTIFY, 1036, 1038];
+
+/// Calls that change a process or reach it, and which of their arguments is its number.
+const OF_PROCESSES: [(c_long, u8); 12] = [
+    (libc::SYS_kill, 0),
+    (libc::SYS_pidfd_open, 0),
+    (libc::SYS_prlimit64, 0),
+    (libc::SYS_rt_sigqueueinfo, 0),
+    (libc::SYS_rt_tgsigqueueinfo, 0),
+    (libc::SYS_sched_setaffinity, 0),
+    (libc::SYS_sched_setattr, 0),
+    (libc::SYS_sched_setparam, 0),
+    (libc::SYS_sched_setscheduler, 0),
+    (libc::SYS_setpriority, 1),
+    (libc::SYS_tgkill, 0),
+    (libc::SYS_tkill, 0),
+];
+
+/// `PRIO_USER` of setpriority(2), whose type differs between libraries.
+const PRIO_USER: c_int = 2;
+
+/// The number of a session's init where it has a namespace of processes.
+const INIT: u64 = 1;
+
 /// A network namespace holds back what these do, and nothing else: `AF_VSOCK` reaches the host of a virtual machine.
 const FAMILIES: [c_int; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
 
@@ -106,18 +133,28 @@ fn dangerous(tier: Tier) -> Result<Rules> {
     let mut rules: Rules = DANGEROUS.iter().map(|call| (*call, Vec::new())).collect();
     let typing = TYPING.iter().map(|request| Ok(SeccompRule::new(vec![equals(1, *request)?])?));
     rules.insert(libc::SYS_ioctl, typing.collect::<Result<_>>()?);
-    if tier == Tier::B {
-        rules.extend(METADATA.iter().chain(METADATA_HERE).map(|call| (*call, Vec::new())));
-        // Limits, priority and processors of the user's other processes; 0 is the caller itself.
-        for (call, argument) in
-            [(libc::SYS_prlimit64, 0), (libc::SYS_setpriority, 1), (libc::SYS_sched_setaffinity, 0)]
-        {
-            rules.insert(call, vec![SeccompRule::new(vec![differs(argument, 0)?])?]);
+    let holding = HOLDING.iter().map(|command| Ok(SeccompRule::new(vec![is(1, *command)?])?));
+    rules.insert(libc::SYS_fcntl, holding.collect::<Result<_>>()?);
+    match tier {
+        Tier::A => {
+            for (call, argument) in OF_PROCESSES {
+                rules.insert(call, vec![SeccompRule::new(vec![equals(argument, INIT)?])?]);
+            }
         }
-        // For a user, 0 is everything that runs as the caller's.
-        let of_user = SeccompRule::new(vec![equals(0, u64::from(libc::PRIO_USER))?])?;
-        rules.entry(libc::SYS_setpriority).or_default().push(of_user);
+        Tier::B => {
+            rules.extend(METADATA.iter().chain(METADATA_HERE).map(|call| (*call, Vec::new())));
+            // Limits, priority and processors of the user's other processes; 0 is the caller itself.
+            for (call, argument) in
+                [(libc::SYS_prlimit64, 0), (libc::SYS_setpriority, 1), (libc::SYS_sched_setaffinity, 0)]
+            {
+                rules.insert(call, vec![SeccompRule::new(vec![differs(argument, 0)?])?]);
+            }
+        }
+        Tier::Off => {}
     }
+    // For a user, 0 is everything that runs as the caller's, init among them.
+    let of_user = SeccompRule::new(vec![is(0, PRIO_USER)?])?;
+    rules.entry(libc::SYS_setpriority).or_default().push(of_user);
     Ok(rules)
 }
 
@@ -136,6 +173,10 @@ fn condition(argument: u8, operator: SeccompCmpOp, value: u64) -> Result<Seccomp
 
 fn differs(argument: u8, value: c_int) -> Result<SeccompCondition> {
     condition(argument, SeccompCmpOp::Ne, u64::from(value.cast_unsigned()))
+}
+
+fn is(argument: u8, value: c_int) -> Result<SeccompCondition> {
+    equals(argument, u64::from(value.cast_unsigned()))
 }
 
 fn equals(argument: u8, value: u64) -> Result<SeccompCondition> {

@@ -13,7 +13,7 @@ use tokio::net::UnixStream;
 
 use crate::chance;
 use crate::policy::{Launch, Layer, Tier};
-use crate::sandbox::{self, Executable, SessionDescriptors};
+use crate::sandbox::{self, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
 use crate::supervisor::{Run, SupervisorError};
 use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, SEARCH_PATH, encode};
@@ -96,9 +96,9 @@ impl Lane {
             set_nonblocking(end).map_err(SupervisorError::Start)?;
         }
         let user = sandbox::may_become(setup.user).then_some(setup.user);
-        let executable = executable(tier, user).map_err(SupervisorError::Start)?;
+        let mut command = command(tier, user).map_err(SupervisorError::Start)?;
         chance::lay_out(launch.layout);
-        let process = Command::new(executable.path())
+        let process = command
             .arg0("snipcheck")
             .arg(LANE)
             .env_clear()
@@ -117,6 +117,8 @@ impl Lane {
             .stderr(Stdio::from(print))
             .spawn()
             .map_err(SupervisorError::Start)?;
+        // It has the lane's ends of the socket and of the pipe, which would never be seen to close.
+        drop(command);
         sandbox::name_senders(&ours).map_err(SupervisorError::Start)?;
         ours.set_nonblocking(true).map_err(SupervisorError::Start)?;
         let socket = UnixStream::from_std(ours).map_err(SupervisorError::Start)?;
@@ -201,13 +203,14 @@ impl Drop for Lane {
     }
 }
 
-/// A copy where sessions are the same user as the file's owner, who may change it even where it cannot be written.
-fn executable(tier: Tier, user: Option<u32>) -> io::Result<Executable> {
+/// Where sessions are the same user as the file's owner, they could change it even where it cannot be written.
+fn command(tier: Tier, user: Option<u32>) -> io::Result<Command> {
     let file = sandbox::executable()?;
-    match (tier, user) {
-        (Tier::A, None) => Executable::copied(&file),
-        (Tier::A, Some(_)) | (Tier::B | Tier::Off, _) => Ok(Executable::Original(file)),
-    }
+    let read_only = match (tier, user) {
+        (Tier::A, None) => sandbox::read_only(),
+        (Tier::A, Some(_)) | (Tier::B | Tier::Off, _) => None,
+    };
+    Ok(read_only.unwrap_or_else(|| Command::new(file)))
 }
 
 /// Programs that snippets may call: the environment's own first.

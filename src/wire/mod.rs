@@ -42,8 +42,10 @@ pub(crate) struct LaneSetup {
     pub(crate) limits: Limits,
     /// Files and folders that sandboxes may read, at their own paths. Empty without a sandbox.
     pub(crate) readable: Vec<PathBuf>,
-    /// What below `readable` stays hidden.
+    /// What below `readable` stays hidden, if it exists. Ascending, behind all links.
     pub(crate) hidden: Vec<PathBuf>,
+    /// Of `readable` the folders with documents in them, which sessions have around them. Behind all links.
+    pub(crate) projects: Vec<PathBuf>,
     /// Where the lane's sessions have their directories if they have no mounts of their own.
     pub(crate) scratch: Option<PathBuf>,
     /// The user that the lane becomes when the supervisor is root.

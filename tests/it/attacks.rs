@@ -3,9 +3,12 @@
 //! The document `z.md` of each project is the neighbour that must not notice anything.
 
 mod forgery;
+mod hidden;
+mod inside;
 mod leaks;
 mod memory;
 mod reach;
+mod remains;
 mod rights;
 mod unmounted;
 

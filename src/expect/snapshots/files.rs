@@ -10,7 +10,8 @@ use crate::expect::snapshots::format::digest;
 use crate::problem::Problem;
 use crate::snippet::DocumentPath;
 
-const FOLDER: &str = "expected";
+/// In the root of a project.
+pub(crate) const FOLDER: &str = "expected";
 /// For documents outside the root and names that no folder can have.
 const ELSEWHERE: &str = "expected/elsewhere/";
 const ACCEPTED: &str = ".snap";

@@ -10,7 +10,7 @@ mod store;
 mod tests;
 
 pub(crate) use document::{DocumentSnapshots, Recorded};
-pub(crate) use files::SnapshotFilesError;
+pub(crate) use files::{FOLDER, SnapshotFilesError};
 pub(crate) use store::{
     Orphans, PendingSnapshot, Record, Scope, SnapshotStore, StoreOptions, pending, reject,
 };
