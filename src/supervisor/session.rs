@@ -23,8 +23,9 @@ const TICK: Duration = Duration::from_millis(10);
 const EAGER_TICK: Duration = Duration::from_millis(1);
 /// Bytes of the status descriptor that are read before anything else gets its turn.
 const PORTION: usize = 64 << 10;
-/// Behind those of the steps: that threads are waited for, that init gives up, and how the session's process ended.
-const LAST_REPLIES: usize = 3;
+/// After those of the steps: that threads are waited for, that init gives up and where the threads stand then, and how
+/// the session's process ended.
+const LAST_REPLIES: usize = 4;
 /// Threads and exit handlers have this long once the last step has ended.
 const CLOSING: Duration = Duration::from_secs(2);
 /// Init has this long to say where the threads of a session stand.
@@ -80,6 +81,8 @@ pub(super) struct Watch<'run> {
     facts_left: usize,
     status_closed: bool,
     forged: bool,
+    /// Nobody of the tree is left, or it has been killed.
+    is_over: bool,
     watchdog: Watchdog,
     /// When output and limits are looked at next.
     look_at: Instant,
@@ -119,6 +122,7 @@ impl<'run> Watch<'run> {
             facts_left: request.steps.iter().map(|step| MAX_FACTS + step.code.len()).sum(),
             status_closed: false,
             forged: false,
+            is_over: false,
             look_at: Instant::now() + TICK,
             watchdog: Watchdog::new(init, run.options.limits, run.tier(), request.scratch.clone()),
         }))
@@ -206,7 +210,7 @@ impl<'run> Watch<'run> {
                 Awaited::Reply(Reply::Seen(_)) if Instant::now() < deadline => {}
                 Awaited::Reply(Reply::Gone { .. }) | Awaited::Closed => break Burial::ByItself,
                 // Init ends those that would wait for ever.
-                Awaited::Reply(Reply::Stuck(_)) => left_behind = std::mem::take(&mut threads),
+                Awaited::Reply(Reply::Stuck(_)) => left_behind.append(&mut threads),
                 Awaited::Reply(Reply::Seen(_) | Reply::Finished(_) | Reply::Refused { .. })
                 | Awaited::Late
                 | Awaited::Exceeded(_)
@@ -342,6 +346,7 @@ impl<'run> Watch<'run> {
             self.closes_within(PATIENCE / 2).await;
             burial = Burial::Killed;
         }
+        self.is_over = true;
         self.run.reap(self.init);
         self.drain();
         burial
@@ -376,6 +381,16 @@ impl<'run> Watch<'run> {
             }
         }
         true
+    }
+}
+
+impl Drop for Watch<'_> {
+    /// A session that nobody watches any more, because something of ours broke, must not go on.
+    fn drop(&mut self) {
+        if !self.is_over {
+            lane::end(self.init, self.run.tier());
+            self.run.reap(self.init);
+        }
     }
 }
 
