@@ -12,6 +12,7 @@ use tokio::task::spawn_blocking;
 use crate::outcome::{Ending, Outcome};
 use crate::policy::{Clock, Tier};
 use crate::sandbox;
+use crate::supervisor::caught::{Panicked, caught};
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::Lane;
 use crate::supervisor::scratch::Scratch;
@@ -33,14 +34,25 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
     run.wait_for_turn(number).await;
     let launches = &run.options.launches;
     let mut launch = launches[number % launches.len()];
-    let mut lane = Some(Lane::start(&run, launch).await?);
+    let mut lane = match Lane::start(&run, launch).await {
+        Ok(lane) => Some(lane),
+        // Others have started; this one is tried again when there is something to do.
+        Err(SupervisorError::Killed { .. }) if run.has_started() => None,
+        Err(error) => return Err(error),
+    };
     run.started();
     while let Some(job) = run.next(launch).await {
         if job.chance.launch != launch {
             (lane, launch) = (None, job.chance.launch);
         }
         let mut attempts = Attempts::new(&run, &job);
-        attempts.run(&mut lane).await?;
+        match caught(attempts.run(&mut lane)).await {
+            Ok(ended) => ended?,
+            Err(Panicked) => {
+                lane = None;
+                attempts.give_up("snipcheck itself failed at this session: please report what it printed");
+            }
+        }
         run.wake();
     }
     Ok(())
@@ -222,7 +234,11 @@ impl<'run> Attempts<'run> {
         for _ in 0..=MAX_LANES {
             let warm = match lane.as_mut() {
                 Some(warm) => warm,
-                None => lane.insert(Lane::start(self.run, self.job.chance.launch).await?),
+                None => match Lane::start(self.run, self.job.chance.launch).await {
+                    Ok(fresh) => lane.insert(fresh),
+                    Err(SupervisorError::Killed { .. }) if self.run.has_started() => continue,
+                    Err(error) => return Err(error),
+                },
             };
             match Watch::start(self.run, warm, request).await {
                 Ok(Some(watch)) => return Ok(Some(watch)),
@@ -230,6 +246,7 @@ impl<'run> Attempts<'run> {
                 Err(
                     error @ (SupervisorError::Start(_)
                     | SupervisorError::Breached { .. }
+                    | SupervisorError::Killed { .. }
                     | SupervisorError::Interpreter { .. }),
                 ) => {
                     return Err(error);

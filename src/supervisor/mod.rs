@@ -4,6 +4,7 @@
 
 mod attempts;
 mod capture;
+mod caught;
 mod disk;
 mod ending;
 mod gathered;
@@ -28,6 +29,8 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::{SigHandler, Signal};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use tokio::signal::unix::{SignalKind, signal};
@@ -123,12 +126,17 @@ pub(crate) enum SupervisorError {
     /// Python did not start; `said` is what it printed.
     #[error("the interpreter `{}` does not start", python.display())]
     Interpreter { python: PathBuf, tier: Tier, said: String },
+    /// A signal ended it before it was ready, twice; `said` is what it printed.
+    #[error("the interpreter `{}` was killed by {signal} before it was ready", python.display())]
+    Killed { python: PathBuf, signal: Signal, said: String },
     #[error("a lane broke off")]
     Lane(#[from] FrameError),
 }
 
 /// Runs the jobs that arrive until their channel closes and they are done. Blocks; give it a thread of its own.
 pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: Sender<Vec<Progress>>) {
+    hear_of_children();
+    raise_descriptors();
     let told = progress.clone();
     let ended = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -141,6 +149,24 @@ pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: 
     };
     // The receiver is gone where reporting ended early; there is nobody to tell.
     let _ = told.send(vec![Progress::Finished { interrupted, result }]);
+}
+
+/// A caller that ignores SIGCHLD passes that on to us and to lanes, none of whose children could be waited for then
+/// (wait(2)).
+fn hear_of_children() {
+    // SAFETY: the default action runs no code of ours. It can only fail for signals that cannot be caught.
+    let _ = unsafe { nix::sys::signal::signal(Signal::SIGCHLD, SigHandler::SigDfl) };
+}
+
+/// As many descriptors as the caller may have. The kernel holds against this limit, too, how many descriptors of the same
+/// user are under way in sockets, whoever sends them (`too_many_unix_fds` in the kernel).
+fn raise_descriptors() {
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+    {
+        // With less than that, fewer lanes find room.
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
 }
 
 /// How long the last inits are waited for: the kernel takes down a namespace while we could be gone.
@@ -253,6 +279,11 @@ impl Run {
             let _ = self.scratch.set(folder);
         }
         Ok(self.scratch.get().map(|folder| folder.path().to_path_buf()))
+    }
+
+    /// Whether a lane has, and has found out which sandbox there is.
+    fn has_started(&self) -> bool {
+        self.tier.get().is_some()
     }
 
     fn started(&self) {
