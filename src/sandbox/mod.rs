@@ -161,6 +161,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
                 layers.push(Layer::User);
             }
             namespaces::forbid_user_namespaces();
+            namespaces::bound_watchers();
             privileges::lock_capabilities()?;
         }
         Tier::B => {

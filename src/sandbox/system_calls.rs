@@ -65,6 +65,7 @@ fn filters(tier: Tier) -> Result<SessionFilter> {
     let known = EVERYWHERE.iter().chain(HERE).map(|call| (*call, Vec::new())).collect();
     seccompiler::apply_filter(&compile(known, refusal(libc::ENOSYS), SeccompAction::Allow)?)?;
     seccompiler::apply_filter(&refusing(families(tier)?, libc::EAFNOSUPPORT)?)?;
+    seccompiler::apply_filter(&refusing(datagrams()?, libc::EPROTONOSUPPORT)?)?;
     seccompiler::apply_filter(&refusing(dangerous(tier)?, libc::EPERM)?)?;
     Ok(SessionFilter(refusing(of_init()?, libc::EPERM)?))
 }
@@ -100,6 +101,22 @@ fn families(tier: Tier) -> Result<Rules> {
     };
     let pairs = vec![SeccompRule::new(vec![differs(0, libc::AF_UNIX)?])?];
     Ok([(libc::SYS_socket, sockets), (libc::SYS_socketpair, pairs)].into())
+}
+
+/// Local datagrams. Who sends one to a full socket waits after the kernel has looked how many descriptors of the user are
+/// under way (`unix_dgram_sendmsg`), so that threads without end put them there, and no program of the user can pass one.
+fn datagrams() -> Result<Rules> {
+    /// What is left of a type without `SOCK_NONBLOCK` and `SOCK_CLOEXEC` (`SOCK_TYPE_MASK` in the kernel).
+    const KIND: u64 = 0xf;
+    let local = |kind: c_int| {
+        let kind = u64::from(kind.cast_unsigned());
+        let kind = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(KIND), kind)?;
+        let family = condition(0, SeccompCmpOp::Eq, u64::from(libc::AF_UNIX.cast_unsigned()))?;
+        Ok(SeccompRule::new(vec![family, kind])?)
+    };
+    // The kernel takes a raw socket of this family for one of datagrams (`unix_create`).
+    let rules = || [libc::SOCK_DGRAM, libc::SOCK_RAW].into_iter().map(local).collect::<Result<_>>();
+    Ok([(libc::SYS_socket, rules()?), (libc::SYS_socketpair, rules()?)].into())
 }
 
 fn dangerous(tier: Tier) -> Result<Rules> {
