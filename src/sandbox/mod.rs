@@ -7,6 +7,8 @@
 
 #[cfg(sandboxed)]
 mod allowed;
+#[cfg(sandboxed)]
+mod copies;
 mod descriptors;
 #[cfg(sandboxed)]
 mod directories;
@@ -46,12 +48,16 @@ use std::os::fd::BorrowedFd;
 use std::path::Path;
 #[cfg(sandboxed)]
 use std::path::PathBuf;
+#[cfg(sandboxed)]
+use std::sync::Arc;
 
+#[cfg(sandboxed)]
+pub(crate) use self::copies::CopyFilter;
 pub(crate) use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
 pub(crate) use self::elsewhere::{
-    Confinement, Executable, enter, executable, may_become, name_senders, program, receive_vouched,
-    started_here, system,
+    Confinement, CopyFilter, Executable, enter, executable, may_become, name_senders, program,
+    receive_vouched, started_here, system,
 };
 #[cfg(sandboxed)]
 pub(crate) use self::executable::Executable;
@@ -129,6 +135,8 @@ pub(crate) struct Confinement {
     /// Of a lane without namespaces, whose sessions read no more.
     readable: Readable,
     filter: Option<SessionFilter>,
+    /// What copies of sessions give up on top. Without a sandbox there are no copies.
+    pub(crate) copies: Option<Arc<CopyFilter>>,
     /// Where this program stands in for the interpreter.
     pub(crate) interpreter: Option<PathBuf>,
 }
@@ -174,7 +182,8 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
         }
         Tier::Off => {
             privileges::forbid_gaining()?;
-            return Ok(Confinement { layers, readable: Readable::default(), filter: None, interpreter });
+            let readable = Readable::default();
+            return Ok(Confinement { layers, readable, filter: None, copies: None, interpreter });
         }
     }
     privileges::forbid_gaining()?;
@@ -188,9 +197,10 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
             layers.push(Layer::Landlock);
         }
     }
-    let filter = system_calls::restrict(setup.tier)?;
+    let (filter, copies) = system_calls::restrict(setup.tier)?;
     layers.push(Layer::SystemCalls);
-    Ok(Confinement { layers, readable, filter: Some(filter), interpreter })
+    let (filter, copies) = (Some(filter), Some(Arc::new(copies)));
+    Ok(Confinement { layers, readable, filter, copies, interpreter })
 }
 
 /// Whether a session of this lane has left something in its network namespace: ports in `TIME_WAIT` would meet the next.

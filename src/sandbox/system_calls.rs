@@ -10,7 +10,10 @@ use seccompiler::{
 };
 
 use crate::policy::Tier;
-use crate::sandbox::allowed::{DANGEROUS, EVERYWHERE, HERE, METADATA, METADATA_HERE, OF_INIT};
+use crate::sandbox::allowed::{
+    DANGEROUS, EVERYWHERE, HARMLESS, HARMLESS_HERE, HERE, METADATA, METADATA_HERE, OF_INIT,
+};
+use crate::sandbox::copies::{CopyFilter, RESULT};
 use crate::sandbox::{SandboxError, Step};
 
 /// Namespaces that `clone(2)` makes, one bit each.
@@ -26,6 +29,14 @@ const NAMESPACES: [c_int; 7] = [
 
 /// Type into a terminal as if its user did, or have the kernel load a module for it (`ioctl_tty(2)`).
 const TYPING: [libc::c_ulong; 3] = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD];
+
+/// Commands of `fcntl(2)` that neither lock, lease nor change what others have open.
+const DESCRIBING: [c_int; 5] =
+    [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_DUPFD, libc::F_DUPFD_CLOEXEC];
+
+/// Requests of `ioctl(2)` that Python makes of a file which it opens.
+const ASKING: [libc::c_ulong; 5] =
+    [libc::TCGETS, libc::TIOCGWINSZ, libc::FIONREAD, libc::FIOCLEX, libc::FIONCLEX];
 
 /// A network namespace holds back what these do, and nothing else: `AF_VSOCK` reaches the host of a virtual machine.
 const FAMILIES: [c_int; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
@@ -55,19 +66,21 @@ impl SessionFilter {
     }
 }
 
-/// Restricts this process for good, and prepares what its sessions give up on top.
-pub(super) fn restrict(tier: Tier) -> std::result::Result<SessionFilter, SandboxError> {
+/// Restricts this process for good, and prepares what its sessions give up on top, and copies of these.
+pub(super) fn restrict(tier: Tier) -> std::result::Result<(SessionFilter, CopyFilter), SandboxError> {
     filters(tier).map_err(io::Error::other).step("filter system calls")
 }
 
 /// Of two refusals the one that was loaded last counts, so `EPERM` comes behind `ENOSYS`.
-fn filters(tier: Tier) -> Result<SessionFilter> {
+fn filters(tier: Tier) -> Result<(SessionFilter, CopyFilter)> {
     let known = EVERYWHERE.iter().chain(HERE).map(|call| (*call, Vec::new())).collect();
     seccompiler::apply_filter(&compile(known, refusal(libc::ENOSYS), SeccompAction::Allow)?)?;
     seccompiler::apply_filter(&refusing(families(tier)?, libc::EAFNOSUPPORT)?)?;
     seccompiler::apply_filter(&refusing(datagrams()?, libc::EPROTONOSUPPORT)?)?;
     seccompiler::apply_filter(&refusing(dangerous(tier)?, libc::EPERM)?)?;
-    Ok(SessionFilter(refusing(of_init()?, libc::EPERM)?))
+    // A trap counts more than any refusal, so that calls which nobody has stay refused.
+    let copies = compile(beyond_copies()?, SeccompAction::Allow, SeccompAction::Trap)?;
+    Ok((SessionFilter(refusing(of_init()?, libc::EPERM)?), CopyFilter(copies)))
 }
 
 fn refusing(rules: Rules, error: c_int) -> Result<BpfProgram> {
@@ -143,6 +156,35 @@ fn of_init() -> Result<Rules> {
     let mut rules: Rules = OF_INIT.iter().map(|call| (*call, Vec::new())).collect();
     let namespaces = NAMESPACES.iter().map(|flag| Ok(SeccompRule::new(vec![has(0, *flag)?])?));
     rules.insert(libc::SYS_clone, namespaces.collect::<Result<_>>()?);
+    Ok(rules)
+}
+
+/// What copies of sessions must not do, of all that is known: upon SIGSYS they end (seccomp(2)).
+fn beyond_copies() -> Result<Rules> {
+    let harmless = |call: &c_long| HARMLESS.contains(call) || HARMLESS_HERE.contains(call);
+    let known = EVERYWHERE.iter().chain(HERE).filter(|call| !harmless(call));
+    let mut rules: Rules = known.map(|call| (*call, Vec::new())).collect();
+    for call in [libc::SYS_write, libc::SYS_writev] {
+        let other = [condition(0, SeccompCmpOp::Gt, 2)?, differs(0, RESULT)?];
+        rules.insert(call, vec![SeccompRule::new(other.to_vec())?]);
+    }
+    let writes = |argument| {
+        let flags = [libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC];
+        flags.iter().map(|flag| Ok(SeccompRule::new(vec![has(argument, *flag)?])?)).collect::<Result<_>>()
+    };
+    #[cfg(target_arch = "x86_64")]
+    rules.insert(libc::SYS_open, writes(1)?);
+    rules.insert(libc::SYS_openat, writes(2)?);
+    let none_of = |argument, values: &[c_int]| {
+        let others = values.iter().map(|value| differs(argument, *value)).collect::<Result<_>>()?;
+        Ok::<_, seccompiler::Error>(vec![SeccompRule::new(others)?])
+    };
+    rules.insert(libc::SYS_fcntl, none_of(1, &DESCRIBING)?);
+    rules.insert(libc::SYS_ioctl, none_of(1, &ASKING.map(|request| request as c_int))?);
+    rules.insert(libc::SYS_prlimit64, none_of(0, &[0])?);
+    let thread = libc::CLONE_THREAD;
+    let process = condition(0, SeccompCmpOp::MaskedEq(u64::from(thread.cast_unsigned())), 0)?;
+    rules.insert(libc::SYS_clone, vec![SeccompRule::new(vec![process])?]);
     Ok(rules)
 }
 

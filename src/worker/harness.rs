@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::worker::copy;
 use crate::worker::statement::Compiler;
 use crate::worker::stream::Stream;
 
@@ -28,6 +29,7 @@ impl Harness {
         let harness = Self { globals: globals.unbind(), compiler: Compiler::load(py)?, out, err };
         harness.call(py, "install_streams", (&harness.out, &harness.err))?;
         harness.call(py, "set_networks", (networks,))?;
+        copy::load(py, &harness.globals.bind(py).as_any().get_item("kind_of")?)?;
         Ok(harness)
     }
 

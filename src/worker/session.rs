@@ -1,7 +1,6 @@
 //! Runs the steps of one session, in a process that is theirs alone.
 
 use std::ffi::c_int;
-use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,12 +13,13 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::clock::{Passed, Stretch, real_nanoseconds};
-use crate::policy::{Clock, Limits, Tier};
+use crate::policy::{Clock, Limits};
 use crate::sandbox::SessionDescriptors;
 use crate::snippet::Namespace;
-use crate::wire::{End, Finished, LaneSetup, Mark, Mode, Reply, Request, Step};
+use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
 use crate::worker::fixture;
 use crate::worker::harness::Harness;
+use crate::worker::interpreter::Lane;
 use crate::worker::main_file::MainFile;
 use crate::worker::scene::Scene;
 use crate::worker::shape;
@@ -36,14 +36,14 @@ const SETTLE_SECONDS: f64 = 0.5;
 pub(super) fn run(
     py: Python<'_>,
     harness: &Harness,
-    setup: &LaneSetup,
+    lane: &Lane,
     request: &Request,
     (descriptors, home): (SessionDescriptors, &Path),
 ) {
     let SessionDescriptors { stdout, stderr, status, stacks: pipe } = descriptors;
     let token = request.token;
     // Before anything that may fork: a copy is to know that it is one.
-    let status = Arc::new(Status::new(File::from(status), token, setup.tier != Tier::Off));
+    let status = Arc::new(Status::new(status, token, lane.confinement.copies.clone()));
     let document = PyString::new(py, &request.document);
     harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
     harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
@@ -53,7 +53,7 @@ pub(super) fn run(
     {
         error.print(py);
     }
-    let ended = Session::start(harness, &setup.limits, request, surroundings).and_then(|mut session| {
+    let ended = Session::start(harness, &lane.setup.limits, request, surroundings).and_then(|mut session| {
         for step in &request.steps {
             let finished = session.step(step)?;
             status.send(&Reply::Finished(Box::new(finished)));
