@@ -7,6 +7,8 @@ mod hearing;
 mod jobs;
 mod lanes;
 mod measured;
+#[cfg(test)]
+mod properties;
 mod repeats;
 mod repetition;
 

@@ -8,6 +8,8 @@ mod caught;
 mod disk;
 mod ending;
 mod gathered;
+#[cfg(test)]
+mod heard;
 mod hidden;
 mod lane;
 mod load;
@@ -38,6 +40,8 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::LocalSet;
 
+#[cfg(test)]
+pub(crate) use self::heard::heard;
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
 use crate::outcome::Outcome;
 use crate::policy::{Chance, Launch, Layer, Limits, Tier};
