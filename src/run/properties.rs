@@ -193,7 +193,9 @@ fn replies() -> impl Strategy<Value = Vec<u8>> {
 fn output() -> impl Strategy<Value = Vec<u8>> {
     let written = (vec(number(), 0..4), number(), text()).prop_map(|(lines, length, text)| {
         let mut by = Stack::default();
-        lines.iter().for_each(|line| by.push(*line));
+        for line in lines {
+            by.push(line);
+        }
         let length = if length < 20 { u32::try_from(text.len()).expect("it is short") } else { length };
         [Mark::Written { by, length }.encode(&TOKEN), text.into_bytes()].concat()
     });
@@ -211,8 +213,9 @@ fn outcome() -> impl Strategy<Value = Outcome> {
 }
 
 /// Judges all snippets of the document by these outcomes and by what would follow, and reports in both formats.
-fn tell(document: &Document, root: &Path, outcomes: &[Outcome], repetition: Repetition) {
-    let documents = std::slice::from_ref(document);
+fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Audience<'_>) -> Summary {
+    let document = document::parse(&DocumentPath("a.md".to_owned()), DOCUMENT, &document::Options::default());
+    let documents = std::slice::from_ref(&document);
     let plan = plan::build(documents, &Selection::default(), Share::Section, &Memory::default());
     let promises = jobs::promises(&plan, Claims::Check);
     let parts = jobs::whole(&plan, &repetition.looks(Chance::USUAL));
@@ -226,20 +229,8 @@ fn tell(document: &Document, root: &Path, outcomes: &[Outcome], repetition: Repe
     });
     let expectations = expectations.expect("the folder is there");
 
-    let report = |format| {
-        let (base, verbosity) = (String::new(), Verbosity::Verbose);
-        let options = ReportOptions { base, format, verbosity, remarks: Remarks::Shown, color: Color::Never };
-        Reporter::new(options, Shown::silent(), Vec::new())
-    };
-    let mut reporters = [report(Format::Human), report(Format::Json)];
     let mut memory = Memory::default();
-    let mut audience = |event: &Event| {
-        if let Event::Problem(problem) = event {
-            assert!(!problem.message.contains("itself failed"), "{problem:?}");
-        }
-        reporters.iter_mut().try_for_each(|reporter| reporter.record(event))
-    };
-    let stage = Stage { audience: &mut audience, summary: Summary::default(), memory: &mut memory };
+    let stage = Stage { audience, summary: Summary::default(), memory: &mut memory };
     let mut hearing = Hearing {
         plan: &plan,
         promises: &promises,
@@ -276,15 +267,14 @@ fn tell(document: &Document, root: &Path, outcomes: &[Outcome], repetition: Repe
     }
     hearing.close().expect("memory takes what is told");
     let summary = hearing.stage.summary;
-    let code = summary.exit_code(Strictness::Check);
     assert_eq!(summary.passed + summary.failed + summary.unreviewed + summary.skipped, 3, "{summary:?}");
-    for reporter in reporters {
-        reporter.finish(&summary, code).expect("memory takes what is told");
-    }
+    summary
 }
 
+const BROKEN: &str = "snipcheck itself failed";
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_a_session_says_is_judged(
@@ -293,9 +283,43 @@ proptest! {
         times in 1..3_usize,
     ) {
         let root = tempfile::tempdir().expect("there is a temporary folder");
-        let document =
-            document::parse(&DocumentPath("a.md".to_owned()), DOCUMENT, &document::Options::default());
+        let report = |format| {
+            let (base, verbosity, remarks) = (String::new(), Verbosity::Verbose, Remarks::Shown);
+            let options = ReportOptions { base, format, verbosity, remarks, color: Color::Never };
+            Reporter::new(options, Shown::silent(), Vec::new())
+        };
+        let mut reporters = [report(Format::Human), report(Format::Json)];
         let conditions = if varied { Conditions::Varied } else { Conditions::Same };
-        tell(&document, root.path(), &outcomes, Repetition { times, conditions });
+        let summary = tell(root.path(), &outcomes, Repetition { times, conditions }, &mut |event| {
+            if let Event::Problem(problem) = event {
+                assert!(!problem.message.contains(BROKEN), "{problem:?}");
+            }
+            reporters.iter_mut().try_for_each(|reporter| reporter.record(event))
+        });
+        for reporter in reporters {
+            reporter.finish(&summary, summary.exit_code(Strictness::Check)).expect("memory takes it");
+        }
     }
+}
+
+#[test]
+fn a_defect_of_ours_costs_one_snippet_its_judgment() {
+    let root = tempfile::tempdir().expect("there is a temporary folder");
+    let outcome = heard("a.md", &TOKEN, &[], [&[], &[]]);
+    let (mut told, mut problems) = (Vec::new(), Vec::new());
+    let summary = tell(root.path(), &[outcome], Repetition::ONCE, &mut |event| {
+        match event {
+            Event::Judged(judged) => {
+                told.push(judged.location.start);
+                assert!(told.len() != 2, "a defect, which this test makes");
+            }
+            Event::Problem(problem) => problems.push((problem.line, problem.message.clone())),
+            _ => {}
+        }
+        Ok(())
+    });
+    assert_eq!(told.len(), 3, "{told:?}");
+    let broken = "this snippet cannot be judged: snipcheck itself failed at it".to_owned();
+    assert_eq!(problems, [(Some(told[1]), broken)]);
+    assert_eq!(summary.exit_code(Strictness::Check), 1);
 }

@@ -157,7 +157,7 @@ impl Shared {
     }
 }
 
-/// By a timer of the kernel, whose signal nobody can block or ignore (timer_create(2)).
+/// By a timer of the kernel, whose signal nobody can block or ignore (`timer_create(2)`).
 fn end_after(patience: Duration) -> io::Result<()> {
     // SAFETY: all-zero bytes are valid for these structs of integers; the kernel reads them and writes the timer.
     let answer = unsafe {

@@ -175,13 +175,11 @@ fn beyond_copies() -> Result<Rules> {
     #[cfg(target_arch = "x86_64")]
     rules.insert(libc::SYS_open, writes(1)?);
     rules.insert(libc::SYS_openat, writes(2)?);
-    let none_of = |argument, values: &[c_int]| {
-        let others = values.iter().map(|value| differs(argument, *value)).collect::<Result<_>>()?;
-        Ok::<_, seccompiler::Error>(vec![SeccompRule::new(others)?])
-    };
-    rules.insert(libc::SYS_fcntl, none_of(1, &DESCRIBING)?);
-    rules.insert(libc::SYS_ioctl, none_of(1, &ASKING.map(|request| request as c_int))?);
-    rules.insert(libc::SYS_prlimit64, none_of(0, &[0])?);
+    let describing = DESCRIBING.iter().map(|command| differs(1, *command)).collect::<Result<_>>()?;
+    rules.insert(libc::SYS_fcntl, vec![SeccompRule::new(describing)?]);
+    let asking = ASKING.iter().map(|request| condition(1, SeccompCmpOp::Ne, *request));
+    rules.insert(libc::SYS_ioctl, vec![SeccompRule::new(asking.collect::<Result<_>>()?)?]);
+    rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![differs(0, 0)?])?]);
     let thread = libc::CLONE_THREAD;
     let process = condition(0, SeccompCmpOp::MaskedEq(u64::from(thread.cast_unsigned())), 0)?;
     rules.insert(libc::SYS_clone, vec![SeccompRule::new(vec![process])?]);

@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use crate::outcome::{Ending, Outcome};
 use crate::policy::{Clock, Tier};
 use crate::sandbox;
-use crate::supervisor::caught::{Panicked, caught};
+use crate::supervisor::caught::caught;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::Lane;
 use crate::supervisor::scratch::Scratch;
@@ -46,12 +46,11 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
             (lane, launch) = (None, job.chance.launch);
         }
         let mut attempts = Attempts::new(&run, &job);
-        match caught(attempts.run(&mut lane)).await {
-            Ok(ended) => ended?,
-            Err(Panicked) => {
-                lane = None;
-                attempts.give_up("snipcheck itself failed at this session: please report what it printed");
-            }
+        if let Ok(ended) = Box::pin(caught(attempts.run(&mut lane))).await {
+            ended?;
+        } else {
+            lane = None;
+            attempts.give_up("snipcheck itself failed at this session: please report what it printed");
         }
         run.wake();
     }
