@@ -14,9 +14,10 @@ use crate::policy::{Clock, Tier};
 use crate::sandbox;
 use crate::supervisor::caught::caught;
 use crate::supervisor::ending::{self, Death};
-use crate::supervisor::lane::Lane;
+use crate::supervisor::lane::{Lane, token};
 use crate::supervisor::scratch::Scratch;
-use crate::supervisor::session::{Burial, Seen, SessionEnd, Watch};
+use crate::supervisor::seen::{Burial, Seen, SessionEnd};
+use crate::supervisor::session::Watch;
 use crate::supervisor::{Job, Progress, Run, Stop, StopReason, SupervisorError, Work};
 use crate::wire::{End, Request, Step};
 
@@ -391,13 +392,4 @@ fn stopped(reason: StopReason) -> &'static str {
         StopReason::Interrupt => "the run was interrupted",
         StopReason::RunTimeout => "the run reached its time limit",
     }
-}
-
-fn token() -> Result<crate::wire::Token, SupervisorError> {
-    use std::io::Read;
-    let mut token = [0; 16];
-    std::fs::File::open("/dev/urandom")
-        .and_then(|mut random| random.read_exact(&mut token))
-        .map_err(SupervisorError::Start)?;
-    Ok(token)
 }

@@ -1,5 +1,6 @@
 //! One lane: a re-executed process with a warm interpreter, spoken to over a socket.
 
+use std::fs;
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream as StdUnixStream;
@@ -18,7 +19,7 @@ use crate::policy::{Launch, Layer, Tier};
 use crate::sandbox::{self, Executable, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
 use crate::supervisor::{Run, SupervisorError};
-use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, encode};
+use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, Token, encode};
 use crate::worker::LANE;
 
 /// Environment of every lane. Nothing of the caller's comes along: it may hold secrets.
@@ -296,4 +297,13 @@ pub(super) fn end(init: Pid, tier: Tier) {
     };
     // Not reaped yet, so the number is still its own.
     let _ = kill(init, signal);
+}
+
+/// Of a new session.
+pub(super) fn token() -> Result<Token, SupervisorError> {
+    let mut token = [0; 16];
+    fs::File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut token))
+        .map_err(SupervisorError::Start)?;
+    Ok(token)
 }

@@ -11,10 +11,12 @@ mod gathered;
 #[cfg(test)]
 mod heard;
 mod hidden;
+mod inherited;
 mod lane;
 mod load;
 mod queue;
 mod scratch;
+mod seen;
 mod self_test;
 mod session;
 mod stacks;
@@ -31,8 +33,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::signal::{SigHandler, Signal};
+use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use tokio::signal::unix::{SignalKind, signal};
@@ -139,8 +140,8 @@ pub(crate) enum SupervisorError {
 
 /// Runs the jobs that arrive until their channel closes and they are done. Blocks; give it a thread of its own.
 pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: Sender<Vec<Progress>>) {
-    hear_of_children();
-    raise_descriptors();
+    inherited::hear_of_children();
+    inherited::raise_descriptors();
     let told = progress.clone();
     let ended = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -153,24 +154,6 @@ pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: 
     };
     // The receiver is gone where reporting ended early; there is nobody to tell.
     let _ = told.send(vec![Progress::Finished { interrupted, result }]);
-}
-
-/// A caller that ignores SIGCHLD passes that on to us and to lanes, none of whose children could be waited for then
-/// (wait(2)).
-fn hear_of_children() {
-    // SAFETY: the default action runs no code of ours. It can only fail for signals that cannot be caught.
-    let _ = unsafe { nix::sys::signal::signal(Signal::SIGCHLD, SigHandler::SigDfl) };
-}
-
-/// As many descriptors as the caller may have. The kernel holds against this limit, too, how many descriptors of the same
-/// user are under way in sockets, whoever sends them (`too_many_unix_fds` in the kernel).
-fn raise_descriptors() {
-    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
-        && soft < hard
-    {
-        // With less than that, fewer lanes find room.
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
-    }
 }
 
 /// How long the last inits are waited for: the kernel takes down a namespace while we could be gone.

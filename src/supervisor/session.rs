@@ -14,9 +14,10 @@ use crate::supervisor::capture::{Capture, Drained, Ends};
 use crate::supervisor::ending::{Death, Traces};
 use crate::supervisor::gathered::Gathered;
 use crate::supervisor::lane::{self, Lane, Pipes, Started};
+use crate::supervisor::seen::{Burial, Seen, SessionEnd};
 use crate::supervisor::watchdog::{Excess, Watchdog};
 use crate::supervisor::{Run, Stop, StopReason, SupervisorError};
-use crate::wire::{Decoder, Finished, MAX_FACTS, Reply, Request, Stuck, StuckKind};
+use crate::wire::{Decoder, MAX_FACTS, Reply, Request, Stuck, StuckKind};
 
 /// How often output is looked at while a step runs; a stream that fills its pipe is looked at more often.
 const TICK: Duration = Duration::from_millis(10);
@@ -32,40 +33,6 @@ const CLOSING: Duration = Duration::from_secs(2);
 const STACKS: Duration = Duration::from_millis(500);
 /// A tree that was told to end has this long.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-/// What was seen of one step.
-#[derive(Debug)]
-pub(super) struct Seen {
-    pub(super) finished: Finished,
-    pub(super) traces: Traces,
-}
-
-/// How a session ended.
-#[derive(Debug)]
-pub(super) enum SessionEnd {
-    /// All steps did. What was written afterwards, and the threads that had to be killed.
-    Closed { traces: Traces, left_behind: Vec<String>, burial: Burial },
-    /// Within a step.
-    Died { death: Death, wall: Duration, traces: Traces, burial: Burial },
-    /// Between two steps, because the run ends.
-    Stopped(StopReason),
-}
-
-/// Whether a session's tree ended or was ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Burial {
-    ByItself,
-    Killed,
-}
-
-impl SessionEnd {
-    pub(super) fn burial(&self) -> Burial {
-        match self {
-            Self::Closed { burial, .. } | Self::Died { burial, .. } => *burial,
-            Self::Stopped(_) => Burial::Killed,
-        }
-    }
-}
 
 pub(super) struct Watch<'run> {
     run: &'run Run,
