@@ -4,6 +4,8 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use nix::sys::signal::Signal;
+
 use crate::config::ConfigError;
 use crate::expect::SnapshotFilesError;
 use crate::policy::Tier;
@@ -40,7 +42,9 @@ impl Failure {
     /// What an interpreter printed that did not start.
     fn said(&self) -> &str {
         match self {
-            Self::Run(RunError::Supervisor(SupervisorError::Interpreter { said, .. })) => said,
+            Self::Run(RunError::Supervisor(
+                SupervisorError::Interpreter { said, .. } | SupervisorError::Killed { said, .. },
+            )) => said,
             Self::Config(_) | Self::Run(_) | Self::Snapshots(_) | Self::Output(_) => "",
         }
     }
@@ -52,7 +56,7 @@ impl Failure {
             Self::Run(RunError::Supervisor(error)) => match error {
                 SupervisorError::Refused { .. } | SupervisorError::Breached { .. } => Self::NO_SANDBOX,
                 SupervisorError::Interpreter { .. } => 2,
-                SupervisorError::Start(_) | SupervisorError::Lane(_) => 70,
+                SupervisorError::Killed { .. } | SupervisorError::Start(_) | SupervisorError::Lane(_) => 70,
             },
             Self::Snapshots(_)
             | Self::Output(_)
@@ -80,6 +84,10 @@ impl Failure {
                     Some("please report this with the output of `snipcheck doctor`".to_owned())
                 }
                 SupervisorError::Interpreter { python, tier, .. } => Some(other_interpreter(python, *tier)),
+                SupervisorError::Killed { signal: Signal::SIGKILL, .. } => {
+                    Some("the kernel kills when memory is short: `--jobs 1` needs the least".to_owned())
+                }
+                SupervisorError::Killed { .. } => Some("`--python` chooses another one".to_owned()),
                 SupervisorError::Start(_) | SupervisorError::Lane(_) => None,
             },
             Self::Run(RunError::Snapshots(_) | RunError::Report(_))

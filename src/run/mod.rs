@@ -8,6 +8,8 @@ mod hidden;
 mod jobs;
 mod lanes;
 mod measured;
+#[cfg(test)]
+mod properties;
 mod repeats;
 mod repetition;
 

@@ -82,6 +82,11 @@ impl Repeats {
         self.complete(place, snippet)
     }
 
+    /// Whether the first run waits for others.
+    pub(super) fn holds(&self, place: Place) -> bool {
+        self.waiting.get(&place).is_some_and(|runs| runs.first.is_some())
+    }
+
     /// What waits in vain, because the run ends early.
     pub(super) fn rest(&mut self) -> Vec<(Place, Held)> {
         let waiting = std::mem::take(&mut self.waiting).into_iter();

@@ -146,3 +146,38 @@ pub(super) const METADATA_HERE: &[c_long] = &[
 ];
 #[cfg(not(target_arch = "x86_64"))]
 pub(super) const METADATA_HERE: &[c_long] = &[];
+
+/// What copies may do beside what has a rule of its own: nothing of it is felt outside of the process. All of it is
+/// allowed to sessions.
+#[rustfmt::skip]
+pub(super) const HARMLESS: &[c_long] = &[
+    // Its own memory.
+    SYS_brk, SYS_madvise, SYS_membarrier, SYS_mincore, SYS_mmap, SYS_mprotect, SYS_mremap, SYS_munmap,
+    // To read, at places of its own.
+    SYS_chdir, SYS_close, SYS_close_range, SYS_dup, SYS_dup3, SYS_faccessat, SYS_faccessat2, SYS_fadvise64, SYS_fchdir,
+    SYS_fgetxattr, SYS_flistxattr, SYS_fstat, SYS_fstatfs, SYS_getcwd, SYS_getdents64, SYS_getxattr, SYS_lgetxattr,
+    SYS_listxattr, SYS_llistxattr, SYS_lseek, SYS_newfstatat, SYS_pread64, SYS_preadv, SYS_preadv2, SYS_read,
+    SYS_readahead, SYS_readlinkat, SYS_readv, SYS_statfs, SYS_statx, SYS_umask,
+    // To wait, within its time, for nothing but itself.
+    SYS_clock_getres, SYS_clock_gettime, SYS_clock_nanosleep, SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait,
+    SYS_epoll_pwait2, SYS_eventfd2, SYS_futex, SYS_futex_waitv, SYS_getitimer, SYS_gettimeofday, SYS_nanosleep,
+    SYS_pipe2, SYS_ppoll, SYS_pselect6, SYS_socketpair, SYS_timer_getoverrun, SYS_timer_gettime, SYS_times,
+    // Itself.
+    SYS_capget, SYS_exit, SYS_exit_group, SYS_get_robust_list, SYS_getcpu, SYS_getegid, SYS_geteuid, SYS_getgid,
+    SYS_getgroups, SYS_getpeername, SYS_getpgid, SYS_getpid, SYS_getppid, SYS_getpriority, SYS_getrandom,
+    SYS_getresgid, SYS_getresuid, SYS_getrlimit, SYS_getrusage, SYS_getsid, SYS_getsockname, SYS_getsockopt,
+    SYS_gettid, SYS_getuid, SYS_prctl, SYS_restart_syscall, SYS_rseq, SYS_rt_sigaction, SYS_rt_sigpending,
+    SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_rt_sigsuspend, SYS_rt_sigtimedwait, SYS_sched_get_priority_max,
+    SYS_sched_get_priority_min, SYS_sched_getaffinity, SYS_sched_getattr, SYS_sched_getparam, SYS_sched_getscheduler,
+    SYS_sched_rr_get_interval, SYS_sched_yield, SYS_set_robust_list, SYS_set_tid_address, SYS_sigaltstack,
+    SYS_sysinfo, SYS_uname, SYS_wait4, SYS_waitid,
+];
+#[cfg(target_arch = "x86_64")]
+#[rustfmt::skip]
+pub(super) const HARMLESS_HERE: &[c_long] = &[
+    libc::SYS_access, libc::SYS_arch_prctl, libc::SYS_dup2, libc::SYS_epoll_create, libc::SYS_epoll_wait,
+    libc::SYS_eventfd, libc::SYS_getdents, libc::SYS_getpgrp, libc::SYS_lstat, libc::SYS_pause, libc::SYS_pipe,
+    libc::SYS_poll, libc::SYS_readlink, libc::SYS_select, libc::SYS_stat, libc::SYS_time,
+];
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) const HARMLESS_HERE: &[c_long] = &[];

@@ -26,7 +26,7 @@ use crate::sandbox::vigil::{Ending, keep, wait_for};
 use crate::sandbox::{
     CLOCK, SandboxError, SessionPlan, Step, directories, landlock, limits, privileges, stacks,
 };
-use crate::wire::{Reply, Stuck, StuckKind};
+use crate::wire::{Reply, Span, Stuck, StuckKind};
 
 /// Init's own stack: it makes mounts and waits.
 const INIT_STACK: usize = 256 << 10;
@@ -152,7 +152,7 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
     let ended = match ending {
         Ending::Of(status) => status,
         Ending::Stuck(kind) => {
-            report(plan, status, &Reply::Stuck(Box::new(stuck(kind, birth))));
+            give_up(kind, birth, status);
             Signal::SIGKILL as i32
         }
     };
@@ -230,15 +230,33 @@ fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
     confinement.filter.as_ref().map_or(Ok(()), SessionFilter::apply)
 }
 
-/// Where everybody stands now.
+/// Tells that the session is given up, and where its threads stand.
+///
+/// The first is told before anybody is asked: the signal that asks may end what a thread waits for, and what the thread
+/// does then must not count. An order from outside needs no such word, because whoever gave it has judged already.
+fn give_up<Session>(kind: StuckKind, birth: &Birth<'_, Session>, status: &OwnedFd) {
+    let mut stuck = stuck(kind, birth);
+    match kind {
+        StuckKind::Deadlocked | StuckKind::Spent => {
+            report(birth.plan, status, &Reply::Stuck(Box::new(stuck.clone())));
+        }
+        StuckKind::Ended => {}
+    }
+    if let Some(pipe) = &birth.stacks {
+        stuck.stacks = stacks::gather(pipe, &stacks::below());
+    }
+    report(birth.plan, status, &Reply::Stuck(Box::new(stuck)));
+}
+
+/// What is known of it without asking the session.
 fn stuck<Session>(kind: StuckKind, birth: &Birth<'_, Session>) -> Stuck {
     let passed = birth.clock.as_ref().filter(|clock| !clock.is_real()).map(Clock::of_step);
     Stuck {
         kind,
         clock: if passed.is_some() { policy::Clock::Virtual } else { policy::Clock::Real },
-        passed: passed.map_or(Duration::ZERO, |passed| passed.time),
+        passed: passed.map_or(Span::default(), |passed| passed.time.into()),
         jumps: passed.map_or(0, |passed| passed.jumps),
-        stacks: birth.stacks.as_ref().map_or_else(String::new, |pipe| stacks::gather(pipe, &stacks::below())),
+        stacks: String::new(),
     }
 }
 

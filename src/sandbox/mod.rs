@@ -7,6 +7,8 @@
 
 #[cfg(sandboxed)]
 mod allowed;
+#[cfg(sandboxed)]
+mod copies;
 mod descriptors;
 #[cfg(sandboxed)]
 mod directories;
@@ -50,12 +52,16 @@ use std::os::fd::BorrowedFd;
 use std::path::Path;
 #[cfg(sandboxed)]
 use std::path::PathBuf;
+#[cfg(sandboxed)]
+use std::sync::Arc;
 
+#[cfg(sandboxed)]
+pub(crate) use self::copies::CopyFilter;
 pub(crate) use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
 pub(crate) use self::elsewhere::{
-    Confinement, enter, executable, may_become, name_senders, program, read_only, receive_vouched,
-    started_here, system,
+    Confinement, CopyFilter, enter, executable, may_become, name_senders, program, read_only,
+    receive_vouched, started_here, system,
 };
 #[cfg(sandboxed)]
 pub(crate) use self::executable::read_only;
@@ -133,6 +139,8 @@ pub(crate) struct Confinement {
     /// Of a lane without namespaces, whose sessions read no more.
     readable: Readable,
     filter: Option<SessionFilter>,
+    /// What copies of sessions give up on top. Without a sandbox there are no copies.
+    pub(crate) copies: Option<Arc<CopyFilter>>,
     /// Where this program stands in for the interpreter.
     pub(crate) interpreter: Option<PathBuf>,
 }
@@ -170,6 +178,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
                 namespaces::lock_mounts()?;
             }
             namespaces::forbid_user_namespaces();
+            namespaces::bound_watchers();
             privileges::lock_capabilities()?;
         }
         Tier::B => {
@@ -182,7 +191,8 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
         }
         Tier::Off => {
             privileges::forbid_gaining()?;
-            return Ok(Confinement { layers, readable: Readable::default(), filter: None, interpreter });
+            let readable = Readable::default();
+            return Ok(Confinement { layers, readable, filter: None, copies: None, interpreter });
         }
     }
     privileges::forbid_gaining()?;
@@ -196,9 +206,10 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
             layers.push(Layer::Landlock);
         }
     }
-    let filter = system_calls::restrict(setup.tier)?;
+    let (filter, copies) = system_calls::restrict(setup.tier)?;
     layers.push(Layer::SystemCalls);
-    Ok(Confinement { layers, readable, filter: Some(filter), interpreter })
+    let (filter, copies) = (Some(filter), Some(Arc::new(copies)));
+    Ok(Confinement { layers, readable, filter, copies, interpreter })
 }
 
 /// Whether a session has used the network namespace of this lane: ports in `TIME_WAIT` would meet the next one, and

@@ -103,6 +103,15 @@ pub(super) fn forbid_user_namespaces() {
     let _ = fs::write("/proc/sys/user/max_user_namespaces", "0");
 }
 
+/// What the kernel counts for a user it also counts for each namespace of users inside (`user_namespaces(7)`). A user
+/// may have 128 watchers of files as a rule, so each lane takes a few; one or two are what programs need.
+pub(super) fn bound_watchers() {
+    for (file, most) in [("max_inotify_instances", "4"), ("max_inotify_watches", "4096")] {
+        // Where the bound cannot be written the user's own has to do.
+        let _ = fs::write(format!("/proc/sys/user/{file}"), most);
+    }
+}
+
 pub(super) fn name_host() -> Result<(), SandboxError> {
     sethostname(HOST_NAME).step("set the host name")
 }

@@ -10,7 +10,10 @@ use seccompiler::{
 };
 
 use crate::policy::Tier;
-use crate::sandbox::allowed::{DANGEROUS, EVERYWHERE, HERE, METADATA, METADATA_HERE, OF_INIT};
+use crate::sandbox::allowed::{
+    DANGEROUS, EVERYWHERE, HARMLESS, HARMLESS_HERE, HERE, METADATA, METADATA_HERE, OF_INIT,
+};
+use crate::sandbox::copies::{CopyFilter, RESULT};
 use crate::sandbox::{SandboxError, Step};
 
 /// Namespaces that `clone(2)` makes, one bit each.
@@ -53,6 +56,13 @@ const PRIO_USER: c_int = 2;
 
 /// The number of a session's init where it has a namespace of processes.
 const INIT: u64 = 1;
+/// Commands of `fcntl(2)` that neither lock, lease nor change what others have open.
+const DESCRIBING: [c_int; 5] =
+    [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_DUPFD, libc::F_DUPFD_CLOEXEC];
+
+/// Requests of `ioctl(2)` that Python makes of a file which it opens.
+const ASKING: [libc::c_ulong; 5] =
+    [libc::TCGETS, libc::TIOCGWINSZ, libc::FIONREAD, libc::FIOCLEX, libc::FIONCLEX];
 
 /// A network namespace holds back what these do, and nothing else: `AF_VSOCK` reaches the host of a virtual machine.
 const FAMILIES: [c_int; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
@@ -82,18 +92,21 @@ impl SessionFilter {
     }
 }
 
-/// Restricts this process for good, and prepares what its sessions give up on top.
-pub(super) fn restrict(tier: Tier) -> std::result::Result<SessionFilter, SandboxError> {
+/// Restricts this process for good, and prepares what its sessions give up on top, and copies of these.
+pub(super) fn restrict(tier: Tier) -> std::result::Result<(SessionFilter, CopyFilter), SandboxError> {
     filters(tier).map_err(io::Error::other).step("filter system calls")
 }
 
 /// Of two refusals the one that was loaded last counts, so `EPERM` comes behind `ENOSYS`.
-fn filters(tier: Tier) -> Result<SessionFilter> {
+fn filters(tier: Tier) -> Result<(SessionFilter, CopyFilter)> {
     let known = EVERYWHERE.iter().chain(HERE).map(|call| (*call, Vec::new())).collect();
     seccompiler::apply_filter(&compile(known, refusal(libc::ENOSYS), SeccompAction::Allow)?)?;
     seccompiler::apply_filter(&refusing(families(tier)?, libc::EAFNOSUPPORT)?)?;
+    seccompiler::apply_filter(&refusing(datagrams()?, libc::EPROTONOSUPPORT)?)?;
     seccompiler::apply_filter(&refusing(dangerous(tier)?, libc::EPERM)?)?;
-    Ok(SessionFilter(refusing(of_init()?, libc::EPERM)?))
+    // A trap counts more than any refusal, so that calls which nobody has stay refused.
+    let copies = compile(beyond_copies()?, SeccompAction::Allow, SeccompAction::Trap)?;
+    Ok((SessionFilter(refusing(of_init()?, libc::EPERM)?), CopyFilter(copies)))
 }
 
 fn refusing(rules: Rules, error: c_int) -> Result<BpfProgram> {
@@ -127,6 +140,22 @@ fn families(tier: Tier) -> Result<Rules> {
     };
     let pairs = vec![SeccompRule::new(vec![differs(0, libc::AF_UNIX)?])?];
     Ok([(libc::SYS_socket, sockets), (libc::SYS_socketpair, pairs)].into())
+}
+
+/// Local datagrams. Who sends one to a full socket waits after the kernel has looked how many descriptors of the user are
+/// under way (`unix_dgram_sendmsg`), so that threads without end put them there, and no program of the user can pass one.
+fn datagrams() -> Result<Rules> {
+    /// What is left of a type without `SOCK_NONBLOCK` and `SOCK_CLOEXEC` (`SOCK_TYPE_MASK` in the kernel).
+    const KIND: u64 = 0xf;
+    let local = |kind: c_int| {
+        let kind = u64::from(kind.cast_unsigned());
+        let kind = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(KIND), kind)?;
+        let family = condition(0, SeccompCmpOp::Eq, u64::from(libc::AF_UNIX.cast_unsigned()))?;
+        Ok(SeccompRule::new(vec![family, kind])?)
+    };
+    // The kernel takes a raw socket of this family for one of datagrams (`unix_create`).
+    let rules = || [libc::SOCK_DGRAM, libc::SOCK_RAW].into_iter().map(local).collect::<Result<_>>();
+    Ok([(libc::SYS_socket, rules()?), (libc::SYS_socketpair, rules()?)].into())
 }
 
 fn dangerous(tier: Tier) -> Result<Rules> {
@@ -163,6 +192,33 @@ fn of_init() -> Result<Rules> {
     let mut rules: Rules = OF_INIT.iter().map(|call| (*call, Vec::new())).collect();
     let namespaces = NAMESPACES.iter().map(|flag| Ok(SeccompRule::new(vec![has(0, *flag)?])?));
     rules.insert(libc::SYS_clone, namespaces.collect::<Result<_>>()?);
+    Ok(rules)
+}
+
+/// What copies of sessions must not do, of all that is known: upon SIGSYS they end (seccomp(2)).
+fn beyond_copies() -> Result<Rules> {
+    let harmless = |call: &c_long| HARMLESS.contains(call) || HARMLESS_HERE.contains(call);
+    let known = EVERYWHERE.iter().chain(HERE).filter(|call| !harmless(call));
+    let mut rules: Rules = known.map(|call| (*call, Vec::new())).collect();
+    for call in [libc::SYS_write, libc::SYS_writev] {
+        let other = [condition(0, SeccompCmpOp::Gt, 2)?, differs(0, RESULT)?];
+        rules.insert(call, vec![SeccompRule::new(other.to_vec())?]);
+    }
+    let writes = |argument| {
+        let flags = [libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC];
+        flags.iter().map(|flag| Ok(SeccompRule::new(vec![has(argument, *flag)?])?)).collect::<Result<_>>()
+    };
+    #[cfg(target_arch = "x86_64")]
+    rules.insert(libc::SYS_open, writes(1)?);
+    rules.insert(libc::SYS_openat, writes(2)?);
+    let describing = DESCRIBING.iter().map(|command| differs(1, *command)).collect::<Result<_>>()?;
+    rules.insert(libc::SYS_fcntl, vec![SeccompRule::new(describing)?]);
+    let asking = ASKING.iter().map(|request| condition(1, SeccompCmpOp::Ne, *request));
+    rules.insert(libc::SYS_ioctl, vec![SeccompRule::new(asking.collect::<Result<_>>()?)?]);
+    rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![differs(0, 0)?])?]);
+    let thread = libc::CLONE_THREAD;
+    let process = condition(0, SeccompCmpOp::MaskedEq(u64::from(thread.cast_unsigned())), 0)?;
+    rules.insert(libc::SYS_clone, vec![SeccompRule::new(vec![process])?]);
     Ok(rules)
 }
 

@@ -9,11 +9,13 @@ use tokio::task::spawn_blocking;
 
 use crate::outcome::{Ending, Outcome};
 use crate::policy::Clock;
+use crate::supervisor::caught::caught;
 use crate::supervisor::ending::{self, Death};
-use crate::supervisor::lane::Lane;
+use crate::supervisor::lane::{Lane, token};
 use crate::supervisor::rehearsal::warm_lane;
 use crate::supervisor::scratch::{self, Scratch};
-use crate::supervisor::session::{self, Burial, Seen, SessionEnd, Watch};
+use crate::supervisor::seen::{Burial, Seen, SessionEnd};
+use crate::supervisor::session::Watch;
 use crate::supervisor::{Job, Progress, Run, Stop, StopReason, SupervisorError, Work};
 use crate::wire::{End, Request, Step};
 
@@ -31,14 +33,24 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
     run.wait_for_turn(number).await;
     let launches = &run.options.launches;
     let mut launch = launches[number % launches.len()];
-    let mut lane = Some(warm_lane(&run, launch).await?);
+    let mut lane = match warm_lane(&run, launch).await {
+        Ok(lane) => Some(lane),
+        // Others have started; this one is tried again when there is something to do.
+        Err(SupervisorError::Killed { .. }) if run.has_started() => None,
+        Err(error) => return Err(error),
+    };
     run.started();
     while let Some(job) = run.next(launch).await {
         if job.chance.launch != launch {
             (lane, launch) = (None, job.chance.launch);
         }
         let mut attempts = Attempts::new(&run, &job);
-        attempts.run(&mut lane).await?;
+        if let Ok(ended) = Box::pin(caught(attempts.run(&mut lane))).await {
+            ended?;
+        } else {
+            lane = None;
+            attempts.give_up("snipcheck itself failed at this session: please report what it printed");
+        }
         run.wake();
     }
     Ok(())
@@ -129,7 +141,7 @@ impl<'run> Attempts<'run> {
         let (roles, steps) = self.steps();
         let wants_clock = steps.iter().any(|step| step.clock == Clock::Virtual);
         let request = Request {
-            token: session::token()?,
+            token: token()?,
             document: self.job.document.clone(),
             neighbours: self.job.neighbours.clone(),
             scratch: scratch.map(|folder| folder.path().to_path_buf()),
@@ -209,7 +221,11 @@ impl<'run> Attempts<'run> {
         for _ in 0..=MAX_LANES {
             let warm = match lane.as_mut() {
                 Some(warm) => warm,
-                None => lane.insert(warm_lane(self.run, self.job.chance.launch).await?),
+                None => match warm_lane(self.run, self.job.chance.launch).await {
+                    Ok(fresh) => lane.insert(fresh),
+                    Err(SupervisorError::Killed { .. }) if self.run.has_started() => continue,
+                    Err(error) => return Err(error),
+                },
             };
             match Watch::start(self.run, warm, request).await {
                 Ok(Some(watch)) => return Ok(Some(watch)),
@@ -217,6 +233,7 @@ impl<'run> Attempts<'run> {
                 Err(
                     error @ (SupervisorError::Start(_)
                     | SupervisorError::Breached { .. }
+                    | SupervisorError::Killed { .. }
                     | SupervisorError::Interpreter { .. }),
                 ) => {
                     return Err(error);

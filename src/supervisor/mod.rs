@@ -4,15 +4,20 @@
 
 mod attempts;
 mod capture;
+mod caught;
 mod disk;
 mod ending;
 mod gathered;
+#[cfg(test)]
+mod heard;
 mod hidden;
+mod inherited;
 mod lane;
 mod load;
 mod queue;
 mod rehearsal;
 mod scratch;
+mod seen;
 mod self_test;
 mod session;
 mod stacks;
@@ -29,6 +34,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use tokio::signal::unix::{SignalKind, signal};
@@ -36,6 +42,8 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::LocalSet;
 
+#[cfg(test)]
+pub(crate) use self::heard::heard;
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
 use crate::outcome::Outcome;
 use crate::policy::{Chance, Launch, Layer, Limits, Tier};
@@ -124,12 +132,17 @@ pub(crate) enum SupervisorError {
     /// Python did not start; `said` is what it printed.
     #[error("the interpreter `{}` does not start", python.display())]
     Interpreter { python: PathBuf, tier: Tier, said: String },
+    /// A signal ended it before it was ready, twice; `said` is what it printed.
+    #[error("the interpreter `{}` was killed by {signal} before it was ready", python.display())]
+    Killed { python: PathBuf, signal: Signal, said: String },
     #[error("a lane broke off")]
     Lane(#[from] FrameError),
 }
 
 /// Runs the jobs that arrive until their channel closes and they are done. Blocks; give it a thread of its own.
 pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: Sender<Vec<Progress>>) {
+    inherited::hear_of_children();
+    inherited::raise_descriptors();
     let told = progress.clone();
     let ended = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -256,6 +269,11 @@ impl Run {
             let _ = self.scratch.set(folder);
         }
         Ok(self.scratch.get().map(|folder| folder.path().to_path_buf()))
+    }
+
+    /// Whether a lane has, and has found out which sandbox there is.
+    fn has_started(&self) -> bool {
+        self.tier.get().is_some()
     }
 
     fn started(&self) {

@@ -5,9 +5,10 @@
 use tokio::task::spawn_blocking;
 
 use crate::policy::{Chance, Clock, Launch};
-use crate::supervisor::lane::Lane;
+use crate::supervisor::lane::{Lane, token};
 use crate::supervisor::scratch;
-use crate::supervisor::session::{self, Burial, SessionEnd, Watch};
+use crate::supervisor::seen::{Burial, SessionEnd};
+use crate::supervisor::session::Watch;
 use crate::supervisor::{Progress, Run, SupervisorError};
 use crate::wire::Request;
 
@@ -40,7 +41,7 @@ pub(super) async fn warm_lane(run: &Run, launch: Launch) -> Result<Lane, Supervi
 async fn rehearse(run: &Run, lane: &mut Lane, launch: Launch) -> Result<Option<SessionEnd>, SupervisorError> {
     let scratch = scratch::of_session(run).map_err(SupervisorError::Start)?;
     let request = Request {
-        token: session::token()?,
+        token: token()?,
         document: String::new(),
         neighbours: None,
         scratch: scratch.as_ref().map(|folder| folder.path().to_path_buf()),

@@ -1,6 +1,7 @@
 //! Attacks the sandbox before anybody else can: a handful of tiny ones in a real session.
 //!
-//! What held is remembered for this boot, this executable and this interpreter, so that it costs nothing afterwards.
+//! What held is remembered for this boot, this executable and this interpreter, so that it costs nothing afterwards: only
+//! of the strongest sandbox that was asked for. That it could not be had may be true of a moment.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -61,7 +62,7 @@ pub(crate) struct Examination {
     pub(crate) breaches: Vec<String>,
 }
 
-/// The tier that is known to hold, tried now unless it was tried before. Without a sandbox there is nothing to try.
+/// The tier that is known to hold, tried now unless the strongest one was tried before. Without a sandbox there is nothing to try.
 pub(crate) fn tier_that_holds(options: &Options, cache: Option<&Path>) -> Result<Tier, SupervisorError> {
     if options.tiers == [Tier::Off] {
         return Ok(Tier::Off);
@@ -72,11 +73,12 @@ pub(crate) fn tier_that_holds(options: &Options, cache: Option<&Path>) -> Result
     if let Some(tier) = key.as_ref().and_then(|key| known.get(key)) {
         return Ok(*tier);
     }
-    let Examination { tier, breaches, .. } = examine(options)?;
+    let Examination { tier, missing, breaches, .. } = examine(options)?;
     if !breaches.is_empty() {
         return Err(SupervisorError::Breached { breaches });
     }
-    if let (Some(file), Some(key)) = (file, key) {
+    // What was missing may be there the next time: the kernel refuses for want of memory or of processes, too.
+    if let (Some(file), Some(key), None) = (file, key, missing) {
         if known.len() >= REMEMBERED {
             known.clear();
         }

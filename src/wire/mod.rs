@@ -7,16 +7,17 @@
 mod body;
 mod frame;
 mod mark;
+mod span;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::body::Body;
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, receive, write};
 pub(crate) use self::mark::{Mark, Stack};
+pub(crate) use self::span::Span;
 use crate::outcome::{Attempt, CauseKind, ExampleEnd, Exception, Survived, Value};
 use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
 use crate::snippet::{Example, Line, Namespace, Watch};
@@ -165,7 +166,8 @@ pub(crate) enum Reply {
     Finished(Box<Finished>),
     /// All steps are done, and these threads still live. They are joined, exit handlers run.
     Closing { threads: Vec<String> },
-    /// From init, before it ends the session, and the last but `Gone`.
+    /// From init, which has given the session up or was told to. What the session says afterwards counts no more.
+    /// Told a second time where init has asked the session for its stacks.
     Stuck(Box<Stuck>),
     /// From init: the session's process ended with this wait status.
     Gone { status: i32 },
@@ -177,12 +179,12 @@ pub(crate) enum Reply {
 pub(crate) struct Finished {
     pub(crate) end: End,
     pub(crate) value: Option<String>,
-    pub(crate) wall: Duration,
-    pub(crate) cpu: Duration,
+    pub(crate) wall: Span,
+    pub(crate) cpu: Span,
     /// The one that it really had.
     pub(crate) clock: Clock,
     /// Virtual time; zero on the real clock.
-    pub(crate) passed: Duration,
+    pub(crate) passed: Span,
     /// Whether it read a clock or waited with a deadline.
     pub(crate) timed: bool,
     pub(crate) notes: Vec<String>,
@@ -194,7 +196,7 @@ pub(crate) struct Stuck {
     pub(crate) kind: StuckKind,
     pub(crate) clock: Clock,
     /// Virtual time since the step began.
-    pub(crate) passed: Duration,
+    pub(crate) passed: Span,
     /// How often the clock has jumped since.
     pub(crate) jumps: u64,
     /// For each process a line `Process N` and what `faulthandler` writes of its threads. May be empty or cut.

@@ -89,8 +89,8 @@ def install_streams(out, err):
 
 
 def tell_stacks(signal, descriptor):
-    """Upon the signal every thread says where it stands, even where it cannot run."""
-    faulthandler.register(signal, file=descriptor, all_threads=True, chain=False)
+    """Upon the signal every thread says where it stands, even where it cannot run; then whatever handled it before runs."""
+    faulthandler.register(signal, file=descriptor, all_threads=True, chain=True)
 
 
 def breakpoint_hook(*args, **kwargs):

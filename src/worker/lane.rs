@@ -72,7 +72,7 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             unsafe { api::PyOS_AfterFork_Child() };
             // The lane has read a part of it, and both ends are one executable.
             let Ok(request) = body.decode::<Request>() else { return };
-            session::run(py, &harness, &lane.setup, &request, (descriptors, &home));
+            session::run(py, &harness, lane, &request, (descriptors, &home));
         });
         // SAFETY: this is the parent.
         unsafe { api::PyOS_AfterFork_Parent() };

@@ -21,6 +21,7 @@ mod facts;
 mod files;
 mod hostile_text;
 mod interpreter;
+mod lanes;
 mod legitimate;
 mod limits;
 mod manner;

@@ -35,7 +35,7 @@ fn the_project_lowers_limits() {
 #[test]
 fn the_project_raises_no_limit() {
     for (name, asked, default, expression, capped, given) in [
-        ("descriptors", "1500", "1024", DESCRIPTORS, "1024", "1500"),
+        ("descriptors", "1500", "500", DESCRIPTORS, "500", "1500"),
         ("inodes", "20000", "16384", INODES, "16384", "20000"),
         ("disk", "128MiB", "64MiB", DISK, "67108864", "134217728"),
     ] {
