@@ -57,6 +57,11 @@ pub fn main() -> ExitCode {
     if config::arguments().next().is_some_and(|word| word == worker::LANE) {
         return worker::lane();
     }
+    if config::arguments().next().is_some_and(|word| word == supervisor::SWEEPER) {
+        return config::arguments()
+            .nth(1)
+            .map_or(ExitCode::FAILURE, |folder| supervisor::sweep(folder.as_ref()));
+    }
     let verb = match cli::parse(config::arguments()) {
         Ok(verb) => verb,
         Err(answer) => return cli::print(&answer),

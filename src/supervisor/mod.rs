@@ -15,6 +15,7 @@ mod scratch;
 mod self_test;
 mod session;
 mod stacks;
+mod sweeper;
 mod tree;
 mod watchdog;
 
@@ -36,10 +37,12 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::LocalSet;
 
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
+pub(crate) use self::sweeper::{SWEEPER, sweep};
 use crate::outcome::Outcome;
 use crate::policy::{Chance, Launch, Layer, Limits, Tier};
 use crate::supervisor::queue::Queue;
 use crate::supervisor::scratch::Scratch;
+use crate::supervisor::sweeper::Sweeper;
 use crate::wire::{FrameError, LaneSetup, Step};
 
 /// Snippets that share one process.
@@ -169,8 +172,10 @@ struct Run {
     tier: Cell<Option<Tier>>,
     /// Lanes that were started, those that refused included.
     numbered: Cell<u32>,
-    /// Where sessions without mounts have their directories.
+    /// Where sessions without mounts have their directories, and who removes it should this process be killed. Fields
+    /// are dropped in this order.
     scratch: OnceCell<Scratch>,
+    sweeper: OnceCell<Sweeper>,
 }
 
 /// How urgently the run is to end.
@@ -248,6 +253,7 @@ impl Run {
         }
         if self.scratch.get().is_none() {
             let folder = Scratch::make()?;
+            let _ = self.sweeper.set(Sweeper::start(folder.path())?);
             // Sessions of another user have to get through; they cannot list it.
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))?;
             let _ = self.scratch.set(folder);
@@ -320,6 +326,7 @@ async fn supervise(
         tier: Cell::new(None),
         numbered: Cell::new(0),
         scratch: OnceCell::new(),
+        sweeper: OnceCell::new(),
     });
     let mut workers = tokio::task::JoinSet::new();
     for number in 0..lanes {

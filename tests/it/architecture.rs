@@ -39,7 +39,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("failure", &["config", "expect", "policy", "report", "run", "sandbox", "supervisor"]),
-    ("lib", &["cli", "commands", "config", "worker"]),
+    ("lib", &["cli", "commands", "config", "supervisor", "worker"]),
     ("main", &[]),
     ("moved", &["outcome", "snippet"]),
     ("outcome", &["policy", "snippet"]),

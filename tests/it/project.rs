@@ -220,6 +220,10 @@ impl Running {
         Self { pid, root: root.to_str().unwrap().to_owned(), news, stdout: String::new() }
     }
 
+    pub(crate) fn pid(&self) -> Pid {
+        self.pid
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill(self.pid, signal).unwrap();
     }
