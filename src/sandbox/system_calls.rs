@@ -10,7 +10,7 @@ use seccompiler::{
 };
 
 use crate::policy::Tier;
-use crate::sandbox::allowed::{DANGEROUS, EVERYWHERE, HERE, METADATA, METADATA_HERE, OF_INIT};
+use crate::sandbox::allowed::{AT_ONCE, DANGEROUS, EVERYWHERE, HERE, METADATA, METADATA_HERE, OF_INIT};
 use crate::sandbox::{SandboxError, Step};
 
 /// Namespaces that `clone(2)` makes, one bit each.
@@ -23,6 +23,11 @@ const NAMESPACES: [c_int; 7] = [
     libc::CLONE_NEWPID,
     libc::CLONE_NEWNET,
 ];
+
+/// Open files and the working directory: every library for threads has them shared.
+const SHARED_BY_THREADS: [c_int; 2] = [libc::CLONE_FILES, libc::CLONE_FS];
+/// Of linux/close_range.h.
+const CLOSE_RANGE_UNSHARE: c_int = 1 << 1;
 
 /// Type into a terminal as if its user did, or have the kernel load a module for it (`ioctl_tty(2)`).
 const TYPING: [libc::c_ulong; 3] = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD];
@@ -65,8 +70,12 @@ fn filters(tier: Tier) -> Result<SessionFilter> {
     let known = EVERYWHERE.iter().chain(HERE).map(|call| (*call, Vec::new())).collect();
     seccompiler::apply_filter(&compile(known, refusal(libc::ENOSYS), SeccompAction::Allow)?)?;
     seccompiler::apply_filter(&refusing(families(tier)?, libc::EAFNOSUPPORT)?)?;
+    if tier == Tier::B {
+        let rules = AT_ONCE.iter().map(|call| (*call, Vec::new())).collect();
+        seccompiler::apply_filter(&refusing(rules, libc::EOPNOTSUPP)?)?;
+    }
     seccompiler::apply_filter(&refusing(dangerous(tier)?, libc::EPERM)?)?;
-    Ok(SessionFilter(refusing(of_init()?, libc::EPERM)?))
+    Ok(SessionFilter(refusing(of_init(tier)?, libc::EPERM)?))
 }
 
 fn refusing(rules: Rules, error: c_int) -> Result<BpfProgram> {
@@ -106,6 +115,12 @@ fn dangerous(tier: Tier) -> Result<Rules> {
     let mut rules: Rules = DANGEROUS.iter().map(|call| (*call, Vec::new())).collect();
     let typing = TYPING.iter().map(|request| Ok(SeccompRule::new(vec![equals(1, *request)?])?));
     rules.insert(libc::SYS_ioctl, typing.collect::<Result<_>>()?);
+    // `/proc` shows what one thread of a process holds; it stands for all of them.
+    let unshared = SHARED_BY_THREADS
+        .iter()
+        .map(|flag| Ok(SeccompRule::new(vec![lacks(0, libc::CLONE_THREAD, *flag)?])?));
+    rules.insert(libc::SYS_clone, unshared.collect::<Result<_>>()?);
+    rules.insert(libc::SYS_close_range, vec![SeccompRule::new(vec![has(2, CLOSE_RANGE_UNSHARE)?])?]);
     if tier == Tier::B {
         rules.extend(METADATA.iter().chain(METADATA_HERE).map(|call| (*call, Vec::new())));
         // Limits, priority and processors of the user's other processes; 0 is the caller itself.
@@ -122,10 +137,15 @@ fn dangerous(tier: Tier) -> Result<Rules> {
 }
 
 /// What only init may still do: make mounts and namespaces.
-fn of_init() -> Result<Rules> {
+fn of_init(tier: Tier) -> Result<Rules> {
     let mut rules: Rules = OF_INIT.iter().map(|call| (*call, Vec::new())).collect();
     let namespaces = NAMESPACES.iter().map(|flag| Ok(SeccompRule::new(vec![has(0, *flag)?])?));
     rules.insert(libc::SYS_clone, namespaces.collect::<Result<_>>()?);
+    if tier == Tier::B {
+        // Then a supervisor that is not root could not see which files it holds.
+        let hide = vec![equals(0, u64::from(libc::PR_SET_DUMPABLE.cast_unsigned()))?, equals(1, 0)?];
+        rules.insert(libc::SYS_prctl, vec![SeccompRule::new(hide)?]);
+    }
     Ok(rules)
 }
 
@@ -145,4 +165,10 @@ fn equals(argument: u8, value: u64) -> Result<SeccompCondition> {
 fn has(argument: u8, flag: c_int) -> Result<SeccompCondition> {
     let flag = u64::from(flag.cast_unsigned());
     condition(argument, SeccompCmpOp::MaskedEq(flag), flag)
+}
+
+/// The one flag without the other.
+fn lacks(argument: u8, flag: c_int, missing: c_int) -> Result<SeccompCondition> {
+    let both = SeccompCmpOp::MaskedEq(u64::from((flag | missing).cast_unsigned()));
+    condition(argument, both, u64::from(flag.cast_unsigned()))
 }

@@ -4,6 +4,7 @@
 
 mod attempts;
 mod capture;
+mod deleted;
 mod disk;
 mod ending;
 mod gathered;

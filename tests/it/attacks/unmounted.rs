@@ -80,3 +80,89 @@ fn files_that_cannot_be_found_are_counted() {
         assert_eq!(run.snippets()[0]["cause"]["kind"], "disk", "{hide}\n{}", run.stdout);
     }
 }
+
+/// Writes 200 MiB to four files of which only one at a time has a name, and holds them as `hold` says.
+fn holding(prepare: &str, hold: &str) -> String {
+    let code = "
+import array, ctypes, os, socket, time
+libc = ctypes.CDLL(None, use_errno=True)
+
+def must(answer):
+    if answer == -1:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return answer
+
+PREPARE
+for number in range(4):
+    file = os.open(str(number), os.O_CREAT | os.O_RDWR)
+    for _ in range(50):
+        os.write(file, bytes(1 << 20))
+    HOLD
+    os.unlink(str(number))
+    os.close(file)
+time.sleep(2)";
+    code.replace("PREPARE", prepare).replace("HOLD", hold)
+}
+
+/// What nobody shows is missing on the file system, unless others give as much back meanwhile: then once more.
+const ATTEMPTS: usize = 5;
+
+#[test]
+fn files_that_are_held_without_a_name_are_counted() {
+    let map = "must(libc.mmap(None, ctypes.c_size_t(4096), 1, 1, file, ctypes.c_long(0)))";
+    // Nobody but root sees what a program holds whose file cannot be read.
+    let unreadable = "
+import subprocess
+with open('/bin/sleep', 'rb') as sleep, os.fdopen(os.open('sleep', os.O_CREAT | os.O_WRONLY, 0o111), 'wb') as copy:
+    copy.write(sleep.read())";
+    let pass_on = "subprocess.Popen([os.path.abspath('sleep'), '9'], pass_fds=[file])";
+    // Its first thread ends.
+    let headless = "
+import threading
+read, write = os.pipe()
+
+def hold():
+    held = []
+    while number := os.read(read, 1):
+        held.append(os.open(number, 0))
+        os.write(back, b'x')
+
+answers, back = os.pipe()
+if os.fork() == 0:
+    threading.Thread(target=hold).start()
+    libc.syscall(EXIT, 0)";
+    let headless = headless.replace("EXIT", &nix::libc::SYS_exit.to_string());
+    let hand_over = "os.write(write, b'%d' % number)\n    os.read(answers, 1)";
+
+    for (prepare, hold) in [("", "os.dup(file)"), ("", map), (unreadable, pass_on), (&*headless, hand_over)] {
+        let project = Project::document(&[&holding(prepare, hold)]);
+        let is_counted = |_| {
+            let Some(run) = run(&project) else { return true };
+            run.snippets()[0]["cause"]["kind"] == "disk"
+        };
+        assert!((0..ATTEMPTS).any(is_counted), "{prepare} {hold}");
+    }
+}
+
+#[test]
+fn files_are_not_held_where_nobody_could_see_them() {
+    let send = "a.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [file]))])";
+    for (prepare, hold) in [
+        ("a, b = socket.socketpair()", send),
+        ("rules = must(libc.syscall(444, (ctypes.c_uint64 * 1)(4), ctypes.c_size_t(8), 0))", "pass"),
+        ("must(libc.prctl(4, 0, 0, 0, 0))", "pass"),
+        ("must(libc.close_range(1 << 16, 1 << 16, 2))", "pass"),
+        ("must(libc.syscall(CLONE, 0x10000 | 0x800 | 0x100, 0, 0, 0, 0))", "pass"),
+        ("must(libc.memfd_create(b'file', 0))", "pass"),
+        ("must(libc.syscall(425, 1, ctypes.create_string_buffer(200)))", "pass"),
+        ("", "must(libc.fallocate(file, 1, ctypes.c_long(0), ctypes.c_long(1 << 30)))"),
+    ] {
+        let prepare = prepare.replace("CLONE", &nix::libc::SYS_clone.to_string());
+        let project = Project::document(&[&holding(&prepare, hold)]);
+        let Some(run) = run(&project) else { return };
+        let snippet = &run.snippets()[0];
+        assert_eq!(snippet["ending"], "raised", "{prepare} {hold}\n{}", run.stdout);
+        let raised = snippet["exception"]["type"].as_str().unwrap();
+        assert!(["PermissionError", "OSError"].contains(&raised), "{prepare} {hold}\n{}", run.stdout);
+    }
+}
