@@ -7,7 +7,7 @@
 //! - `plan`: which snippets run, and which share a session;
 //! - `supervisor`: processes, limits, time; `wire`: what they say to each other;
 //! - `sandbox`: a policy as kernel restrictions; `worker`: CPython in a process of its own;
-//! - `clock`: its virtual time; `chance`: what it finds decided;
+//! - `clock`: its virtual time; `chance`: what it finds decided; `unmounted`: what it has where it has no mounts;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
 //! - `update`: documents that say what happened;
@@ -41,6 +41,8 @@ pub mod snippet;
 mod summary;
 mod supervisor;
 mod syntax;
+#[cfg(sandboxed)]
+mod unmounted;
 mod update;
 mod verdict;
 mod wire;

@@ -12,7 +12,6 @@ use landlock::{
     RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 
-use crate::sandbox::directories::SHARED_MEMORY;
 use crate::sandbox::root::{DEVICES, SYSTEM};
 use crate::sandbox::{SandboxError, Step};
 use crate::wire::LaneSetup;
@@ -22,6 +21,8 @@ use crate::wire::LaneSetup;
 const VETTED: ABI = ABI::V6;
 
 const PROC: &str = "/proc";
+/// Its file, wherever that is: children run it in place of the interpreter.
+const PROGRAM: &str = "/proc/self/exe";
 
 /// Readable for every lane without namespaces. What `/proc` says of other processes is withheld from sessions.
 const MACHINE: [&str; 5] = [PROC, "/sys/devices/system/cpu", "/etc/group", "/etc/localtime", "/etc/passwd"];
@@ -72,7 +73,7 @@ pub(super) struct Readable {
 
 /// A lane without namespaces: it reads what the policy names, and writes where its sessions will. Returns what it reads.
 pub(super) fn confine_lane(setup: &LaneSetup) -> Result<Readable> {
-    let system = SYSTEM.iter().chain(&MACHINE).map(PathBuf::from);
+    let system = SYSTEM.iter().chain(&MACHINE).chain(&[PROGRAM]).map(PathBuf::from);
     let mut readable = Readable { whole: system.collect(), listed: Vec::new() };
     for path in &setup.readable {
         readable.open(path, &setup.hidden);
@@ -116,7 +117,6 @@ fn confine(
     let all = AccessFs::from_all(VETTED);
     let owned = all & !(AccessFs::MakeBlock | AccessFs::MakeChar);
     let devices = DEVICES.iter().map(|name| Path::new("/dev").join(name));
-    let private = writable.into_iter().chain([Path::new(SHARED_MEMORY)]);
     let ruleset = ruleset(all)?
         .add_rules(path_beneath_rules(whole, AccessFs::from_read(VETTED)))?
         .add_rules(path_beneath_rules(listed, AccessFs::ReadDir))?
@@ -124,7 +124,7 @@ fn confine(
             devices,
             AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev,
         ))?
-        .add_rules(path_beneath_rules(private, owned))?;
+        .add_rules(path_beneath_rules(writable, owned))?;
     enforce(ruleset)
 }
 

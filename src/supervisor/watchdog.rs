@@ -46,6 +46,8 @@ pub(super) struct Watchdog {
     /// Bytes that were free on their file system when the session began, and at the last look.
     free: Option<u64>,
     free_lately: Option<u64>,
+    /// Whether a process did not show what it holds at the last look. None does before its sandbox is complete.
+    concealed: bool,
     /// CPU time when the step began.
     before: Duration,
     latest: Duration,
@@ -66,6 +68,7 @@ impl Watchdog {
             scratch,
             free,
             free_lately: free,
+            concealed: false,
             before: Duration::ZERO,
             latest: Duration::ZERO,
             next: Instant::now(),
@@ -140,13 +143,15 @@ impl Watchdog {
     }
 
     /// What the file system has lost and nobody shows, as far as the session can have it. Others write to it too.
-    fn hidden(&self, shown: u64, held: Unknown) -> u64 {
+    fn hidden(&mut self, shown: u64, held: Unknown) -> u64 {
+        let was_concealed = std::mem::replace(&mut self.concealed, held == Unknown::Anything);
         let lost = self.free.zip(self.free_lately).map_or(0, |(before, now)| before.saturating_sub(now));
         let most = match held {
             Unknown::Nothing => 0,
             // No file may be larger.
             Unknown::Mapped(files) => files.saturating_mul(self.limits.disk),
-            Unknown::Anything => u64::MAX,
+            Unknown::Anything if was_concealed => u64::MAX,
+            Unknown::Anything => 0,
         };
         lost.saturating_sub(shown).min(most)
     }

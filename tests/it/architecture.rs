@@ -10,7 +10,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("chance", &["policy"]),
     ("claim", &["snippet"]),
     ("cli", &["config", "policy", "report", "summary"]),
-    ("clock", &[]),
+    ("clock", &["unmounted"]),
     (
         "commands",
         &[
@@ -70,15 +70,19 @@ const EDGES: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("sandbox", &["clock", "policy", "wire"]),
+    ("sandbox", &["clock", "policy", "unmounted", "wire"]),
     ("snippet", &["directive"]),
     ("summary", &["claim", "event", "outcome", "policy", "snippet", "verdict"]),
     ("supervisor", &["chance", "outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
     ("syntax", &[]),
+    ("unmounted", &[]),
     ("update", &["beneath", "claim", "document", "problem", "snippet"]),
     ("verdict", &[]),
     ("wire", &["outcome", "policy", "snippet"]),
-    ("worker", &["beneath", "chance", "clock", "outcome", "policy", "sandbox", "snippet", "wire"]),
+    (
+        "worker",
+        &["beneath", "chance", "clock", "outcome", "policy", "sandbox", "snippet", "unmounted", "wire"],
+    ),
 ];
 
 /// Crates and paths, the rooms that may name them, and why.

@@ -166,3 +166,126 @@ fn files_are_not_held_where_nobody_could_see_them() {
         assert!(["PermissionError", "OSError"].contains(&raised), "{prepare} {hold}\n{}", run.stdout);
     }
 }
+
+/// All that is shared by name, by each way to start that needs no listening socket.
+#[test]
+fn processes_share_what_has_a_name() {
+    let definitions = "
+        import multiprocessing, os, sys
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import shared_memory
+
+        def double(number):
+            return 2 * number
+
+        def work(queue, lock, value, array, name):
+            memory = shared_memory.SharedMemory(name=name)
+            with lock, value.get_lock():
+                memory.buf[:5] = b'hello'
+                value.value += 1
+                array[0] += 0.5
+            memory.close()
+            queue.put('done')
+    ";
+    let body = "
+        for method in ['fork', 'spawn'] if __name__ == '__main__' else []:
+            context = multiprocessing.get_context(method)
+            memory = shared_memory.SharedMemory(create=True, size=1 << 20)
+            queue, lock, value, array = context.Queue(), context.Lock(), context.Value('i', 41), context.Array('d', [1.0])
+            process = context.Process(target=work, args=(queue, lock, value, array, memory.name))
+            process.start()
+            print(queue.get(timeout=9), end=' ')
+            process.join()
+            print(process.exitcode, bytes(memory.buf[:5]), value.value, array[:], end=' ')
+            memory.close()
+            memory.unlink()
+            with ProcessPoolExecutor(2, mp_context=context) as executor:
+                print(list(executor.map(double, [1, 2])))
+    ";
+    let program = "
+        import subprocess, sys
+        code = 'import multiprocessing as m; l = m.Lock(); print(l.acquire(), m.Value(chr(105), 7).value)'
+        print(subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True).stdout)
+    ";
+    let names = "
+        from multiprocessing import shared_memory
+        import _multiprocessing, _posixshmem, os
+        for call in [
+            lambda: shared_memory.SharedMemory(name='missing'),
+            lambda: _posixshmem.shm_open('/../escape', os.O_CREAT | os.O_RDWR, 0o600),
+            lambda: _posixshmem.shm_open('/..', os.O_RDWR, 0o600),
+            lambda: _posixshmem.shm_open('/' + 256 * 'x', os.O_CREAT | os.O_RDWR, 0o600),
+            lambda: _posixshmem.shm_unlink('/missing'),
+            lambda: _multiprocessing.sem_unlink('/missing'),
+        ]:
+            try:
+                print(call())
+            except OSError as error:
+                print(error.errno, end=' ')
+        first = shared_memory.SharedMemory('twice', create=True, size=10)
+        try:
+            shared_memory.SharedMemory('twice', create=True, size=10)
+        except FileExistsError:
+            print('there already')
+        first.close()
+        first.unlink()
+    ";
+    let project = Project::document(&[definitions, body, program, names]);
+    let Some(run) = run(&project) else { return };
+    let each = "done 0 b'hello' 42 [1.5] [2, 4]⏎";
+    run.tells(&[
+        "passed completed",
+        &format!("passed completed | stdout {each}{each}"),
+        "passed completed | stdout True 7⏎⏎",
+        "passed completed | stdout 2 22 22 36 2 2 there already⏎",
+    ]);
+}
+
+/// Files of the machine's shared memory: nobody's business, and nothing is left there.
+#[test]
+fn the_shared_memory_of_the_machine_is_closed() {
+    let name = format!("snipcheck-test-{}", std::process::id());
+    let of_machine = format!("/dev/shm/{name}");
+    if fs::write(&of_machine, "hunter2").is_err() {
+        return;
+    }
+    let left = || {
+        let entries = fs::read_dir("/dev/shm").unwrap().flatten();
+        entries.filter(|entry| entry.file_name().to_string_lossy().contains("escape")).count()
+    };
+    let attack = format!(
+        "
+            import _posixshmem, os, subprocess
+            for attempt in [
+                lambda: open('{of_machine}').read(),
+                lambda: open('{of_machine}', 'w'),
+                lambda: open('/dev/shm/escape', 'w'),
+                lambda: os.listdir('/dev/shm'),
+                lambda: os.unlink('{of_machine}'),
+                lambda: _posixshmem.shm_open('/{name}', os.O_RDWR, 0o600),
+            ]:
+                try:
+                    print(attempt())
+                except OSError:
+                    pass
+            print(subprocess.run(['sh', '-c', 'echo > /dev/shm/escape'], stderr=subprocess.DEVNULL).returncode > 0)
+        "
+    );
+    let fill = "
+        import _posixshmem, os
+        for number in range(4):
+            file = _posixshmem.shm_open(f'/part{number}', os.O_CREAT | os.O_RDWR, 0o600)
+            for _ in range(50):
+                os.write(file, bytes(1 << 20))
+        import time
+        time.sleep(2)
+    ";
+    let project = Project::document(&[&attack, fill]);
+    let run = run(&project);
+    let kept = fs::read_to_string(&of_machine);
+    fs::remove_file(of_machine).unwrap();
+    assert_eq!((kept.unwrap(), left()), ("hunter2".to_owned(), 0));
+    let Some(run) = run else { return };
+    let [attack, fill] = &run.snippets()[..] else { panic!("{run:?}") };
+    assert_eq!((&attack["stdout"], &fill["cause"]["kind"]), (&"True\n".into(), &"disk".into()), "{run:?}");
+}
