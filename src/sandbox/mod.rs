@@ -27,6 +27,8 @@ mod limits;
 mod namespaces;
 mod news;
 #[cfg(sandboxed)]
+mod orphans;
+#[cfg(sandboxed)]
 mod privileges;
 mod readable;
 mod remedy;
@@ -50,8 +52,8 @@ use std::path::PathBuf;
 pub(crate) use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
 pub(crate) use self::elsewhere::{
-    Confinement, Executable, enter, executable, may_become, name_senders, program, receive_vouched,
-    started_here, system,
+    Confinement, Executable, adopt_orphans, end_orphans, enter, executable, may_become, name_senders,
+    program, receive_vouched, started_here, system,
 };
 #[cfg(sandboxed)]
 pub(crate) use self::executable::Executable;
@@ -59,6 +61,8 @@ pub(crate) use self::executable::Executable;
 pub(crate) use self::forked::{InitStack, start};
 #[cfg(sandboxed)]
 pub(crate) use self::init::{InitStack, start};
+#[cfg(sandboxed)]
+pub(crate) use self::orphans::{adopt_orphans, end_orphans};
 #[cfg(sandboxed)]
 pub(crate) use self::privileges::may_become;
 pub(crate) use self::readable::{hidden, readable};

@@ -50,6 +50,9 @@ const ARCHITECTURE: TargetArch = TargetArch::aarch64;
 type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 type Result<T> = std::result::Result<T, seccompiler::Error>;
 
+/// As many as [`filters`] applies where there are no namespaces.
+pub(super) const FILTERS_OF_LANE: usize = 4;
+
 /// The filter that sessions add to those of their lane.
 #[derive(Debug)]
 pub(super) struct SessionFilter(BpfProgram);

@@ -41,6 +41,7 @@ pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
 pub(crate) use self::sweeper::{SWEEPER, sweep};
 use crate::outcome::Outcome;
 use crate::policy::{Chance, Launch, Layer, Limits, Tier};
+use crate::sandbox;
 use crate::supervisor::queue::Queue;
 use crate::supervisor::scratch::Scratch;
 use crate::supervisor::sweeper::Sweeper;
@@ -254,6 +255,7 @@ impl Run {
         }
         if self.scratch.get().is_none() {
             let folder = Scratch::make()?;
+            sandbox::adopt_orphans();
             let _ = self.sweeper.set(Sweeper::start(folder.path())?);
             // Sessions of another user have to get through; they cannot list it.
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))?;
@@ -284,6 +286,9 @@ impl Run {
         let mut ended = self.ended.borrow_mut();
         ended.push(init);
         ended.retain(|init| waitpid(*init, Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive));
+        if self.tier() == Tier::B {
+            sandbox::end_orphans();
+        }
     }
 
     /// Nothing of a sandbox outlives the run.

@@ -139,19 +139,32 @@ fn runner(supervisor: Pid, has_children: bool) -> Pid {
     Pid::from_raw(runner.parse().unwrap())
 }
 
+/// Which processes are killed while the supervisor lives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Killed {
+    Init,
+    Lane,
+    /// At once, as the kernel does when memory is short: the two share theirs.
+    Both,
+}
+
 #[track_caller]
-fn nobody_outlives(has_children: bool) {
+fn nobody_outlives(killed: Killed) {
     for tier in [Tier::A, Tier::B] {
         let escaping = Escaping::new();
         let running = escaping.start(tier);
-        kill(runner(running.pid(), has_children), Signal::SIGKILL).unwrap();
-        if has_children {
+        let [init, lane] = [true, false].map(|has_children| runner(running.pid(), has_children));
+        if killed != Killed::Init {
+            kill(lane, Signal::SIGKILL).unwrap();
+        }
+        if killed == Killed::Lane {
+            running.signal(Signal::SIGTERM);
+            assert_eq!(running.finish().code, 130);
+        } else {
+            kill(init, Signal::SIGKILL).unwrap();
             // The run goes on, and ends by itself.
             let run = running.finish();
             assert!(run.code == 1 && run.stdout.contains("FAIL a.md:2"), "{run:?}");
-        } else {
-            running.signal(Signal::SIGTERM);
-            assert_eq!(running.finish().code, 130);
         }
         escaping.nobody_is_left("the session is gone");
     }
@@ -159,10 +172,15 @@ fn nobody_outlives(has_children: bool) {
 
 #[test]
 fn nobody_outlives_the_first_process_of_a_session() {
-    nobody_outlives(true);
+    nobody_outlives(Killed::Init);
 }
 
 #[test]
 fn nobody_outlives_the_process_that_started_a_session() {
-    nobody_outlives(false);
+    nobody_outlives(Killed::Lane);
+}
+
+#[test]
+fn nobody_outlives_both_of_them() {
+    nobody_outlives(Killed::Both);
 }

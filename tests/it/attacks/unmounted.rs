@@ -289,3 +289,21 @@ fn the_shared_memory_of_the_machine_is_closed() {
     let [attack, fill] = &run.snippets()[..] else { panic!("{run:?}") };
     assert_eq!((&attack["stdout"], &fill["cause"]["kind"]), (&"True\n".into(), &"disk".into()), "{run:?}");
 }
+
+#[test]
+fn the_network_of_the_machine_is_not_seen() {
+    let look = "
+        import os
+        own = f'/proc/self/task/{os.getpid()}'
+        for path in ['/proc/net/tcp', '/proc/self/net/unix', f'{own}/net/tcp', f'{own}/environ', '/proc/self/task']:
+            try:
+                print(path, len(os.listdir(path) if path.endswith('task') else open(path).read()))
+            except OSError:
+                pass
+        print(all(open(f'/proc/self/{name}').read() for name in ['cmdline', 'maps', 'stat', 'status', 'limits']))
+        print(len(os.listdir('/proc/self/fd')) > 2)
+    ";
+    let project = Project::document(&[look]);
+    let Some(run) = run(&project) else { return };
+    run.tells(&["passed completed | stdout /proc/self/task 1⏎True⏎True⏎"]);
+}
