@@ -52,8 +52,8 @@ use std::path::PathBuf;
 pub(crate) use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
 pub(crate) use self::elsewhere::{
-    Confinement, Executable, adopt_orphans, end_orphans, enter, executable, may_become, name_senders,
-    program, receive_vouched, started_here, system,
+    Confinement, Executable, adopt_orphans, end_orphans, enter, executable, has_ended, may_become,
+    name_senders, program, receive_vouched, started_here, system,
 };
 #[cfg(sandboxed)]
 pub(crate) use self::executable::Executable;
@@ -70,7 +70,7 @@ pub(crate) use self::remedy::{closed, remedy};
 #[cfg(sandboxed)]
 pub(crate) use self::root::system;
 #[cfg(sandboxed)]
-pub(crate) use self::vouched::{executable, name_senders, program, receive_vouched, started_here};
+pub(crate) use self::vouched::{executable, has_ended, name_senders, program, receive_vouched, started_here};
 #[cfg(sandboxed)]
 use crate::policy::{Layer, Network, Tier};
 #[cfg(sandboxed)]

@@ -10,6 +10,7 @@ use nix::unistd::{Pid, SysconfVar, sysconf};
 
 use crate::outcome::CauseKind;
 use crate::policy::{Limits, Tier};
+use crate::sandbox;
 use crate::supervisor::deleted::Unknown;
 use crate::supervisor::disk::{contents, free};
 use crate::supervisor::hidden::Machine;
@@ -95,6 +96,11 @@ impl Watchdog {
     }
 
     fn excess(&mut self) -> Option<Excess> {
+        // What it has left keeps the status descriptor open: without this the session would seem to go on.
+        if self.tier == Tier::B && sandbox::has_ended(self.init) {
+            sandbox::end_orphans();
+            return None;
+        }
         let load = Load::below(self.init);
         self.latest = self.latest.max(self.tick * u32::try_from(load.ticks).unwrap_or(u32::MAX));
         let cpu = self.latest.saturating_sub(self.before);
