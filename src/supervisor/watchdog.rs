@@ -27,6 +27,8 @@ const INTERPRETER: u64 = 16 << 20;
 const BOOK_KEEPING: u64 = 64 << 10;
 /// The part of its limit that a session fills before it is looked at early.
 const FILLED: u64 = 4;
+/// Looks that may find somebody at the start of a program.
+const STARTING: u32 = 3;
 /// So many limits the machine must have lost before a session is suspected to hide memory: others take some too.
 const SUSPECT: u64 = 4;
 
@@ -47,8 +49,8 @@ pub(super) struct Watchdog {
     /// Bytes that were free on their file system when the session began, and at the last look.
     free: Option<u64>,
     free_lately: Option<u64>,
-    /// Whether a process did not show what it holds at the last look. None does before its sandbox is complete.
-    concealed: bool,
+    /// Looks in a row at which a process did not show what it holds. None does for the moment in which it starts.
+    concealed: u32,
     /// CPU time when the step began.
     before: Duration,
     latest: Duration,
@@ -69,7 +71,7 @@ impl Watchdog {
             scratch,
             free,
             free_lately: free,
-            concealed: false,
+            concealed: 0,
             before: Duration::ZERO,
             latest: Duration::ZERO,
             next: Instant::now(),
@@ -150,13 +152,13 @@ impl Watchdog {
 
     /// What the file system has lost and nobody shows, as far as the session can have it. Others write to it too.
     fn hidden(&mut self, shown: u64, held: Unknown) -> u64 {
-        let was_concealed = std::mem::replace(&mut self.concealed, held == Unknown::Anything);
+        self.concealed = if held == Unknown::Anything { self.concealed + 1 } else { 0 };
         let lost = self.free.zip(self.free_lately).map_or(0, |(before, now)| before.saturating_sub(now));
         let most = match held {
             Unknown::Nothing => 0,
             // No file may be larger.
             Unknown::Mapped(files) => files.saturating_mul(self.limits.disk),
-            Unknown::Anything if was_concealed => u64::MAX,
+            Unknown::Anything if self.concealed > STARTING => u64::MAX,
             Unknown::Anything => 0,
         };
         lost.saturating_sub(shown).min(most)

@@ -189,7 +189,9 @@ fn make_semaphore(file: &PathBuf, mode: mode_t, value: c_uint) -> io::Result<Fil
     let mut made = OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(&unfinished)?;
     let named = made.write_all(bytes).and_then(|()| fs::hard_link(&unfinished, file));
     let _ = fs::remove_file(&unfinished);
-    named.map(|()| made)
+    named?;
+    // A mapping through the first name would be one of a file without a name.
+    Ok(open_semaphore(file).unwrap_or(made))
 }
 
 /// Each time at an address of its own; the page is the same one.
