@@ -26,7 +26,7 @@ const NAMESPACES: [c_int; 7] = [
 
 /// Open files and the working directory: every library for threads has them shared.
 const SHARED_BY_THREADS: [c_int; 2] = [libc::CLONE_FILES, libc::CLONE_FS];
-/// Of linux/close_range.h.
+/// Of `linux/close_range.h`.
 const CLOSE_RANGE_UNSHARE: c_int = 1 << 1;
 
 /// Type into a terminal as if its user did, or have the kernel load a module for it (`ioctl_tty(2)`).

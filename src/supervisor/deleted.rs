@@ -46,7 +46,7 @@ pub(super) fn held<'a>(processes: impl Iterator<Item = &'a Path>, folder: &Path)
                     open.insert(metadata.ino(), metadata.blocks() * 512);
                 }
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                    of_unknown_size = Unknown::Anything
+                    of_unknown_size = Unknown::Anything;
                 }
                 // Something else, or it has been closed meanwhile.
                 Ok(_) | Err(_) => {}

@@ -155,11 +155,10 @@ impl Watchdog {
         self.concealed = if held == Unknown::Anything { self.concealed + 1 } else { 0 };
         let lost = self.free.zip(self.free_lately).map_or(0, |(before, now)| before.saturating_sub(now));
         let most = match held {
-            Unknown::Nothing => 0,
             // No file may be larger.
             Unknown::Mapped(files) => files.saturating_mul(self.limits.disk),
             Unknown::Anything if self.concealed > STARTING => u64::MAX,
-            Unknown::Anything => 0,
+            Unknown::Nothing | Unknown::Anything => 0,
         };
         lost.saturating_sub(shown).min(most)
     }

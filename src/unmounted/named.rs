@@ -1,4 +1,4 @@
-//! Shared memory and semaphores with names (shm_open(3), sem_open(3)): files of the session's folder. The manual page
+//! Shared memory and semaphores with names (`shm_open(3)`, `sem_open(3)`): files of the session's folder. The manual page
 //! of each function's name documents it. Outside of such a session each passes its arguments on.
 
 #![allow(clippy::missing_safety_doc, reason = "the manual page of each name says what C callers answer for")]
@@ -160,7 +160,7 @@ unsafe extern "C" fn sem_open(name: *const c_char, flags: c_int, mode: mode_t, v
             match make_semaphore(&file, mode, value) {
                 // Somebody was faster.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists && flags & libc::O_EXCL == 0 => {}
-                made => return made,
+                created => return created,
             }
         }
     });
@@ -186,12 +186,13 @@ fn make_semaphore(file: &PathBuf, mode: mode_t, value: c_uint) -> io::Result<Fil
 
     let number = MADE.fetch_add(1, Ordering::Relaxed);
     let unfinished = file.with_file_name(format!(".{}-{number}", std::process::id()));
-    let mut made = OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(&unfinished)?;
-    let named = made.write_all(bytes).and_then(|()| fs::hard_link(&unfinished, file));
+    let mut semaphore_file =
+        OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(&unfinished)?;
+    let named = semaphore_file.write_all(bytes).and_then(|()| fs::hard_link(&unfinished, file));
     let _ = fs::remove_file(&unfinished);
     named?;
     // A mapping through the first name would be one of a file without a name.
-    Ok(open_semaphore(file).unwrap_or(made))
+    Ok(open_semaphore(file).unwrap_or(semaphore_file))
 }
 
 /// Each time at an address of its own; the page is the same one.
