@@ -7,7 +7,7 @@
 //! - `plan`: which snippets run, and which share a session;
 //! - `supervisor`: processes, limits, time; `wire`: what they say to each other;
 //! - `sandbox`: a policy as kernel restrictions; `worker`: CPython in a process of its own;
-//! - `clock`: its virtual time; `chance`: what it finds decided;
+//! - `clock`: its virtual time; `chance`: what it finds decided; `unmounted`: what it has where it has no mounts;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
 //! - `update`: documents that say what happened;
@@ -40,6 +40,8 @@ pub mod snippet;
 mod summary;
 mod supervisor;
 mod syntax;
+#[cfg(sandboxed)]
+mod unmounted;
 mod update;
 mod variation;
 mod verdict;
@@ -56,6 +58,11 @@ pub fn main() -> ExitCode {
     }
     if config::arguments().next().is_some_and(|word| word == worker::LANE) {
         return worker::lane();
+    }
+    if config::arguments().next().is_some_and(|word| word == supervisor::SWEEPER) {
+        return config::arguments()
+            .nth(1)
+            .map_or(ExitCode::FAILURE, |folder| supervisor::sweep(folder.as_ref()));
     }
     let verb = match cli::parse(config::arguments()) {
         Ok(verb) => verb,

@@ -84,9 +84,9 @@ pub(super) const EVERYWHERE: &[c_long] = &[
     SYS_recvfrom, SYS_recvmmsg, SYS_recvmsg, SYS_sendmmsg, SYS_sendmsg, SYS_sendto, SYS_setsockopt, SYS_shutdown,
     SYS_socket, SYS_socketpair,
     // To give up more of the same.
-    SYS_landlock_add_rule, SYS_landlock_create_ruleset, SYS_landlock_restrict_self, SYS_seccomp,
+    SYS_seccomp,
     // For init, which prepares a session; refused to sessions.
-    SYS_mount, SYS_umount2,
+    SYS_landlock_add_rule, SYS_landlock_create_ruleset, SYS_landlock_restrict_self, SYS_mount, SYS_umount2,
 ];
 
 /// Calls that newer architectures were born without.
@@ -129,16 +129,27 @@ pub(super) const DANGEROUS: &[c_long] = &[
 ];
 
 /// What init needs for a session, and the session must not have.
-pub(super) const OF_INIT: &[c_long] = &[SYS_mount, SYS_umount2];
+#[rustfmt::skip]
+pub(super) const OF_INIT: &[c_long] = &[
+    SYS_mount, SYS_umount2,
+    // A rule for a file keeps it on the disk when its name is gone, and takes memory of the kernel; no process shows it.
+    SYS_landlock_add_rule, SYS_landlock_create_ruleset, SYS_landlock_restrict_self,
+];
 
-/// Without namespaces: changes of files that Landlock does not see, which need no right to write them.
+/// Without namespaces: first changes of files that Landlock does not see, which need no right to write them.
 #[rustfmt::skip]
 pub(super) const METADATA: &[c_long] = &[
     SYS_fchmod, SYS_fchmodat, SYS_FCHMODAT2, SYS_fchown, SYS_fchownat, SYS_fremovexattr, SYS_fsetxattr,
     SYS_lremovexattr, SYS_lsetxattr, SYS_removexattr, SYS_setxattr, SYS_utimensat,
+    // A file that travels from one process to another is held by nobody, and could not be counted.
+    SYS_sendmmsg, SYS_sendmsg,
     // And what could watch or slow down the user's other files and processes.
     SYS_inotify_add_watch, SYS_sched_setattr, SYS_sched_setparam, SYS_sched_setscheduler,
 ];
+/// Without namespaces: what takes any amount of disk at once, beyond the limit for one file too (`FALLOC_FL_KEEP_SIZE`).
+/// libc writes instead, where it is told that the file system cannot do it.
+pub(super) const AT_ONCE: &[c_long] = &[SYS_fallocate];
+
 #[cfg(target_arch = "x86_64")]
 #[rustfmt::skip]
 pub(super) const METADATA_HERE: &[c_long] = &[

@@ -10,6 +10,7 @@ use nix::mount::{MsFlags, mount};
 use crate::policy::Tier;
 use crate::sandbox::root::make_place;
 use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY, folders, layers, processes};
+use crate::unmounted;
 use crate::wire::LaneSetup;
 
 /// As fixed as [`HOME`] and [`TEMPORARY`].
@@ -28,9 +29,12 @@ pub(super) fn make(
 ) -> Result<PathBuf, SandboxError> {
     match setup.tier {
         Tier::A => make_private(setup, neighbours),
-        Tier::B | Tier::Off => {
-            folders::make(scratch.unwrap_or(Path::new(TEMPORARY)), neighbours, &setup.hidden)
+        Tier::B => {
+            let folder = scratch.unwrap_or(Path::new(TEMPORARY));
+            unmounted::make(folder, &setup.python).step("make a folder for shared memory")?;
+            folders::make(folder, neighbours, &setup.hidden)
         }
+        Tier::Off => folders::make(scratch.unwrap_or(Path::new(TEMPORARY)), neighbours, &setup.hidden),
     }
 }
 

@@ -111,3 +111,13 @@ pub(crate) fn receive_vouched(socket: RawFd, buffer: &mut [u8]) -> io::Result<(u
 pub(crate) fn started_here(_init: Pid) -> bool {
     true
 }
+
+/// Orphans go to the first process of the system.
+pub(crate) fn adopt_orphans() {}
+
+pub(crate) fn end_orphans() {}
+
+/// The lane knows.
+pub(crate) fn has_ended(_child: Pid) -> bool {
+    false
+}

@@ -31,6 +31,8 @@ mod limits;
 mod namespaces;
 mod news;
 #[cfg(sandboxed)]
+mod orphans;
+#[cfg(sandboxed)]
 mod privileges;
 #[cfg(sandboxed)]
 mod processes;
@@ -60,8 +62,8 @@ pub(crate) use self::copies::CopyFilter;
 pub(crate) use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
 pub(crate) use self::elsewhere::{
-    Confinement, CopyFilter, enter, executable, may_become, name_senders, program, read_only,
-    receive_vouched, started_here, system,
+    Confinement, CopyFilter, adopt_orphans, end_orphans, enter, executable, has_ended, may_become,
+    name_senders, program, read_only, receive_vouched, started_here, system,
 };
 #[cfg(sandboxed)]
 pub(crate) use self::executable::read_only;
@@ -70,13 +72,15 @@ pub(crate) use self::forked::{InitStack, start};
 #[cfg(sandboxed)]
 pub(crate) use self::init::{InitStack, start};
 #[cfg(sandboxed)]
+pub(crate) use self::orphans::{adopt_orphans, end_orphans};
+#[cfg(sandboxed)]
 pub(crate) use self::privileges::may_become;
 pub(crate) use self::readable::readable;
 pub(crate) use self::remedy::{closed, remedy};
 #[cfg(sandboxed)]
 pub(crate) use self::root::system;
 #[cfg(sandboxed)]
-pub(crate) use self::vouched::{executable, name_senders, program, receive_vouched, started_here};
+pub(crate) use self::vouched::{executable, has_ended, name_senders, program, receive_vouched, started_here};
 #[cfg(sandboxed)]
 use crate::policy::{Layer, Network, Tier};
 #[cfg(sandboxed)]

@@ -11,7 +11,7 @@ use seccompiler::{
 
 use crate::policy::Tier;
 use crate::sandbox::allowed::{
-    DANGEROUS, EVERYWHERE, HARMLESS, HARMLESS_HERE, HERE, METADATA, METADATA_HERE, OF_INIT,
+    AT_ONCE, DANGEROUS, EVERYWHERE, HARMLESS, HARMLESS_HERE, HERE, METADATA, METADATA_HERE, OF_INIT,
 };
 use crate::sandbox::copies::{CopyFilter, RESULT};
 use crate::sandbox::{SandboxError, Step};
@@ -26,6 +26,11 @@ const NAMESPACES: [c_int; 7] = [
     libc::CLONE_NEWPID,
     libc::CLONE_NEWNET,
 ];
+
+/// Open files and the working directory: every library for threads has them shared.
+const SHARED_BY_THREADS: [c_int; 2] = [libc::CLONE_FILES, libc::CLONE_FS];
+/// Of `linux/close_range.h`.
+const CLOSE_RANGE_UNSHARE: c_int = 1 << 1;
 
 /// Type into a terminal as if its user did, or have the kernel load a module for it (`ioctl_tty(2)`).
 const TYPING: [libc::c_ulong; 3] = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD];
@@ -82,6 +87,9 @@ const ARCHITECTURE: TargetArch = TargetArch::aarch64;
 type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 type Result<T> = std::result::Result<T, seccompiler::Error>;
 
+/// As many as [`filters`] applies where there are no namespaces.
+pub(super) const FILTERS_OF_LANE: usize = 4;
+
 /// The filter that sessions add to those of their lane.
 #[derive(Debug)]
 pub(super) struct SessionFilter(BpfProgram);
@@ -102,11 +110,15 @@ fn filters(tier: Tier) -> Result<(SessionFilter, CopyFilter)> {
     let known = EVERYWHERE.iter().chain(HERE).map(|call| (*call, Vec::new())).collect();
     seccompiler::apply_filter(&compile(known, refusal(libc::ENOSYS), SeccompAction::Allow)?)?;
     seccompiler::apply_filter(&refusing(families(tier)?, libc::EAFNOSUPPORT)?)?;
+    if tier == Tier::B {
+        let rules = AT_ONCE.iter().map(|call| (*call, Vec::new())).collect();
+        seccompiler::apply_filter(&refusing(rules, libc::EOPNOTSUPP)?)?;
+    }
     seccompiler::apply_filter(&refusing(datagrams()?, libc::EPROTONOSUPPORT)?)?;
     seccompiler::apply_filter(&refusing(dangerous(tier)?, libc::EPERM)?)?;
     // A trap counts more than any refusal, so that calls which nobody has stay refused.
     let copies = compile(beyond_copies()?, SeccompAction::Allow, SeccompAction::Trap)?;
-    Ok((SessionFilter(refusing(of_init()?, libc::EPERM)?), CopyFilter(copies)))
+    Ok((SessionFilter(refusing(of_init(tier)?, libc::EPERM)?), CopyFilter(copies)))
 }
 
 fn refusing(rules: Rules, error: c_int) -> Result<BpfProgram> {
@@ -164,6 +176,12 @@ fn dangerous(tier: Tier) -> Result<Rules> {
     rules.insert(libc::SYS_ioctl, typing.collect::<Result<_>>()?);
     let holding = HOLDING.iter().map(|command| Ok(SeccompRule::new(vec![is(1, *command)?])?));
     rules.insert(libc::SYS_fcntl, holding.collect::<Result<_>>()?);
+    // `/proc` shows what one thread of a process holds; it stands for all of them.
+    let unshared = SHARED_BY_THREADS
+        .iter()
+        .map(|flag| Ok(SeccompRule::new(vec![lacks(0, libc::CLONE_THREAD, *flag)?])?));
+    rules.insert(libc::SYS_clone, unshared.collect::<Result<_>>()?);
+    rules.insert(libc::SYS_close_range, vec![SeccompRule::new(vec![has(2, CLOSE_RANGE_UNSHARE)?])?]);
     match tier {
         Tier::A => {
             for (call, argument) in OF_PROCESSES {
@@ -188,10 +206,15 @@ fn dangerous(tier: Tier) -> Result<Rules> {
 }
 
 /// What only init may still do: make mounts and namespaces.
-fn of_init() -> Result<Rules> {
+fn of_init(tier: Tier) -> Result<Rules> {
     let mut rules: Rules = OF_INIT.iter().map(|call| (*call, Vec::new())).collect();
     let namespaces = NAMESPACES.iter().map(|flag| Ok(SeccompRule::new(vec![has(0, *flag)?])?));
     rules.insert(libc::SYS_clone, namespaces.collect::<Result<_>>()?);
+    if tier == Tier::B {
+        // Then a supervisor that is not root could not see which files it holds.
+        let hide = vec![equals(0, u64::from(libc::PR_SET_DUMPABLE.cast_unsigned()))?, equals(1, 0)?];
+        rules.insert(libc::SYS_prctl, vec![SeccompRule::new(hide)?]);
+    }
     Ok(rules)
 }
 
@@ -242,4 +265,10 @@ fn equals(argument: u8, value: u64) -> Result<SeccompCondition> {
 fn has(argument: u8, flag: c_int) -> Result<SeccompCondition> {
     let flag = u64::from(flag.cast_unsigned());
     condition(argument, SeccompCmpOp::MaskedEq(flag), flag)
+}
+
+/// The one flag without the other.
+fn lacks(argument: u8, flag: c_int, missing: c_int) -> Result<SeccompCondition> {
+    let both = SeccompCmpOp::MaskedEq(u64::from((flag | missing).cast_unsigned()));
+    condition(argument, both, u64::from(flag.cast_unsigned()))
 }

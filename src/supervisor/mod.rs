@@ -5,6 +5,7 @@
 mod attempts;
 mod capture;
 mod caught;
+mod deleted;
 mod disk;
 mod ending;
 mod gathered;
@@ -21,6 +22,7 @@ mod seen;
 mod self_test;
 mod session;
 mod stacks;
+mod sweeper;
 mod tree;
 mod watchdog;
 
@@ -45,10 +47,13 @@ use tokio::task::LocalSet;
 #[cfg(test)]
 pub(crate) use self::heard::heard;
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
+pub(crate) use self::sweeper::{SWEEPER, sweep};
 use crate::outcome::Outcome;
 use crate::policy::{Chance, Launch, Layer, Limits, Tier};
+use crate::sandbox;
 use crate::supervisor::queue::Queue;
 use crate::supervisor::scratch::Scratch;
+use crate::supervisor::sweeper::Sweeper;
 use crate::wire::{FrameError, LaneSetup, Step};
 
 /// Snippets that share one process.
@@ -185,8 +190,10 @@ struct Run {
     numbered: Cell<u32>,
     /// Modules that sessions load at their start, once the first lane has found out.
     preloaded: RefCell<Option<Vec<String>>>,
-    /// Where sessions without mounts have their directories.
+    /// Where sessions without mounts have their directories, and who removes it should this process be killed. Fields
+    /// are dropped in this order.
     scratch: OnceCell<Scratch>,
+    sweeper: OnceCell<Sweeper>,
 }
 
 /// How urgently the run is to end.
@@ -264,6 +271,8 @@ impl Run {
         }
         if self.scratch.get().is_none() {
             let folder = Scratch::make()?;
+            sandbox::adopt_orphans();
+            let _ = self.sweeper.set(Sweeper::start(folder.path())?);
             // Sessions of another user have to get through; they cannot list it.
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))?;
             let _ = self.scratch.set(folder);
@@ -298,6 +307,9 @@ impl Run {
         let mut ended = self.ended.borrow_mut();
         ended.push(init);
         ended.retain(|init| waitpid(*init, Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive));
+        if self.tier() == Tier::B {
+            sandbox::end_orphans();
+        }
     }
 
     /// Nothing of a sandbox outlives the run.
@@ -342,6 +354,7 @@ async fn supervise(
         numbered: Cell::new(0),
         preloaded: RefCell::new(None),
         scratch: OnceCell::new(),
+        sweeper: OnceCell::new(),
     });
     let mut workers = tokio::task::JoinSet::new();
     for number in 0..lanes {

@@ -68,6 +68,17 @@ impl Scratch {
         Ok(Self { path: made.keep(), folder, is_gone: false })
     }
 
+    /// One that another process has made.
+    pub(super) fn adopt(path: &Path) -> io::Result<Self> {
+        let folder = open(path, ENTER, Mode::empty())?;
+        Ok(Self { path: path.to_path_buf(), folder, is_gone: false })
+    }
+
+    /// Whether the folder has not been removed yet.
+    pub(super) fn is_there(&self) -> bool {
+        self.path.symlink_metadata().is_ok()
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -78,6 +89,17 @@ impl Scratch {
         self.is_gone = true;
         let error = removed.err()?;
         Some(format!("the scratch folder `{}` could not be removed: {error}", self.path.display()))
+    }
+
+    /// Removes it, however often living processes put something back. Blocks.
+    pub(super) fn remove_patiently(mut self) -> io::Result<()> {
+        let deadline = Instant::now() + LONGEST;
+        let mut removed = self.clear();
+        while removed.is_err() && Instant::now() < deadline {
+            removed = self.clear();
+        }
+        self.is_gone = true;
+        removed
     }
 
     fn clear(&self) -> io::Result<()> {

@@ -9,6 +9,7 @@ use nix::unistd::Pid;
 use tokio::net::unix::pipe::Receiver;
 
 use crate::outcome::{CauseKind, Facts};
+use crate::policy::Tier;
 use crate::sandbox;
 use crate::supervisor::capture::{Capture, Drained, Ends};
 use crate::supervisor::ending::{Death, Traces};
@@ -33,6 +34,8 @@ const CLOSING: Duration = Duration::from_secs(2);
 const STACKS: Duration = Duration::from_millis(500);
 /// A tree that was told to end has this long.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Without a namespace init has to end all others before it ends, which takes longer on a busy machine.
+const PATIENCE_WITH_INIT: Duration = Duration::from_secs(10);
 
 pub(super) struct Watch<'run> {
     run: &'run Run,
@@ -307,7 +310,11 @@ impl<'run> Watch<'run> {
         if burial == Burial::Killed {
             lane::end(self.init, self.run.tier());
         }
-        if !self.closes_within(PATIENCE).await {
+        let patience = match self.run.tier() {
+            Tier::A => PATIENCE,
+            Tier::B | Tier::Off => PATIENCE_WITH_INIT,
+        };
+        if !self.closes_within(patience).await {
             // SIGTERM to an init without a namespace was not enough.
             let _ = kill(self.init, Signal::SIGKILL);
             self.closes_within(PATIENCE / 2).await;

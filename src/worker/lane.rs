@@ -11,6 +11,8 @@ use std::path::Path;
 use crate::chance;
 use crate::policy::{Clock, Network, Tier};
 use crate::sandbox::{self, CHANCE, InitStack, SessionPlan};
+#[cfg(sandboxed)]
+use crate::unmounted;
 use crate::wire::{self, Body, FrameError, Heading, LaneReply, LaneSetup, Request};
 use crate::worker::api;
 use crate::worker::harness::Harness;
@@ -68,6 +70,10 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             // Before modules that were imported already draw anew.
             let note = (lane.setup.tier == Tier::A).then_some(Path::new(CHANCE));
             chance::decide(heading.chance.entropy, note);
+            #[cfg(sandboxed)]
+            if let (Tier::B, Some(scratch)) = (lane.setup.tier, &heading.scratch) {
+                unmounted::enter(scratch);
+            }
             // SAFETY: this is the child of the fork announced above.
             unsafe { api::PyOS_AfterFork_Child() };
             // The lane has read a part of it, and both ends are one executable.

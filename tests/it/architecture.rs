@@ -12,7 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("chance", &["policy"]),
     ("claim", &["snippet"]),
     ("cli", &["config", "policy", "report", "summary"]),
-    ("clock", &[]),
+    ("clock", &["unmounted"]),
     (
         "commands",
         &[
@@ -41,7 +41,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("failure", &["config", "expect", "policy", "report", "run", "sandbox", "supervisor"]),
-    ("lib", &["cli", "commands", "config", "worker"]),
+    ("lib", &["cli", "commands", "config", "supervisor", "worker"]),
     ("main", &[]),
     ("outcome", &["policy", "snippet"]),
     ("plan", &["config", "directive", "document", "problem", "snippet", "verdict"]),
@@ -74,16 +74,20 @@ const EDGES: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("sandbox", &["clock", "policy", "wire"]),
+    ("sandbox", &["clock", "policy", "unmounted", "wire"]),
     ("snippet", &["directive"]),
     ("summary", &["claim", "event", "outcome", "policy", "snippet", "verdict"]),
     ("supervisor", &["chance", "outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
     ("syntax", &[]),
+    ("unmounted", &[]),
     ("update", &["beneath", "claim", "document", "problem", "snippet"]),
     ("variation", &["outcome", "snippet"]),
     ("verdict", &[]),
     ("wire", &["outcome", "policy", "snippet"]),
-    ("worker", &["beneath", "chance", "clock", "outcome", "policy", "sandbox", "snippet", "wire"]),
+    (
+        "worker",
+        &["beneath", "chance", "clock", "outcome", "policy", "sandbox", "snippet", "unmounted", "wire"],
+    ),
 ];
 
 /// Crates and paths, the rooms that may name them, and why.

@@ -49,6 +49,7 @@ mod sources;
 mod standing;
 mod story;
 mod stubborn;
+mod survivors;
 mod switch;
 mod tier_b;
 mod trust;
