@@ -110,8 +110,12 @@ pub(crate) enum Share {
     Document,
     /// From a heading of level 1 or 2 to the next.
     Section,
-    /// Each runs alone.
+    /// Each runs alone, unless its document joins it with others (`group=`, `continuation`).
     None,
+    /// Each runs alone, whatever its document says: `--share none` for documents of strangers.
+    #[value(skip)]
+    #[serde(skip)]
+    Never,
 }
 
 /// What becomes of the clock that a fence or a front matter asks for.

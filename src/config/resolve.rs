@@ -157,13 +157,13 @@ fn nearer<Setting>(
     }
 }
 
-/// Strangers cannot make a session of what others wrote and what they did.
+/// A sandbox for each document protects the machine, so strangers may say what shares it. They cannot join snippets
+/// that the caller wants apart.
 fn share(trust: Trust, flag: Option<Share>, setting: Option<Share>) -> Share {
-    flag.or(match trust {
-        Trust::Untrusted => Some(Share::None),
-        Trust::Usual | Trust::Trusted => setting,
-    })
-    .unwrap_or_default()
+    match (trust, flag) {
+        (Trust::Untrusted, Some(Share::None)) => Share::Never,
+        (Trust::Untrusted | Trust::Usual | Trust::Trusted, flag) => flag.or(setting).unwrap_or_default(),
+    }
 }
 
 fn own_readable(execution: &Execution, environment: &Environment) -> Result<Vec<PathBuf>, ConfigError> {

@@ -235,9 +235,9 @@ fn trust_is_the_caller_s_to_give() {
     assert_eq!(words(Some("1"), None, none(), None), "OfLanes Section Auto");
     assert_eq!(words(Some("0"), Some("0"), none(), None), "OfSessions Section Auto");
     assert_eq!(words(None, None, trust(), off), "OfLanes Section Off");
-    assert_eq!(words(None, None, untrusted(), None), "OfSessions None RequireA");
-    assert_eq!(words(Some("1"), None, untrusted(), None), "OfSessions None RequireA");
-    assert_eq!(words(None, Some("true"), none(), None), "OfSessions None RequireA");
+    assert_eq!(words(None, None, untrusted(), None), "OfSessions Section RequireA");
+    assert_eq!(words(Some("1"), None, untrusted(), None), "OfSessions Section RequireA");
+    assert_eq!(words(None, Some("true"), none(), None), "OfSessions Section RequireA");
     assert_eq!(words(Some("1"), Some("1"), none(), None), contradict("SNIPCHECK_TRUST"));
     assert_eq!(words(None, Some("1"), trust(), None), contradict("--trust"));
     assert_eq!(words(None, Some("1"), none(), off), contradict("--sandbox=off"));
