@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from bounded import Account, adopt_orphans, kill_descendants
 from observed import ATTACKS
-from place import Attack, Place, Who, events
+from place import PATH, Attack, Place, Who, events
 
 # Attacks that may still get through. Every other one has to be held.
 OPEN = frozenset("01 02 03 04 05 06 07 08 10 11 14 16 19 20 21 24 25 26 28 29 30".split())
@@ -129,6 +129,8 @@ def excuse(attack: Attack, words: Words, tier: str) -> str | None:
         return "it is not there"
     if tier not in attack.tiers:
         return f"it is for tier {' and '.join(attack.tiers).upper()}"
+    if missing := [program for program in attack.needs if shutil.which(program, path=PATH) is None]:
+        return f"there is no {' '.join(missing)}"
     match attack.who:
         case Who.ANYBODY:
             return None

@@ -65,12 +65,10 @@ def files_of_others(place: Place) -> list[str]:
 
 
 def jobs_of_the_settings(place: Place) -> list[str]:
-    cores = len(os.sched_getaffinity(0))
-    if cores + 1 >= 10:
-        return []
-    # One more than cores, each with its 512 MiB, and what the runner itself takes.
-    ran = place.script(Bounds(seconds=90, memory_mib=(cores + 1) * 512 + 256))
-    place.document("pyproject.toml", "[tool.snipcheck]\njobs = 10\n")
+    usual = len(os.sched_getaffinity(0)) + 1
+    # The usual number of sandboxes, each with its 512 MiB, and what the runner itself takes.
+    ran = place.script(Bounds(seconds=90, memory_mib=usual * 512 + 256))
+    place.document("pyproject.toml", f"[tool.snipcheck]\njobs = {usual + 1}\n")
     place.document("a.md", "# A\n\n```python\nprint(1)\n```\n")
     reported = place.run(["run", "a.md", "--untrusted", "--format", "json"])
     wrong = ran.breaches + sound(reported)
@@ -372,7 +370,7 @@ ATTACKS = (
     Attack("24", "a lane killed at its start", killed_lanes),
     Attack("25", "temporary files of killed runs", left_by_killed_writers, tiers=A),
     Attack("29", "canaries of killed runs", left_by_kills),
-    Attack("10", "processes that outlive the run", survivors, tiers=B),
+    Attack("10", "processes that outlive the run", survivors, tiers=B, needs=("pgrep",)),
     Attack("06", "a redaction without end", endless_redaction, tiers=A),
     Attack("16", "copies that reach somebody", copies),
     Attack("21", "jobs of the settings", jobs_of_the_settings, tiers=A),

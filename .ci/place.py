@@ -83,6 +83,8 @@ class Attack(NamedTuple):
     observe: Observe
     who: Who = Who.ANYBODY
     tiers: tuple[str, ...] = ("a", "b")
+    # Programs without which it would seem to be held.
+    needs: tuple[str, ...] = ()
     # It takes what others of the same user need as well.
     lonely: bool = False
 
