@@ -35,7 +35,7 @@ pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{Execution, Flags, times};
 pub(crate) use interpreter::{Entrance, Interpreter, PythonChoice};
-pub(crate) use paths::Place;
+pub(crate) use paths::{Place, Point};
 pub(crate) use resolve::resolve;
 
 /// The minor version of the Python that is linked in.
@@ -54,7 +54,7 @@ pub(crate) struct Settings {
     pub(crate) root: PathBuf,
     /// Documents, folders and globs, relative to the root; absolute outside of it. A path that exists is no glob.
     pub(crate) paths: Vec<String>,
-    /// Lines the caller pointed at; their documents are among the paths.
+    /// Snippets the caller pointed at; their documents are among the paths.
     pub(crate) places: Vec<Place>,
     /// Globs of documents that folders do not contribute.
     pub(crate) exclude: Vec<String>,
@@ -89,8 +89,7 @@ pub(crate) struct Settings {
     pub(crate) strictness: Strictness,
     /// The way from the current folder to the root, `..` by `..`.
     pub(crate) base: String,
-    /// The caller named paths; else the settings did, or nobody.
-    pub(crate) asked: bool,
+    pub(crate) paths_from: PathsFrom,
     /// Whose files nobody else may read as a whole.
     pub(crate) home: Option<PathBuf>,
     /// Sessions that run side by side.
@@ -99,6 +98,15 @@ pub(crate) struct Settings {
     pub(crate) memory: Option<PathBuf>,
     /// What the settings file asked for and did not get.
     pub(crate) problems: Vec<Problem>,
+}
+
+/// Who named the paths of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PathsFrom {
+    Caller,
+    Settings,
+    /// Nobody: they are the usual ones.
+    Defaults,
 }
 
 /// Which snippets share a namespace, a sandbox and a clock.

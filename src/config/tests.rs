@@ -286,6 +286,8 @@ fn words_of_a_subfolder_become_paths_of_the_root() {
         ("", "nowhere.md:3", "nowhere.md:3"),
         ("docs", "b:3", "docs/b:3"),
         ("docs", "a.md:7", "docs/a.md at 7"),
+        ("docs", "a.md::title::1", "the one called docs/a.md::title::1"),
+        ("docs", "nowhere.md::title::1", "docs/nowhere.md::title::1"),
         ("docs", "..", "."),
         ("docs", "../README.md:1", "README.md at 1"),
         ("docs", "**/*.md", "docs/**/*.md"),
@@ -300,7 +302,8 @@ fn words_of_a_subfolder_become_paths_of_the_root() {
         let found = match resolve(&flags, &environment) {
             Ok(settings) => match settings.places.as_slice() {
                 [] => settings.paths.join(" "),
-                [place, ..] => format!("{} at {}", place.path, place.line),
+                [Place { path, point: Point::Line(line) }, ..] => format!("{path} at {line}"),
+                [Place { point: Point::Id(id), .. }, ..] => format!("the one called {id}"),
             },
             Err(error) => error.to_string(),
         };
