@@ -37,7 +37,7 @@ class Words(NamedTuple):
     ids: list[str]
 
     def again(self, attack: str) -> list[str]:
-        words = [sys.executable, __file__, str(self.snipcheck), str(self.folder), "--alone", attack]
+        words = [sys.executable, "-B", __file__, str(self.snipcheck), str(self.folder), "--alone", attack]
         words += ["--user", self.user] if self.user else []
         return words + ([] if self.namespaces else ["--without-namespaces"])
 

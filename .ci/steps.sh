@@ -147,7 +147,8 @@ step_cpython() {
 
 step_races() {
   need_release
-  "$python" .ci/races.py "$snipcheck" "$RACES"
+  # What imports its neighbours must not leave their bytecode in the tree.
+  "$python" -B .ci/races.py "$snipcheck" "$RACES"
 }
 
 hostile() { # label executable floor [more arguments]
@@ -173,7 +174,7 @@ step_attacks() {
     return
   fi
   need_release
-  "$python" .ci/attacks.py "$snipcheck" ../shared/redteam/new
+  "$python" -B .ci/attacks.py "$snipcheck" ../shared/redteam/new
 }
 
 step_switch() {
@@ -203,7 +204,7 @@ hostile_user() { # label floor [more arguments]
 
 attacks_user() { # [more arguments]
   for_user ../shared/redteam/new
-  if [ -n "$able" ]; then "$python" .ci/attacks.py "$place/snipcheck" ../shared/redteam/new "$@"; fi
+  if [ -n "$able" ]; then "$python" -B .ci/attacks.py "$place/snipcheck" ../shared/redteam/new "$@"; fi
 }
 
 step_user() { for_user ../shared/redteam; }
