@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
-use crate::expect::DiskError;
+use crate::expect::SnapshotFilesError;
 use crate::policy::Tier;
 use crate::report;
 use crate::run::RunError;
@@ -19,7 +19,7 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Run(#[from] RunError),
     #[error(transparent)]
-    Snapshots(#[from] DiskError),
+    Snapshots(#[from] SnapshotFilesError),
     #[error("cannot write to stdout")]
     Output(#[from] io::Error),
 }
@@ -56,7 +56,7 @@ impl Failure {
             },
             Self::Snapshots(_)
             | Self::Output(_)
-            | Self::Run(RunError::Expectations(_) | RunError::Report(_)) => 1,
+            | Self::Run(RunError::Snapshots(_) | RunError::Report(_)) => 1,
         }
     }
 
@@ -78,7 +78,7 @@ impl Failure {
                 SupervisorError::Interpreter { python, tier, .. } => Some(other_interpreter(python, *tier)),
                 SupervisorError::Start(_) | SupervisorError::Lane(_) => None,
             },
-            Self::Run(RunError::Expectations(_) | RunError::Report(_))
+            Self::Run(RunError::Snapshots(_) | RunError::Report(_))
             | Self::Snapshots(_)
             | Self::Output(_) => None,
         }

@@ -15,7 +15,7 @@
 //!
 //! `syntax` reads Python without running it. `beneath` opens files of a checkout, which may be a stranger's.
 //!
-//! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `moved`, `verdict`, `event`, `summary`, `policy`.
+//! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `variation`, `verdict`, `event`, `summary`, `policy`.
 //!
 //! `docs/contributing/architecture.md` has the rooms with what each must not know; `processes.md` beside it has who runs where.
 
@@ -31,7 +31,6 @@ pub mod document;
 mod event;
 mod expect;
 mod failure;
-mod moved;
 mod outcome;
 mod plan;
 mod policy;
@@ -44,6 +43,7 @@ mod summary;
 mod supervisor;
 mod syntax;
 mod update;
+mod variation;
 mod verdict;
 mod wire;
 mod worker;

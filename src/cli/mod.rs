@@ -113,7 +113,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "N", value_parser = config::times, help_heading = help::REPEATING)]
     pub(crate) repeat: Option<usize>,
 
-    /// Change hash seed, random numbers, date and addresses from run to run, and say what moves instead of failing
+    /// Change hash seed, random numbers, date and addresses from run to run, and say what is unstable instead of failing
     #[arg(long, requires = "repeat", help_heading = help::REPEATING)]
     pub(crate) vary: bool,
 

@@ -4,7 +4,7 @@ use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use crate::config::{PathsFrom, Settings};
-use crate::expect::{self, Pending};
+use crate::expect::{self, PendingSnapshot};
 use crate::failure::Failure;
 use crate::report;
 
@@ -27,7 +27,7 @@ pub(super) fn reject(settings: &Settings) -> Result<ExitCode, Failure> {
 }
 
 /// Those of the documents that the paths name; documents that are gone belong to the whole project.
-fn chosen(settings: &Settings) -> Result<Vec<Pending>, Failure> {
+fn chosen(settings: &Settings) -> Result<Vec<PendingSnapshot>, Failure> {
     let mut all = expect::pending(&settings.root)?;
     if settings.paths_from == PathsFrom::Caller {
         let named = crate::run::discover(settings).files;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::event::Event;
-use crate::expect::Promises;
+use crate::expect::Expectations;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::run::again::{Held, Waiting};
@@ -18,7 +18,7 @@ use crate::verdict::Verdict;
 pub(super) struct Hearing<'a> {
     pub(super) plan: &'a Plan<'a>,
     /// Of each session's snippets, in their order.
-    pub(super) promises: &'a [Vec<Promises>],
+    pub(super) expectations: &'a [Vec<Expectations>],
     pub(super) desks: BTreeMap<&'a str, Desk<'a>>,
     pub(super) repeats: Repeats,
     pub(super) measured: Measured,
@@ -155,10 +155,10 @@ impl Hearing<'_> {
     }
 
     fn judged(&mut self, job: usize, work: usize, outcome: Outcome) -> Held {
-        let (plan, promises) = (self.plan, self.promises);
+        let (plan, expectations) = (self.plan, self.expectations);
         let planned = &plan.sessions[job].snippets[work];
-        let claims = self.desk(job).claims(planned, &promises[job][work], &outcome);
-        Held { outcome, claims, moved: Vec::new() }
+        let claims = self.desk(job).claims(planned, &expectations[job][work], &outcome);
+        Held { outcome, claims, variations: Vec::new() }
     }
 
     fn tell(&mut self, job: usize, work: usize, held: Held) -> Result<(), RunError> {

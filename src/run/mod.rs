@@ -22,7 +22,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use crate::config::{self, ConfigError, PathsFrom, Settings};
 use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
-use crate::expect::{self, DiskError, Expectations, Record, Scope};
+use crate::expect::{Record, Scope, SnapshotFilesError, SnapshotStore, StoreOptions};
 use crate::plan::{self, Memory, Selection};
 use crate::policy::{Chance, Network, SandboxMode, Tier};
 use crate::report::Diagnosis;
@@ -59,7 +59,7 @@ pub(crate) enum RunError {
     #[error(transparent)]
     NoNamespaces(SupervisorError),
     #[error(transparent)]
-    Expectations(#[from] DiskError),
+    Snapshots(#[from] SnapshotFilesError),
     #[error("cannot write the report")]
     Report(#[from] io::Error),
 }
@@ -146,16 +146,16 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let documents = load(settings, &discovery);
     let mut memory = Memory::open(settings.memory.clone());
     let plan = plan::build(&documents, &order.selection, settings.share, &memory);
-    let expectations = Expectations::open(expect::Options {
+    let store = SnapshotStore::open(StoreOptions {
         root: &settings.root,
         snapshots: settings.snapshots,
         claims: settings.claims,
         redactions: &settings.redactions,
         record: order.record,
     })?;
-    let promises = jobs::promises(&plan, settings.claims);
+    let expectations = jobs::expectations(&plan, settings.claims);
     let parts = jobs::whole(&plan, &looks);
-    let (jobs, unprepared) = jobs::prepare(settings, (&plan, &promises), &parts);
+    let (jobs, unprepared) = jobs::prepare(settings, (&plan, &expectations), &parts);
     supervision.feed(jobs);
     let early = supervision.news.recv().unwrap_or_default();
     if matches!(early[..], [Progress::Finished { result: Err(SupervisorError::Refused { .. }), .. }]) {
@@ -169,13 +169,13 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     }))?;
     let document_problems = documents.iter().flat_map(|document| &document.problems);
     let problems = settings.problems.iter().chain(&discovery.problems).chain(document_problems);
-    for problem in problems.chain(&plan.problems).chain(&expectations.problem) {
+    for problem in problems.chain(&plan.problems).chain(&store.problem) {
         stage.show(&Event::Problem(problem.clone()))?;
     }
     for note in plan.notes.iter().chain(&notes) {
         stage.show(&Event::Note(note.clone()))?;
     }
-    let mut desks = Desk::all(&documents, &expectations, &plan, (wanted, order.repetition.conditions));
+    let mut desks = Desk::all(&documents, &store, &plan, (wanted, order.repetition.conditions));
     for problem in unprepared {
         stage.show(&Event::Problem(problem))?;
     }
@@ -188,7 +188,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let told = BTreeMap::new();
     let measured = Measured::with_room(again::ROOM);
     let mut hearing =
-        Hearing { plan: &plan, promises: &promises, desks, repeats, measured, waiting, told, stage };
+        Hearing { plan: &plan, expectations: &expectations, desks, repeats, measured, waiting, told, stage };
     let mut end = hearing.follow(news, &parts)?;
     supervision.join()?;
     if !end.interrupted && end.result.is_ok() {
@@ -200,7 +200,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     hearing.close()?;
     end.result.map_err(failed)?;
     let mut stage = hearing.stage;
-    let orphans = expectations.finish(order.scope);
+    let orphans = store.finish(order.scope);
     stage.show_all(&desk::orphans(orphans))?;
     stage.show(&Event::Finished(Finished { wall: started.elapsed(), interrupted: end.interrupted }))?;
     let summary = stage.summary;
@@ -223,7 +223,7 @@ fn measure(
     let (lanes, launches) = (settings.jobs.min(parts.len()), vec![usual.launch]);
     let mut supervision = Supervision::start(Options { lanes, launches, run_timeout, ..options.clone() });
     // What is wrong with their fixtures has been said.
-    let (mut jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.promises), &parts);
+    let (mut jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.expectations), &parts);
     hearing.measured.wind(&mut jobs, &parts);
     supervision.feed(jobs);
     let end = hearing.follow(supervision.news.iter().flatten(), &parts)?;
@@ -257,7 +257,7 @@ fn look_again(
         let launches = tried.iter().map(|chance| chance.launch).collect();
         let mut supervision = Supervision::start(Options { lanes, launches, run_timeout, ..options.clone() });
         // What is wrong with their fixtures has been said.
-        let (jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.promises), &parts);
+        let (jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.expectations), &parts);
         supervision.feed(jobs);
         end = hearing.follow(supervision.news.iter().flatten(), &parts)?;
         supervision.join()?;

@@ -5,10 +5,10 @@ mod closing;
 pub(super) mod difference;
 mod excerpt;
 mod failure;
-mod moved;
 pub(super) mod problem;
 mod status;
 mod traceback;
+mod unstable;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -105,7 +105,7 @@ impl Human {
         }
         claims::list(judged, (self.verbosity, self.remarks), self.style.palette, &mut text)?;
         if self.verbosity != Verbosity::Quiet {
-            moved::list(judged, self.style.palette, &mut text)?;
+            unstable::list(judged, self.style.palette, &mut text)?;
         }
         self.spoken |= !text.is_empty();
         out.write_all(&text)
