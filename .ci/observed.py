@@ -254,6 +254,9 @@ def disk_in_flight(place: Place) -> list[str]:
 
     command = [str(place.snipcheck), "run", "case.md", "--format", "json"]
     ran = bounded.run(command, place.project, place.environment(), place.account, USUAL, look)
+    # A folder that is mounted on cannot be removed. Without a mount this is an error that means nothing.
+    MNT_DETACH = 2
+    ctypes.CDLL(None).umount2(str(scratch).encode(), MNT_DETACH)
     return sound(ran) + ([f"{peak} MiB of disk"] if peak > bound_mib else [])
 
 
