@@ -16,6 +16,8 @@
 //! `syntax` reads Python without running it. `beneath` opens files of a checkout, which may be a stranger's.
 //!
 //! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `variation`, `verdict`, `event`, `summary`, `policy`.
+//!
+//! `docs/contributing/architecture.md` has the rooms with what each must not know; `processes.md` beside it has who runs where.
 
 mod beneath;
 mod chance;
