@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::claim::Claim;
-use crate::moved::Moved;
 use crate::outcome::{Ending, Outcome};
 use crate::policy::Tier;
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Line, Location, SnippetId};
+use crate::variation::Variation;
 use crate::verdict::Verdict;
 
 #[derive(Clone, Debug)]
@@ -100,8 +100,8 @@ pub(crate) struct Judged {
     pub(crate) claims: Vec<Claim>,
     /// It fails, and would not if the document read as the corrections of its claims say.
     pub(crate) correctable: bool,
-    /// What its further runs showed to be different.
-    pub(crate) moved: Vec<Moved>,
+    /// Places that were different in further runs of the snippet.
+    pub(crate) variations: Vec<Variation>,
     /// Present where a snapshot and the outcome differ, or where there is none and one is wanted.
     pub(crate) difference: Option<Difference>,
     pub(crate) sandbox: Tier,

@@ -4,8 +4,10 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use nix::sys::signal::Signal;
+
 use crate::config::ConfigError;
-use crate::expect::DiskError;
+use crate::expect::SnapshotFilesError;
 use crate::policy::Tier;
 use crate::report;
 use crate::run::RunError;
@@ -21,7 +23,7 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Run(#[from] RunError),
     #[error(transparent)]
-    Snapshots(#[from] DiskError),
+    Snapshots(#[from] SnapshotFilesError),
     #[error("cannot write to stdout")]
     Output(#[from] io::Error),
 }
@@ -42,31 +44,37 @@ impl Failure {
     /// What an interpreter printed that did not start.
     fn said(&self) -> &str {
         match self {
-            Self::Run(RunError::Supervisor(SupervisorError::Interpreter { said, .. })) => said,
+            Self::Run(RunError::Supervisor(
+                SupervisorError::Interpreter { said, .. } | SupervisorError::Killed { said, .. },
+            )) => said,
             Self::Config(_) | Self::Run(_) | Self::Snapshots(_) | Self::Output(_) => "",
         }
     }
 
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Run(RunError::Config(_)) => 2,
+            Self::Config(_) | Self::Run(RunError::Config(_) | RunError::Hidden(_)) => 2,
             Self::Run(RunError::NoNamespaces(_)) => Self::NO_SANDBOX,
             Self::Run(RunError::Supervisor(error)) => match error {
                 SupervisorError::Refused { .. } | SupervisorError::Breached { .. } => Self::NO_SANDBOX,
                 SupervisorError::Interpreter { .. } => 2,
                 SupervisorError::Interrupted => 130,
                 error @ SupervisorError::Start(_) if error.is_scarcity() => 2,
-                SupervisorError::Start(_) | SupervisorError::Lane(_) => 70,
+                SupervisorError::Killed { .. } | SupervisorError::Start(_) | SupervisorError::Lane(_) => 70,
             },
             Self::Snapshots(_)
             | Self::Output(_)
-            | Self::Run(RunError::Expectations(_) | RunError::Report(_)) => 1,
+            | Self::Run(RunError::Snapshots(_) | RunError::Report(_)) => 1,
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
             Self::Config(error) | Self::Run(RunError::Config(error)) => error.hint(),
+            Self::Run(RunError::Hidden(_)) => Some(
+                "a `pyproject.toml` with `[tool.snipcheck]` makes a folder below it a project of its own, to start in"
+                    .to_owned(),
+            ),
             Self::Run(RunError::NoNamespaces(_)) => Some(format!(
                 "{}; or `--sandbox=auto` runs documents that you trust in a weaker sandbox",
                 sandbox::remedy()
@@ -80,10 +88,14 @@ impl Failure {
                     Some("please report this with the output of `snipcheck doctor`".to_owned())
                 }
                 SupervisorError::Interpreter { python, tier, .. } => Some(other_interpreter(python, *tier)),
+                SupervisorError::Killed { signal: Signal::SIGKILL, .. } => {
+                    Some("the kernel kills when memory is short: `--jobs 1` needs the least".to_owned())
+                }
+                SupervisorError::Killed { .. } => Some("`--python` chooses another one".to_owned()),
                 error @ SupervisorError::Start(_) if error.is_scarcity() => Some(SCARCITY.to_owned()),
                 SupervisorError::Start(_) | SupervisorError::Interrupted | SupervisorError::Lane(_) => None,
             },
-            Self::Run(RunError::Expectations(_) | RunError::Report(_))
+            Self::Run(RunError::Snapshots(_) | RunError::Report(_))
             | Self::Snapshots(_)
             | Self::Output(_) => None,
         }

@@ -7,7 +7,7 @@
 //! - `plan`: which snippets run, and which share a session;
 //! - `supervisor`: processes, limits, time; `wire`: what they say to each other;
 //! - `sandbox`: a policy as kernel restrictions; `worker`: CPython in a process of its own;
-//! - `clock`: its virtual time; `chance`: what it finds decided;
+//! - `clock`: its virtual time; `chance`: what it finds decided; `unmounted`: what it has where it has no mounts;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
 //! - `update`: documents that say what happened;
@@ -15,7 +15,9 @@
 //!
 //! `syntax` reads Python without running it. `unseen` tells which characters a reader misses. `beneath` opens files of a checkout, which may be a stranger's.
 //!
-//! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `moved`, `verdict`, `event`, `summary`, `policy`.
+//! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `variation`, `verdict`, `event`, `summary`, `policy`.
+//!
+//! `docs/contributing/architecture.md` has the rooms with what each must not know; `processes.md` beside it has who runs where.
 
 mod beneath;
 mod chance;
@@ -29,7 +31,6 @@ pub mod document;
 mod event;
 mod expect;
 mod failure;
-mod moved;
 mod outcome;
 mod plan;
 mod policy;
@@ -41,8 +42,11 @@ pub mod snippet;
 mod summary;
 mod supervisor;
 mod syntax;
+#[cfg(sandboxed)]
+mod unmounted;
 mod unseen;
 mod update;
+mod variation;
 mod verdict;
 mod wire;
 mod worker;
@@ -57,6 +61,11 @@ pub fn main() -> ExitCode {
     }
     if config::arguments().next().is_some_and(|word| word == worker::LANE) {
         return worker::lane();
+    }
+    if config::arguments().next().is_some_and(|word| word == supervisor::SWEEPER) {
+        return config::arguments()
+            .nth(1)
+            .map_or(ExitCode::FAILURE, |folder| supervisor::sweep(folder.as_ref()));
     }
     let verb = match cli::parse(config::arguments()) {
         Ok(verb) => verb,

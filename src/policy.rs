@@ -133,7 +133,7 @@ pub(crate) struct Limits {
     pub(crate) disk: u64,
     /// Files and directories in a session's private directories.
     pub(crate) inodes: u64,
-    /// Open descriptors of a process.
+    /// Open descriptors of a process, and about as many as the sessions of one user may have under way in sockets.
     pub(crate) descriptors: u64,
 }
 
@@ -158,7 +158,9 @@ impl Default for Limits {
             tasks: 256,
             disk: 64 << 20,
             inodes: 16_384,
-            descriptors: 1024,
+            // Other programs may have 1024 as a rule, and pass none on while more of their user's are under way. A
+            // message carries 253, and the kernel looks before it counts them.
+            descriptors: 500,
         }
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct Summary {
     pub(crate) orphaned: usize,
     pub(crate) claims: ClaimCounts,
     /// Snippets that did something else in another run.
-    pub(crate) moved: usize,
+    pub(crate) unstable: usize,
     pub(crate) documents: usize,
     pub(crate) sandbox: Option<Tier>,
     pub(crate) wall: Duration,
@@ -118,7 +118,7 @@ impl Summary {
         if judged.outcome.ending == Ending::NotRun && judged.verdict != Verdict::Skipped {
             self.not_run += 1;
         }
-        self.moved += usize::from(!judged.moved.is_empty());
+        self.unstable += usize::from(!judged.variations.is_empty());
         judged.claims.iter().for_each(|claim| self.claims.count(claim));
         if let Some(package) = judged.missing_package() {
             *self.missing_packages.entry(package.to_owned()).or_default() += 1;

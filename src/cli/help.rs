@@ -28,7 +28,7 @@ Examples:
   snipcheck run -k install -k quickstart    ids with one of these texts in them
   snipcheck run --last-failed               what failed the last time
   snipcheck run --check --format json       for a build server
-  snipcheck run --repeat 5 --vary           what moves from run to run, and why
+  snipcheck run --repeat 5 --vary           what is unstable from run to run, and why
 
 Environment (flags win):
   SNIPCHECK_PYTHON, SNIPCHECK_SANDBOX, SNIPCHECK_JOBS, SNIPCHECK_TIMEOUT

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use nix::unistd::geteuid;
+
 use crate::config::error::ConfigError;
 
 /// A variable that is set to nothing counts as not set.
@@ -35,6 +37,8 @@ pub(crate) struct Environment {
     pub(crate) trust: Option<String>,
     /// `SNIPCHECK_UNTRUSTED`.
     pub(crate) untrusted: Option<String>,
+    /// `SUDO_UID`, where this is root.
+    pub(crate) sudo_user: Option<u32>,
     /// All of them, for those that are passed on by name.
     pub(crate) variables: BTreeMap<OsString, OsString>,
 }
@@ -58,6 +62,7 @@ impl Environment {
             limits: text("SNIPCHECK_LIMITS"),
             trust: text("SNIPCHECK_TRUST"),
             untrusted: text("SNIPCHECK_UNTRUSTED"),
+            sudo_user: text("SUDO_UID").and_then(|user| user.parse().ok()).filter(|_| geteuid().is_root()),
             variables: std::env::vars_os().collect(),
         })
     }

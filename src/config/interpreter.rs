@@ -17,14 +17,12 @@ pub(crate) enum PythonChoice {
         search: Option<OsString>,
     },
     Activated(PathBuf),
-    /// A `.venv` above the root.
-    Above(PathBuf),
-    /// The key `python` or a `.venv` at the root: an environment, since a checked-in file does not choose what gets
+    /// The key `python`, or a `.venv` at the root or above it: an environment, since a checked-in file does not choose what gets
     /// executed.
     Project {
         folder: PathBuf,
         origin: Origin,
-        entrance: Entrance,
+        chooser: Chooser,
     },
     /// The one this snipcheck was built with.
     BuiltIn,
@@ -41,16 +39,16 @@ pub(crate) struct Interpreter {
     pub(crate) base: PathBuf,
     pub(crate) version: (u8, u8),
     pub(crate) environment: Option<Environment>,
-    pub(crate) entrance: Entrance,
+    pub(crate) chooser: Chooser,
 }
 
-/// Whose start is the start of this interpreter, with all that its environment has put there to be run.
+/// Who has chosen an interpreter, and with it the files that it consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Entrance {
-    /// Once for all sessions: somebody vouches for it.
-    OfLanes,
-    /// Each for itself: it is no more than a snippet of theirs.
-    OfSessions,
+pub(crate) enum Chooser {
+    /// Its executable is started, and what it refers to outside of itself can be read.
+    Caller,
+    /// Its packages are importable, on the base of the built-in interpreter; it opens nothing.
+    Project,
 }
 
 /// What `pyvenv.cfg` adds.
@@ -67,9 +65,8 @@ impl PythonChoice {
         let interpreter = match self {
             Self::Caller { word, search } => of_caller(word, search.as_ref())?,
             Self::Activated(folder) => of_environment(folder, None, Origin::Activated)?,
-            Self::Above(folder) => of_environment(folder, None, Origin::Nearby)?,
-            Self::Project { folder, origin, entrance } => {
-                Interpreter { entrance: *entrance, ..of_environment(folder, None, *origin)? }
+            Self::Project { folder, origin, chooser } => {
+                Interpreter { chooser: *chooser, ..of_environment(folder, None, *origin)? }
             }
             Self::BuiltIn => return Ok(None),
         };
@@ -154,7 +151,7 @@ fn of_environment(
         base,
         version,
         environment: Some(Environment { folder: folder.to_owned(), system_packages }),
-        entrance: Entrance::OfLanes,
+        chooser: Chooser::Caller,
     })
 }
 
@@ -178,8 +175,8 @@ fn ask(path: PathBuf) -> Result<Interpreter, ConfigError> {
     }
     let base = executable.parent().unwrap_or(Path::new("/")).to_owned();
     let prefix = PathBuf::from(prefix);
-    let entrance = Entrance::OfLanes;
-    Ok(Interpreter { executable, prefix, base, version, environment: None, entrance })
+    let chooser = Chooser::Caller;
+    Ok(Interpreter { executable, prefix, base, version, environment: None, chooser })
 }
 
 /// The value of a `key = value` line.
@@ -239,13 +236,14 @@ mod tests {
                 version: parse_version(BUILT_FOR).unwrap(),
                 environment: Some(Environment { folder: prefix.clone(), system_packages }),
                 prefix: prefix.clone(),
-                entrance: Entrance::OfLanes,
+                chooser: Chooser::Caller,
             };
             for word in [prefix.clone(), prefix.join("bin/python")] {
                 let choice = PythonChoice::Caller { word, search: None };
                 assert_eq!(choice.interpreter().unwrap(), Some(expected.clone()));
             }
-            assert_eq!(PythonChoice::Above(prefix.clone()).interpreter().unwrap(), Some(expected.clone()));
+            let of_project = Interpreter { chooser: Chooser::Project, ..expected.clone() };
+            assert_eq!(of_settings(prefix.clone()).interpreter().unwrap(), Some(of_project));
             assert!(expected.site_packages().ends_with(format!("v/lib/python{BUILT_FOR}/site-packages")));
         }
     }
@@ -301,7 +299,7 @@ mod tests {
     }
 
     fn of_settings(folder: PathBuf) -> PythonChoice {
-        PythonChoice::Project { folder, origin: Origin::Settings, entrance: Entrance::OfSessions }
+        PythonChoice::Project { folder, origin: Origin::Settings, chooser: Chooser::Project }
     }
 
     fn complaint(choice: &PythonChoice, folder: &Path) -> String {

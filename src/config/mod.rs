@@ -19,6 +19,7 @@ mod flags;
 mod interpreter;
 mod limits;
 mod nearest;
+mod owner;
 mod paths;
 #[cfg(test)]
 mod properties;
@@ -35,8 +36,8 @@ pub(crate) use environment::command_line;
 pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{Execution, Flags, times};
-pub(crate) use interpreter::{Entrance, Interpreter, PythonChoice};
-pub(crate) use paths::Place;
+pub(crate) use interpreter::{Chooser, Interpreter, PythonChoice};
+pub(crate) use paths::{Place, Point};
 pub(crate) use resolve::resolve;
 
 /// The minor version of the Python that is linked in.
@@ -53,9 +54,11 @@ pub(crate) fn built_for() -> Option<Python> {
 pub(crate) struct Settings {
     /// The folder of the settings file, else the current one. Absolute.
     pub(crate) root: PathBuf,
+    /// The folder with `.git` that the root is in, else the root: all of it may have been written by others.
+    pub(crate) repository: PathBuf,
     /// Documents, folders and globs, relative to the root; absolute outside of it. A path that exists is no glob.
     pub(crate) paths: Vec<String>,
-    /// Lines the caller pointed at; their documents are among the paths.
+    /// Snippets the caller pointed at; their documents are among the paths.
     pub(crate) places: Vec<Place>,
     /// Globs of documents that folders do not contribute.
     pub(crate) exclude: Vec<String>,
@@ -90,8 +93,7 @@ pub(crate) struct Settings {
     pub(crate) strictness: Strictness,
     /// The way from the current folder to the root, `..` by `..`.
     pub(crate) base: String,
-    /// The caller named paths; else the settings did, or nobody.
-    pub(crate) asked: bool,
+    pub(crate) paths_from: PathsFrom,
     /// Whose files nobody else may read as a whole.
     pub(crate) home: Option<PathBuf>,
     /// Sessions that run side by side.
@@ -100,6 +102,15 @@ pub(crate) struct Settings {
     pub(crate) memory: Option<PathBuf>,
     /// What the settings file asked for and did not get.
     pub(crate) problems: Vec<Problem>,
+}
+
+/// Who named the paths of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PathsFrom {
+    Caller,
+    Settings,
+    /// Nobody: they are the usual ones.
+    Defaults,
 }
 
 /// Which snippets share a namespace, a sandbox and a clock.
@@ -111,8 +122,12 @@ pub(crate) enum Share {
     Document,
     /// From a heading of level 1 or 2 to the next.
     Section,
-    /// Each runs alone.
+    /// Each runs alone, unless its document joins it with others (`group=`, `continuation`).
     None,
+    /// Each runs alone, whatever its document says: `--share none` for documents of strangers.
+    #[value(skip)]
+    #[serde(skip)]
+    Never,
 }
 
 /// What becomes of the clock that a fence or a front matter asks for.

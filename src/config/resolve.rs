@@ -8,27 +8,31 @@ use std::time::Duration;
 
 use crate::config::environment::Environment;
 use crate::config::error::{At, ConfigError, Origin};
+use crate::config::file::{self, Found};
 use crate::config::flags::{Execution, Flags, choice, count, span};
-use crate::config::interpreter::PythonChoice;
+use crate::config::interpreter::{Chooser, PythonChoice};
 use crate::config::limits::{self, Limit};
+use crate::config::owner;
 use crate::config::trust::{self, Trust};
 use crate::config::variable::Variable;
 use crate::config::wishes::Wishes;
-use crate::config::{ClockWishes, Settings, Share, file, paths};
+use crate::config::{ClockWishes, PathsFrom, Settings, Share, paths};
 use crate::directive::Directives;
 use crate::policy::{Clock, Limits, Network, SandboxMode};
+use crate::problem::Problem;
 use crate::summary::Strictness;
 
 /// Reads the settings file and lets the nearer word win.
 pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settings, ConfigError> {
-    let (root, raw) = file::find(environment)?;
+    let Found { root, raw, ignored } = file::find(environment)?;
     let execution = &flags.execution;
     let own = own_words(execution, environment)?;
     let mut wishes = Wishes::new(own.trust, &root);
-    let (paths, places) = match (&flags.paths[..], raw.paths) {
-        ([], Some(paths)) => (wishes.paths(paths), Vec::new()),
-        ([], None) => (paths::defaults(&root), Vec::new()),
-        (words, _) => paths::resolve(words, &environment.folder, &root)?,
+    wishes.problems.extend(ignored);
+    let (paths_from, (paths, places)) = match (&flags.paths[..], raw.paths) {
+        ([], Some(paths)) => (PathsFrom::Settings, (wishes.paths(paths), Vec::new())),
+        ([], None) => (PathsFrom::Defaults, (paths::defaults(&root), Vec::new())),
+        (words, _) => (PathsFrom::Caller, paths::resolve(words, &environment.folder, &root)?),
     };
     let default = Limits::default().wall;
     let longest_timeout = own.timeout.unwrap_or(match own.trust {
@@ -43,7 +47,7 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
     let limits = Limits { wall, ..wishes.limits(&own.limits, &raw.limits) };
     let jobs = match (own.jobs, raw.jobs) {
         (Some(jobs), _) => jobs,
-        (None, Some((asked, at))) => wishes.jobs(asked, &at),
+        (None, Some((asked, at))) => wishes.jobs(asked, &at, one_more_than_cores()),
         (None, None) => one_more_than_cores(),
     };
     let network = match (execution.access.network, raw.network) {
@@ -98,16 +102,39 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         jobs,
         memory: memory(environment, &root),
         base: way_up(&environment.folder, &root),
-        asked: !flags.paths.is_empty(),
+        paths_from,
         home: environment.home.clone(),
-        problems: wishes.problems,
+        problems: raw
+            .misspelt
+            .iter()
+            .map(|(table, at)| misspelt(table, at, &root))
+            .chain(wishes.problems)
+            .collect(),
+        repository: repository(&root, environment),
         root,
     })
+}
+
+/// Settings under another name are heeded by nobody.
+fn misspelt(table: &str, at: &At, root: &Path) -> Problem {
+    let file = at.file.strip_prefix(root).unwrap_or(&at.file);
+    Problem {
+        path: file.to_string_lossy().into_owned(),
+        line: Some(at.line),
+        message: format!("`[{table}]` is no table of snipcheck's"),
+        hint: Some("the settings stand in `[tool.snipcheck]`".to_owned()),
+    }
 }
 
 /// While one session starts or ends, which is the kernel's work, another can use its core.
 fn one_more_than_cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from) + 1
+}
+
+/// A root without a `.git` above it is a repository by itself.
+fn repository(root: &Path, environment: &Environment) -> PathBuf {
+    let mut folders = file::above(root, environment.home.as_deref());
+    folders.find(|folder| folder.join(".git").symlink_metadata().is_ok()).unwrap_or(root).to_owned()
 }
 
 fn way_up(folder: &Path, root: &Path) -> String {
@@ -157,13 +184,13 @@ fn nearer<Setting>(
     }
 }
 
-/// Strangers cannot make a session of what others wrote and what they did.
+/// A sandbox for each document protects the machine, so strangers may say what shares it. They cannot join snippets
+/// that the caller wants apart.
 fn share(trust: Trust, flag: Option<Share>, setting: Option<Share>) -> Share {
-    flag.or(match trust {
-        Trust::Untrusted => Some(Share::None),
-        Trust::Usual | Trust::Trusted => setting,
-    })
-    .unwrap_or_default()
+    match (trust, flag) {
+        (Trust::Untrusted, Some(Share::None)) => Share::Never,
+        (Trust::Untrusted | Trust::Usual | Trust::Trusted, flag) => flag.or(setting).unwrap_or_default(),
+    }
 }
 
 fn own_readable(execution: &Execution, environment: &Environment) -> Result<Vec<PathBuf>, ConfigError> {
@@ -205,25 +232,33 @@ fn python(
     if let Some((word, at)) = settings {
         let folder = paths::absolute(Path::new(word), wishes.root);
         return match wishes.environment(&folder, word, at) {
-            Some(entrance) => PythonChoice::Project { folder, origin: Origin::Settings, entrance },
+            Some(chooser) => PythonChoice::Project { folder, origin: Origin::Settings, chooser },
             None => PythonChoice::BuiltIn,
         };
     }
     if let Some(folder) = &environment.activated {
         return PythonChoice::Activated(paths::absolute(folder, &environment.folder));
     }
-    let nearest = file::above(wishes.root, environment.home.as_deref())
-        .map(|folder| folder.join(".venv"))
-        .find(|folder| folder.join("pyvenv.cfg").is_file());
-    match nearest {
+    match nearby(environment, wishes) {
+        Some((folder, chooser)) => PythonChoice::Project { folder, origin: Origin::Nearby, chooser },
         None => PythonChoice::BuiltIn,
-        // Above the project there is nothing that came with it.
-        Some(folder) if !folder.starts_with(wishes.root) => PythonChoice::Above(folder),
-        Some(folder) => match wishes.nearby_environment(&folder) {
-            Some(entrance) => PythonChoice::Project { folder, origin: Origin::Nearby, entrance },
-            None => PythonChoice::BuiltIn,
-        },
     }
+}
+
+/// The nearest `.venv` that may be looked at, in the root or above it. Whoever made a checkout may have put it there.
+fn nearby(environment: &Environment, wishes: &mut Wishes<'_>) -> Option<(PathBuf, Chooser)> {
+    for folder in file::above(wishes.root, environment.home.as_deref()) {
+        let found = folder.join(".venv");
+        let settings = found.join("pyvenv.cfg");
+        if !settings.is_file() {
+            continue;
+        }
+        match owner::doubt(environment, folder, &[&found, &settings]) {
+            Some(doubt) => wishes.problems.push(owner::ignored_environment(&found, &doubt)),
+            None => return wishes.nearby_environment(folder, &found).map(|chooser| (found, chooser)),
+        }
+    }
+    None
 }
 
 /// Links are followed before anything is promised to a sandbox.

@@ -92,14 +92,14 @@ fn wrong_settings_are_located() {
 
 #[test]
 fn the_root_is_where_the_table_is() {
-    let table = "[tool.snipcheck]\njobs = 3\n";
+    let table = "[tool.snipcheck]\njobs = 1\n";
     for (files, start, root, jobs) in [
-        (vec![("a/pyproject.toml", table), ("a/b/c/", "")], "a/b/c", "a", Some(3)),
-        (vec![("a/pyproject.toml", table), ("a/b/pyproject.toml", "[project]\n")], "a/b", "a", Some(3)),
-        (vec![("a/pyproject.toml", table), ("a/b/pyproject.toml", "[broken")], "a/b", "a", Some(3)),
+        (vec![("a/pyproject.toml", table), ("a/b/c/", "")], "a/b/c", "a", Some(1)),
+        (vec![("a/pyproject.toml", table), ("a/b/pyproject.toml", "[project]\n")], "a/b", "a", Some(1)),
+        (vec![("a/pyproject.toml", table), ("a/b/pyproject.toml", "[broken")], "a/b", "a", Some(1)),
         (vec![("a/pyproject.toml", "[project]\n"), ("a/b/", "")], "a/b", "a/b", None),
         (vec![("pyproject.toml", table), ("a/", "")], "a", "a", None),
-        (vec![("pyproject.toml", table)], "", "", Some(3)),
+        (vec![("pyproject.toml", table)], "", "", Some(1)),
     ] {
         let folder = project(&files);
         let at = |path: &str| folder.path().join(path).components().collect::<PathBuf>();
@@ -221,8 +221,8 @@ fn trust_is_the_caller_s_to_give() {
         let execution = Execution { sandbox, access, ..Execution::default() };
         match resolve(&Flags { execution, ..Flags::default() }, &environment) {
             Err(error) => error.to_string(),
-            Ok(Settings { python: PythonChoice::Project { entrance, .. }, share, sandbox, .. }) => {
-                format!("{entrance:?} {share:?} {sandbox:?}")
+            Ok(Settings { python: PythonChoice::Project { chooser, .. }, share, sandbox, .. }) => {
+                format!("{chooser:?} {share:?} {sandbox:?}")
             }
             Ok(settings) => format!("{:?}", settings.python),
         }
@@ -232,13 +232,13 @@ fn trust_is_the_caller_s_to_give() {
     let untrusted = || Access { untrusted: true, ..Access::default() };
     let contradict = |other: &str| format!("`SNIPCHECK_UNTRUSTED` and `{other}` contradict each other");
     let off = Some(SandboxMode::Off);
-    assert_eq!(words(None, None, none(), None), "OfSessions Section Auto");
-    assert_eq!(words(Some("1"), None, none(), None), "OfLanes Section Auto");
-    assert_eq!(words(Some("0"), Some("0"), none(), None), "OfSessions Section Auto");
-    assert_eq!(words(None, None, trust(), off), "OfLanes Section Off");
-    assert_eq!(words(None, None, untrusted(), None), "OfSessions None RequireA");
-    assert_eq!(words(Some("1"), None, untrusted(), None), "OfSessions None RequireA");
-    assert_eq!(words(None, Some("true"), none(), None), "OfSessions None RequireA");
+    assert_eq!(words(None, None, none(), None), "Project Section Auto");
+    assert_eq!(words(Some("1"), None, none(), None), "Caller Section Auto");
+    assert_eq!(words(Some("0"), Some("0"), none(), None), "Project Section Auto");
+    assert_eq!(words(None, None, trust(), off), "Caller Section Off");
+    assert_eq!(words(None, None, untrusted(), None), "Project Section RequireA");
+    assert_eq!(words(Some("1"), None, untrusted(), None), "Project Section RequireA");
+    assert_eq!(words(None, Some("true"), none(), None), "Project Section RequireA");
     assert_eq!(words(Some("1"), Some("1"), none(), None), contradict("SNIPCHECK_TRUST"));
     assert_eq!(words(None, Some("1"), trust(), None), contradict("--trust"));
     assert_eq!(words(None, Some("1"), none(), off), contradict("--sandbox=off"));
@@ -287,6 +287,8 @@ fn words_of_a_subfolder_become_paths_of_the_root() {
         ("", "nowhere.md:3", "nowhere.md:3"),
         ("docs", "b:3", "docs/b:3"),
         ("docs", "a.md:7", "docs/a.md at 7"),
+        ("docs", "a.md::title::1", "the one called docs/a.md::title::1"),
+        ("docs", "nowhere.md::title::1", "docs/nowhere.md::title::1"),
         ("docs", "..", "."),
         ("docs", "../README.md:1", "README.md at 1"),
         ("docs", "**/*.md", "docs/**/*.md"),
@@ -301,7 +303,8 @@ fn words_of_a_subfolder_become_paths_of_the_root() {
         let found = match resolve(&flags, &environment) {
             Ok(settings) => match settings.places.as_slice() {
                 [] => settings.paths.join(" "),
-                [place, ..] => format!("{} at {}", place.path, place.line),
+                [Place { path, point: Point::Line(line) }, ..] => format!("{path} at {line}"),
+                [Place { point: Point::Id(id), .. }, ..] => format!("the one called {id}"),
             },
             Err(error) => error.to_string(),
         };

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use crate::config::error::At;
-use crate::config::interpreter::Entrance;
+use crate::config::interpreter::Chooser;
 use crate::config::limits::{Limit, Resource};
 use crate::config::paths;
 use crate::config::trust::Trust;
@@ -13,8 +13,6 @@ use crate::config::variable::Variable;
 use crate::policy::{Clock, Limits, Network};
 use crate::problem::Problem;
 
-/// Sandboxes side by side that a settings file can ask for: as many as the largest machines have cores.
-const MOST_JOBS: usize = 64;
 const INSIDE: &str = "only what is inside the project";
 
 #[derive(Debug)]
@@ -73,14 +71,15 @@ impl<'a> Wishes<'a> {
         limits
     }
 
-    pub(crate) fn jobs(&mut self, asked: usize, at: &At) -> usize {
+    /// Each of them takes as much memory as the limits allow.
+    pub(crate) fn jobs(&mut self, asked: usize, at: &At, most: usize) -> usize {
         let wish = Wish {
             key: "jobs",
             asked: asked.to_string(),
-            most: &format!("{MOST_JOBS} at most"),
+            most: &format!("{most} at most, one more than there are cores"),
             remedy: format!("`--jobs {asked}` gives it"),
         };
-        if asked <= MOST_JOBS || self.granted(&wish, at) { asked } else { MOST_JOBS }
+        if asked <= most || self.granted(&wish, at) { asked } else { most }
     }
 
     pub(crate) fn variables(&mut self, asked: Vec<(Variable, At)>) -> Vec<Variable> {
@@ -156,36 +155,39 @@ impl<'a> Wishes<'a> {
         inside
     }
 
-    /// Who enters the environment that the settings name; `None` if nobody may look at it.
-    pub(crate) fn environment(&mut self, folder: &Path, word: &str, at: &At) -> Option<Entrance> {
+    /// Who counts as having chosen the environment that the settings name; `None` if nobody may look at it.
+    pub(crate) fn environment(&mut self, folder: &Path, word: &str, at: &At) -> Option<Chooser> {
         let wish = outside("python", word, "`--python` chooses it");
-        (self.holds_environment(folder) || self.granted(&wish, at)).then(|| self.entrance())
+        let is_inside = self.is_inside(folder) && self.is_inside(&folder.join("pyvenv.cfg"));
+        (is_inside || self.granted(&wish, at)).then(|| self.chooser())
     }
 
-    /// The same of a `.venv` that nobody has named.
-    pub(crate) fn nearby_environment(&mut self, folder: &Path) -> Option<Entrance> {
-        if self.holds_environment(folder) || self.trust == Trust::Trusted {
-            return Some(self.entrance());
+    /// The same of an environment in `folder` that nobody has named. It becomes readable, so links must not lead out of
+    /// the folder.
+    pub(crate) fn nearby_environment(&mut self, folder: &Path, environment: &Path) -> Option<Chooser> {
+        let real_folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let is_inside = |path: &Path| {
+            path.canonicalize().is_ok_and(|real| real != real_folder && real.starts_with(&real_folder))
+        };
+        let is_whole = is_inside(environment) && is_inside(&environment.join("pyvenv.cfg"));
+        if is_whole || self.trust == Trust::Trusted {
+            return Some(self.chooser());
         }
+        let shown = environment.strip_prefix(self.root).unwrap_or(environment).display();
         self.problems.push(Problem {
-            path: ".venv".to_owned(),
+            path: shown.to_string(),
             line: None,
             message: "the environment leads out of the project, snippets do without".to_owned(),
-            hint: Some("`--python .venv` chooses it; `--trust` lets the project choose it".to_owned()),
+            hint: Some(format!("`--python {shown}` chooses it; `--trust` lets the project choose it")),
         });
         None
     }
 
-    fn entrance(&self) -> Entrance {
+    fn chooser(&self) -> Chooser {
         match self.trust {
-            Trust::Untrusted | Trust::Usual => Entrance::OfSessions,
-            Trust::Trusted => Entrance::OfLanes,
+            Trust::Untrusted | Trust::Usual => Chooser::Project,
+            Trust::Trusted => Chooser::Caller,
         }
-    }
-
-    /// Its settings are read, so they must be the project's too.
-    fn holds_environment(&self, folder: &Path) -> bool {
-        self.is_inside(folder) && self.is_inside(&folder.join("pyvenv.cfg"))
     }
 
     /// By its letters and, if it is there, behind all links.

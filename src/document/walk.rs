@@ -155,7 +155,7 @@ impl Excluded {
         Self { globs: globs.build().unwrap_or_default(), root, real_root }
     }
 
-    fn matches(&self, file: &Path) -> bool {
+    pub(super) fn matches(&self, file: &Path) -> bool {
         !self.globs.is_empty() && relative(file, &self.root).ancestors().any(|path| self.globs.is_match(path))
     }
 

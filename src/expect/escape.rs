@@ -25,6 +25,7 @@ fn escape(valid: &str, text: &mut String) {
         let after = special.trim_start_matches('\\');
         let run = &special[..special.len() - after.len()];
         text.push_str(run);
+
         rest = after;
         if after.starts_with("u{") || after.starts_with("x{") {
             text.push_str(run);
@@ -36,7 +37,8 @@ fn escape(valid: &str, text: &mut String) {
     text.push_str(rest);
 }
 
-/// Not visible, or not where or what it seems to be. Joiners stay, for emoji and the scripts that need them.
+/// Whether a character is invisible, or changes how others are shown. Joiners stay, because emoji and some scripts need
+/// them.
 fn is_deceptive(character: char) -> bool {
     let hidden = matches!(
         character,
@@ -61,6 +63,7 @@ fn trailing_blanks(text: &str) -> String {
         }
         kept.push_str(&line[content.len()..]);
     }
+
     if kept.ends_with('\n') {
         kept.pop();
         push(&mut kept, 'u', u32::from('\n'));
@@ -69,7 +72,7 @@ fn trailing_blanks(text: &str) -> String {
 }
 
 fn push(text: &mut String, form: char, code: u32) {
-    // Backslashes right in front would read as part of the escape.
+    // Backslashes right before an escape would read as part of it.
     let run = text.len() - text.trim_end_matches('\\').len();
     text.push_str(&"\\".repeat(run));
     write!(text, "\\{form}{{{code:x}}}").expect("writing to a string cannot fail");

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::config::Snapshots;
 use crate::event::Difference;
+use crate::expect::exception::is_a;
 use crate::expect::redact::Redactions;
 use crate::expect::sentence;
 use crate::expect::transcript::transcript;
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
+use crate::outcome::{Cause, CauseKind, Ending, Outcome};
 use crate::snippet::Snippet;
 use crate::verdict::Verdict;
 
@@ -21,24 +22,24 @@ pub(crate) struct Judgment {
     pub(crate) difference: Option<Difference>,
 }
 
-/// What is known of a snippet's snapshot.
+/// The stored snapshot of a snippet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stored<'a> {
-    /// Nobody accepted anything.
+    /// No output has been accepted.
     Nothing,
     Body(&'a str),
-    /// It is there and cannot be read; what it says is unknown.
+    /// The file exists and cannot be read.
     Unreadable,
 }
 
-/// What a judgment needs to know.
+/// The facts that a judgment is made of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Case<'a> {
     pub(crate) snippet: &'a Snippet,
     pub(crate) outcome: &'a Outcome,
-    /// What the document says of it, judged.
+    /// The claims of the document about the snippet, judged.
     pub(crate) claims: &'a [Claim],
-    pub(crate) announced: Announced,
+    pub(crate) announced: AnnouncedException,
     pub(crate) stored: Stored<'a>,
     /// The snapshot's file relative to the project root.
     pub(crate) file: &'a str,
@@ -46,12 +47,12 @@ pub(crate) struct Case<'a> {
 
 /// Whether the document shows the exception that ends the snippet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Announced {
+pub(crate) enum AnnouncedException {
     Shown,
     Nowhere,
 }
 
-impl Announced {
+impl AnnouncedException {
     pub(crate) fn by(claims: &[Claim]) -> Self {
         let is_kept =
             |claim: &Claim| claim.kind == ClaimKind::Traceback && claim.verdict == ClaimVerdict::Holds;
@@ -63,7 +64,7 @@ impl Announced {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Acceptable {
     Always,
-    /// An exception that nobody announced.
+    /// The outcome is an unannounced exception: only `accept --errors` takes it.
     WithErrors,
     Never,
 }
@@ -71,31 +72,38 @@ pub(crate) enum Acceptable {
 pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redactions) -> Judgment {
     let Case { snippet, outcome, claims, announced, stored, file } = case;
     let mut judgment = Judgment { verdict: Verdict::Passed, reasons: Vec::new(), difference: None };
+
     if outcome.ending == Ending::NotRun {
         judgment.verdict = if snippet.directives.skip.is_some() { Verdict::Skipped } else { Verdict::Failed };
         judgment.reasons.extend(sentence::not_run(snippet, outcome));
         judgment.reasons.extend_from_slice(&outcome.notes);
         return judgment;
     }
+
     if let Some(module) = missing(snippet, outcome) {
         judgment.verdict = Verdict::Skipped;
         judgment.reasons.push(format!("`{module}` is not installed, and the document says that it needs it"));
         return judgment;
     }
-    // What comes out of it is nobody's business.
+
+    // The output of a nondeterministic snippet is not compared.
     let (stored, snapshots) = if snippet.directives.nondeterministic {
         (Stored::Nothing, Snapshots::Optional)
     } else {
         (stored, snapshots)
     };
+
     let broken_promises = broken_promises(snippet, outcome, announced);
     let false_claims: Vec<String> = claims.iter().filter_map(sentence::claim).collect();
     let kept = broken_promises.is_empty() && false_claims.is_empty();
+
     let actual = || redactions.apply(&transcript(outcome)).map(Cow::into_owned);
     let differ =
         |accepted: Option<String>, actual| Difference { snapshot: file.to_owned(), accepted, actual };
+
     judgment.verdict = if kept { Verdict::Passed } else { Verdict::Failed };
     judgment.reasons = [broken_promises, false_claims.clone()].concat();
+
     match stored {
         Stored::Nothing => match snapshots {
             Snapshots::Required if kept => {
@@ -113,7 +121,7 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
             judgment.reasons.push(format!("its snapshot `{file}` cannot be read"));
         }
         Stored::Body(body) => match (actual(), redactions.apply(body)) {
-            // A rule that changes its own results would never find them equal in the second form.
+            // A redaction may change its own result, so that the stored text redacted once more would never be equal.
             (Ok(actual), Ok(accepted)) if actual == body || actual == accepted => {
                 if acceptable(snippet, outcome, announced) == Acceptable::WithErrors {
                     judgment.verdict =
@@ -136,7 +144,7 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
     judgment
 }
 
-pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome, announced: Announced) -> Acceptable {
+pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome, announced: AnnouncedException) -> Acceptable {
     if outcome.ending == Ending::NotRun {
         Acceptable::Never
     } else if broken_promises(snippet, outcome, announced).is_empty() {
@@ -151,11 +159,12 @@ pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome, announced: Announ
     }
 }
 
-/// Empty where the snippet ended as it should, whatever it printed.
-fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: Announced) -> Vec<String> {
+/// Reasons why the snippet did not end as it should; empty where it did, whatever it printed.
+fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: AnnouncedException) -> Vec<String> {
     let cause = outcome.cause.as_ref();
     let raises = snippet.directives.raises.as_deref();
     let mut reasons = Vec::new();
+
     match (outcome.ending, raises, &outcome.exception) {
         (Ending::Completed, None, _) => {}
         (Ending::Completed, Some(name), _) => reasons.push(format!("expected `{name}`, but it completed")),
@@ -165,7 +174,7 @@ fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: Announced) -
                 reasons.extend(cause.map(sentence::cause));
             }
         }
-        (Ending::Raised, _, _) if announced == Announced::Shown => {}
+        (Ending::Raised, _, _) if announced == AnnouncedException::Shown => {}
         (Ending::Raised, _, exception) => {
             let missing = cause.is_some_and(|cause| cause.kind == CauseKind::MissingPackage);
             reasons.extend(exception.as_ref().filter(|_| !missing).map(sentence::raised));
@@ -187,14 +196,16 @@ fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: Announced) -
     reasons
 }
 
-/// A module that the document names as one without which there is nothing to judge.
+/// A missing module that the document requires; without it there is nothing to judge.
 fn missing<'a>(snippet: &'a Snippet, outcome: &Outcome) -> Option<&'a str> {
     let top = |module: &str| module.split('.').next().unwrap_or_default().to_owned();
     let cause = outcome.cause.as_ref().filter(|cause| cause.kind == CauseKind::MissingPackage);
-    // A prompt that raises ends nothing.
+
+    // A prompt that raises does not end its snippet, so that its exception has no cause.
     let raised = outcome.facts.examples.iter().filter_map(|example| example.exception.as_ref());
     let not_found = raised.filter(|exception| exception.kind == "ModuleNotFoundError");
     let names = not_found.filter_map(|exception| exception.message.split('\'').nth(1));
+
     let missing: Vec<String> =
         cause.and_then(|cause| cause.detail.as_deref()).into_iter().chain(names).map(top).collect();
     snippet.directives.requires.iter().map(String::as_str).find(|module| missing.contains(&top(module)))
@@ -202,18 +213,4 @@ fn missing<'a>(snippet: &'a Snippet, outcome: &Outcome) -> Option<&'a str> {
 
 fn left_without_unwinding(cause: Option<&Cause>) -> bool {
     cause.is_some_and(|cause| cause.detail.as_deref() == Some(Cause::NO_UNWINDING))
-}
-
-/// Whether `name`, dotted or not, is the exception's class or one of its bases.
-fn is_a(exception: &Exception, name: &str) -> bool {
-    let (module, wanted) = name.rsplit_once('.').unwrap_or(("", name));
-    let matches = |class: &String| {
-        let (home, class) = class.rsplit_once('.').unwrap_or(("", class));
-        // `json.JSONDecodeError` is at home in `json.decoder`.
-        let from = home
-            .strip_prefix(module)
-            .is_some_and(|rest| module.is_empty() || rest.is_empty() || rest.starts_with('.'));
-        class == wanted && from
-    };
-    matches(&exception.kind) || exception.bases.iter().any(matches)
 }

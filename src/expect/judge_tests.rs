@@ -3,9 +3,9 @@
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::config::Snapshots;
 use crate::directive::Skip;
-use crate::expect::judge::{Acceptable, Announced, Case, Judgment, Stored, acceptable, judge};
+use crate::expect::judge::{Acceptable, AnnouncedException, Case, Judgment, Stored, acceptable, judge};
 use crate::expect::redact::Redactions;
-use crate::expect::samples::{cause, completed, ended, printed, raised, snippet};
+use crate::expect::test_data::{cause, completed, ended, printed, raised, snippet};
 use crate::outcome::{Cause, CauseKind, Ending, Outcome};
 use crate::snippet::{Line, Snippet};
 use crate::verdict::Verdict;
@@ -13,7 +13,7 @@ use crate::verdict::Verdict;
 const FILE: &str = "expected/a.md/one-1.snap";
 
 fn judged(snippet: &Snippet, outcome: &Outcome, stored: Stored<'_>, snapshots: Snapshots) -> Judgment {
-    let announced = Announced::Nowhere;
+    let announced = AnnouncedException::Nowhere;
     judge(
         Case { snippet, outcome, claims: &[], announced, stored, file: FILE },
         snapshots,
@@ -178,7 +178,7 @@ fn only_exceptions_can_be_accepted_on_demand() {
         (plain(), ended(Ending::Killed, None), Acceptable::Never),
         (plain(), ended(Ending::NotRun, None), Acceptable::Never),
     ] {
-        assert_eq!(acceptable(&snippet, &outcome, Announced::Nowhere), expected, "{outcome:?}");
+        assert_eq!(acceptable(&snippet, &outcome, AnnouncedException::Nowhere), expected, "{outcome:?}");
     }
 }
 
@@ -193,7 +193,7 @@ fn an_exception_that_the_document_shows_is_no_failure() {
         let text = "KeyError: 'a'".to_owned();
         let claim =
             Claim { line: Line(9), text, kind, verdict, actual: None, accepted: false, correction: None };
-        let announced = Announced::by(&[claim]);
+        let announced = AnnouncedException::by(&[claim]);
         assert_eq!(acceptable(&snippet, &outcome, announced), expected, "{kind:?} {verdict:?}");
         let case = Case {
             snippet: &snippet,

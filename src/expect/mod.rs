@@ -1,32 +1,32 @@
 //! Reads and writes what is expected, and compares it with what happened. Knows no processes.
 //!
-//! [`Promises`] are what a document itself says of a snippet. Of snapshots a run opens its [`Expectations`] once, takes a [`Shelf`] per document, reviews each outcome there, asks the shelf
-//! for its orphans when the document is done, and finishes.
+//! A run opens its [`SnapshotStore`] once and takes from it the [`DocumentSnapshots`] of each document. What a document
+//! itself says of a snippet is its [`Expectations`]: read before the snippet runs, judged afterwards. Each outcome is
+//! reviewed by the snapshots of its document, which are asked for orphans when the document is done. In the end the
+//! store finishes.
 
 mod claims;
-mod disk;
 mod doctest;
+mod effects;
 mod escape;
+mod evidence;
+mod exception;
 mod expectations;
 mod judge;
 #[cfg(test)]
 mod judge_tests;
-mod promises;
-#[cfg(test)]
-mod properties;
 mod redact;
-#[cfg(test)]
-mod samples;
 mod sentence;
-mod shelf;
-#[cfg(test)]
-mod shelf_tests;
 mod shown;
-mod snapshot;
+mod snapshots;
+mod statement;
+#[cfg(test)]
+mod test_data;
 mod transcript;
 
-pub(crate) use disk::DiskError;
-pub(crate) use expectations::{Expectations, Options, Pending, Record, Scope, pending, reject};
+pub(crate) use expectations::Expectations;
 pub(crate) use judge::Judgment;
-pub(crate) use promises::Promises;
-pub(crate) use shelf::{Orphans, Recorded, Shelf};
+pub(crate) use snapshots::{
+    DocumentSnapshots, FOLDER, Orphans, PendingSnapshot, Record, Recorded, Scope, SnapshotFilesError,
+    SnapshotStore, StoreOptions, pending, reject,
+};

@@ -2,13 +2,13 @@
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::expect::escape::visible;
-use crate::expect::transcript::headline;
+use crate::expect::exception::headline;
 use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
 use crate::snippet::{Line, Snippet};
 
 const LONGEST_MESSAGE: usize = 200;
 
-/// With the first line of the message only.
+/// The exception with the first line of its message.
 pub(crate) fn raised(exception: &Exception) -> String {
     let headline = headline(exception);
     let first = visible(headline.trim_end().lines().next().unwrap_or_default().trim_end().as_bytes());
@@ -18,16 +18,18 @@ pub(crate) fn raised(exception: &Exception) -> String {
     }
 }
 
-/// Of a claim that is false and that nobody has accepted as such.
+/// The sentence about a claim that is false and has not been accepted as such.
 pub(crate) fn claim(claim: &Claim) -> Option<String> {
     if claim.verdict != ClaimVerdict::Broken || claim.accepted {
         return None;
     }
+
     let (line, text) = claim.said();
     let truth = claim.truth().unwrap_or_default();
     let side_by_side = truth.lines().collect::<Vec<_>>().join(", ");
+
     let (below, said, is) = match claim.kind {
-        // Lines of which a comment speaks side by side.
+        // A comment on one line may speak of several lines of output.
         ClaimKind::Output | ClaimKind::Value if text.lines().count() == 1 => {
             (0, Some(text), Some(side_by_side.as_str()).filter(|lines| !lines.is_empty()))
         }
@@ -40,7 +42,9 @@ pub(crate) fn claim(claim: &Claim) -> Option<String> {
         | ClaimKind::Traceback
         | ClaimKind::Remark => first_difference(text, truth),
     };
+
     let line = Line(line.0.saturating_add(u32::try_from(below).unwrap_or(u32::MAX)));
+
     let short = |line: Option<&str>| {
         let Some(line) = line else { return "nothing".to_owned() };
         let line = visible(line.as_bytes());
@@ -49,10 +53,11 @@ pub(crate) fn claim(claim: &Claim) -> Option<String> {
             None => format!("`{line}`"),
         }
     };
+
     Some(format!("line {line} says {}, but it {} {}", short(said), claim.verb(), short(is)))
 }
 
-/// The lines that are not alike, and how far down they are.
+/// The first lines that differ, and how many equal lines are above them.
 fn first_difference<'a>(text: &'a str, actual: &'a str) -> (usize, Option<&'a str>, Option<&'a str>) {
     let (mut said, mut is) = (text.lines(), actual.lines());
     let mut below = 0;
@@ -76,7 +81,7 @@ pub(crate) fn not_run(snippet: &Snippet, outcome: &Outcome) -> Option<String> {
     }
 }
 
-/// For an ending whose cause nobody knows.
+/// The sentence about an ending whose cause is unknown.
 pub(crate) fn ending(ending: Ending) -> &'static str {
     match ending {
         Ending::Completed => "completed",

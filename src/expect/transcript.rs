@@ -21,12 +21,13 @@
 //! | `[no newline at the end]` | the stream above did not end its last line |
 //! | `[123 bytes not kept]` | the stream was cut here |
 //!
-//! A line of the program's own that reads like one of these, with any number of backslashes in front, gets one
+//! A line of the program's own that reads like one of these, with any number of backslashes before it, gets one
 //! backslash more. Invisible characters and blanks at the ends of lines are escaped as `escape` says; therefore
 //! nothing is lost where a tool trims the text, changes its line ends or ends its last line.
 
 use crate::expect::escape::visible;
-use crate::outcome::{CauseKind, Ending, Exception, Outcome, Stream};
+use crate::expect::exception::headline;
+use crate::outcome::{CauseKind, Ending, Outcome, Stream};
 
 pub(crate) const NO_NEWLINE: &str = "[no newline at the end]";
 const NO_OUTPUT: &str = "[no output]";
@@ -40,22 +41,27 @@ const NOT_KEPT: &str = " bytes not kept]";
 pub(crate) fn transcript(outcome: &Outcome) -> String {
     let mut lines = Vec::new();
     push_stream(&outcome.stdout, &mut lines);
+
     if outcome.stderr.written > 0 {
         lines.push(STDERR.to_owned());
         push_stream(&outcome.stderr, &mut lines);
     }
+
     if let Some(value) = &outcome.value {
         lines.push(VALUE.to_owned());
         lines.push(own_lines(value.as_bytes()));
     }
+
     if let Some(exception) = &outcome.exception {
         lines.push(EXCEPTION.to_owned());
         lines.push(own_lines(headline(exception).as_bytes()));
     }
+
     if let Some(ending) = early_end(outcome) {
         lines.push(ENDING.to_owned());
         lines.push(own_lines(ending.as_bytes()));
     }
+
     if lines.is_empty() {
         return NO_OUTPUT.to_owned();
     }
@@ -63,15 +69,6 @@ pub(crate) fn transcript(outcome: &Outcome) -> String {
     let mut text = lines.join("\n");
     text.truncate(text.trim_end().len());
     text
-}
-
-/// The last line of a traceback.
-pub(crate) fn headline(exception: &Exception) -> String {
-    if exception.message.is_empty() {
-        exception.kind.clone()
-    } else {
-        format!("{}: {}", exception.kind, exception.message)
-    }
 }
 
 fn early_end(outcome: &Outcome) -> Option<String> {
@@ -121,6 +118,7 @@ fn own_lines(bytes: &[u8]) -> String {
     if !text.split('\n').any(|line| is_section(line.trim_start_matches('\\'))) {
         return text;
     }
+
     let mut lines = Vec::new();
     for line in text.split('\n') {
         let mark = if is_section(line.trim_start_matches('\\')) { "\\" } else { "" };
@@ -142,7 +140,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::transcript;
-    use crate::expect::samples::{completed, raised, stream};
+    use crate::expect::test_data::{completed, raised, stream};
     use crate::outcome::{Cause, CauseKind, Ending, Outcome, Stream};
 
     fn printed(text: &[u8]) -> Outcome {

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use super::*;
+use crate::config::Point;
 use crate::directive::Directives;
 use crate::document::{Disposition, FenceKind};
 use crate::snippet::{Form, Line, Location, Namespace, SnippetId};
@@ -58,7 +59,7 @@ fn drawn(plan: &Plan) -> String {
 }
 
 fn at(lines: &[u32]) -> Selection {
-    let place = |line: &u32| Place { path: DocumentPath("a.md".to_owned()), line: Line(*line) };
+    let place = |line: &u32| Place { path: DocumentPath("a.md".to_owned()), point: Point::Line(Line(*line)) };
     Selection { places: lines.iter().map(place).collect(), ..Selection::default() }
 }
 

@@ -110,7 +110,7 @@ fn promise(layer: Layer, tier: Tier) -> &'static str {
         (Layer::NoCapabilities, _) => "none, and no way to any",
         (Layer::Landlock, Tier::A | Tier::Off) => "no mounts, no device nodes, no signals to others",
         (Layer::Landlock, Tier::B) => {
-            "reads what is listed below, writes its own folder and `/dev/shm`, no signals to others"
+            "reads what is listed below, writes its own folder, no signals to others"
         }
         (Layer::SystemCalls, Tier::A | Tier::Off) => {
             "an allow list; new namespaces, tracing and uncounted memory refused"

@@ -10,7 +10,6 @@ use serde::Serialize;
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::event::{Event, Judged};
-use crate::moved::{self, Aspect, Moved, Redaction, Snapshots};
 use crate::outcome::{Cause, Ending, Exception, ThreadStack};
 use crate::policy::{Clock, Tier};
 use crate::problem::Problem;
@@ -18,6 +17,7 @@ use crate::report::json::store::{Kept, Store};
 use crate::report::{Remarks, Report, ascii};
 use crate::snippet::{DocumentPath, Line, SnippetId};
 use crate::summary::{ClaimCounts, Summary};
+use crate::variation::{Aspect, SnapshotView, SuggestedRedaction, Variation, VariationCause};
 use crate::verdict::Verdict;
 
 /// Snippets of a document wait for those above them, because they come in document order.
@@ -120,7 +120,7 @@ struct SnippetObject<'a> {
     stderr_bytes: u64,
     claims: Vec<ClaimObject<'a>>,
     reasons: &'a [String],
-    moved: Vec<MovedObject<'a>>,
+    moved: Vec<VariationObject<'a>>,
     clock: Clock,
     wall_ms: f64,
     cpu_ms: f64,
@@ -167,7 +167,7 @@ struct ClaimObject<'a> {
 }
 
 #[derive(Serialize)]
-struct MovedObject<'a> {
+struct VariationObject<'a> {
     aspect: Aspect,
     line: Option<Line>,
     start: usize,
@@ -175,8 +175,8 @@ struct MovedObject<'a> {
     before: &'a str,
     after: &'a str,
     run: usize,
-    cause: moved::Cause,
-    redaction: Option<&'a Redaction>,
+    cause: VariationCause,
+    redaction: Option<&'a SuggestedRedaction>,
     redacted: bool,
     marker: &'a str,
 }
@@ -187,7 +187,7 @@ fn write(out: &mut dyn Write, object: &Object<'_>) -> io::Result<()> {
 }
 
 fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
-    let Judged { id, path, location, verdict, outcome, reasons, claims, moved, sandbox, .. } = judged;
+    let Judged { id, path, location, verdict, outcome, reasons, claims, variations, sandbox, .. } = judged;
     let told = |claim: &&Claim| claim.verdict != ClaimVerdict::Remark || remarks == Remarks::Shown;
     Object::Snippet(Box::new(SnippetObject {
         id,
@@ -204,7 +204,7 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
         stderr_bytes: outcome.stderr.written,
         claims: claims.iter().filter(told).map(claim).collect(),
         reasons,
-        moved: moved.iter().map(moved_object).collect(),
+        moved: variations.iter().map(variation_object).collect(),
         clock: outcome.timing.clock,
         wall_ms: milliseconds(outcome.usage.wall),
         cpu_ms: milliseconds(outcome.usage.cpu),
@@ -224,9 +224,21 @@ fn claim(claim: &Claim) -> ClaimObject<'_> {
     ClaimObject { line: *line, text, kind: *kind, verdict: *verdict, actual, accepted }
 }
 
-fn moved_object(moved: &Moved) -> MovedObject<'_> {
-    let Moved { aspect, line, range, before, after, run, cause, redaction, seen, marker, around: _ } = moved;
-    MovedObject {
+fn variation_object(variation: &Variation) -> VariationObject<'_> {
+    let Variation {
+        aspect,
+        line,
+        range,
+        before,
+        after,
+        run,
+        cause,
+        redaction,
+        in_snapshots,
+        marker,
+        around: _,
+    } = variation;
+    VariationObject {
         aspect: *aspect,
         line: *line,
         start: range.start,
@@ -236,7 +248,7 @@ fn moved_object(moved: &Moved) -> MovedObject<'_> {
         run: *run,
         cause: *cause,
         redaction: redaction.as_ref(),
-        redacted: *seen == Snapshots::Redact,
+        redacted: *in_snapshots == SnapshotView::Redact,
         marker,
     }
 }
@@ -262,7 +274,7 @@ fn totals(summary: &Summary, exit_code: u8) -> Object<'static> {
         not_runnable: summary.not_runnable,
         problems: summary.problems,
         claims: summary.claims,
-        moved: summary.moved,
+        moved: summary.unstable,
         documents: summary.documents,
         sandbox: summary.sandbox,
         wall_ms: milliseconds(summary.wall),

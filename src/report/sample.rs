@@ -63,7 +63,7 @@ pub(crate) fn judged(path: &str, name: &str, verdict: Verdict, outcome: Outcome)
         reasons: Vec::new(),
         claims: Vec::new(),
         correctable: false,
-        moved: Vec::new(),
+        variations: Vec::new(),
         difference: None,
         sandbox: Tier::A,
     }

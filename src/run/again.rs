@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
-use crate::moved::Moved;
 use crate::outcome::Outcome;
 use crate::plan::Session;
 use crate::policy::{Chance, Entropy, Launch, Layout};
 use crate::run::jobs::{Look, Part};
+use crate::variation::Variation;
 
 /// Of Python, one for each further look. Two elements of a set have a chance of one half to change places.
 const SEEDS: [u32; 3] = [1, 2, 3];
@@ -46,7 +46,7 @@ pub(super) struct Held {
     pub(super) outcome: Outcome,
     pub(super) claims: Vec<Claim>,
     /// From one run to the next, where it was repeated.
-    pub(super) moved: Vec<Moved>,
+    pub(super) variations: Vec<Variation>,
 }
 
 impl Held {
@@ -154,7 +154,7 @@ impl Waiting {
     }
 }
 
-/// A false claim of one look whose truth is another one in the next, or that holds there, has moved.
+/// A false claim of one look whose truth is another one in the next, or that holds there, is unstable.
 fn settle(held: &mut Held, other: &Held) {
     let others: BTreeMap<_, _> =
         other.claims.iter().map(|claim| ((claim.line, claim.text.as_str()), claim)).collect();
@@ -162,12 +162,12 @@ fn settle(held: &mut Held, other: &Held) {
     let alike = held.outcome.ending == other.outcome.ending;
     for claim in held.claims.iter_mut().filter(|claim| is_false(claim)) {
         let Some(other) = others.get(&(claim.line, claim.text.as_str())) else { continue };
-        let moved = match other.verdict {
+        let is_unstable = match other.verdict {
             ClaimVerdict::Holds | ClaimVerdict::Unstable => true,
             ClaimVerdict::Broken => alike && other.actual != claim.actual,
             ClaimVerdict::NotReached | ClaimVerdict::Remark => false,
         };
-        if moved {
+        if is_unstable {
             claim.correction = None;
             if claim.kind == ClaimKind::Doctest {
                 // As doctest has it, an example holds in this run or it does not.
@@ -257,10 +257,10 @@ mod tests {
         let outcome = |ending| Outcome { ending, ..Outcome::not_run(Vec::new()) };
         let check = |verdict, actual, ending, expected| {
             let broken = vec![claim("1", ClaimVerdict::Broken, Some("2"))];
-            let moved = Vec::new();
-            let mut held = Held { outcome: outcome(Ending::Completed), claims: broken, moved };
+            let variations = Vec::new();
+            let mut held = Held { outcome: outcome(Ending::Completed), claims: broken, variations };
             let claims = vec![claim("1", verdict, actual)];
-            settle(&mut held, &Held { outcome: outcome(ending), claims, moved: Vec::new() });
+            settle(&mut held, &Held { outcome: outcome(ending), claims, variations: Vec::new() });
             assert_eq!(held.claims[0].verdict, expected, "{verdict:?} {actual:?} {ending:?}");
         };
         let (broken, unstable) = (ClaimVerdict::Broken, ClaimVerdict::Unstable);
@@ -277,7 +277,7 @@ mod tests {
             |actual| Claim { kind: ClaimKind::Doctest, ..claim("1", ClaimVerdict::Broken, Some(actual)) };
         let outcome = Outcome { ending: Ending::Completed, ..Outcome::not_run(Vec::new()) };
         let other =
-            |actual| Held { outcome: outcome.clone(), claims: vec![example(actual)], moved: Vec::new() };
+            |actual| Held { outcome: outcome.clone(), claims: vec![example(actual)], variations: Vec::new() };
         let mut held = other("2");
         settle(&mut held, &other("2"));
         assert_eq!(held.outcome.notes, [""; 0]);

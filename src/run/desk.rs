@@ -6,14 +6,14 @@ use std::sync::Arc;
 use crate::claim::Claim;
 use crate::document::{Disposition, Document, Fence};
 use crate::event::{Acceptance, Event, Judged, Unread};
-use crate::expect::{Expectations, Judgment, Orphans, Promises, Recorded, Shelf};
-use crate::moved::{Aspect, Moved, Snapshots};
+use crate::expect::{DocumentSnapshots, Expectations, Judgment, Orphans, Recorded, SnapshotStore};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Planned, Role};
 use crate::policy::Tier;
 use crate::run::again::Held;
 use crate::run::repetition::Conditions;
 use crate::snippet::{Line, Snippet};
+use crate::variation::{Aspect, SnapshotView, Variation};
 use crate::verdict::Verdict;
 
 /// Places that differ between two runs and are told in words, and how much of each text.
@@ -22,7 +22,7 @@ const QUOTED: usize = 60;
 
 pub(super) struct Desk<'a> {
     document: &'a Document,
-    shelf: Shelf<'a>,
+    snapshots: DocumentSnapshots<'a>,
     /// Blocks that will not run.
     unrun: Vec<&'a Fence>,
     /// Where the code of those starts that will.
@@ -39,13 +39,13 @@ impl<'a> Desk<'a> {
     /// One for each document, by path.
     pub(super) fn all(
         documents: &'a [Document],
-        expectations: &'a Expectations,
+        store: &'a SnapshotStore,
         plan: &Plan<'a>,
         (tier, conditions): (Tier, Conditions),
     ) -> BTreeMap<&'a str, Self> {
         let mut desks: BTreeMap<&str, Self> = documents
             .iter()
-            .map(|document| (document.path.as_str(), Self::open(document, expectations, (tier, conditions))))
+            .map(|document| (document.path.as_str(), Self::open(document, store, (tier, conditions))))
             .collect();
         for session in &plan.sessions {
             if let Some(desk) = desks.get_mut(session.path.as_str()) {
@@ -68,15 +68,15 @@ impl<'a> Desk<'a> {
 
     fn open(
         document: &'a Document,
-        expectations: &'a Expectations,
+        store: &'a SnapshotStore,
         (tier, conditions): (Tier, Conditions),
     ) -> Self {
         let python = document.fences.iter().filter(|fence| fence.is_python());
         let snippets: Vec<Snippet> = python.map(|fence| fence.snippet(&document.path)).collect();
-        let shelf = expectations.shelf(&document.path, &snippets.iter().collect::<Vec<_>>());
+        let snapshots = store.document(&document.path, &snippets.iter().collect::<Vec<_>>());
         Self {
             document,
-            shelf,
+            snapshots,
             unrun: Vec::new(),
             run: Vec::new(),
             open: 0,
@@ -91,8 +91,9 @@ impl<'a> Desk<'a> {
         let unrun = self.unrun.iter().map(|fence| fence.location.code);
         let mut lines: Vec<Line> = std::mem::take(&mut self.run).into_iter().chain(unrun).collect();
         lines.sort_unstable();
+
         let mut events = vec![Event::DocumentBegins { path: self.document.path.clone(), lines }];
-        events.extend(self.shelf.problems.drain(..).map(Event::Problem));
+        events.extend(self.snapshots.problems.drain(..).map(Event::Problem));
         for fence in std::mem::take(&mut self.unrun) {
             let (reason, unread) = match &fence.disposition {
                 Disposition::Run | Disposition::Skip(_) | Disposition::Other(_) => {
@@ -136,28 +137,33 @@ impl<'a> Desk<'a> {
     }
 
     /// What the document says of a snippet that has ended: nothing if it ran for another's sake.
-    pub(super) fn claims(&self, planned: &Planned, promises: &Promises, outcome: &Outcome) -> Vec<Claim> {
+    pub(super) fn claims(
+        &self,
+        planned: &Planned,
+        expectations: &Expectations,
+        outcome: &Outcome,
+    ) -> Vec<Claim> {
         if planned.role == Role::Context || planned.snippet.directives.nondeterministic {
             return Vec::new();
         }
-        self.shelf.claims(&planned.snippet, promises, outcome)
+        self.snapshots.claims(&planned.snippet, expectations, outcome)
     }
 
     /// What [`Desk::judge`] would say: of what ran for another's sake nothing bad.
     pub(super) fn verdict(&self, planned: &Planned, outcome: &Outcome, claims: &[Claim]) -> Verdict {
         match planned.role {
             Role::Context => Verdict::Skipped,
-            Role::Judged => self.shelf.verdict(&planned.snippet, outcome, claims),
+            Role::Judged => self.snapshots.verdict(&planned.snippet, outcome, claims),
         }
     }
 
     /// Events of a snippet that has ended: none if it ran for another's sake.
     pub(super) fn judge(&mut self, planned: &Planned, held: Held) -> Vec<Event> {
-        let Held { outcome, claims, mut moved } = held;
+        let Held { outcome, claims, mut variations } = held;
         if planned.role == Role::Context {
             return Vec::new();
         }
-        let review = self.shelf.review(&planned.snippet, &outcome, claims);
+        let review = self.snapshots.review(&planned.snippet, &outcome, claims);
         let mut judgment = review.judgment;
         let mut events: Vec<Event> = review.problems.into_iter().map(Event::Problem).collect();
         let accepted = |acceptance| Event::Accepted { id: planned.snippet.id.clone(), acceptance };
@@ -172,15 +178,15 @@ impl<'a> Desk<'a> {
             }
             Recorded::Nothing | Recorded::Pending | Recorded::Refused => {}
         }
-        for moved in &mut moved {
-            if self.shelf.redacts(&moved.around[0], &moved.around[1]) {
-                (moved.seen, moved.redaction) = (Snapshots::Redact, None);
+        for variation in &mut variations {
+            if self.snapshots.redacts(&variation.around[0], &variation.around[1]) {
+                (variation.in_snapshots, variation.redaction) = (SnapshotView::Redact, None);
             }
         }
-        let claimed = Claimed { claims: review.claims, correctable: review.correctable, moved };
-        if self.conditions == Conditions::Same && !claimed.moved.is_empty() {
+        let claimed = Claimed { claims: review.claims, correctable: review.correctable, variations };
+        if self.conditions == Conditions::Same && !claimed.variations.is_empty() {
             judgment.verdict = Verdict::Failed;
-            judgment.reasons.extend(sentences(&claimed.moved));
+            judgment.reasons.extend(sentences(&claimed.variations));
         }
         events.push(self.judged(&planned.snippet, outcome, judgment, claimed));
         events
@@ -194,13 +200,13 @@ impl<'a> Desk<'a> {
     fn finish(&self) -> Vec<Event> {
         // Of a document that could not be read in full nobody knows what it has lost.
         let known = self.unchosen == 0 && self.document.problems.is_empty();
-        let mut events = if known { orphans(self.shelf.orphans()) } else { Vec::new() };
+        let mut events = if known { orphans(self.snapshots.orphans()) } else { Vec::new() };
         events.push(Event::DocumentOver { path: self.document.path.clone() });
         events
     }
 
     fn judged(&self, snippet: &Snippet, outcome: Outcome, judgment: Judgment, claimed: Claimed) -> Event {
-        let Claimed { claims, correctable, moved } = claimed;
+        let Claimed { claims, correctable, variations } = claimed;
         let Judgment { verdict, reasons, difference } = judgment;
         Event::Judged(Box::new(Judged {
             id: snippet.id.clone(),
@@ -212,7 +218,7 @@ impl<'a> Desk<'a> {
             reasons,
             claims,
             correctable,
-            moved,
+            variations,
             difference,
             sandbox: self.tier,
         }))
@@ -224,13 +230,13 @@ impl<'a> Desk<'a> {
 struct Claimed {
     claims: Vec<Claim>,
     correctable: bool,
-    moved: Vec<Moved>,
+    variations: Vec<Variation>,
 }
 
 /// Of runs that should not differ.
-fn sentences(moved: &[Moved]) -> Vec<String> {
-    let one = |moved: &Moved| {
-        let Moved { aspect, line, range, before, after, run, cause, .. } = moved;
+fn sentences(variations: &[Variation]) -> Vec<String> {
+    let one = |variation: &Variation| {
+        let Variation { aspect, line, range, before, after, run, cause, .. } = variation;
         let place = match (aspect, line) {
             (Aspect::Stdout | Aspect::Stderr, Some(line)) => {
                 format!("line {line} wrote to {} at byte {}", aspect.word(), range.start)
@@ -240,8 +246,8 @@ fn sentences(moved: &[Moved]) -> Vec<String> {
         };
         format!("run {run} differs, {}: {place}: `{}` was `{}`", cause.word(), cut(after), cut(before))
     };
-    let mut sentences: Vec<String> = moved.iter().take(SENTENCES).map(one).collect();
-    if let Some(more) = moved.len().checked_sub(SENTENCES).filter(|more| *more > 0) {
+    let mut sentences: Vec<String> = variations.iter().take(SENTENCES).map(one).collect();
+    if let Some(more) = variations.len().checked_sub(SENTENCES).filter(|more| *more > 0) {
         sentences.push(format!("and {more} more places differ"));
     }
     sentences

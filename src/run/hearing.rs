@@ -1,11 +1,13 @@
 //! Where news of the supervisor becomes judged news, at once or after another look.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::event::Event;
-use crate::expect::Promises;
+use crate::expect::Expectations;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
+use crate::problem::Problem;
 use crate::run::again::{Held, Waiting};
 use crate::run::desk::Desk;
 use crate::run::jobs::{Look, Part};
@@ -18,13 +20,13 @@ use crate::verdict::Verdict;
 pub(super) struct Hearing<'a> {
     pub(super) plan: &'a Plan<'a>,
     /// Of each session's snippets, in their order.
-    pub(super) promises: &'a [Vec<Promises>],
+    pub(super) expectations: &'a [Vec<Expectations>],
     pub(super) desks: BTreeMap<&'a str, Desk<'a>>,
     pub(super) repeats: Repeats,
     pub(super) measured: Measured,
     pub(super) waiting: Waiting,
-    /// How many snippets of each session have been told of.
-    pub(super) told: BTreeMap<usize, usize>,
+    /// The snippets of each session that have been told of.
+    pub(super) told: BTreeMap<usize, BTreeSet<usize>>,
     pub(super) stage: Stage<'a>,
 }
 
@@ -47,12 +49,12 @@ impl Hearing<'_> {
                 Progress::Started { job, work } => self.running(parts[job], work)?,
                 Progress::Done { job, work, outcome, load } => {
                     let Part { session, look, .. } = parts[job];
-                    match look {
-                        Look::First => self.judge(session, work, *outcome)?,
-                        Look::Repeated(run) => self.repeat((session, work), run, *outcome)?,
-                        Look::Measured => self.measure(session, work, *outcome)?,
-                        Look::Further => self.compare(session, work, *outcome)?,
-                    }
+                    self.guarded((session, work), |hearing| match look {
+                        Look::First => hearing.judge(session, work, *outcome),
+                        Look::Repeated(run) => hearing.repeat((session, work), run, *outcome),
+                        Look::Measured => hearing.measure(session, work, *outcome),
+                        Look::Further => hearing.compare(session, work, *outcome),
+                    })?;
                     drop(load);
                 }
                 Progress::Note(note) => self.stage.show(&Event::Note(note))?,
@@ -82,17 +84,49 @@ impl Hearing<'_> {
     /// Nobody will look again.
     pub(super) fn close(&mut self) -> Result<(), RunError> {
         for ((session, work), held) in self.repeats.rest() {
-            self.tell(session, work, held)?;
+            self.guarded((session, work), |hearing| hearing.tell(session, work, held))?;
         }
         for ((session, work), held) in self.measured.rest() {
-            self.tell(session, work, held)?;
+            self.guarded((session, work), |hearing| hearing.tell(session, work, held))?;
         }
         for (job, work) in self.waiting.places() {
             if let Some(held) = self.waiting.release(job, work) {
-                self.tell(job, work, held)?;
+                self.guarded((job, work), |hearing| hearing.tell(job, work, held))?;
             }
         }
         Ok(())
+    }
+
+    /// A defect of ours that one snippet brings to light must not take the results of all others along.
+    fn guarded(
+        &mut self,
+        (session, work): (usize, usize),
+        judge: impl FnOnce(&mut Self) -> Result<(), RunError>,
+    ) -> Result<(), RunError> {
+        match catch_unwind(AssertUnwindSafe(|| judge(self))) {
+            Ok(judged) => judged,
+            Err(_) => self.break_off(session, work),
+        }
+    }
+
+    /// The panic has been printed when it happened.
+    fn break_off(&mut self, session: usize, work: usize) -> Result<(), RunError> {
+        let snippet = &self.plan.sessions[session].snippets[work].snippet;
+        self.stage.show(&Event::Problem(Problem {
+            path: snippet.path.0.clone(),
+            line: Some(snippet.location.start),
+            message: "this snippet cannot be judged: snipcheck itself failed at it".to_owned(),
+            hint: Some("please report what stderr says of it, with the snippet".to_owned()),
+        }))?;
+        let is_told = self.told.get(&session).is_some_and(|told| told.contains(&work));
+        let place = (session, work);
+        let waits =
+            self.repeats.holds(place) || self.measured.holds(place) || self.waiting.holds(session, work);
+        if is_told || waits {
+            return Ok(());
+        }
+        let outcome = Outcome::not_run(vec!["snipcheck itself failed at it".to_owned()]);
+        self.tell(session, work, Held { outcome, claims: Vec::new(), variations: Vec::new() })
     }
 
     fn judge(&mut self, job: usize, work: usize, outcome: Outcome) -> Result<(), RunError> {
@@ -156,19 +190,19 @@ impl Hearing<'_> {
     }
 
     fn judged(&mut self, job: usize, work: usize, outcome: Outcome) -> Held {
-        let (plan, promises) = (self.plan, self.promises);
+        let (plan, expectations) = (self.plan, self.expectations);
         let planned = &plan.sessions[job].snippets[work];
-        let claims = self.desk(job).claims(planned, &promises[job][work], &outcome);
-        Held { outcome, claims, moved: Vec::new() }
+        let claims = self.desk(job).claims(planned, &expectations[job][work], &outcome);
+        Held { outcome, claims, variations: Vec::new() }
     }
 
     fn tell(&mut self, job: usize, work: usize, held: Held) -> Result<(), RunError> {
         let session = &self.plan.sessions[job];
         let events = self.desk(job).judge(&session.snippets[work], held);
-        self.stage.show_all(&events)?;
         let told = self.told.entry(job).or_default();
-        *told += 1;
-        if *told < session.snippets.len() {
+        let is_last = told.insert(work) && told.len() == session.snippets.len();
+        self.stage.show_all(&events)?;
+        if !is_last {
             return Ok(());
         }
         let events = self.desk(job).close_session();

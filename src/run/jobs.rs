@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::config::{Claims, ClockWishes, Settings};
 use crate::document::side_by_side;
-use crate::expect::Promises;
+use crate::expect::Expectations;
 use crate::plan::{Plan, Planned};
 use crate::policy::{Chance, Clock, Limits};
 use crate::problem::Problem;
@@ -16,8 +16,8 @@ use crate::supervisor::{Job, Work};
 use crate::wire::{Mode, Step};
 
 /// What the documents say of each session's snippets, in their order.
-pub(super) fn promises(plan: &Plan<'_>, claims: Claims) -> Vec<Vec<Promises>> {
-    let read = |planned: &Planned| Promises::read(&planned.snippet, claims);
+pub(super) fn expectations(plan: &Plan<'_>, claims: Claims) -> Vec<Vec<Expectations>> {
+    let read = |planned: &Planned| Expectations::read(&planned.snippet, claims);
     side_by_side(&plan.sessions, |session| session.snippets.iter().map(read).collect())
 }
 
@@ -60,14 +60,14 @@ pub(super) fn whole(plan: &Plan<'_>, looks: &[(Look, Chance)]) -> Vec<Part> {
 /// One job for each part, by its number, and what is wrong with the fixtures they ask for.
 pub(super) fn prepare(
     settings: &Settings,
-    (plan, promises): (&Plan<'_>, &[Vec<Promises>]),
+    (plan, expectations): (&Plan<'_>, &[Vec<Expectations>]),
     parts: &[Part],
 ) -> (Vec<Job>, Vec<Problem>) {
     let mut fixtures = Fixtures::new(&settings.root);
     let mut problems = Vec::new();
     let mut jobs: Vec<Job> = Vec::new();
     for (number, part) in parts.iter().enumerate() {
-        let (session, promises) = (&plan.sessions[part.session], &promises[part.session]);
+        let (session, expectations) = (&plan.sessions[part.session], &expectations[part.session]);
         // Its code is as long as a document.
         let before = number.checked_sub(1).filter(|before| parts[*before].is_as_long(part));
         let works = match before {
@@ -76,10 +76,10 @@ pub(super) fn prepare(
                 .snippets
                 .iter()
                 .take(part.snippets)
-                .zip(promises)
-                .map(|(planned, promises)| {
-                    problems.extend_from_slice(promises.problems());
-                    work(settings, planned, mode(promises), (&mut fixtures, &mut problems))
+                .zip(expectations)
+                .map(|(planned, expectations)| {
+                    problems.extend_from_slice(expectations.problems());
+                    work(settings, planned, mode(expectations), (&mut fixtures, &mut problems))
                 })
                 .collect(),
         };
@@ -167,10 +167,10 @@ fn namespace(settings: &Settings, namespace: &Namespace) -> Namespace {
     }
 }
 
-fn mode(promises: &Promises) -> Mode {
-    match promises.examples() {
+fn mode(expectations: &Expectations) -> Mode {
+    match expectations.examples() {
         Some(examples) => Mode::Console { examples },
-        None => Mode::Script { watched: promises.watched(), until: promises.until() },
+        None => Mode::Script { watched: expectations.watched(), until: expectations.until() },
     }
 }
 

@@ -97,7 +97,7 @@ impl Measured {
         if verdict == Verdict::Failed || is_only_doubted(&held, &other) {
             return Some(held);
         }
-        other.moved = held.moved;
+        other.variations = held.variations;
         if clock == Clock::Real {
             other.outcome.notes.push(NOTE.to_owned());
         }

@@ -4,9 +4,12 @@ mod again;
 mod desk;
 mod fixtures;
 mod hearing;
+mod hidden;
 mod jobs;
 mod lanes;
 mod measured;
+#[cfg(test)]
+mod properties;
 mod repeats;
 mod repetition;
 
@@ -19,16 +22,17 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use crate::config::{self, ConfigError, Settings};
+use crate::config::{self, ConfigError, PathsFrom, Settings};
 use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
-use crate::expect::{self, DiskError, Expectations, Record, Scope};
+use crate::expect::{Record, Scope, SnapshotFilesError, SnapshotStore, StoreOptions};
 use crate::plan::{self, Memory, Selection};
 use crate::policy::{Chance, Network, SandboxMode, Tier};
 use crate::report::Diagnosis;
 use crate::run::again::Waiting;
 use crate::run::desk::Desk;
 use crate::run::hearing::{End, Hearing};
+pub(crate) use crate::run::hidden::HiddenError;
 use crate::run::lanes::Lanes;
 use crate::run::measured::Measured;
 use crate::run::repeats::Repeats;
@@ -54,12 +58,14 @@ pub(crate) enum RunError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
+    Hidden(#[from] HiddenError),
+    #[error(transparent)]
     Supervisor(#[from] SupervisorError),
     /// The machine may have a sandbox without them, which the caller did not want.
     #[error(transparent)]
     NoNamespaces(SupervisorError),
     #[error(transparent)]
-    Expectations(#[from] DiskError),
+    Snapshots(#[from] SnapshotFilesError),
     #[error("cannot write the report")]
     Report(#[from] io::Error),
 }
@@ -80,7 +86,11 @@ pub(crate) fn discover(settings: &Settings) -> Discovery {
         root: &settings.root,
         base: &settings.root,
         exclude: &settings.exclude,
-        named_by: if settings.asked { NamedBy::Caller } else { NamedBy::Project },
+        named_by: match settings.paths_from {
+            PathsFrom::Caller => NamedBy::Caller,
+            PathsFrom::Settings => NamedBy::Project,
+            PathsFrom::Defaults => NamedBy::Nobody,
+        },
     };
     document::discover(&targets, places)
 }
@@ -142,16 +152,16 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let documents = load(settings, &discovery);
     let mut memory = Memory::open(settings.memory.clone());
     let plan = plan::build(&documents, &order.selection, settings.share, &memory);
-    let expectations = Expectations::open(expect::Options {
+    let store = SnapshotStore::open(StoreOptions {
         root: &settings.root,
         snapshots: settings.snapshots,
         claims: settings.claims,
         redactions: &settings.redactions,
         record: order.record,
     })?;
-    let promises = jobs::promises(&plan, settings.claims);
+    let expectations = jobs::expectations(&plan, settings.claims);
     let parts = jobs::whole(&plan, &looks);
-    let (jobs, unprepared) = jobs::prepare(settings, (&plan, &promises), &parts);
+    let (jobs, unprepared) = jobs::prepare(settings, (&plan, &expectations), &parts);
     supervision.feed(jobs);
     let early = supervision.news.recv().unwrap_or_default();
     if matches!(early[..], [Progress::Finished { result: Err(SupervisorError::Refused { .. }), .. }]) {
@@ -159,19 +169,19 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     }
     let mut stage = Stage { audience, summary: Summary::default(), memory: &mut memory };
     stage.show(&Event::Planned(Planned {
-        documents: documents.len(),
+        documents: if order.selection.narrows() { plan.documents(documents.len()) } else { documents.len() },
         snippets: plan.judged(),
         sandbox: wanted,
     }))?;
     let document_problems = documents.iter().flat_map(|document| &document.problems);
     let problems = settings.problems.iter().chain(&discovery.problems).chain(document_problems);
-    for problem in problems.chain(&plan.problems).chain(&expectations.problem) {
+    for problem in problems.chain(&plan.problems).chain(&store.problem) {
         stage.show(&Event::Problem(problem.clone()))?;
     }
     for note in plan.notes.iter().chain(&notes) {
         stage.show(&Event::Note(note.clone()))?;
     }
-    let mut desks = Desk::all(&documents, &expectations, &plan, (wanted, order.repetition.conditions));
+    let mut desks = Desk::all(&documents, &store, &plan, (wanted, order.repetition.conditions));
     for problem in unprepared {
         stage.show(&Event::Problem(problem))?;
     }
@@ -184,7 +194,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let told = BTreeMap::new();
     let measured = Measured::with_room(again::ROOM);
     let mut hearing =
-        Hearing { plan: &plan, promises: &promises, desks, repeats, measured, waiting, told, stage };
+        Hearing { plan: &plan, expectations: &expectations, desks, repeats, measured, waiting, told, stage };
     let mut end = hearing.follow(news, &parts)?;
     supervision.join()?;
     if !end.interrupted && end.result.is_ok() {
@@ -196,7 +206,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     hearing.close()?;
     end.result.map_err(failed)?;
     let mut stage = hearing.stage;
-    let orphans = expectations.finish(order.scope);
+    let orphans = store.finish(order.scope);
     stage.show_all(&desk::orphans(orphans))?;
     let interrupted = end.interrupted || supervisor::interrupts() > 0;
     stage.show(&Event::Finished(Finished { wall: started.elapsed(), interrupted }))?;
@@ -220,7 +230,7 @@ fn measure(
     let (lanes, launches) = (settings.jobs.min(parts.len()), vec![usual.launch]);
     let mut supervision = Supervision::start(Options { lanes, launches, run_timeout, ..options.clone() })?;
     // What is wrong with their fixtures has been said.
-    let (mut jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.promises), &parts);
+    let (mut jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.expectations), &parts);
     hearing.measured.wind(&mut jobs, &parts);
     supervision.feed(jobs);
     let end = hearing.follow(supervision.news.iter().flatten(), &parts)?;
@@ -255,7 +265,7 @@ fn look_again(
         let mut supervision =
             Supervision::start(Options { lanes, launches, run_timeout, ..options.clone() })?;
         // What is wrong with their fixtures has been said.
-        let (jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.promises), &parts);
+        let (jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.expectations), &parts);
         supervision.feed(jobs);
         end = hearing.follow(supervision.news.iter().flatten(), &parts)?;
         supervision.join()?;

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::moved::{self, Cause, Seen};
 use crate::outcome::{Ending, Outcome};
 use crate::run::again::Held;
 use crate::run::repetition::Repetition;
 use crate::snippet::Snippet;
+use crate::variation::{self, OutcomeDifference, RunDifferences, VariationCause};
 
 /// A session's number and that of a snippet in it.
 pub(super) type Place = (usize, usize);
 
 pub(super) struct Repeats {
     /// What each run behind the first changes.
-    varied: Vec<Vec<Cause>>,
+    varied: Vec<Vec<VariationCause>>,
     waiting: BTreeMap<Place, Runs>,
     /// Bytes that there is room for.
     room: usize,
@@ -26,7 +26,7 @@ struct Runs {
     /// They were there before the first.
     early: Vec<(usize, Outcome)>,
     /// What the others showed, by their number.
-    compared: BTreeMap<usize, Vec<moved::Difference>>,
+    compared: BTreeMap<usize, Vec<OutcomeDifference>>,
     /// Runs that are there.
     count: usize,
     /// There was no room to wait.
@@ -82,6 +82,11 @@ impl Repeats {
         self.complete(place, snippet)
     }
 
+    /// Whether the first run waits for others.
+    pub(super) fn holds(&self, place: Place) -> bool {
+        self.waiting.get(&place).is_some_and(|runs| runs.first.is_some())
+    }
+
     /// What waits in vain, because the run ends early.
     pub(super) fn rest(&mut self) -> Vec<(Place, Held)> {
         let waiting = std::mem::take(&mut self.waiting).into_iter();
@@ -96,21 +101,21 @@ impl Repeats {
         let mut held = runs.first?;
         self.room += held.weight();
         if !snippet.directives.nondeterministic {
-            let seen = runs.compared.into_iter().map(|(run, differences)| Seen {
+            let seen = runs.compared.into_iter().map(|(run, differences)| RunDifferences {
                 run: run + 1,
                 varied: self.varied.get(run - 1).map(Vec::as_slice).unwrap_or_default(),
                 differences,
             });
-            held.moved = moved::moved(snippet, &seen.collect::<Vec<_>>());
+            held.variations = variation::variations(snippet, &seen.collect::<Vec<_>>());
         }
         Some(held)
     }
 }
 
 /// A run that did not get there shows nothing.
-fn differences(first: &Outcome, other: &Outcome) -> Vec<moved::Difference> {
+fn differences(first: &Outcome, other: &Outcome) -> Vec<OutcomeDifference> {
     if [first, other].iter().any(|outcome| outcome.ending == Ending::NotRun) {
         return Vec::new();
     }
-    moved::differences(first, other)
+    variation::differences(first, other)
 }

@@ -1,8 +1,8 @@
 //! How often each session runs, and what changes from one run to the next.
 
-use crate::moved::Cause;
 use crate::policy::{Chance, Entropy, Layout};
 use crate::run::jobs::Look;
+use crate::variation::VariationCause;
 
 /// Between the dates of two runs: another month, weekday, hour, minute and second.
 const STEP: u64 = 40 * 86_400 + 3 * 3600 + 17 * 60 + 11;
@@ -34,8 +34,8 @@ impl Repetition {
     /// What a run behind the first changes, counted from 1.
     ///
     /// One condition each, where there are runs enough. Then one that changes nothing: what moves there moves by itself.
-    pub(super) fn varied(self, run: usize) -> Vec<Cause> {
-        let all = Cause::CONDITIONS;
+    pub(super) fn varied(self, run: usize) -> Vec<VariationCause> {
+        let all = VariationCause::CONDITIONS;
         let others = self.times - 1;
         match self.conditions {
             Conditions::Same => Vec::new(),
@@ -50,15 +50,15 @@ impl Repetition {
         let number = u32::try_from(run).unwrap_or(u32::MAX);
         for cause in self.varied(run) {
             match cause {
-                Cause::Order => chance.launch.hash_seed = number,
-                Cause::Random => {
+                VariationCause::Order => chance.launch.hash_seed = number,
+                VariationCause::Random => {
                     if let Entropy::Seeded(seed) = &mut chance.entropy {
                         *seed += u64::from(number);
                     }
                 }
-                Cause::Time => chance.start += STEP * u64::from(number),
-                Cause::Address => chance.launch.layout = Layout::Random,
-                Cause::Pid | Cause::Path | Cause::Unknown => {}
+                VariationCause::Time => chance.start += STEP * u64::from(number),
+                VariationCause::Address => chance.launch.layout = Layout::Random,
+                VariationCause::Pid | VariationCause::Path | VariationCause::Unknown => {}
             }
         }
         chance

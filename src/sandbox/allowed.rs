@@ -84,9 +84,9 @@ pub(super) const EVERYWHERE: &[c_long] = &[
     SYS_recvfrom, SYS_recvmmsg, SYS_recvmsg, SYS_sendmmsg, SYS_sendmsg, SYS_sendto, SYS_setsockopt, SYS_shutdown,
     SYS_socket, SYS_socketpair,
     // To give up more of the same.
-    SYS_landlock_add_rule, SYS_landlock_create_ruleset, SYS_landlock_restrict_self, SYS_seccomp,
+    SYS_seccomp,
     // For init, which prepares a session; refused to sessions.
-    SYS_mount, SYS_umount2,
+    SYS_landlock_add_rule, SYS_landlock_create_ruleset, SYS_landlock_restrict_self, SYS_mount, SYS_umount2,
 ];
 
 /// Calls that newer architectures were born without.
@@ -129,16 +129,27 @@ pub(super) const DANGEROUS: &[c_long] = &[
 ];
 
 /// What init needs for a session, and the session must not have.
-pub(super) const OF_INIT: &[c_long] = &[SYS_mount, SYS_umount2];
+#[rustfmt::skip]
+pub(super) const OF_INIT: &[c_long] = &[
+    SYS_mount, SYS_umount2,
+    // A rule for a file keeps it on the disk when its name is gone, and takes memory of the kernel; no process shows it.
+    SYS_landlock_add_rule, SYS_landlock_create_ruleset, SYS_landlock_restrict_self,
+];
 
-/// Without namespaces: changes of files that Landlock does not see, which need no right to write them.
+/// Without namespaces: first changes of files that Landlock does not see, which need no right to write them.
 #[rustfmt::skip]
 pub(super) const METADATA: &[c_long] = &[
     SYS_fchmod, SYS_fchmodat, SYS_FCHMODAT2, SYS_fchown, SYS_fchownat, SYS_fremovexattr, SYS_fsetxattr,
     SYS_lremovexattr, SYS_lsetxattr, SYS_removexattr, SYS_setxattr, SYS_utimensat,
+    // A file that travels from one process to another is held by nobody, and could not be counted.
+    SYS_sendmmsg, SYS_sendmsg,
     // And what could watch or slow down the user's other files and processes.
     SYS_inotify_add_watch, SYS_sched_setattr, SYS_sched_setparam, SYS_sched_setscheduler,
 ];
+/// Without namespaces: what takes any amount of disk at once, beyond the limit for one file too (`FALLOC_FL_KEEP_SIZE`).
+/// libc writes instead, where it is told that the file system cannot do it.
+pub(super) const AT_ONCE: &[c_long] = &[SYS_fallocate];
+
 #[cfg(target_arch = "x86_64")]
 #[rustfmt::skip]
 pub(super) const METADATA_HERE: &[c_long] = &[
@@ -146,3 +157,38 @@ pub(super) const METADATA_HERE: &[c_long] = &[
 ];
 #[cfg(not(target_arch = "x86_64"))]
 pub(super) const METADATA_HERE: &[c_long] = &[];
+
+/// What copies may do beside what has a rule of its own: nothing of it is felt outside of the process. All of it is
+/// allowed to sessions.
+#[rustfmt::skip]
+pub(super) const HARMLESS: &[c_long] = &[
+    // Its own memory.
+    SYS_brk, SYS_madvise, SYS_membarrier, SYS_mincore, SYS_mmap, SYS_mprotect, SYS_mremap, SYS_munmap,
+    // To read, at places of its own.
+    SYS_chdir, SYS_close, SYS_close_range, SYS_dup, SYS_dup3, SYS_faccessat, SYS_faccessat2, SYS_fadvise64, SYS_fchdir,
+    SYS_fgetxattr, SYS_flistxattr, SYS_fstat, SYS_fstatfs, SYS_getcwd, SYS_getdents64, SYS_getxattr, SYS_lgetxattr,
+    SYS_listxattr, SYS_llistxattr, SYS_lseek, SYS_newfstatat, SYS_pread64, SYS_preadv, SYS_preadv2, SYS_read,
+    SYS_readahead, SYS_readlinkat, SYS_readv, SYS_statfs, SYS_statx, SYS_umask,
+    // To wait, within its time, for nothing but itself.
+    SYS_clock_getres, SYS_clock_gettime, SYS_clock_nanosleep, SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait,
+    SYS_epoll_pwait2, SYS_eventfd2, SYS_futex, SYS_futex_waitv, SYS_getitimer, SYS_gettimeofday, SYS_nanosleep,
+    SYS_pipe2, SYS_ppoll, SYS_pselect6, SYS_socketpair, SYS_timer_getoverrun, SYS_timer_gettime, SYS_times,
+    // Itself.
+    SYS_capget, SYS_exit, SYS_exit_group, SYS_get_robust_list, SYS_getcpu, SYS_getegid, SYS_geteuid, SYS_getgid,
+    SYS_getgroups, SYS_getpeername, SYS_getpgid, SYS_getpid, SYS_getppid, SYS_getpriority, SYS_getrandom,
+    SYS_getresgid, SYS_getresuid, SYS_getrlimit, SYS_getrusage, SYS_getsid, SYS_getsockname, SYS_getsockopt,
+    SYS_gettid, SYS_getuid, SYS_prctl, SYS_restart_syscall, SYS_rseq, SYS_rt_sigaction, SYS_rt_sigpending,
+    SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_rt_sigsuspend, SYS_rt_sigtimedwait, SYS_sched_get_priority_max,
+    SYS_sched_get_priority_min, SYS_sched_getaffinity, SYS_sched_getattr, SYS_sched_getparam, SYS_sched_getscheduler,
+    SYS_sched_rr_get_interval, SYS_sched_yield, SYS_set_robust_list, SYS_set_tid_address, SYS_sigaltstack,
+    SYS_sysinfo, SYS_uname, SYS_wait4, SYS_waitid,
+];
+#[cfg(target_arch = "x86_64")]
+#[rustfmt::skip]
+pub(super) const HARMLESS_HERE: &[c_long] = &[
+    libc::SYS_access, libc::SYS_arch_prctl, libc::SYS_dup2, libc::SYS_epoll_create, libc::SYS_epoll_wait,
+    libc::SYS_eventfd, libc::SYS_getdents, libc::SYS_getpgrp, libc::SYS_lstat, libc::SYS_pause, libc::SYS_pipe,
+    libc::SYS_poll, libc::SYS_readlink, libc::SYS_select, libc::SYS_stat, libc::SYS_time,
+];
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) const HARMLESS_HERE: &[c_long] = &[];

@@ -9,7 +9,8 @@ use nix::mount::{MsFlags, mount};
 
 use crate::policy::Tier;
 use crate::sandbox::root::make_place;
-use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY, folders};
+use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY, folders, layers, processes};
+use crate::unmounted;
 use crate::wire::LaneSetup;
 
 /// As fixed as [`HOME`] and [`TEMPORARY`].
@@ -28,7 +29,12 @@ pub(super) fn make(
 ) -> Result<PathBuf, SandboxError> {
     match setup.tier {
         Tier::A => make_private(setup, neighbours),
-        Tier::B | Tier::Off => folders::make(scratch.unwrap_or(Path::new(TEMPORARY)), neighbours),
+        Tier::B => {
+            let folder = scratch.unwrap_or(Path::new(TEMPORARY));
+            unmounted::make(folder, &setup.python).step("make a folder for shared memory")?;
+            folders::make(folder, neighbours, &setup.hidden)
+        }
+        Tier::Off => folders::make(scratch.unwrap_or(Path::new(TEMPORARY)), neighbours, &setup.hidden),
     }
 }
 
@@ -45,15 +51,11 @@ fn make_private(setup: &LaneSetup, neighbours: Option<&Path>) -> Result<PathBuf,
     let files = session.join("files");
     // A folder that only root may enter cannot be shown to a session that root starts as somebody else.
     match neighbours.filter(|folder| fs::read_dir(folder).is_ok()) {
-        Some(folder) => {
-            overlay(folder, &files, &session.join("work"))?;
-            hide(folder, &setup.hidden)?;
-        }
+        Some(folder) => overlay(setup, folder, &files, &session.join("work"))?,
         None => bind_new(&files, WORKING)?,
     }
-    // It stays mounted: taking it off again would wait for the whole kernel (`synchronize_rcu_expedited`).
-    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    mount(Some("proc"), "/proc", Some("proc"), flags, NOTHING).step("mount `/proc`")?;
+    layers::cover()?;
+    processes::mount_own()?;
     std::env::set_current_dir(WORKING).step("enter the working directory")?;
     Ok(PathBuf::from(HOME))
 }
@@ -64,35 +66,24 @@ fn bind_new(source: &Path, place: &str) -> Result<(), SandboxError> {
 }
 
 /// The document's folder with a private layer on top: all of it can be read, and nothing in it changes.
-fn overlay(folder: &Path, files: &Path, work: &Path) -> Result<(), SandboxError> {
+fn overlay(setup: &LaneSetup, folder: &Path, files: &Path, work: &Path) -> Result<(), SandboxError> {
     for path in [files, work] {
         fs::create_dir(path).step(format!("make `{}`", path.display()))?;
     }
-    let text = folder.to_string_lossy();
+    let layers = layers::of(folder, setup).unwrap_or_default();
+    let layers: Vec<_> = layers.iter().map(|layer| layer.to_string_lossy()).collect();
     // Commas and colons have a meaning in the options of a mount (`overlayfs.rst` in the kernel's documentation).
-    if !text.contains([',', ':', '\\']) {
+    if !layers.is_empty() && !layers.iter().any(|layer| layer.contains([',', ':', '\\'])) {
+        let lower = layers.join(":");
         let options =
-            format!("lowerdir={text},upperdir={},workdir={},userxattr", files.display(), work.display());
+            format!("lowerdir={lower},upperdir={},workdir={},userxattr", files.display(), work.display());
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
         if mount(Some("overlay"), WORKING, Some("overlay"), flags, Some(options.as_str())).is_ok() {
             return Ok(());
         }
     }
-    folders::link_neighbours(folder, files)?;
+    folders::link_neighbours(folder, files, &setup.hidden)?;
     mount(Some(files), WORKING, NOTHING, MsFlags::MS_BIND, NOTHING).step(format!("bind `{WORKING}`"))
-}
-
-/// What is mounted in a folder to hide something is no part of it for an overlay, which shows what is below.
-fn hide(folder: &Path, hidden: &[PathBuf]) -> Result<(), SandboxError> {
-    let folder = fs::canonicalize(folder).step(format!("find `{}`", folder.display()))?;
-    for path in hidden.iter().filter_map(|path| path.strip_prefix(&folder).ok()) {
-        let place = Path::new(WORKING).join(path);
-        if place.is_dir() {
-            mount(Some("tmpfs"), &place, Some("tmpfs"), MsFlags::MS_RDONLY, Some("size=4k,mode=0555"))
-                .step(format!("hide `{}`", place.display()))?;
-        }
-    }
-    Ok(())
 }
 
 fn restore_stash() -> Result<(), SandboxError> {

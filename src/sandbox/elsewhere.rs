@@ -3,8 +3,10 @@
 //! Files and descriptors of a session have their limits. Its memory, its processes and its CPU time have none.
 
 use std::io;
-use std::os::fd::{AsFd, RawFd};
-use std::path::{Path, PathBuf};
+use std::os::fd::{AsFd, BorrowedFd, RawFd};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{MsgFlags, recv};
@@ -21,6 +23,17 @@ const RESERVE: u64 = 16;
 #[derive(Debug)]
 pub(crate) struct Confinement {
     pub(crate) layers: Vec<Layer>,
+    pub(crate) copies: Option<Arc<CopyFilter>>,
+}
+
+/// Nothing is tried in copies of a session without a sandbox, so there is none of these.
+#[derive(Debug)]
+pub(crate) enum CopyFilter {}
+
+impl CopyFilter {
+    pub(crate) fn seal(&self, _result: BorrowedFd<'_>) -> Result<RawFd, SandboxError> {
+        match *self {}
+    }
 }
 
 /// Prepares this process, a lane without a sandbox.
@@ -32,7 +45,7 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
         }
         Tier::Off => {
             leave_terminal()?;
-            Ok(Confinement { layers: Vec::new() })
+            Ok(Confinement { layers: Vec::new(), copies: None })
         }
     }
 }
@@ -78,22 +91,9 @@ pub(crate) fn program() -> Option<PathBuf> {
     None
 }
 
-/// Copies are a sandbox's matter.
-#[derive(Debug)]
-pub(crate) enum Executable {
-    Original(PathBuf),
-}
-
-impl Executable {
-    #[expect(clippy::unnecessary_wraps, reason = "where there is a sandbox it is a copy")]
-    pub(crate) fn copied(original: &Path) -> io::Result<Self> {
-        Ok(Self::Original(original.to_path_buf()))
-    }
-
-    pub(crate) fn path(&self) -> PathBuf {
-        let Self::Original(path) = self;
-        path.clone()
-    }
+/// A read-only view of this executable is a sandbox's matter.
+pub(crate) fn read_only() -> Option<Command> {
+    None
 }
 
 /// Nobody vouches for senders.
@@ -110,4 +110,14 @@ pub(crate) fn receive_vouched(socket: RawFd, buffer: &mut [u8]) -> io::Result<(u
 /// An init is a child of its lane, which nobody else can tell.
 pub(crate) fn started_here(_init: Pid) -> bool {
     true
+}
+
+/// Orphans go to the first process of the system.
+pub(crate) fn adopt_orphans() {}
+
+pub(crate) fn end_orphans() {}
+
+/// The lane knows.
+pub(crate) fn has_ended(_child: Pid) -> bool {
+    false
 }

@@ -1,57 +1,68 @@
-//! The file that a lane runs: this executable, or a copy of it in memory.
+//! The file that a lane runs: this executable, where its owner cannot change it.
 //!
-//! Every process reaches its file through `/proc/self/exe`, past all mounts of its namespace, and its owner can change
-//! the mode and the times of it there. What sessions change of a copy dies with their lane.
+//! Every process reaches its file through `/proc/self/exe`, past all mounts of its namespace, and the file's owner can
+//! change its mode, times and attributes there, unless it runs from a mount that is read-only.
 
-use std::ffi::CStr;
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
 
-use nix::errno::Errno;
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::statvfs::{FsFlags, statvfs};
+use nix::unistd::{getegid, geteuid};
 
-/// A program that has started keeps its own hold on it.
-#[derive(Debug)]
-pub(crate) enum Executable {
-    Original(PathBuf),
-    Copied(OwnedFd),
-}
+use crate::sandbox::namespaces::USER;
+use crate::sandbox::root::{NOTHING, Restriction, restrict};
+use crate::sandbox::vouched::program;
+use crate::sandbox::{SandboxError, Step};
 
-impl Executable {
-    pub(crate) fn copied(original: &Path) -> io::Result<Self> {
-        let mut copy = File::from(memory(c"snipcheck")?);
-        io::copy(&mut File::open(original)?, &mut copy)?;
-        copy.set_permissions(fs::Permissions::from_mode(0o555))?;
-        // A file that somebody may still write to cannot be executed (`ETXTBSY`, execve(2)).
-        let read_only = OpenOptions::new().read(true).custom_flags(libc::O_CLOEXEC).open(path(&copy))?;
-        Ok(Self::Copied(read_only.into()))
-    }
+const EXECUTABLE: &str = "/proc/self/exe";
 
-    /// In this process and in a fork of it.
-    pub(crate) fn path(&self) -> PathBuf {
-        match self {
-            Self::Original(path) => path.clone(),
-            Self::Copied(file) => path(file),
+/// Starts this executable again, from a mount of a namespace that whoever runs it leaves behind. `None` where its path
+/// no longer leads to it.
+///
+/// Without such a namespace it starts all the same and refuses tier A by itself, see [`require_read_only`].
+pub(crate) fn read_only() -> Option<Command> {
+    let file = program()?;
+    let (user, group) = (geteuid(), getegid());
+    // Sessions see the user of this namespace as the one outside of theirs.
+    let maps = [
+        ("/proc/self/setgroups", "deny".to_owned()),
+        ("/proc/self/uid_map", format!("{USER} {user} 1")),
+        ("/proc/self/gid_map", format!("{USER} {group} 1")),
+        ("/proc/self/projid_map", "0 0 1".to_owned()),
+    ];
+    let mut command = Command::new(&file);
+    let prepare = move || {
+        if unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS).is_ok() {
+            for (path, map) in &maps {
+                let _ = fs::write(path, map);
+            }
+            let _ = mount_read_only(&file);
         }
-    }
-}
-
-fn path(file: &impl AsRawFd) -> PathBuf {
-    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
-}
-
-/// `memfd_create(2)`. Kernels before 6.3 do not know the flag and need none.
-fn memory(name: &CStr) -> io::Result<OwnedFd> {
-    let create = |flags| {
-        // SAFETY: the name ends with a zero byte and is only read.
-        let descriptor = unsafe { libc::memfd_create(name.as_ptr(), flags) };
-        // SAFETY: the kernel has just made this descriptor, and nobody else knows it.
-        Errno::result(descriptor).map(|descriptor| unsafe { OwnedFd::from_raw_fd(descriptor) })
+        Ok(())
     };
-    match create(libc::MFD_CLOEXEC | libc::MFD_EXEC) {
-        Err(Errno::EINVAL) => Ok(create(libc::MFD_CLOEXEC)?),
-        created => Ok(created?),
+    // SAFETY: between fork and exec only system calls are made; glibc lets a fork of several threads allocate.
+    unsafe { command.pre_exec(prepare) };
+    Some(command)
+}
+
+/// Mounts the folder of a file on itself. The file alone would have no name there.
+fn mount_read_only(file: &Path) -> io::Result<()> {
+    let folder = file.parent().unwrap_or(file);
+    mount(Some(folder), folder, NOTHING, MsFlags::MS_BIND | MsFlags::MS_REC, NOTHING)?;
+    restrict(folder, Restriction::ReadOnlyTree)
+}
+
+/// For a lane whose sessions may be the owner of its file.
+pub(super) fn require_read_only() -> Result<(), SandboxError> {
+    const STEP: &str = "keep the executable as it is";
+    let flags = statvfs(EXECUTABLE).step(STEP)?.flags();
+    if flags.contains(FsFlags::ST_RDONLY) {
+        return Ok(());
     }
+    Err(io::Error::from(io::ErrorKind::PermissionDenied)).step(STEP)
 }

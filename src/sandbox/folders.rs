@@ -10,25 +10,32 @@ use crate::sandbox::{SandboxError, Step};
 const MAX_LINKS: usize = 256;
 
 /// Makes them and enters the working one.
-pub(super) fn make(scratch: &Path, neighbours: Option<&Path>) -> Result<PathBuf, SandboxError> {
+pub(super) fn make(
+    scratch: &Path,
+    neighbours: Option<&Path>,
+    hidden: &[PathBuf],
+) -> Result<PathBuf, SandboxError> {
     let [home, temporary, files] = ["home", "tmp", "doc"].map(|name| scratch.join(name));
     for path in [&home, &temporary, &files] {
         fs::create_dir(path).step(format!("make `{}`", path.display()))?;
     }
     if let Some(folder) = neighbours {
-        link_neighbours(folder, &files)?;
+        link_neighbours(folder, &files, hidden)?;
     }
     std::env::set_current_dir(&files).step("enter the working directory")?;
     Ok(home)
 }
 
 /// Links instead of a layer: reading works alike, writing to a neighbour does not.
-pub(super) fn link_neighbours(folder: &Path, files: &Path) -> Result<(), SandboxError> {
+pub(super) fn link_neighbours(folder: &Path, files: &Path, hidden: &[PathBuf]) -> Result<(), SandboxError> {
+    let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     let entries = entries.flatten().filter(|entry| {
         let name = entry.file_name();
         // Folders of a thousand documents are common, and snippets that read one of them are not.
-        !name.as_encoded_bytes().starts_with(b".") && !name.as_encoded_bytes().ends_with(b".md")
+        !name.as_encoded_bytes().starts_with(b".")
+            && !name.as_encoded_bytes().ends_with(b".md")
+            && hidden.binary_search(&real.join(name)).is_err()
     });
     for entry in entries.take(MAX_LINKS) {
         symlink(entry.path(), files.join(entry.file_name()))

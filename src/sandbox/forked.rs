@@ -76,7 +76,8 @@ fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(
     let Ok(kept) = install(numbers) else { exit(1) };
     // They are closed.
     std::mem::forget(descriptors);
-    let home = match folders::make(plan.scratch.unwrap_or(Path::new(TEMPORARY)), plan.neighbours) {
+    let scratch = plan.scratch.unwrap_or(Path::new(TEMPORARY));
+    let home = match folders::make(scratch, plan.neighbours, &plan.setup.hidden) {
         Ok(home) => home,
         Err(error) => {
             report(plan, &kept.status, &refused(&error));

@@ -22,11 +22,11 @@ use crate::policy::{self, Layer, Tier};
 use crate::sandbox::descriptors::{SessionDescriptors, install};
 use crate::sandbox::news::{announce, exit, refused, report};
 use crate::sandbox::system_calls::SessionFilter;
-use crate::sandbox::vigil::{Ending, keep, wait_for};
+use crate::sandbox::vigil::{Ending, is_abandoned, keep, wait_for};
 use crate::sandbox::{
     CLOCK, SandboxError, SessionPlan, Step, directories, landlock, limits, privileges, stacks,
 };
-use crate::wire::{Reply, Stuck, StuckKind};
+use crate::wire::{Reply, Span, Stuck, StuckKind};
 
 /// Init's own stack: it makes mounts and waits.
 const INIT_STACK: usize = 256 << 10;
@@ -98,6 +98,10 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
         libc::clone(init::<Session>, top.cast(), flags, std::ptr::from_mut(&mut birth).cast())
     };
     let started = if child < 0 { Err(io::Error::last_os_error()) } else { Ok(()) };
+    if plan.setup.tier == Tier::B {
+        // Init has done so unless somebody has killed it.
+        kill_all_below();
+    }
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None).step("unblock signals")?;
     // What init owned was its own table's: the same numbers here are closed by `descriptors`.
     std::mem::forget((birth.kept, birth.stacks));
@@ -131,6 +135,10 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
             exit(1)
         }
     }
+    // A supervisor that has died before `prepare` sends no signal any more.
+    if is_abandoned(&kept.status) {
+        exit(1)
+    }
     birth.kept = Some(kept);
     let stack = birth.session_stack;
     // SAFETY: without CLONE_VM the child has a copy of all memory, in which nothing below the lane's frame is in use.
@@ -147,18 +155,17 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
     let outward = birth.kept.as_ref().map(SessionDescriptors::outward);
     let ending = match (&birth.clock, outward) {
         (Some(clock), Some(outward)) => keep(clock, session, outward),
-        (None, _) | (_, None) => wait_for(session),
+        (None, _) | (_, None) => wait_for(session, status),
     };
     let ended = match ending {
         Ending::Of(status) => status,
         Ending::Stuck(kind) => {
-            report(plan, status, &Reply::Stuck(Box::new(stuck(kind, birth))));
+            give_up(kind, birth, status);
             Signal::SIGKILL as i32
         }
+        Ending::Abandoned => Signal::SIGKILL as i32,
     };
-    if plan.setup.tier != Tier::A {
-        kill_descendants(plan.setup.tier);
-    }
+    end_descendants(plan.setup.tier);
     report(plan, status, &Reply::Gone { status: ended });
     // Its mapping is the lane's too.
     drop(birth.clock.take());
@@ -188,9 +195,14 @@ extern "C" fn begin<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_
     exit(0)
 }
 
-/// Init's own set-up: it dies with the supervisor and is nobody's to inspect.
+/// Init's own set-up: it ends with the supervisor and is nobody's to inspect.
 fn prepare(plan: &SessionPlan<'_>) -> Result<(PathBuf, Option<Clock>), SandboxError> {
-    prctl::set_pdeathsig(Signal::SIGKILL).step("die with the supervisor")?;
+    // The end of a namespace's first process is the end of all others. Without a namespace init has to see to it.
+    let last_signal = match plan.setup.tier {
+        Tier::A => Signal::SIGKILL,
+        Tier::B | Tier::Off => Signal::SIGTERM,
+    };
+    prctl::set_pdeathsig(last_signal).step("end with the supervisor")?;
     prctl::set_dumpable(false).step("hide from debuggers")?;
     if plan.setup.tier != Tier::A {
         prctl::set_child_subreaper(true).step("adopt orphans")?;
@@ -230,35 +242,59 @@ fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
     confinement.filter.as_ref().map_or(Ok(()), SessionFilter::apply)
 }
 
-/// Where everybody stands now.
+/// Tells that the session is given up, and where its threads stand.
+///
+/// The first is told before anybody is asked: the signal that asks may end what a thread waits for, and what the thread
+/// does then must not count. An order from outside needs no such word, because whoever gave it has judged already.
+fn give_up<Session>(kind: StuckKind, birth: &Birth<'_, Session>, status: &OwnedFd) {
+    let mut stuck = stuck(kind, birth);
+    match kind {
+        StuckKind::Deadlocked | StuckKind::Spent => {
+            report(birth.plan, status, &Reply::Stuck(Box::new(stuck.clone())));
+        }
+        StuckKind::Ended => {}
+    }
+    if let Some(pipe) = &birth.stacks {
+        stuck.stacks = stacks::gather(pipe, &stacks::below());
+    }
+    report(birth.plan, status, &Reply::Stuck(Box::new(stuck)));
+}
+
+/// What is known of it without asking the session.
 fn stuck<Session>(kind: StuckKind, birth: &Birth<'_, Session>) -> Stuck {
     let passed = birth.clock.as_ref().filter(|clock| !clock.is_real()).map(Clock::of_step);
     Stuck {
         kind,
         clock: if passed.is_some() { policy::Clock::Virtual } else { policy::Clock::Real },
-        passed: passed.map_or(Duration::ZERO, |passed| passed.time),
+        passed: passed.map_or(Span::default(), |passed| passed.time.into()),
         jumps: passed.map_or(0, |passed| passed.jumps),
-        stacks: birth.stacks.as_ref().map_or_else(String::new, |pipe| stacks::gather(pipe, &stacks::below())),
+        stacks: String::new(),
     }
 }
 
-/// Without a pid namespace nothing ends the others by itself: kill and collect until there is nobody left.
-fn kill_descendants(tier: Tier) {
-    while let Ok(children) = fs::read_to_string("/proc/thread-self/children") {
-        let children: Vec<Pid> =
-            children.split_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid::from_raw).collect();
-        if children.is_empty() {
-            return;
-        }
-        if tier == Tier::B {
-            // All at once, so that nobody forks meanwhile. Landlock's scope keeps everybody else out of it.
-            let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
-        }
-        for child in children {
-            // Its own children become ours when it is gone, and are found in the next round.
-            if kill(child, Signal::SIGKILL).is_ok() {
-                let _ = waitpid(child, None);
+/// Without a pid namespace nothing ends the others by itself: kill and collect until nobody is left. Orphans become
+/// children of this process, so it has none only when it has no descendants either.
+fn end_descendants(tier: Tier) {
+    loop {
+        match tier {
+            Tier::A => return,
+            Tier::B => kill_all_below(),
+            Tier::Off => {
+                let Ok(children) = fs::read_to_string("/proc/thread-self/children") else { return };
+                for child in children.split_whitespace().filter_map(|pid| pid.parse().ok()) {
+                    let _ = kill(Pid::from_raw(child), Signal::SIGKILL);
+                }
             }
         }
+        match waitpid(None, None) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(_) => return,
+        }
     }
+}
+
+/// Everybody whom this process may signal, all at once, so that nobody forks meanwhile. Only after Landlock's scope has
+/// closed around this process: it keeps everybody out who is not below.
+fn kill_all_below() {
+    let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
 }

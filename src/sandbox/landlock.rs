@@ -12,7 +12,6 @@ use landlock::{
     RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 
-use crate::sandbox::directories::SHARED_MEMORY;
 use crate::sandbox::root::{DEVICES, SYSTEM};
 use crate::sandbox::{SandboxError, Step};
 use crate::wire::LaneSetup;
@@ -22,17 +21,22 @@ use crate::wire::LaneSetup;
 const VETTED: ABI = ABI::V6;
 
 const PROC: &str = "/proc";
+/// What `/proc` says of a session's first process.
+const OWN: &str = "/proc/self";
+/// Entries of it that show more than that: the sockets of the machine. Those of threads have them once more.
+const OF_OTHERS: [&str; 2] = ["net", "task"];
+/// Its file, wherever that is: children run it in place of the interpreter.
+const PROGRAM: &str = "/proc/self/exe";
 
 /// Readable for every lane without namespaces. What `/proc` says of other processes is withheld from sessions.
 const MACHINE: [&str; 5] = [PROC, "/sys/devices/system/cpu", "/etc/group", "/etc/localtime", "/etc/passwd"];
 
-/// Of `/proc`, what is the same for all processes, and what is the session's own.
-const OWN_PROC: [&str; 8] = [
+/// Of `/proc`, what is the same for all processes.
+const OWN_PROC: [&str; 7] = [
     "/proc/cpuinfo",
     "/proc/filesystems",
     "/proc/loadavg",
     "/proc/meminfo",
-    "/proc/self",
     "/proc/stat",
     "/proc/uptime",
     "/proc/version",
@@ -47,7 +51,7 @@ pub(super) fn is_supported() -> bool {
 
 /// What sessions without namespaces read of the machine beside its programs.
 pub(super) fn of_machine() -> Vec<&'static str> {
-    MACHINE.into_iter().filter(|path| *path != PROC).chain(OWN_PROC).collect()
+    MACHINE.into_iter().filter(|path| *path != PROC).chain(OWN_PROC).chain([OWN]).collect()
 }
 
 /// Behind namespaces: no device nodes, nobody else to signal, and no mounts, which every restriction of files implies.
@@ -72,7 +76,7 @@ pub(super) struct Readable {
 
 /// A lane without namespaces: it reads what the policy names, and writes where its sessions will. Returns what it reads.
 pub(super) fn confine_lane(setup: &LaneSetup) -> Result<Readable> {
-    let system = SYSTEM.iter().chain(&MACHINE).map(PathBuf::from);
+    let system = SYSTEM.iter().chain(&MACHINE).chain(&[PROGRAM]).map(PathBuf::from);
     let mut readable = Readable { whole: system.collect(), listed: Vec::new() };
     for path in &setup.readable {
         readable.open(path, &setup.hidden);
@@ -84,18 +88,34 @@ pub(super) fn confine_lane(setup: &LaneSetup) -> Result<Readable> {
 /// One session of it: its own directories, its own `/proc`, no other session's files.
 pub(super) fn confine_session(readable: &Readable, scratch: &Path) -> Result<()> {
     let shared = |path: &&PathBuf| path.as_path() != Path::new(PROC) && !scratch.starts_with(path);
-    let whole = readable.whole.iter().filter(shared).cloned().chain(OWN_PROC.map(PathBuf::from));
-    step(confine(&whole.collect::<Vec<_>>(), &readable.listed, Some(scratch)))
+    let whole =
+        readable.whole.iter().filter(shared).cloned().chain(OWN_PROC.map(PathBuf::from)).chain(own_proc());
+    // Programs count their threads.
+    let listed = readable.listed.iter().cloned().chain([PathBuf::from(OWN)]);
+    step(confine(&whole.collect::<Vec<_>>(), &listed.collect::<Vec<_>>(), Some(scratch)))
+}
+
+/// Entries that say something of this process and of nobody else.
+fn own_proc() -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(OWN).into_iter().flatten().flatten();
+    // What links lead to has rules of its own.
+    let own = entries.filter(|entry| {
+        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        !is_link && !OF_OTHERS.iter().any(|name| entry.file_name() == *name)
+    });
+    own.map(|entry| entry.path())
 }
 
 impl Readable {
     /// A folder, or its entries where something in it is hidden: rules only ever add.
     fn open(&mut self, path: &Path, hidden: &[PathBuf]) {
-        if !hidden.iter().any(|hidden| hidden.starts_with(path)) {
+        // Of ascending paths those below a folder follow it at once.
+        let next = hidden.partition_point(|hidden| hidden.as_path() < path);
+        let Some(next) = hidden.get(next).filter(|hidden| hidden.starts_with(path)) else {
             self.whole.push(path.to_path_buf());
             return;
-        }
-        if hidden.iter().any(|hidden| hidden == path) {
+        };
+        if next == path {
             return;
         }
         self.listed.push(path.to_path_buf());
@@ -116,7 +136,6 @@ fn confine(
     let all = AccessFs::from_all(VETTED);
     let owned = all & !(AccessFs::MakeBlock | AccessFs::MakeChar);
     let devices = DEVICES.iter().map(|name| Path::new("/dev").join(name));
-    let private = writable.into_iter().chain([Path::new(SHARED_MEMORY)]);
     let ruleset = ruleset(all)?
         .add_rules(path_beneath_rules(whole, AccessFs::from_read(VETTED)))?
         .add_rules(path_beneath_rules(listed, AccessFs::ReadDir))?
@@ -124,7 +143,7 @@ fn confine(
             devices,
             AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev,
         ))?
-        .add_rules(path_beneath_rules(private, owned))?;
+        .add_rules(path_beneath_rules(writable, owned))?;
     enforce(ruleset)
 }
 

@@ -16,6 +16,8 @@ use crate::sandbox::{SandboxError, Step};
 /// On top of the limit, for the report of a snippet that has used up all of its own.
 const RESERVE_DESCRIPTORS: u64 = 16;
 const RESERVE_DATA: u64 = 32 << 20;
+/// Queued signals and timers of all the user's processes: other programs may have thousands of them.
+const PENDING_SIGNALS: u64 = 256;
 /// The lane and the session's init, which are the same user.
 const OURS: u64 = 2;
 
@@ -31,6 +33,8 @@ pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
         (Resource::RLIMIT_CORE, 1),
         (Resource::RLIMIT_FSIZE, limits.disk),
         (Resource::RLIMIT_MEMLOCK, 0),
+        (Resource::RLIMIT_MSGQUEUE, 0),
+        (Resource::RLIMIT_SIGPENDING, PENDING_SIGNALS),
     ];
     match tier {
         // Counted in the lane's user namespace; outside of one it would count all of the user's processes.

@@ -7,6 +7,8 @@
 
 #[cfg(sandboxed)]
 mod allowed;
+#[cfg(sandboxed)]
+mod copies;
 mod descriptors;
 #[cfg(sandboxed)]
 mod directories;
@@ -22,12 +24,18 @@ mod init;
 #[cfg(sandboxed)]
 mod landlock;
 #[cfg(sandboxed)]
+mod layers;
+#[cfg(sandboxed)]
 mod limits;
 #[cfg(sandboxed)]
 mod namespaces;
 mod news;
 #[cfg(sandboxed)]
+mod orphans;
+#[cfg(sandboxed)]
 mod privileges;
+#[cfg(sandboxed)]
+mod processes;
 mod readable;
 mod remedy;
 #[cfg(sandboxed)]
@@ -46,27 +54,33 @@ use std::os::fd::BorrowedFd;
 use std::path::Path;
 #[cfg(sandboxed)]
 use std::path::PathBuf;
+#[cfg(sandboxed)]
+use std::sync::Arc;
 
+#[cfg(sandboxed)]
+pub(crate) use self::copies::CopyFilter;
 pub(crate) use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, receive, send};
 #[cfg(not(sandboxed))]
 pub(crate) use self::elsewhere::{
-    Confinement, Executable, enter, executable, may_become, name_senders, program, receive_vouched,
-    started_here, system,
+    Confinement, CopyFilter, adopt_orphans, end_orphans, enter, executable, has_ended, may_become,
+    name_senders, program, read_only, receive_vouched, started_here, system,
 };
 #[cfg(sandboxed)]
-pub(crate) use self::executable::Executable;
+pub(crate) use self::executable::read_only;
 #[cfg(not(sandboxed))]
 pub(crate) use self::forked::{InitStack, start};
 #[cfg(sandboxed)]
 pub(crate) use self::init::{InitStack, start};
 #[cfg(sandboxed)]
+pub(crate) use self::orphans::{adopt_orphans, end_orphans};
+#[cfg(sandboxed)]
 pub(crate) use self::privileges::may_become;
-pub(crate) use self::readable::{hidden, readable};
+pub(crate) use self::readable::readable;
 pub(crate) use self::remedy::{closed, remedy};
 #[cfg(sandboxed)]
 pub(crate) use self::root::system;
 #[cfg(sandboxed)]
-pub(crate) use self::vouched::{executable, name_senders, program, receive_vouched, started_here};
+pub(crate) use self::vouched::{executable, has_ended, name_senders, program, receive_vouched, started_here};
 #[cfg(sandboxed)]
 use crate::policy::{Layer, Network, Tier};
 #[cfg(sandboxed)]
@@ -129,6 +143,8 @@ pub(crate) struct Confinement {
     /// Of a lane without namespaces, whose sessions read no more.
     readable: Readable,
     filter: Option<SessionFilter>,
+    /// What copies of sessions give up on top. Without a sandbox there are no copies.
+    pub(crate) copies: Option<Arc<CopyFilter>>,
     /// Where this program stands in for the interpreter.
     pub(crate) interpreter: Option<PathBuf>,
 }
@@ -148,6 +164,9 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
         Tier::A => {
             let privileged = privileges::may_become(setup.user);
             namespaces::separate(privileged, setup.network)?;
+            if !privileged {
+                executable::require_read_only()?;
+            }
             namespaces::name_host()?;
             layers.push(Layer::Namespaces);
             if setup.network == Network::Loopback {
@@ -159,8 +178,11 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
             if privileged {
                 namespaces::become_separate_user(setup.user)?;
                 layers.push(Layer::User);
+            } else {
+                namespaces::lock_mounts()?;
             }
             namespaces::forbid_user_namespaces();
+            namespaces::bound_watchers();
             privileges::lock_capabilities()?;
         }
         Tier::B => {
@@ -173,7 +195,8 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
         }
         Tier::Off => {
             privileges::forbid_gaining()?;
-            return Ok(Confinement { layers, readable: Readable::default(), filter: None, interpreter });
+            let readable = Readable::default();
+            return Ok(Confinement { layers, readable, filter: None, copies: None, interpreter });
         }
     }
     privileges::forbid_gaining()?;
@@ -187,17 +210,20 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
             layers.push(Layer::Landlock);
         }
     }
-    let filter = system_calls::restrict(setup.tier)?;
+    let (filter, copies) = system_calls::restrict(setup.tier)?;
     layers.push(Layer::SystemCalls);
-    Ok(Confinement { layers, readable, filter: Some(filter), interpreter })
+    let (filter, copies) = (Some(filter), Some(Arc::new(copies)));
+    Ok(Confinement { layers, readable, filter, copies, interpreter })
 }
 
-/// Whether a session of this lane has left something in its network namespace: ports in `TIME_WAIT` would meet the next.
+/// Whether a session has used the network namespace of this lane: ports in `TIME_WAIT` would meet the next one, and
+/// counters show what was sent.
 ///
 /// Unix sockets are not counted: they die with their processes, abstract names included.
 pub(crate) fn network_used() -> bool {
-    let Ok(text) = std::fs::read_to_string("/proc/net/sockstat") else { return false };
-    let Some(counts) = text.lines().find_map(|line| line.strip_prefix("TCP: ")) else { return false };
-    let words: Vec<&str> = counts.split(' ').collect();
-    words.chunks_exact(2).any(|pair| matches!(pair[0], "inuse" | "tw") && pair[1] != "0")
+    let Ok(text) = std::fs::read_to_string("/proc/net/dev") else { return false };
+    let Some(counts) = text.lines().find_map(|line| line.trim_start().strip_prefix("lo:")) else {
+        return false;
+    };
+    counts.split_whitespace().any(|count| count != "0")
 }

@@ -35,7 +35,12 @@ pub(super) fn separate(privileged: bool, network: Network) -> Result<(), Sandbox
         flags |= CloneFlags::CLONE_NEWUSER;
     }
     unshare(flags).step("make namespaces")?;
-    if privileged { Ok(()) } else { map(getpid(), user, group) }
+    if !privileged {
+        map(getpid(), user, group)?;
+    }
+    // The name of a control group may be that of a user or of a container. Not every kernel has namespaces of them.
+    let _ = unshare(CloneFlags::CLONE_NEWCGROUP);
+    Ok(())
 }
 
 /// From root to an ordinary user in a user namespace around it: it may mount, it may not touch the host's mounts.
@@ -72,19 +77,39 @@ pub(super) fn become_separate_user(user: u32) -> Result<(), SandboxError> {
     prctl::set_dumpable(true).step("stay readable to ourselves")
 }
 
+/// Moves into a user namespace below the one that made the mounts. Mounts that come from a more privileged namespace
+/// are locked: they cannot be taken off, moved or made writable again (`mount_namespaces(7)`).
+pub(super) fn lock_mounts() -> Result<(), SandboxError> {
+    unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS).step("lock mounts")?;
+    map(getpid(), USER, USER)
+}
+
 /// `user_namespaces(7)`: a single line that maps the writer itself needs no privilege, once `setgroups` is denied.
 /// Inside, the user is the same in every run and on every machine.
 fn map(process: Pid, user: u32, group: u32) -> Result<(), SandboxError> {
     let file = |name| format!("/proc/{process}/{name}");
     fs::write(file("setgroups"), "deny").step("deny setgroups")?;
     fs::write(file("uid_map"), format!("{USER} {user} 1")).step("map the user")?;
-    fs::write(file("gid_map"), format!("{USER} {group} 1")).step("map the group")
+    fs::write(file("gid_map"), format!("{USER} {group} 1")).step("map the group")?;
+    // Without privilege too, and once: the first session would do it for all later ones. Where there is no project to
+    // map nobody can.
+    let _ = fs::write(file("projid_map"), "0 0 1");
+    Ok(())
 }
 
 /// A snippet must not become root of a user namespace of its own. Where the limit cannot be written, in a container
 /// with a read-only `/proc`, the kernel's own checks have to do.
 pub(super) fn forbid_user_namespaces() {
     let _ = fs::write("/proc/sys/user/max_user_namespaces", "0");
+}
+
+/// What the kernel counts for a user it also counts for each namespace of users inside (`user_namespaces(7)`). A user
+/// may have 128 watchers of files as a rule, so each lane takes a few; one or two are what programs need.
+pub(super) fn bound_watchers() {
+    for (file, most) in [("max_inotify_instances", "4"), ("max_inotify_watches", "4096")] {
+        // Where the bound cannot be written the user's own has to do.
+        let _ = fs::write(format!("/proc/sys/user/{file}"), most);
+    }
 }
 
 pub(super) fn name_host() -> Result<(), SandboxError> {

@@ -13,10 +13,13 @@ use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use crate::policy::{Network, Tier};
 use crate::sandbox::directories::{SESSION, SHARED_MEMORY, STASH, WORKING};
 use crate::sandbox::namespaces::USER;
-use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY, landlock};
+use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY, landlock, layers};
 use crate::wire::LaneSetup;
 
-const NOTHING: Option<&str> = None;
+pub(super) const NOTHING: Option<&str> = None;
+
+/// A folder with nothing in it, to cover others with.
+pub(super) const EMPTY: &str = "/.empty";
 
 /// Every existing one of these is readable in a sandbox, at its own path.
 pub(super) const SYSTEM: [&str; 17] = [
@@ -82,6 +85,8 @@ pub(super) fn replace(setup: &LaneSetup) -> Result<Option<PathBuf>, SandboxError
     for path in SYSTEM.iter().map(Path::new).chain(setup.readable.iter().map(PathBuf::as_path)) {
         root.provide(path, 0)?;
     }
+    root.make_covers()?;
+    layers::make(&root.base, setup)?;
     for path in &setup.hidden {
         root.hide(path)?;
     }
@@ -100,7 +105,7 @@ struct Root {
 
 impl Root {
     fn inside(&self, path: &Path) -> PathBuf {
-        self.base.join(path.strip_prefix("/").unwrap_or(path))
+        inside(&self.base, path)
     }
 
     /// Makes a path of the host readable, with the symbolic links on the way to it.
@@ -152,16 +157,32 @@ impl Root {
         Some(interpreter)
     }
 
+    /// Devices, and an empty folder. Their owner, or whoever may write to them, could change their times and modes for
+    /// later sessions and for the machine; a device can be written to where it is mounted read-only.
+    fn make_covers(&self) -> Result<(), SandboxError> {
+        let devices = DEVICES.map(|name| Path::new("/dev").join(name));
+        for path in devices {
+            let place = self.inside(&path);
+            make_place(&place, &fs::metadata("/dev/null").step("look at `/dev/null`")?)
+                .step(format!("make `{}`", path.display()))?;
+            bind_read_only(&path, &place).step(format!("bind `{}`", path.display()))?;
+        }
+        let empty = self.inside(Path::new(EMPTY));
+        fs::create_dir(&empty).step(format!("make `{EMPTY}`"))?;
+        bind_read_only(&empty, &empty).step(format!("bind `{EMPTY}`"))
+    }
+
+    /// A link is left as it is: what it leads to is hidden where that is.
     fn hide(&self, path: &Path) -> Result<(), SandboxError> {
         let place = self.inside(path);
-        let hidden = if place.is_dir() {
-            mount(Some("tmpfs"), &place, Some("tmpfs"), MsFlags::MS_RDONLY, Some("size=4k,mode=0555"))
-        } else if place.exists() {
-            mount(Some("/dev/null"), &place, NOTHING, MsFlags::MS_BIND, NOTHING)
-        } else {
-            Ok(())
-        };
-        hidden.step(format!("hide `{}`", path.display()))
+        let Ok(metadata) = fs::symlink_metadata(&place) else { return Ok(()) };
+        let kind = metadata.file_type();
+        if kind.is_symlink() {
+            return Ok(());
+        }
+        let cover = self.inside(Path::new(if kind.is_dir() { EMPTY } else { "/dev/null" }));
+        mount(Some(&cover), &place, NOTHING, MsFlags::MS_BIND, NOTHING)
+            .step(format!("hide `{}`", path.display()))
     }
 
     /// Sessions mount their own directories over some places; what is readable below these is kept aside for them.
@@ -183,13 +204,6 @@ impl Root {
         for path in [SESSION, TEMPORARY, HOME, WORKING, "/proc", "/dev/pts", SHARED_MEMORY, "/etc", "/var"] {
             fs::create_dir_all(self.inside(Path::new(path))).step(format!("make `{path}`"))?;
         }
-        for name in DEVICES {
-            let path = Path::new("/dev").join(name);
-            let place = self.inside(&path);
-            fs::File::create(&place).step(format!("make `/dev/{name}`"))?;
-            mount(Some(&path), &place, NOTHING, MsFlags::MS_BIND, NOTHING)
-                .step(format!("bind `/dev/{name}`"))?;
-        }
         for (name, target) in LINKS {
             let place = self.inside(Path::new(name));
             // A project or an interpreter may be below `/var/tmp`.
@@ -198,14 +212,11 @@ impl Root {
             }
         }
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
-        mount(
-            Some("devpts"),
-            &self.inside(Path::new("/dev/pts")),
-            Some("devpts"),
-            flags,
-            Some("newinstance,ptmxmode=0666"),
-        )
-        .step("mount `/dev/pts`")?;
+        let terminals = self.inside(Path::new("/dev/pts"));
+        // Terminals have the mode that older versions of libc would give them.
+        mount(Some("devpts"), &terminals, Some("devpts"), flags, Some("newinstance,ptmxmode=0666,mode=0620"))
+            .step("mount `/dev/pts`")?;
+        restrict(&terminals, Restriction::ReadOnly).step("make `/dev/pts` read-only")?;
         // Without a whole proc in sight a session may not mount its own (`mnt_already_visible` in the kernel).
         mount(
             Some("/proc"),
@@ -247,6 +258,11 @@ impl Root {
     }
 }
 
+/// A path of a sandbox while its root is made somewhere else.
+pub(super) fn inside(root: &Path, path: &Path) -> PathBuf {
+    root.join(path.strip_prefix("/").unwrap_or(path))
+}
+
 fn covered(path: &Path) -> bool {
     [TEMPORARY, SHARED_MEMORY].iter().any(|place| path.starts_with(place))
 }
@@ -280,14 +296,19 @@ fn normal(path: &Path) -> PathBuf {
     normal
 }
 
+fn bind_read_only(path: &Path, place: &Path) -> io::Result<()> {
+    mount(Some(path), place, NOTHING, MsFlags::MS_BIND, NOTHING)?;
+    restrict(place, Restriction::ReadOnly)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Restriction {
+pub(super) enum Restriction {
     ReadOnly,
     ReadOnlyTree,
 }
 
 /// `mount_setattr(2)`: keeps the flags that are locked, and reaches mounts below, which a remount does not.
-fn restrict(place: &Path, restriction: Restriction) -> io::Result<()> {
+pub(super) fn restrict(place: &Path, restriction: Restriction) -> io::Result<()> {
     let path = CString::new(place.as_os_str().as_bytes())?;
     let attributes = libc::mount_attr {
         attr_set: libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID,

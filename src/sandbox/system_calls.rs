@@ -10,7 +10,10 @@ use seccompiler::{
 };
 
 use crate::policy::Tier;
-use crate::sandbox::allowed::{DANGEROUS, EVERYWHERE, HERE, METADATA, METADATA_HERE, OF_INIT};
+use crate::sandbox::allowed::{
+    AT_ONCE, DANGEROUS, EVERYWHERE, HARMLESS, HARMLESS_HERE, HERE, METADATA, METADATA_HERE, OF_INIT,
+};
+use crate::sandbox::copies::{CopyFilter, RESULT};
 use crate::sandbox::{SandboxError, Step};
 
 /// Namespaces that `clone(2)` makes, one bit each.
@@ -24,8 +27,47 @@ const NAMESPACES: [c_int; 7] = [
     libc::CLONE_NEWNET,
 ];
 
+/// Open files and the working directory: every library for threads has them shared.
+const SHARED_BY_THREADS: [c_int; 2] = [libc::CLONE_FILES, libc::CLONE_FS];
+/// Of `linux/close_range.h`.
+const CLOSE_RANGE_UNSHARE: c_int = 1 << 1;
+
 /// Type into a terminal as if its user did, or have the kernel load a module for it (`ioctl_tty(2)`).
 const TYPING: [libc::c_ulong; 3] = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD];
+
+/// Make others wait who open a file, tell what they do with it, or change how it is kept (`fcntl(2)`): a lease or a
+/// delegation (`F_SETLEASE`, `F_SETDELEG`), a note of changes (`F_NOTIFY`), a hint of its lifetime
+/// (`F_SET_RW_HINT`, `F_SET_FILE_RW_HINT`).
+const HOLDING: [c_int; 5] = [libc::F_SETLEASE, 1040, libc::F_NOTIFY, 1036, 1038];
+
+/// Calls that change a process or reach it, and which of their arguments is its number.
+const OF_PROCESSES: [(c_long, u8); 12] = [
+    (libc::SYS_kill, 0),
+    (libc::SYS_pidfd_open, 0),
+    (libc::SYS_prlimit64, 0),
+    (libc::SYS_rt_sigqueueinfo, 0),
+    (libc::SYS_rt_tgsigqueueinfo, 0),
+    (libc::SYS_sched_setaffinity, 0),
+    (libc::SYS_sched_setattr, 0),
+    (libc::SYS_sched_setparam, 0),
+    (libc::SYS_sched_setscheduler, 0),
+    (libc::SYS_setpriority, 1),
+    (libc::SYS_tgkill, 0),
+    (libc::SYS_tkill, 0),
+];
+
+/// `PRIO_USER` of setpriority(2), whose type differs between libraries.
+const PRIO_USER: c_int = 2;
+
+/// The number of a session's init where it has a namespace of processes.
+const INIT: u64 = 1;
+/// Commands of `fcntl(2)` that neither lock, lease nor change what others have open.
+const DESCRIBING: [c_int; 5] =
+    [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_DUPFD, libc::F_DUPFD_CLOEXEC];
+
+/// Requests of `ioctl(2)` that Python makes of a file which it opens.
+const ASKING: [libc::c_ulong; 5] =
+    [libc::TCGETS, libc::TIOCGWINSZ, libc::FIONREAD, libc::FIOCLEX, libc::FIONCLEX];
 
 /// A network namespace holds back what these do, and nothing else: `AF_VSOCK` reaches the host of a virtual machine.
 const FAMILIES: [c_int; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
@@ -45,6 +87,9 @@ const ARCHITECTURE: TargetArch = TargetArch::aarch64;
 type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 type Result<T> = std::result::Result<T, seccompiler::Error>;
 
+/// As many as [`filters`] applies where there are no namespaces.
+pub(super) const FILTERS_OF_LANE: usize = 4;
+
 /// The filter that sessions add to those of their lane.
 #[derive(Debug)]
 pub(super) struct SessionFilter(BpfProgram);
@@ -55,18 +100,25 @@ impl SessionFilter {
     }
 }
 
-/// Restricts this process for good, and prepares what its sessions give up on top.
-pub(super) fn restrict(tier: Tier) -> std::result::Result<SessionFilter, SandboxError> {
+/// Restricts this process for good, and prepares what its sessions give up on top, and copies of these.
+pub(super) fn restrict(tier: Tier) -> std::result::Result<(SessionFilter, CopyFilter), SandboxError> {
     filters(tier).map_err(io::Error::other).step("filter system calls")
 }
 
 /// Of two refusals the one that was loaded last counts, so `EPERM` comes behind `ENOSYS`.
-fn filters(tier: Tier) -> Result<SessionFilter> {
+fn filters(tier: Tier) -> Result<(SessionFilter, CopyFilter)> {
     let known = EVERYWHERE.iter().chain(HERE).map(|call| (*call, Vec::new())).collect();
     seccompiler::apply_filter(&compile(known, refusal(libc::ENOSYS), SeccompAction::Allow)?)?;
     seccompiler::apply_filter(&refusing(families(tier)?, libc::EAFNOSUPPORT)?)?;
+    if tier == Tier::B {
+        let rules = AT_ONCE.iter().map(|call| (*call, Vec::new())).collect();
+        seccompiler::apply_filter(&refusing(rules, libc::EOPNOTSUPP)?)?;
+    }
+    seccompiler::apply_filter(&refusing(datagrams()?, libc::EPROTONOSUPPORT)?)?;
     seccompiler::apply_filter(&refusing(dangerous(tier)?, libc::EPERM)?)?;
-    Ok(SessionFilter(refusing(of_init()?, libc::EPERM)?))
+    // A trap counts more than any refusal, so that calls which nobody has stay refused.
+    let copies = compile(beyond_copies()?, SeccompAction::Allow, SeccompAction::Trap)?;
+    Ok((SessionFilter(refusing(of_init(tier)?, libc::EPERM)?), CopyFilter(copies)))
 }
 
 fn refusing(rules: Rules, error: c_int) -> Result<BpfProgram> {
@@ -102,30 +154,94 @@ fn families(tier: Tier) -> Result<Rules> {
     Ok([(libc::SYS_socket, sockets), (libc::SYS_socketpair, pairs)].into())
 }
 
+/// Local datagrams. Who sends one to a full socket waits after the kernel has looked how many descriptors of the user are
+/// under way (`unix_dgram_sendmsg`), so that threads without end put them there, and no program of the user can pass one.
+fn datagrams() -> Result<Rules> {
+    /// What is left of a type without `SOCK_NONBLOCK` and `SOCK_CLOEXEC` (`SOCK_TYPE_MASK` in the kernel).
+    const KIND: u64 = 0xf;
+    let local = |kind: c_int| {
+        let kind = u64::from(kind.cast_unsigned());
+        let kind = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(KIND), kind)?;
+        let family = condition(0, SeccompCmpOp::Eq, u64::from(libc::AF_UNIX.cast_unsigned()))?;
+        Ok(SeccompRule::new(vec![family, kind])?)
+    };
+    // The kernel takes a raw socket of this family for one of datagrams (`unix_create`).
+    let rules = || [libc::SOCK_DGRAM, libc::SOCK_RAW].into_iter().map(local).collect::<Result<_>>();
+    Ok([(libc::SYS_socket, rules()?), (libc::SYS_socketpair, rules()?)].into())
+}
+
 fn dangerous(tier: Tier) -> Result<Rules> {
     let mut rules: Rules = DANGEROUS.iter().map(|call| (*call, Vec::new())).collect();
     let typing = TYPING.iter().map(|request| Ok(SeccompRule::new(vec![equals(1, *request)?])?));
     rules.insert(libc::SYS_ioctl, typing.collect::<Result<_>>()?);
-    if tier == Tier::B {
-        rules.extend(METADATA.iter().chain(METADATA_HERE).map(|call| (*call, Vec::new())));
-        // Limits, priority and processors of the user's other processes; 0 is the caller itself.
-        for (call, argument) in
-            [(libc::SYS_prlimit64, 0), (libc::SYS_setpriority, 1), (libc::SYS_sched_setaffinity, 0)]
-        {
-            rules.insert(call, vec![SeccompRule::new(vec![differs(argument, 0)?])?]);
+    let holding = HOLDING.iter().map(|command| Ok(SeccompRule::new(vec![is(1, *command)?])?));
+    rules.insert(libc::SYS_fcntl, holding.collect::<Result<_>>()?);
+    // `/proc` shows what one thread of a process holds; it stands for all of them.
+    let unshared = SHARED_BY_THREADS
+        .iter()
+        .map(|flag| Ok(SeccompRule::new(vec![lacks(0, libc::CLONE_THREAD, *flag)?])?));
+    rules.insert(libc::SYS_clone, unshared.collect::<Result<_>>()?);
+    rules.insert(libc::SYS_close_range, vec![SeccompRule::new(vec![has(2, CLOSE_RANGE_UNSHARE)?])?]);
+    match tier {
+        Tier::A => {
+            for (call, argument) in OF_PROCESSES {
+                rules.insert(call, vec![SeccompRule::new(vec![equals(argument, INIT)?])?]);
+            }
         }
-        // For a user, 0 is everything that runs as the caller's.
-        let of_user = SeccompRule::new(vec![equals(0, u64::from(libc::PRIO_USER))?])?;
-        rules.entry(libc::SYS_setpriority).or_default().push(of_user);
+        Tier::B => {
+            rules.extend(METADATA.iter().chain(METADATA_HERE).map(|call| (*call, Vec::new())));
+            // Limits, priority and processors of the user's other processes; 0 is the caller itself.
+            for (call, argument) in
+                [(libc::SYS_prlimit64, 0), (libc::SYS_setpriority, 1), (libc::SYS_sched_setaffinity, 0)]
+            {
+                rules.insert(call, vec![SeccompRule::new(vec![differs(argument, 0)?])?]);
+            }
+        }
+        Tier::Off => {}
     }
+    // For a user, 0 is everything that runs as the caller's, init among them.
+    let of_user = SeccompRule::new(vec![is(0, PRIO_USER)?])?;
+    rules.entry(libc::SYS_setpriority).or_default().push(of_user);
     Ok(rules)
 }
 
 /// What only init may still do: make mounts and namespaces.
-fn of_init() -> Result<Rules> {
+fn of_init(tier: Tier) -> Result<Rules> {
     let mut rules: Rules = OF_INIT.iter().map(|call| (*call, Vec::new())).collect();
     let namespaces = NAMESPACES.iter().map(|flag| Ok(SeccompRule::new(vec![has(0, *flag)?])?));
     rules.insert(libc::SYS_clone, namespaces.collect::<Result<_>>()?);
+    if tier == Tier::B {
+        // Then a supervisor that is not root could not see which files it holds.
+        let hide = vec![equals(0, u64::from(libc::PR_SET_DUMPABLE.cast_unsigned()))?, equals(1, 0)?];
+        rules.insert(libc::SYS_prctl, vec![SeccompRule::new(hide)?]);
+    }
+    Ok(rules)
+}
+
+/// What copies of sessions must not do, of all that is known: upon SIGSYS they end (seccomp(2)).
+fn beyond_copies() -> Result<Rules> {
+    let harmless = |call: &c_long| HARMLESS.contains(call) || HARMLESS_HERE.contains(call);
+    let known = EVERYWHERE.iter().chain(HERE).filter(|call| !harmless(call));
+    let mut rules: Rules = known.map(|call| (*call, Vec::new())).collect();
+    for call in [libc::SYS_write, libc::SYS_writev] {
+        let other = [condition(0, SeccompCmpOp::Gt, 2)?, differs(0, RESULT)?];
+        rules.insert(call, vec![SeccompRule::new(other.to_vec())?]);
+    }
+    let writes = |argument| {
+        let flags = [libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC];
+        flags.iter().map(|flag| Ok(SeccompRule::new(vec![has(argument, *flag)?])?)).collect::<Result<_>>()
+    };
+    #[cfg(target_arch = "x86_64")]
+    rules.insert(libc::SYS_open, writes(1)?);
+    rules.insert(libc::SYS_openat, writes(2)?);
+    let describing = DESCRIBING.iter().map(|command| differs(1, *command)).collect::<Result<_>>()?;
+    rules.insert(libc::SYS_fcntl, vec![SeccompRule::new(describing)?]);
+    let asking = ASKING.iter().map(|request| condition(1, SeccompCmpOp::Ne, *request));
+    rules.insert(libc::SYS_ioctl, vec![SeccompRule::new(asking.collect::<Result<_>>()?)?]);
+    rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![differs(0, 0)?])?]);
+    let thread = libc::CLONE_THREAD;
+    let process = condition(0, SeccompCmpOp::MaskedEq(u64::from(thread.cast_unsigned())), 0)?;
+    rules.insert(libc::SYS_clone, vec![SeccompRule::new(vec![process])?]);
     Ok(rules)
 }
 
@@ -138,6 +254,10 @@ fn differs(argument: u8, value: c_int) -> Result<SeccompCondition> {
     condition(argument, SeccompCmpOp::Ne, u64::from(value.cast_unsigned()))
 }
 
+fn is(argument: u8, value: c_int) -> Result<SeccompCondition> {
+    equals(argument, u64::from(value.cast_unsigned()))
+}
+
 fn equals(argument: u8, value: u64) -> Result<SeccompCondition> {
     condition(argument, SeccompCmpOp::Eq, value)
 }
@@ -145,4 +265,10 @@ fn equals(argument: u8, value: u64) -> Result<SeccompCondition> {
 fn has(argument: u8, flag: c_int) -> Result<SeccompCondition> {
     let flag = u64::from(flag.cast_unsigned());
     condition(argument, SeccompCmpOp::MaskedEq(flag), flag)
+}
+
+/// The one flag without the other.
+fn lacks(argument: u8, flag: c_int, missing: c_int) -> Result<SeccompCondition> {
+    let both = SeccompCmpOp::MaskedEq(u64::from((flag | missing).cast_unsigned()));
+    condition(argument, both, u64::from(flag.cast_unsigned()))
 }

@@ -1,18 +1,23 @@
-//! What init does while a session lives: it keeps its clock, collects orphans, and listens for orders.
+//! What init does while a session lives: it keeps its clock, collects orphans, listens for orders, and notices when the
+//! supervisor is gone.
 
 use std::ffi::c_int;
-use std::os::fd::RawFd;
+use std::os::fd::{AsFd, RawFd};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::SeqCst};
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, alarm};
 
 use crate::clock::{Clock, Look};
 use crate::wire::StuckKind;
+
+/// Seconds between two looks for the supervisor.
+const LOOK: u32 = 1;
 
 /// How a session has ended, or is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +25,8 @@ pub(super) enum Ending {
     /// Its process did, with this wait status.
     Of(i32),
     Stuck(StuckKind),
+    /// The supervisor is gone.
+    Abandoned,
 }
 
 /// The clock whose keeper a signal wakes, and whether SIGTERM was among them. A lane has one session at a time.
@@ -77,17 +84,32 @@ fn listen() {
     debug_assert!(unblocked.is_ok());
 }
 
-/// Without a clock.
-pub(super) fn wait_for(session: Pid) -> Ending {
-    let awaited = SigSet::from_iter([Signal::SIGTERM, Signal::SIGCHLD]);
+/// Without a clock. `outward` leads to the supervisor.
+pub(super) fn wait_for(session: Pid, outward: &impl AsFd) -> Ending {
+    let awaited = SigSet::from_iter([Signal::SIGTERM, Signal::SIGCHLD, Signal::SIGALRM]);
+
     loop {
         if let Some(status) = collect(session) {
             return Ending::Of(status);
         }
+        if is_abandoned(outward) {
+            return Ending::Abandoned;
+        }
+
+        // The death of the supervisor arrives as SIGTERM too. The alarm is for the case that it does not.
+        alarm::set(LOOK);
         if awaited.wait() == Ok(Signal::SIGTERM) {
-            return Ending::Stuck(StuckKind::Ended);
+            return if is_abandoned(outward) { Ending::Abandoned } else { Ending::Stuck(StuckKind::Ended) };
         }
     }
+}
+
+/// Whether nobody reads any more what this pipe carries: its only reader is the supervisor.
+pub(super) fn is_abandoned(outward: &impl AsFd) -> bool {
+    let mut writing = [PollFd::new(outward.as_fd(), PollFlags::empty())];
+    let answered = poll(&mut writing, PollTimeout::ZERO).is_ok();
+    let [writing] = writing;
+    answered && writing.revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
 }
 
 /// Takes leave of all that have ended. The wait status of the session's own process, if it was among them.

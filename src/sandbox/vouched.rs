@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use nix::errno::Errno;
 use nix::sys::socket::sockopt::PassCred;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, UnixAddr, UnixCredentials, recvmsg, setsockopt};
-use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
 /// This one, whatever its path leads to by now.
@@ -48,4 +48,10 @@ pub(crate) fn receive_vouched(socket: RawFd, buffer: &mut [u8]) -> io::Result<(u
 pub(crate) fn started_here(init: Pid) -> bool {
     let seen = waitid(Id::Pid(init), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT);
     seen != Err(Errno::ECHILD)
+}
+
+/// Whether a child of this process has ended. It is not collected.
+pub(crate) fn has_ended(child: Pid) -> bool {
+    let seen = waitid(Id::Pid(child), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT);
+    matches!(seen, Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)))
 }

@@ -2,19 +2,18 @@
 //!
 //! A fresh process replays what had run before, so that names, files and offsets are as the next snippet expects.
 
-use std::io;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use nix::unistd::{Gid, Uid, chown};
-
 use crate::outcome::{Ending, Outcome};
-use crate::policy::{Clock, Tier};
-use crate::sandbox;
+use crate::policy::Clock;
+use crate::supervisor::caught::caught;
 use crate::supervisor::ending::{self, Death};
-use crate::supervisor::lane::Lane;
-use crate::supervisor::scratch::Scratch;
-use crate::supervisor::session::{Burial, Seen, SessionEnd, Watch};
+use crate::supervisor::lane::{Lane, token};
+use crate::supervisor::rehearsal::warm_lane;
+use crate::supervisor::scratch::{self, Scratch};
+use crate::supervisor::seen::{Burial, Seen, SessionEnd};
+use crate::supervisor::session::Watch;
 use crate::supervisor::{Job, Progress, Run, Stop, StopReason, SupervisorError, Work};
 use crate::wire::{End, Request, Step};
 
@@ -32,10 +31,12 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
     run.wait_for_turn(number).await;
     let launches = &run.options.launches;
     let mut launch = launches[number % launches.len()];
-    let mut lane = match Lane::start(&run, launch).await {
+    let mut lane = match warm_lane(&run, launch).await {
         Ok(lane) => Some(lane),
         // Fewer lanes do the same in more time.
         Err(error) if number > 0 && error.is_scarcity() => return Ok(()),
+        // Others have started; this one is tried again when there is something to do.
+        Err(SupervisorError::Killed { .. }) if run.has_started() => None,
         Err(error) => return Err(error),
     };
     run.started();
@@ -44,7 +45,12 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
             (lane, launch) = (None, job.chance.launch);
         }
         let mut attempts = Attempts::new(&run, &job);
-        attempts.run(&mut lane).await?;
+        if let Ok(ended) = Box::pin(caught(attempts.run(&mut lane))).await {
+            ended?;
+        } else {
+            lane = None;
+            attempts.give_up("snipcheck itself failed at this session: please report what it printed");
+        }
         run.wake();
     }
     Ok(())
@@ -116,7 +122,7 @@ impl<'run> Attempts<'run> {
 
     /// One process, and the folder of the host that it may need.
     async fn attempt(&mut self, lane: &mut Option<Lane>) -> Result<(), SupervisorError> {
-        let scratch = self.scratch().map_err(SupervisorError::Start)?;
+        let scratch = scratch::of_session(self.run).map_err(SupervisorError::Start)?;
         let ended = self.attempt_in(scratch.as_ref(), lane).await;
         if let Some(scratch) = scratch
             && let Some(note) = scratch.remove_elsewhere().await
@@ -141,6 +147,7 @@ impl<'run> Attempts<'run> {
             scratch: scratch.map(|folder| folder.path().to_path_buf()),
             chance: self.job.chance,
             clock: if wants_clock { Clock::Virtual } else { Clock::Real },
+            preloaded: self.run.preloaded.borrow().clone().unwrap_or_default(),
             steps,
         };
         let Some(mut watch) = self.start(lane, &request).await? else {
@@ -176,18 +183,6 @@ impl<'run> Attempts<'run> {
             self.conclude(outcome);
         }
         Ok(())
-    }
-
-    /// The session's own directory, where it has no mounts.
-    fn scratch(&self) -> io::Result<Option<Scratch>> {
-        let tier = self.run.tier();
-        let Some(parent) = self.run.scratch(tier)? else { return Ok(None) };
-        let scratch = Scratch::make_in(&parent)?;
-        let user = self.run.options.setup.user;
-        if tier == Tier::B && sandbox::may_become(user) {
-            chown(scratch.path(), Some(Uid::from_raw(user)), Some(Gid::from_raw(user)))?;
-        }
-        Ok(Some(scratch))
     }
 
     /// The outcome of a snippet that is judged; of other steps only what the judged ones have to say of them.
@@ -226,7 +221,11 @@ impl<'run> Attempts<'run> {
         for _ in 0..=MAX_LANES {
             let warm = match lane.as_mut() {
                 Some(warm) => warm,
-                None => lane.insert(Lane::start(self.run, self.job.chance.launch).await?),
+                None => match warm_lane(self.run, self.job.chance.launch).await {
+                    Ok(fresh) => lane.insert(fresh),
+                    Err(SupervisorError::Killed { .. }) if self.run.has_started() => continue,
+                    Err(error) => return Err(error),
+                },
             };
             match Watch::start(self.run, warm, request).await {
                 Ok(Some(watch)) => return Ok(Some(watch)),
@@ -235,6 +234,7 @@ impl<'run> Attempts<'run> {
                     error @ (SupervisorError::Start(_)
                     | SupervisorError::Breached { .. }
                     | SupervisorError::Interrupted
+                    | SupervisorError::Killed { .. }
                     | SupervisorError::Interpreter { .. }),
                 ) => {
                     return Err(error);
@@ -380,13 +380,4 @@ fn stopped(reason: StopReason) -> &'static str {
         StopReason::Interrupt => "the run was interrupted",
         StopReason::RunTimeout => "the run reached its time limit",
     }
-}
-
-fn token() -> Result<crate::wire::Token, SupervisorError> {
-    use std::io::Read;
-    let mut token = [0; 16];
-    std::fs::File::open("/dev/urandom")
-        .and_then(|mut random| random.read_exact(&mut token))
-        .map_err(SupervisorError::Start)?;
-    Ok(token)
 }

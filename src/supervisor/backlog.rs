@@ -14,7 +14,7 @@ const AHEAD: usize = 64 << 20;
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The weight of an outcome, until the listener has done with it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Load {
     all: Arc<AtomicUsize>,
     bytes: usize,

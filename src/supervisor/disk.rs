@@ -1,4 +1,4 @@
-//! How much there is below a folder that somebody else fills, who would rather not have it found.
+//! How much there is below a folder that somebody else fills, who would rather not have it found, and on its file system.
 
 use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
@@ -10,11 +10,26 @@ use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat};
 use nix::sys::stat::{Mode, SFlag, fstatat};
+use nix::sys::statvfs::statvfs;
 
 /// Bytes of a path, from the last folder that was kept open for it: the kernel takes twice as many.
 const FARTHEST: usize = 2048;
 /// Folders that were kept open.
 const MAX_ANCHORS: u32 = 128;
+
+/// Bytes that are free on the file system of a folder. Files count there before they are written to the disk.
+pub(super) fn free(folder: &Path) -> Option<u64> {
+    let facts = statvfs(folder).ok()?;
+    // Their types differ from system to system.
+    #[allow(
+        clippy::useless_conversion,
+        clippy::unnecessary_fallible_conversions,
+        reason = "not on all systems"
+    )]
+    let (blocks, size) =
+        (u64::try_from(facts.blocks_free()).ok()?, u64::try_from(facts.fragment_size()).ok()?);
+    Some(blocks.saturating_mul(size))
+}
 
 /// Bytes on disk and files below a folder. `None` where one of its folders cannot be listed.
 pub(super) fn contents(folder: &Path) -> Option<(u64, u64)> {

@@ -74,8 +74,8 @@ pub(super) fn finished(finished: Finished, traces: Traces, limits: &Limits) -> O
         stdout,
         stderr,
         facts,
-        usage: Usage { wall: finished.wall, cpu: finished.cpu },
-        timing: Timing { clock: finished.clock, passed: finished.passed, timed: finished.timed },
+        usage: Usage { wall: finished.wall.into(), cpu: finished.cpu.into() },
+        timing: Timing { clock: finished.clock, passed: finished.passed.into(), timed: finished.timed },
         stacks: Vec::new(),
         notes: finished.notes,
     }
@@ -135,7 +135,7 @@ pub(super) fn died(
     // Who is given up has waited for time.
     let timing = stuck.map_or_else(Timing::default, |stuck| Timing {
         clock: stuck.clock,
-        passed: stuck.passed,
+        passed: stuck.passed.into(),
         timed: true,
     });
     Outcome {
@@ -154,7 +154,7 @@ pub(super) fn died(
 }
 
 fn spent(stuck: Option<&Stuck>) -> Cause {
-    let used = stuck.map(|stuck| rounded(stuck.passed.as_secs_f64()));
+    let used = stuck.map(|stuck| rounded(Duration::from(stuck.passed).as_secs_f64()));
     Cause { kind: CauseKind::Virtual, used, limit: None, unit: Some("s".to_owned()), detail: None }
 }
 

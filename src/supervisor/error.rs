@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use nix::errno::Errno;
+use nix::sys::signal::Signal;
 
 use crate::policy::Tier;
 use crate::wire::FrameError;
@@ -21,6 +22,9 @@ pub(crate) enum SupervisorError {
     /// Python did not start; `said` is what it printed.
     #[error("the interpreter `{}` does not start", python.display())]
     Interpreter { python: PathBuf, tier: Tier, said: String },
+    /// A signal ended it before it was ready, twice; `said` is what it printed.
+    #[error("the interpreter `{}` was killed by {signal} before it was ready", python.display())]
+    Killed { python: PathBuf, signal: Signal, said: String },
     /// Before anything of a document ran.
     #[error("interrupted")]
     Interrupted,
@@ -50,6 +54,7 @@ impl SupervisorError {
             Self::Refused { .. }
             | Self::Breached { .. }
             | Self::Interpreter { .. }
+            | Self::Killed { .. }
             | Self::Interrupted
             | Self::Lane(_) => false,
         }

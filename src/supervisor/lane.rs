@@ -1,22 +1,25 @@
 //! One lane: a re-executed process with a warm interpreter, spoken to over a socket.
 
+use std::fs;
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream as StdUnixStream;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Gid, Pid, Uid, fchown};
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
 use crate::chance;
 use crate::policy::{Launch, Layer, Tier};
-use crate::sandbox::{self, Executable, SessionDescriptors};
+use crate::sandbox::{self, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
 use crate::supervisor::{Run, SupervisorError};
-use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, encode};
+use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, SEARCH_PATH, Token, encode};
 use crate::worker::LANE;
 
 /// Environment of every lane. Nothing of the caller's comes along: it may hold secrets.
@@ -34,6 +37,10 @@ const ENVIRONMENT: [(&str, &str); 7] = [
 const START: Duration = Duration::from_mins(1);
 /// A lane that has not started a session by then is stuck.
 const ANSWER: Duration = Duration::from_secs(30);
+/// Between two attempts to hand descriptors to a lane.
+const CROWDED: Duration = Duration::from_millis(20);
+/// A lane that has closed its socket has ended by then.
+const END: Duration = Duration::from_secs(1);
 
 pub(super) struct Lane {
     process: Child,
@@ -45,6 +52,8 @@ pub(super) struct Lane {
     printed: OwnedFd,
     /// Who it became, where the supervisor is root in earnest.
     pub(super) user: Option<u32>,
+    /// Whether sessions may run code of packages before their snippets.
+    pub(super) has_start_code: bool,
 }
 
 /// A session that a lane has started.
@@ -56,7 +65,16 @@ pub(super) enum Started {
 
 impl Lane {
     /// In the tier of the lanes before it; the first one finds out which that is.
+    ///
+    /// Tried twice where a signal ended the first: the kernel kills whom it finds when memory is short.
     pub(super) async fn start(run: &Run, launch: Launch) -> Result<Self, SupervisorError> {
+        match Self::start_once(run, launch).await {
+            Err(SupervisorError::Killed { .. }) => Self::start_once(run, launch).await,
+            started => started,
+        }
+    }
+
+    async fn start_once(run: &Run, launch: Launch) -> Result<Self, SupervisorError> {
         let mut refused: Option<(String, String)> = None;
         for tier in run.tiers() {
             match Self::start_in(run, tier, launch).await {
@@ -94,33 +112,52 @@ impl Lane {
             set_nonblocking(end).map_err(SupervisorError::Start)?;
         }
         let user = sandbox::may_become(setup.user).then_some(setup.user);
-        let executable = executable(tier, user).map_err(SupervisorError::Start)?;
+        let mut command = command(tier, user).map_err(SupervisorError::Start)?;
         chance::lay_out(launch.layout);
-        let process = Command::new(executable.path())
+        let process = command
             .arg0("snipcheck")
             .arg(LANE)
             .env_clear()
             .envs(ENVIRONMENT)
             .env("PATH", search_path(&setup))
             .env("PYTHONHASHSEED", launch.hash_seed.to_string())
-            .envs(setup.variables.iter().map(|(name, value)| (name, value)))
+            .envs(
+                setup
+                    .variables
+                    .iter()
+                    .filter(|(name, _)| name != SEARCH_PATH)
+                    .map(|(name, value)| (name, value)),
+            )
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::from(print.try_clone().map_err(SupervisorError::Start)?))
             .stderr(Stdio::from(print))
             .spawn()
             .map_err(SupervisorError::Start)?;
+        // It has the lane's ends of the socket and of the pipe, which would never be seen to close.
+        drop(command);
         sandbox::name_senders(&ours).map_err(SupervisorError::Start)?;
         ours.set_nonblocking(true).map_err(SupervisorError::Start)?;
         let socket = UnixStream::from_std(ours).map_err(SupervisorError::Start)?;
-        let mut lane = Self { process, socket, decoder: Decoder::default(), sender: None, printed, user };
-        lane.write(&encode(&[], &setup)?).await?;
-        match tokio::time::timeout(START, lane.reply()).await {
-            Ok(Ok(LaneReply::Ready { layers, .. })) => Ok((lane, layers)),
+        let decoder = Decoder::default();
+        let mut lane = Self { process, socket, decoder, sender: None, printed, user, has_start_code: false };
+        let first = encode(&[], &setup)?;
+        let answered = async {
+            lane.write(&first).await?;
+            lane.reply().await
+        };
+        match tokio::time::timeout(START, answered).await {
+            Ok(Ok(LaneReply::Ready { layers, has_start_code, .. })) => {
+                lane.has_start_code = has_start_code;
+                Ok((lane, layers))
+            }
             Ok(Ok(LaneReply::Refused { step, error })) => Err(SupervisorError::Refused { step, error }),
             Ok(Ok(LaneReply::Started { .. } | LaneReply::Retired)) => Err(FrameError::Stray.into()),
             Ok(Err(_)) | Err(_) => {
-                let said = lane.last_words();
-                Err(SupervisorError::Interpreter { python: setup.python, tier, said })
+                let (signal, said) = (lane.killed_by().await, lane.last_words());
+                Err(match signal {
+                    Some(signal) => SupervisorError::Killed { python: setup.python, signal, said },
+                    None => SupervisorError::Interpreter { python: setup.python, tier, said },
+                })
             }
         }
     }
@@ -131,10 +168,21 @@ impl Lane {
         descriptors: SessionDescriptors,
     ) -> Result<Started, SupervisorError> {
         let raw = self.socket.as_raw_fd();
-        self.socket
-            .async_io(Interest::WRITABLE, || sandbox::send(raw, &descriptors))
-            .await
-            .map_err(FrameError::Io)?;
+        let deadline = Instant::now() + ANSWER;
+        loop {
+            let sent = self.socket.async_io(Interest::WRITABLE, || sandbox::send(raw, &descriptors)).await;
+            match sent {
+                Ok(()) => break,
+                // Other programs of the user have too many descriptors under way; a session among them will end.
+                Err(error)
+                    if error.raw_os_error() == Some(Errno::ETOOMANYREFS as i32)
+                        && Instant::now() < deadline =>
+                {
+                    tokio::time::sleep(CROWDED).await;
+                }
+                Err(error) => return Err(FrameError::Io(error).into()),
+            }
+        }
         drop(descriptors);
         self.write(&encode(&[], request)?).await?;
         let reply = tokio::time::timeout(ANSWER, self.reply()).await.map_err(|_| FrameError::Closed)?;
@@ -171,6 +219,18 @@ impl Lane {
         }
     }
 
+    /// The signal that ended its process, which closes its socket a moment before it can be waited for.
+    async fn killed_by(&mut self) -> Option<Signal> {
+        let deadline = Instant::now() + END;
+        loop {
+            match self.process.try_wait() {
+                Ok(Some(status)) => return Signal::try_from(status.signal()?).ok(),
+                Ok(None) if Instant::now() < deadline => tokio::time::sleep(Duration::from_millis(1)).await,
+                Ok(None) | Err(_) => return None,
+            }
+        }
+    }
+
     fn last_words(&self) -> String {
         let mut said = Vec::new();
         if let Ok(pipe) = self.printed.try_clone() {
@@ -189,13 +249,14 @@ impl Drop for Lane {
     }
 }
 
-/// A copy where sessions are the same user as the file's owner, who may change it even where it cannot be written.
-fn executable(tier: Tier, user: Option<u32>) -> io::Result<Executable> {
+/// Where sessions are the same user as the file's owner, they could change it even where it cannot be written.
+fn command(tier: Tier, user: Option<u32>) -> io::Result<Command> {
     let file = sandbox::executable()?;
-    match (tier, user) {
-        (Tier::A, None) => Executable::copied(&file),
-        (Tier::A, Some(_)) | (Tier::B | Tier::Off, _) => Ok(Executable::Original(file)),
-    }
+    let read_only = match (tier, user) {
+        (Tier::A, None) => sandbox::read_only(),
+        (Tier::A, Some(_)) | (Tier::B | Tier::Off, _) => None,
+    };
+    Ok(read_only.unwrap_or_else(|| Command::new(file)))
 }
 
 /// Programs that snippets may call: the environment's own first.
@@ -245,11 +306,19 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
 
 /// How a session's tree is ended: its init takes all others along.
 pub(super) fn end(init: Pid, tier: Tier) {
-    use nix::sys::signal::{Signal, kill};
     let signal = match tier {
         Tier::A => Signal::SIGKILL,
         Tier::B | Tier::Off => Signal::SIGTERM,
     };
     // Not reaped yet, so the number is still its own.
     let _ = kill(init, signal);
+}
+
+/// Of a new session.
+pub(super) fn token() -> Result<Token, SupervisorError> {
+    let mut token = [0; 16];
+    fs::File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut token))
+        .map_err(SupervisorError::Start)?;
+    Ok(token)
 }

@@ -1,14 +1,14 @@
 //! What a session's processes use at one moment, as `/proc` shows it (`proc_pid_stat(5)`). Knows no limits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::{Pid, SysconfVar, sysconf};
 
+use crate::supervisor::deleted::{self, Deleted};
 use crate::supervisor::tree;
 
 /// Bytes of page tables that every process has more or less of, and that nobody expects to be his.
@@ -93,19 +93,9 @@ impl Load {
         Some(channels.len() as u64)
     }
 
-    /// Bytes of files that are open and have no name any more, on the file system of this folder.
-    pub(super) fn deleted(&self, folder: &Path) -> u64 {
-        let Ok(device) = fs::metadata(folder).map(|metadata| metadata.dev()) else { return 0 };
-        let mut files = BTreeMap::new();
-        for process in &self.processes {
-            for entry in fs::read_dir(process.folder.join("fd")).into_iter().flatten().flatten() {
-                let Ok(metadata) = fs::metadata(entry.path()) else { continue };
-                if metadata.is_file() && metadata.nlink() == 0 && metadata.dev() == device {
-                    files.insert(metadata.ino(), metadata.blocks() * 512);
-                }
-            }
-        }
-        files.values().sum()
+    /// Files without a name that they hold, on the file system of this folder.
+    pub(super) fn deleted(&self, folder: &Path) -> Deleted {
+        deleted::held(self.processes.iter().map(|process| process.folder.as_path()), folder)
     }
 
     /// Whether a process has memory that outlives its place in an address space: shared and without a file.

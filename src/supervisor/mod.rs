@@ -5,20 +5,27 @@
 mod attempts;
 mod backlog;
 mod capture;
+mod caught;
+mod deleted;
 mod disk;
 mod ending;
 mod error;
 mod gathered;
+#[cfg(test)]
+mod heard;
 mod hidden;
+mod inherited;
 mod interruption;
 mod lane;
 mod load;
 mod queue;
-mod remover;
+mod rehearsal;
 mod scratch;
+mod seen;
 mod self_test;
 mod session;
 mod stacks;
+mod sweeper;
 mod tree;
 mod watchdog;
 
@@ -42,12 +49,16 @@ use tokio::task::LocalSet;
 
 pub(crate) use self::backlog::Load;
 pub(crate) use self::error::SupervisorError;
+#[cfg(test)]
+pub(crate) use self::heard::heard;
 pub(crate) use self::interruption::interrupts;
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
+pub(crate) use self::sweeper::{SWEEPER, sweep};
 use crate::outcome::Outcome;
 use crate::policy::{Chance, Launch, Layer, Limits, Tier};
+use crate::sandbox;
 use crate::supervisor::queue::Queue;
-use crate::supervisor::scratch::Scratch;
+use crate::supervisor::sweeper::Swept;
 use crate::wire::{LaneSetup, Step};
 
 /// Snippets that share one process.
@@ -123,6 +134,8 @@ pub(crate) enum Progress {
 /// Runs the jobs that arrive until their channel closes and they are done. Blocks; give it a thread of its own.
 pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: Sender<Vec<Progress>>) {
     let _running = interruption::Running::new();
+    inherited::hear_of_children();
+    inherited::raise_descriptors();
     let told = progress.clone();
     let ended = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -167,8 +180,10 @@ struct Run {
     tier: Cell<Option<Tier>>,
     /// Lanes that were started, those that refused included.
     numbered: Cell<u32>,
+    /// Modules that sessions load at their start, once the first lane has found out.
+    preloaded: RefCell<Option<Vec<String>>>,
     /// Where sessions without mounts have their directories.
-    scratch: OnceCell<Scratch>,
+    scratch: OnceCell<Swept>,
 }
 
 /// How urgently the run is to end.
@@ -246,12 +261,18 @@ impl Run {
             return Ok(None);
         }
         if self.scratch.get().is_none() {
-            let folder = Scratch::make()?;
+            let folder = Swept::make("snipcheck-")?;
+            sandbox::adopt_orphans();
             // Sessions of another user have to get through; they cannot list it.
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))?;
             let _ = self.scratch.set(folder);
         }
         Ok(self.scratch.get().map(|folder| folder.path().to_path_buf()))
+    }
+
+    /// Whether a lane has, and has found out which sandbox there is.
+    fn has_started(&self) -> bool {
+        self.tier.get().is_some()
     }
 
     fn started(&self) {
@@ -277,6 +298,9 @@ impl Run {
         let mut ended = self.ended.borrow_mut();
         ended.push(init);
         ended.retain(|init| waitpid(*init, Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive));
+        if self.tier() == Tier::B {
+            sandbox::end_orphans();
+        }
     }
 
     /// Nothing of a sandbox outlives the run.
@@ -321,6 +345,7 @@ async fn supervise(
         ended: RefCell::default(),
         tier: Cell::new(None),
         numbered: Cell::new(0),
+        preloaded: RefCell::new(None),
         scratch: OnceCell::new(),
     });
     let mut workers = tokio::task::JoinSet::new();

@@ -17,10 +17,12 @@ use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat, renameat};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat};
-use nix::unistd::{UnlinkatFlags, unlinkat};
+use nix::unistd::{Gid, Uid, UnlinkatFlags, chown, unlinkat};
 use tokio::sync::oneshot;
 
-use crate::supervisor::remover::Remover;
+use crate::policy::Tier;
+use crate::sandbox;
+use crate::supervisor::Run;
 
 /// Times that what living processes put back is removed again.
 const ROUNDS: u32 = 10;
@@ -37,29 +39,39 @@ pub(super) struct Scratch {
     /// Whatever becomes of its name and its mode, this is the folder.
     folder: OwnedFd,
     is_gone: bool,
-    /// Should this process be killed. Those within another one go with that.
-    _remover: Option<Remover>,
+}
+
+/// A session's own directory, where it has no mounts.
+pub(super) fn of_session(run: &Run) -> io::Result<Option<Scratch>> {
+    let tier = run.tier();
+    let Some(parent) = run.scratch(tier)? else { return Ok(None) };
+    let scratch = Scratch::make_in(&parent)?;
+    let user = run.options.setup.user;
+    if tier == Tier::B && sandbox::may_become(user) {
+        chown(scratch.path(), Some(Uid::from_raw(user)), Some(Gid::from_raw(user)))?;
+    }
+    Ok(Some(scratch))
 }
 
 impl Scratch {
     /// In the folder for temporary files, with a name that nobody can know beforehand, and for this user alone.
-    pub(super) fn make() -> io::Result<Self> {
-        let mut remover = None;
-        let made = named("snipcheck-").make(|path| {
-            // Without a shell a killed run leaves its folder.
-            remover = Remover::of(path, "").ok();
+    /// `prepare` gets its path before it is there.
+    pub(super) fn make(prefix: &str, mut prepare: impl FnMut(&Path) -> io::Result<()>) -> io::Result<Self> {
+        let made = named(prefix).make(|path| {
+            prepare(path)?;
             DirBuilder::new().mode(0o700).create(path)
         })?;
-        Self::keep(made.into_temp_path().keep().map_err(|error| error.error)?, remover)
+        Self::adopt(&made.into_temp_path().keep().map_err(|error| error.error)?)
     }
 
     pub(super) fn make_in(parent: &Path) -> io::Result<Self> {
-        Self::keep(named("s-").tempdir_in(parent)?.keep(), None)
+        Self::adopt(&named("s-").tempdir_in(parent)?.keep())
     }
 
-    fn keep(path: PathBuf, remover: Option<Remover>) -> io::Result<Self> {
-        let folder = open(&path, ENTER, Mode::empty())?;
-        Ok(Self { path, folder, is_gone: false, _remover: remover })
+    /// One that is there already.
+    pub(super) fn adopt(path: &Path) -> io::Result<Self> {
+        let folder = open(path, ENTER, Mode::empty())?;
+        Ok(Self { path: path.to_path_buf(), folder, is_gone: false })
     }
 
     /// As [`Scratch::remove`], in another thread. Without one it is removed here when it is dropped.
@@ -73,6 +85,11 @@ impl Scratch {
         note.await.ok()?
     }
 
+    /// Whether the folder has not been removed yet.
+    pub(super) fn is_there(&self) -> bool {
+        self.path.symlink_metadata().is_ok()
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -83,6 +100,17 @@ impl Scratch {
         self.is_gone = true;
         let error = removed.err()?;
         Some(format!("the scratch folder `{}` could not be removed: {error}", self.path.display()))
+    }
+
+    /// Removes it, however often living processes put something back. Blocks.
+    pub(super) fn remove_patiently(mut self) -> io::Result<()> {
+        let deadline = Instant::now() + LONGEST;
+        let mut removed = self.clear();
+        while removed.is_err() && Instant::now() < deadline {
+            removed = self.clear();
+        }
+        self.is_gone = true;
+        removed
     }
 
     fn clear(&self) -> io::Result<()> {
@@ -248,6 +276,10 @@ mod tests {
         setfsuid(Uid::from_raw(65534));
     }
 
+    fn scratch() -> Scratch {
+        Scratch::make("snipcheck-", |_| Ok(())).unwrap()
+    }
+
     #[track_caller]
     fn vanishes(scratch: Scratch) {
         let path = scratch.path().to_owned();
@@ -261,7 +293,7 @@ mod tests {
 
     #[test]
     fn it_is_private() {
-        let scratch = Scratch::make().unwrap();
+        let scratch = scratch();
         assert_eq!(fs::metadata(scratch.path()).unwrap().permissions().mode() & 0o777, 0o700);
         vanishes(scratch);
     }
@@ -269,7 +301,7 @@ mod tests {
     #[test]
     fn closed_folders() {
         as_nobody();
-        let scratch = Scratch::make().unwrap();
+        let scratch = scratch();
         let deep = scratch.path().join("a/b/c");
         fs::create_dir_all(&deep).unwrap();
         fs::write(deep.join("file"), "").unwrap();
@@ -282,7 +314,7 @@ mod tests {
     #[test]
     fn five_thousand_folders_in_one_another() {
         as_nobody();
-        let scratch = Scratch::make().unwrap();
+        let scratch = scratch();
         let mut folder = openat(AT_FDCWD, scratch.path(), ENTER, Mode::empty()).unwrap();
         for _ in 0..5000 {
             mkdirat(&folder, "deeper", Mode::S_IRWXU).unwrap();
@@ -295,7 +327,7 @@ mod tests {
     fn odd_names_and_kinds() {
         let outside = tempfile::tempdir().unwrap();
         fs::write(outside.path().join("kept"), "kept").unwrap();
-        let scratch = Scratch::make().unwrap();
+        let scratch = scratch();
         let place = |name: &[u8]| scratch.path().join(OsStr::from_bytes(name));
         for name in [&b"new\nline"[..], b"\xff\xfe", b" ", b"-rf", b"*", &[b'x'; 255], b"..."] {
             fs::write(place(name), "").unwrap();
@@ -318,7 +350,7 @@ mod tests {
     fn the_name_may_lead_elsewhere_by_now() {
         let outside = tempfile::tempdir().unwrap();
         fs::write(outside.path().join("kept"), "kept").unwrap();
-        let scratch = Scratch::make().unwrap();
+        let scratch = scratch();
         fs::write(scratch.path().join("file"), "").unwrap();
         let moved = outside.path().join("moved");
         fs::rename(scratch.path(), &moved).unwrap();
@@ -336,7 +368,7 @@ mod tests {
 
     #[test]
     fn a_process_that_writes_on_does_not_hold_it() {
-        let scratch = Scratch::make().unwrap();
+        let scratch = scratch();
         let path = scratch.path().to_owned();
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);

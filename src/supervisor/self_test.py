@@ -36,6 +36,10 @@ def signal_neighbour():
     return True
 
 
+def see_service_of_machine():
+    return facts["port"] and f":{facts['port']:04X} " in open("/proc/self/net/tcp").read()
+
+
 def become_root():
     os.setresuid(0, 0, 0)
     return True
@@ -66,6 +70,7 @@ attacks = {
     "reach an abstract socket of the machine": connect_to_abstract_socket,
     "read another process's variables": read_variables_of_neighbour,
     "signal a process outside": signal_neighbour,
+    "see a service of the machine": see_service_of_machine,
     "become root": become_root,
     "make a user namespace": make_user_namespace,
     "mount a file system": mount,

@@ -1,21 +1,20 @@
 //! Attacks the sandbox before anybody else can: a handful of tiny ones in a real session.
 //!
-//! What held is remembered for this boot, this executable and this interpreter, so that it costs nothing afterwards.
+//! What held is remembered for this boot, this executable and this interpreter, so that it costs nothing afterwards: only
+//! of the strongest sandbox that was asked for. That it could not be had may be true of a moment.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::net::TcpListener;
-use std::os::fd::OwnedFd;
 #[cfg(target_os = "linux")]
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 #[cfg(target_os = "linux")]
 use std::os::unix::net::SocketAddr;
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
@@ -28,10 +27,9 @@ use crate::outcome::{Ending, Outcome};
 use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
 use crate::sandbox;
 use crate::snippet::{Line, Namespace};
-use crate::supervisor::remover::Remover;
+use crate::supervisor::sweeper::Swept;
 use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
-use crate::wire::{LaneSetup, Mode, Step};
-use crate::worker::LANE;
+use crate::wire::{LaneSetup, Mode, StartCode, Step};
 
 const ATTACKS: &str = include_str!("self_test.py");
 const NAME: &str = "self-test";
@@ -65,7 +63,7 @@ pub(crate) struct Examination {
     pub(crate) breaches: Vec<String>,
 }
 
-/// The tier that is known to hold, tried now unless it was tried before. Without a sandbox there is nothing to try.
+/// The tier that is known to hold, tried now unless the strongest one was tried before. Without a sandbox there is nothing to try.
 pub(crate) fn tier_that_holds(options: &Options, cache: Option<&Path>) -> Result<Tier, SupervisorError> {
     if options.tiers == [Tier::Off] {
         return Ok(Tier::Off);
@@ -76,11 +74,12 @@ pub(crate) fn tier_that_holds(options: &Options, cache: Option<&Path>) -> Result
     if let Some(tier) = key.as_ref().and_then(|key| known.get(key)) {
         return Ok(*tier);
     }
-    let Examination { tier, breaches, .. } = examine(options)?;
+    let Examination { tier, missing, breaches, .. } = examine(options)?;
     if !breaches.is_empty() {
         return Err(SupervisorError::Breached { breaches });
     }
-    if let (Some(file), Some(key)) = (file, key) {
+    // What was missing may be there the next time: the kernel refuses for want of memory or of processes, too.
+    if let (Some(file), Some(key), None) = (file, key, missing) {
         if known.len() >= REMEMBERED {
             known.clear();
         }
@@ -121,9 +120,15 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
     };
     let (jobs, arriving) = unbounded_channel();
     let (progress, news) = channel();
-    // Nothing of the project may take part, and no limit be too low for what takes part.
+    // Nothing of the project or of its packages may take part, and no limit be too low for what takes part.
     let limits = Limits::default();
-    let setup = LaneSetup { environment: None, pythonpath: Vec::new(), limits, ..options.setup.clone() };
+    let setup = LaneSetup {
+        environment: None,
+        start_code: StartCode::Omitted,
+        pythonpath: Vec::new(),
+        limits,
+        ..options.setup.clone()
+    };
     let launches = vec![Chance::USUAL.launch];
     let options = Options { lanes: 1, setup, launches, limits, run_timeout: None, ..options.clone() };
     let execute = move || execute(options, arriving, progress);
@@ -214,67 +219,16 @@ fn remember(file: &Path, known: &BTreeMap<String, Tier>) -> Result<(), BeneathEr
 struct Outside {
     facts: serde_json::Value,
     _listeners: (Option<TcpListener>, UnixListener),
-    folder: PathBuf,
-    _neighbour: Neighbour,
-}
-
-/// A process to be attacked. Removes what there is, should this process be killed.
-enum Neighbour {
-    Remover(Remover),
-    /// Where there is no shell. It waits for a word from there.
-    Lane {
-        process: Child,
-        _socket: UnixStream,
-    },
-}
-
-impl Neighbour {
-    fn start(folder: &Path) -> io::Result<Self> {
-        if let Ok(remover) = Remover::of(folder, TOKEN) {
-            return Ok(Self::Remover(remover));
-        }
-        let (socket, theirs) = UnixStream::pair()?;
-        let process = Command::new(sandbox::executable()?)
-            .arg(LANE)
-            .env_clear()
-            .env("SECRET", TOKEN)
-            .stdin(OwnedFd::from(theirs))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        Ok(Self::Lane { process, _socket: socket })
-    }
-
-    fn process(&self) -> u32 {
-        match self {
-            Self::Remover(remover) => remover.process(),
-            Self::Lane { process, .. } => process.id(),
-        }
-    }
-}
-
-impl Drop for Neighbour {
-    fn drop(&mut self) {
-        if let Self::Lane { process, .. } = self {
-            // It may have ended by itself.
-            let _ = process.kill();
-            let _ = process.wait();
-        }
-    }
+    /// Its process is the neighbour that is attacked.
+    _folder: Swept,
 }
 
 impl Outside {
     fn new(options: &Options) -> io::Result<Self> {
-        let mut neighbour = None;
-        let folder = tempfile::Builder::new().prefix("snipcheck-canary-").make(|path| {
-            neighbour = Some(Neighbour::start(path)?);
-            fs::create_dir(path)
-        })?;
-        let folder = folder.into_temp_path().keep().map_err(|error| error.error)?;
-        let neighbour = neighbour.ok_or(io::ErrorKind::NotFound)?;
-        let canary = folder.join("canary");
+        let folder = Swept::make_with_secret("snipcheck-canary-", TOKEN)?;
+        let canary = folder.path().join("canary");
         fs::write(&canary, TOKEN)?;
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
         fs::set_permissions(&canary, fs::Permissions::from_mode(0o666))?;
         // A machine without a network of its own has nothing to reach.
         let listener = TcpListener::bind(("127.0.0.1", 0)).ok();
@@ -284,23 +238,16 @@ impl Outside {
         let unix = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
         // Elsewhere all names are those of files.
         #[cfg(not(target_os = "linux"))]
-        let unix = UnixListener::bind(folder.join("socket"))?;
+        let unix = UnixListener::bind(folder.path().join("socket"))?;
         let own_network = options.setup.network == Network::Loopback;
         let hidden = !options.setup.readable.iter().any(|path| canary.starts_with(path));
         let facts = serde_json::json!({
             "canary": if hidden { canary.to_str() } else { None }.unwrap_or_default(),
             "port": port.filter(|_| own_network).unwrap_or(0),
             "abstract": if own_network { &name } else { "" },
-            "pid": neighbour.process(),
+            "pid": folder.process(),
             "token": TOKEN,
         });
-        Ok(Self { facts, _listeners: (listener, unix), folder, _neighbour: neighbour })
-    }
-}
-
-impl Drop for Outside {
-    fn drop(&mut self) {
-        // Before the neighbour ends, who would remove it otherwise.
-        let _ = fs::remove_dir_all(&self.folder);
+        Ok(Self { facts, _listeners: (listener, unix), _folder: folder })
     }
 }

@@ -9,62 +9,33 @@ use nix::unistd::Pid;
 use tokio::net::unix::pipe::Receiver;
 
 use crate::outcome::{CauseKind, Facts};
+use crate::policy::Tier;
 use crate::sandbox;
 use crate::supervisor::capture::{Capture, Drained, Ends};
 use crate::supervisor::ending::{Death, Traces};
 use crate::supervisor::gathered::Gathered;
 use crate::supervisor::lane::{self, Lane, Pipes, Started};
+use crate::supervisor::seen::{Burial, Seen, SessionEnd};
 use crate::supervisor::watchdog::{Excess, Watchdog};
 use crate::supervisor::{Run, Stop, StopReason, SupervisorError};
-use crate::wire::{Decoder, Finished, MAX_FACTS, Reply, Request, Stuck, StuckKind};
+use crate::wire::{Decoder, MAX_FACTS, Reply, Request, Stuck, StuckKind};
 
 /// How often output is looked at while a step runs; a stream that fills its pipe is looked at more often.
 const TICK: Duration = Duration::from_millis(10);
 const EAGER_TICK: Duration = Duration::from_millis(1);
 /// Bytes of the status descriptor that are read before anything else gets its turn.
 const PORTION: usize = 64 << 10;
-/// Behind those of the steps: that threads are waited for, that init gives up, and how the session's process ended.
-const LAST_REPLIES: usize = 3;
+/// After those of the steps: that threads are waited for, that init gives up and where the threads stand then, and how
+/// the session's process ended.
+const LAST_REPLIES: usize = 4;
 /// Threads and exit handlers have this long once the last step has ended.
 const CLOSING: Duration = Duration::from_secs(2);
 /// Init has this long to say where the threads of a session stand.
 const STACKS: Duration = Duration::from_millis(500);
 /// A tree that was told to end has this long.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-/// What was seen of one step.
-#[derive(Debug)]
-pub(super) struct Seen {
-    pub(super) finished: Finished,
-    pub(super) traces: Traces,
-}
-
-/// How a session ended.
-#[derive(Debug)]
-pub(super) enum SessionEnd {
-    /// All steps did. What was written afterwards, and the threads that had to be killed.
-    Closed { traces: Traces, left_behind: Vec<String>, burial: Burial },
-    /// Within a step.
-    Died { death: Death, wall: Duration, traces: Traces, burial: Burial },
-    /// Between two steps, because the run ends.
-    Stopped(StopReason),
-}
-
-/// Whether a session's tree ended or was ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Burial {
-    ByItself,
-    Killed,
-}
-
-impl SessionEnd {
-    pub(super) fn burial(&self) -> Burial {
-        match self {
-            Self::Closed { burial, .. } | Self::Died { burial, .. } => *burial,
-            Self::Stopped(_) => Burial::Killed,
-        }
-    }
-}
+/// Without a namespace init has to end all others before it ends, which takes longer on a busy machine.
+const PATIENCE_WITH_INIT: Duration = Duration::from_secs(10);
 
 pub(super) struct Watch<'run> {
     run: &'run Run,
@@ -80,6 +51,8 @@ pub(super) struct Watch<'run> {
     facts_left: usize,
     status_closed: bool,
     forged: bool,
+    /// Nobody of the tree is left, or it has been killed.
+    is_over: bool,
     watchdog: Watchdog,
     /// When output and limits are looked at next.
     look_at: Instant,
@@ -119,6 +92,7 @@ impl<'run> Watch<'run> {
             facts_left: request.steps.iter().map(|step| MAX_FACTS + step.code.len()).sum(),
             status_closed: false,
             forged: false,
+            is_over: false,
             look_at: Instant::now() + TICK,
             watchdog: Watchdog::new(init, run.options.limits, run.tier(), request.scratch.clone()),
         }))
@@ -206,7 +180,7 @@ impl<'run> Watch<'run> {
                 Awaited::Reply(Reply::Seen(_)) if Instant::now() < deadline => {}
                 Awaited::Reply(Reply::Gone { .. }) | Awaited::Closed => break Burial::ByItself,
                 // Init ends those that would wait for ever.
-                Awaited::Reply(Reply::Stuck(_)) => left_behind = std::mem::take(&mut threads),
+                Awaited::Reply(Reply::Stuck(_)) => left_behind.append(&mut threads),
                 Awaited::Reply(Reply::Seen(_) | Reply::Finished(_) | Reply::Refused { .. })
                 | Awaited::Late
                 | Awaited::Exceeded(_)
@@ -336,12 +310,17 @@ impl<'run> Watch<'run> {
         if burial == Burial::Killed {
             lane::end(self.init, self.run.tier());
         }
-        if !self.closes_within(PATIENCE).await {
+        let patience = match self.run.tier() {
+            Tier::A => PATIENCE,
+            Tier::B | Tier::Off => PATIENCE_WITH_INIT,
+        };
+        if !self.closes_within(patience).await {
             // SIGTERM to an init without a namespace was not enough.
             let _ = kill(self.init, Signal::SIGKILL);
             self.closes_within(PATIENCE / 2).await;
             burial = Burial::Killed;
         }
+        self.is_over = true;
         self.run.reap(self.init);
         self.drain();
         burial
@@ -376,6 +355,16 @@ impl<'run> Watch<'run> {
             }
         }
         true
+    }
+}
+
+impl Drop for Watch<'_> {
+    /// A session that nobody watches any more, because something of ours broke, must not go on.
+    fn drop(&mut self) {
+        if !self.is_over {
+            lane::end(self.init, self.run.tier());
+            self.run.reap(self.init);
+        }
     }
 }
 

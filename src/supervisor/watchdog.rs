@@ -10,7 +10,9 @@ use nix::unistd::{Pid, SysconfVar, sysconf};
 
 use crate::outcome::CauseKind;
 use crate::policy::{Limits, Tier};
-use crate::supervisor::disk::contents;
+use crate::sandbox;
+use crate::supervisor::deleted::Unknown;
+use crate::supervisor::disk::{contents, free};
 use crate::supervisor::hidden::Machine;
 use crate::supervisor::load::Load;
 
@@ -23,6 +25,10 @@ const LONGEST_REST: Duration = Duration::from_millis(50);
 const INTERPRETER: u64 = 16 << 20;
 /// Bytes on disk that folders and extents take beside what was written: a file that met the kernel's limit is no excess.
 const BOOK_KEEPING: u64 = 64 << 10;
+/// The part of its limit that a session fills before it is looked at early.
+const FILLED: u64 = 4;
+/// Looks that may find somebody at the start of a program.
+const STARTING: u32 = 3;
 /// So many limits the machine must have lost before a session is suspected to hide memory: others take some too.
 const SUSPECT: u64 = 4;
 
@@ -40,6 +46,11 @@ pub(super) struct Watchdog {
     tier: Tier,
     /// Host folders that a session without mounts of its own writes to.
     scratch: Option<PathBuf>,
+    /// Bytes that were free on their file system when the session began, and at the last look.
+    free: Option<u64>,
+    free_lately: Option<u64>,
+    /// Looks in a row at which a process did not show what it holds. None does for the moment in which it starts.
+    concealed: u32,
     /// CPU time when the step began.
     before: Duration,
     latest: Duration,
@@ -52,11 +63,15 @@ pub(super) struct Watchdog {
 impl Watchdog {
     pub(super) fn new(init: Pid, limits: Limits, tier: Tier, scratch: Option<PathBuf>) -> Self {
         let ticks = sysconf(SysconfVar::CLK_TCK).ok().flatten();
+        let free = scratch.as_deref().and_then(free);
         Self {
             init,
             limits,
             tier,
             scratch,
+            free,
+            free_lately: free,
+            concealed: 0,
             before: Duration::ZERO,
             latest: Duration::ZERO,
             next: Instant::now(),
@@ -73,7 +88,7 @@ impl Watchdog {
     /// The limit that is exceeded, if it is time to look.
     pub(super) fn look(&mut self) -> Option<Excess> {
         let started = Instant::now();
-        if started < self.next {
+        if started < self.next && !self.fills_the_disk() {
             return None;
         }
         let excess = self.excess();
@@ -83,6 +98,11 @@ impl Watchdog {
     }
 
     fn excess(&mut self) -> Option<Excess> {
+        // What it has left keeps the status descriptor open: without this the session would seem to go on.
+        if self.tier == Tier::B && sandbox::has_ended(self.init) {
+            sandbox::end_orphans();
+            return None;
+        }
         let load = Load::below(self.init);
         self.latest = self.latest.max(self.tick * u32::try_from(load.ticks).unwrap_or(u32::MAX));
         let cpu = self.latest.saturating_sub(self.before);
@@ -100,20 +120,47 @@ impl Watchdog {
         self.disk(&load)
     }
 
+    /// Whether much was written since the last look, by whomever. Asking costs far less than looking.
+    fn fills_the_disk(&self) -> bool {
+        let now = self.scratch.as_deref().and_then(free);
+        let lost = self.free_lately.zip(now).map_or(0, |(before, now)| before.saturating_sub(now));
+        lost > self.limits.disk / FILLED
+    }
+
     /// Where no file system of the session's own is full some time.
-    fn disk(&self, load: &Load) -> Option<Excess> {
+    fn disk(&mut self, load: &Load) -> Option<Excess> {
         let scratch = self.scratch.as_deref()?;
+        self.free_lately = free(scratch);
         let (bytes, files) = match (contents(scratch), self.tier) {
             (Some(contents), _) => contents,
             // Nobody can look into it, and only a session that hides something has made it so.
             (None, Tier::A | Tier::B) => (u64::MAX, 0),
             (None, Tier::Off) => return None,
         };
-        let used = bytes.saturating_add(load.deleted(scratch)).min(self.limits.disk.saturating_mul(2));
+
+        let deleted = load.deleted(scratch);
+        let shown = bytes.saturating_add(deleted.bytes);
+        let used = shown.saturating_add(self.hidden(shown, deleted.of_unknown_size));
+        let used = used.min(self.limits.disk.saturating_mul(2));
         if used > self.limits.disk.saturating_add(self.limits.disk / 16).saturating_add(BOOK_KEEPING) {
             return Some(Excess { kind: CauseKind::Disk, used });
         }
+
+        let files = files + deleted.files;
         (files > self.limits.inodes).then_some(Excess { kind: CauseKind::Inodes, used: files })
+    }
+
+    /// What the file system has lost and nobody shows, as far as the session can have it. Others write to it too.
+    fn hidden(&mut self, shown: u64, held: Unknown) -> u64 {
+        self.concealed = if held == Unknown::Anything { self.concealed + 1 } else { 0 };
+        let lost = self.free.zip(self.free_lately).map_or(0, |(before, now)| before.saturating_sub(now));
+        let most = match held {
+            // No file may be larger.
+            Unknown::Mapped(files) => files.saturating_mul(self.limits.disk),
+            Unknown::Anything if self.concealed > STARTING => u64::MAX,
+            Unknown::Nothing | Unknown::Anything => 0,
+        };
+        lost.saturating_sub(shown).min(most)
     }
 
     /// A process by itself meets the kernel's limit, as a `MemoryError`. That must not depend on who looks when, so it

@@ -7,16 +7,17 @@
 mod body;
 mod frame;
 mod mark;
+mod span;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::body::Body;
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, receive, write};
 pub(crate) use self::mark::{Mark, Stack};
+pub(crate) use self::span::Span;
 use crate::outcome::{Attempt, CauseKind, ExampleEnd, Exception, Survived, Value};
 use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
 use crate::snippet::{Example, Line, Namespace, Watch};
@@ -29,9 +30,10 @@ pub(crate) type Token = [u8; 16];
 pub(crate) struct LaneSetup {
     /// `argv[0]` of the interpreter: decides `sys.executable`, `sys.prefix` and site-packages.
     pub(crate) python: PathBuf,
-    /// The executable of an environment that nobody vouches for. Each session enters it by itself, once it is
-    /// confined, and the lane does not.
+    /// The executable of an environment that the project has brought along: its packages are importable, but it is
+    /// not what is started.
     pub(crate) environment: Option<PathBuf>,
+    pub(crate) start_code: StartCode,
     /// Folders that sessions put in front of `sys.path`.
     pub(crate) pythonpath: Vec<PathBuf>,
     /// Variables that snippets see beside those of every lane.
@@ -41,8 +43,10 @@ pub(crate) struct LaneSetup {
     pub(crate) limits: Limits,
     /// Files and folders that sandboxes may read, at their own paths. Empty without a sandbox.
     pub(crate) readable: Vec<PathBuf>,
-    /// What below `readable` stays hidden.
+    /// What below `readable` stays hidden, if it exists. Ascending, behind all links.
     pub(crate) hidden: Vec<PathBuf>,
+    /// Of `readable` the folders with documents in them, which sessions have around them. Behind all links.
+    pub(crate) projects: Vec<PathBuf>,
     /// Where the lane's sessions have their directories if they have no mounts of their own.
     pub(crate) scratch: Option<PathBuf>,
     /// The user that the lane becomes when the supervisor is root.
@@ -50,6 +54,16 @@ pub(crate) struct LaneSetup {
     /// The file that runs as the interpreter where snippets start it, so that it takes part in their clock.
     pub(crate) program: Option<PathBuf>,
 }
+
+/// Whether a session runs what the packages of its interpreter have put there to be run at start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum StartCode {
+    Run,
+    Omitted,
+}
+
+/// The variable that names folders to import from. It is for sessions: a lane would run what it finds there.
+pub(crate) const SEARCH_PATH: &str = "PYTHONPATH";
 
 /// One session for a lane. Its three descriptors (stdout, stderr, status) travel with it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -64,6 +78,10 @@ pub(crate) struct Request {
     pub(crate) chance: Chance,
     /// Virtual if any of the steps wants it.
     pub(crate) clock: Clock,
+    /// Modules that start code loads in every session, so that the lane may do it once. Those of the standard library
+    /// are; others are none of its business.
+    pub(crate) preloaded: Vec<String>,
+    /// None in a rehearsal, which prints the modules that start code has loaded.
     pub(crate) steps: Vec<Step>,
 }
 
@@ -75,6 +93,7 @@ pub(crate) struct Heading {
     pub(crate) scratch: Option<PathBuf>,
     pub(crate) chance: Chance,
     pub(crate) clock: Clock,
+    pub(crate) preloaded: Vec<String>,
 }
 
 /// Python text to run in the session's namespace: a snippet, or a fixture that a snippet asked for.
@@ -128,8 +147,8 @@ pub(crate) struct FixtureFile {
 /// What a lane says on its own socket.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum LaneReply {
-    /// The interpreter is warm. It really is `version`.
-    Ready { version: (u8, u8), layers: Vec<Layer> },
+    /// The interpreter is warm. It really is `version`, and sessions may have start code to run.
+    Ready { version: (u8, u8), layers: Vec<Layer>, has_start_code: bool },
     /// From the init of the last request's session. Its own word for its pid counts only where the kernel has none.
     Started { pid: i32 },
     /// The lane or the session could not be set up; nothing of the document ran.
@@ -147,7 +166,8 @@ pub(crate) enum Reply {
     Finished(Box<Finished>),
     /// All steps are done, and these threads still live. They are joined, exit handlers run.
     Closing { threads: Vec<String> },
-    /// From init, before it ends the session, and the last but `Gone`.
+    /// From init, which has given the session up or was told to. What the session says afterwards counts no more.
+    /// Told a second time where init has asked the session for its stacks.
     Stuck(Box<Stuck>),
     /// From init: the session's process ended with this wait status.
     Gone { status: i32 },
@@ -159,12 +179,12 @@ pub(crate) enum Reply {
 pub(crate) struct Finished {
     pub(crate) end: End,
     pub(crate) value: Option<String>,
-    pub(crate) wall: Duration,
-    pub(crate) cpu: Duration,
+    pub(crate) wall: Span,
+    pub(crate) cpu: Span,
     /// The one that it really had.
     pub(crate) clock: Clock,
     /// Virtual time; zero on the real clock.
-    pub(crate) passed: Duration,
+    pub(crate) passed: Span,
     /// Whether it read a clock or waited with a deadline.
     pub(crate) timed: bool,
     pub(crate) notes: Vec<String>,
@@ -176,7 +196,7 @@ pub(crate) struct Stuck {
     pub(crate) kind: StuckKind,
     pub(crate) clock: Clock,
     /// Virtual time since the step began.
-    pub(crate) passed: Duration,
+    pub(crate) passed: Span,
     /// How often the clock has jumped since.
     pub(crate) jumps: u64,
     /// For each process a line `Process N` and what `faulthandler` writes of its threads. May be empty or cut.

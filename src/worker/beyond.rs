@@ -42,7 +42,8 @@ impl<'py> Scene<'py, '_> {
                 break;
             }
             let ended = self.statement(source, &node, Position::Inner);
-            let is_own: bool = !copy.as_any().get_item("has_refused")?.call0()?.extract::<bool>()?;
+            let raised = ended.as_ref().err().map(|error| error.value(self.py));
+            let is_own = !copy.as_any().get_item("has_refused")?.call1((raised,))?.extract::<bool>()?;
             if let Err(error) = ended
                 && is_own
             {

@@ -5,36 +5,50 @@
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::libc;
-use nix::sys::resource::{Resource, setrlimit};
-use nix::sys::signal::{SigHandler, Signal, kill, signal};
+use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
-use nix::unistd::{ForkResult, Pid, alarm, dup2_stderr, dup2_stdin, dup2_stdout, pipe};
+use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdin, dup2_stdout, pipe};
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::clock;
 use crate::outcome::{Attempt, Exception};
+use crate::sandbox::CopyFilter;
 use crate::snippet::Line;
 use crate::wire::{Decoder, Fact, Reply};
 use crate::worker::api;
 use crate::worker::status::Status;
 
-/// Seconds that a copy has.
-const PATIENCE: u32 = 1;
 /// Bytes that are read from one.
 const MOST: usize = 4 << 20;
+
+/// The names of a copy's Python side, loaded once per lane.
+static NAMES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
 
 /// Kind, bases and message of an exception, and whether it is known what was raised, if anything.
 type Raised = (Option<(String, Vec<String>, String)>, bool);
 
+/// Compiles what copies need. `kind_of` is the harness's function of this name.
+pub(super) fn load(py: Python<'_>, kind_of: &Bound<'_, PyAny>) -> PyResult<()> {
+    let names = PyDict::new(py);
+    names.set_item("__name__", "snipcheck")?;
+    names.set_item("kind_of", kind_of)?;
+    py.run(&CString::new(include_str!("copy.py"))?, Some(&names), None)?;
+    // A lane loads it once.
+    let _ = NAMES.set(py, names.unbind());
+    Ok(())
+}
+
 /// Runs `work` in a copy. Where none can be made, or no sandbox is around it, nothing happens.
 pub(super) fn run<'py>(py: Python<'py>, status: &Status, work: impl FnOnce(&Bound<'py, PyDict>)) {
-    if !status.confined || !is_alone(py) || hears_of_children() {
+    let (Some(filter), Some(names)) = (&status.copies, NAMES.get(py)) else { return };
+    if !is_alone(py) || hears_of_children() {
         return;
     }
     let Ok((ours, theirs)) = pipe() else { return };
@@ -49,8 +63,9 @@ pub(super) fn run<'py>(py: Python<'py>, status: &Status, work: impl FnOnce(&Boun
         unsafe { api::PyOS_AfterFork_Child() };
         // The session waits for nothing that happens here.
         clock::leave();
-        if let Ok(names) = confine(py, status, &theirs) {
-            work(&names);
+        let names = names.bind(py);
+        if confine(names, status, (filter, &theirs)).is_ok() {
+            work(names);
         }
         return;
     }
@@ -110,28 +125,21 @@ fn hears_of_children() -> bool {
     asked != 0 || action.sa_sigaction != libc::SIG_DFL
 }
 
-/// In the copy. Gives the names of its Python side.
-fn confine<'py>(py: Python<'py>, status: &Status, pipe: &OwnedFd) -> PyResult<Bound<'py, PyDict>> {
+/// In the copy. The Python side comes first, because it knows what it refuses; what it does not see ends the copy.
+fn confine(
+    names: &Bound<'_, PyDict>,
+    status: &Status,
+    (filter, pipe): (&CopyFilter, &OwnedFd),
+) -> PyResult<()> {
     let null = File::options().read(true).write(true).open("/dev/null")?;
     dup2_stdin(&null)
         .and_then(|()| dup2_stdout(&null))
         .and_then(|()| dup2_stderr(&null))
         .map_err(io::Error::from)?;
-    // SAFETY: neither of them runs code.
-    unsafe {
-        signal(Signal::SIGXFSZ, SigHandler::SigIgn).map_err(io::Error::from)?;
-        signal(Signal::SIGALRM, SigHandler::SigDfl).map_err(io::Error::from)?;
-    }
-    alarm::set(PATIENCE);
-    setrlimit(Resource::RLIMIT_FSIZE, 0, 0).map_err(io::Error::from)?;
-    status.redirect(pipe)?;
-    let names = PyDict::new(py);
-    names.set_item("__name__", "snipcheck")?;
-    for text in [include_str!("failures.py"), include_str!("copy.py")] {
-        py.run(&CString::new(text)?, Some(&names), None)?;
-    }
     names.as_any().get_item("confine")?.call0()?;
-    Ok(names)
+    let result = filter.seal(pipe.as_fd()).map_err(|error| error.source)?;
+    status.redirect(result);
+    Ok(())
 }
 
 /// Until the copy ends, as it does when its time is up.

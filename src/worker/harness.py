@@ -1,4 +1,4 @@
-"""The Python side of a session: streams, the namespace, threads.
+"""The Python side of a session: streams, the namespace, threads. Shares its names with `start.py`.
 
 Nothing of this module is visible to snippets but the objects it installs.
 """
@@ -64,9 +64,7 @@ def show(document, line, code):
 
 resident = set()
 runner = None
-# The interpreter of an environment that sessions enter, its prefix, and folders for the front of `sys.path`.
-executable = None
-prefix = None
+# Folders for the front of `sys.path`.
 folders = []
 # Those that a fresh one stands in for.
 mains = []
@@ -91,8 +89,8 @@ def install_streams(out, err):
 
 
 def tell_stacks(signal, descriptor):
-    """Upon the signal every thread says where it stands, even where it cannot run."""
-    faulthandler.register(signal, file=descriptor, all_threads=True, chain=False)
+    """Upon the signal every thread says where it stands, even where it cannot run; then whatever handled it before runs."""
+    faulthandler.register(signal, file=descriptor, all_threads=True, chain=True)
 
 
 def breakpoint_hook(*args, **kwargs):
@@ -176,36 +174,10 @@ def set_environment(home, temporary):
     os.environ["TMPDIR"] = temporary
 
 
-def prepare(environment, its_prefix, pythonpath):
-    global executable, prefix
-    executable, prefix = environment, its_prefix
-    folders.extend(pythonpath)
-    if executable is not None:
-        # With `-S` it does nothing until `main` is called. It is the base's and remembers the base's prefix.
-        import site  # noqa: F401
-
-
 def enter():
-    """What the start of the environment's own interpreter would have done, in a process that may be anybody's."""
-    if executable is not None:
-        sys.executable = executable
-        sys.prefix = sys.exec_prefix = prefix
-        run_site()
+    """The first thing of a session, which is confined by now."""
+    run_start_code()
     sys.path[1:1] = folders
-
-
-def run_site():
-    # At a start `site` comes before the script's folder, which it would make absolute.
-    first = sys.path[:1]
-    del sys.path[:1]
-    try:
-        sys.modules["site"].main()
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
-    finally:
-        sys.path[:0] = first
 
 
 def run_coroutine(coroutine):

@@ -1,10 +1,12 @@
 //! What all sessions of a lane share: the Python beside ours, the compiler, the two streams.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::wire::{LaneSetup, SEARCH_PATH, StartCode};
+use crate::worker::copy;
 use crate::worker::statement::Compiler;
 use crate::worker::stream::Stream;
 
@@ -21,27 +23,33 @@ impl Harness {
     pub(super) fn load(py: Python<'_>, networks: &str) -> PyResult<Self> {
         let globals = PyDict::new(py);
         globals.set_item("__name__", "snipcheck")?;
-        for text in [include_str!("harness.py"), include_str!("failures.py")] {
+        for text in [include_str!("harness.py"), include_str!("start.py"), include_str!("failures.py")] {
             py.run(&std::ffi::CString::new(text)?, Some(&globals), None)?;
         }
         let (out, err) = (Py::new(py, Stream::new(1))?, Py::new(py, Stream::new(2))?);
         let harness = Self { globals: globals.unbind(), compiler: Compiler::load(py)?, out, err };
         harness.call(py, "install_streams", (&harness.out, &harness.err))?;
         harness.call(py, "set_networks", (networks,))?;
+        copy::load(py, &harness.globals.bind(py).as_any().get_item("kind_of")?)?;
         Ok(harness)
     }
 
-    /// Names what every session enters before its first step.
-    pub(super) fn prepare(
-        &self,
-        py: Python<'_>,
-        environment: Option<&Path>,
-        pythonpath: &[PathBuf],
-    ) -> PyResult<()> {
-        let prefix = environment.and_then(Path::parent).and_then(Path::parent);
-        let texts = (environment.map(Path::as_os_str), prefix.map(Path::as_os_str));
-        let folders: Vec<_> = pythonpath.iter().map(|folder| folder.as_os_str()).collect();
-        self.call(py, "prepare", (texts.0, texts.1, folders)).map(drop)
+    /// Starts the interpreter as far as a lane may, and names what every session does before its first step.
+    pub(super) fn prepare(&self, py: Python<'_>, setup: &LaneSetup) -> PyResult<()> {
+        let executable = setup.environment.as_deref();
+        let prefix = executable.and_then(Path::parent).and_then(Path::parent);
+        let search = setup.variables.iter().rev().find(|(name, _)| name == SEARCH_PATH);
+        let search = search.map(|(_, value)| value.as_os_str());
+        let texts = (executable.map(Path::as_os_str), prefix.map(Path::as_os_str), search);
+        self.call(py, "prepare_start", texts)?;
+        if setup.start_code == StartCode::Omitted {
+            self.call(py, "omit_start_code", ())?;
+        }
+        let folders = self.globals.bind(py).as_any().get_item("folders")?;
+        for folder in &setup.pythonpath {
+            folders.call_method1("append", (folder.as_os_str(),))?;
+        }
+        Ok(())
     }
 
     pub(super) fn call<'py>(

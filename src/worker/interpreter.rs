@@ -47,9 +47,8 @@ pub(crate) fn lane() -> ExitCode {
     }
     restore_signals();
     let python = CString::new(setup.python.as_os_str().as_bytes()).unwrap_or_default();
-    let site = if setup.environment.is_some() { Site::OfSessions } else { Site::OfLane };
     CURRENT.set(Lane { socket, setup, confinement }).expect("a lane starts once");
-    start_python(&python, site);
+    start_python(&python);
     ExitCode::FAILURE
 }
 
@@ -81,21 +80,10 @@ fn take_socket() -> std::io::Result<UnixStream> {
 /// with their own.
 const ENTRY: &CStr = c"import sys, _snipcheck; sys.excepthook = _snipcheck.serve; raise Exception";
 
-/// Where `site` runs, and with it whatever an environment brings along to be run at start.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Site {
-    OfLane,
-    OfSessions,
-}
-
-/// `Py_BytesMain` finds prefix and site-packages from `argv[0]` as the interpreter of that name would, a venv's too.
-fn start_python(python: &CString, site: Site) {
-    let mut arguments = vec![python.as_c_str()];
-    match site {
-        Site::OfLane => {}
-        Site::OfSessions => arguments.push(c"-S"),
-    }
-    arguments.extend([c"-c", ENTRY]);
+/// `Py_BytesMain` finds the standard library from `argv[0]` as the interpreter of that name would. Without `site` nothing
+/// of an environment runs: a lane has rights that its packages must not have.
+fn start_python(python: &CString) {
+    let arguments = [python.as_c_str(), c"-S", c"-c", ENTRY];
     let count = c_int::try_from(arguments.len()).expect("there are few arguments");
     let mut pointers: Vec<*mut c_char> =
         arguments.iter().map(|argument| argument.as_ptr().cast_mut()).collect();

@@ -11,6 +11,8 @@ use std::path::Path;
 use crate::chance;
 use crate::policy::{Clock, Network, Tier};
 use crate::sandbox::{self, CHANCE, InitStack, SessionPlan};
+#[cfg(sandboxed)]
+use crate::unmounted;
 use crate::wire::{self, Body, FrameError, Heading, LaneReply, LaneSetup, Request};
 use crate::worker::api;
 use crate::worker::harness::Harness;
@@ -24,12 +26,16 @@ const LOOPBACK: &str = "loopback";
 pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     let harness = Harness::load(py, networks(&lane.setup))?;
     warm(py)?;
-    prepare(py, lane, &harness)?;
+    harness.prepare(py, &lane.setup)?;
+    clear_no_site(py)?;
     py.import("gc")?.call_method0("freeze")?;
     let version = py.version_info();
     let layers = lane.confinement.layers.clone();
-    send(lane, &LaneReply::Ready { version: (version.major, version.minor), layers })?;
+    let has_start_code = harness.call(py, "has_start_code", ())?.extract()?;
+    let version = (version.major, version.minor);
+    send(lane, &LaneReply::Ready { version, layers, has_start_code })?;
     let stack = InitStack::new();
+    let mut has_preloaded = false;
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
         let read = wire::receive(&mut &lane.socket).and_then(|body| Ok((body.decode()?, body)));
@@ -40,6 +46,11 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
         };
         if networks(&lane.setup) == LOOPBACK && sandbox::network_used() {
             return send(lane, &LaneReply::Retired);
+        }
+        if !has_preloaded && !heading.preloaded.is_empty() {
+            harness.call(py, "preload", (heading.preloaded,))?;
+            py.import("gc")?.call_method0("freeze")?;
+            has_preloaded = true;
         }
         // Time can be virtual only where everybody who could do something is in the sandbox.
         let plan = SessionPlan {
@@ -59,11 +70,15 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             // Before modules that were imported already draw anew.
             let note = (lane.setup.tier == Tier::A).then_some(Path::new(CHANCE));
             chance::decide(heading.chance.entropy, note);
+            #[cfg(sandboxed)]
+            if let (Tier::B, Some(scratch)) = (lane.setup.tier, &heading.scratch) {
+                unmounted::enter(scratch);
+            }
             // SAFETY: this is the child of the fork announced above.
             unsafe { api::PyOS_AfterFork_Child() };
             // The lane has read a part of it, and both ends are one executable.
             let Ok(request) = body.decode::<Request>() else { return };
-            session::run(py, &harness, &lane.setup, &request, (descriptors, &home));
+            session::run(py, &harness, lane, &request, (descriptors, &home));
         });
         // SAFETY: this is the parent.
         unsafe { api::PyOS_AfterFork_Parent() };
@@ -86,16 +101,6 @@ fn networks(setup: &LaneSetup) -> &'static str {
 fn warm(py: Python<'_>) -> PyResult<()> {
     let globals = PyDict::new(py);
     py.run(c"x = 1\nassert x\n", Some(&globals), None)
-}
-
-/// What sessions are to enter is only named here: a lane that imported it would give it a say in every session.
-fn prepare(py: Python<'_>, lane: &Lane, harness: &Harness) -> PyResult<()> {
-    let setup = &lane.setup;
-    harness.prepare(py, setup.environment.as_deref(), &setup.pythonpath)?;
-    if setup.environment.is_some() {
-        clear_no_site(py)?;
-    }
-    Ok(())
 }
 
 /// `sys.flags` as without `-S`, which `subprocess` and `multiprocessing` would pass on.

@@ -17,6 +17,7 @@ mod scene;
 mod script;
 mod session;
 mod shape;
+mod stacks;
 mod statement;
 mod status;
 mod stream;

@@ -1,4 +1,4 @@
-//! This program as the interpreter itself: in a sandbox it stands at the interpreter's path.
+//! This program as the interpreter itself: in a sandbox it stands at the interpreter's path, or is executed instead of it.
 
 use std::ffi::{CString, OsString, c_char, c_int};
 use std::os::unix::ffi::OsStringExt;
@@ -10,17 +10,20 @@ use pyo3::ffi;
 use crate::chance;
 use crate::clock;
 use crate::sandbox::{self, CHANCE, CLOCK};
+use crate::unmounted;
 use crate::worker::interpreter::restore_faults;
 
 /// Runs Python as `python` would, on the clock of the session it was started in. `None` where this is not meant.
 pub(crate) fn interpreter(arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> {
-    let program = sandbox::executable().and_then(std::fs::read_link).ok()?;
-    let named = program.file_name()?.to_str()?.starts_with("python");
-    if !named || !Path::new(CLOCK).parent().is_some_and(Path::is_dir) {
-        return None;
+    if !unmounted::join() {
+        let program = sandbox::executable().and_then(std::fs::read_link).ok()?;
+        let named = program.file_name()?.to_str()?.starts_with("python");
+        if !named || !Path::new(CLOCK).parent().is_some_and(Path::is_dir) {
+            return None;
+        }
+        // On a real clock there is none to join.
+        let _ = clock::join(Path::new(CLOCK));
     }
-    // On a real clock there is none to join.
-    let _ = clock::join(Path::new(CLOCK));
     chance::join(Path::new(CHANCE));
     restore_faults();
     let arguments: Vec<CString> =

@@ -1,9 +1,7 @@
 //! Runs the steps of one session, in a process that is theirs alone.
 
 use std::ffi::c_int;
-use std::fs::File;
 use std::io::Write;
-use std::os::fd::IntoRawFd;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,15 +13,17 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::clock::{Passed, Stretch, real_nanoseconds};
-use crate::policy::{Clock, Limits, Tier};
-use crate::sandbox::{STACKS_SIGNAL, SessionDescriptors};
+use crate::policy::{Clock, Limits};
+use crate::sandbox::SessionDescriptors;
 use crate::snippet::Namespace;
-use crate::wire::{End, Finished, LaneSetup, Mark, Mode, Reply, Request, Step};
+use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
 use crate::worker::fixture;
 use crate::worker::harness::Harness;
+use crate::worker::interpreter::Lane;
 use crate::worker::main_file::MainFile;
 use crate::worker::scene::Scene;
 use crate::worker::shape;
+use crate::worker::stacks;
 use crate::worker::statement::Source;
 use crate::worker::status::Status;
 use crate::worker::testing;
@@ -36,24 +36,27 @@ const SETTLE_SECONDS: f64 = 0.5;
 pub(super) fn run(
     py: Python<'_>,
     harness: &Harness,
-    setup: &LaneSetup,
+    lane: &Lane,
     request: &Request,
     (descriptors, home): (SessionDescriptors, &Path),
 ) {
-    let SessionDescriptors { stdout, stderr, status, stacks } = descriptors;
+    let SessionDescriptors { stdout, stderr, status, stacks: pipe } = descriptors;
     let token = request.token;
     // Before anything that may fork: a copy is to know that it is one.
-    let status = Arc::new(Status::new(File::from(status), token, setup.tier != Tier::Off));
+    let status = Arc::new(Status::new(status, token, lane.confinement.copies.clone()));
     let document = PyString::new(py, &request.document);
     harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
     harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
     let surroundings = (document, home, Arc::clone(&status));
-    if let Some(stacks) = stacks
-        && let Err(error) = harness.call(py, "tell_stacks", (STACKS_SIGNAL, stacks.into_raw_fd()))
+    if let Some(pipe) = pipe
+        && let Err(error) = stacks::tell(py, harness, pipe)
     {
         error.print(py);
     }
-    let ended = Session::start(harness, &setup.limits, request, surroundings).and_then(|mut session| {
+    let ended = Session::start(harness, &lane.setup.limits, request, surroundings).and_then(|mut session| {
+        if request.steps.is_empty() {
+            harness.call(py, "print_loaded", ())?;
+        }
         for step in &request.steps {
             let finished = session.step(step)?;
             status.send(&Reply::Finished(Box::new(finished)));
@@ -144,10 +147,10 @@ impl<'py, 'request> Session<'py, 'request> {
         Ok(Finished {
             end,
             value,
-            wall: monotonic().saturating_sub(started),
-            cpu,
+            wall: monotonic().saturating_sub(started).into(),
+            cpu: cpu.into(),
             clock: if stretch.is_some() { step.clock } else { Clock::Real },
-            passed: passed.time,
+            passed: passed.time.into(),
             timed: passed.used,
             notes,
         })

@@ -1,27 +1,30 @@
 //! The descriptor on which a session tells its supervisor what happens.
 
 use std::fs::File;
-use std::io::{self, Write};
-use std::os::fd::{AsRawFd, OwnedFd};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::io::Write;
+use std::mem::ManuallyDrop;
+use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
-use nix::errno::Errno;
-
+use crate::sandbox::CopyFilter;
 use crate::wire::{Reply, Token, encode};
 
 #[derive(Debug)]
 pub(super) struct Status {
-    file: File,
+    /// Open until the process ends.
+    number: AtomicI32,
     pub(super) token: Token,
     /// Our own pid: a fork of this process is another, and has nothing to tell.
     process: AtomicU32,
-    /// Whether a sandbox holds back what is tried in copies of the process.
-    pub(super) confined: bool,
+    /// What holds back what is tried in copies of the process. Without it nothing is.
+    pub(super) copies: Option<Arc<CopyFilter>>,
 }
 
 impl Status {
-    pub(super) fn new(file: File, token: Token, confined: bool) -> Self {
-        Self { file, token, process: AtomicU32::new(std::process::id()), confined }
+    pub(super) fn new(status: OwnedFd, token: Token, copies: Option<Arc<CopyFilter>>) -> Self {
+        let (number, process) = (AtomicI32::new(status.into_raw_fd()), AtomicU32::new(std::process::id()));
+        Self { number, token, process, copies }
     }
 
     pub(super) fn is_ours(&self) -> bool {
@@ -29,16 +32,16 @@ impl Status {
     }
 
     /// In a copy of the process that we made: what it tells goes to us, who pass it on.
-    pub(super) fn redirect(&self, pipe: &OwnedFd) -> io::Result<()> {
-        // SAFETY: both are open; the number stays that of our file.
-        Errno::result(unsafe { nix::libc::dup2(pipe.as_raw_fd(), self.file.as_raw_fd()) })?;
+    pub(super) fn redirect(&self, number: RawFd) {
+        self.number.store(number, Ordering::Relaxed);
         self.process.store(std::process::id(), Ordering::Relaxed);
-        Ok(())
     }
 
     /// A supervisor that is gone or a descriptor that a snippet closed: the process ends, and that is the news.
     pub(super) fn send(&self, reply: &Reply) {
-        let sent = encode(&self.token, reply).map(|frame| (&self.file).write_all(&frame));
+        // SAFETY: nobody of ours closes the number; whatever a snippet puts there is written to as it wanted.
+        let file = unsafe { File::from_raw_fd(self.number.load(Ordering::Relaxed)) };
+        let sent = encode(&self.token, reply).map(|frame| (&*ManuallyDrop::new(file)).write_all(&frame));
         if !matches!(sent, Ok(Ok(()))) {
             // SAFETY: _exit(2) does not return.
             unsafe { nix::libc::_exit(1) }

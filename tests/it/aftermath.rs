@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::project::{Project, Run};
+use crate::project::{Project, Run, document};
 
 /// Claims of all snippets, remarks too, as `line verdict: actual`.
 fn claims(run: &Run) -> Vec<String> {
@@ -236,4 +236,133 @@ fn nothing_is_tried_without_a_sandbox() {
         ["3 holds: ValueError: invalid literal for int() with base 10: 'a'", "5 holds: 1"]
     );
     assert_eq!(verdicts("--sandbox=off"), ["5 not-reached"]);
+}
+
+/// Of a copy nobody but the report may notice anything: each of these reached somebody past the refusals of Python.
+#[test]
+fn copies_reach_nobody() {
+    let setup = "
+        import ctypes, mmap, os, signal, socket, threading
+        import _posixsubprocess
+        libc = ctypes.CDLL(None)
+        open('data.txt', 'w').write('precious')
+        read, write = os.pipe()
+        shared, event = mmap.mmap(-1, 4096), os.eventfd(0, os.EFD_NONBLOCK)
+        near, far = socket.socketpair()
+        file = open('log.txt', 'w+')
+        file.write('precious')
+        file.flush()
+        lines = open('data.txt')
+        parent, cwd = os.getpid(), os.open('.', os.O_RDONLY)
+        1 / 0
+        ";
+    let attacks = [
+        "libc.unlink(b'data.txt')",
+        "libc.mkdir(b'made', 0o700)",
+        "libc.syscall(258, cwd, b'made', 0o700)",
+        "libc.rename(b'data.txt', b'made')",
+        "os.write(write, b'from the copy')",
+        "libc.write(write, b'from the copy', 4)",
+        "libc.dup2(write, 1), libc.write(1, b'from the copy', 4)",
+        "shared[0:4] = b'COPY'",
+        "libc.mprotect(ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(shared))), 4096, 3), shared.write(b'COPY')",
+        "os.eventfd_write(event, 7)",
+        "near.send(b'from the copy')",
+        "file.truncate(0)",
+        "libc.ftruncate(file.fileno(), 0)",
+        "libc.pwrite(file.fileno(), b'x', 1, 0)",
+        "libc.lseek(file.fileno(), 0, 0)",
+        "lines.read(), libc.lseek(lines.fileno(), 5, 0)",
+        "libc.kill(parent, 9)",
+        "libc.kill(0, 9)",
+        "libc.syscall(234, parent, parent, 9)",
+        "libc.prlimit(parent, 7, (ctypes.c_long * 2)(5, 5), None)",
+        "libc.open(b'made', 0o101, 0o600)",
+        "libc.syscall(257, -100, b'made', 0o102, 0o600)",
+        "libc.creat(b'made', 0o600)",
+        "libc.system(b'echo > made')",
+        "libc.fork() or libc.mkdir(b'made', 0o700)",
+        "libc.fcntl(file.fileno(), 8, parent)",
+        "_posixsubprocess.fork_exec([b'/bin/sleep', b'30'], [b'/bin/sleep'], False, (), b'/doc', None, -1, -1, -1, \
+         -1, -1, -1, read, write, False, False, 0, None, None, None, -1, None, False)",
+        "libc.alarm(0), signal.signal(14, signal.SIG_IGN), libc.pause()",
+        "signal.pthread_sigmask(0, range(1, 65)), libc.pause()",
+        "threading.Thread(target=libc.pause).start()",
+    ];
+    let after = "
+        print(os.path.exists('data.txt'), os.path.exists('made'), shared[0:4] == bytes(4), lines.read())
+        os.set_blocking(read, False), far.setblocking(False)
+        for take in (lambda: os.read(read, 99), lambda: os.eventfd_read(event), lambda: far.recv(99)):
+            try:
+                print(take())
+            except BlockingIOError:
+                print('nothing')
+        file.write('!')
+        file.flush()
+        print(open('log.txt').read(), libc.getpriority(0, 0))
+        ";
+    let names: Vec<String> = (0..attacks.len()).map(|number| format!("{number:02}.md")).collect();
+    let documents: Vec<String> = attacks
+        .iter()
+        .map(|attack| {
+            let setup = format!("{}\n        {attack}\n        print('x')  # x", setup.trim_end());
+            document(&[&setup, after])
+        })
+        .collect();
+    let files: Vec<(&str, &str)> =
+        names.iter().zip(&documents).map(|(name, text)| (&**name, &**text)).collect();
+    let run = Project::new(&files).json(&["--claims=report", "."]);
+    let snippets = run.snippets();
+    assert_eq!(snippets.len(), 2 * attacks.len(), "{run:?}");
+    for (number, (name, attack)) in names.iter().zip(attacks).enumerate() {
+        let of = |ending: &str| {
+            let found =
+                snippets.iter().find(|snippet| snippet["path"] == **name && snippet["ending"] == ending);
+            found.unwrap_or_else(|| panic!("none {ending} after {attack}: {run:?}"))
+        };
+        let first = of("raised");
+        assert_eq!(first["exception"]["type"], "ZeroDivisionError", "{number} {attack}");
+        assert!(first["wall_ms"].as_f64().unwrap() < 9000.0, "{attack}: {first}");
+        let expected = "True False True precious\nnothing\nnothing\nnothing\nprecious! 0\n";
+        assert_eq!(of("completed")["stdout"], expected, "{attack}");
+    }
+}
+
+/// What copies read is what the session would.
+#[test]
+fn copies_read_what_the_session_has() {
+    let code = "
+        import mmap, os, threading, time
+        import multiprocessing
+        shared, value = mmap.mmap(-1, 4096), multiprocessing.Value('i', 7)
+        shared[0:3] = b'abc'
+        open('rows', 'w').write('one\\ntwo\\n')
+        rows = open('rows')
+        first = rows.readline()
+        read, write = os.pipe()
+        1 / 0
+        print(shared[0:3])  # b'abc'
+        print(value.value)  # 7
+        print(rows.readline())  # two
+        print(open('rows').read(3))  # one
+        print(os.listdir('/doc') == os.listdir('.'))  # True
+        thread = threading.Thread(target=time.sleep, args=(0.001,))
+        thread.start()
+        print(thread.join())  # None
+        os.read(read, 1)  # OSError
+        {}['a']  # KeyError
+        ";
+    check(
+        code,
+        &[
+            "11 holds: b'abc'",
+            "12 holds: 7",
+            "13 holds: two",
+            "14 holds: one",
+            "15 holds: True",
+            "18 holds: None",
+            "19 not-reached",
+            "20 holds: KeyError: 'a'",
+        ],
+    );
 }

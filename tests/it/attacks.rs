@@ -3,9 +3,14 @@
 //! The document `z.md` of each project is the neighbour that must not notice anything.
 
 mod forgery;
+mod hidden;
+mod inside;
 mod leaks;
 mod memory;
 mod reach;
+mod remains;
+mod rights;
+mod shortage;
 mod unmounted;
 
 use crate::project::{Project, Run, document};
@@ -45,7 +50,7 @@ def frame(reply):
     body = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
     return struct.pack('I', len(body)) + body
 
-NONE = {'secs': 0, 'nanos': 0}
+NONE = 0
 
 def finished(end='Completed', value=None, wall=NONE, cpu=NONE, notes=(), passed=NONE):
     return {'Finished': {'end': end, 'value': value, 'wall': wall, 'cpu': cpu, 'clock': 'virtual', 'passed': passed,

@@ -170,6 +170,11 @@ impl Call<'_> {
         self
     }
 
+    /// To change what is started.
+    pub(crate) fn command(&mut self) -> &mut Command {
+        &mut self.command
+    }
+
     #[track_caller]
     pub(crate) fn run(self) -> Run {
         self.start().finish()
@@ -187,6 +192,8 @@ pub(crate) struct Running {
     root: String,
     news: Receiver<News>,
     stdout: String,
+    stderr: String,
+    end: Option<ExitStatus>,
 }
 
 enum News {
@@ -217,11 +224,44 @@ impl Running {
             let _ = sender.send(News::Stderr(text));
             let _ = sender.send(News::Ended(child.wait().unwrap()));
         });
-        Self { pid, root: root.to_str().unwrap().to_owned(), news, stdout: String::new() }
+        Self {
+            pid,
+            root: root.to_str().unwrap().to_owned(),
+            news,
+            stdout: String::new(),
+            stderr: String::new(),
+            end: None,
+        }
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        self.pid
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill(self.pid, signal).unwrap();
+    }
+
+    /// Its children, the oldest first.
+    pub(crate) fn children(&self) -> Vec<Pid> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.pid)).into_iter().flatten().flatten();
+        let children = threads.map(|thread| fs::read_to_string(thread.path().join("children")));
+        let children: Vec<String> = children.map(Result::unwrap_or_default).collect();
+        let pids = children.iter().flat_map(|text| text.split_whitespace());
+        pids.map(|pid| Pid::from_raw(pid.parse().unwrap())).collect()
+    }
+
+    /// Whether it is gone. What it has said is kept for [`Running::finish`].
+    pub(crate) fn has_ended(&mut self) -> bool {
+        while self.end.is_none() {
+            match self.news.try_recv() {
+                Ok(News::Line(line)) => self.stdout.push_str(&line),
+                Ok(News::Stderr(text)) => self.stderr = text,
+                Ok(News::Ended(status)) => self.end = Some(status),
+                Err(_) => return false,
+            }
+        }
+        true
     }
 
     /// Waits for a line of stdout with this text in it.
@@ -242,18 +282,19 @@ impl Running {
 
     #[track_caller]
     pub(crate) fn finish(mut self) -> Run {
-        let mut stderr = String::new();
-        loop {
+        let status = loop {
+            if let Some(status) = self.end {
+                break status;
+            }
             match self.next() {
                 News::Line(line) => self.stdout.push_str(&line),
-                News::Stderr(text) => stderr = text,
-                News::Ended(status) => {
-                    let code = status.code().unwrap_or_else(|| -status.signal().unwrap_or_default());
-                    let [stdout, stderr] = [&self.stdout, &stderr].map(|text| self.neutral(text));
-                    return Run { code, stdout, stderr };
-                }
+                News::Stderr(text) => self.stderr = text,
+                News::Ended(status) => self.end = Some(status),
             }
-        }
+        };
+        let code = status.code().unwrap_or_else(|| -status.signal().unwrap_or_default());
+        let [stdout, stderr] = [&self.stdout, &self.stderr].map(|text| self.neutral(text));
+        Run { code, stdout, stderr }
     }
 
     #[track_caller]

@@ -200,11 +200,11 @@ fn people_are_told_what_moves_and_what_to_do() {
     let run = Project::document(&[code]).run(&["run", "--repeat", "5", "--vary", "a.md"]);
     assert_eq!(run.code, 0, "{run:?}");
     for line in [
-        "moved              a.md:3  random: stdout `0.",
-        r"hint: `# may vary` behind it, or for snapshots redactions = [{ pattern = 'score: [0-9]+\.[0-9]+(?:e[+-]?[0-9]+)?', replacement = 'score: …' }]",
-        "moved              a.md:3  address: stdout `0x7ffff",
-        "hint: `# may vary` behind it; snapshots leave it out already",
-        "1 passed, 1 moved",
+        "unstable              a.md:3  random: stdout `0.",
+        r"hint: `# may vary` after it, or for snapshots redactions = [{ pattern = 'score: [0-9]+\.[0-9]+(?:e[+-]?[0-9]+)?', replacement = 'score: …' }]",
+        "unstable              a.md:3  address: stdout `0x7ffff",
+        "hint: `# may vary` after it; snapshots leave it out already",
+        "1 passed, 1 unstable",
     ] {
         assert!(run.stdout.contains(line), "{line} {run:?}");
     }

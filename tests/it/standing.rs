@@ -1,6 +1,6 @@
 //! Where a snippet stood that did not come to its end.
 
-use crate::project::Project;
+use crate::project::{Project, document};
 use crate::story::check;
 
 #[test]
@@ -129,4 +129,48 @@ fn virtual_time_has_an_end() {
     assert!(run.stdout.contains(headline), "{run:?}");
     assert!(run.stdout.contains(" s of virtual time and came to no end\n"), "{run:?}");
     assert!(!run.stdout.contains("of waiting took none"), "{run:?}");
+}
+
+/// The signal that asks for the stacks ends what these wait for. What happens then is too late.
+#[test]
+fn a_deadlock_is_final() {
+    let waits = [
+        "signal.pause()",
+        "libc.poll(None, 0, -1)",
+        "libc.select(0, None, None, None, None)",
+        "libc.sigsuspend(ctypes.create_string_buffer(128))",
+        "libc.read(read, ctypes.create_string_buffer(9), 9)",
+        "signal.sigwait({signal.SIGUSR1})",
+        "signal.sigwaitinfo({signal.SIGUSR1})",
+        "select.select([read], [], [])",
+        "select.epoll().poll()",
+        "libc.syscall(202, ctypes.byref(ctypes.c_int(0)), 0, 0, None, None, 0)",
+        "(os.fork() or libc.pause() or os.write(1, b'child')) and os.wait()",
+        "(t := threading.Thread(target=lambda: (libc.pause(), print('thread', flush=True)))).start()\nt.join()",
+    ];
+    let documents = waits.map(|wait| {
+        let imports =
+            "import ctypes, os, select, signal, threading\nlibc = ctypes.CDLL(None)\nread, write = os.pipe()";
+        document(&[&format!("{imports}\n{wait}\nprint('after', flush=True)")])
+    });
+    let names: Vec<String> = (0..waits.len()).map(|number| format!("{number:02}.md")).collect();
+    let files: Vec<(&str, &str)> =
+        names.iter().zip(&documents).map(|(name, text)| (&**name, &**text)).collect();
+    let run = Project::new(&files).json(&["."]);
+    let snippets = run.snippets();
+    assert_eq!((run.code, snippets.len()), (1, waits.len()), "{run:?}");
+    for snippet in &snippets {
+        let told = ["verdict", "ending", "stdout"].map(|key| snippet[key].as_str().unwrap());
+        assert_eq!(told, ["failed", "deadlocked", ""], "{snippet:#}");
+    }
+}
+
+/// A snippet may take the runner's own signal for itself, and go on.
+#[test]
+fn a_snippet_that_answers_for_the_runner_stays_deadlocked() {
+    let project =
+        Project::document(&["import signal\nsignal.signal(63, lambda *_: None)\nsignal.pause()\nx = 1"]);
+    let run = project.json(&["a.md"]);
+    let snippet = &run.snippets()[0];
+    assert_eq!([&snippet["verdict"], &snippet["ending"]], ["failed", "deadlocked"], "{snippet:#}");
 }

@@ -80,13 +80,12 @@ fn code_that_an_environment_starts_is_the_session_s() {
     }
 }
 
-/// Trusted, it runs once, in the lane that both documents come from.
+/// Trusted, it runs there as well: one package must not have a say in the sessions of all documents.
 #[test]
-fn code_of_a_trusted_environment_starts_with_the_lane() {
+fn code_of_a_trusted_environment_is_the_session_s_too() {
     let project = project();
     project.write(&packages("sitecustomize.py"), attack(&project));
-    let elsewhere = "passed completed | stdout False FileNotFoundError False⏎";
-    let story = [elsewhere, elsewhere];
+    let story = [HARMLESS, HARMLESS];
     run(&project, &["--trust"]).tells(&story);
     run(&project, &["--python", ".venv"]).tells(&story);
     let variable = project.call(&["run", "--format", "json", "."]).env("SNIPCHECK_TRUST", "1").run();
@@ -95,18 +94,21 @@ fn code_of_a_trusted_environment_starts_with_the_lane() {
 
 #[test]
 fn a_standard_library_of_the_project_is_not_loaded() {
-    let project = project();
-    let settings = project.read(".venv/pyvenv.cfg");
-    let home = settings.lines().find(|line| line.starts_with("home = ")).unwrap();
-    let fake = format!("home = {}", project.path("fake/bin").display());
-    project.write(".venv/pyvenv.cfg", settings.replace(home, &fake));
-    project.write("fake/bin/python3", "");
-    for module in ["os.py", "site.py", "encodings/__init__.py", "traceback.py"] {
-        project.write(&format!("fake/lib/python{VERSION}/{module}"), attack(&project));
+    for words in [&[][..], &["--python", ".venv"], &["--trust"]] {
+        let project = project();
+        let settings = project.read(".venv/pyvenv.cfg");
+        let home = settings.lines().find(|line| line.starts_with("home = ")).unwrap();
+        let fake = format!("home = {}", project.path("fake/bin").display());
+        project.write(".venv/pyvenv.cfg", settings.replace(home, &fake));
+        project.write("fake/bin/python3", "");
+        for module in ["os.py", "site.py", "encodings/__init__.py", "traceback.py"] {
+            project.write(&format!("fake/lib/python{VERSION}/{module}"), attack(&project));
+        }
+        project.write(&packages("greeting.py"), "WORD = 'hello'\n");
+        project
+            .write("b.md", document(&["import greeting, os\nprint(greeting.WORD, 'fake' in os.__file__)"]));
+        run(&project, words).tells(&[UNSEEN, "passed completed | stdout hello False⏎"]);
     }
-    project.write(&packages("greeting.py"), "WORD = 'hello'\n");
-    project.write("b.md", document(&["import greeting, os\nprint(greeting.WORD, 'fake' in os.__file__)"]));
-    run(&project, &[]).tells(&[UNSEEN, "passed completed | stdout hello False⏎"]);
 }
 
 #[test]
@@ -254,4 +256,96 @@ fn an_environment_that_breaks_says_so() {
     project.write(&packages("sitecustomize.py"), "import os\nos._exit(0)\n");
     let run = project.json(&["a.md"]);
     assert_eq!((run.code, &run.snippets()[0]["verdict"]), (1, &"failed".into()), "{}", run.stdout);
+}
+
+/// What sessions load at their start is found out in a session of its own, and whoever runs there may say anything.
+#[test]
+fn a_start_teaches_the_lane_nothing_but_the_standard_library() {
+    let project = project();
+    let names =
+        ["this", "antigravity", "evil", "idlelib", "os.evil", "xml.dom.minidom", "json.__main__", "graphlib"];
+    let telling = names.map(|name| format!("print({name:?})\n")).concat();
+    project.write(
+        &packages("sitecustomize.py"),
+        format!("{telling}import sys, builtins\nbuiltins.known = [*sys.modules]\n"),
+    );
+    project.write(&packages("evil.py"), attack(&project));
+    let look = format!(
+        "import builtins\nprint(hasattr(builtins, 'attack'), [name for name in {names:?} if name in builtins.known])"
+    );
+    for file in ["a.md", "b.md"] {
+        project.write(file, document(&[&look]));
+    }
+    let told =
+        format!("passed completed | stdout {}⏎False ['xml.dom.minidom', 'graphlib']⏎", names.join("⏎"));
+    run(&project, &[]).tells(&[&told, &told]);
+}
+
+#[test]
+fn a_start_that_never_ends_is_the_session_s() {
+    let blocked = "import threading\nthreading.Event().wait()\n";
+    for (code, ending) in [("while True: pass\n", "timed-out"), (blocked, "deadlocked")] {
+        let project = project();
+        project.write(&packages("sitecustomize.py"), code);
+        let run = run(&project, &["--timeout", "1s"]);
+        let endings: Vec<_> = run.snippets().iter().map(|snippet| snippet["ending"].clone()).collect();
+        assert_eq!((run.code, endings), (1, vec![ending.into(), ending.into()]), "{}", run.stdout);
+    }
+}
+
+/// As after a usual start: order of `sys.path`, the frame that lines look at, the rest of a file with a mistake.
+#[test]
+fn lines_of_packages_run_as_they_do_at_a_usual_start() {
+    let project = project();
+    for folder in ["one", "two", "three", "four"] {
+        std::fs::create_dir(project.path(&packages(folder))).unwrap();
+    }
+    project.write(
+        &packages("a.pth"),
+        "one\nimport sys; sys.path.append('/added'); sys.frame = sorted(sys._getframe(1).f_locals)\ntwo\n",
+    );
+    project.write(&packages("b.pth"), "three\nimport nothing_of_this_name\nfour\n");
+    project.write(&packages("c.pth"), "import sys; sys.sitedir = sys._getframe(1).f_locals['sitedir']\n");
+    project.write(&packages("sitecustomize.py"), "import sys\nsys.customized = sys.path[:]\n");
+    let look = "
+        import subprocess, sys
+        show = 'import sys; print(sys.path[1:], sys.customized, sys.sitedir, sys.flags, sys.prefix, len(sys.orig_argv))'
+        usual = subprocess.run([sys.executable, '-c', show], capture_output=True, text=True)
+        import contextlib, io
+        with contextlib.redirect_stdout(io.StringIO()) as ours:
+            exec(show)
+        print(usual.stdout == ours.getvalue() or (usual.stdout, ours.getvalue()), {'sitedir', 'name', 'line'} <= set(sys.frame))
+        print(usual.stderr, file=sys.stderr)
+    ";
+    project.write("a.md", document(&[look]));
+    for words in [&["a.md"][..], &["a.md", "--python", ".venv"]] {
+        let run = project.json(words);
+        let [snippet] = &run.snippets()[..] else { panic!("{run:?}") };
+        assert_eq!(snippet["stdout"], "True True\n", "{snippet}");
+        // The start of the session and that of its child complain of the same line.
+        let stderr = snippet["stderr"].as_str().unwrap();
+        let complaint = "Error processing line 2 of";
+        assert_eq!(stderr.matches(complaint).count() % 2, 0, "{stderr}");
+        assert!(stderr.contains(complaint) && stderr.contains("Remainder of file ignored"), "{stderr}");
+    }
+}
+
+/// What packages print there would be names of attacks that got through, and what they end was never tried.
+#[test]
+fn packages_take_no_part_in_the_self_test() {
+    let project = project();
+    for (code, told) in [
+        ("print('read canary')\n", "passed completed | stdout read canary⏎runs⏎"),
+        (
+            "import os\nos._exit(0) if not os.path.exists('a.md') else None\n",
+            "passed completed | stdout runs⏎",
+        ),
+    ] {
+        project.write("a.md", document(&["print('runs')"]));
+        project.write(&packages("sitecustomize.py"), code);
+        // A cache of its own: what was tried before is remembered.
+        let cache = project.home().join(code.len().to_string());
+        let call = project.call(&["run", "--format", "json", "a.md", "--python", ".venv"]);
+        call.env("XDG_CACHE_HOME", cache).run().tells(&[told]);
+    }
 }

@@ -35,7 +35,7 @@ fn the_project_lowers_limits() {
 #[test]
 fn the_project_raises_no_limit() {
     for (name, asked, default, expression, capped, given) in [
-        ("descriptors", "1500", "1024", DESCRIPTORS, "1024", "1500"),
+        ("descriptors", "1500", "500", DESCRIPTORS, "500", "1500"),
         ("inodes", "20000", "16384", INODES, "16384", "20000"),
         ("disk", "128MiB", "64MiB", DISK, "67108864", "134217728"),
     ] {
@@ -219,29 +219,53 @@ fn documents_of_others_are_the_caller_s_to_name() {
 
 #[test]
 fn jobs_of_the_project_are_bounded() {
+    let most = std::thread::available_parallelism().unwrap().get() + 1;
     let project = project("'runs'", "jobs = 5000");
     project.json(&["a.md"]).tells(&[
-        &format!("problem pyproject.toml:2 `jobs` asks for 5000, settings can give 64 at most | hint `--jobs 5000` gives it; {HINT}"),
+        &format!(
+            "problem pyproject.toml:2 `jobs` asks for 5000, settings can give {most} at most, one more than there are \
+             cores | hint `--jobs 5000` gives it; {HINT}"
+        ),
         "passed completed | stdout runs⏎",
     ]);
     told(&project.json(&["a.md", "-j", "3"]), "runs");
+    told(&project.json(&["a.md", "--trust"]), "runs");
+    project.write("pyproject.toml", format!("[tool.snipcheck]\njobs = {most}\n"));
+    told(&project.json(&["a.md"]), "runs");
+    project.write("pyproject.toml", format!("[tool.snipcheck]\njobs = {}\n", most + 1));
+    let run = project.json(&["a.md", "--untrusted"]);
+    assert_eq!((run.code, run.events()[0]["event"].as_str()), (1, Some("problem")), "{}", run.stdout);
 }
 
 #[test]
-fn strangers_share_nothing() {
+fn strangers_join_nothing_that_the_caller_wants_apart() {
     let project = Project::document(&["x = 1", "print('x' in globals())"]);
-    project.write("pyproject.toml", "[tool.snipcheck]\nshare = 'document'\n");
     let story = |value: &str| ["passed completed".to_owned(), format!("passed completed | stdout {value}⏎")];
     let tells = |run: &Run, value: &str| {
         let story = story(value);
         run.tells(&[&story[0], &story[1]]);
     };
     tells(&project.json(&["a.md"]), "True");
+    tells(&project.json(&["a.md", "--untrusted"]), "True");
+    let apart = || project.call(&["run", "--format", "json", "a.md", "--share", "none"]);
+    tells(&apart().env("SNIPCHECK_UNTRUSTED", "1").run(), "False");
+    tells(&apart().env("SNIPCHECK_UNTRUSTED", "0").run(), "False");
+
+    // Each of these joins the second snippet to the first, but not against the word of a caller who trusts nobody.
+    let joins = [
+        "```python group=g\nx = 1\n```\n\n```python group=g\nprint('x' in globals())\n```\n",
+        "```python session=s\nx = 1\n```\n\n```python session=s\nprint('x' in globals())\n```\n",
+        "```python\nx = 1\n```\n\n```python continuation\nprint('x' in globals())\n```\n",
+        "```python\nx = 1\n```\n\n<!--pytest-codeblocks:cont-->\n\n```python\nprint('x' in globals())\n```\n",
+    ];
+    for join in joins {
+        project.write("a.md", &format!("# Page\n\n{join}"));
+        tells(&apart().run(), "True");
+        tells(&apart().env("SNIPCHECK_UNTRUSTED", "1").run(), "False");
+    }
+    project.write("pyproject.toml", "[tool.snipcheck]\nshare = 'none'\n");
+    project.write("a.md", "```python\nx = 1\n```\n\n```python\nprint('x' in globals())\n```\n");
     tells(&project.json(&["a.md", "--untrusted"]), "False");
-    let call = || project.call(&["run", "--format", "json", "a.md"]);
-    tells(&call().env("SNIPCHECK_UNTRUSTED", "1").run(), "False");
-    tells(&call().env("SNIPCHECK_UNTRUSTED", "0").run(), "True");
-    tells(&project.json(&["a.md", "--untrusted", "--share", "document"]), "True");
     let run = project
         .call(&["run", "--format", "json", "a.md", "--untrusted"])
         .env("SNIPCHECK_SANDBOX", "off")

@@ -9,6 +9,7 @@ use libc::{pid_t, stat};
 use super::Exported;
 use crate::clock::page::Page;
 use crate::clock::{page, real};
+use crate::unmounted;
 
 pub(super) static FUNCTIONS: [Exported; 9] = [
     Exported(execve as *const ()),
@@ -57,6 +58,10 @@ fn replace(look: impl Fn(*mut stat) -> c_int, exec: impl Fn() -> c_int) -> c_int
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn execve(path: Text, arguments: List, environment: List) -> c_int {
+    if let Some(program) = unmounted::in_place_of(path) {
+        // SAFETY: as the caller has it. Where this returns, the file itself is tried.
+        unsafe { real::execve(program, arguments, environment) };
+    }
     // SAFETY: as the caller has it.
     replace(
         |file| unsafe { libc::stat(path, file) },
@@ -66,6 +71,10 @@ unsafe extern "C" fn execve(path: Text, arguments: List, environment: List) -> c
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn execv(path: Text, arguments: List) -> c_int {
+    if let Some(program) = unmounted::in_place_of(path) {
+        // SAFETY: as above.
+        unsafe { real::execv(program, arguments) };
+    }
     // SAFETY: as the caller has it.
     replace(|file| unsafe { libc::stat(path, file) }, || unsafe { real::execv(path, arguments) })
 }
@@ -112,6 +121,14 @@ unsafe extern "C" fn posix_spawn(
     arguments: List,
     environment: List,
 ) -> c_int {
+    if let Some(program) = unmounted::in_place_of(path) {
+        // SAFETY: as the caller has it.
+        let answer =
+            unsafe { real::posix_spawn(child, program, actions, attributes, arguments, environment) };
+        if answer == 0 {
+            return answer;
+        }
+    }
     // SAFETY: as the caller has it.
     start(|| unsafe { real::posix_spawn(child, path, actions, attributes, arguments, environment) })
 }

@@ -4,39 +4,39 @@ use std::ops::RangeInclusive;
 
 use ruff_text_size::TextRange;
 
-use crate::expect::claims::attempt::attempts;
-use crate::expect::claims::doing::Doing;
+use crate::expect::claims::commented_code::commented_code;
 use crate::expect::claims::operations;
 use crate::expect::claims::quantity::Dimension;
+use crate::expect::claims::reading::{self, CommentMeaning, CommentReading, Joint, StatedValue, Strength};
 use crate::expect::claims::references::{self, Subject};
-use crate::expect::claims::said::{self, Joint, Reading, Said, Strength, Value};
 use crate::expect::claims::state;
-use crate::expect::claims::statement::{Statement, StatementKind, Statements};
 use crate::expect::claims::term::{Term, whole};
+use crate::expect::effects::Effect;
 use crate::expect::shown;
+use crate::expect::statement::{CodeStatement, StatementKind, Statements};
 use crate::snippet::{Line, Look};
 use crate::syntax::Tree;
 
-/// More lines below each other are an essay.
+/// Consecutive lines of comments that may be one output; more are prose.
 const LONGEST: usize = 60;
-/// Copies of a process that one snippet is worth.
+/// Commented code of one snippet that is tried, each in a copy of the process.
 const ATTEMPTS: usize = 30;
 
 /// A comment, the statement it speaks of, and how it reads.
 #[derive(Clone, Debug)]
-pub(super) struct Comment {
-    pub(super) statement: Statement,
-    /// Of the code, from 1.
+pub(super) struct StatementComment {
+    pub(super) statement: CodeStatement,
+    /// The first line of the comment in the code, from 1.
     pub(super) line: u32,
-    /// The code in front of the sign, on each line.
+    /// The text before the sign `#`, on each line.
     pub(super) margin: String,
     /// What follows the sign, line by line.
     pub(super) lines: Vec<String>,
     pub(super) says: Says,
     pub(super) about: About,
-    /// What it takes to judge it, beside the output. Lines are those of the code.
+    /// Looks that its judgment needs in addition to the output. Lines are those of the code.
     pub(super) looks: Vec<Look>,
-    /// The lines that catch the exception that it names.
+    /// The lines of the clause that catches the exception named in the comment.
     pub(super) handler: Option<RangeInclusive<u32>>,
 }
 
@@ -45,48 +45,49 @@ pub(super) struct Comment {
 pub(super) enum About {
     /// What its statement prints, gives, assigns or raises.
     Statement,
-    /// What is looked at behind the statement.
-    Aftermath,
-    /// The names of operations.
+    /// The state that is looked at after the statement.
+    StateAfter,
+    /// The operations that its statement is compiled to.
     Operations,
     /// Code that stands in the comment.
-    Attempt,
+    CommentedCode,
 }
 
-/// How a comment says it.
+/// The form of what a comment says.
 #[derive(Clone, Debug)]
 pub(super) enum Says {
-    /// Behind its statement, or in one line below it.
-    Line(Reading),
+    /// After its statement on the same line, or on one line below it.
+    Line(CommentReading),
     /// One value on several lines.
-    Block(Value),
-    /// Whatever stands on several lines.
+    Block(StatedValue),
+    /// Several lines that are no value.
     Lines,
 }
 
-impl Comment {
-    /// Without signs.
+impl StatementComment {
+    /// The text of the comment without signs.
     pub(super) fn text(&self) -> String {
         let lines: Vec<&str> = self.lines.iter().map(|line| line.trim()).collect();
         lines.join("\n")
     }
 
-    /// As if nothing had been looked at.
+    /// The comment as its words read, without the looks that change their meaning.
     pub(super) fn in_words(&self) -> Self {
-        let says = self.lines.first().map_or(Says::Lines, |line| Says::Line(said::read(line)));
+        let says = self.lines.first().map_or(Says::Lines, |line| Says::Line(reading::read(line)));
         Self { says, about: About::Statement, looks: Vec::new(), ..self.clone() }
     }
 
-    /// What may be seen of the statement beside its output.
+    /// Looks at the statement that may confirm the comment in addition to the output.
     fn of_statement(&self) -> Vec<Look> {
         let mut looks = Vec::new();
         let is_assignment = self.statement.kind == StatementKind::Assignment;
         looks.extend(self.wants_value().then_some(Look::Value));
-        let memory = matches!(&self.says, Says::Line(Reading { said: Said::Quantity(quantity), .. })
+        let memory = matches!(&self.says, Says::Line(CommentReading { meaning: CommentMeaning::Quantity(quantity), .. })
             if quantity.dimension() == Dimension::Memory);
         looks.extend((memory && is_assignment).then_some(Look::Size));
+
         // `x.sort()  # [1, 2]`
-        if let (Doing::Calls(name), Some(value)) = (&self.statement.doing, self.value())
+        if let (Effect::Calls(name), Some(value)) = (&self.statement.effect, self.value())
             && is_container(value)
             && looks.contains(&Look::Value)
         {
@@ -95,33 +96,42 @@ impl Comment {
         looks
     }
 
-    fn value(&self) -> Option<&Value> {
+    fn value(&self) -> Option<&StatedValue> {
         match &self.says {
-            Says::Line(Reading { said: Said::Value(value), .. }) | Says::Block(value) => Some(value),
+            Says::Line(CommentReading { meaning: CommentMeaning::Value(value), .. }) | Says::Block(value) => {
+                Some(value)
+            }
             Says::Line(_) | Says::Lines => None,
         }
     }
 
     /// Whether the value of the statement, or the one that it assigns, is of interest.
     pub(super) fn wants_value(&self) -> bool {
-        let strong = |value: &Value| value.strength != Strength::Faint;
+        let strong = |value: &StatedValue| value.strength != Strength::Faint;
         let (said, container) = match &self.says {
-            Says::Line(Reading { said: Said::Value(value), .. }) => (strong(value), is_container(value)),
+            Says::Line(CommentReading { meaning: CommentMeaning::Value(value), .. }) => {
+                (strong(value), is_container(value))
+            }
             // A value has no unit, unless it is a number of bytes.
-            Says::Line(Reading { said: Said::Quantity(quantity), .. }) => {
+            Says::Line(CommentReading { meaning: CommentMeaning::Quantity(quantity), .. }) => {
                 (matches!(quantity.dimension(), Dimension::None | Dimension::Memory), false)
             }
             Says::Block(value) => (true, is_container(value)),
-            // Whether it came to a value, and to which.
-            Says::Line(Reading { said: Said::Success | Said::Type(_), .. }) => (true, false),
-            // An exception is a value, too, and this is how one reads.
-            Says::Line(Reading { said: Said::Error(_), .. }) => {
+            // Success shows in any value, a type in the value itself.
+            Says::Line(CommentReading {
+                meaning: CommentMeaning::Success | CommentMeaning::Type(_), ..
+            }) => (true, false),
+            // With a bracket it may be the repr of an exception, which is a value as well.
+            Says::Line(CommentReading { meaning: CommentMeaning::Error(_), .. }) => {
                 (self.lines.first().is_some_and(|line| line.contains('(')), false)
             }
-            Says::Line(Reading { said: Said::Complaint | Said::Words | Said::Marker, .. }) | Says::Lines => {
-                (false, false)
-            }
+            Says::Line(CommentReading {
+                meaning: CommentMeaning::Complaint | CommentMeaning::Words | CommentMeaning::Marker,
+                ..
+            })
+            | Says::Lines => (false, false),
         };
+
         match self.statement.kind {
             StatementKind::Expression => said,
             StatementKind::Assignment => said && (self.line == self.statement.last || container),
@@ -135,60 +145,68 @@ impl Comment {
     }
 }
 
-fn is_container(value: &Value) -> bool {
+fn is_container(value: &StatedValue) -> bool {
     matches!(value.terms[..], [Term::List(_) | Term::Tuple(_) | Term::Set(_) | Term::Dict(_)])
 }
 
-/// In the order of the code. Comments for programs, and those that stand by themselves, are left out.
-pub(super) fn comments(tree: &Tree<'_>) -> Vec<Comment> {
+/// The comments of a snippet in the order of the code, without comments for programs and those that speak of no
+/// statement.
+pub(super) fn comments(tree: &Tree<'_>) -> Vec<StatementComment> {
     let statements = Statements::of(tree);
     let ranges: Vec<TextRange> = tree.comments().collect();
-    let mut comments: Vec<Comment> = Vec::new();
+    let mut comments: Vec<StatementComment> = Vec::new();
     let mut subject = Subject::default();
     let mut tried = 0;
     let mut rest = &ranges[..];
+
     while let Some((first, after)) = rest.split_first() {
         let place = Sign::of(tree, *first);
-        let block = if place.is_alone() { run(tree, rest, &place) } else { 1 };
+        let block = if place.is_alone() { consecutive(tree, rest, &place) } else { 1 };
         rest = after.get(block - 1..).unwrap_or_default();
         let lines: Vec<String> = ranges[ranges.len() - after.len() - 1..][..block]
             .iter()
             .map(|range| body(tree, *range))
             .collect();
+
         if place.is_alone() && place.column == 0 && tried < ATTEMPTS {
-            let found = tries(&lines, &place, &statements);
+            let found = code_in_comments(&lines, &place, &statements);
             tried += found.len();
             if !found.is_empty() {
                 comments.extend(found);
                 continue;
             }
         }
+
         let statement = if place.is_alone() {
             statements.above(place.line, place.column)
         } else {
             statements.before(*first, place.line)
         };
         let Some(statement) = statement.cloned() else { continue };
+
         let margin = place.margin.to_owned();
         let comment = |lines, says| {
             let handler = match &says {
-                Says::Line(Reading { said: Said::Error(name), .. }) => statements.handler(&statement, name),
+                Says::Line(CommentReading { meaning: CommentMeaning::Error(name), .. }) => {
+                    statements.handler(&statement, name)
+                }
                 Says::Line(_) | Says::Block(_) | Says::Lines => None,
             };
             let (about, looks) = (About::Statement, Vec::new());
             let mut comment =
-                Comment { statement, line: place.line, margin, lines, says, about, looks, handler };
+                StatementComment { statement, line: place.line, margin, lines, says, about, looks, handler };
             comment.looks = comment.of_statement();
             comment
         };
+
         if !place.is_alone() {
-            let says = behind(&lines[0], place.margin);
+            let says = on_same_line(&lines[0], place.margin);
             let mut made = says.map(|says| comment(lines, says));
             if let Some(made) = &mut made {
                 beyond_values(made, &mut subject);
             }
             comments.extend(made);
-        } else if let Some((count, says)) = below(&lines) {
+        } else if let Some((count, says)) = below_statement(&lines) {
             let lines = lines.into_iter().take(count).collect();
             let made = comment(lines, says);
             comments.extend(speaks_of(made.statement.kind).then_some(made));
@@ -197,7 +215,7 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<Comment> {
     comments
 }
 
-/// Where a comment begins.
+/// The place of the sign `#` with which a comment begins.
 struct Sign<'a> {
     line: u32,
     column: u32,
@@ -217,8 +235,8 @@ impl<'a> Sign<'a> {
     }
 }
 
-/// How many comments stand below each other, each alone on its line.
-fn run(tree: &Tree<'_>, ranges: &[TextRange], first: &Sign<'_>) -> usize {
+/// How many comments stand on consecutive lines, each alone on its line and in the same column.
+fn consecutive(tree: &Tree<'_>, ranges: &[TextRange], first: &Sign<'_>) -> usize {
     let below = ranges.iter().zip(first.line..).take_while(|(range, line)| {
         let sign = Sign::of(tree, **range);
         sign.line == *line && sign.column == first.column && sign.is_alone()
@@ -231,54 +249,64 @@ fn body(tree: &Tree<'_>, range: TextRange) -> String {
     text.strip_prefix('#').unwrap_or(text).trim_end().to_owned()
 }
 
-/// Code in comments of the module, which speaks of a moment between two statements.
-fn tries(lines: &[String], first: &Sign<'_>, statements: &Statements) -> Vec<Comment> {
+/// Code in comments of the module, which is tried between two statements.
+fn code_in_comments(lines: &[String], first: &Sign<'_>, statements: &Statements) -> Vec<StatementComment> {
     let Some(statement) = statements.latest(first.line) else { return Vec::new() };
-    let found = attempts(lines).into_iter().map(|attempt| {
+    let found = commented_code(lines).into_iter().map(|attempt| {
         let line = first.line.saturating_add(u32::try_from(attempt.line).unwrap_or(u32::MAX));
-        let reading = Reading { said: Said::Error(attempt.name), core: attempt.core };
-        Comment {
+        let reading = CommentReading { meaning: CommentMeaning::Error(attempt.name), core: attempt.core };
+        StatementComment {
             statement: statement.clone(),
             line,
             margin: first.margin.to_owned(),
             lines: vec![lines[attempt.line].clone()],
             says: Says::Line(reading),
-            about: About::Attempt,
+            about: About::CommentedCode,
             looks: vec![Look::Attempt { line: Line(line), code: attempt.code }],
             handler: None,
         }
     });
+
     found.collect()
 }
 
-/// What a comment may speak of if it is not a value of its statement.
-fn beyond_values(comment: &mut Comment, subject: &mut Subject) {
-    let Says::Line(Reading { said: said @ (Said::Words | Said::Complaint), core }) = &mut comment.says else {
+/// Reads a comment that is prose as a claim about references, state, memory or operations, if it is one.
+fn beyond_values(comment: &mut StatementComment, subject: &mut Subject) {
+    let Says::Line(CommentReading {
+        meaning: meaning @ (CommentMeaning::Words | CommentMeaning::Complaint),
+        core,
+    }) = &mut comment.says
+    else {
         return;
     };
     let (line, statement) = (&comment.lines[0], &comment.statement);
-    if line.len() > said::LONGEST {
+    if line.len() > reading::LONGEST {
         return;
     }
+
     if let Some(count) = references::read(line).filter(|_| statement.top) {
-        comment.looks = subject.looks(&count, &statement.doing);
+        comment.looks = subject.looks(&count, &statement.effect);
         if let Some(term) = whole(&line[count.number.clone()]).filter(|_| !comment.looks.is_empty()) {
-            *said = Said::Value(Value { terms: vec![term], joint: Joint::None, strength: Strength::Firm });
+            *meaning = CommentMeaning::Value(StatedValue {
+                terms: vec![term],
+                joint: Joint::None,
+                strength: Strength::Firm,
+            });
             *core = count.number;
-            comment.about = About::Aftermath;
+            comment.about = About::StateAfter;
         }
     } else if let Some(state) = state::read(line)
-        && let Some(look) = state.look(&statement.doing)
+        && let Some(look) = state.look(&statement.effect)
         && matches!(statement.kind, StatementKind::Expression | StatementKind::Assignment)
     {
-        *said = Said::Value(state.value);
+        *meaning = CommentMeaning::Value(state.value);
         *core = state.core;
-        comment.about = if look == Look::Value { About::Statement } else { About::Aftermath };
+        comment.about = if look == Look::Value { About::Statement } else { About::StateAfter };
         comment.looks = vec![look];
     } else if statement.kind == StatementKind::Assignment
-        && let Some((quantity, place)) = said::labelled(line)
+        && let Some((quantity, place)) = reading::labelled(line)
     {
-        *said = Said::Quantity(quantity);
+        *meaning = CommentMeaning::Quantity(quantity);
         *core = place;
         comment.looks = vec![Look::Size];
     } else if operations::read(line).is_some() {
@@ -287,58 +315,70 @@ fn beyond_values(comment: &mut Comment, subject: &mut Subject) {
     }
 }
 
-fn behind(line: &str, code: &str) -> Option<Says> {
-    let mut reading = said::read(line);
-    match &reading.said {
-        Said::Marker => return None,
+fn on_same_line(line: &str, code: &str) -> Option<Says> {
+    let mut reading = reading::read(line);
+    match &reading.meaning {
+        CommentMeaning::Marker => return None,
         // `error = ValueError()  # ValueError` raises nothing.
-        Said::Error(name) if code.contains(name.as_str()) => reading.said = Said::Complaint,
-        Said::Error(_)
-        | Said::Value(_)
-        | Said::Quantity(_)
-        | Said::Success
-        | Said::Type(_)
-        | Said::Complaint
-        | Said::Words => {}
+        CommentMeaning::Error(name) if code.contains(name.as_str()) => {
+            reading.meaning = CommentMeaning::Complaint;
+        }
+        CommentMeaning::Error(_)
+        | CommentMeaning::Value(_)
+        | CommentMeaning::Quantity(_)
+        | CommentMeaning::Success
+        | CommentMeaning::Type(_)
+        | CommentMeaning::Complaint
+        | CommentMeaning::Words => {}
     }
+
     Some(Says::Line(reading))
 }
 
-/// How lines below a statement read, and how many of them do. Blocks with a heading of their own are shown output.
-fn below(lines: &[String]) -> Option<(usize, Says)> {
+/// What the lines of a comment below a statement say, and how many of them say it. Blocks with a heading of their own
+/// are shown output.
+fn below_statement(lines: &[String]) -> Option<(usize, Says)> {
     let first = lines.first()?;
     if first.starts_with('>') || shown::is_heading(first) || is_heading(first) {
         return None;
     }
-    let reading = said::read(first);
-    if reading.said == Said::Marker {
+
+    let reading = reading::read(first);
+    if reading.meaning == CommentMeaning::Marker {
         return None;
     }
+
     if lines.len() > 1 && lines.len() <= LONGEST {
-        if let Some(value) = said::block(&lines.join("\n")) {
+        if let Some(value) = reading::block(&lines.join("\n")) {
             return Some((lines.len(), Says::Block(value)));
         }
-        // A value above prose is a value.
-        if matches!(&reading.said, Said::Value(value) if is_container(value) && value.strength == Strength::Firm)
+
+        // A value with prose below it is a value.
+        if matches!(&reading.meaning, CommentMeaning::Value(value)
+            if is_container(value) && value.strength == Strength::Firm)
             && !lines[1..].iter().all(|line| whole(line).is_some())
         {
             return Some((1, Says::Line(alone(reading))));
         }
+
         return Some((lines.len(), Says::Lines));
     }
     (lines.len() == 1).then(|| (1, Says::Line(alone(reading))))
 }
 
 /// A comment on a line of its own may as well be a heading for what follows.
-fn alone(mut reading: Reading) -> Reading {
-    match &mut reading.said {
-        Said::Value(value) => match value.strength {
+fn alone(mut reading: CommentReading) -> CommentReading {
+    match &mut reading.meaning {
+        CommentMeaning::Value(value) => match value.strength {
             Strength::Firm => value.strength = Strength::Loose,
             Strength::Loose => {}
-            Strength::Faint => reading.said = Said::Words,
+            Strength::Faint => reading.meaning = CommentMeaning::Words,
         },
-        Said::Error(_) | Said::Success | Said::Type(_) | Said::Complaint => reading.said = Said::Words,
-        Said::Quantity(_) | Said::Words | Said::Marker => {}
+        CommentMeaning::Error(_)
+        | CommentMeaning::Success
+        | CommentMeaning::Type(_)
+        | CommentMeaning::Complaint => reading.meaning = CommentMeaning::Words,
+        CommentMeaning::Quantity(_) | CommentMeaning::Words | CommentMeaning::Marker => {}
     }
     reading
 }

@@ -1,47 +1,49 @@
-//! What a comment says beside what happened: the same, something else, or no word about it.
+//! Compares what a comment says with what happened: the same, something else, or unrelated.
 
-use crate::expect::claims::alike::{alike, sequences};
-use crate::expect::claims::said::{Joint, Strength, Value};
+use crate::expect::claims::equivalence::{are_equivalent, is_equivalent};
+use crate::expect::claims::reading::{Joint, StatedValue, Strength};
 use crate::expect::claims::term::{Family, Term, whole};
 
-/// How many labels a line may have: `total: 3`.
+/// Labels that are looked for in a line: `total: 3` has one.
 const LABELS: usize = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Match {
     Same,
     Other,
-    /// The one is not about the other.
+    /// The comment is not about this text.
     Unrelated,
 }
 
 /// What happened, as text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Real<'a> {
+pub(super) struct ActualText<'a> {
     pub(super) text: &'a str,
-    /// The lines may be of one run each.
+    /// Each line may come from another run of the statement.
     pub(super) repeated: bool,
 }
 
-/// `words` is the value as written.
-pub(super) fn value(value: &Value, words: &str, real: Real<'_>) -> Match {
+/// Compares a value. `words` is the value as the comment spells it.
+pub(super) fn value(value: &StatedValue, words: &str, real: ActualText<'_>) -> Match {
     let text = real.text.trim();
     let is_said = match (value.joint, &value.terms[..]) {
         (Joint::None, [term]) => single(term, words, real),
         (Joint::None | Joint::Commas | Joint::Then | Joint::Blanks, terms) => {
-            alike(words, text)
-                || matches!(whole(text), Some(Term::Tuple(items) | Term::List(items)) if sequences(terms, &items))
+            is_equivalent(words, text)
+                || matches!(whole(text), Some(Term::Tuple(items) | Term::List(items)) if are_equivalent(terms, &items))
                 || items(terms, text)
         }
     };
+
     if is_said {
         return Match::Same;
     }
+
     let contradicts = match (value.strength, &value.terms[..]) {
         (Strength::Faint, _) => false,
         (Strength::Firm, [term]) => contradicts(term, real),
         (Strength::Loose, [term]) => real.text.lines().any(|line| related(term, line)) || related(term, text),
-        // `1, 2` beside words is a list of something else.
+        // `1, 2` is not about an output of words.
         (Strength::Firm | Strength::Loose, terms) => {
             let is_kin = |part: &Option<Term>| {
                 part.as_ref().zip(terms.first()).is_some_and(|(part, first)| is_kin(first, part))
@@ -50,58 +52,66 @@ pub(super) fn value(value: &Value, words: &str, real: Real<'_>) -> Match {
             !parts.is_empty() && parts.iter().all(is_kin)
         }
     };
+
     if contradicts { Match::Other } else { Match::Unrelated }
 }
 
-/// Words that are the output, in one of the ways in which people quote it.
-pub(super) fn words(said: &str, real: Real<'_>) -> Match {
+/// Compares words with the output, in each of the ways in which people quote outputs.
+pub(super) fn words(said: &str, real: ActualText<'_>) -> Match {
     let text = real.text.trim();
     let lines: Vec<&str> = text.lines().collect();
     let said = said.trim();
+
     let bare = [" (", " - ", " – ", " — "].iter().filter_map(|sign| said.find(sign)).min();
     let quotes = [Some(said), bare.map(|end| said[..end].trim()), said.strip_suffix(['!', '.'])];
+
     let is_said = quotes.into_iter().flatten().filter(|quote| !quote.is_empty()).any(|quote| {
-        alike(quote, text)
-            || real.repeated && lines.iter().any(|line| alike(quote, line))
+        is_equivalent(quote, text)
+            || real.repeated && lines.iter().any(|line| is_equivalent(quote, line))
             || lines.len() > 1
-                && [", ", " ", " -> ", " → "].iter().any(|joint| alike(quote, &lines.join(joint)))
+                && [", ", " ", " -> ", " → "].iter().any(|joint| is_equivalent(quote, &lines.join(joint)))
             || tails(text).any(|tail| quote == tail)
     });
+
     if is_said { Match::Same } else { Match::Unrelated }
 }
 
-/// Lines that stand below each other, like those of the output.
+/// Compares consecutive lines with those of the output.
 pub(super) fn lines(said: &[String], real: &str) -> Match {
     let real: Vec<&str> = real.trim_end().lines().collect();
     let left_out = said.last().is_some_and(|line| matches!(line.trim(), "..." | "…"));
     let said = if left_out { &said[..said.len() - 1] } else { said };
+
     let length = said.len() == real.len() || left_out && said.len() < real.len();
-    let same = !said.is_empty() && length && said.iter().zip(&real).all(|(said, real)| alike(said, real));
+    let same =
+        !said.is_empty() && length && said.iter().zip(&real).all(|(said, real)| is_equivalent(said, real));
     if same { Match::Same } else { Match::Unrelated }
 }
 
-fn single(term: &Term, words: &str, real: Real<'_>) -> bool {
+fn single(term: &Term, words: &str, real: ActualText<'_>) -> bool {
     let text = real.text.trim_end();
     let elements = match term {
         Term::List(items) | Term::Tuple(items) if items.len() > 1 => Some(items),
         _ => None,
     };
-    alike(words, text)
-        || (real.repeated && text.lines().any(|line| alike(words, line)))
-        || text.lines().next_back().is_some_and(|last| alike(words, last) && !last.is_empty())
-        || tails(text).any(|tail| alike(words, tail))
+
+    is_equivalent(words, text)
+        || (real.repeated && text.lines().any(|line| is_equivalent(words, line)))
+        || text.lines().next_back().is_some_and(|last| is_equivalent(words, last) && !last.is_empty())
+        || tails(text).any(|tail| is_equivalent(words, tail))
         || elements.is_some_and(|elements| items(elements, text))
         || matches!(term, Term::Integer(_) | Term::Float(_))
-            && number_in(text).is_some_and(|only| alike(words, only))
+            && number_in(text).is_some_and(|only| is_equivalent(words, only))
 }
 
-/// The items one by one: each on its line, or between blanks or commas.
+/// Whether the text has the items one by one: each on its own line, or between blanks or commas.
 fn items(said: &[Term], text: &str) -> bool {
     let text = text.trim();
     let separate = |parts: Vec<&str>| {
         let terms: Vec<Term> = parts.iter().map(|part| item(part.trim())).collect();
-        sequences(said, &terms)
+        are_equivalent(said, &terms)
     };
+
     separate(text.lines().collect())
         || separate(text.split_whitespace().collect())
         || separate(text.split(',').collect())
@@ -124,12 +134,13 @@ fn parts(text: &str) -> Vec<Option<Term>> {
     }
 }
 
-/// Of a value that is surely one, whether what was printed is surely another.
-fn contradicts(term: &Term, real: Real<'_>) -> bool {
+/// Whether the printed text certainly is another value than the one that a comment certainly means.
+fn contradicts(term: &Term, real: ActualText<'_>) -> bool {
     let text = real.text.trim();
     if real.repeated || text.lines().nth(1).is_some() {
         return text.lines().any(|line| related(term, line));
     }
+
     match (term.family(), whole(text)) {
         (Family::Object, _) => related(term, text),
         (_, Some(Term::Name(_)) | None) => match term.family() {
@@ -156,7 +167,7 @@ fn is_kin(said: &Term, real: &Term) -> bool {
     }
 }
 
-/// What stands behind a label: `3` of `total: 3`.
+/// The texts after labels: `3` of `total: 3`.
 fn tails(text: &str) -> impl Iterator<Item = &str> {
     let single = text.lines().nth(1).is_none();
     let signs = text.match_indices([':', '=']).filter(move |_| single).take(LABELS);
@@ -176,16 +187,16 @@ fn number_in(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Match, Real, value, words};
-    use crate::expect::claims::said::{Said, read};
+    use super::{ActualText, Match, value, words};
+    use crate::expect::claims::reading::{CommentMeaning, read};
 
     #[track_caller]
     fn check(comment: &str, text: &str, repeated: bool, expected: Match) {
         let reading = read(comment);
-        let real = Real { text, repeated };
+        let real = ActualText { text, repeated };
         let core = &comment[reading.core.clone()];
-        let found = match &reading.said {
-            Said::Value(said) => value(said, core, real),
+        let found = match &reading.meaning {
+            CommentMeaning::Value(said) => value(said, core, real),
             _ => words(core, real),
         };
         assert_eq!(found, expected, "{comment} | {text:?}");

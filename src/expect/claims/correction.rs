@@ -1,24 +1,26 @@
-//! How a comment would have to read to be true.
+//! Writes a false comment anew so that it is true.
 
-use crate::expect::claims::comment::{Comment, Says};
-use crate::expect::claims::said::{self, Joint, Reading, Said};
+use crate::expect::claims::comment::{Says, StatementComment};
+use crate::expect::claims::reading::{self, CommentMeaning, CommentReading, Joint};
 use crate::expect::claims::term::Term;
 
-/// Nobody wants longer lines in a document.
+/// Bytes of a line; a longer one is not written into a document.
 const WIDEST: usize = 200;
 
-/// Whole lines of code in the place of the comment's, if what is true can be written there and is found true again.
+/// Lines of code that replace those of the comment; `None` if the actual result cannot be written there, or would not
+/// make the comment true.
 pub(super) fn correct(
-    comment: &Comment,
+    comment: &StatementComment,
     actual: &str,
-    holds: impl Fn(&Comment) -> bool,
+    holds: impl Fn(&StatementComment) -> bool,
 ) -> Option<Vec<String>> {
     let actual = actual.trim();
     if actual.contains("0x") || actual.chars().any(|letter| letter.is_control() && letter != '\n') {
         return None;
     }
+
     let corrected = match &comment.says {
-        Says::Line(Reading { said: Said::Value(value), core }) => {
+        Says::Line(CommentReading { meaning: CommentMeaning::Value(value), core }) => {
             let single = actual.lines().nth(1).is_none();
             let words = match (value.joint, &value.terms[..]) {
                 (_, terms) if terms.iter().any(|term| term.has_gap() || matches!(term, Term::Angle(_))) => {
@@ -31,16 +33,16 @@ pub(super) fn correct(
             };
             let line = &comment.lines[0];
             let line = format!("{}{words}{}", &line[..core.start], &line[core.end..]);
-            let reading = said::read(&line);
-            if !matches!(reading.said, Said::Value(_)) {
+            let reading = reading::read(&line);
+            if !matches!(reading.meaning, CommentMeaning::Value(_)) {
                 return None;
             }
-            Comment { lines: vec![line], says: Says::Line(reading), ..comment.clone() }
+            StatementComment { lines: vec![line], says: Says::Line(reading), ..comment.clone() }
         }
         Says::Block(_) => {
             let lines: Vec<String> = actual.lines().map(|line| format!(" {line}")).collect();
-            let says = Says::Block(said::block(&lines.join("\n"))?);
-            Comment { lines, says, ..comment.clone() }
+            let says = Says::Block(reading::block(&lines.join("\n"))?);
+            StatementComment { lines, says, ..comment.clone() }
         }
         Says::Line(_) | Says::Lines => return None,
     };
@@ -49,12 +51,13 @@ pub(super) fn correct(
     (lines.iter().all(|line| line.len() <= WIDEST) && holds(&corrected)).then_some(lines)
 }
 
-/// In the quotes of the old words.
+/// The text in the same quotes as the old words.
 fn quoted(old: &str, actual: &str) -> String {
     let quote = if old.starts_with('\'') { '\'' } else { '"' };
     if actual.starts_with(['\'', '"']) && actual.len() > 1 && actual.ends_with(['\'', '"']) {
         return actual.to_owned();
     }
+
     let mut text = String::from(quote);
     for letter in actual.chars() {
         if letter == quote || letter == '\\' {

@@ -1,59 +1,57 @@
 //! Comments that say what their statement prints, gives, assigns or raises.
 
-mod aftermath;
-mod alike;
-mod attempt;
 mod comment;
+mod commented_code;
 mod comparison;
 mod correction;
-mod doing;
-mod evidence;
+mod equivalence;
+mod finding;
 mod judge;
-mod lead;
-mod manner;
+mod lead_words;
 mod operations;
+mod prose;
 mod quantity;
+mod reading;
 mod references;
-mod said;
 mod state;
-mod statement;
 mod term;
-mod volatile;
-
 #[cfg(test)]
 mod tests;
+mod unstable;
+mod watched;
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
-use crate::expect::claims::comment::{Comment, comments};
-use crate::expect::claims::evidence::Evidence;
-use crate::expect::claims::judge::{Finding, Origin, judge};
+use crate::expect::claims::comment::{StatementComment, comments};
+use crate::expect::claims::finding::{CodeStart, Finding};
+use crate::expect::claims::judge::judge;
+use crate::expect::evidence::Evidence;
 use crate::outcome::Outcome;
 use crate::snippet::{Line, Snippet, Watch};
 use crate::syntax::Tree;
 
-/// The comments of one snippet.
+/// The claims in comments of one snippet.
 #[derive(Debug)]
-pub(crate) struct Claims {
-    origin: Origin,
-    comments: Vec<Comment>,
+pub(crate) struct CommentClaims {
+    start: CodeStart,
+    comments: Vec<StatementComment>,
 }
 
-impl Claims {
+impl CommentClaims {
     pub(crate) fn read(snippet: &Snippet, tree: &Tree<'_>) -> Self {
-        Self { origin: Origin(snippet.location.code), comments: comments(tree) }
+        Self { start: CodeStart(snippet.location.code), comments: comments(tree) }
     }
 
     pub(crate) fn watched(&self) -> Vec<Watch> {
-        let looks = |comment: &Comment| {
-            let at = self.origin.place(comment);
-            comment.looks.iter().map(|look| Watch { at, look: self.origin.look(look) }).collect::<Vec<_>>()
+        let looks = |comment: &StatementComment| {
+            let at = self.start.place(comment);
+            comment.looks.iter().map(|look| Watch { at, look: self.start.look(look) }).collect::<Vec<_>>()
         };
         self.comments.iter().flat_map(looks).collect()
     }
 
-    /// The last line that something is said of.
+    /// The last line of code with a claim about it.
     pub(crate) fn until(&self) -> Option<Line> {
-        self.comments.iter().map(|comment| self.origin.line(comment.statement.first)).max()
+        self.comments.iter().map(|comment| self.start.line(comment.statement.first)).max()
     }
 
     pub(crate) fn judge(&self, outcome: &Outcome) -> Vec<Claim> {
@@ -61,22 +59,24 @@ impl Claims {
         self.comments.iter().map(|comment| self.claim(comment, &evidence)).collect()
     }
 
-    fn claim(&self, comment: &Comment, evidence: &Evidence<'_>) -> Claim {
-        let (kind, verdict, actual) = match judge(comment, self.origin, evidence) {
+    fn claim(&self, comment: &StatementComment, evidence: &Evidence<'_>) -> Claim {
+        let (kind, verdict, actual) = match judge(comment, self.start, evidence) {
             Finding::Holds(kind, actual) => (kind, ClaimVerdict::Holds, Some(actual)),
             Finding::Broken(kind, actual) => (kind, ClaimVerdict::Broken, actual),
             Finding::Unstable(kind, actual) => (kind, ClaimVerdict::Unstable, Some(actual)),
             Finding::NotReached(kind) => (kind, ClaimVerdict::NotReached, None),
             Finding::Remark => (ClaimKind::Remark, ClaimVerdict::Remark, None),
         };
+
         let correction = match (verdict, &actual) {
             (ClaimVerdict::Broken, Some(actual)) => correction::correct(comment, actual, |corrected| {
-                matches!(judge(corrected, self.origin, evidence), Finding::Holds(..))
+                matches!(judge(corrected, self.start, evidence), Finding::Holds(..))
             }),
             _ => None,
         };
+
         Claim {
-            line: self.origin.line(comment.line),
+            line: self.start.line(comment.line),
             text: comment.text(),
             kind,
             verdict,
@@ -86,14 +86,14 @@ impl Claims {
         }
     }
 
-    fn lines(&self, comment: &Comment, lines: Vec<String>) -> Correction {
+    fn lines(&self, comment: &StatementComment, lines: Vec<String>) -> Correction {
         let count = u32::try_from(comment.lines.len()).unwrap_or(u32::MAX);
-        Correction { first: self.origin.line(comment.line), count, lines }
+        Correction { first: self.start.line(comment.line), count, lines }
     }
 }
 
-impl Default for Claims {
+impl Default for CommentClaims {
     fn default() -> Self {
-        Self { origin: Origin(Line(1)), comments: Vec::new() }
+        Self { start: CodeStart(Line(1)), comments: Vec::new() }
     }
 }

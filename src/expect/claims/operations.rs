@@ -1,8 +1,8 @@
 //! Comments that name the operations of the interpreter: `return row[key]  # BINARY_SUBSCR`.
 
-use crate::expect::claims::said::is_remark;
+use crate::expect::claims::reading::is_remark;
 
-/// The names of a comment that has nothing else in it but a remark.
+/// The names of operations in a comment that has nothing else in it but a remark.
 pub(super) fn read(comment: &str) -> Option<Vec<&str>> {
     let text = comment.trim();
     let part = |letter: char| letter.is_ascii_uppercase() || matches!(letter, '_' | ',' | ' ');
@@ -12,20 +12,20 @@ pub(super) fn read(comment: &str) -> Option<Vec<&str>> {
     (is_remark(&text[list.len()..]) && names.iter().all(|name| is_operation(name))).then_some(names)
 }
 
-/// Two words in capitals at least.
+/// Whether a name is made of at least two words in capitals.
 fn is_operation(name: &str) -> bool {
     let words: Vec<&str> = name.split('_').collect();
     words.len() > 1
         && words.iter().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase()))
 }
 
-/// What is known of the names by the operations that there are.
+/// How many of the names in a comment are operations of its statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
     All,
-    /// Those that are known show that the others are meant to be.
+    /// The known names show that the others are meant as operations as well.
     Some,
-    /// Capitals can mean anything.
+    /// Words in capitals may mean anything.
     None,
 }
 

@@ -1,15 +1,15 @@
 //! Numbers with units, and numbers that are only roughly meant.
 
-/// How far from the truth a rough number may be.
+/// The share by which a rough number may miss the actual one.
 const TOLERANCE: f64 = 0.25;
 
-/// What a comment says of an amount.
+/// An amount in a comment.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Quantity {
     number: f64,
-    /// Half of its last digit.
+    /// Half of the value of the last digit.
     precision: f64,
-    unit: Unit,
+    unit: MeasureUnit,
     rough: bool,
 }
 
@@ -18,21 +18,21 @@ pub(super) enum Dimension {
     /// Nothing but a number.
     None,
     Memory,
-    /// Another machine takes another time.
+    /// Differs from machine to machine.
     Time,
     Share,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Unit {
+struct MeasureUnit {
     dimension: Dimension,
     factor: f64,
 }
 
-const BARE: Unit = Unit { dimension: Dimension::None, factor: 1.0 };
+const BARE: MeasureUnit = MeasureUnit { dimension: Dimension::None, factor: 1.0 };
 
 impl Quantity {
-    /// What a text begins with, and what follows.
+    /// The quantity with which a text begins, and the rest of the text.
     pub(super) fn front(text: &str) -> Option<(Self, &str)> {
         let (rest, rough) = rough(text);
         let (number, precision, rest) = number(rest)?;
@@ -50,7 +50,7 @@ impl Quantity {
         self.unit.dimension
     }
 
-    /// Whether the number in `real` is this one; `None` where there is none, or nobody can tell which.
+    /// Whether the number in `real` is this one; `None` where `real` has no such number, or several.
     pub(super) fn is(&self, real: &str) -> Option<bool> {
         let found = amounts(real);
         let fitting: Vec<f64> = found
@@ -58,26 +58,29 @@ impl Quantity {
             .filter(|(_, unit)| unit.dimension == self.unit.dimension)
             .map(|(number, unit)| number * unit.factor)
             .collect();
+
         let real = match (fitting[..].first(), fitting.len(), &found[..]) {
             (Some(only), 1, _) => *only,
-            // Without a unit it is the document that knows it: `28  # 28 bytes`.
+            // For an output without a unit the document names it: `28  # 28 bytes`.
             (None, _, [(number, BARE)]) if self.may_be(real.trim()) => match self.unit.dimension {
                 Dimension::Time => number * self.unit.factor,
                 Dimension::None | Dimension::Memory | Dimension::Share => *number,
             },
             _ => return None,
         };
+
         let (said, precision) = (self.number * self.unit.factor, self.precision * self.unit.factor);
         let off = (said - real).abs();
-        // What is given in a larger unit is rounded to its digits.
+        // A number in a larger unit is rounded to its digits.
         let exactly = if self.unit.factor > 1.0 { precision } else { said.abs() * 1e-9 };
+
         let allowed = if self.rough { precision.max(said.abs() * TOLERANCE) } else { exactly };
         Some(off <= allowed * (1.0 + 1e-9))
     }
 }
 
 impl Quantity {
-    /// Whether a number without a unit is one of these. What a function gives is seldom the time that it takes.
+    /// Whether a number without a unit may be in this unit. A whole number is seldom the time that a function took.
     fn may_be(&self, real: &str) -> bool {
         let whole = real.bytes().all(|byte| byte.is_ascii_digit());
         real.parse::<f64>().is_ok() && !(whole && self.unit.dimension == Dimension::Time)
@@ -117,16 +120,18 @@ fn number(text: &str) -> Option<(f64, f64, &str)> {
     let written = text[..end].trim_end_matches([',', '.', '_']);
     let plain = written.replace([',', '_'], "");
     let number: f64 = plain.parse().ok()?;
+
     let decimals = plain.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     let decimals = i32::try_from(decimals.min(30)).unwrap_or_default();
     Some((number, 0.5 * 10_f64.powi(-decimals), &text[written.len()..]))
 }
 
 /// The unit that a text begins with.
-fn unit(text: &str) -> (Unit, &str) {
+fn unit(text: &str) -> (MeasureUnit, &str) {
     let start = text.trim_start_matches([' ', '-']);
     let end = start.find(|character: char| !(character.is_alphabetic() || matches!(character, '%' | 'µ')));
     let (word, rest) = start.split_at(end.unwrap_or(start.len()));
+
     let (dimension, factor) = match word {
         "B" | "byte" | "bytes" => (Dimension::Memory, 1.0),
         "KB" | "kB" => (Dimension::Memory, 1e3),
@@ -143,12 +148,14 @@ fn unit(text: &str) -> (Unit, &str) {
         "%" => (Dimension::Share, 1.0),
         _ => return (BARE, text),
     };
-    (Unit { dimension, factor }, rest)
+
+    (MeasureUnit { dimension, factor }, rest)
 }
 
-/// Every number of a text with its unit. A few are enough to see that nobody can tell which is meant.
-fn amounts(text: &str) -> Vec<(f64, Unit)> {
+/// The numbers of a text with their units. More than a few are not needed: then it is uncertain which one is meant.
+fn amounts(text: &str) -> Vec<(f64, MeasureUnit)> {
     const MOST: usize = 4;
+
     let mut found = Vec::new();
     let mut rest = text;
     let mut glued = false;
@@ -161,6 +168,7 @@ fn amounts(text: &str) -> Vec<(f64, Unit)> {
             }
             None => (None, &rest[first.len_utf8()..]),
         };
+
         if found.len() > MOST {
             break;
         }

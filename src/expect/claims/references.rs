@@ -2,54 +2,62 @@
 
 use std::ops::Range;
 
-use crate::expect::claims::doing::Doing;
+use crate::expect::effects::Effect;
 use crate::snippet::Look;
 
-/// What is counted, in the words of those who count.
+/// Words for the count of references.
 const WORDS: [&str; 4] = ["refcount", "ref count", "reference count", "ref-count"];
 
-/// What leads from there to the number.
+/// Words and signs between those words and the number.
 const SIGNS: [&str; 11] =
     ["is now", "is still", "drops to", "goes to", "becomes", "is", "now", "==", "=", ":", "->"];
 
-/// A comment that counts.
+/// A comment that counts references.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Count {
-    /// Whose references; unsaid where the statement says it.
+    /// The name of the object; absent where the statement says which one is meant.
     pub(super) name: Option<String>,
-    /// Where the number stands.
+    /// The range of the number in the comment.
     pub(super) number: Range<usize>,
 }
 
 /// `refcount = 2 (so far)`, `node's refcount is now 1`, `Both refcount = 1`
 pub(super) fn read(comment: &str) -> Option<Count> {
-    // ASCII letters keep their places.
+    // Lower case changes no offsets, because only ASCII letters change.
     let lower = comment.to_ascii_lowercase();
     let (at, word) = WORDS.iter().filter_map(|word| lower.find(word).map(|at| (at, word))).min()?;
+
     let name = match comment[..at].trim() {
         "" => None,
         each if ["both", "each", "its", "the", "their"].contains(&&*each.to_ascii_lowercase()) => None,
         name => Some(name.strip_suffix("'s").unwrap_or(name).trim_matches('`')),
     };
+
     if name.is_some_and(|name| !is_name(name)) {
         return None;
     }
+
     let after = &comment[at + word.len()..];
     let after = after.strip_prefix('s').unwrap_or(after).trim_start();
     let sign = SIGNS
         .iter()
         .find(|sign| after.get(..sign.len()).is_some_and(|start| start.eq_ignore_ascii_case(sign)))?;
+
     let rest = after[sign.len()..].trim_start();
     let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
     let start = comment.len() - rest.len();
-    let behind = rest[digits..].trim_start();
-    let ends = behind.is_empty()
-        || behind.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("each"))
+
+    let after_number = rest[digits..].trim_start();
+    let ends = after_number.is_empty()
+        || after_number.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("each"))
         || rest[digits..].starts_with([' ', '!', ',', ';'])
-            && behind.starts_with(|sign: char| !sign.is_alphanumeric());
+            && after_number.starts_with(|sign: char| !sign.is_alphanumeric());
+
     // `2 + 1` is a sum.
-    let sum = behind.starts_with(['+', '*', '/'])
-        || behind.starts_with("- ") && behind[2..].starts_with(|next: char| next.is_ascii_digit());
+    let sum = after_number.starts_with(['+', '*', '/'])
+        || after_number.starts_with("- ")
+            && after_number[2..].starts_with(|next: char| next.is_ascii_digit());
+
     (digits > 0 && ends && !sum)
         .then(|| Count { name: name.map(str::to_owned), number: start..start + digits })
 }
@@ -59,33 +67,35 @@ fn is_name(text: &str) -> bool {
     text.chars().all(letter) && !text.starts_with(|first: char| first.is_ascii_digit()) && !text.is_empty()
 }
 
-/// The object that comments count on their way down the code, by a name that it has there.
+/// The object whose references the comments of a snippet count, by one of its names.
 #[derive(Debug, Default)]
 pub(super) struct Subject(Option<String>);
 
 impl Subject {
-    /// What is to be looked at for a comment beside a statement of the module. Nothing where nobody knows what is counted.
-    pub(super) fn looks(&mut self, count: &Count, doing: &Doing) -> Vec<Look> {
+    /// The looks that a comment about a statement of the module needs; none where it is unclear which object is meant.
+    pub(super) fn looks(&mut self, count: &Count, effect: &Effect) -> Vec<Look> {
         if let Some(name) = &count.name {
-            if let Doing::Deletes(names) = doing
+            if let Effect::Deletes(names) = effect
                 && names.contains(name)
             {
                 return vec![Look::Leftovers { name: name.clone() }];
             }
             return vec![Look::References { name: name.clone() }];
         }
-        match doing {
-            Doing::Deletes(names) => {
+
+        match effect {
+            Effect::Deletes(names) => {
                 return names.iter().map(|name| Look::Leftovers { name: name.clone() }).collect();
             }
-            // What is made of the object holds it; what is made of others is another one.
-            Doing::Assigns { target, from } => {
+            // A value that is made of the object refers to it; any other value becomes the object.
+            Effect::Assigns { target, from } => {
                 if !self.0.as_ref().is_some_and(|subject| from.contains(subject)) {
                     self.0 = Some(target.clone());
                 }
             }
-            Doing::Calls(_) | Doing::Other => {}
+            Effect::Calls(_) | Effect::Other => {}
         }
+
         self.0.iter().map(|name| Look::References { name: name.clone() }).collect()
     }
 }
@@ -93,7 +103,7 @@ impl Subject {
 #[cfg(test)]
 mod tests {
     use super::{Count, Subject, read};
-    use crate::expect::claims::doing::Doing;
+    use crate::expect::effects::Effect;
     use crate::snippet::Look;
     use crate::syntax::Tree;
 
@@ -133,8 +143,8 @@ mod tests {
         let count = Count { name: None, number: 0..1 };
         let mut check = |code: &str, expected: &[&str]| {
             let tree = Tree::parse(code);
-            let looks = subject.looks(&count, &Doing::of(&tree.module().body[0]));
-            let told: Vec<String> = looks
+            let looks = subject.looks(&count, &Effect::of(&tree.module().body[0]));
+            let names: Vec<String> = looks
                 .iter()
                 .map(|look| match look {
                     Look::References { name } => name.clone(),
@@ -142,7 +152,7 @@ mod tests {
                     other => format!("{other:?}"),
                 })
                 .collect();
-            assert_eq!(told, expected, "{code}");
+            assert_eq!(names, expected, "{code}");
         };
         check("f(y)", &[]);
         check("x = [1]", &["x"]);

@@ -1,50 +1,52 @@
-//! Comments that name what they tell the value of: `stack.push(1)  # items = [1]`.
+//! Comments that name a variable or an attribute with its value: `stack.push(1)  # items = [1]`.
 
 use std::ops::Range;
 
-use crate::expect::claims::doing::Doing;
-use crate::expect::claims::said::{Strength, Value, value};
+use crate::expect::claims::reading::{StatedValue, Strength, value};
+use crate::expect::effects::Effect;
 use crate::snippet::Look;
 
 /// A name and the value that it is said to have.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct State {
+pub(super) struct NamedValue {
     name: String,
-    pub(super) value: Value,
-    /// Where the value stands.
+    pub(super) value: StatedValue,
+    /// The range of the value in the comment.
     pub(super) core: Range<usize>,
 }
 
 /// `x = 3 (again)`, `Items: [1, 2]`
-pub(super) fn read(comment: &str) -> Option<State> {
+pub(super) fn read(comment: &str) -> Option<NamedValue> {
     let text = comment.trim_start();
     let letter = |letter: char| letter.is_alphanumeric() || letter == '_';
     let (name, rest) = text.split_at(text.find(|sign| !letter(sign)).unwrap_or(text.len()));
     if !name.starts_with(|first: char| first.is_alphabetic() || first == '_') {
         return None;
     }
+
     let rest = rest.trim_start();
     let signs = ["==", "=", ":", "is now "];
     let rest = signs.iter().find_map(|sign| rest.strip_prefix(sign))?.trim_start();
+
     let (value, after) = value(rest, true)?;
     let start = comment.len() - rest.len();
-    (value.strength == Strength::Firm).then(|| State {
+    (value.strength == Strength::Firm).then(|| NamedValue {
         name: name.to_owned(),
         value,
         core: start..comment.len() - after.len(),
     })
 }
 
-impl State {
-    /// What is to be looked at behind a statement that has to do with the name.
-    pub(super) fn look(&self, doing: &Doing) -> Option<Look> {
-        match doing {
-            Doing::Assigns { target, .. } => (*target == self.name).then_some(Look::Value),
-            Doing::Calls(receiver) => {
+impl NamedValue {
+    /// The look after a statement that may have changed the name; `None` for any other statement.
+    pub(super) fn look(&self, effect: &Effect) -> Option<Look> {
+        match effect {
+            Effect::Assigns { target, .. } => (*target == self.name).then_some(Look::Value),
+            Effect::Calls(receiver) => {
                 let attribute = (*receiver != self.name).then(|| self.name.to_lowercase());
                 Some(Look::State { name: receiver.clone(), attribute })
             }
-            Doing::Deletes(_) | Doing::Other => None,
+            Effect::Deletes(_) | Effect::Other => None,
         }
     }
 }
@@ -52,7 +54,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::read;
-    use crate::expect::claims::doing::Doing;
+    use crate::expect::effects::Effect;
     use crate::snippet::Look;
 
     #[test]
@@ -78,8 +80,8 @@ mod tests {
     #[test]
     fn whose_they_are() {
         let state = read(" Items: [1]").unwrap();
-        let calls = |name: &str| Doing::Calls(name.to_owned());
-        let assigns = |target: &str| Doing::Assigns { target: target.to_owned(), from: Vec::new() };
+        let calls = |name: &str| Effect::Calls(name.to_owned());
+        let assigns = |target: &str| Effect::Assigns { target: target.to_owned(), from: Vec::new() };
         let of = |name: &str, attribute: Option<&str>| {
             Some(Look::State { name: name.to_owned(), attribute: attribute.map(str::to_owned) })
         };
@@ -87,6 +89,6 @@ mod tests {
         assert_eq!(state.look(&calls("Items")), of("Items", None));
         assert_eq!(state.look(&assigns("Items")), Some(Look::Value));
         assert_eq!(state.look(&assigns("box")), None);
-        assert_eq!(state.look(&Doing::Other), None);
+        assert_eq!(state.look(&Effect::Other), None);
     }
 }

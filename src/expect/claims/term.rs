@@ -1,17 +1,17 @@
 //! Values as Python writes them, read without Python: literals, and the reprs of everything else.
 
-/// Deeper nesting is nobody's comment.
+/// Nesting of a term; deeper terms are not read.
 const DEEPEST: usize = 32;
 
 /// A value in writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Term {
-    /// In its shortest spelling: `1_000` is `1000`, `1.50` is `1.5`.
+    /// The number in its shortest spelling: `1_000` is `1000`, `1.50` is `1.5`.
     Integer(String),
     Float(String),
     /// `True`, `False` or `None`.
     Constant(String),
-    /// Without its quotes, escapes resolved.
+    /// The text without its quotes, escapes resolved.
     Text(String),
     Bytes(String),
     /// Any other name, `nan` and `Color.RED` among them.
@@ -22,13 +22,13 @@ pub(super) enum Term {
     Dict(Vec<(Term, Term)>),
     /// `deque([1], maxlen=2)`: the name, and arguments with or without theirs.
     Call(String, Vec<(String, Term)>),
-    /// What stands between angle brackets.
+    /// The text between angle brackets.
     Angle(String),
     /// `...`
     Gap,
 }
 
-/// What a term is one of. Terms of two families do not speak of the same thing.
+/// The family of a term. Terms of two families do not speak of the same thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
     Number,
@@ -51,7 +51,7 @@ impl Term {
         }
     }
 
-    /// Whether it can be nothing but a value: prose has bare names.
+    /// Whether the term can be nothing but a value. A bare name may be prose.
     pub(super) fn is_plain(&self) -> bool {
         match self {
             Self::Integer(_)
@@ -85,24 +85,24 @@ impl Term {
     }
 }
 
-/// All of the text, or none.
+/// The term that makes up the whole text.
 pub(super) fn whole(text: &str) -> Option<Term> {
     let (term, rest) = front(text.trim())?;
     rest.trim().is_empty().then_some(term)
 }
 
-/// The value that a text begins with, and what follows.
+/// The term with which a text begins, and the rest of the text.
 pub(super) fn front(text: &str) -> Option<(Term, &str)> {
-    let mut reader = Reader { rest: text };
+    let mut reader = TermReader { rest: text };
     let term = reader.term(0)?;
     Some((term, reader.rest))
 }
 
-struct Reader<'a> {
+struct TermReader<'a> {
     rest: &'a str,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> TermReader<'a> {
     fn blanks(&mut self) {
         self.rest = self.rest.trim_start();
     }
@@ -124,17 +124,19 @@ impl<'a> Reader<'a> {
         if depth > DEEPEST {
             return None;
         }
+
         if self.eat("...") || self.eat("…") {
             return Some(Term::Gap);
         }
         if self.eat("-inf") {
             return Some(Term::Name("-inf".to_owned()));
         }
+
         match self.rest.chars().next()? {
             '[' => self.items("[", "]", depth).map(|(items, _)| Term::List(items)),
             '(' => {
                 let (mut items, comma) = self.items("(", ")", depth)?;
-                // One item in brackets is that item.
+                // An item in brackets is the item, unless a comma makes it a tuple.
                 if items.len() == 1 && !comma { items.pop() } else { Some(Term::Tuple(items)) }
             }
             '{' => self.braces(depth),
@@ -146,11 +148,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Comma by comma, and whether the last one has a comma behind it.
+    /// The items of a list, and whether a comma follows the last one.
     fn items(&mut self, open: &str, close: &str, depth: usize) -> Option<(Vec<Term>, bool)> {
         let mut items = Vec::new();
         let mut comma = false;
         self.eat(open).then_some(())?;
+
         loop {
             self.blanks();
             if self.eat(close) {
@@ -169,6 +172,7 @@ impl<'a> Reader<'a> {
         self.eat("{");
         let (mut singles, mut pairs) = (Vec::new(), Vec::new());
         let mut comma = true;
+
         loop {
             self.blanks();
             if self.eat("}") {
@@ -177,6 +181,7 @@ impl<'a> Reader<'a> {
             if !comma {
                 return None;
             }
+
             let key = self.term(depth + 1)?;
             self.blanks();
             if self.eat(":") {
@@ -188,6 +193,7 @@ impl<'a> Reader<'a> {
             self.blanks();
             comma = self.eat(",");
         }
+
         let gaps = singles.iter().filter(|term| **term == Term::Gap).count();
         match (pairs.is_empty(), singles.len()) {
             (_, 0) => Some(Term::Dict(pairs)),
@@ -225,6 +231,7 @@ impl<'a> Reader<'a> {
         let raw = prefix.contains(['r', 'R']);
         let mut content = String::new();
         let mut characters = self.rest.char_indices().skip(1);
+
         while let Some((offset, character)) = characters.next() {
             match character {
                 '\\' if !raw => match characters.next()?.1 {
@@ -248,23 +255,28 @@ impl<'a> Reader<'a> {
         let signed = self.rest.trim_start_matches(['-', '+']);
         let sign = self.rest.len() - signed.len();
         let bytes = signed.as_bytes();
+
         let digits = |from: usize| {
             let more = bytes[from..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'_');
             from + more.count()
         };
+
         if sign > 1 {
             return None;
         }
         let mut end = digits(0);
         let mut float = false;
+
         // A full stop after a number ends a sentence, and three of them leave something out.
         if bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
             end = digits(end + 1);
             float = true;
         }
+
         if end == 0 {
             return None;
         }
+
         if matches!(bytes.get(end), Some(b'e' | b'E')) {
             let signed = end + 1 + usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
             if bytes.get(signed).is_some_and(u8::is_ascii_digit) {
@@ -272,15 +284,18 @@ impl<'a> Reader<'a> {
                 float = true;
             }
         }
+
         let glued = signed[end..].chars().next();
         if glued.is_some_and(|next| next.is_alphanumeric() || next == '_') {
             return None;
         }
+
         let spelled = self.take(sign + end).replace(['_', '+'], "");
         if float {
             let number: f64 = spelled.parse().ok()?;
             return Some(Term::Float(number.to_string()));
         }
+
         let (minus, digits) = spelled.strip_prefix('-').map_or(("", &*spelled), |digits| ("-", digits));
         let digits = digits.trim_start_matches('0');
         Some(Term::Integer(if digits.is_empty() { "0".to_owned() } else { format!("{minus}{digits}") }))
@@ -292,6 +307,7 @@ impl<'a> Reader<'a> {
         // `Gone...` leaves something out, `Gone.` ends.
         let name = self.rest[..length].trim_end_matches('.');
         self.take(name.len());
+
         let next = self.rest.chars().next();
         if matches!(next, Some('\'' | '"')) && name.len() <= 2 {
             let kind = name.to_ascii_lowercase();
@@ -301,10 +317,12 @@ impl<'a> Reader<'a> {
                 _ => None,
             };
         }
+
         match name {
             "True" | "False" | "None" => return Some(Term::Constant(name.to_owned())),
             _ => {}
         }
+
         if next != Some('(') {
             return Some(Term::Name(name.to_owned()));
         }
@@ -315,6 +333,7 @@ impl<'a> Reader<'a> {
         self.eat("(");
         let mut arguments = Vec::new();
         let mut comma = true;
+
         loop {
             self.blanks();
             if self.eat(")") {
@@ -323,8 +342,10 @@ impl<'a> Reader<'a> {
             if !comma {
                 return None;
             }
+
             let term = self.term(depth + 1)?;
             self.blanks();
+
             match term {
                 Term::Name(name) if self.eat("=") => {
                     self.blanks();

@@ -5,46 +5,46 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::directive::Flag;
-use crate::expect::doctest::check::pattern;
-use crate::expect::doctest::condition::Condition;
+use crate::expect::doctest::pattern::pattern;
+use crate::expect::doctest::requirement::Requirement;
 
-/// Quotes would make it a string that looks like a comment.
+/// The options of a `# doctest:` comment. With quotes in it, it may be the inside of a string.
 static PLAIN: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?m)#\s*doctest:\s*([^\n'"]*)$"#));
 static RICH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)#\s*(xdoctest|byexample):\s*([^\n]*)$"));
 static VARIES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?m)#\s*(?:may vary|[Rr]andom|uninitiali[sz]ed)\s*$"));
 
-/// Whoever writes `plt.` shows objects that differ from run to run.
+/// Code that draws shows objects that differ from run to run.
 const DRAWING: &str = "plt.";
 
-/// One wish of a comment.
+/// A change that a comment makes to the options of its example.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum OptionChange {
     With(Flag),
     Without(Flag),
-    Requires(Condition),
-    RequiresNoMore(Condition),
+    Requires(Requirement),
+    RequiresNoMore(Requirement),
 }
 
-/// What is no wish, and what is near it.
+/// A word that is no option, and the nearest option.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Slip {
-    /// Lines below the first one of the code.
+pub(super) struct UnknownOption {
+    /// Lines between the first line of the code and the comment.
     pub(super) below: usize,
     pub(super) word: String,
     pub(super) hint: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wishes {
-    pub(super) all: Vec<Wish>,
-    pub(super) slips: Vec<Slip>,
-    /// A comment in the dialect of xdoctest, which compares more kindly.
-    pub(super) kind: bool,
+pub(super) struct OptionChanges {
+    pub(super) all: Vec<OptionChange>,
+    pub(super) unknown: Vec<UnknownOption>,
+    /// There is a comment in the dialect of xdoctest, which compares less strictly.
+    pub(super) is_xdoctest: bool,
 }
 
-pub(super) fn read(code: &str, want: &str) -> Wishes {
-    let mut found = Wishes::default();
+pub(super) fn read(code: &str, want: &str) -> OptionChanges {
+    let mut found = OptionChanges::default();
     if code.contains('#') {
         for comment in PLAIN.captures_iter(code) {
             let below = lines_above(code, &comment);
@@ -52,34 +52,37 @@ pub(super) fn read(code: &str, want: &str) -> Wishes {
                 found.take(word, below, flag(word));
             }
         }
+
         for comment in RICH.captures_iter(code) {
             let below = lines_above(code, &comment);
             let is_ours = &comment[1] == "xdoctest";
-            found.kind |= is_ours;
+            found.is_xdoctest |= is_ours;
             for word in words(&comment[2]) {
                 found.take(word, below, if is_ours { rich(word) } else { byexample(word) });
             }
         }
     }
+
     if code.contains(DRAWING) || VARIES.is_match(code) || VARIES.is_match(want) {
-        found.all.push(Wish::With(Flag::IgnoreOutput));
+        found.all.push(OptionChange::With(Flag::IgnoreOutput));
     }
     found
 }
 
-impl Wishes {
-    fn take(&mut self, word: &str, below: usize, wish: Option<Vec<Wish>>) {
-        if let Some(wishes) = wish {
-            self.all.extend(wishes);
+impl OptionChanges {
+    fn take(&mut self, word: &str, below: usize, change: Option<Vec<OptionChange>>) {
+        if let Some(changes) = change {
+            self.all.extend(changes);
             return;
         }
+
         let bare = word.trim_start_matches(['+', '-']);
         let hint = match Flag::nearest(bare) {
             Some(near) => Some(format!("did you mean `+{near}`?")),
             None if bare == word => Some("write `+` or `-` in front of it".to_owned()),
             None => None,
         };
-        self.slips.push(Slip { below, word: word.to_owned(), hint });
+        self.unknown.push(UnknownOption { below, word: word.to_owned(), hint });
     }
 }
 
@@ -88,17 +91,17 @@ fn lines_above(code: &str, comment: &regex::Captures<'_>) -> usize {
     memchr::memchr_iter(b'\n', &code.as_bytes()[..start]).count()
 }
 
-fn flag(word: &str) -> Option<Vec<Wish>> {
-    let wish = match word.split_at_checked(1)? {
-        ("+", name) => Wish::With(Flag::parse(name)?),
-        ("-", name) => Wish::Without(Flag::parse(name)?),
+fn flag(word: &str) -> Option<Vec<OptionChange>> {
+    let change = match word.split_at_checked(1)? {
+        ("+", name) => OptionChange::With(Flag::parse(name)?),
+        ("-", name) => OptionChange::Without(Flag::parse(name)?),
         _ => return None,
     };
-    Some(vec![wish])
+    Some(vec![change])
 }
 
-/// The sign may be left out, and reasons and conditions stand in parentheses.
-fn rich(word: &str) -> Option<Vec<Wish>> {
+/// The changes of a word for xdoctest: its sign may be left out, and reasons and requirements stand in parentheses.
+fn rich(word: &str) -> Option<Vec<OptionChange>> {
     let (is_on, word) = match word.strip_prefix('-') {
         Some(word) => (false, word),
         None => (true, word.strip_prefix('+').unwrap_or(word)),
@@ -107,22 +110,24 @@ fn rich(word: &str) -> Option<Vec<Wish>> {
         Some((name, rest)) => (name, Some(rest.strip_suffix(')')?)),
         None => (word, None),
     };
-    let wishes = match (name, argument) {
-        ("REQUIRES", Some(conditions)) => {
-            let conditions = conditions.split(',').map(|condition| Condition::parse(condition.trim()));
-            let wish = if is_on { Wish::Requires } else { Wish::RequiresNoMore };
-            conditions.map(|condition| condition.map(wish)).collect::<Option<Vec<_>>>()?
+
+    let changes = match (name, argument) {
+        ("REQUIRES", Some(requirements)) => {
+            let requirements =
+                requirements.split(',').map(|requirement| Requirement::parse(requirement.trim()));
+            let change = if is_on { OptionChange::Requires } else { OptionChange::RequiresNoMore };
+            requirements.map(|requirement| requirement.map(change)).collect::<Option<Vec<_>>>()?
         }
         ("SKIP", Some(_)) | (_, None) => {
             let flag = Flag::parse(name)?;
-            vec![if is_on { Wish::With(flag) } else { Wish::Without(flag) }]
+            vec![if is_on { OptionChange::With(flag) } else { OptionChange::Without(flag) }]
         }
         (_, Some(_)) => return None,
     };
-    Some(wishes)
+    Some(changes)
 }
 
-fn byexample(word: &str) -> Option<Vec<Wish>> {
+fn byexample(word: &str) -> Option<Vec<OptionChange>> {
     let (sign, name) = word.split_at_checked(1)?;
     let flag = match name {
         "skip" => Flag::Skip,
@@ -132,16 +137,18 @@ fn byexample(word: &str) -> Option<Vec<Wish>> {
         _ if name.starts_with("timeout=") => return Some(Vec::new()),
         _ => return None,
     };
+
     match sign {
-        "+" => Some(vec![Wish::With(flag)]),
-        "-" => Some(vec![Wish::Without(flag)]),
+        "+" => Some(vec![OptionChange::With(flag)]),
+        "-" => Some(vec![OptionChange::Without(flag)]),
         _ => None,
     }
 }
 
-/// Divided by blanks and commas outside of parentheses and quotes.
+/// The words of a comment, divided by blanks and commas outside of parentheses and quotes.
 fn words(text: &str) -> Vec<&str> {
     let (mut words, mut start, mut depth, mut quote) = (Vec::new(), 0, 0_usize, None);
+
     for (at, letter) in text.char_indices() {
         match (quote, letter) {
             (Some(open), _) if open == letter => quote = None,
@@ -155,6 +162,7 @@ fn words(text: &str) -> Vec<&str> {
             (Some(_) | None, _) => {}
         }
     }
+
     words.push(&text[start..]);
     words.retain(|word| !word.is_empty());
     words
@@ -162,34 +170,41 @@ fn words(text: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wish, read};
+    use super::{OptionChange, read};
     use crate::directive::Flag;
-    use crate::expect::doctest::condition::Condition;
+    use crate::expect::doctest::requirement::Requirement;
 
     #[track_caller]
-    fn check(code: &str, expected: &[Wish]) {
+    fn check(code: &str, expected: &[OptionChange]) {
         let found = read(code, "");
-        assert_eq!((&found.all[..], &found.slips[..]), (expected, &[][..]), "{code}");
+        assert_eq!((&found.all[..], &found.unknown[..]), (expected, &[][..]), "{code}");
     }
 
     #[track_caller]
     fn refuse(code: &str, below: usize, word: &str, hint: Option<&str>) {
         let found = read(code, "");
-        let slips: Vec<_> =
-            found.slips.iter().map(|slip| (slip.below, &*slip.word, slip.hint.as_deref())).collect();
-        assert_eq!(slips, [(below, word, hint)], "{code}");
+        let unknown: Vec<_> = found
+            .unknown
+            .iter()
+            .map(|option| (option.below, &*option.word, option.hint.as_deref()))
+            .collect();
+        assert_eq!(unknown, [(below, word, hint)], "{code}");
     }
 
     #[test]
     fn the_dialect_of_the_standard_library() {
         check("f()", &[]);
-        check("f()  # doctest: +SKIP", &[Wish::With(Flag::Skip)]);
+        check("f()  # doctest: +SKIP", &[OptionChange::With(Flag::Skip)]);
         check(
             "f()#doctest:+SKIP,-ELLIPSIS  +NUMBER",
-            &[Wish::With(Flag::Skip), Wish::Without(Flag::Ellipsis), Wish::With(Flag::Number)],
+            &[
+                OptionChange::With(Flag::Skip),
+                OptionChange::Without(Flag::Ellipsis),
+                OptionChange::With(Flag::Number),
+            ],
         );
         check("print('# doctest: +X')", &[]);
-        check("print('# doctest: +X')  # doctest: +SKIP", &[Wish::With(Flag::Skip)]);
+        check("print('# doctest: +X')  # doctest: +SKIP", &[OptionChange::With(Flag::Skip)]);
         refuse(
             "f(  # doctest: +ELLIPSIS\n)  # doctest: +ELIPSIS",
             1,
@@ -202,24 +217,24 @@ mod tests {
 
     #[test]
     fn other_dialects() {
-        let linux = || Condition::parse("LINUX").unwrap();
+        let linux = || Requirement::parse("LINUX").unwrap();
         check(
             "f()  # xdoctest: +SKIP(\"a, b\"), IGNORE_WANT",
-            &[Wish::With(Flag::Skip), Wish::With(Flag::IgnoreOutput)],
+            &[OptionChange::With(Flag::Skip), OptionChange::With(Flag::IgnoreOutput)],
         );
-        check("f()  # xdoctest: +REQUIRES(LINUX)", &[Wish::Requires(linux())]);
-        check("f()  # xdoctest: -REQUIRES(LINUX)", &[Wish::RequiresNoMore(linux())]);
-        check("f()  # byexample: +skip +timeout=3", &[Wish::With(Flag::Skip)]);
-        check("f()  # random", &[Wish::With(Flag::IgnoreOutput)]);
+        check("f()  # xdoctest: +REQUIRES(LINUX)", &[OptionChange::Requires(linux())]);
+        check("f()  # xdoctest: -REQUIRES(LINUX)", &[OptionChange::RequiresNoMore(linux())]);
+        check("f()  # byexample: +skip +timeout=3", &[OptionChange::With(Flag::Skip)]);
+        check("f()  # random", &[OptionChange::With(Flag::IgnoreOutput)]);
         check("f()  # a random walk", &[]);
-        check("plt.plot(x)", &[Wish::With(Flag::IgnoreOutput)]);
+        check("plt.plot(x)", &[OptionChange::With(Flag::IgnoreOutput)]);
         refuse("f()  # xdoctest: +REQUIRES(moon)", 0, "+REQUIRES(moon)", None);
         refuse("f()  # byexample: +rm=x", 0, "+rm=x", None);
     }
 
     #[test]
     fn shown_results_may_vary_too() {
-        assert_eq!(read("f()", "[1, 2]  # may vary\n").all, [Wish::With(Flag::IgnoreOutput)]);
+        assert_eq!(read("f()", "[1, 2]  # may vary\n").all, [OptionChange::With(Flag::IgnoreOutput)]);
         assert_eq!(read("f()", "[1, 2]  # may vary, or not\n").all, []);
     }
 }

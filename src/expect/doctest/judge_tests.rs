@@ -2,8 +2,8 @@
 
 use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::directive::{Flag, Flags};
-use crate::expect::doctest::Session;
-use crate::expect::samples::{completed, raised, snippet};
+use crate::expect::doctest::ConsoleSession;
+use crate::expect::test_data::{completed, raised, snippet};
 use crate::outcome::{ExampleEnd, Facts, Outcome, Stream};
 use crate::snippet::{Form, Snippet};
 
@@ -36,7 +36,7 @@ pub(super) fn console(code: &str, flags: &[Flag]) -> Snippet {
 
 #[track_caller]
 fn claims(code: &str, flags: &[Flag], steps: &[&str]) -> Vec<Claim> {
-    let session = Session::read(&console(code, flags));
+    let session = ConsoleSession::read(&console(code, flags));
     assert_eq!(session.problems, []);
     session.judge(&outcome(steps))
 }
@@ -114,7 +114,7 @@ fn flags_of_one_example_and_of_all_below() {
 #[test]
 fn conditions_are_asked_once() {
     let code = ">>> # xdoctest: +REQUIRES(module:nowhere)\n>>> f()\n1\n>>> g()\n2\n";
-    let session = Session::read(&console(code, &[]));
+    let session = ConsoleSession::read(&console(code, &[]));
     let codes: Vec<_> = session.examples().into_iter().map(|example| example.code).collect();
     assert_eq!(codes, ["assert __import__('importlib').import_module('nowhere')", "f()\n", "g()\n"]);
     let need = Some("not checked: needs the module `nowhere`");
@@ -187,7 +187,7 @@ fn what_no_example_can_show_is_not_written() {
 
 #[test]
 fn complaints_name_their_line() {
-    let session = Session::read(&console(">>>1\n>>> 2  # doctest: +ELIPSIS\n2\n", &[]));
+    let session = ConsoleSession::read(&console(">>>1\n>>> 2  # doctest: +ELIPSIS\n2\n", &[]));
     let found: Vec<_> =
         session.problems.iter().map(|problem| (problem.line.unwrap().0, &*problem.message)).collect();
     assert_eq!(found, [(4, "no blank after the prompt"), (5, "unknown option `+ELIPSIS`")]);

@@ -1,17 +1,19 @@
 //! `>>>` prompts and what they show, by the rules of the standard library's `doctest`.
 
-mod check;
 mod comments;
-mod condition;
-mod correct;
+mod comparison;
+mod correction;
+mod example_result;
 mod judge;
 #[cfg(test)]
 mod judge_tests;
 mod number;
 mod parse;
+mod pattern;
 #[cfg(test)]
-mod properties;
+mod proptests;
+mod requirement;
 mod session;
 mod traceback;
 
-pub(crate) use session::Session;
+pub(crate) use session::ConsoleSession;

@@ -1,12 +1,12 @@
-//! Numbers that are as good as those of the document.
+//! Numbers of the output that are close enough to those of the document.
 
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use crate::expect::doctest::check::pattern;
+use crate::expect::doctest::pattern::pattern;
 
-/// Whole numbers are exact.
+/// Matches numbers with a fraction or an exponent. Whole numbers are compared as text.
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"[+-]?\d*\.(?P<fraction>\d+)(?:[Ee](?P<power>[+-]?\d+))?",
@@ -19,11 +19,12 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) enum Closeness {
     /// To the last digit that the document shows.
     AsWritten,
-    /// Five digits, however large.
+    /// To about five digits, whatever the magnitude.
     Relative,
 }
 
-/// `got` with the document's numbers in place of those that are close to them. Texts with other numbers of numbers stay.
+/// `got` with the numbers of the document in place of those that are close to them. A text with more or fewer numbers
+/// than the document stays as it is.
 pub(super) fn settled(want: &str, got: &str, closeness: Closeness) -> String {
     let wanted: Vec<_> = NUMBER.captures_iter(want).collect();
     if wanted.len() != NUMBER.find_iter(got).count() {
@@ -49,7 +50,7 @@ fn is_close(want: &Captures<'_>, got: &str, closeness: Closeness) -> bool {
     equal || (wanted - got).abs() <= margin && got.is_finite()
 }
 
-/// Its power of ten.
+/// The power of ten of a number's last digit.
 fn last_digit(number: &Captures<'_>) -> i32 {
     let fraction = number.name("fraction").map_or(0, |digits| digits.len());
     let power = ["power", "power_of_point", "power_of_whole"].iter().find_map(|name| number.name(name));

@@ -6,21 +6,21 @@ use crate::snippet::Line;
 
 /// One `>>>` prompt with the lines that belong to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Prompted {
+pub(super) struct PromptedExample {
     pub(super) line: Line,
-    /// What stands in front of the prompt, as written.
+    /// The text before the prompt, as written.
     pub(super) margin: String,
-    /// Without prompts; lines are joined, the last one is not ended.
+    /// The code without prompts; no line end after the last line.
     pub(super) code: String,
-    /// Without the margin.
+    /// The lines shown below the prompt, without the margin.
     pub(super) want: Vec<String>,
-    /// Where the first line of the want is or would be.
+    /// The line of the document where the first line of `want` is or would be.
     pub(super) below: Line,
     /// Whether prose stands between this example and the one above.
     pub(super) after_prose: bool,
 }
 
-/// An example that nobody can read.
+/// The reason why an example cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Complaint {
     pub(super) line: Line,
@@ -28,39 +28,45 @@ pub(super) struct Complaint {
     pub(super) hint: Option<String>,
 }
 
-pub(super) fn parse(text: &str, first: Line) -> (Vec<Prompted>, Vec<Complaint>) {
+pub(super) fn parse(text: &str, first: Line) -> (Vec<PromptedExample>, Vec<Complaint>) {
     let (mut examples, mut complaints) = (Vec::new(), Vec::new());
     let raw: Vec<&str> = text.split('\n').collect();
     let lines: Vec<String> = raw.iter().map(|line| with_blanks_for_tabs(line)).collect();
     let number = |index: usize| Line(first.0.saturating_add(u32::try_from(index).unwrap_or(u32::MAX)));
+
     let mut after_prose = false;
     let mut at = 0;
+
     while at < lines.len() {
         let Some(indent) = indent_of(&lines[at], ">>>") else {
             after_prose |= !is_blank(&lines[at]);
             at += 1;
             continue;
         };
+
         let start = at;
         let run = |from: usize, belongs: fn(&str) -> bool| {
             lines[from..].iter().take_while(|line| belongs(line)).count() + from
         };
         let below = run(start + 1, |line| indent_of(line, "...").is_some());
         at = run(below, |line| !is_blank(line) && indent_of(line, ">>>").is_none());
+
         let fault = faulty_prompt(&lines[start..below], indent)
             .map(|(index, message)| (start + index, message))
             .or_else(|| {
                 faulty_want(&lines[below..at], indent).map(|(index, message)| (below + index, message))
             });
+
         if let Some((index, (message, hint))) = fault {
             let hint = Some(hint.to_owned());
             complaints.push(Complaint { line: number(index), message: message.to_owned(), hint });
             continue;
         }
+
         let code: Vec<&str> =
             lines[start..below].iter().map(|line| line.get(indent + 4..).unwrap_or("")).collect();
         let margin = raw[start].find(">>>").map_or("", |end| &raw[start][..end]);
-        examples.push(Prompted {
+        examples.push(PromptedExample {
             line: number(start),
             margin: margin.to_owned(),
             code: code.join("\n"),
@@ -72,28 +78,29 @@ pub(super) fn parse(text: &str, first: Line) -> (Vec<Prompted>, Vec<Complaint>) 
     (examples, complaints)
 }
 
-impl Prompted {
-    /// No code, or nothing but one comment.
+impl PromptedExample {
+    /// Whether the example has no code, or nothing but one comment.
     pub(super) fn is_comment(&self) -> bool {
         let code = self.code.strip_suffix('\n').unwrap_or(&self.code);
         let code = code.trim_start_matches(' ');
         code.is_empty() || code.starts_with('#') && !code.contains('\n')
     }
 
-    /// With the line end that a want has unless it is empty.
+    /// The text of `want`, with a line end after each line.
     pub(super) fn wanted(&self) -> String {
         self.want.iter().flat_map(|line| [line, "\n"]).collect()
     }
 }
 
-type Fault = (&'static str, &'static str);
+type ExampleFault = (&'static str, &'static str);
 
-fn faulty_prompt(lines: &[String], indent: usize) -> Option<(usize, Fault)> {
+fn faulty_prompt(lines: &[String], indent: usize) -> Option<(usize, ExampleFault)> {
     lines.iter().enumerate().find_map(|(index, line)| {
         if index > 0 && indent_of(line, "...") != Some(indent) {
             let message = "the prompt is not as far to the right as the one it continues";
             return Some((index, (message, "indent `...` as `>>>` above")));
         }
+
         let glued = line.as_bytes().get(indent + 3).is_some_and(|byte| *byte != b' ');
         glued.then_some((
             index,
@@ -102,7 +109,7 @@ fn faulty_prompt(lines: &[String], indent: usize) -> Option<(usize, Fault)> {
     })
 }
 
-fn faulty_want(lines: &[String], indent: usize) -> Option<(usize, Fault)> {
+fn faulty_want(lines: &[String], indent: usize) -> Option<(usize, ExampleFault)> {
     let outside = |line: &String| line.len() - line.trim_start_matches(' ').len() < indent;
     let index = lines.iter().position(outside)?;
     let message = "what is shown is not as far to the right as its prompt";
@@ -112,7 +119,7 @@ fn faulty_want(lines: &[String], indent: usize) -> Option<(usize, Fault)> {
     ))
 }
 
-/// Blanks in front of the prompt that a line begins with.
+/// Blanks before the prompt with which a line begins.
 fn indent_of(line: &str, prompt: &str) -> Option<usize> {
     let rest = line.trim_start_matches(' ');
     rest.starts_with(prompt).then(|| line.len() - rest.len())
@@ -122,13 +129,15 @@ fn is_blank(line: &str) -> bool {
     line.trim_start_matches(' ').is_empty()
 }
 
-/// As `str.expandtabs` does it.
+/// Expands tabs as `str.expandtabs` does.
 fn with_blanks_for_tabs(line: &str) -> String {
     if !line.contains('\t') {
         return line.to_owned();
     }
+
     let mut expanded = String::with_capacity(line.len() + 8);
     let mut column = 0;
+
     for letter in line.chars() {
         match letter {
             '\t' => {

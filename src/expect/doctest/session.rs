@@ -1,103 +1,113 @@
-//! The examples of one block: which of them run, under which flags and conditions.
+//! The examples of one block: which of them run, under which flags and requirements.
 
 use std::collections::HashSet;
 
 use crate::directive::{Flag, Flags};
-use crate::expect::doctest::comments::{self, Wish, Wishes};
-use crate::expect::doctest::condition::{Condition, Met};
-use crate::expect::doctest::parse::{Complaint, Prompted, parse};
+use crate::expect::doctest::comments::{self, OptionChange, OptionChanges};
+use crate::expect::doctest::parse::{Complaint, PromptedExample, parse};
+use crate::expect::doctest::requirement::{Met, Requirement};
 use crate::problem::Problem;
 use crate::snippet::{Example, Line, Snippet};
 
-/// In front of an example whose warnings are output, and behind it. Neither shows a value.
+/// Runs before an example whose warnings are output. Shows no value.
 const RECORD: &str = "__snipcheck__ = __import__('warnings').catch_warnings(record=True); \
                       __snipcheck_seen__ = __snipcheck__.__enter__(); \
                       __import__('warnings').simplefilter('always')";
+/// Runs after an example whose warnings are output, and prints them. Shows no value.
 const REPLAY: &str = "__snipcheck__.__exit__(None, None, None); \
                       print(end=''.join(f'{seen.category.__name__}: {seen.message}\\n' for seen in __snipcheck_seen__)); \
                       del __snipcheck__, __snipcheck_seen__";
 
-/// More at a time would take time for each of many examples. Those above hold.
-const MOST_CONDITIONS: usize = 16;
+/// Requirements that apply at a time; further ones are ignored. Each one costs time for every example below it.
+const MOST_REQUIREMENTS: usize = 16;
 
 #[derive(Debug)]
-pub(crate) struct Session {
-    /// In document order. What is skipped is not here.
-    pub(super) steps: Vec<Step>,
-    pub(super) dialect: Dialect,
-    /// What is wrong with the prompts and the comments behind them.
+pub(crate) struct ConsoleSession {
+    /// The steps in document order, without skipped examples.
+    pub(super) steps: Vec<SessionStep>,
+    pub(super) dialect: DoctestDialect,
+    /// What is wrong with the prompts and the comments after them.
     pub(crate) problems: Vec<Problem>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dialect {
+pub(super) enum DoctestDialect {
     Standard,
-    /// What is shown may be the output of several examples.
+    /// The text below an example may be the output of several examples.
     Xdoctest,
 }
 
 #[derive(Debug)]
-pub(super) enum Step {
-    Example(Asked),
-    /// Code of ours that raises where the condition is not met.
+pub(super) enum SessionStep {
+    Example(RunnableExample),
+    /// Code of this program that raises where the requirement is not met.
     Probe {
-        condition: Condition,
+        requirement: Requirement,
         code: String,
         line: Line,
     },
-    /// Code of ours around an example.
+    /// Code of this program before or after an example.
     Aside {
         code: &'static str,
         line: Line,
     },
     /// An example that cannot run here.
     Unmet {
-        prompted: Prompted,
+        prompted: PromptedExample,
         need: String,
     },
 }
 
 /// An example that runs.
 #[derive(Debug)]
-pub(super) struct Asked {
-    pub(super) prompted: Prompted,
+pub(super) struct RunnableExample {
+    pub(super) prompted: PromptedExample,
     pub(super) flags: Flags,
-    /// Each has a probe in front.
-    pub(super) conditions: Vec<Condition>,
+    /// Requirements that the session answers; a probe of each one runs before the example.
+    pub(super) requirements: Vec<Requirement>,
 }
 
-impl Session {
+impl ConsoleSession {
     pub(crate) fn read(snippet: &Snippet) -> Self {
         let (examples, complaints) = parse(&snippet.code, snippet.location.code);
-        let wishes: Vec<Wishes> =
+        let changes: Vec<OptionChanges> =
             examples.iter().map(|example| comments::read(&example.code, &example.wanted())).collect();
-        let mut reader =
-            Reader { state: State::default(), steps: Vec::new(), probed: HashSet::new(), complaints };
+
+        let mut reader = StepReader {
+            state: ExampleContext::default(),
+            steps: Vec::new(),
+            probed: HashSet::new(),
+            complaints,
+        };
         reader.state.flags = snippet.directives.flags;
-        let mut dialect = Dialect::Standard;
-        if wishes.iter().any(|wishes| wishes.kind) {
-            dialect = Dialect::Xdoctest;
+
+        let mut dialect = DoctestDialect::Standard;
+        if changes.iter().any(|changes| changes.is_xdoctest) {
+            dialect = DoctestDialect::Xdoctest;
             reader.state.flags = reader.state.flags.with(Flag::Ellipsis).with(Flag::NormalizeWhitespace);
         }
-        for (prompted, wishes) in examples.into_iter().zip(wishes) {
-            reader.take(prompted, wishes);
+
+        for (prompted, changes) in examples.into_iter().zip(changes) {
+            reader.take(prompted, changes);
         }
+
         let problem = |Complaint { line, message, hint }| Problem {
             path: snippet.path.0.clone(),
             line: Some(line),
             message,
             hint,
         };
+
         Self { steps: reader.steps, dialect, problems: reader.complaints.into_iter().map(problem).collect() }
     }
 
     pub(crate) fn examples(&self) -> Vec<Example> {
-        let run = |step: &Step| {
+        let run = |step: &SessionStep| {
             let (line, code) = match step {
-                Step::Example(asked) => (asked.prompted.line, format!("{}\n", asked.prompted.code)),
-                Step::Probe { line, code, .. } => (*line, code.clone()),
-                Step::Aside { line, code } => (*line, (*code).to_owned()),
-                Step::Unmet { .. } => return None,
+                SessionStep::Example(asked) => (asked.prompted.line, format!("{}\n", asked.prompted.code)),
+                SessionStep::Probe { line, code, .. } => (*line, code.clone()),
+                SessionStep::Aside { line, code } => (*line, (*code).to_owned()),
+                SessionStep::Unmet { .. } => return None,
             };
             Some(Example { line, code })
         };
@@ -105,87 +115,104 @@ impl Session {
     }
 }
 
-/// What holds from one example to the next.
+/// Flags and requirements that apply from one example to the next.
 #[derive(Clone, Debug, Default)]
-struct State {
+struct ExampleContext {
     flags: Flags,
-    conditions: Vec<Condition>,
+    requirements: Vec<Requirement>,
 }
 
-impl State {
-    fn apply(&mut self, wishes: Vec<Wish>) {
-        for wish in wishes {
-            match wish {
-                Wish::With(flag) => self.flags = self.flags.with(flag),
-                Wish::Without(flag) => self.flags = self.flags.without(flag),
-                Wish::Requires(condition) => {
-                    if self.conditions.len() < MOST_CONDITIONS && !self.conditions.contains(&condition) {
-                        self.conditions.push(condition);
+impl ExampleContext {
+    fn apply(&mut self, changes: Vec<OptionChange>) {
+        for change in changes {
+            match change {
+                OptionChange::With(flag) => self.flags = self.flags.with(flag),
+                OptionChange::Without(flag) => self.flags = self.flags.without(flag),
+                OptionChange::Requires(requirement) => {
+                    if self.requirements.len() < MOST_REQUIREMENTS
+                        && !self.requirements.contains(&requirement)
+                    {
+                        self.requirements.push(requirement);
                     }
                 }
-                Wish::RequiresNoMore(condition) => self.conditions.retain(|known| *known != condition),
+                OptionChange::RequiresNoMore(requirement) => {
+                    self.requirements.retain(|known| *known != requirement);
+                }
             }
         }
     }
 }
 
-struct Reader {
-    state: State,
-    steps: Vec<Step>,
-    probed: HashSet<Condition>,
+struct StepReader {
+    state: ExampleContext,
+    steps: Vec<SessionStep>,
+    probed: HashSet<Requirement>,
     complaints: Vec<Complaint>,
 }
 
-impl Reader {
-    fn take(&mut self, prompted: Prompted, Wishes { all: wishes, slips, .. }: Wishes) {
+impl StepReader {
+    fn take(
+        &mut self,
+        prompted: PromptedExample,
+        OptionChanges { all: changes, unknown, .. }: OptionChanges,
+    ) {
         let line = prompted.line;
-        for slip in slips {
-            let below = u32::try_from(slip.below).unwrap_or(u32::MAX);
+        for option in unknown {
+            let below = u32::try_from(option.below).unwrap_or(u32::MAX);
             self.complaints.push(Complaint {
                 line: Line(line.0.saturating_add(below)),
-                message: format!("unknown option `{}`", slip.word),
-                hint: slip.hint,
+                message: format!("unknown option `{}`", option.word),
+                hint: option.hint,
             });
         }
+
         if prompted.after_prose {
             self.state.flags = self.state.flags.without(Flag::SkipBlock);
         }
+
         if prompted.is_comment() {
-            self.state.apply(wishes);
+            self.state.apply(changes);
             return;
         }
+
         let mut state = self.state.clone();
-        state.apply(wishes);
+        state.apply(changes);
         if state.flags.has(Flag::SkipBlock) {
             self.state.flags = self.state.flags.with(Flag::SkipBlock);
         }
         if state.flags.has(Flag::Skip) || state.flags.has(Flag::SkipBlock) {
             return;
         }
+
         if let Some(need) = state.unmet() {
-            self.steps.push(Step::Unmet { prompted, need });
+            self.steps.push(SessionStep::Unmet { prompted, need });
             return;
         }
-        state.conditions.retain(|condition| condition.known().is_none());
-        for condition in &state.conditions {
-            if let Some(code) = condition.probe().filter(|_| self.probed.insert(condition.clone())) {
-                self.steps.push(Step::Probe { condition: condition.clone(), code, line });
+
+        state.requirements.retain(|requirement| requirement.known().is_none());
+        for requirement in &state.requirements {
+            if let Some(code) = requirement.probe().filter(|_| self.probed.insert(requirement.clone())) {
+                self.steps.push(SessionStep::Probe { requirement: requirement.clone(), code, line });
             }
         }
-        let State { flags, conditions } = state;
-        let aside = |code| flags.has(Flag::ShowWarnings).then_some(Step::Aside { code, line });
+
+        let ExampleContext { flags, requirements } = state;
+        let aside = |code| flags.has(Flag::ShowWarnings).then_some(SessionStep::Aside { code, line });
         self.steps.extend(aside(RECORD));
-        self.steps.push(Step::Example(Asked { prompted, flags, conditions }));
+        self.steps.push(SessionStep::Example(RunnableExample { prompted, flags, requirements }));
         self.steps.extend(aside(REPLAY));
     }
 }
 
-impl State {
-    /// What an example needs and cannot have here.
+impl ExampleContext {
+    /// A requirement of an example that is known not to be met, in words.
     fn unmet(&self) -> Option<String> {
         if self.flags.has(Flag::RemoteData) {
             return Some("a network".to_owned());
         }
-        self.conditions.iter().find(|condition| condition.known() == Some(Met::No)).map(ToString::to_string)
+        self.requirements
+            .iter()
+            .find(|requirement| requirement.known() == Some(Met::No))
+            .map(ToString::to_string)
     }
 }

@@ -1,14 +1,14 @@
-//! Exceptions as a document shows them: a header, a stack that nobody compares, the line that counts.
+//! Exceptions as a document shows them: a header, a stack that is not compared, and the line that is.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::directive::{Flag, Flags};
-use crate::expect::doctest::check::{matches, pattern};
+use crate::expect::doctest::comparison::matches;
+use crate::expect::doctest::pattern::pattern;
 use crate::outcome::ExampleEnd;
 
-pub(super) const HEADER: &str = "Traceback (most recent call last):";
 pub(super) const STACK: &str = "    ...";
 
 static SHOWN: LazyLock<Regex> = LazyLock::new(|| {
@@ -20,22 +20,26 @@ pub(super) fn message(want: &str) -> Option<usize> {
     SHOWN.captures(want)?.name("message").map(|message| message.start())
 }
 
-/// Name and message of the exception that ended an example, without the excerpt that a syntax error has in front.
+/// Name and message of the exception that ended an example, without the excerpt that stands before the name of a
+/// syntax error.
 pub(super) fn headline(end: &ExampleEnd) -> Option<String> {
     let exception = end.exception.as_ref()?;
     let whole = end.headline.clone().unwrap_or_else(|| {
         let colon = if exception.message.is_empty() { "" } else { ": " };
         format!("{}{colon}{}\n", exception.kind, exception.message)
     });
+
     if !exception.bases.iter().any(|base| base == "SyntaxError") {
         return Some(whole);
     }
+
     let name = exception.kind.rsplit('.').next().unwrap_or_default();
     let names = |line: &str| {
         [name, &exception.kind]
             .iter()
             .any(|name| line.strip_prefix(*name).is_some_and(|rest| rest.starts_with(':')))
     };
+
     let starts = std::iter::once(0).chain(whole.match_indices('\n').map(|(end, _)| end + 1));
     let start = starts.into_iter().find(|start| names(&whole[*start..])).unwrap_or(0);
     Some(whole[start..].to_owned())
@@ -48,7 +52,7 @@ pub(super) fn is_announced(want: &str, headline: &str, flags: Flags) -> bool {
         || flags.has(Flag::IgnoreExceptionDetail) && matches(class(announced), class(headline), flags)
 }
 
-/// Without module, message and further lines.
+/// The name of an exception's class without its module and its message.
 fn class(headline: &str) -> &str {
     let end = headline.find('\n').unwrap_or(headline.len());
     let end = headline[..end].find(':').unwrap_or(end);

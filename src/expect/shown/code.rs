@@ -6,14 +6,14 @@ use ruff_python_ast::{Expr, ExprStringLiteral, Stmt};
 use ruff_text_size::Ranged;
 
 use crate::expect::shown::comparison::{Exactness, indentation};
-use crate::expect::shown::correction::Form;
-use crate::expect::shown::{Exhibit, Origin, Statement, StatementKind};
+use crate::expect::shown::correction::ShownForm;
+use crate::expect::shown::shown_text::{OutputOwner, ShownStatement, ShownStatementKind, ShownText};
 use crate::snippet::{Line, Place};
 use crate::syntax::{Tree, bodies};
 
-/// What begins a line of output that belongs to the statement above.
+/// The beginning of a line that shows output of the statement above.
 const ARROW: &str = "#>";
-/// Words that begin a block of comments.
+/// Headings of a block of comments that shows output.
 const LABELS: &[&str] = &[
     "output:",
     "outputs:",
@@ -28,24 +28,24 @@ const LABELS: &[&str] = &[
     UNORDERED,
 ];
 const UNORDERED: &str = "unordered output:";
-/// Statements that end on one line and are looked at.
+/// Statements ending on one line that are considered.
 const MOST_ON_A_LINE: usize = 100;
 
 #[derive(Clone, Copy)]
-struct Comment<'a> {
+struct CodeComment<'a> {
     line: u32,
     column: u32,
-    /// What stands in front of it.
+    /// The text before the comment on its line.
     before: &'a str,
     text: &'a str,
 }
 
-impl Comment<'_> {
+impl CodeComment<'_> {
     fn is_alone(&self) -> bool {
         self.before.trim().is_empty()
     }
 
-    /// Behind the `#`, in lower case.
+    /// The words after the `#`, in lower case.
     fn words(&self) -> String {
         words(self.text)
     }
@@ -60,36 +60,38 @@ pub(in crate::expect) fn is_heading(comment: &str) -> bool {
     LABELS.contains(&words(comment).as_str())
 }
 
-struct Reader<'a> {
+struct ShownReader<'a> {
     tree: &'a Tree<'a>,
     lines: Vec<&'a str>,
-    comments: Vec<Comment<'a>>,
-    /// By their ends.
-    statements: Vec<Statement>,
+    comments: Vec<CodeComment<'a>>,
+    /// Statements by their last lines.
+    statements: Vec<ShownStatement>,
     code: Line,
-    exhibits: Vec<Exhibit>,
+    shown_texts: Vec<ShownText>,
 }
 
-/// In no order. `code` is the line of the document in which the code starts.
-pub(super) fn exhibits(tree: &Tree<'_>, code: Line) -> Vec<Exhibit> {
+/// The texts that the code shows as output, in no order. `code` is the line of the document in which the code starts.
+pub(super) fn shown_texts(tree: &Tree<'_>, code: Line) -> Vec<ShownText> {
     let lines: Vec<&str> = tree.source.split('\n').collect();
     let comments = tree.comments().map(|range| {
         let (line, column) = (tree.line(range.start()), tree.column(range.start()));
         let before = lines.get(index(line)).and_then(|text| text.get(..column as usize)).unwrap_or_default();
-        Comment { line, column, before, text: tree.source[range].trim_end() }
+        CodeComment { line, column, before, text: tree.source[range].trim_end() }
     });
     let comments = comments.collect();
-    let mut reader = Reader { tree, lines, comments, statements: Vec::new(), code, exhibits: Vec::new() };
+
+    let mut reader =
+        ShownReader { tree, lines, comments, statements: Vec::new(), code, shown_texts: Vec::new() };
     reader.statements();
     reader.comments();
-    reader.exhibits
+    reader.shown_texts
 }
 
 fn index(line: u32) -> usize {
     line.saturating_sub(1) as usize
 }
 
-impl Reader<'_> {
+impl ShownReader<'_> {
     fn line(&self, line: u32) -> Line {
         Line(self.code.0.saturating_add(line.saturating_sub(1)))
     }
@@ -101,58 +103,66 @@ impl Reader<'_> {
             for (index, statement) in body.iter().enumerate() {
                 let range = statement.range();
                 let first = self.line(tree.line(range.start()));
-                let known = Statement {
+                let known = ShownStatement {
                     first,
                     last: self.line(tree.line(range.end())),
                     place: Place { line: first, column: tree.column(range.start()) },
                     kind: kind(statement),
                     is_nested,
                 };
+
                 if !is_text(statement) {
                     self.statements.push(known);
                 }
+
                 if let Some(Stmt::Expr(next)) = body.get(index + 1)
                     && let Expr::StringLiteral(literal) = &*next.value
                     && is_call(statement)
                 {
-                    self.exhibits.extend(self.literal(known, literal));
+                    self.shown_texts.extend(self.literal(known, literal));
                 }
+
                 open.extend(bodies(statement).into_iter().map(|body| (body, true)));
             }
         }
+
         self.statements.sort_unstable_by_key(|statement| (statement.last, statement.first, statement.place));
     }
 
-    /// A string of several lines on the line behind a call.
-    fn literal(&self, statement: Statement, literal: &ExprStringLiteral) -> Option<Exhibit> {
+    /// A string of several lines that begins on the line after a call.
+    fn literal(&self, statement: ShownStatement, literal: &ExprStringLiteral) -> Option<ShownText> {
         let tree = self.tree;
         let source = &tree.source[literal.as_single_part_string()?.range()];
         let is_raw = source.starts_with(['r', 'R']);
         let body = source.trim_start_matches(['r', 'R']);
         let quotes = ["\"\"\"", "'''"].into_iter().find(|quotes| body.starts_with(quotes))?;
         let text = body.get(3..body.len().checked_sub(3)?)?.strip_prefix('\n')?;
+
         let start = tree.line(literal.range().start());
         if self.line(start).0 != statement.last.0 + 1 {
             return None;
         }
+
         let end = literal.range().end();
         let last = self.lines.get(index(tree.line(end)))?;
-        let (closing, behind) = last.split_at_checked(tree.column(end) as usize)?;
+        let (closing, rest) = last.split_at_checked(tree.column(end) as usize)?;
         let indent = " ".repeat(tree.column(literal.range().start()) as usize);
         let is_apart = closing.trim_start() == quotes;
-        let closing = if is_apart { (*last).to_owned() } else { format!("{indent}{quotes}{behind}") };
+        let closing = if is_apart { (*last).to_owned() } else { format!("{indent}{quotes}{rest}") };
         let text = if is_apart { text.trim_end_matches(' ') } else { text };
+
         let is_indented = indentation(text.lines()) >= indent.len();
         let base = if is_indented { indent } else { String::new() };
         let value = literal.value.to_str();
         let value = value.strip_prefix('\n').unwrap_or(value).to_owned();
-        Some(Exhibit {
+
+        Some(ShownText {
             line: self.line(start + 1),
             unescaped: (value != text).then_some(value),
             text: text.to_owned(),
             exactness: Exactness::Exact,
-            origin: Origin::Statement(statement),
-            form: Form::Literal { base, quotes, is_raw, closing, is_apart },
+            owner: OutputOwner::Statement(statement),
+            form: ShownForm::Literal { base, quotes, is_raw, closing, is_apart },
         })
     }
 
@@ -160,10 +170,12 @@ impl Reader<'_> {
         let mut taken = HashSet::new();
         let mut section = self.code;
         let mut next = 0;
+
         while let Some(first) = self.comments.get(next).copied() {
             let below = self.below(next);
             let words = if first.is_alone() { first.words() } else { String::new() };
-            let exhibit = if first.text.starts_with(ARROW) {
+
+            let shown_text = if first.text.starts_with(ARROW) {
                 let rest = below.iter().take_while(|comment| comment.text.starts_with(ARROW)).count();
                 next += rest;
                 let group = &self.comments[next - rest..=next];
@@ -172,21 +184,22 @@ impl Reader<'_> {
                 let rest = below.iter().take_while(|comment| !comment.text.starts_with(ARROW)).count();
                 next += rest;
                 let group = &self.comments[next + 1 - rest..=next];
-                let exhibit = self.section(group, first, section);
+                let shown_text = self.section(group, first, section);
                 section = self.line(self.comments[next].line + 1);
-                exhibit
+                shown_text
             } else {
                 None
             };
-            self.exhibits.extend(exhibit);
+
+            self.shown_texts.extend(shown_text);
             next += 1;
         }
     }
 
     /// Comments on the lines right below one, in its column, and alone.
-    fn below(&self, at: usize) -> &[Comment<'_>] {
+    fn below(&self, at: usize) -> &[CodeComment<'_>] {
         let Some(rest) = self.comments.get(at..) else { return &[] };
-        let continues = |pair: &&[Comment<'_>]| {
+        let continues = |pair: &&[CodeComment<'_>]| {
             let is_first = pair[0].line == rest[0].line;
             pair[1].line == pair[0].line + 1
                 && pair[1].is_alone()
@@ -196,59 +209,69 @@ impl Reader<'_> {
         &rest[1..=count]
     }
 
-    fn arrows(&self, group: &[Comment<'_>], first: Comment<'_>) -> Option<(Statement, Exhibit)> {
+    fn arrows(
+        &self,
+        group: &[CodeComment<'_>],
+        first: CodeComment<'_>,
+    ) -> Option<(ShownStatement, ShownText)> {
         let statement = if first.is_alone() {
             self.above(first.line, first.column)?
         } else {
             self.above(first.line + 1, first.column)?
         };
-        let line = |comment: &Comment<'_>| {
+
+        let line = |comment: &CodeComment<'_>| {
             let text = &comment.text[ARROW.len()..];
             format!("{}\n", text.strip_prefix(' ').unwrap_or(text))
         };
+
         let indent = group
             .get(1)
             .map_or_else(|| " ".repeat(statement.place.column as usize), |second| second.before.to_owned());
-        let exhibit = Exhibit {
+
+        let shown_text = ShownText {
             line: self.line(first.line),
             text: group.iter().map(line).collect(),
             unescaped: None,
             exactness: Exactness::Exact,
-            origin: Origin::Statement(statement),
-            form: Form::Comments {
+            owner: OutputOwner::Statement(statement),
+            form: ShownForm::Comments {
                 first: format!("{}{ARROW} ", first.before),
                 others: format!("{indent}{ARROW} "),
                 is_dedented: false,
             },
         };
-        Some((statement, exhibit))
+
+        Some((statement, shown_text))
     }
 
-    fn section(&self, group: &[Comment<'_>], label: Comment<'_>, start: Line) -> Option<Exhibit> {
+    fn section(&self, group: &[CodeComment<'_>], label: CodeComment<'_>, start: Line) -> Option<ShownText> {
         let first = group.first()?;
         let blanks = indentation(group.iter().map(|comment| &comment.text[1..])).max(1);
-        let line = |comment: &Comment<'_>| {
+        let line = |comment: &CodeComment<'_>| {
             let text = &comment.text[1..];
             format!("{}\n", text.get(blanks..).unwrap_or_else(|| text.trim_start()))
         };
+
         let prefix = format!("{}#{}", first.before, " ".repeat(blanks));
         let end = self.line(label.line);
-        Some(Exhibit {
+
+        Some(ShownText {
             line: self.line(first.line),
             text: group.iter().map(line).collect(),
             unescaped: None,
             exactness: if label.words() == UNORDERED { Exactness::Unordered } else { Exactness::Exact },
-            origin: Origin::Section {
+            owner: OutputOwner::Section {
                 statement: self.above(label.line, label.column)?,
                 lines: start..=end,
                 is_last: self.statements.last().is_none_or(|statement| statement.last < end),
             },
-            form: Form::Comments { first: prefix.clone(), others: prefix, is_dedented: blanks > 1 },
+            form: ShownForm::Comments { first: prefix.clone(), others: prefix, is_dedented: blanks > 1 },
         })
     }
 
-    /// The statement that ended last in front of a line: of several the one in the same column, else the innermost.
-    fn above(&self, line: u32, column: u32) -> Option<Statement> {
+    /// The statement that ended last before a line: of several the one in the same column, else the innermost.
+    fn above(&self, line: u32, column: u32) -> Option<ShownStatement> {
         let line = self.line(line);
         let before = &self.statements[..self.statements.partition_point(|statement| statement.last < line)];
         let last = before.last()?;
@@ -265,18 +288,20 @@ fn is_call(statement: &Stmt) -> bool {
     }
 }
 
-/// A string alone does nothing: it shows what is above it.
+/// Whether a statement is a string alone, which does nothing but show output.
 fn is_text(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Expr(expression) if expression.value.is_string_literal_expr())
 }
 
-fn kind(statement: &Stmt) -> StatementKind {
-    let Stmt::Expr(expression) = statement else { return StatementKind::Other };
+fn kind(statement: &Stmt) -> ShownStatementKind {
+    let Stmt::Expr(expression) = statement else { return ShownStatementKind::Other };
     match &*expression.value {
         Expr::Call(call) => match &*call.func {
-            Expr::Name(name) if matches!(name.id.as_str(), "print" | "pprint" | "pp") => StatementKind::Print,
-            _ => StatementKind::Expression,
+            Expr::Name(name) if matches!(name.id.as_str(), "print" | "pprint" | "pp") => {
+                ShownStatementKind::Print
+            }
+            _ => ShownStatementKind::Expression,
         },
-        _ => StatementKind::Expression,
+        _ => ShownStatementKind::Expression,
     }
 }

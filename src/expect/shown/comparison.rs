@@ -20,10 +20,10 @@ pub(super) enum Exactness {
     Unordered,
 }
 
-/// Stands for anything.
+/// The sign that stands for any text.
 const ELISION: &str = "...";
 
-/// In front of the redactions: an address may be elided.
+/// Applied before the redactions, because a document may elide an address.
 static ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\bat 0x[0-9a-fA-F.…]+").expect("the pattern is tested"));
 
@@ -34,6 +34,7 @@ pub(super) fn is_same(shown: &str, actual: &str, exactness: Exactness, redaction
     if shown == actual || is_broken_alike(&shown, &actual) {
         return true;
     }
+
     match exactness {
         Exactness::Exact => {}
         Exactness::IgnoringBlanks => {
@@ -54,24 +55,28 @@ pub(super) fn is_same(shown: &str, actual: &str, exactness: Exactness, redaction
             return sorted(&shown) == sorted(&actual);
         }
     }
+
     fits(&shown, &actual) || with_sorted_sets(&shown) == with_sorted_sets(&actual)
 }
 
-/// Lines ended, without blanks at their ends, around them, and in front of all of them.
+/// The text with a line end after each line, without blanks at the ends of lines, blank lines around it, and common
+/// indentation.
 fn settled(text: &str, redactions: &Redactions) -> String {
     let text: Cow<'_, str> = ADDRESS.replace_all(text, "at 0x…");
-    // The review says which redaction cannot be applied.
+    // The review reports a redaction that cannot be applied.
     let text = redactions.apply(&text).unwrap_or(Cow::Borrowed(&text));
+
     let lines: Vec<&str> = text.lines().map(str::trim_end).skip_while(|line| line.is_empty()).collect();
     let depth = indentation(lines.iter().copied());
     let lines = lines.iter().flat_map(|line| [line.get(depth..).unwrap_or_default(), "\n"]);
+
     let mut text: String = lines.collect();
     text.truncate(text.trim_end().len());
     text.push('\n');
     text
 }
 
-/// Blanks in front of every line that has something else.
+/// Blanks with which every line begins that is not blank.
 pub(super) fn indentation<'a>(lines: impl Iterator<Item = &'a str>) -> usize {
     let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
     lines.filter(|line| !line.trim().is_empty()).map(blanks).min().unwrap_or(0)
@@ -86,6 +91,7 @@ fn fits(shown: &str, actual: &str) -> bool {
     let pattern: String = lines.collect();
     let pieces: Vec<&str> = pattern.split(ELISION).collect();
     let [first, inner @ .., last] = &pieces[..] else { return false };
+
     let Some(mut rest) = actual.strip_prefix(first) else { return false };
     for piece in inner {
         let Some(at) = rest.find(piece) else { return false };

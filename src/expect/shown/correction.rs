@@ -3,16 +3,16 @@
 use crate::expect::shown::comparison::indentation;
 use crate::syntax::Tree;
 
-/// Nobody shows more than that below a snippet.
+/// Bytes of an output; a longer one is not written into a document.
 const LONGEST: usize = 64 << 10;
 
 #[derive(Debug)]
-pub(super) enum Form {
-    /// The lines of a block.
+pub(super) enum ShownForm {
+    /// A block of its own.
     Block,
     /// The last lines of the block that holds the code.
     Rest,
-    /// Comments, with what stands in front of the text.
+    /// Comments, with the text before the output on the first line and on the others.
     Comments { first: String, others: String, is_dedented: bool },
     /// A string of Python, without its first line.
     Literal {
@@ -21,13 +21,13 @@ pub(super) enum Form {
         is_raw: bool,
         /// The line with the quotes that end it.
         closing: String,
-        /// Nothing of the text stands on that line.
+        /// The closing line has no output on it.
         is_apart: bool,
     },
 }
 
-impl Form {
-    /// Lines below the text that are written anew.
+impl ShownForm {
+    /// Lines below the output that are written anew.
     pub(super) fn lines_below(&self) -> usize {
         match self {
             Self::Literal { is_apart: true, .. } => 1,
@@ -35,16 +35,18 @@ impl Form {
         }
     }
 
-    /// `None` for what cannot be shown in this form.
+    /// The output in this form; `None` for an output that cannot be shown in it.
     pub(super) fn written(&self, actual: &str) -> Option<Vec<String>> {
         if actual.len() > LONGEST {
             return None;
         }
+
         let lines = actual.lines().map(str::trim_end).skip_while(|line| line.is_empty());
         let mut lines: Vec<&str> = lines.collect();
         while lines.last().is_some_and(|line| line.is_empty()) {
             lines.pop();
         }
+
         match self {
             Self::Block => Some(lines.into_iter().map(str::to_owned).collect()),
             Self::Rest => Tree::parse(&lines.join("\n"))

@@ -2,7 +2,7 @@
 
 /// Whether a text whose last line is a closing bracket has the other's words and signs.
 ///
-/// Blanks outside of quotes do not count, nor do commas in front of closing brackets.
+/// Blanks outside of quotes do not count, nor do commas before closing brackets.
 pub(super) fn is_broken_alike(shown: &str, actual: &str) -> bool {
     let shown = shown.trim_end();
     let closes = |line: &str| !line.is_empty() && line.chars().all(|sign| matches!(sign, ')' | ']' | '}'));
@@ -15,6 +15,7 @@ fn on_one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     let mut quote = None;
     let mut letters = text.chars();
+
     while let Some(letter) = letters.next() {
         match (quote, letter) {
             (Some(_), '\\') => {

@@ -17,12 +17,14 @@ pub(super) fn of_file(text: &str, code: Line) -> Option<String> {
     if !text.contains(" RETURN_VALUE") && !text.contains(" RETURN_CONST") {
         return None;
     }
+
     let renumbered = NUMBERED.replace_all(text, |found: &regex::Captures<'_>| {
         let (blanks, digits, rest) = (&found[1], &found[2], &found[3]);
         let number = digits.parse::<u32>().unwrap_or(0);
         let number = (number + 1).checked_sub(code.0).filter(|number| *number > 0).unwrap_or(number);
         format!("{number:>width$}{rest}", width = blanks.len() + digits.len())
     });
+
     Some(renumbered.into_owned())
 }
 

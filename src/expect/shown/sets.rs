@@ -1,16 +1,16 @@
-//! Sets in a text, whose order means nothing.
+//! Sorts the sets in a text, because the order of their elements means nothing.
 
-/// What is nested deeper is left as it is: each level is copied once more.
+/// Nesting of braces; deeper lines stay as they are, because each level copies its content once more.
 const DEEPEST: usize = 30;
 
-/// A brace that is open.
+/// A brace that has not been closed yet.
 #[derive(Default)]
 struct Open {
     elements: Vec<String>,
     current: String,
-    /// What holds a colon is a dict, and a dict has an order.
+    /// There is a colon between the braces: it is a dict, and a dict has an order.
     is_dict: bool,
-    /// Other brackets that are open within.
+    /// Other brackets inside that have not been closed yet.
     brackets: usize,
 }
 
@@ -27,9 +27,11 @@ fn sorted(line: &str) -> Option<String> {
     let mut open = vec![Open::default()];
     let mut quote = None;
     let mut is_escaped = false;
+
     for letter in line.chars() {
         let is_inner = open.len() > 1;
         let innermost = open.last_mut()?;
+
         match (quote, letter) {
             (Some(_), '\\') if !is_escaped => {
                 is_escaped = true;
@@ -59,9 +61,11 @@ fn sorted(line: &str) -> Option<String> {
             }
             (Some(_) | None, _) => {}
         }
+
         is_escaped = false;
         innermost.current.push(letter);
     }
+
     (open.len() == 1 && quote.is_none()).then(|| open.pop())?.map(|outermost| outermost.current)
 }
 

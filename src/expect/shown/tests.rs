@@ -2,8 +2,8 @@
 
 use crate::claim::{Claim, ClaimVerdict};
 use crate::expect::redact::Redactions;
-use crate::expect::samples::{completed, raised, snippet};
 use crate::expect::shown::Shown;
+use crate::expect::test_data::{completed, raised, snippet};
 use crate::outcome::{Ending, Frame, Outcome, Piece, Stream, Value};
 use crate::snippet::{Announced, Comparison, Line, Location, Look, Place, ShownOutput, Snippet};
 use crate::syntax::Tree;

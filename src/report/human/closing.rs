@@ -244,7 +244,7 @@ impl Closing<'_> {
             palette.attention,
             format!("{} skipped{}", summary.skipped, self.aside_of_skipped()),
         );
-        part(summary.moved, palette.attention, format!("{} moved", summary.moved));
+        part(summary.unstable, palette.attention, format!("{} unstable", summary.unstable));
         part(summary.problems, palette.bad, counted(summary.problems, "problem"));
         part(summary.orphaned, palette.attention, counted(summary.orphaned, "orphaned snapshot"));
         parts

@@ -5,10 +5,10 @@ mod closing;
 pub(super) mod difference;
 mod excerpt;
 mod failure;
-mod moved;
 pub(super) mod problem;
 mod status;
 mod traceback;
+mod unstable;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -36,6 +36,7 @@ pub(crate) struct Human {
 
 struct Style {
     base: String,
+    repeated: Vec<String>,
     color: Color,
     palette: Palette,
 }
@@ -65,8 +66,8 @@ struct Missing {
 
 impl Human {
     pub(crate) fn new(options: Options) -> Self {
-        let Options { base, verbosity, remarks, color, format: _ } = options;
-        let style = Style { base, color, palette: Palette::new(color) };
+        let Options { base, verbosity, remarks, color, repeated, format: _ } = options;
+        let style = Style { base, color, palette: Palette::new(color), repeated };
         Self { style, verbosity, remarks, found: Found::default(), spoken: false }
     }
 
@@ -104,7 +105,7 @@ impl Human {
         }
         claims::list(judged, (self.verbosity, self.remarks), self.style.palette, &mut text)?;
         if self.verbosity != Verbosity::Quiet {
-            moved::list(judged, self.style.palette, &mut text)?;
+            unstable::list(judged, self.style.palette, &mut text)?;
         }
         self.spoken |= !text.is_empty();
         out.write_all(&text)

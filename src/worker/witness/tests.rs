@@ -54,7 +54,7 @@ fn told(marked: &str) -> Vec<String> {
 }
 
 fn run(py: Python<'_>, code: &str, watched: &[Watch], file_of_status: File) -> PyResult<()> {
-    let ledger = Ledger::new(Arc::new(Status::new(file_of_status, TOKEN, true)));
+    let ledger = Ledger::new(Arc::new(Status::new(file_of_status.into(), TOKEN, None)));
     let witnesses = Witnesses::call(py, watched, &ledger)?;
     let file = PyString::new(py, "a.md");
     let source = Source { file: &file, line: 1, code, witnesses: Some(&witnesses) };

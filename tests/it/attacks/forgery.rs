@@ -53,7 +53,7 @@ fn a_session_that_closes_for_ever_is_closed() {
 
 /// Replies that are none, or hold what no session would say.
 const REPLIES: &str = r"
-huge, text = {'secs': 2**64 - 1, 'nanos': 999999999}, '\x1b[31m\r\n::error::x\n##[error]x\u202e\u2028\x9b\0'
+huge, text = 2**64 - 1, '\x1b[31m\r\n::error::x\n##[error]x\u202e\u2028\x9b\0'
 
 def raised(line=1, kind='E', frames=(), traceback='t', blame=None):
     exception = {'type': kind, 'bases': [kind], 'message': text, 'line': line, 'traceback': traceback,
@@ -70,7 +70,7 @@ replies = [
     finished(passed=huge), stuck('Spent', passed=huge), stuck('Ended'), stuck('Deadlocked', 'x' * 200000),
     stuck('Deadlocked', thread(0)), stuck('Deadlocked', thread(2**32 - 1)), stuck('Spent', thread(1, text) * 999),
     finished(wall=huge, cpu=huge),
-    finished(wall={'secs': 2**64 - 1, 'nanos': 2**32 - 1}),
+    finished(wall={'secs': 2**64 - 1, 'nanos': 2**32 - 1}), finished(wall=2**64), finished(passed=-1),
     raised(line=0), raised(line=2**32 - 1), raised(line=None, kind=''), raised(kind=text, traceback=text),
     raised(frames=[('a.md', n, True) for n in (0, 1, 2**32 - 1)] + [('/etc/shadow', 1, False)]),
     raised(blame={'Limit': {'kind': 'memory', 'used': 2**64 - 1}}),
@@ -87,7 +87,7 @@ replies = [
 
 #[test]
 fn forged_replies_end_nothing_but_their_session() {
-    const COUNT: usize = 32;
+    const COUNT: usize = 34;
     let attack = |number: usize| {
         let forge = format!(
             "reply = replies[{number}]
@@ -116,6 +116,31 @@ fn forged_replies_end_nothing_but_their_session() {
     }
 }
 
+/// More time than there is, again and again: sums of it must not overflow.
+#[test]
+fn forged_times_end_nobodys_run() {
+    let forge = inside(
+        "
+            mark, out = token(), status()
+            for number in range(4):
+                for stream in (1, 2):
+                    os.write(stream, mark + struct.pack('II', 2**32 - 1, 0))
+                os.write(out, mark + frame(finished(wall=2**64 - 1, cpu=2**64 - 1, passed=2**64 - 1)))
+            time.sleep(100)
+        ",
+    );
+    let project = project(&[&forge, "time.time()  # 3", "print('{b}')  # {a}", "time.time()  # 4"]);
+    for words in [&["--clock=real"][..], &["--repeat=2", "--vary"], &[]] {
+        let run = project.json(&[&["."], words].concat());
+        let snippets = run.snippets();
+        assert_eq!((snippets.len(), &*run.stderr), (5, ""), "{words:?} {}", run.stdout);
+        let forged = snippets.iter().find(|snippet| snippet["path"] == "a.md").unwrap();
+        assert_eq!(forged["wall_ms"], 18_446_744_073_709.55, "{forged}");
+        let neighbour = snippets.iter().find(|snippet| snippet["path"] == "z.md").unwrap();
+        assert_eq!([&neighbour["verdict"], &neighbour["stdout"]], ["passed", "undisturbed\n"]);
+    }
+}
+
 #[test]
 fn a_flood_without_an_end_is_cut() {
     let flood = inside(
@@ -129,7 +154,8 @@ fn a_flood_without_an_end_is_cut() {
             time.sleep(0.1)
         ",
     );
-    let run = run(&project(&[&flood]), &[]);
+    // The copy has a number that no descriptor can have within the usual limit.
+    let run = run(&project(&[&flood]), &["--limit", "descriptors=2000"]);
     let snippets = run.snippets();
     assert_eq!(snippets[1]["stdout"], "undisturbed\n", "{}", run.stdout);
     assert!(run.stdout.len() < 4 << 20, "{}", run.stdout.len());

@@ -1,0 +1,249 @@
+# The steps of `.ci/run`, in the order of its table. Each fails by a command that fails.
+
+# Seconds after which no further Python is tried. One takes two minutes, and the last step as long.
+readonly PYTHONS_UNTIL=1300
+# Tests of what surrounds snippets: the same with every Python. Each word is taken wherever a name of a test has it.
+readonly ALIKE=(architecture:: directives:: expected:: hostile_text:: mkdocs:: reports:: selection:: sources::)
+# Results that must not fall. Of 281 snippets of the seeds, those that complete; of 20 hostile ones, those that pass.
+readonly COMPLETED_FLOOR=180
+readonly HOSTILE_FLOOR_ROOT=20
+readonly HOSTILE_FLOOR_USER=20
+# Without namespaces /dev/shm is the machine's and there are no listening sockets: three cases are open by design.
+readonly HOSTILE_FLOOR_WITHOUT=17
+# Without any sandbox the suite must not look better than this, or it proves nothing.
+readonly HOSTILE_CEILING_OFF=14
+readonly RUFF=ruff==0.17.5
+# Packages full of examples, and how many of them are compared.
+readonly DOCTESTED=(more-itertools==11.2.1 toolz==1.2.0 boltons==26.2.0 sortedcontainers==2.4.0 jinja2==3.1.6 attrs==26.1.0)
+readonly EXAMPLES_FLOOR=1000
+# Rounds of each race, some sixty races each.
+readonly RACES=100
+
+# The release build. `run` makes it; a step that is named without it makes it itself, or takes `SNIPCHECK`.
+snipcheck=""
+need_release() {
+  if [ -n "$snipcheck" ]; then return; fi
+  if [ "${#named[@]}" != 0 ] && [ -n "${SNIPCHECK:-}" ]; then
+    snipcheck=$(realpath "$SNIPCHECK")
+    return
+  fi
+  cargo build --quiet --release
+  snipcheck=$target/release/snipcheck
+}
+
+# The tree -------------------------------------------------------------------------------------------------------
+
+step_format() {
+  cargo fmt --check
+}
+
+step_lints() {
+  cargo clippy --quiet --all-targets -- -D warnings
+}
+
+step_lints_macos() {
+  local mac=x86_64-apple-darwin
+  if command -v rustup >/dev/null && timeout 60 rustup --quiet target add "$mac" >/dev/null 2>&1; then
+    # A dependency has a file of assembler, which nobody here could translate and a check does not link.
+    env -u PYO3_PYTHON PYO3_NO_PYTHON=1 PYO3_CROSS_PYTHON_VERSION="${version%.*}" \
+      CC_x86_64_apple_darwin=true AR_x86_64_apple_darwin=true \
+      cargo clippy --quiet --target "$mac" -- -D warnings
+  else
+    skip "the standard library for $mac cannot be had here"
+  fi
+}
+
+step_python_text() {
+  if "$python" -m venv "$scratch/venv" && "$scratch/venv/bin/python" -m pip install -q "$RUFF"; then
+    # What stands in fences of other tools' documents is theirs.
+    local rules=(--isolated --line-length 120 --target-version py311 --extend-exclude "*.md")
+    "$scratch/venv/bin/ruff" check "${rules[@]}" --select E,F,W,B,I src benches fixtures .ci
+    "$scratch/venv/bin/ruff" format "${rules[@]}" --check src benches fixtures .ci
+  else
+    skip "ruff cannot be had here"
+  fi
+}
+
+step_build() {
+  cargo test --quiet --no-run
+}
+
+# The first command of the README: once as a build server, once as a person. Neither may change a file.
+tree() { git status --porcelain --ignored -- . ':!target'; }
+
+remembered="" before=""
+remember_tree() {
+  if [ -z "$remembered" ]; then
+    before=$(tree)
+    remembered=yes
+  fi
+}
+
+unchanged() {
+  [ "$(tree)" = "$before" ] || die "the run changed the tree:" "$(diff <(echo "$before") <(tree) || true)"
+}
+
+step_run() {
+  remember_tree
+  CI=true CARGO_TERM_QUIET=true cargo run --release
+  unchanged
+  snipcheck=$target/release/snipcheck
+}
+
+step_run_again() {
+  remember_tree
+  env -u CI CARGO_TERM_QUIET=true cargo run --release
+  unchanged
+  snipcheck=$target/release/snipcheck
+}
+
+# Real documents and hostile ones --------------------------------------------------------------------------------
+
+step_commonmark() {
+  need_release
+  if "$python" -m venv "$scratch/commonmark"; then
+    "$scratch/commonmark/bin/python" .ci/commonmark.py "$snipcheck"
+  else
+    skip "no environment can be made here"
+  fi
+}
+
+step_seeds() {
+  if [ ! -d ../shared/seeds ]; then
+    skip "../shared/seeds is not here"
+    return
+  fi
+  need_release
+  "$python" .ci/seeds.py "$snipcheck" ../shared/seeds "$COMPLETED_FLOOR"
+}
+
+step_science() {
+  need_release
+  if "$python" -m venv "$scratch/science" && "$scratch/science/bin/python" -m pip install -q numpy pandas; then
+    cp .ci/science.md "$scratch/science.md"
+    (cd "$scratch" && env -u CI "$snipcheck" run --python "$scratch/science" science.md)
+  else
+    skip "numpy and pandas cannot be had here"
+  fi
+}
+
+step_doctests() {
+  need_release
+  if "$python" -m venv "$scratch/doctests" && "$scratch/doctests/bin/python" -m pip install -q "${DOCTESTED[@]}"; then
+    "$scratch/doctests/bin/python" .ci/doctests.py "$snipcheck" "$EXAMPLES_FLOOR" more_itertools toolz boltons sortedcontainers jinja2 attr
+  else
+    skip "the packages cannot be had here"
+  fi
+}
+
+step_cpython() {
+  if "$python" -c "import test.test_sched, test.test_asyncio" 2>/dev/null; then
+    need_release
+    "$python" .ci/clock.py "$snipcheck" "$python"
+  else
+    skip "$python comes without them"
+  fi
+}
+
+step_races() {
+  need_release
+  # What imports its neighbours must not leave their bytecode in the tree.
+  "$python" -B .ci/races.py "$snipcheck" "$RACES"
+}
+
+hostile() { # label executable floor [more arguments]
+  local label=$1 exe=$2 floor=$3
+  shift 3
+  RT_EXE=$exe "$python" .ci/hostile.py "$label" "$exe" "$floor" "$@"
+}
+
+step_hostile() {
+  if [ ! -f ../shared/redteam/run_suite.py ]; then
+    skip "../shared/redteam is not here"
+    return
+  fi
+  need_release
+  local floor=$HOSTILE_FLOOR_USER
+  [ "$(id -u)" != 0 ] || floor=$HOSTILE_FLOOR_ROOT
+  hostile "$(id -un)" "$snipcheck" "$floor"
+}
+
+step_attacks() {
+  if [ ! -d ../shared/redteam/new ]; then
+    skip "../shared/redteam/new is not here"
+    return
+  fi
+  need_release
+  "$python" -B .ci/attacks.py "$snipcheck" ../shared/redteam/new
+}
+
+step_switch() {
+  need_release
+  "$python" .ci/switch.py "$snipcheck"
+}
+
+# An ordinary user -----------------------------------------------------------------------------------------------
+
+# Sets `able` if a step for an ordinary user can do something: it needs a file or folder, and an executable.
+for_user() { # file or folder
+  able=""
+  if [ ! -e "$1" ]; then
+    skip "$1 is not here"
+    return
+  fi
+  ordinary_user
+  if [ -n "$readable" ]; then able=yes; else skip "there is no executable for an ordinary user"; fi
+}
+
+hostile_user() { # label floor [more arguments]
+  local label=$1 floor=$2
+  shift 2
+  for_user ../shared/redteam/run_suite.py
+  if [ -n "$able" ]; then hostile "$label" "$place/snipcheck" "$floor" "$@" --user "$user"; fi
+}
+
+attacks_user() { # [more arguments]
+  for_user ../shared/redteam/new
+  if [ -n "$able" ]; then "$python" -B .ci/attacks.py "$place/snipcheck" ../shared/redteam/new "$@"; fi
+}
+
+step_user() { for_user ../shared/redteam; }
+step_hostile_user() { hostile_user user "$HOSTILE_FLOOR_USER"; }
+step_hostile_user_without() { hostile_user without "$HOSTILE_FLOOR_WITHOUT" --without-namespaces; }
+step_hostile_user_off() { hostile_user unprotected "$HOSTILE_CEILING_OFF" --unprotected; }
+step_attacks_user() { attacks_user --user "$user"; }
+# Root's sandboxes without namespaces need this executable, too: another user than root runs in them.
+step_attacks_user_without() {
+  attacks_user --user "$user" --without-namespaces
+  attacks_user --without-namespaces
+}
+
+# Every other Python ---------------------------------------------------------------------------------------------
+
+step_pythons() {
+  local other_version other
+  remember_tree
+  while read -r -u 3 other_version other; do
+    begin "Python $other_version ($other)"
+    if [ "$SECONDS" -gt "$PYTHONS_UNTIL" ]; then
+      say "skipped: $SECONDS s have passed"
+      continue
+    fi
+    with "$other" cargo test --quiet --test it -- "${ALIKE[@]/#/--skip=}"
+    CI=true "$elsewhere/debug/snipcheck"
+  done 3< <(others)
+  unchanged
+}
+
+# The second command of the README, last: its output ends this one's ---------------------------------------------
+
+step_tests() {
+  cargo test --quiet 2>&1 | tee "$scratch/tests"
+}
+
+count_tests() {
+  counted=yes
+  say "everything: $SECONDS s"
+  awk '/^test result:/ { passed += $4; failed += $6; skipped += $8 }
+       END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit !(passed > 0 && failed == 0) }' "$scratch/tests"
+}

@@ -1,0 +1,147 @@
+//! What became of a comment, and whether a text that was observed at its statement is what it says.
+
+use std::ops::RangeInclusive;
+
+use crate::claim::ClaimKind;
+use crate::expect::claims::comment::{Says, StatementComment};
+use crate::expect::claims::comparison::{self, ActualText, Match};
+use crate::expect::claims::prose;
+use crate::expect::claims::quantity::Quantity;
+use crate::expect::claims::reading::{CommentMeaning, CommentReading, StatedValue};
+use crate::expect::claims::term::whole;
+use crate::expect::statement::StatementKind;
+use crate::snippet::{Line, Look, Place};
+
+/// What became of a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Finding {
+    /// The claim is true; what was observed.
+    Holds(ClaimKind, String),
+    /// The claim is false; what was observed instead, absent where the statement should have raised and did not.
+    Broken(ClaimKind, Option<String>),
+    /// Another machine would have found something else; what was observed on this one.
+    Unstable(ClaimKind, String),
+    NotReached(ClaimKind),
+    Remark,
+}
+
+/// The line of the document in which a snippet's code begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CodeStart(pub(super) Line);
+
+impl CodeStart {
+    /// The line of the document for a line of the code.
+    pub(super) fn line(self, line: u32) -> Line {
+        Line(self.0.0.saturating_add(line).saturating_sub(1))
+    }
+
+    /// The lines of the statement that a comment speaks of.
+    pub(super) fn lines(self, comment: &StatementComment) -> RangeInclusive<Line> {
+        self.line(comment.statement.first)..=self.line(comment.statement.last)
+    }
+
+    /// The beginning of the statement that a comment speaks of.
+    pub(super) fn place(self, comment: &StatementComment) -> Place {
+        Place { line: self.line(comment.statement.first), column: comment.statement.column }
+    }
+
+    /// The same look with lines of the document instead of those of the code.
+    pub(super) fn look(self, look: &Look) -> Look {
+        match look {
+            Look::Attempt { line, code } => Look::Attempt { line: self.line(line.0), code: code.clone() },
+            Look::Value
+            | Look::Size
+            | Look::State { .. }
+            | Look::References { .. }
+            | Look::Leftovers { .. }
+            | Look::Operations
+            | Look::Output => look.clone(),
+        }
+    }
+}
+
+/// Something that happened at a statement.
+pub(super) struct Observation<'a> {
+    pub(super) kind: ClaimKind,
+    pub(super) text: &'a str,
+}
+
+/// Whether an observation is what a comment says, something else, or not what the comment is about.
+pub(super) fn matches(comment: &StatementComment, observed: &Observation<'_>) -> Match {
+    let top = comment.statement.top && comment.statement.kind != StatementKind::Block;
+    let repeated = !top && observed.text.trim_end().lines().nth(1).is_some();
+    let actual = ActualText { text: observed.text, repeated };
+
+    match &comment.says {
+        Says::Lines => comparison::lines(&comment.lines, observed.text),
+        Says::Block(value) => of_kind(value, &comment.text(), observed, actual),
+        Says::Line(reading) => line_matches(&comment.lines[0], reading, observed, actual),
+    }
+}
+
+fn line_matches(
+    line: &str,
+    CommentReading { meaning, core }: &CommentReading,
+    observed: &Observation<'_>,
+    actual: ActualText<'_>,
+) -> Match {
+    let words = line.get(core.clone()).unwrap_or_default();
+    let spelled = || match comparison::words(line, actual) {
+        Match::Same => Match::Same,
+        Match::Other | Match::Unrelated => comparison::words(words, actual),
+    };
+
+    match meaning {
+        CommentMeaning::Value(value) => match of_kind(value, words, observed, actual) {
+            Match::Same => Match::Same,
+            other => {
+                if comparison::words(line, actual) == Match::Same {
+                    Match::Same
+                } else {
+                    other
+                }
+            }
+        },
+        CommentMeaning::Quantity(quantity) => match amount(quantity, observed, actual) {
+            Match::Unrelated => spelled(),
+            found @ (Match::Same | Match::Other) => found,
+        },
+        CommentMeaning::Type(name) => match whole(observed.text) {
+            Some(term) if observed.kind != ClaimKind::Output && prose::is_of_type(name, &term) => Match::Same,
+            Some(_) | None => spelled(),
+        },
+        CommentMeaning::Words
+        | CommentMeaning::Error(_)
+        | CommentMeaning::Success
+        | CommentMeaning::Complaint => spelled(),
+        CommentMeaning::Marker => Match::Unrelated,
+    }
+}
+
+/// A value that is compared with a value must be of its family; one that is compared with an output need not.
+fn of_kind(value: &StatedValue, words: &str, observed: &Observation<'_>, actual: ActualText<'_>) -> Match {
+    let found = comparison::value(value, words, actual);
+    let loose = match observed.kind {
+        ClaimKind::Value | ClaimKind::Binding => true,
+        ClaimKind::Output
+        | ClaimKind::Exception
+        | ClaimKind::Doctest
+        | ClaimKind::Shown
+        | ClaimKind::Traceback
+        | ClaimKind::Remark => false,
+    };
+
+    match (found, &value.terms[..]) {
+        (Match::Other, [term]) if loose && !comparison::related(term, observed.text) => Match::Unrelated,
+        (found, _) => found,
+    }
+}
+
+fn amount(quantity: &Quantity, observed: &Observation<'_>, actual: ActualText<'_>) -> Match {
+    match quantity.is(observed.text) {
+        None => Match::Unrelated,
+        Some(true) => Match::Same,
+        Some(false) if actual.repeated => Match::Unrelated,
+        Some(false) => Match::Other,
+    }
+}

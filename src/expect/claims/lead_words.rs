@@ -1,0 +1,115 @@
+//! Words that announce what a comment says, at its beginning or inside of it.
+
+/// Words that announce a value.
+const LEADS: [&str; 39] = [
+    "✅",
+    "✔",
+    "✓",
+    "-->",
+    "==>",
+    "=>",
+    "->",
+    "→",
+    "⇒",
+    "==",
+    "=",
+    "prints",
+    "print",
+    "printed",
+    "outputs",
+    "output",
+    "expected output",
+    "returns",
+    "return",
+    "returned",
+    "gives",
+    "yields",
+    "results in",
+    "result is",
+    "result",
+    "evaluates to",
+    "value",
+    "shows",
+    "displays",
+    "expected",
+    "expect",
+    "is",
+    "now",
+    "still",
+    "raises",
+    "raise",
+    "throws",
+    "will raise",
+    "this raises",
+];
+
+/// Verbs that announce a value at the end of a longer comment.
+const VERBS: [&str; 5] = ["returns ", "prints ", "gives ", "outputs ", "yields "];
+
+pub(super) fn without_lead(text: &str) -> &str {
+    let mut core = text;
+    // `Output: => 3`
+    for _ in 0..2 {
+        let lead = LEADS.iter().filter_map(|lead| {
+            let start = core.get(..lead.len())?;
+            let rest = &core[lead.len()..];
+            let sign = !lead.ends_with(char::is_alphabetic);
+            let apart = sign || rest.starts_with([' ', ':']);
+            (start.eq_ignore_ascii_case(lead) && apart).then_some((lead.len(), rest))
+        });
+
+        let Some((_, rest)) = lead.max_by_key(|(length, _)| *length) else { break };
+        let rest = rest.trim_start_matches([':', ' ', '\t']);
+        if rest.is_empty() {
+            break;
+        }
+        core = rest;
+    }
+    core
+}
+
+/// What follows the last verb of a comment that says something else first: `no surprise, prints 3`.
+pub(super) fn after_verb(text: &str) -> Option<&str> {
+    // Lower case changes no offsets, because only ASCII letters change.
+    let lower = text.to_ascii_lowercase();
+    let places = VERBS.iter().filter_map(|verb| lower.rfind(verb).map(|place| place + verb.len()));
+    let end = places.max()?;
+
+    let (before, rest) = text.split_at(end);
+    let before = before.trim_end().trim_end_matches(char::is_alphabetic).trim_end();
+    before.ends_with(['!', '.', ',', ';', '-', '–', '—']).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{after_verb, without_lead};
+
+    #[test]
+    fn leads() {
+        for (text, expected) in [
+            ("Output: => 3", "3"),
+            ("--> 3", "3"),
+            ("✅ 3", "3"),
+            ("prints 3", "3"),
+            ("printing 3", "printing 3"),
+            ("this raises KeyError", "KeyError"),
+            ("=", "="),
+        ] {
+            assert_eq!(without_lead(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn verbs() {
+        for (text, expected) in [
+            ("no surprise, prints 3", Some("3")),
+            ("Fine! Returns 'a' (quoted)", Some("'a' (quoted)")),
+            ("the one that prints 3", None),
+            ("prints 3", None),
+            ("é, gives 3", Some("3")),
+            ("nothing", None),
+        ] {
+            assert_eq!(after_verb(text), expected, "{text}");
+        }
+    }
+}

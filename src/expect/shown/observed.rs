@@ -1,0 +1,233 @@
+//! What a snippet and each of its statements really put out.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::expect::redact::Redactions;
+use crate::expect::shown::listing::of_file;
+use crate::expect::shown::shown_text::{OutputOwner, ShownStatement};
+use crate::outcome::{Attribution, Ending, Outcome, Stream, Value};
+use crate::snippet::{Line, Look, Place};
+
+/// What the judgment of shown output needs to know of its snippet.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct SnippetContext {
+    /// The first line of code.
+    pub(super) code: Option<Line>,
+    /// An exception is how the snippet should end.
+    pub(super) raises: bool,
+}
+
+/// The output of a snippet that has run.
+pub(super) struct Observed<'a> {
+    pub(super) outcome: &'a Outcome,
+    pub(super) redactions: &'a Redactions,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+    /// Nothing of stdout was dropped.
+    pub(super) is_whole: bool,
+    attribution: Attribution<'a>,
+    values: HashMap<Place, Vec<&'a Value>>,
+    /// Lines that Python did not write: those of child processes and C code.
+    unattributed: Vec<String>,
+    /// The unattributed lines as a set.
+    lines: HashSet<String>,
+    /// The line of the snippet at which an exception ended it.
+    stop: Option<Line>,
+    context: SnippetContext,
+}
+
+/// The actual output that a shown text is compared with.
+pub(super) struct Output {
+    pub(super) reach: OutputReach,
+    /// Any of the texts makes the claim true. The first one is the one that a reader expects.
+    pub(super) texts: Vec<String>,
+    /// There is no other output that may be meant.
+    pub(super) is_certain: bool,
+}
+
+/// Whether all that is shown could have been printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OutputReach {
+    Whole,
+    Partly,
+    Not,
+}
+
+impl<'a> Observed<'a> {
+    pub(super) fn new(outcome: &'a Outcome, redactions: &'a Redactions, context: SnippetContext) -> Self {
+        let mut values: HashMap<Place, Vec<&Value>> = HashMap::new();
+        for value in outcome.facts.values.iter().filter(|value| value.look == Look::Value) {
+            values.entry(value.at).or_default().push(value);
+        }
+
+        let exception = outcome.exception.as_ref();
+        let stop = exception.and_then(|exception| {
+            let outermost = exception.frames.iter().find(|frame| frame.document);
+            outermost.map(|frame| Line(frame.line)).or(exception.line)
+        });
+
+        let unattributed = unattributed(&outcome.stdout);
+        Self {
+            outcome,
+            redactions,
+            lines: unattributed.iter().cloned().collect(),
+            stdout: outcome.stdout.text(),
+            stderr: outcome.stderr.text(),
+            is_whole: outcome.stdout.tail.is_empty(),
+            attribution: Attribution::new(&outcome.stdout),
+            values,
+            unattributed,
+            stop,
+            context,
+        }
+    }
+
+    pub(super) fn output(&self, owner: &OutputOwner) -> Output {
+        let mut output = self.raw(owner);
+        if let (Some(text), Some(code)) = (output.texts.first(), self.context.code)
+            && let Some(listing) = of_file(text, code)
+        {
+            output.texts.insert(0, listing);
+        }
+        output
+    }
+
+    fn raw(&self, owner: &OutputOwner) -> Output {
+        match owner {
+            OutputOwner::Snippet | OutputOwner::Perhaps => {
+                Output { reach: self.end(), texts: self.all(), is_certain: self.is_whole }
+            }
+            OutputOwner::Statement(statement) => self.of(*statement),
+            OutputOwner::Section { statement, lines, is_last } => {
+                let mut output = self.of(*statement);
+
+                let mut more = vec![text(&self.attribution.written_at(lines.clone()))];
+                if *is_last {
+                    more.push(self.stdout.clone());
+                }
+                more.retain(|text| !text.is_empty());
+
+                if output.reach == OutputReach::Not && !more.is_empty() {
+                    output.reach = if self.end() == OutputReach::Whole {
+                        OutputReach::Whole
+                    } else {
+                        OutputReach::Partly
+                    };
+                }
+
+                output.texts.extend(more);
+                output.texts.sort_by_key(String::is_empty);
+                output
+            }
+        }
+    }
+
+    /// Whether nothing was written.
+    pub(super) fn is_mute(&self) -> bool {
+        self.stdout.trim().is_empty() && self.stderr.trim().is_empty()
+    }
+
+    pub(super) fn end(&self) -> OutputReach {
+        match self.outcome.ending {
+            Ending::Completed | Ending::Exited => OutputReach::Whole,
+            Ending::Raised if self.context.raises => OutputReach::Whole,
+            Ending::Raised | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => OutputReach::Partly,
+            Ending::NotRun => OutputReach::Not,
+        }
+    }
+
+    fn all(&self) -> Vec<String> {
+        let Self { stdout, stderr, .. } = self;
+        let value = self.outcome.value.as_ref();
+
+        let mut texts = Vec::new();
+        if !stdout.is_empty() {
+            texts.push(stdout.clone());
+        }
+        texts.extend(value.map(|value| with(stdout, value)));
+        if !stderr.is_empty() {
+            texts.push(with(stdout, stderr));
+        }
+        texts.extend(value.filter(|_| !stdout.is_empty()).cloned());
+        if texts.is_empty() {
+            texts.push(String::new());
+        }
+        texts
+    }
+
+    fn of(&self, statement: ShownStatement) -> Output {
+        let written = text(&self.attribution.written_at(statement.first..=statement.last));
+        let values = self.values.get(&statement.place).map_or(&[][..], Vec::as_slice);
+
+        let has_run = !written.is_empty() || !values.is_empty();
+        let is_certain = self.is_whole && (!written.is_empty() || self.unattributed.is_empty());
+
+        let mut texts = vec![written];
+        let reprs: Vec<&str> = values.iter().filter_map(|value| value.repr.as_deref()).collect();
+        if reprs.iter().any(|repr| *repr != "None") {
+            let of = |value: &&'a Value| value.text.as_deref().or(value.repr.as_deref());
+            let strings: Vec<&str> = values.iter().filter_map(of).collect();
+            let reprs = reprs.join("\n");
+            texts.extend([with(&texts[0], &reprs), reprs, strings.join("\n")]);
+        }
+
+        if !has_run && !self.unattributed.is_empty() {
+            texts.push(self.unattributed.join("\n"));
+        }
+        texts.sort_by_key(String::is_empty);
+
+        let reach = self.reach(statement, has_run);
+        if reach == OutputReach::Not {
+            texts.clear();
+        }
+        Output { reach, texts, is_certain }
+    }
+
+    /// Whether no line of the text was written by code of the document.
+    pub(super) fn is_unattributed(&self, shown: &str) -> bool {
+        let mut lines = shown.lines().map(str::trim_end).peekable();
+        lines.peek().is_some() && lines.all(|line| self.lines.contains(line))
+    }
+
+    fn reach(&self, statement: ShownStatement, has_run: bool) -> OutputReach {
+        let ran = if has_run || !statement.is_nested { OutputReach::Whole } else { OutputReach::Not };
+        let ran = if self.is_whole { ran } else { OutputReach::Partly };
+
+        match (self.outcome.ending, self.stop) {
+            (Ending::NotRun, _) => OutputReach::Not,
+            (Ending::Completed, _) => ran,
+            (Ending::Raised, Some(stop)) if statement.last < stop => ran,
+            (Ending::Raised, Some(stop)) if statement.first > stop && has_run => ran,
+            (Ending::Raised, Some(stop)) if statement.first <= stop => OutputReach::Partly,
+            (Ending::Exited, _) if has_run => ran,
+            (Ending::Raised | Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked, _) => {
+                if has_run {
+                    OutputReach::Partly
+                } else {
+                    OutputReach::Not
+                }
+            }
+        }
+    }
+}
+
+fn unattributed(stream: &Stream) -> Vec<String> {
+    let mut gaps = Vec::new();
+    let mut end = 0;
+    for piece in &stream.pieces {
+        gaps.extend_from_slice(stream.head.get(end..piece.start).unwrap_or_default());
+        end = piece.end.max(end);
+    }
+    gaps.extend_from_slice(stream.head.get(end..).unwrap_or_default());
+    text(&gaps).lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The second text after the first, on a line of its own.
+fn with(first: &str, second: &str) -> String {
+    let end = if first.is_empty() || first.ends_with('\n') { "" } else { "\n" };
+    format!("{first}{end}{second}")
+}

@@ -1,0 +1,16 @@
+//! Accepted and pending outputs of snippets: the store of a project, the snapshots of one document, files, format.
+
+mod document;
+mod files;
+mod format;
+#[cfg(test)]
+mod proptests;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use document::{DocumentSnapshots, Recorded};
+pub(crate) use files::{FOLDER, SnapshotFilesError};
+pub(crate) use store::{
+    Orphans, PendingSnapshot, Record, Scope, SnapshotStore, StoreOptions, pending, reject,
+};

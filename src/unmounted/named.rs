@@ -1,0 +1,258 @@
+//! Shared memory and semaphores with names (`shm_open(3)`, `sem_open(3)`): files of the session's folder. The manual page
+//! of each function's name documents it. Outside of such a session each passes its arguments on.
+
+#![allow(clippy::missing_safety_doc, reason = "the manual page of each name says what C callers answer for")]
+
+use std::ffi::{CStr, OsStr, c_char, c_int, c_uint, c_void};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::mem::{self, MaybeUninit};
+use std::os::fd::{AsRawFd, IntoRawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::PathBuf;
+use std::ptr;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use libc::{mode_t, sem_t};
+
+use crate::unmounted::places;
+
+/// The machine's, where programs look for room.
+const OF_MACHINE: &CStr = c"/dev/shm";
+const NAME_MAX: usize = 255;
+/// In front of the names of semaphores, which are other names than those of memory.
+const SEMAPHORE: &str = "sem.";
+/// `SEM_VALUE_MAX` of limits.h.
+const MOST: c_uint = c_int::MAX.cast_unsigned();
+
+/// The address of an exported function.
+struct Exported(#[expect(dead_code, reason = "it is there to be linked")] *const ());
+
+// SAFETY: an address of code, which nobody writes to.
+unsafe impl Sync for Exported {}
+
+static FUNCTIONS: [Exported; 7] = [
+    Exported(shm_open as *const ()),
+    Exported(shm_unlink as *const ()),
+    Exported(sem_open as *const ()),
+    Exported(sem_close as *const ()),
+    Exported(sem_unlink as *const ()),
+    Exported(statvfs as *const ()),
+    Exported(statvfs64 as *const ()),
+];
+
+/// Keeps the linker from leaving them out: nothing of ours calls them.
+pub(super) fn keep() {
+    std::hint::black_box(&FUNCTIONS);
+}
+
+/// A function of libc of this name, which old versions of libc keep in another library.
+fn original(name: &CStr) -> io::Result<*mut c_void> {
+    // SAFETY: the name ends with a zero byte.
+    let found = unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) };
+    if !found.is_null() {
+        return Ok(found);
+    }
+    let library = if name.to_bytes().starts_with(b"sem_") { c"libpthread.so.0" } else { c"librt.so.1" };
+    // SAFETY: libraries of libc itself, which run no code of anybody else.
+    let found = unsafe {
+        let library = libc::dlopen(library.as_ptr(), libc::RTLD_NOW);
+        if library.is_null() { ptr::null_mut() } else { libc::dlsym(library, name.as_ptr()) }
+    };
+    if found.is_null() { Err(io::Error::from_raw_os_error(libc::ENOSYS)) } else { Ok(found) }
+}
+
+/// Calls libc's function of this name and type.
+macro_rules! pass_on {
+    ($name:ident($($argument:ident: $kind:ty),*) -> $answer:ty, $failed:expr) => {{
+        const NAME: &CStr = match CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()) {
+            Ok(name) => name,
+            Err(_) => unreachable!(),
+        };
+        match original(NAME) {
+            // SAFETY: libc declares the function of this name like this; the caller answers for the arguments.
+            Ok(found) => unsafe {
+                mem::transmute::<*mut c_void, unsafe extern "C" fn($($kind),*) -> $answer>(found)($($argument),*)
+            },
+            Err(error) => fail(&error, $failed),
+        }
+    }};
+}
+
+fn fail<T>(error: &io::Error, answer: T) -> T {
+    // SAFETY: `errno` is this thread's own.
+    unsafe { *libc::__errno_location() = error.raw_os_error().unwrap_or(libc::EIO) };
+    answer
+}
+
+fn answer(result: io::Result<()>) -> c_int {
+    result.map_or_else(|error| fail(&error, -1), |()| 0)
+}
+
+/// The file behind a name, which may begin with slashes and has no others.
+fn file_of(shared: &std::path::Path, prefix: &str, name: *const c_char) -> io::Result<PathBuf> {
+    if name.is_null() {
+        return Err(io::Error::from_raw_os_error(libc::EINVAL));
+    }
+    // SAFETY: a text of the caller's.
+    let name = unsafe { CStr::from_ptr(name) }.to_bytes();
+    let start = name.iter().take_while(|byte| **byte == b'/').count();
+    let name = &name[start..];
+    if name.is_empty() || name.contains(&b'/') || matches!(name, b"." | b"..") {
+        return Err(io::Error::from_raw_os_error(libc::EINVAL));
+    }
+    if prefix.len() + name.len() > NAME_MAX {
+        return Err(io::Error::from_raw_os_error(libc::ENAMETOOLONG));
+    }
+    let mut file = prefix.as_bytes().to_vec();
+    file.extend_from_slice(name);
+    Ok(shared.join(OsStr::from_bytes(&file)))
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn shm_open(name: *const c_char, flags: c_int, mode: mode_t) -> c_int {
+    let Some(places) = places() else {
+        return pass_on!(shm_open(name: *const c_char, flags: c_int, mode: mode_t) -> c_int, -1);
+    };
+    let opened = file_of(&places.shared, "", name).and_then(|file| {
+        OpenOptions::new()
+            .read(true)
+            .write(flags & libc::O_ACCMODE == libc::O_RDWR)
+            .create(flags & libc::O_CREAT != 0 && flags & libc::O_ACCMODE == libc::O_RDWR)
+            .create_new(flags & libc::O_CREAT != 0 && flags & libc::O_EXCL != 0)
+            .truncate(flags & libc::O_TRUNC != 0 && flags & libc::O_ACCMODE == libc::O_RDWR)
+            .mode(mode)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
+            .open(file)
+    });
+    opened.map_or_else(|error| fail(&error, -1), IntoRawFd::into_raw_fd)
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn shm_unlink(name: *const c_char) -> c_int {
+    let Some(places) = places() else {
+        return pass_on!(shm_unlink(name: *const c_char) -> c_int, -1);
+    };
+    answer(file_of(&places.shared, "", name).and_then(fs::remove_file))
+}
+
+/// C callers give the last two arguments only with `O_CREAT`; they are passed like fixed ones, and not read otherwise.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn sem_open(name: *const c_char, flags: c_int, mode: mode_t, value: c_uint) -> *mut sem_t {
+    let Some(places) = places() else {
+        return pass_on!(
+            sem_open(name: *const c_char, flags: c_int, mode: mode_t, value: c_uint) -> *mut sem_t,
+            libc::SEM_FAILED
+        );
+    };
+    let opened = file_of(&places.shared, SEMAPHORE, name).and_then(|file| {
+        if flags & libc::O_CREAT == 0 {
+            return open_semaphore(&file);
+        }
+        loop {
+            if flags & libc::O_EXCL == 0 {
+                match open_semaphore(&file) {
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    opened => return opened,
+                }
+            }
+            match make_semaphore(&file, mode, value) {
+                // Somebody was faster.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && flags & libc::O_EXCL == 0 => {}
+                created => return created,
+            }
+        }
+    });
+    opened.and_then(|file| map(&file)).unwrap_or_else(|error| fail(&error, libc::SEM_FAILED))
+}
+
+fn open_semaphore(file: &PathBuf) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOFOLLOW).open(file)
+}
+
+/// The name appears when the semaphore is complete.
+fn make_semaphore(file: &PathBuf, mode: mode_t, value: c_uint) -> io::Result<File> {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    if value > MOST {
+        return Err(io::Error::from_raw_os_error(libc::EINVAL));
+    }
+    let mut semaphore = MaybeUninit::<sem_t>::zeroed();
+    // SAFETY: initialises its own memory, all of which was set before.
+    let bytes = unsafe {
+        libc::sem_init(semaphore.as_mut_ptr(), 1, value);
+        std::slice::from_raw_parts(semaphore.as_ptr().cast::<u8>(), size_of::<sem_t>())
+    };
+
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let unfinished = file.with_file_name(format!(".{}-{number}", std::process::id()));
+    let mut semaphore_file =
+        OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(&unfinished)?;
+    let named = semaphore_file.write_all(bytes).and_then(|()| fs::hard_link(&unfinished, file));
+    let _ = fs::remove_file(&unfinished);
+    named?;
+    // A mapping through the first name would be one of a file without a name.
+    Ok(open_semaphore(file).unwrap_or(semaphore_file))
+}
+
+/// Each time at an address of its own; the page is the same one.
+fn map(file: &File) -> io::Result<*mut sem_t> {
+    let access = libc::PROT_READ | libc::PROT_WRITE;
+    // SAFETY: a new mapping, of a file that stays as long as it is mapped.
+    let place = unsafe {
+        libc::mmap(ptr::null_mut(), size_of::<sem_t>(), access, libc::MAP_SHARED, file.as_raw_fd(), 0)
+    };
+    if place == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(place.cast()) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn sem_close(semaphore: *mut sem_t) -> c_int {
+    if places().is_none() {
+        return pass_on!(sem_close(semaphore: *mut sem_t) -> c_int, -1);
+    }
+    // SAFETY: the caller gives back what `sem_open` has mapped.
+    unsafe { libc::munmap(semaphore.cast(), size_of::<sem_t>()) }
+}
+
+/// Its file keeps another name: what is mapped and has no name counts as if it could be of any size.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn sem_unlink(name: *const c_char) -> c_int {
+    let Some(places) = places() else {
+        return pass_on!(sem_unlink(name: *const c_char) -> c_int, -1);
+    };
+    let renamed = file_of(&places.shared, SEMAPHORE, name).and_then(|file| {
+        let inode = fs::symlink_metadata(&file)?.ino();
+        fs::rename(&file, places.shared.join(format!(".gone-{inode}")))
+    });
+    answer(renamed)
+}
+
+/// `multiprocessing` takes shared memory without a name where there is room for it.
+unsafe fn without_room(
+    path: *const c_char,
+    facts: *mut libc::statvfs,
+    call: impl FnOnce(*const c_char, *mut libc::statvfs) -> c_int,
+) -> c_int {
+    let answer = call(path, facts);
+    // SAFETY: after the call both are known to be the caller's.
+    if answer == 0 && places().is_some() && unsafe { CStr::from_ptr(path) } == OF_MACHINE {
+        // SAFETY: libc has just filled it in.
+        unsafe { ((*facts).f_bfree, (*facts).f_bavail) = (0, 0) };
+    }
+    answer
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn statvfs(path: *const c_char, facts: *mut libc::statvfs) -> c_int {
+    let pass_on =
+        |path, facts| pass_on!(statvfs(path: *const c_char, facts: *mut libc::statvfs) -> c_int, -1);
+    // SAFETY: as the caller has it.
+    unsafe { without_room(path, facts, pass_on) }
+}
+
+/// On 64-bit systems both are one function.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn statvfs64(path: *const c_char, facts: *mut libc::statvfs) -> c_int {
+    // SAFETY: as the caller has it.
+    unsafe { statvfs(path, facts) }
+}
