@@ -3,6 +3,7 @@
 //!
 //! Sessions cannot do it: their sandbox lets none of their processes change anything beside their own folders.
 
+use std::fs;
 use std::io::{self, PipeWriter, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -106,10 +107,15 @@ pub(crate) fn sweep(folder: &Path) -> ExitCode {
     }
     let mut alive = io::stdin().lock();
 
-    // One byte says that the folder is there. A supervisor that was killed before that may have made it.
-    let _ = alive.read(&mut [0]);
+    // One byte says that the folder is there.
+    if !matches!(alive.read(&mut [0]), Ok(1)) {
+        // Before that byte the supervisor has put nothing in it. Whatever holds something is not the supervisor's.
+        let removed = fs::remove_dir(folder);
+        return if removed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let Ok(scratch) = Scratch::adopt(folder) else { return ExitCode::FAILURE };
 
+    // Nothing else is ever written to it.
     let _ = alive.read(&mut [0]);
 
     // The last processes of the sessions may take a moment to end.
