@@ -34,7 +34,11 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
     let mut lane = match warm_lane(&run, launch).await {
         Ok(lane) => Some(lane),
         // Fewer lanes do the same in more time.
-        Err(error) if number > 0 && error.is_scarcity() => return Ok(()),
+        Err(error) if number > 0 && error.is_scarcity() => {
+            // The last lane waits for this one, too.
+            run.started();
+            return Ok(());
+        }
         // Others have started; this one is tried again when there is something to do.
         Err(SupervisorError::Killed { .. }) if run.has_started() => None,
         Err(error) => return Err(error),
