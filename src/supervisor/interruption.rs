@@ -6,6 +6,7 @@
 
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::thread;
@@ -19,6 +20,8 @@ const POLITE: Duration = Duration::from_secs(10);
 const URGENT: Duration = Duration::from_secs(2);
 /// Time for sessions to end after they were told to: those that cannot end with this process.
 const STUCK: Duration = Duration::from_secs(15);
+/// Pairs with more descriptors than two threads open before they listen: a runtime takes five.
+const SOCKETS: usize = 6;
 const PULSE: Duration = Duration::from_millis(100);
 /// The exit code of an interrupted run.
 const INTERRUPTED: i32 = 130;
@@ -31,13 +34,18 @@ static INTERRUPTS: AtomicU32 = AtomicU32::new(0);
 pub(super) struct Running(());
 
 impl Running {
-    pub(super) fn new() -> Self {
+    pub(super) fn new() -> io::Result<Self> {
+        if !STARTED.is_completed() {
+            // With the first signal that is listened to, tokio panics where its sockets cannot be had.
+            let room: io::Result<Vec<_>> = (0..SOCKETS).map(|_| UnixStream::pair()).collect();
+            drop(room?);
+        }
         STARTED.call_once(|| {
             // Without this thread the supervisor alone listens, as long as it runs.
             let _ = thread::Builder::new().name("interruption".to_owned()).spawn(listen);
         });
         RUNNING.fetch_add(1, Ordering::SeqCst);
-        Self(())
+        Ok(Self(()))
     }
 }
 

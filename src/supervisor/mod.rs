@@ -133,18 +133,16 @@ pub(crate) enum Progress {
 
 /// Runs the jobs that arrive until their channel closes and they are done. Blocks; give it a thread of its own.
 pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: Sender<Vec<Progress>>) {
-    let _running = interruption::Running::new();
     inherited::hear_of_children();
     inherited::raise_descriptors();
     let told = progress.clone();
-    let ended = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(SupervisorError::Start)
-        .map(|runtime| LocalSet::new().block_on(&runtime, supervise(options, jobs, progress)));
-    let (interrupted, result) = match ended {
-        Ok((interrupted, result)) => (interrupted, result),
-        Err(error) => (false, Err(error)),
+    let running = interruption::Running::new();
+    let runtime = running.and_then(|running| {
+        Ok((tokio::runtime::Builder::new_current_thread().enable_all().build()?, running))
+    });
+    let (interrupted, result) = match runtime {
+        Ok((runtime, _running)) => LocalSet::new().block_on(&runtime, supervise(options, jobs, progress)),
+        Err(error) => (false, Err(SupervisorError::Start(error))),
     };
     // The receiver is gone where reporting ended early; there is nobody to tell.
     let _ = told.send(vec![Progress::Finished { interrupted, result }]);
