@@ -4,10 +4,11 @@
 
 mod replace;
 mod temporary;
+mod write;
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path};
@@ -17,8 +18,6 @@ use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
-
-use crate::beneath::temporary::Temporary;
 
 const MIB: u64 = 1 << 20;
 /// A pipe without a writer would keep a plain open waiting for ever.
@@ -170,30 +169,6 @@ impl Folder {
             entries.extend(kind.map(|kind| Entry { name: name.to_owned(), kind }));
         }
         Ok(entries)
-    }
-
-    /// Complete or not at all, also for those who read at the same time. Replaces only a file.
-    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), BeneathError> {
-        match self.kind(name)? {
-            None | Some(Kind::File) => {}
-            Some(found @ (Kind::Folder | Kind::Link | Kind::Special)) => {
-                return Err(BeneathError::InTheWay { path: name.to_owned(), expected: Kind::File, found });
-            }
-        }
-        let mut new = Temporary::new(self, EVERYBODY)?;
-        new.file().write_all(bytes)?;
-        Ok(new.take_name(name)?)
-    }
-
-    /// Removes what processes that were killed have left on its way to a name. What cannot be removed stays.
-    pub(crate) fn remove_abandoned(&self) -> Result<(), BeneathError> {
-        for Entry { name, kind } in self.entries()? {
-            if kind == Kind::File && temporary::is_abandoned(self, &name) {
-                // The next run tries again.
-                let _ = unlinkat(&self.descriptor, name.as_str(), UnlinkatFlags::NoRemoveDir);
-            }
-        }
-        Ok(())
     }
 
     /// For writing, with a mode that the umask narrows. Fails where the name is taken, by whatever it is.
