@@ -5,15 +5,16 @@
 //! that call libc's own, and interpreters that a shell starts, have no shared memory by name there.
 
 mod named;
+mod places;
 
 use std::ffi::{CStr, CString, OsStr, c_char};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, symlink};
-use std::path::{Path, PathBuf};
-use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::path::Path;
+
+use crate::unmounted::places::{Places, places};
 
 /// Folder of a session for its shared memory.
 const SHARED: &str = "shm";
@@ -21,22 +22,6 @@ const SHARED: &str = "shm";
 const PROGRAM: &str = ".python";
 /// Link to the interpreter.
 const INTERPRETER: &str = ".interpreter";
-
-/// What this process has in place of mounts.
-struct Places {
-    shared: PathBuf,
-    program: CString,
-    /// Device and inode.
-    interpreter: Option<(u64, u64)>,
-}
-
-/// Set once, before a session's code runs; null elsewhere.
-static PLACES: AtomicPtr<Places> = AtomicPtr::new(ptr::null_mut());
-
-fn places() -> Option<&'static Places> {
-    // SAFETY: null, or memory that is never given back.
-    unsafe { PLACES.load(Ordering::Acquire).as_ref() }
-}
 
 /// Makes them in a session's folder.
 pub(crate) fn make(folder: &Path, interpreter: &Path) -> io::Result<()> {
@@ -56,7 +41,7 @@ pub(crate) fn enter(folder: &Path) {
         interpreter: interpreter.map(|file| (file.dev(), file.ino())),
     };
     named::keep();
-    PLACES.store(Box::leak(Box::new(places)), Ordering::Release);
+    places::set(places);
 }
 
 /// Enters the folder that this program was started from, if that was in place of the interpreter.

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use libc::{mode_t, sem_t};
 
-use crate::unmounted::places;
+use crate::unmounted::places::places;
 
 /// The machine's, where programs look for room.
 const OF_MACHINE: &CStr = c"/dev/shm";
