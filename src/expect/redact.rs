@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use regex::Regex;
 
 use crate::config::Redaction;
-use crate::problem::Problem;
-use crate::snippet::Line;
+use crate::model::problem::Problem;
+use crate::model::snippet::Line;
 
 /// Time of the rules of the settings for one text. A usual pattern takes milliseconds for all of a snippet's output.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -229,7 +229,7 @@ mod tests {
 
     use super::{GROWTH, RedactError, Redactions};
     use crate::config::Redaction;
-    use crate::snippet::Line;
+    use crate::model::snippet::Line;
 
     fn own(rules: &[(&str, &str)]) -> Redactions {
         let mut line = Line(0);

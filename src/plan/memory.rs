@@ -10,11 +10,11 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::beneath::{BeneathError, Folder, Kind, contents, plain};
 use crate::document::Document;
+use crate::model::snippet::SnippetId;
+use crate::model::verdict::Verdict;
 use crate::plan::Session;
-use crate::snippet::SnippetId;
-use crate::verdict::Verdict;
+use crate::safe_fs::{Dir, Kind, SafeFsError, contents, plain};
 
 const FILE: &str = "runs.json";
 /// Bytes of it: some hundred thousand snippets.
@@ -84,7 +84,7 @@ impl Memory {
 impl Past {
     fn forget_gone(&mut self, documents: &[Document]) {
         let present: BTreeSet<&SnippetId> =
-            documents.iter().flat_map(|document| &document.fences).map(|fence| &fence.id).collect();
+            documents.iter().flat_map(|document| &document.blocks).map(|fence| &fence.id).collect();
         let read: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
         let gone = |id: &SnippetId| {
             let document = id.0.split_once("::").map_or(id.0.as_str(), |(path, _)| path);
@@ -94,9 +94,9 @@ impl Past {
         self.wall_ms.retain(|id, _| !gone(id));
     }
 
-    fn write(&self, folder: &Path) -> Result<(), BeneathError> {
+    fn write(&self, folder: &Path) -> Result<(), SafeFsError> {
         fs::create_dir_all(folder)?;
-        let folder = Folder::open(folder)?;
+        let folder = Dir::open(folder)?;
         folder.remove_abandoned()?;
         let text = serde_json::to_vec(self).map_err(std::io::Error::from)?;
         // One that could not be read again is not written: the next one starts anew.
@@ -105,8 +105,8 @@ impl Past {
 }
 
 /// Removes what is remembered of projects that have not run for long, and of all but the last ones.
-fn forget_projects(cache: &Path, own: &str) -> Result<(), BeneathError> {
-    let cache = Folder::open(cache)?;
+fn forget_projects(cache: &Path, own: &str) -> Result<(), SafeFsError> {
+    let cache = Dir::open(cache)?;
     let is_project = |name: &str| name.len() == 16 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     let mut known = Vec::new();
     for entry in cache.entries()? {

@@ -5,8 +5,8 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::outcome::{Ending, Outcome};
-use crate::policy::Clock;
+use crate::model::outcome::{Ending, Outcome};
+use crate::model::policy::Clock;
 use crate::supervisor::caught::caught;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::{Lane, token};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::outcome::Outcome;
+use crate::model::outcome::Outcome;
 use crate::supervisor::{Progress, Run, Stop};
 
 /// Bytes of outcomes that nobody has been told of, with which the listener is woken at once.

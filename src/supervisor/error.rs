@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 
-use crate::policy::Tier;
+use crate::model::policy::Tier;
 use crate::wire::FrameError;
 
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 //!
 //! Code of packages may not run in a lane, and the modules of the standard library that it imports are most of its cost.
 
-use crate::policy::{Chance, Clock, Launch};
+use crate::model::policy::{Chance, Clock, Launch};
 use crate::supervisor::lane::{Lane, token};
 use crate::supervisor::scratch;
 use crate::supervisor::seen::{Burial, SessionEnd};

@@ -22,11 +22,11 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::beneath::{BeneathError, Folder, contents, plain};
-use crate::outcome::{Ending, Outcome};
-use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
+use crate::model::outcome::{Ending, Outcome};
+use crate::model::policy::{Chance, Clock, Layer, Limits, Network, Tier};
+use crate::model::snippet::{Line, Namespace};
+use crate::safe_fs::{Dir, SafeFsError, contents, plain};
 use crate::sandbox;
-use crate::snippet::{Line, Namespace};
 use crate::supervisor::sweeper::Swept;
 use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
 use crate::wire::{LaneSetup, Mode, StartCode, Step};
@@ -207,10 +207,10 @@ fn recall(file: &Path) -> BTreeMap<String, Tier> {
     text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
 }
 
-fn remember(file: &Path, known: &BTreeMap<String, Tier>) -> Result<(), BeneathError> {
+fn remember(file: &Path, known: &BTreeMap<String, Tier>) -> Result<(), SafeFsError> {
     let folder = file.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(folder)?;
-    let folder = Folder::open(folder)?;
+    let folder = Dir::open(folder)?;
     folder.remove_abandoned()?;
     folder.write(FILE, &serde_json::to_vec(known).map_err(io::Error::from)?)
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::claim::Correction;
 use crate::document::Document;
-use crate::snippet::Line;
+use crate::model::claim::Correction;
+use crate::model::snippet::Line;
 use crate::unseen::first_unseen;
 use crate::update::error::UpdateError;
 use crate::update::frame::{Block, Frame, blocks};

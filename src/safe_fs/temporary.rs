@@ -16,7 +16,7 @@ use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{Mode, fstatat};
 use nix::unistd::{LinkatFlags, UnlinkatFlags, geteuid, linkat, unlinkat};
 
-use crate::beneath::Folder;
+use crate::safe_fs::Dir;
 
 const PREFIX: &str = ".snipcheck-";
 const OPEN_FILES: &str = "/proc/self/fd";
@@ -25,13 +25,13 @@ const ABANDONED: Duration = Duration::from_hours(24);
 
 /// Gone when it is dropped, unless it has got its name.
 pub(super) struct Temporary<'a> {
-    folder: &'a Folder,
+    folder: &'a Dir,
     file: File,
     name: Option<String>,
 }
 
 impl<'a> Temporary<'a> {
-    pub(super) fn new(folder: &'a Folder, mode: Mode) -> io::Result<Self> {
+    pub(super) fn new(folder: &'a Dir, mode: Mode) -> io::Result<Self> {
         match nameless(folder, mode) {
             Ok(file) => return Ok(Self { folder, file: file.into(), name: None }),
             // Not every file system has files without a name, nor has every kernel.
@@ -81,7 +81,7 @@ impl Drop for Temporary<'_> {
 }
 
 #[cfg(target_os = "linux")]
-fn nameless(folder: &Folder, mode: Mode) -> Result<OwnedFd, Errno> {
+fn nameless(folder: &Dir, mode: Mode) -> Result<OwnedFd, Errno> {
     // A file without a name gets one by way of `/proc`.
     if !Path::new(OPEN_FILES).exists() {
         return Err(Errno::ENOSYS);
@@ -90,7 +90,7 @@ fn nameless(folder: &Folder, mode: Mode) -> Result<OwnedFd, Errno> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn nameless(_: &Folder, _: Mode) -> Result<OwnedFd, Errno> {
+fn nameless(_: &Dir, _: Mode) -> Result<OwnedFd, Errno> {
     Err(Errno::ENOSYS)
 }
 
@@ -138,7 +138,7 @@ fn is_random(text: &str) -> bool {
 }
 
 /// Whether this user's file was on its way to a name when its process ended.
-pub(super) fn is_abandoned(folder: &Folder, name: &str) -> bool {
+pub(super) fn is_abandoned(folder: &Dir, name: &str) -> bool {
     let Some(owner) = Owner::of(name) else { return false };
     let Ok(status) = fstatat(&folder.descriptor, name, AtFlags::AT_SYMLINK_NOFOLLOW) else { return false };
     if status.st_uid != geteuid().as_raw() {
@@ -172,7 +172,7 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::{OWNER, Owner, Temporary};
-    use crate::beneath::{EVERYBODY, Folder};
+    use crate::safe_fs::{Dir, EVERYBODY};
 
     fn names(folder: &tempfile::TempDir) -> Vec<String> {
         let entries = fs::read_dir(folder.path()).unwrap();
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn there_is_nothing_before_it_is_complete() {
         let home = tempfile::tempdir().unwrap();
-        let folder = Folder::open(home.path()).unwrap();
+        let folder = Dir::open(home.path()).unwrap();
         for text in ["new", "newer"] {
             let before = names(&home);
             let mut file = Temporary::new(&folder, EVERYBODY).unwrap();
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn only_what_nobody_owns_is_removed() {
         let home = tempfile::tempdir().unwrap();
-        let folder = Folder::open(home.path()).unwrap();
+        let folder = Dir::open(home.path()).unwrap();
         let name = |namespace, process, start| Owner { namespace, process, start }.name();
         let (ours, process, start) = (OWNER.namespace, OWNER.process, OWNER.start);
         let (own, reused, elsewhere) =

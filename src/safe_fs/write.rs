@@ -4,16 +4,16 @@ use std::io::Write;
 
 use nix::unistd::{UnlinkatFlags, unlinkat};
 
-use crate::beneath::temporary::{Temporary, is_abandoned};
-use crate::beneath::{BeneathError, EVERYBODY, Entry, Folder, Kind};
+use crate::safe_fs::temporary::{Temporary, is_abandoned};
+use crate::safe_fs::{Dir, EVERYBODY, Entry, Kind, SafeFsError};
 
-impl Folder {
+impl Dir {
     /// Complete or not at all, also for those who read at the same time. Replaces only a file.
-    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), BeneathError> {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), SafeFsError> {
         match self.kind(name)? {
             None | Some(Kind::File) => {}
             Some(found @ (Kind::Folder | Kind::Link | Kind::Special)) => {
-                return Err(BeneathError::InTheWay { path: name.to_owned(), expected: Kind::File, found });
+                return Err(SafeFsError::InTheWay { path: name.to_owned(), expected: Kind::File, found });
             }
         }
         let mut new = Temporary::new(self, EVERYBODY)?;
@@ -22,7 +22,7 @@ impl Folder {
     }
 
     /// Removes what processes that were killed have left on its way to a name. What cannot be removed stays.
-    pub(crate) fn remove_abandoned(&self) -> Result<(), BeneathError> {
+    pub(crate) fn remove_abandoned(&self) -> Result<(), SafeFsError> {
         for Entry { name, kind } in self.entries()? {
             if kind == Kind::File && is_abandoned(self, &name) {
                 // The next run tries again.
