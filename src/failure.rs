@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 
 use crate::config::ConfigError;
 use crate::expect::SnapshotFilesError;
-use crate::policy::Tier;
+use crate::model::policy::Tier;
 use crate::report;
 use crate::run::RunError;
 use crate::sandbox;

@@ -13,15 +13,13 @@
 //! - `update`: documents that say what happened;
 //! - `run` joins them, `commands` are the verbs.
 //!
-//! `syntax` reads Python without running it. `beneath` opens files of a checkout, which may be a stranger's.
+//! `syntax` reads Python without running it. `safe_fs` opens files of a checkout, which may be a stranger's.
 //!
 //! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `variation`, `verdict`, `event`, `summary`, `policy`.
 //!
 //! `docs/contributing/architecture.md` has the rooms with what each must not know; `processes.md` beside it has who runs where.
 
-mod beneath;
 mod chance;
-mod claim;
 mod cli;
 mod clock;
 mod commands;
@@ -31,14 +29,12 @@ pub mod document;
 mod event;
 mod expect;
 mod failure;
-mod outcome;
+pub mod model;
 mod plan;
-mod policy;
-pub mod problem;
 mod report;
 mod run;
+mod safe_fs;
 mod sandbox;
-pub mod snippet;
 mod summary;
 mod supervisor;
 mod syntax;
@@ -46,7 +42,6 @@ mod syntax;
 mod unmounted;
 mod update;
 mod variation;
-mod verdict;
 mod wire;
 mod worker;
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::config::limits::Resource;
 use crate::config::nearest::nearest;
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 
 /// A line of the settings file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::config::error::ConfigError;
 use crate::config::limits::{self, Limit};
 use crate::config::variable::{self, Variable};
 use crate::config::{Claims, Share, Snapshots};
-use crate::policy::{Clock, Network, SandboxMode};
+use crate::model::policy::{Clock, Network, SandboxMode};
 use crate::summary::Strictness;
 
 /// What a verb without a flag leaves open stays at its default.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use nix::unistd::geteuid;
 
 use crate::config::environment::Environment;
-use crate::problem::Problem;
+use crate::model::problem::Problem;
 
 const WRITABLE_BY_EVERYBODY: u32 = 0o002;
 /// Everybody may put files into such a folder, and only a file's owner may replace it: `/tmp` is one.
@@ -16,12 +16,12 @@ const STICKY: u32 = 0o1000;
 
 /// Why a file does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Doubt {
+pub(crate) enum Suspicion {
     Owner { path: PathBuf, user: u32 },
     Writable { path: PathBuf },
 }
 
-impl fmt::Display for Doubt {
+impl fmt::Display for Suspicion {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Owner { path, user } => {
@@ -34,20 +34,20 @@ impl fmt::Display for Doubt {
 
 /// Looks at files that lie in one another, a folder first. What is in the current folder counts, whoever owns it: the
 /// caller went there. What is not there cannot be doubted.
-pub(crate) fn doubt(environment: &Environment, folder: &Path, files: &[&Path]) -> Option<Doubt> {
+pub(crate) fn doubt(environment: &Environment, folder: &Path, files: &[&Path]) -> Option<Suspicion> {
     if folder == environment.folder {
         return None;
     }
     let users = [Some(geteuid().as_raw()), Some(0), environment.sudo_user];
     let of = |path: &Path, metadata: &Metadata, allowed: u32| {
         if !users.contains(&Some(metadata.uid())) {
-            return Some(Doubt::Owner { path: path.to_owned(), user: metadata.uid() });
+            return Some(Suspicion::Owner { path: path.to_owned(), user: metadata.uid() });
         }
         // The mode of a link says nothing.
         let is_open = !metadata.is_symlink()
             && metadata.mode() & WRITABLE_BY_EVERYBODY != 0
             && metadata.mode() & allowed == 0;
-        is_open.then(|| Doubt::Writable { path: path.to_owned() })
+        is_open.then(|| Suspicion::Writable { path: path.to_owned() })
     };
 
     if let Some(doubt) = fs::metadata(folder).ok().and_then(|metadata| of(folder, &metadata, STICKY)) {
@@ -61,21 +61,21 @@ pub(crate) fn doubt(environment: &Environment, folder: &Path, files: &[&Path]) -
 }
 
 /// That settings found above the current folder are left out.
-pub(crate) fn ignored_settings(file: &Path, doubt: &Doubt) -> Problem {
+pub(crate) fn ignored_settings(file: &Path, doubt: &Suspicion) -> Problem {
     let folder = file.parent().unwrap_or(file).display();
     problem(file, doubt, "the settings are ignored", &format!("start in `{folder}` to use them"))
 }
 
 /// That an environment found above the current folder is left out.
-pub(crate) fn ignored_environment(environment: &Path, doubt: &Doubt) -> Problem {
+pub(crate) fn ignored_environment(environment: &Path, doubt: &Suspicion) -> Problem {
     let chosen = format!("`--python {}` chooses it all the same", environment.display());
     problem(environment, doubt, "snippets do without the environment", &chosen)
 }
 
-fn problem(path: &Path, doubt: &Doubt, consequence: &str, other_way: &str) -> Problem {
+fn problem(path: &Path, doubt: &Suspicion, consequence: &str, other_way: &str) -> Problem {
     let remedy = match doubt {
-        Doubt::Owner { path, .. } => format!("`chown` makes `{}` yours", path.display()),
-        Doubt::Writable { path } => format!("`chmod o-w {}` closes it", path.display()),
+        Suspicion::Owner { path, .. } => format!("`chown` makes `{}` yours", path.display()),
+        Suspicion::Writable { path } => format!("`chmod o-w {}` closes it", path.display()),
     };
     Problem {
         path: path.display().to_string(),

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::config::error::ConfigError;
-use crate::snippet::{DocumentPath, Line, SnippetId};
+use crate::model::snippet::{DocumentPath, Line, SnippetId};
 
 /// Read without being asked for.
 const DEFAULTS: &[&str] = &["README.md", "README.rst", "docs"];

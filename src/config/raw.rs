@@ -14,9 +14,9 @@ use crate::config::limits::{self, Limit, Resource};
 use crate::config::nearest::nearest;
 use crate::config::variable::{self, Variable};
 use crate::config::{Claims, Markdown, Redaction, Share, Snapshots};
-use crate::directive::{Doubt, Flag, Flags};
-use crate::policy::{Clock, Network};
-use crate::snippet::Line;
+use crate::directive::{Flag, Flags, Suspicion};
+use crate::model::policy::{Clock, Network};
+use crate::model::snippet::Line;
 
 /// Ours, in `[tool]`.
 const TABLE: &str = "snipcheck";
@@ -36,7 +36,7 @@ pub(crate) struct Raw {
     pub(crate) redactions: Vec<Redaction>,
     pub(crate) setup: Vec<String>,
     pub(crate) files: Vec<String>,
-    pub(crate) allowed: Vec<Doubt>,
+    pub(crate) allowed: Vec<Suspicion>,
     pub(crate) markdown: Option<Markdown>,
     /// Without ours, pytest's.
     pub(crate) doctest: Option<Flags>,

@@ -18,8 +18,8 @@ use crate::config::variable::Variable;
 use crate::config::wishes::Wishes;
 use crate::config::{ClockWishes, PathsFrom, Settings, Share, paths};
 use crate::directive::Directives;
-use crate::policy::{Clock, Limits, Network, SandboxMode};
-use crate::problem::Problem;
+use crate::model::policy::{Clock, Limits, Network, SandboxMode};
+use crate::model::problem::Problem;
 use crate::summary::Strictness;
 
 /// Reads the settings file and lets the nearer word win.

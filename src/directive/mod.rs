@@ -2,11 +2,11 @@
 
 mod attributes;
 mod condition;
-mod doubt;
 mod flags;
 pub(crate) mod markers;
 #[cfg(test)]
 mod properties;
+mod suspicion;
 mod value;
 mod vocabulary;
 
@@ -15,11 +15,11 @@ use std::time::Duration;
 pub(crate) use crate::directive::attributes::in_info;
 pub(crate) use crate::directive::condition::Condition;
 pub use crate::directive::condition::Python;
-pub use crate::directive::doubt::Doubt;
 pub use crate::directive::flags::{Flag, Flags};
+pub use crate::directive::suspicion::Suspicion;
 pub(crate) use crate::directive::value::Value;
 use crate::directive::vocabulary::{Key, nearest};
-use crate::policy::Clock;
+use crate::model::policy::Clock;
 
 /// The resolved wishes for one snippet. Nearer places win: info string, then front matter, then settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

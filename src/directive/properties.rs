@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::directive::{Directive, Skip, Value, in_info};
-use crate::policy::Clock;
+use crate::model::policy::Clock;
 
 /// A wish, and a way to write it behind a label.
 fn written() -> impl Strategy<Value = (String, Directive)> {

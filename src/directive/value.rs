@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::directive::vocabulary::Key;
 use crate::directive::{Directive, DirectiveError, Skip};
-use crate::policy::Clock;
+use crate::model::policy::Clock;
 
 /// What stands behind a key, in any of the places that can hold directives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ mod tests {
 
     use super::Value;
     use crate::directive::{Directive, Skip};
-    use crate::policy::Clock;
+    use crate::model::policy::Clock;
 
     #[track_caller]
     fn check(word: &str, value: &str, expected: Result<Directive, &str>) {

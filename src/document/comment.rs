@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
-use crate::document::FenceKind;
+use crate::document::CodeBlockKind;
 use crate::document::fenced::{fenced, opens};
 use crate::document::markdown::{Block, Closing, Origin};
-use crate::snippet::{Line, Location};
+use crate::model::snippet::{Line, Location};
 
 /// Opens a comment whose lines are code.
 const INVISIBLE: &[&str] = &["invisible-code-block:", "invisible-code:"];
@@ -93,7 +93,7 @@ impl Comment {
     }
 
     pub(super) fn fences(&self) -> Vec<Block<'static>> {
-        fenced(&self.text, self.line, FenceKind::Hidden)
+        fenced(&self.text, self.line, CodeBlockKind::Hidden)
     }
 }
 
@@ -105,7 +105,7 @@ fn hidden(info: &str, content: &str, location: Location) -> Block<'static> {
     let content = content.replace("\r\n", "\n");
     let info = Cow::Owned(info.to_owned());
     let (closing, origin) = (Closing::Closed, Origin::default());
-    Block { kind: FenceKind::Hidden, info, content, location, closing, origin }
+    Block { kind: CodeBlockKind::Hidden, info, content, location, closing, origin }
 }
 
 /// The info string of invisible code.
@@ -117,7 +117,7 @@ fn invisible(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::{Comment, in_braces, in_html, in_percent_lines};
-    use crate::snippet::Line;
+    use crate::model::snippet::Line;
 
     #[track_caller]
     fn check(comments: &[Comment], expected: &[(u32, &str)]) {

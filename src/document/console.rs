@@ -2,7 +2,7 @@
 
 use crate::document::fault;
 use crate::document::label::{is_python, may_show_prompts};
-use crate::snippet::{Form, Line};
+use crate::model::snippet::{Form, Line};
 
 /// Of a block in this language.
 pub(super) fn form(language: &str, content: &str) -> Form {
@@ -36,7 +36,7 @@ fn code<'a>(line: &'a str, prompt: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::form;
-    use crate::snippet::Form;
+    use crate::model::snippet::Form;
 
     #[track_caller]
     fn check(language: &str, content: &str, expected: Form) {

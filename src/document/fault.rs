@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use ruff_python_ast::{Expr, Stmt};
 
-use crate::directive::Doubt;
-use crate::snippet::Line;
+use crate::directive::Suspicion;
+use crate::model::snippet::Line;
 use crate::syntax::Tree;
 
 /// Quoted lines are cut there.
@@ -27,7 +27,7 @@ static COLON: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(":\n"));
 pub(super) enum Fault {
     /// It was never meant to run.
     NotRunnable(String),
-    Doubtful(Doubt, String),
+    Doubtful(Suspicion, String),
 }
 
 /// What is wrong with a script whose first line of code is at `first`.
@@ -50,14 +50,14 @@ pub(super) fn find(code: &str, first: Line) -> Option<Fault> {
             "line {} has a prompt among lines without: write all of them with prompts, or none",
             at(index)
         );
-        return Some(Fault::Doubtful(Doubt::Prompts, reason));
+        return Some(Fault::Doubtful(Suspicion::Prompts, reason));
     }
     if is_output(line) {
         let reason = format!(
             "line {number} is output, not code: `{}`; write it as a comment or in a block of its own",
             short(line)
         );
-        return Some(Fault::Doubtful(Doubt::Output, reason));
+        return Some(Fault::Doubtful(Suspicion::Output, reason));
     }
     // What a last line lacks, the parser notices behind it.
     let (sketch, place) =
@@ -68,7 +68,7 @@ pub(super) fn find(code: &str, first: Line) -> Option<Fault> {
     }
     if fault.message.starts_with("Expected an indented block") && loses_indentation(code) {
         let reason = format!("line {number} has lost its indentation: `{}`", short(line));
-        return Some(Fault::Doubtful(Doubt::Indentation, reason));
+        return Some(Fault::Doubtful(Suspicion::Indentation, reason));
     }
     None
 }
@@ -222,11 +222,11 @@ fn short(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Fault, find, is_python};
-    use crate::directive::Doubt;
-    use crate::snippet::Line;
+    use crate::directive::Suspicion;
+    use crate::model::snippet::Line;
 
     #[track_caller]
-    fn check(code: &str, expected: Option<(Option<Doubt>, &str)>) {
+    fn check(code: &str, expected: Option<(Option<Suspicion>, &str)>) {
         let found = find(code, Line(10)).map(|fault| match fault {
             Fault::NotRunnable(reason) => (None, reason),
             Fault::Doubtful(doubt, reason) => (Some(doubt), reason),
@@ -258,12 +258,12 @@ mod tests {
     #[test]
     fn what_was_meant_otherwise() {
         let prompts = "line 11 has a prompt among lines without: write all of them with prompts, or none";
-        check("x = 1\n>>> x\n1\n", Some((Some(Doubt::Prompts), prompts)));
+        check("x = 1\n>>> x\n1\n", Some((Some(Suspicion::Prompts), prompts)));
         let output = "line 11 is output, not code: `Traceback (most recent call last):`; write it as a comment or in a block of its own";
-        check("1 / 0\nTraceback (most recent call last):\n", Some((Some(Doubt::Output), output)));
+        check("1 / 0\nTraceback (most recent call last):\n", Some((Some(Suspicion::Output), output)));
         check(
             "if x:\nprint(x)\n",
-            Some((Some(Doubt::Indentation), "line 11 has lost its indentation: `print(x)`")),
+            Some((Some(Suspicion::Indentation), "line 11 has lost its indentation: `print(x)`")),
         );
     }
 

@@ -1,7 +1,7 @@
 //! From code blocks to fences: language, directives, name and disposition of each.
 
 use crate::directive::markers::{self, Marker, Reach};
-use crate::directive::{Directive, DirectiveError, Doubt, Wish, in_info};
+use crate::directive::{Directive, DirectiveError, Suspicion, Wish, in_info};
 use crate::document::comment::Comment;
 use crate::document::console::form;
 use crate::document::fault::{self, Fault};
@@ -10,9 +10,9 @@ use crate::document::label::{Label, Role, is_python};
 use crate::document::markdown::{Block, Closing, Part};
 use crate::document::name::{Name, Names};
 use crate::document::wanted::Wanted;
-use crate::document::{Disposition, Fence, FenceKind, Options, options, shown};
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Form, Line, Namespace};
+use crate::document::{CodeBlock, CodeBlockKind, Disposition, Options, options, shown};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Form, Line, Namespace};
 
 /// For one block; no author needs as many.
 const MOST_MARKERS: usize = 32;
@@ -21,7 +21,7 @@ const MOST_MARKERS: usize = 32;
 type Asked = (Line, Result<Wish, DirectiveError>);
 
 /// Turns the parts of one document into its fences.
-pub(super) struct Fences<'a> {
+pub(super) struct Classifier<'a> {
     pub(super) path: DocumentPath,
     names: Names,
     options: &'a Options,
@@ -37,11 +37,11 @@ pub(super) struct Fences<'a> {
     all_hidden: bool,
     section: u32,
     era: u32,
-    pub(super) done: Vec<Fence>,
+    pub(super) done: Vec<CodeBlock>,
     pub(super) problems: Vec<Problem>,
 }
 
-impl<'a> Fences<'a> {
+impl<'a> Classifier<'a> {
     pub(super) fn new(
         path: DocumentPath,
         options: &'a Options,
@@ -83,8 +83,8 @@ impl<'a> Fences<'a> {
             Part::Comment(comment) => self.comment(&comment),
             Part::Block(block) => {
                 let next = match block.kind {
-                    FenceKind::Indented if block.origin.language.is_none() => Vec::new(),
-                    FenceKind::Fenced | FenceKind::Hidden | FenceKind::Indented => self.advance(),
+                    CodeBlockKind::Indented if block.origin.language.is_none() => Vec::new(),
+                    CodeBlockKind::Fenced | CodeBlockKind::Hidden | CodeBlockKind::Indented => self.advance(),
                 };
                 self.block(block, next);
             }
@@ -160,7 +160,7 @@ impl<'a> Fences<'a> {
             Namespace::Shared | Namespace::Fresh if is_ours => self.name(&block, &wanted),
             Namespace::Shared | Namespace::Fresh => self.names.other(&label.language),
         };
-        self.done.push(Fence {
+        self.done.push(CodeBlock {
             id: name.id,
             snapshot: name.snapshot,
             location: block.location,
@@ -259,7 +259,7 @@ impl<'a> Fences<'a> {
         if let Some((_, reason)) = doubts.into_iter().find(|(doubt, _)| self.minds(*doubt)) {
             return Disposition::Suspicious(reason.clone());
         }
-        if block.closing == Closing::Unclosed && self.minds(Doubt::Unclosed) {
+        if block.closing == Closing::Unclosed && self.minds(Suspicion::Unclosed) {
             let end = block.location.end;
             return Disposition::Suspicious(format!(
                 "no closing fence: the block runs to line {end}, where its container ends"
@@ -277,12 +277,12 @@ impl<'a> Fences<'a> {
 
     fn other(&self, block: &Block<'_>, label: &Label<'_>) -> Disposition {
         Disposition::Other(match block.kind {
-            FenceKind::Indented => "indented block, no language label".to_owned(),
-            FenceKind::Fenced | FenceKind::Hidden if !label.language.is_empty() => {
+            CodeBlockKind::Indented => "indented block, no language label".to_owned(),
+            CodeBlockKind::Fenced | CodeBlockKind::Hidden if !label.language.is_empty() => {
                 format!("language `{}`", label.language)
             }
-            FenceKind::Fenced | FenceKind::Hidden => {
-                if self.minds(Doubt::Unlabelled) && fault::is_python(&block.content) {
+            CodeBlockKind::Fenced | CodeBlockKind::Hidden => {
+                if self.minds(Suspicion::Unlabelled) && fault::is_python(&block.content) {
                     let reason =
                         "reads like Python and has no label: write `python` behind the fence, or `text`";
                     return Disposition::Suspicious(reason.to_owned());
@@ -296,7 +296,7 @@ impl<'a> Fences<'a> {
         let code = block.location.code;
         if let Some(place) = &wanted.compile_only {
             return match fault::of_syntax(&block.content, code) {
-                Some(reason) if self.minds(Doubt::Compile) => {
+                Some(reason) if self.minds(Suspicion::Compile) => {
                     Disposition::Suspicious(format!("{place} says that it compiles: {reason}"))
                 }
                 Some(_) | None => Disposition::Skip(format!("{place}: it compiles, and does not run")),
@@ -313,7 +313,7 @@ impl<'a> Fences<'a> {
         }
     }
 
-    fn minds(&self, doubt: Doubt) -> bool {
+    fn minds(&self, doubt: Suspicion) -> bool {
         !self.options.allowed.contains(&doubt)
     }
 }

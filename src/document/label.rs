@@ -1,6 +1,6 @@
 //! Which language the info string of a fence names.
 
-use crate::directive::Doubt;
+use crate::directive::Suspicion;
 
 /// The words of an info string: its language, and the attributes behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub(super) struct Label<'a> {
     /// `python`, `pycon`, or the first word in lower case; empty without a label.
     pub(super) language: String,
     /// Why the label may not be what its author meant.
-    pub(super) doubt: Option<(Doubt, String)>,
+    pub(super) doubt: Option<(Suspicion, String)>,
     pub(super) attributes: &'a str,
     pub(super) role: Role,
 }
@@ -113,10 +113,10 @@ impl<'a> Label<'a> {
         }
         if let Some((python, glued)) = glued(&lower) {
             let doubt = format!("`{glued}` is glued to the label: write `{python}`, a blank, then the rest");
-            return label("python".to_owned(), Some((Doubt::Glued, doubt)));
+            return label("python".to_owned(), Some((Suspicion::Glued, doubt)));
         }
         let near = (5..=8).contains(&lower.len()) && strsim::osa_distance(&lower, "python") == 1;
-        let doubt = near.then(|| (Doubt::Label, format!("label `{word}`: did you mean `python`?")));
+        let doubt = near.then(|| (Suspicion::Label, format!("label `{word}`: did you mean `python`?")));
         label(lower, doubt)
     }
 }

@@ -8,10 +8,10 @@ use std::collections::VecDeque;
 use memchr::memmem;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd};
 
-use crate::document::FenceKind;
+use crate::document::CodeBlockKind;
 use crate::document::comment::{self, Comment};
 use crate::document::text::Lines;
-use crate::snippet::{Line, Location, Namespace};
+use crate::model::snippet::{Line, Location, Namespace};
 
 /// What identity and place of a snippet depend on.
 pub(super) enum Part<'a> {
@@ -26,7 +26,7 @@ pub(super) enum Part<'a> {
 }
 
 pub(super) struct Block<'a> {
-    pub(super) kind: FenceKind,
+    pub(super) kind: CodeBlockKind,
     /// As written, trimmed; empty for an indented block.
     pub(super) info: Cow<'a, str>,
     pub(super) content: String,
@@ -82,7 +82,7 @@ impl<'a> Parts<'a> {
         Part::Heading { level, text }
     }
 
-    fn block(&mut self, kind: FenceKind, start: usize, end: usize) -> Block<'a> {
+    fn block(&mut self, kind: CodeBlockKind, start: usize, end: usize) -> Block<'a> {
         let source = &self.text[start..end];
         let mut content = String::with_capacity(source.len());
         for (event, range) in self.events.by_ref() {
@@ -100,8 +100,8 @@ impl<'a> Parts<'a> {
         let unclosed = source.ends_with('\n');
         let end_line = self.lines.at(if unclosed { end - 1 } else { end });
         let (info, code, closing) = match kind {
-            FenceKind::Indented => ("", start_line, Closing::Closed),
-            FenceKind::Fenced | FenceKind::Hidden => (
+            CodeBlockKind::Indented => ("", start_line, Closing::Closed),
+            CodeBlockKind::Fenced | CodeBlockKind::Hidden => (
                 info(source),
                 Line(start_line.0 + 1).min(end_line),
                 if unclosed { Closing::Unclosed } else { Closing::Closed },
@@ -146,10 +146,10 @@ impl<'a> Iterator for Parts<'a> {
             match event {
                 Event::Start(Tag::Heading { level, .. }) => return Some(self.heading(level)),
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
-                    return Some(Part::Block(self.block(FenceKind::Fenced, start, end)));
+                    return Some(Part::Block(self.block(CodeBlockKind::Fenced, start, end)));
                 }
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => {
-                    return Some(Part::Block(self.block(FenceKind::Indented, start, end)));
+                    return Some(Part::Block(self.block(CodeBlockKind::Indented, start, end)));
                 }
                 Event::Start(Tag::HtmlBlock)
                     if memmem::find(&self.text.as_bytes()[start..end], b"<!--").is_some() =>

@@ -40,14 +40,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::directive::{Directives, Doubt, Python};
+use crate::directive::{Directives, Python, Suspicion};
 pub use crate::document::discover::{Discovery, DocumentFile, NamedBy, Places, discover};
 use crate::document::label::is_python;
 use crate::document::mkdocs::Sites;
 pub(crate) use crate::document::read::{LONGEST, text as text_of};
 use crate::document::reading::{Reading, document};
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};
 
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -55,18 +55,18 @@ pub struct Document {
     /// Its text as lines count in it, without byte order mark. Empty where there is nothing to point at.
     pub source: Arc<str>,
     /// Every code block, in document order.
-    pub fences: Vec<Fence>,
+    pub fences: Vec<CodeBlock>,
     pub problems: Vec<Problem>,
 }
 
 /// A code block of any language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fence {
+pub struct CodeBlock {
     pub id: SnippetId,
     /// File name of the snapshot without its ending; meaningful for Python blocks.
     pub snapshot: String,
     pub location: Location,
-    pub kind: FenceKind,
+    pub kind: CodeBlockKind,
     /// As written, trimmed, escapes not resolved.
     pub info: String,
     /// Normalised: `python`, `pycon`, or the first word in lower case; empty without a label.
@@ -86,7 +86,7 @@ pub struct Fence {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FenceKind {
+pub enum CodeBlockKind {
     Fenced,
     Indented,
     /// In a comment.
@@ -124,7 +124,7 @@ pub struct Options {
     /// The version that snippets run on; without it no condition can be decided.
     pub python: Option<Python>,
     /// Doubts that nobody wants to hear of: blocks are treated as if there was no cause for them.
-    pub allowed: Vec<Doubt>,
+    pub allowed: Vec<Suspicion>,
     pub markdown: Markdown,
     /// Where looking for the settings of a site ends.
     pub root: PathBuf,
@@ -191,7 +191,7 @@ fn fingerprint(bytes: &[u8]) -> String {
     digits
 }
 
-impl Fence {
+impl CodeBlock {
     /// By its label, or by its prompts whatever its label.
     pub fn is_python(&self) -> bool {
         is_python(&self.language) || self.form == Form::Console

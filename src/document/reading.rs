@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::document::fence::Fences;
+use crate::document::fence::Classifier;
 use crate::document::format::Format;
 use crate::document::front_matter::FrontMatter;
 use crate::document::markdown::{Part, Parts};
 use crate::document::restructured::{Dialect, Scanner};
-use crate::document::{Document, Fence, Markdown, Options, comment, docstrings, mkdocs, shown, text};
-use crate::problem::Problem;
-use crate::snippet::DocumentPath;
+use crate::document::{CodeBlock, Document, Markdown, Options, comment, docstrings, mkdocs, shown, text};
+use crate::model::problem::Problem;
+use crate::model::snippet::DocumentPath;
 
 /// Each block takes a hundred times the memory of its six characters.
 const MOST_BLOCKS: usize = 20_000;
@@ -63,16 +63,16 @@ fn markdown(text: &str, reading: &Reading<'_>) -> Document {
     }
     let front_matter = FrontMatter::read(text, &path);
     let parts = Parts::new(text, &parsed, front_matter.end);
-    collected(text, parts, Fences::new(path, reading.options, front_matter, comment::hides_fences(text)))
+    collected(text, parts, Classifier::new(path, reading.options, front_matter, comment::hides_fences(text)))
 }
 
 /// A text without front matter.
 fn plain<'a>(text: &str, parts: impl Iterator<Item = Part<'a>>, reading: &Reading<'_>) -> Document {
-    let fences = Fences::new(reading.path.clone(), reading.options, FrontMatter::default(), false);
+    let fences = Classifier::new(reading.path.clone(), reading.options, FrontMatter::default(), false);
     collected(text, parts, fences)
 }
 
-fn collected<'a>(text: &str, parts: impl Iterator<Item = Part<'a>>, mut fences: Fences<'_>) -> Document {
+fn collected<'a>(text: &str, parts: impl Iterator<Item = Part<'a>>, mut fences: Classifier<'_>) -> Document {
     for part in parts {
         if let (Part::Block(_) | Part::Comment(_), Some(last)) = (&part, fences.done.get(MOST_BLOCKS - 1)) {
             let message = format!("more than {MOST_BLOCKS} code blocks");
@@ -83,9 +83,9 @@ fn collected<'a>(text: &str, parts: impl Iterator<Item = Part<'a>>, mut fences: 
         }
         fences.take(part);
     }
-    let Fences { path, done: mut fences, problems, .. } = fences;
+    let Classifier { path, done: mut fences, problems, .. } = fences;
     shown::attach(text, &mut fences);
-    let pointless = problems.is_empty() && !fences.iter().any(Fence::is_python);
+    let pointless = problems.is_empty() && !fences.iter().any(CodeBlock::is_python);
     let source = if pointless { Arc::default() } else { Arc::from(text) };
     Document { path, source, fences, problems }
 }

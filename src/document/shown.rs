@@ -11,8 +11,8 @@ use memchr::memmem::{self, Finder};
 use ruff_python_ast::Stmt;
 
 use crate::document::shown::between::{Between, Hidden, Words};
-use crate::document::{Disposition, Fence, FenceKind};
-use crate::snippet::{Announced, Comparison, Form, Line, Location, ShownOutput};
+use crate::document::{CodeBlock, CodeBlockKind, Disposition};
+use crate::model::snippet::{Announced, Comparison, Form, Line, Location, ShownOutput};
 use crate::syntax::{Tree, bodies};
 
 /// Labels that say nothing about what a block holds.
@@ -32,7 +32,7 @@ const TYPED: &[&str] = &[
 const COMPOUND: &[&str] = &["def", "class", "async", "with", "if", "for", "while", "try:"];
 
 /// Gives each snippet what the text shows of it. The blocks that hold it are no code, whatever their label.
-pub(super) fn attach(text: &str, fences: &mut [Fence]) {
+pub(super) fn attach(text: &str, fences: &mut [CodeBlock]) {
     if !fences.iter().any(is_snippet) {
         return;
     }
@@ -97,13 +97,13 @@ pub(super) fn within(content: &str, location: Location) -> Option<(usize, ShownO
     ))
 }
 
-fn is_snippet(fence: &Fence) -> bool {
+fn is_snippet(fence: &CodeBlock) -> bool {
     let takes_part = matches!(fence.disposition, Disposition::Run | Disposition::Skip(_));
     fence.is_python() && fence.language != "pycon" && fence.form == Form::Script && takes_part
 }
 
 /// Whether a block's label leaves that open, where no comment says so.
-fn may_show_output(block: &Fence) -> bool {
+fn may_show_output(block: &CodeBlock) -> bool {
     let language = block.language.as_str();
     [PLAIN, OUTPUT, TRACEBACK, &["json", "python"]].iter().any(|known| known.contains(&language))
         || is_named(block)
@@ -139,9 +139,9 @@ struct Section<'a> {
 
 impl Section<'_> {
     /// The content of a fence that is all there is, else the lines.
-    fn shown(&self, blocks: &[Fence]) -> ShownOutput {
+    fn shown(&self, blocks: &[CodeBlock]) -> ShownOutput {
         match blocks {
-            [block] if block.kind == FenceKind::Fenced && self.is_empty_around(block.location) => {
+            [block] if block.kind == CodeBlockKind::Fenced && self.is_empty_around(block.location) => {
                 whole(block, Comparison::Exact)
             }
             _ => self.text(),
@@ -178,7 +178,7 @@ impl Section<'_> {
 }
 
 /// A block's content, without the options of a directive.
-fn whole(block: &Fence, comparison: Comparison) -> ShownOutput {
+fn whole(block: &CodeBlock, comparison: Comparison) -> ShownOutput {
     let mut location = block.location;
     let mut text = block.content.as_str();
     let mut comparison = comparison;
@@ -196,7 +196,7 @@ fn whole(block: &Fence, comparison: Comparison) -> ShownOutput {
 }
 
 /// How a block is to be compared that shows output; `None` for one that shows something else.
-fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Comparison> {
+fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Option<Comparison> {
     let text = block.content.as_str();
     match between.hidden {
         Some(Hidden::Exact) => return Some(Comparison::Exact),
@@ -223,7 +223,7 @@ fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Compa
         return (language.contains("testoutput") || between.words != Words::Heading)
             .then_some(Comparison::Exact);
     }
-    if block.kind == FenceKind::Indented && !matches!(between.words, Words::Output | Words::Showing) {
+    if block.kind == CodeBlockKind::Indented && !matches!(between.words, Words::Output | Words::Showing) {
         return None;
     }
     let named = is_named(block);
@@ -247,7 +247,7 @@ fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Compa
     (is_raised || is_printed).then_some(comparison)
 }
 
-fn announced(block: &Fence, between: &Between) -> Announced {
+fn announced(block: &CodeBlock, between: &Between) -> Announced {
     let language = block.language.as_str();
     let is_labelled = OUTPUT.contains(&language) || TRACEBACK.contains(&language) || is_named(block);
     if between.words == Words::Nothing && between.hidden.is_none() && !is_labelled {
@@ -257,13 +257,13 @@ fn announced(block: &Fence, between: &Between) -> Announced {
     }
 }
 
-fn is_named(block: &Fence) -> bool {
+fn is_named(block: &CodeBlock) -> bool {
     let mut words = block.info.split(|letter: char| !letter.is_alphanumeric());
     words.any(|word| ["output", "stdout"].iter().any(|name| word.eq_ignore_ascii_case(name)))
 }
 
 /// Whether the code has an expression that is a statement: what only defines and assigns shows nothing.
-fn speaks(snippet: &Fence) -> bool {
+fn speaks(snippet: &CodeBlock) -> bool {
     let tree = Tree::parse(&snippet.content);
     let mut open: Vec<&[Stmt]> = vec![&tree.module().body];
     while let Some(body) = open.pop() {

@@ -9,7 +9,7 @@ use ignore::{DirEntry, WalkBuilder};
 
 use crate::document::discover::{Places, relative};
 use crate::document::format::Format;
-use crate::problem::Problem;
+use crate::model::problem::Problem;
 
 /// Of one `.gitignore`; a longer one is no list of patterns.
 const LONGEST_RULES: u64 = 1 << 20;

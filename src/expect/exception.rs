@@ -1,6 +1,6 @@
 //! Exceptions as snippets raise them: what they are called, what they are one of, whose fault they are.
 
-use crate::outcome::Exception;
+use crate::model::outcome::Exception;
 
 /// The base of whatever a statement may raise.
 pub(super) const ANY_EXCEPTION: &str = "Exception";

@@ -1,14 +1,14 @@
 //! What a document says about one snippet: read before it runs, judged afterwards.
 
-use crate::claim::Claim;
 use crate::config;
 use crate::expect::claims::CommentClaims;
 use crate::expect::doctest::ConsoleSession;
 use crate::expect::redact::Redactions;
 use crate::expect::shown::Shown;
-use crate::outcome::Outcome;
-use crate::problem::Problem;
-use crate::snippet::{Example, Form, Line, Look, Snippet, Watch};
+use crate::model::claim::Claim;
+use crate::model::outcome::Outcome;
+use crate::model::problem::Problem;
+use crate::model::snippet::{Example, Form, Line, Look, Snippet, Watch};
 use crate::syntax::Tree;
 
 /// Everything that a document promises about one snippet, in any dialect.

@@ -27,7 +27,7 @@
 
 use crate::expect::escape::visible;
 use crate::expect::exception::headline;
-use crate::outcome::{CauseKind, Ending, Outcome, Stream};
+use crate::model::outcome::{CauseKind, Ending, Outcome, Stream};
 
 pub(crate) const NO_NEWLINE: &str = "[no newline at the end]";
 const NO_OUTPUT: &str = "[no output]";
@@ -141,7 +141,7 @@ mod tests {
 
     use super::transcript;
     use crate::expect::test_data::{completed, raised, stream};
-    use crate::outcome::{Cause, CauseKind, Ending, Outcome, Stream};
+    use crate::model::outcome::{Cause, CauseKind, Ending, Outcome, Stream};
 
     fn printed(text: &[u8]) -> Outcome {
         Outcome { stdout: stream(text), ..completed() }

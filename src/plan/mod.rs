@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::config::{Place, Share};
-use crate::document::{Document, Fence};
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Snippet};
+use crate::document::{CodeBlock, Document};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Snippet};
 
 mod group;
 mod memory;
@@ -76,7 +76,7 @@ pub(crate) enum Role {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unrun<'documents> {
     pub(crate) path: &'documents DocumentPath,
-    pub(crate) fence: &'documents Fence,
+    pub(crate) fence: &'documents CodeBlock,
 }
 
 impl Plan<'_> {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::config::{Place, Point};
-use crate::document::{Disposition, Document, Fence};
+use crate::document::{CodeBlock, Disposition, Document};
+use crate::model::problem::Problem;
+use crate::model::snippet::{Line, Location, SnippetId};
 use crate::plan::{History, Memory, Role, Selection, Unrun};
-use crate::problem::Problem;
-use crate::snippet::{Line, Location, SnippetId};
 
 pub(super) struct Selected<'documents> {
     pub(super) documents: Vec<Candidates<'documents>>,
@@ -18,7 +18,7 @@ pub(super) struct Selected<'documents> {
 /// Every block of a document that could run, those that are not meant as context.
 pub(super) struct Candidates<'documents> {
     pub(super) document: &'documents Document,
-    pub(super) fences: Vec<(&'documents Fence, Role)>,
+    pub(super) fences: Vec<(&'documents CodeBlock, Role)>,
 }
 
 pub(super) fn select<'documents>(
@@ -36,7 +36,7 @@ pub(super) fn select<'documents>(
             selected.problems.extend(missed(document, point));
         }
         let mut fences = Vec::new();
-        for fence in document.fences.iter().filter(|fence| fence.is_python()) {
+        for fence in document.blocks.iter().filter(|fence| fence.is_python()) {
             let meant = points.as_ref().is_none_or(|points| points.iter().any(|point| is_at(fence, point)))
                 && matches(&fence.id, &patterns)
                 && failed.as_ref().is_none_or(|failed| failed.contains(&fence.id));
@@ -57,7 +57,7 @@ pub(super) fn select<'documents>(
 /// What to say where the words behind `-k` are in no id.
 fn no_match(documents: &[Document], selection: &Selection) -> Option<String> {
     let patterns: Vec<String> = selection.patterns.iter().map(|pattern| pattern.to_lowercase()).collect();
-    let fences = || documents.iter().flat_map(|document| &document.fences).filter(|fence| fence.is_python());
+    let fences = || documents.iter().flat_map(|document| &document.blocks).filter(|fence| fence.is_python());
     if patterns.is_empty() || fences().any(|fence| matches(&fence.id, &patterns)) {
         return None;
     }
@@ -81,7 +81,7 @@ fn failed<'documents>(
         notes.push("no earlier run is remembered: `--last-failed` runs everything".to_owned());
         return None;
     };
-    let fences = documents.iter().flat_map(|document| &document.fences);
+    let fences = documents.iter().flat_map(|document| &document.blocks);
     let failed: BTreeSet<&SnippetId> =
         fences.map(|fence| &fence.id).filter(|id| remembered.contains(*id)).collect();
     if failed.is_empty() {
@@ -98,7 +98,7 @@ fn points<'a>(document: &Document, places: &'a [Place]) -> Option<Vec<&'a Point>
     (!points.is_empty()).then_some(points)
 }
 
-fn is_at(fence: &Fence, point: &Point) -> bool {
+fn is_at(fence: &CodeBlock, point: &Point) -> bool {
     match point {
         Point::Line(line) => holds(fence.location, *line),
         Point::Id(id) => fence.id == *id,
@@ -116,7 +116,7 @@ fn holds(location: Location, line: Line) -> bool {
 
 /// What to say about a line outside of every Python block, and about an id that no block has.
 fn missed(document: &Document, point: &Point) -> Option<Problem> {
-    let blocks = || document.fences.iter().filter(|fence| fence.is_python());
+    let blocks = || document.blocks.iter().filter(|fence| fence.is_python());
     if blocks().any(|fence| is_at(fence, point)) {
         return None;
     }
@@ -124,7 +124,7 @@ fn missed(document: &Document, point: &Point) -> Option<Problem> {
     let line = match point {
         Point::Line(line) => *line,
         Point::Id(id) => {
-            let similarity = |fence: &Fence| strsim::jaro_winkler(&fence.id.0, &id.0);
+            let similarity = |fence: &CodeBlock| strsim::jaro_winkler(&fence.id.0, &id.0);
             let nearest = blocks().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
             return Some(Problem {
                 path: document.path.0.clone(),

@@ -3,9 +3,9 @@ use std::time::Duration;
 use super::*;
 use crate::config::Point;
 use crate::directive::Directives;
-use crate::document::{Disposition, FenceKind};
-use crate::snippet::{Form, Line, Location, Namespace, SnippetId};
-use crate::verdict::Verdict;
+use crate::document::{CodeBlockKind, Disposition};
+use crate::model::snippet::{Form, Line, Location, Namespace, SnippetId};
+use crate::model::verdict::Verdict;
 
 /// Each word is a block of ten lines, the first at line 1: `name`, `name*` isolated, `name-` skipped, `|` a heading.
 fn document(path: &str, words: &str) -> Document {
@@ -18,11 +18,11 @@ fn document(path: &str, words: &str) -> Document {
         }
         let start = u32::try_from(fences.len()).unwrap() * 10 + 1;
         let name = word.trim_end_matches(['*', '-']);
-        fences.push(Fence {
+        fences.push(CodeBlock {
             id: SnippetId(format!("{path}::{name}")),
             snapshot: name.to_owned(),
             location: Location { start: Line(start), code: Line(start + 1), end: Line(start + 4) },
-            kind: FenceKind::Fenced,
+            kind: CodeBlockKind::Fenced,
             info: "python".to_owned(),
             language: "python".to_owned(),
             content: "pass\n".to_owned(),

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict};
-use crate::outcome::{Outcome, Piece};
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::outcome::{Outcome, Piece};
+use crate::model::policy::{Chance, Entropy, Launch, Layout};
 use crate::plan::Session;
-use crate::policy::{Chance, Entropy, Launch, Layout};
 use crate::run::jobs::{Look, Part};
 use crate::variation::Variation;
 
@@ -230,8 +230,8 @@ fn words(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Ending;
-    use crate::snippet::Line;
+    use crate::model::outcome::Ending;
+    use crate::model::snippet::Line;
 
     fn claim(text: &str, verdict: ClaimVerdict, actual: Option<&str>) -> Claim {
         Claim {

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::claim::Claim;
-use crate::document::{Disposition, Document, Fence};
+use crate::document::{CodeBlock, Disposition, Document};
 use crate::event::{Acceptance, Event, Judged, Unread};
 use crate::expect::{DocumentSnapshots, Expectations, Judgment, Orphans, Recorded, SnapshotStore};
-use crate::outcome::Outcome;
+use crate::model::claim::Claim;
+use crate::model::outcome::Outcome;
+use crate::model::policy::Tier;
+use crate::model::snippet::Snippet;
+use crate::model::verdict::Verdict;
 use crate::plan::{Plan, Planned, Role};
-use crate::policy::Tier;
 use crate::run::again::Held;
 use crate::run::repetition::Conditions;
-use crate::snippet::Snippet;
 use crate::variation::{Aspect, SnapshotView, Variation};
-use crate::verdict::Verdict;
 
 /// Places that differ between two runs and are told in words, and how much of each text.
 const SENTENCES: usize = 4;
@@ -24,7 +24,7 @@ pub(super) struct Desk<'a> {
     document: &'a Document,
     snapshots: DocumentSnapshots<'a>,
     /// Blocks that will not run.
-    unrun: Vec<&'a Fence>,
+    unrun: Vec<&'a CodeBlock>,
     /// Sessions that have not ended.
     open: usize,
     /// Snippets that take no part in this run. Only without any is a snapshot that nobody claims an orphan.
@@ -66,7 +66,7 @@ impl<'a> Desk<'a> {
         store: &'a SnapshotStore,
         (tier, conditions): (Tier, Conditions),
     ) -> Self {
-        let python = document.fences.iter().filter(|fence| fence.is_python());
+        let python = document.blocks.iter().filter(|fence| fence.is_python());
         let snippets: Vec<Snippet> = python.map(|fence| fence.snippet(&document.path)).collect();
         let snapshots = store.document(&document.path, &snippets.iter().collect::<Vec<_>>());
         Self { document, snapshots, unrun: Vec::new(), open: 0, unchosen: snippets.len(), tier, conditions }
@@ -103,7 +103,7 @@ impl<'a> Desk<'a> {
 
     /// Blocks whose label is nearly Python. They are no Python blocks, but somebody believes that they run.
     fn misspelt(&self) -> impl Iterator<Item = Event> {
-        let others = self.document.fences.iter().filter(|fence| !fence.is_python());
+        let others = self.document.blocks.iter().filter(|fence| !fence.is_python());
         others.filter_map(|fence| match &fence.disposition {
             Disposition::Suspicious(reason) => Some(Event::Unread {
                 unread: Unread::Suspicious,

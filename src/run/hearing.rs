@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::event::Event;
 use crate::expect::Expectations;
-use crate::outcome::Outcome;
+use crate::model::outcome::Outcome;
+use crate::model::problem::Problem;
+use crate::model::verdict::Verdict;
 use crate::plan::Plan;
-use crate::problem::Problem;
 use crate::run::again::{Held, Waiting};
 use crate::run::desk::Desk;
 use crate::run::jobs::{Look, Part};
@@ -15,7 +16,6 @@ use crate::run::measured::Measured;
 use crate::run::repeats::Repeats;
 use crate::run::{RunError, Stage};
 use crate::supervisor::{Progress, SupervisorError};
-use crate::verdict::Verdict;
 
 pub(super) struct Hearing<'a> {
     pub(super) plan: &'a Plan<'a>,

@@ -6,13 +6,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::beneath;
 use crate::config::{Chooser, ConfigError, Interpreter, Settings};
 use crate::document::Discovery;
 use crate::expect;
-use crate::policy::{Chance, Entropy, Network, SandboxMode, Tier};
+use crate::model::policy::{Chance, Entropy, Network, SandboxMode, Tier};
 use crate::run::RunError;
 use crate::run::hidden::{self, HiddenError};
+use crate::safe_fs;
 use crate::sandbox;
 use crate::supervisor::{self, Options};
 use crate::wire::{LaneSetup, StartCode};
@@ -246,6 +246,6 @@ fn real(path: &Path) -> PathBuf {
 /// A pipe in the place of a file is not waited for, and an endless one is not read.
 fn small_text(path: &Path) -> Option<String> {
     const LONGEST: u64 = 1 << 20;
-    let bytes = beneath::plain(path).and_then(|file| beneath::contents(&file, LONGEST)).ok()?;
+    let bytes = safe_fs::plain(path).and_then(|file| safe_fs::contents(&file, LONGEST)).ok()?;
     String::from_utf8(bytes).ok()
 }

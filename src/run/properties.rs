@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::config::{Claims, Share, Snapshots};
-use crate::outcome::Outcome;
+use crate::model::outcome::Outcome;
+use crate::model::snippet::DocumentPath;
 use crate::report::{
     Color, Format, Options as ReportOptions, Progress as Shown, Remarks, Reporter, Verbosity,
 };
 use crate::run::jobs::{Look, Part};
-use crate::snippet::DocumentPath;
 use crate::summary::Strictness;
 use crate::supervisor::heard;
 use crate::wire::{Mark, Stack, Token, encode};

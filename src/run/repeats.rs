@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::outcome::{Ending, Outcome};
+use crate::model::outcome::{Ending, Outcome};
+use crate::model::snippet::Snippet;
 use crate::run::again::{self, Held};
 use crate::run::repetition::Repetition;
-use crate::snippet::Snippet;
 use crate::variation::{self, OutcomeDifference, RunDifferences, VariationCause};
 
 /// A session's number and that of a snippet in it.

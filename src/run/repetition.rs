@@ -1,6 +1,6 @@
 //! How often each session runs, and what changes from one run to the next.
 
-use crate::policy::{Chance, Entropy, Layout};
+use crate::model::policy::{Chance, Entropy, Layout};
 use crate::run::jobs::Look;
 use crate::variation::VariationCause;
 

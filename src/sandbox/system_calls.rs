@@ -9,7 +9,7 @@ use seccompiler::{
     TargetArch,
 };
 
-use crate::policy::Tier;
+use crate::model::policy::Tier;
 use crate::sandbox::allowed::{
     AT_ONCE, DANGEROUS, EVERYWHERE, HARMLESS, HARMLESS_HERE, HERE, METADATA, METADATA_HERE, OF_INIT,
 };

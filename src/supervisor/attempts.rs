@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::task::spawn_blocking;
 
-use crate::outcome::{Ending, Outcome};
-use crate::policy::Clock;
+use crate::model::outcome::{Ending, Outcome};
+use crate::model::policy::Clock;
 use crate::supervisor::caught::caught;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::{Lane, token};

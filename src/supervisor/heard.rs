@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::Write;
 
-use crate::outcome::{Outcome, Stream};
-use crate::policy::Limits;
+use crate::model::outcome::{Outcome, Stream};
+use crate::model::policy::Limits;
 use crate::supervisor::capture::{Capture, Ends};
 use crate::supervisor::ending::{self, Death, Traces};
 use crate::supervisor::gathered::Gathered;

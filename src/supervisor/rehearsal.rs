@@ -4,7 +4,7 @@
 
 use tokio::task::spawn_blocking;
 
-use crate::policy::{Chance, Clock, Launch};
+use crate::model::policy::{Chance, Clock, Launch};
 use crate::supervisor::lane::{Lane, token};
 use crate::supervisor::scratch;
 use crate::supervisor::seen::{Burial, SessionEnd};

@@ -20,7 +20,7 @@ use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat};
 use nix::unistd::{Gid, Uid, UnlinkatFlags, chown, unlinkat};
 use tempfile::TempDir;
 
-use crate::policy::Tier;
+use crate::model::policy::Tier;
 use crate::sandbox;
 use crate::supervisor::Run;
 

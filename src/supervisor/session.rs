@@ -8,8 +8,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::net::unix::pipe::Receiver;
 
-use crate::outcome::{CauseKind, Facts};
-use crate::policy::Tier;
+use crate::model::outcome::{CauseKind, Facts};
+use crate::model::policy::Tier;
 use crate::sandbox;
 use crate::supervisor::capture::{Capture, Drained, Ends};
 use crate::supervisor::ending::{Death, Traces};

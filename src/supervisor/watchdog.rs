@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use nix::unistd::{Pid, SysconfVar, sysconf};
 
-use crate::outcome::CauseKind;
-use crate::policy::{Limits, Tier};
+use crate::model::outcome::CauseKind;
+use crate::model::policy::{Limits, Tier};
 use crate::sandbox;
 use crate::supervisor::deleted::Unknown;
 use crate::supervisor::disk::{contents, free};

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
 
-use crate::outcome::{Ending, Outcome, Stream};
-use crate::snippet::Line;
+use crate::model::outcome::{Ending, Outcome, Stream};
+use crate::model::snippet::Line;
 use crate::variation::aspect::Aspect;
 
 /// Differences of one pair of outcomes that are kept.
@@ -78,7 +78,8 @@ fn ending(outcome: &Outcome) -> String {
 }
 
 fn exception(outcome: &Outcome) -> String {
-    let text = |exception: &crate::outcome::Exception| format!("{}: {}", exception.kind, exception.message);
+    let text =
+        |exception: &crate::model::outcome::Exception| format!("{}: {}", exception.kind, exception.message);
     outcome.exception.as_ref().map(text).unwrap_or_default()
 }
 

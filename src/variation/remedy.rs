@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Serialize;
 
-use crate::snippet::Form;
+use crate::model::snippet::Form;
 use crate::variation::cause::VariationCause;
 use crate::variation::difference::OutcomeDifference;
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::snippet::{Line, Snippet};
+use crate::model::snippet::{Line, Snippet};
 use crate::variation::aspect::Aspect;
 use crate::variation::cause::{self, VariationCause};
 use crate::variation::difference::OutcomeDifference;

@@ -18,9 +18,9 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::clock;
-use crate::outcome::{Attempt, Exception};
+use crate::model::outcome::{Attempt, Exception};
+use crate::model::snippet::Line;
 use crate::sandbox::CopyFilter;
-use crate::snippet::Line;
 use crate::wire::{Decoder, Fact, Reply};
 use crate::worker::api;
 use crate::worker::status::Status;

@@ -13,9 +13,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::clock::{Passed, Stretch, real_nanoseconds};
-use crate::policy::{Clock, Limits};
+use crate::model::policy::{Clock, Limits};
+use crate::model::snippet::Namespace;
 use crate::sandbox::SessionDescriptors;
-use crate::snippet::Namespace;
 use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
 use crate::worker::fixture;
 use crate::worker::harness::Harness;

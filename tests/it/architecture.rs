@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Whom each room knows. A change is a change of the architecture, and a commit of its own.
 const EDGES: &[(&str, &[&str])] = &[
-    ("beneath", &[]),
+    ("safe_fs", &[]),
     ("chance", &["policy"]),
     ("claim", &["snippet"]),
     ("cli", &["config", "policy", "report", "summary"]),
@@ -20,14 +20,14 @@ const EDGES: &[(&str, &[&str])] = &[
             "run", "snippet", "summary", "update", "verdict",
         ],
     ),
-    ("config", &["beneath", "directive", "policy", "problem", "snippet", "summary"]),
+    ("config", &["safe_fs", "directive", "policy", "problem", "snippet", "summary"]),
     ("directive", &["policy", "syntax"]),
-    ("document", &["beneath", "directive", "problem", "snippet", "syntax"]),
+    ("document", &["safe_fs", "directive", "problem", "snippet", "syntax"]),
     ("event", &["claim", "outcome", "policy", "problem", "snippet", "variation", "verdict"]),
     (
         "expect",
         &[
-            "beneath",
+            "safe_fs",
             "claim",
             "config",
             "directive",
@@ -54,7 +54,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "beneath",
+            "safe_fs",
             "claim",
             "config",
             "document",
@@ -80,13 +80,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("supervisor", &["chance", "outcome", "policy", "sandbox", "snippet", "wire", "worker"]),
     ("syntax", &[]),
     ("unmounted", &[]),
-    ("update", &["beneath", "claim", "document", "problem", "snippet"]),
+    ("update", &["safe_fs", "claim", "document", "problem", "snippet"]),
     ("variation", &["outcome", "snippet"]),
     ("verdict", &[]),
     ("wire", &["outcome", "policy", "snippet"]),
     (
         "worker",
-        &["beneath", "chance", "clock", "outcome", "policy", "sandbox", "snippet", "unmounted", "wire"],
+        &["safe_fs", "chance", "clock", "outcome", "policy", "sandbox", "snippet", "unmounted", "wire"],
     ),
 ];
 

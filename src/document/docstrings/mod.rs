@@ -8,13 +8,13 @@ use std::path::Path;
 use memchr::memmem;
 use ruff_text_size::TextSize;
 
-use crate::document::FenceKind;
+use crate::document::CodeBlockKind;
 use crate::document::docstrings::finder::{Docstring, docstrings};
 use crate::document::examples;
 use crate::document::fenced::fenced;
 use crate::document::indentation::dedented;
 use crate::document::markdown::{Block, Closing, Origin, Part};
-use crate::snippet::{DocumentPath, Line, Location, Namespace};
+use crate::model::snippet::{DocumentPath, Line, Location, Namespace};
 use crate::syntax::Tree;
 
 /// How many folders above a file are packages, as far as its path reaches.
@@ -71,7 +71,7 @@ fn examples<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespac
     let offset = u32::try_from(region.start).unwrap_or(u32::MAX);
     let code = Line(start.0.saturating_add(offset)).min(end);
     Some(Block {
-        kind: FenceKind::Indented,
+        kind: CodeBlockKind::Indented,
         info: Cow::Borrowed(""),
         location: Location { start, code, end },
         content: dedented(&lines[region]),
@@ -83,7 +83,7 @@ fn examples<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespac
 /// Those without prompts, which are among the examples. They do not know the module: readers copy them.
 fn fences(tree: &Tree<'_>, docstring: &Docstring<'_>) -> Vec<Block<'static>> {
     let (start, end) = ends(tree, docstring);
-    let mut blocks = fenced(docstring.literal.value.to_str(), start, FenceKind::Fenced);
+    let mut blocks = fenced(docstring.literal.value.to_str(), start, CodeBlockKind::Fenced);
     blocks.retain(|block| !block.content.lines().any(examples::is_prompt));
     for Block { location, origin, .. } in &mut blocks {
         for line in [&mut location.start, &mut location.code, &mut location.end] {

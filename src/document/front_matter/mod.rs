@@ -4,8 +4,8 @@ mod toml;
 mod yaml;
 
 use crate::directive::{Directive, DirectiveError, Value, Wish, markers};
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Line};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Line};
 
 /// The mapping that is ours.
 const OURS: &str = "snipcheck";
@@ -138,7 +138,7 @@ mod tests {
 
     use super::FrontMatter;
     use crate::directive::{Directive, Skip};
-    use crate::snippet::DocumentPath;
+    use crate::model::snippet::DocumentPath;
 
     #[track_caller]
     fn check(text: &str, rest: &str, directives: &[Directive], problems: &[(u32, &str)]) {

@@ -4,7 +4,7 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput};
 
 use crate::directive::{Value, markers};
 use crate::document::front_matter::{Entry, OURS, Reading};
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 
 pub(super) fn read(text: &str) -> Reading {
     match mapping(text) {

@@ -14,7 +14,7 @@ use crate::expect::claims::term::{Term, whole};
 use crate::expect::effects::Effect;
 use crate::expect::shown;
 use crate::expect::statement::{CodeStatement, StatementKind, Statements};
-use crate::snippet::{Line, Look};
+use crate::model::snippet::{Line, Look};
 use crate::syntax::Tree;
 
 /// Consecutive lines of comments that may be one output; more are prose.

@@ -2,7 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use crate::claim::ClaimKind;
 use crate::expect::claims::comment::{Says, StatementComment};
 use crate::expect::claims::comparison::{self, ActualText, Match};
 use crate::expect::claims::prose;
@@ -10,7 +9,8 @@ use crate::expect::claims::quantity::Quantity;
 use crate::expect::claims::reading::{CommentMeaning, CommentReading, StatedValue};
 use crate::expect::claims::term::whole;
 use crate::expect::statement::StatementKind;
-use crate::snippet::{Line, Look, Place};
+use crate::model::claim::ClaimKind;
+use crate::model::snippet::{Line, Look, Place};
 
 /// What became of a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use crate::claim::ClaimKind;
 use crate::expect::claims::comment::{About, Says, StatementComment};
 use crate::expect::claims::comparison::Match;
 use crate::expect::claims::finding::{CodeStart, Finding, Observation, matches};
@@ -14,8 +13,9 @@ use crate::expect::claims::watched;
 use crate::expect::evidence::Evidence;
 use crate::expect::exception::{ANY_EXCEPTION, headline, is_a, is_of_surroundings};
 use crate::expect::statement::StatementKind;
-use crate::outcome::{Exception, Value};
-use crate::snippet::{Line, Look};
+use crate::model::claim::ClaimKind;
+use crate::model::outcome::{Exception, Value};
+use crate::model::snippet::{Line, Look};
 
 pub(super) fn judge(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'_>) -> Finding {
     let finding = match comment.about {

@@ -20,13 +20,13 @@ mod tests;
 mod unstable;
 mod watched;
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
 use crate::expect::claims::comment::{StatementComment, comments};
 use crate::expect::claims::finding::{CodeStart, Finding};
 use crate::expect::claims::judge::judge;
 use crate::expect::evidence::Evidence;
-use crate::outcome::Outcome;
-use crate::snippet::{Line, Snippet, Watch};
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
+use crate::model::outcome::Outcome;
+use crate::model::snippet::{Line, Snippet, Watch};
 use crate::syntax::Tree;
 
 /// The claims in comments of one snippet.

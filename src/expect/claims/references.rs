@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::expect::effects::Effect;
-use crate::snippet::Look;
+use crate::model::snippet::Look;
 
 /// Words for the count of references.
 const WORDS: [&str; 4] = ["refcount", "ref count", "reference count", "ref-count"];
@@ -104,7 +104,7 @@ impl Subject {
 mod tests {
     use super::{Count, Subject, read};
     use crate::expect::effects::Effect;
-    use crate::snippet::Look;
+    use crate::model::snippet::Look;
     use crate::syntax::Tree;
 
     #[track_caller]

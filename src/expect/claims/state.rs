@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::expect::claims::reading::{StatedValue, Strength, value};
 use crate::expect::effects::Effect;
-use crate::snippet::Look;
+use crate::model::snippet::Look;
 
 /// A name and the value that it is said to have.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +55,7 @@ impl NamedValue {
 mod tests {
     use super::read;
     use crate::expect::effects::Effect;
-    use crate::snippet::Look;
+    use crate::model::snippet::Look;
 
     #[test]
     fn names_and_values() {

@@ -1,7 +1,6 @@
 //! Judges comments by what the runner watched for their sake: the state that a statement leaves, the operations that it
 //! is compiled to, code in a comment that was tried.
 
-use crate::claim::ClaimKind;
 use crate::expect::claims::comment::{Says, StatementComment};
 use crate::expect::claims::comparison::Match;
 use crate::expect::claims::finding::{CodeStart, Finding, Observation, matches};
@@ -12,7 +11,8 @@ use crate::expect::claims::term::whole;
 use crate::expect::evidence::Evidence;
 use crate::expect::exception::{self, ANY_EXCEPTION, headline, is_of_surroundings};
 use crate::expect::statement::StatementKind;
-use crate::snippet::Look;
+use crate::model::claim::ClaimKind;
+use crate::model::snippet::Look;
 
 /// A comment about the state after its statement: true if it is true of every name that was looked at.
 pub(super) fn state(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'_>) -> Finding {

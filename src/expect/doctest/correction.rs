@@ -1,11 +1,11 @@
 //! How a block would have to read for an example to hold.
 
-use crate::claim::Correction;
 use crate::expect::doctest::example_result::{ExampleResult, shown_line};
 use crate::expect::doctest::parse::{PromptedExample, parse};
 use crate::expect::doctest::session::RunnableExample;
 use crate::expect::doctest::traceback::{self, STACK};
 use crate::expect::exception::TRACEBACK_HEADER;
+use crate::model::claim::Correction;
 
 /// `None` for output that no example can show: a prompt, a tab, a line of blanks where none is accepted.
 pub(super) fn correction(asked: &RunnableExample, got: &ExampleResult) -> Option<Correction> {

@@ -5,7 +5,7 @@ use crate::expect::doctest::comparison::matches;
 use crate::expect::doctest::session::RunnableExample;
 use crate::expect::doctest::traceback::{self, STACK};
 use crate::expect::exception::TRACEBACK_HEADER;
-use crate::outcome::ExampleEnd;
+use crate::model::outcome::ExampleEnd;
 
 const BLANKLINE: &str = "<BLANKLINE>";
 

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::directive::Flag;
 use crate::expect::doctest::comparison::matches;
 use crate::expect::doctest::correction::correction;
@@ -10,7 +9,8 @@ use crate::expect::doctest::example_result::ExampleResult;
 use crate::expect::doctest::parse::PromptedExample;
 use crate::expect::doctest::requirement::Requirement;
 use crate::expect::doctest::session::{ConsoleSession, DoctestDialect, RunnableExample, SessionStep};
-use crate::outcome::{ExampleEnd, Outcome};
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::outcome::{ExampleEnd, Outcome};
 
 impl ConsoleSession {
     pub(crate) fn judge(&self, outcome: &Outcome) -> Vec<Claim> {

@@ -6,8 +6,8 @@ use crate::directive::{Flag, Flags};
 use crate::expect::doctest::comments::{self, OptionChange, OptionChanges};
 use crate::expect::doctest::parse::{Complaint, PromptedExample, parse};
 use crate::expect::doctest::requirement::{Met, Requirement};
-use crate::problem::Problem;
-use crate::snippet::{Example, Line, Snippet};
+use crate::model::problem::Problem;
+use crate::model::snippet::{Example, Line, Snippet};
 
 /// Runs before an example whose warnings are output. Shows no value.
 const RECORD: &str = "__snipcheck__ = __import__('warnings').catch_warnings(record=True); \

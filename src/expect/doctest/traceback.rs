@@ -7,7 +7,7 @@ use regex::Regex;
 use crate::directive::{Flag, Flags};
 use crate::expect::doctest::comparison::matches;
 use crate::expect::doctest::pattern::pattern;
-use crate::outcome::ExampleEnd;
+use crate::model::outcome::ExampleEnd;
 
 pub(super) const STACK: &str = "    ...";
 

@@ -8,7 +8,7 @@ use ruff_text_size::Ranged;
 use crate::expect::shown::comparison::{Exactness, indentation};
 use crate::expect::shown::correction::ShownForm;
 use crate::expect::shown::shown_text::{OutputOwner, ShownStatement, ShownStatementKind, ShownText};
-use crate::snippet::{Line, Place};
+use crate::model::snippet::{Line, Place};
 use crate::syntax::{Tree, bodies};
 
 /// The beginning of a line that shows output of the statement above.

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
 use crate::expect::redact::Redactions;
 use crate::expect::shown::comparison::{Exactness, is_same};
 use crate::expect::shown::correction::ShownForm;
@@ -10,7 +9,8 @@ use crate::expect::shown::json::data;
 use crate::expect::shown::observed::{Observed, Output, OutputReach};
 use crate::expect::shown::raised;
 use crate::expect::shown::shown_text::{OutputOwner, ShownText};
-use crate::snippet::Line;
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
+use crate::model::snippet::Line;
 
 /// Letters of a text that a claim quotes.
 const LONGEST: usize = 10_000;

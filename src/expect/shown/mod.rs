@@ -17,12 +17,12 @@ mod shown_text;
 mod tests;
 
 pub(in crate::expect) use self::code::is_heading;
-use crate::claim::Claim;
 use crate::expect::redact::Redactions;
 use crate::expect::shown::observed::{Observed, SnippetContext};
 use crate::expect::shown::shown_text::{OutputOwner, ShownStatementKind, ShownText};
-use crate::outcome::Outcome;
-use crate::snippet::{Place, Snippet};
+use crate::model::claim::Claim;
+use crate::model::outcome::Outcome;
+use crate::model::snippet::{Place, Snippet};
 use crate::syntax::Tree;
 
 /// What is shown for one snippet.

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use crate::expect::redact::Redactions;
 use crate::expect::shown::listing::of_file;
 use crate::expect::shown::shown_text::{OutputOwner, ShownStatement};
-use crate::outcome::{Attribution, Ending, Outcome, Stream, Value};
-use crate::snippet::{Line, Look, Place};
+use crate::model::outcome::{Attribution, Ending, Outcome, Stream, Value};
+use crate::model::snippet::{Line, Look, Place};
 
 /// What the judgment of shown output needs to know of its snippet.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,13 +1,13 @@
 //! Tracebacks that a document shows: what is printed before them, and the exception with which they end.
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
 use crate::expect::exception::{TRACEBACK_HEADER, headline};
 use crate::expect::shown::comparison::{Exactness, is_same};
 use crate::expect::shown::correction::ShownForm;
 use crate::expect::shown::observed::{Observed, OutputReach};
 use crate::expect::shown::shown_text::ShownText;
-use crate::outcome::{Ending, Exception};
-use crate::snippet::Line;
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
+use crate::model::outcome::{Ending, Exception};
+use crate::model::snippet::Line;
 
 /// A text that ends with an exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

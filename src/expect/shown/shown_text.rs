@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use crate::expect::shown::comparison::Exactness;
 use crate::expect::shown::correction::ShownForm;
-use crate::snippet::{Announced, Comparison, Line, Place, ShownOutput, Snippet};
+use crate::model::snippet::{Announced, Comparison, Line, Place, ShownOutput, Snippet};
 
 /// One text that is shown as output.
 #[derive(Debug)]

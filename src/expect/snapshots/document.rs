@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::claim::{Claim, ClaimVerdict};
 use crate::config::Claims;
 use crate::event::Difference;
 use crate::expect::expectations::Expectations;
@@ -14,10 +13,11 @@ use crate::expect::snapshots::format::{
 };
 use crate::expect::snapshots::store::{Orphans, Record, SnapshotStore};
 use crate::expect::transcript::transcript;
-use crate::outcome::{Ending, Outcome};
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Snippet};
-use crate::verdict::Verdict;
+use crate::model::claim::{Claim, ClaimVerdict};
+use crate::model::outcome::{Ending, Outcome};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Snippet};
+use crate::model::verdict::Verdict;
 
 /// An outcome, compared with its snapshot and recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]

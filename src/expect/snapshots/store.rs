@@ -10,8 +10,8 @@ use crate::expect::snapshots::files::{
     self, FolderListing, SnapshotFiles, SnapshotFilesError, accepted_file, pending_file,
 };
 use crate::expect::snapshots::format::Snapshot;
-use crate::problem::Problem;
-use crate::snippet::DocumentPath;
+use crate::model::problem::Problem;
+use crate::model::snippet::DocumentPath;
 
 /// What a run may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
