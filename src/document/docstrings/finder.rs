@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ruff_python_ast::{Decorator, ExceptHandler, Expr, ExprStringLiteral, Stmt, StmtFunctionDef};
 
-use crate::document::fingerprint;
+use crate::document::fingerprint::fingerprint;
 
 /// Python itself refuses more levels of indentation.
 const DEEPEST: usize = 100;

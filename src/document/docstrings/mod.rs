@@ -8,12 +8,12 @@ use std::path::Path;
 use memchr::memmem;
 use ruff_text_size::TextSize;
 
-use crate::document::FenceKind;
+use crate::document::code_block::FenceKind;
 use crate::document::docstrings::finder::{Docstring, docstrings};
-use crate::document::examples;
-use crate::document::fenced::fenced;
-use crate::document::indentation::dedented;
-use crate::document::markdown::{Block, Closing, Origin, Part};
+use crate::document::markdown::fenced;
+use crate::document::part::{Block, Closing, Origin, Part};
+use crate::document::text::examples;
+use crate::document::text::indentation::dedented;
 use crate::snippet::{DocumentPath, Line, Location, Namespace};
 use crate::syntax::Tree;
 

@@ -1,6 +1,6 @@
 //! Explicit markup: what a line that begins with `..` says.
 
-use crate::document::indentation::width;
+use crate::document::text::indentation::width;
 
 /// A line that begins with `..`, perhaps behind the marks of list items.
 pub(super) struct Explicit<'a> {

@@ -2,7 +2,7 @@
 
 use pulldown_cmark::HeadingLevel;
 
-use crate::document::examples::is_blank;
+use crate::document::text::examples::is_blank;
 
 /// An adornment may be shorter than its title from this length on.
 const SURE: usize = 4;

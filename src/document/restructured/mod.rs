@@ -6,13 +6,13 @@ mod heading;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::document::FenceKind;
-use crate::document::comment::Comment;
-use crate::document::examples::{self, is_blank, is_prompt};
-use crate::document::indentation::{self, dedented};
-use crate::document::markdown::{Block, Closing, Origin, Part};
+use crate::document::code_block::FenceKind;
+use crate::document::part::Comment;
+use crate::document::part::{Block, Closing, Origin, Part};
 use crate::document::restructured::explicit::{Explicit, Markup};
 use crate::document::restructured::heading::Headings;
+use crate::document::text::examples::{self, is_blank, is_prompt};
+use crate::document::text::indentation::{self, dedented};
 use crate::snippet::{Line, Location};
 
 /// Directives within one another that say something about the same example.

@@ -57,15 +57,15 @@ const VAGUE: &[&str] = &[
 const LONGEST: usize = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Between {
-    pub(super) words: Words,
-    pub(super) hidden: Option<Hidden>,
+pub(crate) struct Between {
+    pub(crate) words: Words,
+    pub(crate) hidden: Option<Hidden>,
     /// Index of the line that begins a section which a tool fills with output.
-    pub(super) section: Option<usize>,
+    pub(crate) section: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Words {
+pub(crate) enum Words {
     Nothing,
     /// `Output:`, and hardly more.
     Output,
@@ -79,13 +79,13 @@ pub(super) enum Words {
 
 /// A comment that asks for a comparison with the block below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hidden {
+pub(crate) enum Hidden {
     Exact,
     IgnoringBlanks,
 }
 
 impl Between {
-    pub(super) fn read(lines: &[&str]) -> Self {
+    pub(crate) fn read(lines: &[&str]) -> Self {
         let mut between = Self { words: Words::Nothing, hidden: None, section: None };
         let mut paragraphs = vec![String::new()];
         let mut in_comment = false;

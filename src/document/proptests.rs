@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use crate::document::front_matter::FrontMatter;
+use crate::document::markdown::FrontMatter;
 use crate::document::text::{settled, with_plain_fences};
 use crate::document::{Document, FenceKind, Options, parse};
 use crate::snippet::DocumentPath;

@@ -4,18 +4,18 @@ use crate::directive::Doubt;
 
 /// The words of an info string: its language, and the attributes behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Label<'a> {
+pub(crate) struct Label<'a> {
     /// `python`, `pycon`, or the first word in lower case; empty without a label.
-    pub(super) language: String,
+    pub(crate) language: String,
     /// Why the label may not be what its author meant.
-    pub(super) doubt: Option<(Doubt, String)>,
-    pub(super) attributes: &'a str,
-    pub(super) role: Role,
+    pub(crate) doubt: Option<(Doubt, String)>,
+    pub(crate) attributes: &'a str,
+    pub(crate) role: Role,
 }
 
 /// What kind of block a label in braces makes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     /// No braces, or those of attributes.
     Plain,
     /// Options may stand in front of its code.
@@ -58,7 +58,7 @@ const NEIGHBOURS: &[&str] = &[
 ];
 
 impl<'a> Label<'a> {
-    pub(super) fn parse(info: &'a str) -> Self {
+    pub(crate) fn parse(info: &'a str) -> Self {
         let info = info.trim();
         let Some(inner) = info.strip_prefix('{') else {
             // As reStructuredText writes a directive.
@@ -121,13 +121,8 @@ impl<'a> Label<'a> {
     }
 }
 
-/// Whether a normalised language is Python, console sessions included.
-pub(super) fn is_python(language: &str) -> bool {
-    matches!(language, "python" | "pycon")
-}
-
 /// Whether prompts in a block of this language, which is not Python, are Python's all the same.
-pub(super) fn may_show_prompts(language: &str) -> bool {
+pub(crate) fn may_show_prompts(language: &str) -> bool {
     PROMPTED.contains(&language)
 }
 

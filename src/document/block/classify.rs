@@ -2,15 +2,18 @@
 
 use crate::directive::markers::{self, Marker, Reach};
 use crate::directive::{Directive, DirectiveError, Doubt, Wish, in_info};
-use crate::document::comment::Comment;
-use crate::document::console::form;
-use crate::document::fault::{self, Fault};
-use crate::document::front_matter::FrontMatter;
-use crate::document::label::{Label, Role, is_python};
-use crate::document::markdown::{Block, Closing, Part};
-use crate::document::name::{Name, Names};
-use crate::document::wanted::Wanted;
-use crate::document::{Disposition, Fence, FenceKind, Options, options, shown};
+use crate::document::block::console::form;
+use crate::document::block::label::{Label, Role};
+use crate::document::block::name::{Name, Names};
+use crate::document::block::option_lines;
+use crate::document::block::suspicion::{self, Fault};
+use crate::document::block::wanted::Wanted;
+use crate::document::code_block::{Disposition, Fence, FenceKind, is_python};
+use crate::document::markdown::FrontMatter;
+use crate::document::options::Options;
+use crate::document::output;
+use crate::document::part::Comment;
+use crate::document::part::{Block, Closing, Part};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Line, Namespace};
 
@@ -21,8 +24,8 @@ const MOST_MARKERS: usize = 32;
 type Asked = (Line, Result<Wish, DirectiveError>);
 
 /// Turns the parts of one document into its fences.
-pub(super) struct Fences<'a> {
-    pub(super) path: DocumentPath,
+pub(crate) struct Fences<'a> {
+    pub(crate) path: DocumentPath,
     names: Names,
     options: &'a Options,
     /// What the settings and the front matter ask of every fence.
@@ -37,12 +40,12 @@ pub(super) struct Fences<'a> {
     all_hidden: bool,
     section: u32,
     era: u32,
-    pub(super) done: Vec<Fence>,
-    pub(super) problems: Vec<Problem>,
+    pub(crate) done: Vec<Fence>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 impl<'a> Fences<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         path: DocumentPath,
         options: &'a Options,
         front_matter: FrontMatter,
@@ -73,7 +76,7 @@ impl<'a> Fences<'a> {
         fences
     }
 
-    pub(super) fn take(&mut self, part: Part<'_>) {
+    pub(crate) fn take(&mut self, part: Part<'_>) {
         match part {
             Part::Heading { level, text } => {
                 self.section += u32::from(level as u8 <= 2);
@@ -151,7 +154,7 @@ impl<'a> Fences<'a> {
         // Above the prompts there may have been options.
         let form = form(&label.language, &block.content);
         let is_script = is_ours && form == Form::Script;
-        let within = is_script.then(|| shown::within(&block.content, block.location)).flatten();
+        let within = is_script.then(|| output::within(&block.content, block.location)).flatten();
         let rest = within.as_ref().map(|(at, _)| block.content.split_off(*at));
         let disposition = self.disposition(&block, (&label, form), &wanted);
         block.content.extend(rest);
@@ -204,9 +207,9 @@ impl<'a> Fences<'a> {
             }
         }
         if block.content.trim_start().starts_with('#') {
-            inside.extend(options::in_comments(&block.content));
+            inside.extend(option_lines::in_comments(&block.content));
         }
-        let told: Vec<_> = options::wishes(told).collect();
+        let told: Vec<_> = option_lines::wishes(told).collect();
         for (words, place) in
             [(told, "the directive"), (info, "the info string"), (inside, "the block itself")]
         {
@@ -282,7 +285,7 @@ impl<'a> Fences<'a> {
                 format!("language `{}`", label.language)
             }
             FenceKind::Fenced | FenceKind::Hidden => {
-                if self.minds(Doubt::Unlabelled) && fault::is_python(&block.content) {
+                if self.minds(Doubt::Unlabelled) && suspicion::is_python(&block.content) {
                     let reason =
                         "reads like Python and has no label: write `python` behind the fence, or `text`";
                     return Disposition::Suspicious(reason.to_owned());
@@ -295,7 +298,7 @@ impl<'a> Fences<'a> {
     fn script(&self, block: &Block<'_>, wanted: &Wanted) -> Disposition {
         let code = block.location.code;
         if let Some(place) = &wanted.compile_only {
-            return match fault::of_syntax(&block.content, code) {
+            return match suspicion::of_syntax(&block.content, code) {
                 Some(reason) if self.minds(Doubt::Compile) => {
                     Disposition::Suspicious(format!("{place} says that it compiles: {reason}"))
                 }
@@ -306,7 +309,7 @@ impl<'a> Fences<'a> {
         if wanted.directives.raises.is_some() {
             return Disposition::Run;
         }
-        match fault::find(&block.content, code) {
+        match suspicion::find(&block.content, code) {
             Some(Fault::NotRunnable(reason)) => Disposition::NotRunnable(reason),
             Some(Fault::Doubtful(doubt, reason)) if self.minds(doubt) => Disposition::Suspicious(reason),
             Some(Fault::Doubtful(..)) | None => Disposition::Run,
@@ -320,11 +323,11 @@ impl<'a> Fences<'a> {
 
 /// Takes the option lines off a block, and says what they ask for.
 fn off(block: &mut Block<'_>) -> Vec<Result<Wish, DirectiveError>> {
-    let (count, entries) = options::of_directive(&block.content);
+    let (count, entries) = option_lines::of_directive(&block.content);
     let length: usize = block.content.split_inclusive('\n').take(count as usize).map(str::len).sum();
     block.content.drain(..length);
     block.location.code = Line(block.location.code.0.saturating_add(count)).min(block.location.end);
-    options::wishes(&entries).collect()
+    option_lines::wishes(&entries).collect()
 }
 
 /// The first group of a directive's argument. All blocks without one, and those of every group, share the document's.

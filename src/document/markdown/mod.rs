@@ -2,58 +2,29 @@
 //!
 //! No extension is on: footnotes and tables would change what is a code block.
 
+mod comment;
+mod front_matter;
+mod loose_fence;
+mod mkdocs;
+
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use memchr::memmem;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd};
 
-use crate::document::FenceKind;
-use crate::document::comment::{self, Comment};
+use crate::document::code_block::FenceKind;
+pub(crate) use crate::document::markdown::comment::hides_fences;
+use crate::document::markdown::comment::{in_braces, in_html, in_percent_lines};
+pub(crate) use crate::document::markdown::front_matter::FrontMatter;
+pub(crate) use crate::document::markdown::loose_fence::fenced;
+pub(crate) use crate::document::markdown::mkdocs::{Sites, with_code_fences, with_items};
+use crate::document::part::{Block, Closing, Comment, Origin, Part};
 use crate::document::text::Lines;
-use crate::snippet::{Line, Location, Namespace};
-
-/// What identity and place of a snippet depend on.
-pub(super) enum Part<'a> {
-    Heading {
-        level: HeadingLevel,
-        text: String,
-    },
-    /// What the docstring describes whose blocks are next.
-    Docstring(String),
-    Block(Block<'a>),
-    Comment(Comment),
-}
-
-pub(super) struct Block<'a> {
-    pub(super) kind: FenceKind,
-    /// As written, trimmed; empty for an indented block.
-    pub(super) info: Cow<'a, str>,
-    pub(super) content: String,
-    pub(super) location: Location,
-    pub(super) closing: Closing,
-    pub(super) origin: Origin,
-}
-
-/// What is known of a block that neither its info string nor its content says.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Origin {
-    pub(super) language: Option<&'static str>,
-    pub(super) namespace: Namespace,
-    /// What lines in front of the code, or a directive around it, say about it: key and value.
-    pub(super) options: Vec<(String, String)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Closing {
-    /// By a fence, or an indented block by itself.
-    Closed,
-    /// Nothing closes the fence: the block ends with its container.
-    Unclosed,
-}
+use crate::snippet::{Line, Location};
 
 /// The headings and code blocks of a text, in order.
-pub(super) struct Parts<'a> {
+pub(crate) struct Parts<'a> {
     text: &'a str,
     start: usize,
     events: OffsetIter<'a>,
@@ -64,7 +35,7 @@ pub(super) struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     /// Reads `text` from `start` on. `parsed` differs from it in blanks only; contents are taken from `text`.
-    pub(super) fn new(text: &'a str, parsed: &'a str, start: usize) -> Self {
+    pub(crate) fn new(text: &'a str, parsed: &'a str, start: usize) -> Self {
         let events = Parser::new_ext(&parsed[start..], Options::empty()).into_offset_iter();
         Self { text, start, events, lines: Lines::new(text), comments: VecDeque::new() }
     }
@@ -120,14 +91,14 @@ impl<'a> Parts<'a> {
                 _ => break,
             }
         }
-        comment::in_html(&html, self.lines.at(start))
+        in_html(&html, self.lines.at(start))
     }
 
     fn paragraph(&mut self, start: usize, end: usize) -> Vec<Comment> {
         let text = &self.text[start..end];
         match text.as_bytes().first() {
-            Some(b'%') => comment::in_percent_lines(text, self.lines.at(start)),
-            Some(b'{') => comment::in_braces(text, self.lines.at(start)).into_iter().collect(),
+            Some(b'%') => in_percent_lines(text, self.lines.at(start)),
+            Some(b'{') => in_braces(text, self.lines.at(start)).into_iter().collect(),
             Some(_) | None => Vec::new(),
         }
     }
@@ -157,7 +128,7 @@ impl<'a> Iterator for Parts<'a> {
                     self.comments = self.html(start).into();
                 }
                 Event::InlineHtml(html) if html.starts_with("<!--") => {
-                    self.comments = comment::in_html(&html, self.lines.at(start)).into();
+                    self.comments = in_html(&html, self.lines.at(start)).into();
                 }
                 Event::Start(Tag::Paragraph) => self.comments = self.paragraph(start, end).into(),
                 _ => {}

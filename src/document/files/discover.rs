@@ -4,47 +4,13 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use crate::document::walk::{Excluded, Walk};
+use crate::document::files::places::{
+    Discovery, DocumentFile, NamedBy, Places, document_path, normal, relative,
+};
+use crate::document::files::walk::{Excluded, Walk};
 use crate::problem::Problem;
-use crate::snippet::DocumentPath;
-
-/// Where targets are looked up.
-#[derive(Clone, Copy, Debug)]
-pub struct Places<'a> {
-    /// The project: paths of documents and `exclude` are relative to it. Absolute.
-    pub root: &'a Path,
-    /// What the targets are relative to. Absolute.
-    pub base: &'a Path,
-    /// Globs of what folders and globs do not contribute.
-    pub exclude: &'a [String],
-    pub named_by: NamedBy,
-}
-
-/// Whose words the targets are. What is outside of the root by its letters has been granted either way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NamedBy {
-    /// A document is read wherever its name leads.
-    Caller,
-    /// A file of the project, or nobody: what is a link of the project must not lead out of it.
-    Project,
-}
-
-/// A file to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentFile {
-    pub file: PathBuf,
-    pub path: DocumentPath,
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct Discovery {
-    /// Ascending by path, each file once.
-    pub files: Vec<DocumentFile>,
-    pub problems: Vec<Problem>,
-}
 
 /// Finds the documents that the targets name: files, folders and globs. What cannot be found is a problem, not an error.
 pub fn discover(targets: &[PathBuf], places: Places<'_>) -> Discovery {
@@ -199,37 +165,6 @@ fn real(file: &Path) -> PathBuf {
     })
 }
 
-/// Relative to the root; absolute where the file is outside.
-pub(super) fn relative(file: &Path, root: &Path) -> PathBuf {
-    let file = normal(file);
-    file.strip_prefix(normal(root)).map(Path::to_owned).unwrap_or(file)
-}
-
-/// Without `.` and `..`, by the letters alone: links keep the name under which the user knows them.
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                normal.pop();
-            }
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => normal.push(component),
-        }
-    }
-    normal
-}
-
-/// Bytes that are not UTF-8 become `\xNN`, so that different names stay different.
-fn document_path(path: &Path) -> DocumentPath {
-    let mut text = String::new();
-    for chunk in path.as_os_str().as_bytes().utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
-    }
-    DocumentPath(text)
-}
-
 #[cfg(test)]
 mod tests {
     use std::ffi::OsStr;
@@ -240,7 +175,8 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use super::{NamedBy, Places, discover};
+    use super::discover;
+    use crate::document::files::places::{NamedBy, Places};
 
     fn project(files: &[&str]) -> TempDir {
         let folder = tempfile::tempdir().unwrap();

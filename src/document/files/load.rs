@@ -14,9 +14,9 @@ use crate::snippet::{DocumentPath, Line};
 pub(crate) const LONGEST: u64 = 8 << 20;
 
 /// The text of a file, as far as it could be read.
-pub(super) struct Contents {
-    pub(super) text: String,
-    pub(super) problem: Option<Problem>,
+pub(crate) struct Contents {
+    pub(crate) text: String,
+    pub(crate) problem: Option<Problem>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +35,7 @@ enum ReadError {
     Encoding { line: usize, column: usize, byte: u8 },
 }
 
-pub(super) fn contents(file: &Path, path: &DocumentPath) -> Contents {
+pub(crate) fn contents(file: &Path, path: &DocumentPath) -> Contents {
     let (text, error) = match bytes(file).and_then(without_nul) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => (text, None),

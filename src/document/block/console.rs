@@ -1,11 +1,12 @@
 //! Whether a block is a console session. Prompts decide, not the label.
 
-use crate::document::fault;
-use crate::document::label::{is_python, may_show_prompts};
+use crate::document::block::label::may_show_prompts;
+use crate::document::block::suspicion;
+use crate::document::code_block::is_python;
 use crate::snippet::{Form, Line};
 
 /// Of a block in this language.
-pub(super) fn form(language: &str, content: &str) -> Form {
+pub(crate) fn form(language: &str, content: &str) -> Form {
     let mut lines = content.lines().map(str::trim_start).skip_while(|line| line.is_empty());
     let is_console = match language {
         // Whatever the terminal said first.
@@ -24,7 +25,7 @@ fn is_python_code<'a>(first: &'a str, below: impl Iterator<Item = &'a str>) -> b
         text.push_str(line);
         text.push('\n');
     }
-    fault::of_syntax(&text, Line(1)).is_none()
+    suspicion::of_syntax(&text, Line(1)).is_none()
 }
 
 /// What stands behind a prompt.

@@ -3,7 +3,7 @@
 use toml::de::{DeTable, DeValue};
 
 use crate::directive::Value;
-use crate::document::front_matter::{Entry, OURS, Reading};
+use crate::document::markdown::front_matter::entry::{Entry, OURS, Reading};
 use crate::document::text::Lines;
 
 pub(super) fn read(text: &str) -> Reading {

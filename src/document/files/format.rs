@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use crate::document::examples::is_prompt;
+use crate::document::text::examples::is_prompt;
 use crate::snippet::DocumentPath;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     Markdown,
     Restructured,
     /// A module, whose docstrings are documents.
@@ -17,7 +17,7 @@ pub(super) enum Format {
 
 impl Format {
     /// By the ending. What has none that is known is Markdown, unless prompts are all that it has.
-    pub(super) fn of(path: &DocumentPath, text: &str) -> Self {
+    pub(crate) fn of(path: &DocumentPath, text: &str) -> Self {
         match Self::by_ending(Path::new(path.as_str())) {
             Some(format) => format,
             None if text.lines().any(is_fence) || !text.lines().any(is_prompt) => Self::Markdown,
@@ -36,7 +36,7 @@ impl Format {
     }
 
     /// Whether a folder contributes this file. Code, and text that may be anything, have to be named.
-    pub(super) fn is_prose(path: &Path) -> bool {
+    pub(crate) fn is_prose(path: &Path) -> bool {
         match Self::by_ending(path) {
             Some(Self::Markdown | Self::Restructured) => true,
             Some(Self::Python | Self::Text) | None => false,

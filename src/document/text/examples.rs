@@ -1,20 +1,20 @@
 //! Where the prompts of console sessions stand among lines of text, by the rules of doctest.
 
-use crate::document::indentation;
+use crate::document::text::indentation;
 
 /// Whether a line begins an example.
-pub(super) fn is_prompt(line: &str) -> bool {
+pub(crate) fn is_prompt(line: &str) -> bool {
     let code = line.trim_start_matches([' ', '\t']);
     code.strip_prefix(">>>").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r']))
 }
 
-pub(super) fn is_blank(line: &str) -> bool {
+pub(crate) fn is_blank(line: &str) -> bool {
     line.trim().is_empty()
 }
 
 /// The line behind the examples that begin at `first`, with what they show. Examples below a blank line belong to them
 /// where they stand in the same column; prose does not.
-pub(super) fn end(lines: &[&str], first: usize) -> usize {
+pub(crate) fn end(lines: &[&str], first: usize) -> usize {
     let column = lines.get(first).and_then(|line| indentation::of(line));
     let (mut end, mut open) = (first, false);
     for (at, line) in lines.iter().enumerate().skip(first) {
@@ -31,7 +31,7 @@ pub(super) fn end(lines: &[&str], first: usize) -> usize {
 }
 
 /// From the first prompt to the end of the last example, with the prose between them.
-pub(super) fn extent(lines: &[&str]) -> Option<std::ops::Range<usize>> {
+pub(crate) fn extent(lines: &[&str]) -> Option<std::ops::Range<usize>> {
     let first = lines.iter().position(|line| is_prompt(line))?;
     let mut end = first;
     let mut open = false;

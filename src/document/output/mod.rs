@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use memchr::memmem::{self, Finder};
 use ruff_python_ast::Stmt;
 
-use crate::document::shown::between::{Between, Hidden, Words};
-use crate::document::{Disposition, Fence, FenceKind};
+use crate::document::code_block::{Disposition, Fence, FenceKind};
+use crate::document::output::between::{Between, Hidden, Words};
 use crate::snippet::{Announced, Comparison, Form, Line, Location, ShownOutput};
 use crate::syntax::{Tree, bodies};
 
@@ -32,7 +32,7 @@ const TYPED: &[&str] = &[
 const COMPOUND: &[&str] = &["def", "class", "async", "with", "if", "for", "while", "try:"];
 
 /// Gives each snippet what the text shows of it. The blocks that hold it are no code, whatever their label.
-pub(super) fn attach(text: &str, fences: &mut [Fence]) {
+pub(crate) fn attach(text: &str, fences: &mut [Fence]) {
     if !fences.iter().any(is_snippet) {
         return;
     }
@@ -76,7 +76,7 @@ pub(super) fn attach(text: &str, fences: &mut [Fence]) {
 }
 
 /// The rest of a block from a line `# output` on, if it is no code, and where in the content it begins.
-pub(super) fn within(content: &str, location: Location) -> Option<(usize, ShownOutput)> {
+pub(crate) fn within(content: &str, location: Location) -> Option<(usize, ShownOutput)> {
     DIVIDING.find(content.as_bytes())?;
     let lines = content.split_inclusive('\n').take_while(|line| *line != DIVIDER);
     let (count, at) = lines.fold((0, 0), |(count, at), line| (count + 1, at + line.len()));

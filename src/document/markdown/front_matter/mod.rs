@@ -1,51 +1,28 @@
 //! The block of metadata at the start of a document, and the directives in it.
 
+mod entry;
 mod toml;
 mod yaml;
 
 use crate::directive::{Directive, DirectiveError, Value, Wish, markers};
+use crate::document::markdown::front_matter::entry::{Entry, OURS, Reading};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Line};
 
-/// The mapping that is ours.
-const OURS: &str = "snipcheck";
-
 /// Where the document proper begins, and what the text before it asks of every fence.
 #[derive(Debug, Default)]
-pub(super) struct FrontMatter {
+pub(crate) struct FrontMatter {
     /// Offset behind the closing line; 0 where there is no front matter.
-    pub(super) end: usize,
-    pub(super) wishes: Vec<Wish>,
-    pub(super) problems: Vec<Problem>,
-}
-
-/// What a reader of one format found. Its lines begin behind the opening one.
-#[derive(Debug, PartialEq, Eq)]
-enum Reading {
-    /// Nothing that could be metadata: thematic breaks around a paragraph look alike.
-    NoMapping,
-    Entries(Vec<Entry>),
-    Broken {
-        line: Line,
-        message: String,
-    },
-}
-
-/// A key of our mapping; without a value where the format's value is none that a directive takes.
-#[derive(Debug, PartialEq, Eq)]
-struct Entry {
-    line: Line,
-    key: String,
-    value: Option<Value>,
-    /// Of another tool's mapping, whose key stands in front of a dot.
-    theirs: bool,
+    pub(crate) end: usize,
+    pub(crate) wishes: Vec<Wish>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 impl FrontMatter {
     /// Reads the metadata between `---` and `---` or `...` (YAML) or between `+++` and `+++` (TOML).
     ///
     /// Without a closing line, with a blank line first or without a mapping inside, it is text like any other.
-    pub(super) fn read(text: &str, path: &DocumentPath) -> Self {
+    pub(crate) fn read(text: &str, path: &DocumentPath) -> Self {
         let Some((inner, end, read)) = split(text) else { return Self::default() };
         let mut front_matter = Self { end, ..Self::default() };
         let problem = |line: Line, message: String, hint: Option<String>| Problem {

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
+use crate::document::options::Markdown;
+
 /// What makes the documents below its folder those of `MkDocs`.
 const SETTINGS: &[&str] = &["mkdocs.yml", "mkdocs.yaml"];
 /// Directives whose content is code.
@@ -23,18 +25,26 @@ const CODE: &[&str] = &[
 ];
 
 /// Remembers which folders belong to a `MkDocs` site.
-pub(super) struct Sites<'a> {
+pub(crate) struct Sites<'a> {
     root: &'a Path,
     known: BTreeMap<PathBuf, bool>,
 }
 
 impl<'a> Sites<'a> {
-    pub(super) fn new(root: &'a Path) -> Self {
+    pub(crate) fn new(root: &'a Path) -> Self {
         Self { root, known: BTreeMap::new() }
     }
 
+    /// The containers that a file can have, where the settings ask for `asked`.
+    pub(crate) fn dialect(&mut self, asked: Markdown, file: &Path) -> Markdown {
+        match asked {
+            Markdown::Auto if self.hold(file) => Markdown::MkDocs,
+            Markdown::Auto | Markdown::CommonMark | Markdown::MkDocs => asked,
+        }
+    }
+
     /// Whether settings stand in the file's folder or above, up to the root; for a file outside of it, beside the file.
-    pub(super) fn hold(&mut self, file: &Path) -> bool {
+    fn hold(&mut self, file: &Path) -> bool {
         let Some(folder) = file.parent() else { return false };
         if let Some(known) = self.known.get(folder) {
             return *known;
@@ -51,7 +61,7 @@ impl<'a> Sites<'a> {
 }
 
 /// List items in place of admonitions and tabs.
-pub(super) fn with_items(text: &str) -> Option<String> {
+pub(crate) fn with_items(text: &str) -> Option<String> {
     let marks: [&[u8]; 3] = [b"!!!", b"???", b"==="];
     if !marks.iter().any(|mark| memmem::find(text.as_bytes(), mark).is_some()) {
         return None;
@@ -94,7 +104,7 @@ fn opening(line: &str) -> Option<usize> {
 }
 
 /// Backticks in place of the colons around code.
-pub(super) fn with_code_fences(text: &str) -> Option<String> {
+pub(crate) fn with_code_fences(text: &str) -> Option<String> {
     memmem::find(text.as_bytes(), b":::{")?;
     let mut fences = text.to_owned();
     let mut open: Option<(usize, usize)> = None;

@@ -5,13 +5,13 @@ const TAB: usize = 8;
 const BLANKS: [char; 2] = [' ', '\t'];
 
 /// The column of the first letter; `None` on a line without one.
-pub(super) fn of(line: &str) -> Option<usize> {
+pub(crate) fn of(line: &str) -> Option<usize> {
     let text = line.trim_start_matches(BLANKS);
     (!text.trim().is_empty()).then(|| width(&line[..line.len() - text.len()]))
 }
 
 /// The column behind `text`, which begins its line.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.chars().fold(0, |column, letter| match letter {
         '\t' => (column / TAB + 1) * TAB,
         _ => column + 1,
@@ -19,7 +19,7 @@ pub(super) fn width(text: &str) -> usize {
 }
 
 /// A line without its first `columns` of blanks: a tail of it. A tab that reaches further stays whole.
-pub(super) fn without(line: &str, columns: usize) -> &str {
+pub(crate) fn without(line: &str, columns: usize) -> &str {
     let mut column = 0;
     for (at, letter) in line.char_indices() {
         let next = match letter {
@@ -36,7 +36,7 @@ pub(super) fn without(line: &str, columns: usize) -> &str {
 }
 
 /// The lines without the indentation that all of them share, ended by line ends. A blank line is an empty one.
-pub(super) fn dedented(lines: &[&str]) -> String {
+pub(crate) fn dedented(lines: &[&str]) -> String {
     let shared = lines.iter().filter_map(|line| of(line)).min().unwrap_or_default();
     let mut text = String::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
     for line in lines {

@@ -7,16 +7,16 @@ use std::sync::mpsc::channel;
 use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
-use crate::document::discover::{Places, relative};
-use crate::document::format::Format;
+use crate::document::files::format::Format;
+use crate::document::files::places::{Places, relative};
 use crate::problem::Problem;
 
 /// Of one `.gitignore`; a longer one is no list of patterns.
 const LONGEST_RULES: u64 = 1 << 20;
 
 /// A folder to walk, and which of its files count.
-pub(super) struct Walk {
-    pub(super) folder: PathBuf,
+pub(crate) struct Walk {
+    pub(crate) folder: PathBuf,
     wanted: Wanted,
 }
 
@@ -32,7 +32,7 @@ enum Wanted {
 
 /// What folders and globs do not contribute.
 #[derive(Clone)]
-pub(super) struct Excluded {
+pub(crate) struct Excluded {
     globs: GlobSet,
     root: PathBuf,
     /// The root behind all links.
@@ -40,18 +40,18 @@ pub(super) struct Excluded {
 }
 
 /// A part of a folder that could not be looked at.
-pub(super) struct WalkError {
-    pub(super) path: Option<PathBuf>,
-    pub(super) message: String,
+pub(crate) struct WalkError {
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) message: String,
 }
 
 impl Walk {
-    pub(super) fn folder(folder: PathBuf) -> Self {
+    pub(crate) fn folder(folder: PathBuf) -> Self {
         Self { folder, wanted: Wanted::Prose }
     }
 
     /// A walk from the last folder in front of the first wildcard; `None` for a path without one.
-    pub(super) fn glob(base: &Path, pattern: &Path) -> Option<Result<Self, globset::Error>> {
+    pub(crate) fn glob(base: &Path, pattern: &Path) -> Option<Result<Self, globset::Error>> {
         let is_wild = |component: &Component<'_>| {
             component.as_os_str().to_string_lossy().contains(['*', '?', '[', '{'])
         };
@@ -76,7 +76,7 @@ impl Walk {
     }
 
     /// The files that are wanted and not excluded, by name. Links to folders are not followed, links to files are.
-    pub(super) fn files(&self, excluded: &Excluded) -> impl Iterator<Item = Result<PathBuf, WalkError>> {
+    pub(crate) fn files(&self, excluded: &Excluded) -> impl Iterator<Item = Result<PathBuf, WalkError>> {
         let depth = match &self.wanted {
             Wanted::Prose => None,
             Wanted::Glob { depth, .. } => *depth,
@@ -135,7 +135,7 @@ impl Walk {
 }
 
 impl Excluded {
-    pub(super) fn new(places: Places<'_>, problems: &mut Vec<Problem>) -> Self {
+    pub(crate) fn new(places: Places<'_>, problems: &mut Vec<Problem>) -> Self {
         let mut globs = GlobSetBuilder::new();
         for pattern in places.exclude {
             match glob(pattern.trim_end_matches('/').trim_start_matches("./")) {

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::document::fence::Fences;
-use crate::document::format::Format;
-use crate::document::front_matter::FrontMatter;
-use crate::document::markdown::{Part, Parts};
+use crate::document::block::Fences;
+use crate::document::code_block::{Document, Fence};
+use crate::document::files::Format;
+use crate::document::markdown::{self, FrontMatter, Parts};
+use crate::document::options::{Markdown, Options};
+use crate::document::part::Part;
 use crate::document::restructured::{Dialect, Scanner};
-use crate::document::{Document, Fence, Markdown, Options, comment, docstrings, mkdocs, shown, text};
+use crate::document::{docstrings, output, text};
 use crate::problem::Problem;
 use crate::snippet::DocumentPath;
 
@@ -16,26 +18,26 @@ use crate::snippet::DocumentPath;
 const MOST_BLOCKS: usize = 20_000;
 
 /// What is known of a document beside its text.
-pub(super) struct Reading<'a> {
-    pub(super) path: &'a DocumentPath,
-    pub(super) options: &'a Options,
-    pub(super) markdown: Markdown,
+pub(crate) struct Context<'a> {
+    pub(crate) path: &'a DocumentPath,
+    pub(crate) options: &'a Options,
+    pub(crate) markdown: Markdown,
     /// How many of the folders above it are packages.
-    pub(super) packages: usize,
+    pub(crate) packages: usize,
 }
 
-pub(super) fn document(source: &str, reading: &Reading<'_>) -> Document {
+pub(crate) fn parse_text(source: &str, context: &Context<'_>) -> Document {
     let text = text::settled(source);
-    match Format::of(reading.path, &text) {
-        Format::Markdown => markdown(&text, reading),
-        Format::Restructured => plain(&text, Scanner::new(&text, Dialect::Restructured), reading),
-        Format::Text => plain(&text, Scanner::new(&text, Dialect::Plain), reading),
+    match Format::of(context.path, &text) {
+        Format::Markdown => markdown(&text, context),
+        Format::Restructured => plain(&text, Scanner::new(&text, Dialect::Restructured), context),
+        Format::Text => plain(&text, Scanner::new(&text, Dialect::Plain), context),
         Format::Python => {
-            let module = docstrings::module(reading.path, reading.packages);
+            let module = docstrings::module(context.path, context.packages);
             let contents = docstrings::contents(&text, &module);
-            let mut document = plain(&text, contents.parts.into_iter(), reading);
+            let mut document = plain(&text, contents.parts.into_iter(), context);
             document.problems.extend(contents.too_deep.map(|line| Problem {
-                path: reading.path.0.clone(),
+                path: context.path.0.clone(),
                 line: Some(line),
                 message: "this statement nests too deep".to_owned(),
                 hint: Some("split it; the docstrings of the module have not been read".to_owned()),
@@ -45,8 +47,8 @@ pub(super) fn document(source: &str, reading: &Reading<'_>) -> Document {
     }
 }
 
-fn markdown(text: &str, reading: &Reading<'_>) -> Document {
-    let path = reading.path.clone();
+fn markdown(text: &str, context: &Context<'_>) -> Document {
+    let path = context.path.clone();
     if let Some(depth) = text::excessive_depth(text) {
         let message = format!("lists and quotes nest {depth} deep in a document of this length");
         let hint = "split the document; it has not been read".to_owned();
@@ -54,21 +56,21 @@ fn markdown(text: &str, reading: &Reading<'_>) -> Document {
         return Document { path, source: Arc::default(), fences: Vec::new(), problems };
     }
     let mut parsed = text::with_plain_fences(text);
-    if let Some(fences) = mkdocs::with_code_fences(&parsed) {
+    if let Some(fences) = markdown::with_code_fences(&parsed) {
         parsed = Cow::Owned(fences);
     }
-    match reading.markdown {
+    match context.markdown {
         Markdown::Auto | Markdown::CommonMark => {}
-        Markdown::MkDocs => parsed = mkdocs::with_items(&parsed).map_or(parsed, Cow::Owned),
+        Markdown::MkDocs => parsed = markdown::with_items(&parsed).map_or(parsed, Cow::Owned),
     }
     let front_matter = FrontMatter::read(text, &path);
     let parts = Parts::new(text, &parsed, front_matter.end);
-    collected(text, parts, Fences::new(path, reading.options, front_matter, comment::hides_fences(text)))
+    collected(text, parts, Fences::new(path, context.options, front_matter, markdown::hides_fences(text)))
 }
 
 /// A text without front matter.
-fn plain<'a>(text: &str, parts: impl Iterator<Item = Part<'a>>, reading: &Reading<'_>) -> Document {
-    let fences = Fences::new(reading.path.clone(), reading.options, FrontMatter::default(), false);
+fn plain<'a>(text: &str, parts: impl Iterator<Item = Part<'a>>, context: &Context<'_>) -> Document {
+    let fences = Fences::new(context.path.clone(), context.options, FrontMatter::default(), false);
     collected(text, parts, fences)
 }
 
@@ -84,7 +86,7 @@ fn collected<'a>(text: &str, parts: impl Iterator<Item = Part<'a>>, mut fences: 
         fences.take(part);
     }
     let Fences { path, done: mut fences, problems, .. } = fences;
-    shown::attach(text, &mut fences);
+    output::attach(text, &mut fences);
     let pointless = problems.is_empty() && !fences.iter().any(Fence::is_python);
     let source = if pointless { Arc::default() } else { Arc::from(text) };
     Document { path, source, fences, problems }

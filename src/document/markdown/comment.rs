@@ -4,33 +4,25 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
-use crate::document::FenceKind;
-use crate::document::fenced::{fenced, opens};
-use crate::document::markdown::{Block, Closing, Origin};
+use crate::document::code_block::FenceKind;
+use crate::document::markdown::loose_fence::{fenced, opens};
+use crate::document::part::{Block, Closing, Comment, Origin};
 use crate::snippet::{Line, Location};
 
 /// Opens a comment whose lines are code.
 const INVISIBLE: &[&str] = &["invisible-code-block:", "invisible-code:"];
 
-/// Its text without the signs that make it one.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Comment {
-    pub(super) text: String,
-    /// Where it begins.
-    pub(super) line: Line,
-}
-
 /// Words by which a document says that code in its comments runs.
 const SPEAKERS: &[&[u8]] = &[b"pytest-codeblocks", b"<!--pytest.mark."];
 
 /// Whether the document uses a tool for which every fence in a comment is a hidden one; for others most are leftovers.
-pub(super) fn hides_fences(text: &str) -> bool {
+pub(crate) fn hides_fences(text: &str) -> bool {
     let holds = |words: &[u8]| memmem::find(text.as_bytes(), words).is_some();
     holds(b"<!--") && SPEAKERS.iter().any(|speaker| holds(speaker))
 }
 
 /// The comments of a piece of HTML that begins at `line`.
-pub(super) fn in_html(html: &str, line: Line) -> Vec<Comment> {
+pub(crate) fn in_html(html: &str, line: Line) -> Vec<Comment> {
     let mut comments = Vec::new();
     let (mut rest, mut line) = (html, line.0);
     while let Some(start) = memmem::find(rest.as_bytes(), b"<!--") {
@@ -47,7 +39,7 @@ pub(super) fn in_html(html: &str, line: Line) -> Vec<Comment> {
 }
 
 /// The comments of a paragraph in which lines begin with `%`, as `MyST` has them.
-pub(super) fn in_percent_lines(paragraph: &str, line: Line) -> Vec<Comment> {
+pub(crate) fn in_percent_lines(paragraph: &str, line: Line) -> Vec<Comment> {
     let mut comments: Vec<Comment> = Vec::new();
     let mut open = false;
     for (written, line) in paragraph.lines().zip(line.0..) {
@@ -65,14 +57,14 @@ pub(super) fn in_percent_lines(paragraph: &str, line: Line) -> Vec<Comment> {
 }
 
 /// The comment that a paragraph begins with, as MDX has them.
-pub(super) fn in_braces(paragraph: &str, line: Line) -> Option<Comment> {
+pub(crate) fn in_braces(paragraph: &str, line: Line) -> Option<Comment> {
     let text = paragraph.strip_prefix("{/*")?.split_once("*/")?.0;
     Some(Comment { text: text.to_owned(), line })
 }
 
 impl Comment {
     /// What stands in front of the code.
-    pub(super) fn head(&self) -> &str {
+    pub(crate) fn head(&self) -> &str {
         if invisible(&self.text).is_some() {
             return "";
         }
@@ -81,7 +73,7 @@ impl Comment {
     }
 
     /// All its lines are code.
-    pub(super) fn invisible(&self) -> Option<Block<'static>> {
+    pub(crate) fn invisible(&self) -> Option<Block<'static>> {
         let info = invisible(&self.text)?;
         let (_, code) = self.text.split_once('\n')?;
         let content = match code.rsplit_once('\n') {
@@ -92,7 +84,7 @@ impl Comment {
         Some(hidden(info, &content, Location { start: self.line, code: Line(self.line.0 + 1), end }))
     }
 
-    pub(super) fn fences(&self) -> Vec<Block<'static>> {
+    pub(crate) fn fences(&self) -> Vec<Block<'static>> {
         fenced(&self.text, self.line, FenceKind::Hidden)
     }
 }

@@ -3,7 +3,7 @@
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput};
 
 use crate::directive::{Value, markers};
-use crate::document::front_matter::{Entry, OURS, Reading};
+use crate::document::markdown::front_matter::entry::{Entry, OURS, Reading};
 use crate::snippet::Line;
 
 pub(super) fn read(text: &str) -> Reading {

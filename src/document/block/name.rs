@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::document::fingerprint;
+use crate::document::fingerprint::fingerprint;
 use crate::snippet::{DocumentPath, SnippetId};
 
 /// Stands for the text above the first heading.
@@ -14,7 +14,7 @@ const TOP: &str = "top";
 const SLUG: usize = 50;
 const PINNED: usize = 60;
 
-pub(super) struct Names {
+pub(crate) struct Names {
     path: DocumentPath,
     /// Of the current heading, or the name of the current docstring.
     slug: String,
@@ -29,13 +29,13 @@ pub(super) struct Names {
     snapshots: HashSet<String>,
 }
 
-pub(super) struct Name {
-    pub(super) id: SnippetId,
-    pub(super) snapshot: String,
+pub(crate) struct Name {
+    pub(crate) id: SnippetId,
+    pub(crate) snapshot: String,
 }
 
 impl Names {
-    pub(super) fn new(path: DocumentPath) -> Self {
+    pub(crate) fn new(path: DocumentPath) -> Self {
         Self {
             path,
             slug: TOP.to_owned(),
@@ -48,27 +48,27 @@ impl Names {
         }
     }
 
-    pub(super) fn enter(&mut self, heading: &str) {
+    pub(crate) fn enter(&mut self, heading: &str) {
         self.slug = unique(&mut self.slugs, slug(heading));
         self.file.clone_from(&self.slug);
         self.ordinals.clear();
     }
 
     /// Goes on to the docstring of what has this name.
-    pub(super) fn describe(&mut self, name: &str) {
+    pub(crate) fn describe(&mut self, name: &str) {
         self.slug = unique(&mut self.docstrings, name.to_owned());
         self.file = pinned_snapshot(&self.slug);
         self.ordinals.clear();
     }
 
-    pub(super) fn python(&mut self) -> Name {
+    pub(crate) fn python(&mut self) -> Name {
         let ordinal = self.count("");
         let snapshot = self.snapshot(&format!("{}-{ordinal}", self.file));
         Name { id: self.id(&format!("{}::{ordinal}", self.slug)), snapshot }
     }
 
     /// A Python block that chose its own name; `None` where another one has it already.
-    pub(super) fn pinned(&mut self, name: &str) -> Option<Name> {
+    pub(crate) fn pinned(&mut self, name: &str) -> Option<Name> {
         if !self.pinned.insert(name.to_owned()) {
             return None;
         }
@@ -78,12 +78,12 @@ impl Names {
     }
 
     /// The one block that is called as its docstring is.
-    pub(super) fn whole(&mut self) -> Name {
+    pub(crate) fn whole(&mut self) -> Name {
         let name = self.slug.clone();
         self.pinned(&name).unwrap_or_else(|| self.python())
     }
 
-    pub(super) fn other(&mut self, language: &str) -> Name {
+    pub(crate) fn other(&mut self, language: &str) -> Name {
         let mut language = plain(language).0;
         language.truncate(20);
         if language.is_empty() {

@@ -1,5 +1,8 @@
 //! The text of a document as the parser needs it, and the lines of its offsets.
 
+pub(crate) mod examples;
+pub(crate) mod indentation;
+
 use std::borrow::Cow;
 
 use memchr::memchr_iter;
@@ -7,7 +10,7 @@ use memchr::memchr_iter;
 use crate::snippet::Line;
 
 /// The text without byte order mark, its last line ended, every lone carriage return a line end as CommonMark has it.
-pub(super) fn settled(source: &str) -> Cow<'_, str> {
+pub(crate) fn settled(source: &str) -> Cow<'_, str> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let bytes = source.as_bytes();
     let lone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
@@ -32,7 +35,7 @@ pub(super) fn settled(source: &str) -> Cow<'_, str> {
 }
 
 /// The text with blanks for the tabs behind a bare fence, same offsets: the parser knows blanks only.
-pub(super) fn with_plain_fences(text: &str) -> Cow<'_, str> {
+pub(crate) fn with_plain_fences(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut plain = None;
     for tab in memchr_iter(b'\t', bytes) {
@@ -58,7 +61,7 @@ const PATIENCE: u64 = 200_000_000;
 ///
 /// Every line is held against every open container, so the product is what reading costs. The depth is an upper bound:
 /// a marker opens one container, and blanks in front of it continue at most one container for two columns.
-pub(super) fn excessive_depth(text: &str) -> Option<u64> {
+pub(crate) fn excessive_depth(text: &str) -> Option<u64> {
     let (mut depth, mut deepest, mut lines) = (0_u64, 1_u64, 0_u64);
     let bytes = text.as_bytes();
     for start in std::iter::once(0).chain(memchr_iter(b'\n', bytes).map(|end| end + 1)) {
@@ -97,19 +100,19 @@ fn containers(line: &[u8]) -> (u64, u64) {
 }
 
 /// Finds the lines of ascending offsets in one pass over the text.
-pub(super) struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     text: &'a [u8],
     offset: usize,
     line: u32,
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self { text: text.as_bytes(), offset: 0, line: 1 }
     }
 
     /// The line that holds the byte at `offset`, which is not before the last one asked for.
-    pub(super) fn at(&mut self, offset: usize) -> Line {
+    pub(crate) fn at(&mut self, offset: usize) -> Line {
         let passed = self.text.get(self.offset..offset).unwrap_or_default();
         self.line =
             self.line.saturating_add(u32::try_from(memchr_iter(b'\n', passed).count()).unwrap_or(u32::MAX));

@@ -24,14 +24,14 @@ static INCLUDING: LazyLock<[Finder<'_>; 6]> =
 static COLON: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(":\n"));
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// It was never meant to run.
     NotRunnable(String),
     Doubtful(Doubt, String),
 }
 
 /// What is wrong with a script whose first line of code is at `first`.
-pub(super) fn find(code: &str, first: Line) -> Option<Fault> {
+pub(crate) fn find(code: &str, first: Line) -> Option<Fault> {
     let at = |index: usize| first.0.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
     if let Some(reason) = include(code, at) {
         return Some(Fault::NotRunnable(reason));
@@ -74,14 +74,14 @@ pub(super) fn find(code: &str, first: Line) -> Option<Fault> {
 }
 
 /// Why code cannot be compiled, with the line of the document.
-pub(super) fn of_syntax(code: &str, first: Line) -> Option<String> {
+pub(crate) fn of_syntax(code: &str, first: Line) -> Option<String> {
     let fault = Tree::parse(code).fault()?;
     let line = first.0.saturating_add(fault.line).saturating_sub(1);
     Some(format!("line {line} does not compile: {}", fault.message.to_lowercase()))
 }
 
 /// Whether a text without label is Python beyond doubt: it parses, and two things in it are rare elsewhere.
-pub(super) fn is_python(text: &str) -> bool {
+pub(crate) fn is_python(text: &str) -> bool {
     let sign = |line: &str| {
         let line = line.trim_start();
         ["import ", "from ", "def ", "class ", "print(", "for ", "with ", "async ", "@"]

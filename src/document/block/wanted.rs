@@ -3,21 +3,21 @@
 use crate::directive::{Directive, DirectiveError, Directives, Doubt, Python, Skip, Wish};
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wanted {
-    pub(super) directives: Directives,
+pub(crate) struct Wanted {
+    pub(crate) directives: Directives,
     /// Why it does not run.
-    pub(super) skip: Option<String>,
+    pub(crate) skip: Option<String>,
     /// What makes it doubtful that its author got what was meant.
-    pub(super) doubts: Vec<(Doubt, String)>,
+    pub(crate) doubts: Vec<(Doubt, String)>,
     /// It must compile, and does not run: who says so.
-    pub(super) compile_only: Option<String>,
+    pub(crate) compile_only: Option<String>,
     /// It starts without names.
-    pub(super) clear: bool,
+    pub(crate) clear: bool,
 }
 
 impl Wanted {
     /// Adds what a nearer place says. An error is one of our own words gone wrong.
-    pub(super) fn take(
+    pub(crate) fn take(
         &mut self,
         wish: Result<Wish, DirectiveError>,
         place: &str,

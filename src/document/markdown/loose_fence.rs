@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use crate::document::FenceKind;
-use crate::document::indentation::{width, without};
-use crate::document::markdown::{Block, Closing, Origin};
+use crate::document::code_block::FenceKind;
+use crate::document::part::{Block, Closing, Origin};
+use crate::document::text::indentation::{width, without};
 use crate::snippet::{Line, Location};
 
 /// The fences of a text that begins at `line`.
-pub(super) fn fenced(text: &str, line: Line, kind: FenceKind) -> Vec<Block<'static>> {
+pub(crate) fn fenced(text: &str, line: Line, kind: FenceKind) -> Vec<Block<'static>> {
     let mut blocks = Vec::new();
     let mut numbered = text.lines().zip(line.0..);
     while let Some((opening, start)) = numbered.next() {
@@ -34,7 +34,7 @@ pub(super) fn fenced(text: &str, line: Line, kind: FenceKind) -> Vec<Block<'stat
     blocks
 }
 
-pub(super) fn opens(line: &str) -> bool {
+pub(crate) fn opens(line: &str) -> bool {
     Opening::read(line).is_some()
 }
 
@@ -65,7 +65,7 @@ impl<'a> Opening<'a> {
 #[cfg(test)]
 mod tests {
     use super::fenced;
-    use crate::document::FenceKind;
+    use crate::document::code_block::FenceKind;
     use crate::snippet::Line;
 
     /// Info, lines and content of each fence.
