@@ -29,7 +29,7 @@ fn main() {
             let started = Instant::now();
             let document = black_box(parse(&path, black_box(&source), &options));
             let seconds = started.elapsed().as_secs_f64();
-            assert_eq!(document.fences.len(), 16_000);
+            assert_eq!(document.blocks.len(), 16_000);
             f64::from(u32::try_from(source.len()).expect("the document is small")) / 1e6 / seconds
         })
         .collect();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::cli::List;
 use crate::config::Settings;
-use crate::document::{self, Document, Fence, FenceKind};
+use crate::document::{self, CodeBlock, CodeBlockKind, Document};
 use crate::failure::Failure;
 use crate::report::{self, BlockKind, Color, Disposition, Listed};
 use crate::run;
@@ -15,7 +15,7 @@ pub(super) fn list(words: &List, settings: &Settings) -> Result<ExitCode, Failur
     let documents = run::load(settings, &discovery);
     let blocks: Vec<Listed> = documents
         .iter()
-        .flat_map(|document| document.fences.iter().map(|fence| listed(document, fence)))
+        .flat_map(|document| document.blocks.iter().map(|fence| listed(document, fence)))
         .collect();
     report::list(&blocks, words.format, Color::for_stream(&stdout()), &mut stdout())?;
     let complaints = documents.iter().flat_map(|document| &document.problems);
@@ -24,16 +24,16 @@ pub(super) fn list(words: &List, settings: &Settings) -> Result<ExitCode, Failur
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn listed(document: &Document, fence: &Fence) -> Listed {
+fn listed(document: &Document, fence: &CodeBlock) -> Listed {
     Listed {
         id: fence.id.clone(),
         path: document.path.clone(),
         start_line: fence.location.start,
         end_line: fence.location.end,
         kind: match fence.kind {
-            FenceKind::Fenced => BlockKind::Fenced,
-            FenceKind::Indented => BlockKind::Indented,
-            FenceKind::Hidden => BlockKind::Hidden,
+            CodeBlockKind::Fenced => BlockKind::Fenced,
+            CodeBlockKind::Indented => BlockKind::Indented,
+            CodeBlockKind::Hidden => BlockKind::Hidden,
         },
         info: fence.info.clone(),
         language: fence.language.clone(),

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::directive::{Directives, Doubt, Python};
+use crate::directive::{Directives, Python, Suspicion};
 use crate::policy::{Clock, Limits, Network, SandboxMode};
 use crate::problem::Problem;
 use crate::summary::Strictness;
@@ -64,7 +64,7 @@ pub(crate) struct Settings {
     /// For every snippet of the project; fences and front matter are nearer.
     pub(crate) directives: Directives,
     /// What makes no block suspicious.
-    pub(crate) allowed: Vec<Doubt>,
+    pub(crate) allowed: Vec<Suspicion>,
     pub(crate) markdown: Markdown,
     /// Of a session, and of a snippet that asks for nothing else.
     pub(crate) limits: Limits,

@@ -14,7 +14,7 @@ use crate::config::limits::{self, Limit, Resource};
 use crate::config::nearest::nearest;
 use crate::config::variable::{self, Variable};
 use crate::config::{Claims, Markdown, Redaction, Share, Snapshots};
-use crate::directive::{Doubt, Flag, Flags};
+use crate::directive::{Flag, Flags, Suspicion};
 use crate::policy::{Clock, Network};
 use crate::snippet::Line;
 
@@ -33,7 +33,7 @@ pub(crate) struct Raw {
     pub(crate) redactions: Vec<Redaction>,
     pub(crate) setup: Vec<String>,
     pub(crate) files: Vec<String>,
-    pub(crate) allowed: Vec<Doubt>,
+    pub(crate) allowed: Vec<Suspicion>,
     pub(crate) markdown: Option<Markdown>,
     /// Without ours, pytest's.
     pub(crate) doctest: Option<Flags>,
@@ -61,7 +61,7 @@ const KEYS: Keys<Raw> = &[
     ("redactions", |raw, entry| entry.redactions().map(|redactions| raw.redactions = redactions)),
     ("setup", |raw, entry| entry.words().map(|words| raw.setup = words)),
     ("files", |raw, entry| entry.words().map(|words| raw.files = words)),
-    ("allow-suspicious", |raw, entry| entry.choices().map(|doubts| raw.allowed = doubts)),
+    ("allow-suspicious", |raw, entry| entry.choices().map(|suspicions| raw.allowed = suspicions)),
     ("markdown", |raw, entry| entry.choice().map(|choice| raw.markdown = Some(choice))),
     (doctests::KEY, |raw, entry| entry.option_flags().map(|flags| raw.doctest = Some(flags))),
     ("jobs", |raw, entry| entry.count().map(|count| raw.jobs = Some((count, entry.at())))),

@@ -2,11 +2,11 @@
 
 mod attributes;
 mod condition;
-mod doubt;
 mod flags;
 pub(crate) mod markers;
 #[cfg(test)]
 mod properties;
+mod suspicion;
 mod value;
 mod vocabulary;
 
@@ -15,8 +15,8 @@ use std::time::Duration;
 pub(crate) use crate::directive::attributes::in_info;
 pub(crate) use crate::directive::condition::Condition;
 pub use crate::directive::condition::Python;
-pub use crate::directive::doubt::Doubt;
 pub use crate::directive::flags::{Flag, Flags};
+pub use crate::directive::suspicion::Suspicion;
 pub(crate) use crate::directive::value::Value;
 use crate::directive::vocabulary::{Key, nearest};
 use crate::policy::Clock;

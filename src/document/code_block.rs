@@ -13,18 +13,18 @@ pub struct Document {
     /// Its text as lines count in it, without byte order mark. Empty where there is nothing to point at.
     pub source: Arc<str>,
     /// Every code block, in document order.
-    pub fences: Vec<Fence>,
+    pub blocks: Vec<CodeBlock>,
     pub problems: Vec<Problem>,
 }
 
 /// A code block of any language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fence {
+pub struct CodeBlock {
     pub id: SnippetId,
     /// File name of the snapshot without its ending; meaningful for Python blocks.
     pub snapshot: String,
     pub location: Location,
-    pub kind: FenceKind,
+    pub kind: CodeBlockKind,
     /// As written, trimmed, escapes not resolved.
     pub info: String,
     /// Normalised: `python`, `pycon`, or the first word in lower case; empty without a label.
@@ -44,7 +44,7 @@ pub struct Fence {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FenceKind {
+pub enum CodeBlockKind {
     Fenced,
     Indented,
     /// In a comment.
@@ -79,7 +79,7 @@ pub(crate) fn is_python(language: &str) -> bool {
     matches!(language, "python" | "pycon")
 }
 
-impl Fence {
+impl CodeBlock {
     /// By its label, or by its prompts whatever its label.
     pub fn is_python(&self) -> bool {
         is_python(&self.language) || self.form == Form::Console

@@ -126,7 +126,7 @@ fn check(ending: &str, source: &str) -> Result<(), TestCaseError> {
     let lines: Vec<&str> = text.lines().collect();
     let mut ids = HashSet::new();
     let mut free = 1;
-    for fence in &document.fences {
+    for fence in &document.blocks {
         let place = fence.location;
         prop_assert!(ids.insert(&fence.id), "{:?}", fence.id);
         prop_assert!(place.start <= place.code && place.code <= place.end, "{:?}", fence);
@@ -168,7 +168,7 @@ proptest! {
         let body: String = body.iter().flat_map(|line| [indentation, line, "\n"]).collect();
         let source = format!("def f():\n {quotes}\n{indentation}>>> 1\n{}\n {}", body.replace('\\', ""), &quotes[quotes.len() - 3..]);
         let document = document("py", &source);
-        let [fence] = document.fences.as_slice() else { panic!("one docstring, not {document:?}") };
+        let [fence] = document.blocks.as_slice() else { panic!("one docstring, not {document:?}") };
         prop_assert_eq!(fence.location.code.0, 3);
         for (code, line) in fence.content.lines().zip(source.lines().skip(2)) {
             prop_assert!(line.ends_with(code), "{:?} in {:?}", code, line);

@@ -1,7 +1,7 @@
 //! Documents that are no Markdown: which blocks, where, and under which names.
 
 use crate::document::parse::{Context, parse_text};
-use crate::document::{Document, Fence, Markdown, Options, parse};
+use crate::document::{CodeBlock, Document, Markdown, Options, parse};
 use crate::snippet::{DocumentPath, Line, Namespace};
 
 fn document(path: &str, source: &str) -> Document {
@@ -13,9 +13,9 @@ fn document(path: &str, source: &str) -> Document {
 fn check(path: &str, source: &str, expected: &[(u32, u32, u32, &str, &str)]) {
     let document = document(path, source);
     let found: Vec<_> = document
-        .fences
+        .blocks
         .iter()
-        .map(|Fence { location, language, content, .. }| {
+        .map(|CodeBlock { location, language, content, .. }| {
             (location.start.0, location.code.0, location.end.0, language.as_str(), content.as_str())
         })
         .collect();
@@ -24,7 +24,7 @@ fn check(path: &str, source: &str, expected: &[(u32, u32, u32, &str, &str)]) {
 }
 
 fn ids(path: &str, source: &str) -> Vec<String> {
-    document(path, source).fences.into_iter().map(|fence| fence.id.0).collect()
+    document(path, source).blocks.into_iter().map(|fence| fence.id.0).collect()
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn headings_name_blocks() {
     let source = ">>> 0\n\n=====\nTitle\n=====\n\nPart\n----\n\n>>> 1\n\nwords\n\n.. code:: python\n\n   2\n\nPart\n----\n\n::\n\n  3\n";
     let expected = ["a.rst::top::1", "a.rst::part::1", "a.rst::part::2", "a.rst::part-2::block-1"];
     assert_eq!(ids("a.rst", source), expected);
-    let sections: Vec<_> = document("a.rst", source).fences.iter().map(|fence| fence.section).collect();
+    let sections: Vec<_> = document("a.rst", source).blocks.iter().map(|fence| fence.section).collect();
     assert_eq!(sections, [0, 2, 2, 3]);
 }
 
@@ -189,7 +189,7 @@ fn a_module_that_cannot_be_read_says_so() {
     let document = document("a.py", &source);
     let problems = document.problems.iter().map(|problem| (problem.line, problem.message.as_str()));
     assert_eq!(problems.collect::<Vec<_>>(), [(Some(Line(2)), "this statement nests too deep")]);
-    assert_eq!(document.fences, []);
+    assert_eq!(document.blocks, []);
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn modules() {
         let (path, options) = (DocumentPath(path.to_owned()), Options::default());
         let context = Context { path: &path, options: &options, markdown: Markdown::Auto, packages };
         let document = parse_text("'>>> 1'\n", &context);
-        match &document.fences[0].namespace {
+        match &document.blocks[0].namespace {
             Namespace::Module { name, folder } => format!("{folder}:{name}"),
             other => panic!("{other:?}"),
         }
@@ -216,7 +216,7 @@ fn modules() {
 #[track_caller]
 fn check_reasons(source: &str, expected: &[&str]) {
     let document = document("a.rst", source);
-    let fences = document.fences.iter();
+    let fences = document.blocks.iter();
     let mut found: Vec<_> =
         fences.map(|fence| format!("{} {}", fence.id, fence.disposition.reason().unwrap_or("-"))).collect();
     found.extend(document.problems.iter().map(|problem| problem.message.clone()));

@@ -1,6 +1,6 @@
-//! From files to fences: every code block of a document is accounted for.
+//! From files to code blocks: every code block of a document is accounted for.
 //!
-//! Parsing cannot fail: what is wrong with a document is a located problem beside its fences.
+//! Parsing cannot fail: what is wrong with a document is a located problem beside its blocks.
 
 mod block;
 mod code_block;
@@ -25,7 +25,7 @@ mod text;
 
 use rayon::prelude::*;
 
-pub use crate::document::code_block::{Disposition, Document, Fence, FenceKind};
+pub use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition, Document};
 pub use crate::document::files::{Discovery, DocumentFile, NamedBy, Places, discover};
 pub(crate) use crate::document::files::{LONGEST, text as text_of};
 use crate::document::markdown::Sites;
@@ -59,7 +59,7 @@ pub(crate) fn parse_for(file: &DocumentFile, text: &str, options: &Options) -> D
     parse_text(text, &Context { markdown, packages, path: &file.path, options })
 }
 
-/// Splits a text into its fences, in the language that its name and its contents tell.
+/// Splits a text into its code blocks, in the language that its name and its contents tell.
 pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
     parse_text(source, &Context { markdown: options.markdown, packages: 0, path, options })
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::directive::{Directives, Doubt, Python};
+use crate::directive::{Directives, Python, Suspicion};
 
 /// What loading depends on, apart from the files.
 #[derive(Clone, Debug, Default)]
@@ -12,7 +12,7 @@ pub struct Options {
     /// The version that snippets run on; without it no condition can be decided.
     pub python: Option<Python>,
     /// Doubts that nobody wants to hear of: blocks are treated as if there was no cause for them.
-    pub allowed: Vec<Doubt>,
+    pub allowed: Vec<Suspicion>,
     pub markdown: Markdown,
     /// Where looking for the settings of a site ends.
     pub root: PathBuf,

@@ -1,10 +1,10 @@
-//! From the text of a document to its fences, in whichever language it is written.
+//! From the text of a document to its code blocks, in whichever language it is written.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::document::block::Fences;
-use crate::document::code_block::{Document, Fence};
+use crate::document::block::Classifier;
+use crate::document::code_block::{CodeBlock, Document};
 use crate::document::files::Format;
 use crate::document::markdown::{self, FrontMatter, Parts};
 use crate::document::options::{Markdown, Options};
@@ -53,7 +53,7 @@ fn markdown(text: &str, context: &Context<'_>) -> Document {
         let message = format!("lists and quotes nest {depth} deep in a document of this length");
         let hint = "split the document; it has not been read".to_owned();
         let problems = vec![Problem { path: path.0.clone(), line: None, message, hint: Some(hint) }];
-        return Document { path, source: Arc::default(), fences: Vec::new(), problems };
+        return Document { path, source: Arc::default(), blocks: Vec::new(), problems };
     }
     let mut parsed = text::with_plain_fences(text);
     if let Some(fences) = markdown::with_code_fences(&parsed) {
@@ -65,29 +65,34 @@ fn markdown(text: &str, context: &Context<'_>) -> Document {
     }
     let front_matter = FrontMatter::read(text, &path);
     let parts = Parts::new(text, &parsed, front_matter.end);
-    collected(text, parts, Fences::new(path, context.options, front_matter, markdown::hides_fences(text)))
+    collected(text, parts, Classifier::new(path, context.options, front_matter, markdown::hides_fences(text)))
 }
 
 /// A text without front matter.
 fn plain<'a>(text: &str, parts: impl Iterator<Item = Part<'a>>, context: &Context<'_>) -> Document {
-    let fences = Fences::new(context.path.clone(), context.options, FrontMatter::default(), false);
-    collected(text, parts, fences)
+    let classifier = Classifier::new(context.path.clone(), context.options, FrontMatter::default(), false);
+    collected(text, parts, classifier)
 }
 
-fn collected<'a>(text: &str, parts: impl Iterator<Item = Part<'a>>, mut fences: Fences<'_>) -> Document {
+fn collected<'a>(
+    text: &str,
+    parts: impl Iterator<Item = Part<'a>>,
+    mut classifier: Classifier<'_>,
+) -> Document {
     for part in parts {
-        if let (Part::Block(_) | Part::Comment(_), Some(last)) = (&part, fences.done.get(MOST_BLOCKS - 1)) {
+        if let (Part::Block(_) | Part::Comment(_), Some(last)) = (&part, classifier.done.get(MOST_BLOCKS - 1))
+        {
             let message = format!("more than {MOST_BLOCKS} code blocks");
             let hint = "split the document; the rest of it has not been read".to_owned();
-            let (path, line) = (fences.path.0.clone(), Some(last.location.end));
-            fences.problems.push(Problem { path, line, message, hint: Some(hint) });
+            let (path, line) = (classifier.path.0.clone(), Some(last.location.end));
+            classifier.problems.push(Problem { path, line, message, hint: Some(hint) });
             break;
         }
-        fences.take(part);
+        classifier.take(part);
     }
-    let Fences { path, done: mut fences, problems, .. } = fences;
-    output::attach(text, &mut fences);
-    let pointless = problems.is_empty() && !fences.iter().any(Fence::is_python);
+    let Classifier { path, done: mut blocks, problems, .. } = classifier;
+    output::attach(text, &mut blocks);
+    let pointless = problems.is_empty() && !blocks.iter().any(CodeBlock::is_python);
     let source = if pointless { Arc::default() } else { Arc::from(text) };
-    Document { path, source, fences, problems }
+    Document { path, source, blocks, problems }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use pulldown_cmark::HeadingLevel;
 
-use crate::document::code_block::FenceKind;
+use crate::document::code_block::CodeBlockKind;
 use crate::snippet::{Line, Location, Namespace};
 
 /// What identity and place of a snippet depend on.
@@ -20,7 +20,7 @@ pub(crate) enum Part<'a> {
 }
 
 pub(crate) struct Block<'a> {
-    pub(crate) kind: FenceKind,
+    pub(crate) kind: CodeBlockKind,
     /// As written, trimmed; empty for an indented block.
     pub(crate) info: Cow<'a, str>,
     pub(crate) content: String,

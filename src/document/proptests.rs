@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use crate::document::markdown::FrontMatter;
 use crate::document::text::{settled, with_plain_fences};
-use crate::document::{Document, FenceKind, Options, parse};
+use crate::document::{CodeBlockKind, Document, Options, parse};
 use crate::snippet::DocumentPath;
 
 /// What Markdown is made of, and what it stumbles over.
@@ -191,7 +191,7 @@ fn document(source: &str) -> Document {
 }
 
 /// Kind, info and content of every code block, as the parser itself gives them.
-fn blocks(source: &str) -> Vec<(FenceKind, String, String)> {
+fn blocks(source: &str) -> Vec<(CodeBlockKind, String, String)> {
     let text = settled(source);
     let start = FrontMatter::read(&text, &DocumentPath("a.md".to_owned())).end;
     let plain = with_plain_fences(&text);
@@ -199,11 +199,11 @@ fn blocks(source: &str) -> Vec<(FenceKind, String, String)> {
     let mut open = None;
     for event in Parser::new(&plain[start..]) {
         match event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => {
-                open = Some((FenceKind::Indented, String::new(), String::new()));
+            Event::Start(Tag::CodeBlock(pulldown_cmark::CodeBlockKind::Indented)) => {
+                open = Some((CodeBlockKind::Indented, String::new(), String::new()));
             }
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
-                open = Some((FenceKind::Fenced, info.into_string(), String::new()));
+            Event::Start(Tag::CodeBlock(pulldown_cmark::CodeBlockKind::Fenced(info))) => {
+                open = Some((CodeBlockKind::Fenced, info.into_string(), String::new()));
             }
             Event::Text(words) => {
                 if let Some((_, _, content)) = &mut open {
@@ -225,7 +225,7 @@ fn without_tabs(text: &str) -> String {
 /// A part of a document that is written by the rules, so that it is known what has to be found.
 #[derive(Clone, Debug)]
 enum Node {
-    Fence { mark: &'static str, info: String, content: Vec<String> },
+    CodeBlock { mark: &'static str, info: String, content: Vec<String> },
     Paragraph(String),
     Quote(Vec<Node>),
     Item { mark: &'static str, nodes: Vec<Node> },
@@ -238,7 +238,7 @@ fn nodes() -> impl Strategy<Value = Vec<Node>> {
         vec("[ -_a-}é漢]{0,10}[!-_a-}é漢]|", 0..4),
     );
     let leaf = prop_oneof![
-        3 => fence.prop_map(|(mark, info, content)| Node::Fence { mark, info, content }),
+        3 => fence.prop_map(|(mark, info, content)| Node::CodeBlock { mark, info, content }),
         1 => "[a-z]{1,8}( [a-z]{1,8}){0,3}".prop_map(Node::Paragraph),
     ];
     let node = leaf.prop_recursive(4, 20, 4, |inner| {
@@ -270,7 +270,7 @@ fn write(nodes: &[Node], first: &str, rest: &str, lines: &mut Vec<String>, found
                 let blanks = " ".repeat(mark.len());
                 write(nodes, &format!("{first}{mark}"), &format!("{rest}{blanks}"), lines, found);
             }
-            Node::Fence { mark, info, content } => {
+            Node::CodeBlock { mark, info, content } => {
                 let start = u32::try_from(lines.len()).expect("a short document") + 1;
                 lines.push(format!("{first}{mark}{info}"));
                 lines.extend(content.iter().map(|line| format!("{rest}{line}")));
@@ -289,10 +289,10 @@ proptest! {
         let (mut lines, mut expected) = (Vec::new(), Vec::new());
         write(&nodes, "", "", &mut lines, &mut expected);
         let source = lines.join(line_end);
-        let fences = document(&source).fences;
+        let fences = document(&source).blocks;
         let found: Vec<Found> = fences
             .into_iter()
-            .filter(|fence| fence.kind == FenceKind::Fenced)
+            .filter(|fence| fence.kind == CodeBlockKind::Fenced)
             .map(|fence| {
                 let location = fence.location;
                 (location.start.0, location.code.0, location.end.0, fence.info, fence.content)
@@ -305,8 +305,8 @@ proptest! {
     fn blocks_are_those_of_the_parser(source in text()) {
         let document = document(&source);
         let blocks = blocks(&source);
-        prop_assert_eq!(document.fences.len(), blocks.len());
-        for (fence, (kind, info, content)) in document.fences.iter().zip(blocks) {
+        prop_assert_eq!(document.blocks.len(), blocks.len());
+        for (fence, (kind, info, content)) in document.blocks.iter().zip(blocks) {
             prop_assert_eq!(fence.kind, kind);
             prop_assert_eq!(without_tabs(&fence.content), without_tabs(&content));
             // Escapes are the parser's matter, and so is what a NUL becomes.
@@ -321,7 +321,7 @@ proptest! {
         let document = document(&source);
         let lines = settled(&source).lines().count();
         let mut free = 1;
-        for fence in &document.fences {
+        for fence in &document.blocks {
             let location = fence.location;
             prop_assert!(free <= location.start.0, "{:?} before line {}", fence, free);
             prop_assert!(location.start <= location.code && location.code <= location.end, "{:?}", fence);
@@ -339,9 +339,9 @@ proptest! {
     #[test]
     fn names_are_unique(source in text()) {
         let document = document(&source);
-        let ids: HashSet<&str> = document.fences.iter().map(|fence| fence.id.0.as_str()).collect();
-        prop_assert_eq!(ids.len(), document.fences.len());
-        let python = || document.fences.iter().filter(|fence| fence.is_python());
+        let ids: HashSet<&str> = document.blocks.iter().map(|fence| fence.id.0.as_str()).collect();
+        prop_assert_eq!(ids.len(), document.blocks.len());
+        let python = || document.blocks.iter().filter(|fence| fence.is_python());
         let snapshots: HashSet<&str> = python().map(|fence| fence.snapshot.as_str()).collect();
         prop_assert_eq!(snapshots.len(), python().count());
         for name in snapshots {
@@ -366,8 +366,8 @@ proptest! {
             prop_assert!((1..=lines).contains(&line), "{:?} in {} lines", problem, lines);
         }
         // Whatever the metadata says, and if they are none, the block behind them is there.
-        let last = document.fences.last().map(|fence| fence.content.as_str());
-        prop_assert!(last == Some("1\n") || metadata.contains(['`', '~']), "{:?}", document.fences);
+        let last = document.blocks.last().map(|fence| fence.content.as_str());
+        prop_assert!(last == Some("1\n") || metadata.contains(['`', '~']), "{:?}", document.blocks);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Whole documents: what becomes of each block.
 
 use crate::directive::{Directives, Skip};
-use crate::document::{Disposition, Document, DocumentFile, Fence, Options, load, parse};
+use crate::document::{CodeBlock, Disposition, Document, DocumentFile, Options, load, parse};
 use crate::snippet::DocumentPath;
 
 fn document(source: &str) -> Document {
@@ -23,9 +23,9 @@ fn word(disposition: &Disposition) -> &str {
 fn check(source: &str, expected: &[(u32, u32, u32, &str, &str)]) {
     let document = document(source);
     let found: Vec<_> = document
-        .fences
+        .blocks
         .iter()
-        .map(|Fence { location, language, content, .. }| {
+        .map(|CodeBlock { location, language, content, .. }| {
             (location.start.0, location.code.0, location.end.0, language.as_str(), content.as_str())
         })
         .collect();
@@ -38,7 +38,7 @@ fn check(source: &str, expected: &[(u32, u32, u32, &str, &str)]) {
 fn check_names(source: &str, expected: &[&str]) {
     let document = document(source);
     let mut found: Vec<_> = document
-        .fences
+        .blocks
         .iter()
         .map(|fence| format!("{} {} {}", fence.id, fence.snapshot, word(&fence.disposition)))
         .collect();
@@ -134,7 +134,7 @@ fn names() {
 #[test]
 fn sections_count_two_levels() {
     let sections: Vec<_> = document("    a\n# b\n    c\n### d\n    e\n## f\n    g\n")
-        .fences
+        .blocks
         .iter()
         .map(|fence| fence.section)
         .collect();
@@ -184,7 +184,7 @@ fn nearer_directives_win() {
     };
     let source = "---\nsnipcheck:\n  setup: near\n  isolated: true\n---\n```py raises=ValueError\n```\n";
     let document = parse(&DocumentPath("a.md".to_owned()), source, &options);
-    let [fence] = document.fences.as_slice() else { panic!("one fence, not {:?}", document.fences) };
+    let [fence] = document.blocks.as_slice() else { panic!("one fence, not {:?}", document.blocks) };
     assert_eq!(fence.disposition, Disposition::Skip("skip in the settings".to_owned()));
     assert_eq!(
         fence.directives,
@@ -199,7 +199,7 @@ fn nearer_directives_win() {
 
 #[test]
 fn fingerprint_of_the_content() {
-    let [fence] = document("```\nabc").fences.try_into().expect("one block");
+    let [fence] = document("```\nabc").blocks.try_into().expect("one block");
     assert_eq!(fence.sha256(), "edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb");
 }
 
@@ -221,7 +221,7 @@ fn loading_keeps_order_and_what_can_be_read() {
         .into_iter()
         .map(|document| {
             let problems = document.problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>();
-            (document.path.0, document.source.len(), document.fences.len(), problems.join(", "))
+            (document.path.0, document.source.len(), document.blocks.len(), problems.join(", "))
         })
         .collect();
     let found: Vec<_> = found

@@ -1,7 +1,7 @@
 //! Which snippets of a document share a session.
 
 use crate::config::Share;
-use crate::document::Fence;
+use crate::document::CodeBlock;
 use crate::plan::select::Candidates;
 use crate::plan::{Planned, Role, Session};
 
@@ -23,7 +23,7 @@ pub(super) fn sessions(candidates: &Candidates<'_>, share: Share) -> Vec<Session
     let path = &candidates.document.path;
     let mut groups: Vec<(Key<'_>, Vec<Planned>)> = Vec::new();
     let mut before = None;
-    for (place, (fence, role)) in candidates.fences.iter().enumerate() {
+    for (place, (fence, role)) in candidates.blocks.iter().enumerate() {
         let key = key(fence, place, share, before);
         before = Some(key);
         let planned = Planned { snippet: fence.snippet(path), role: *role };
@@ -44,7 +44,7 @@ pub(super) fn sessions(candidates: &Candidates<'_>, share: Share) -> Vec<Session
 }
 
 /// `before` is the key of the candidate in front of it.
-fn key<'a>(fence: &'a Fence, place: usize, share: Share, before: Option<Key<'a>>) -> Key<'a> {
+fn key<'a>(fence: &'a CodeBlock, place: usize, share: Share, before: Option<Key<'a>>) -> Key<'a> {
     if fence.directives.isolated {
         return Key::Alone(place);
     }

@@ -74,7 +74,7 @@ impl Memory {
 impl Past {
     fn forget_gone(&mut self, documents: &[Document]) {
         let present: BTreeSet<&SnippetId> =
-            documents.iter().flat_map(|document| &document.fences).map(|fence| &fence.id).collect();
+            documents.iter().flat_map(|document| &document.blocks).map(|fence| &fence.id).collect();
         let read: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
         let gone = |id: &SnippetId| {
             let document = id.0.split_once("::").map_or(id.0.as_str(), |(path, _)| path);

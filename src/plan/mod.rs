@@ -1,7 +1,7 @@
 //! Which snippets run, and which of them share a session.
 
 use crate::config::{Place, Share};
-use crate::document::{Document, Fence};
+use crate::document::{CodeBlock, Document};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Snippet};
 
@@ -67,7 +67,7 @@ pub(crate) enum Role {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unrun<'documents> {
     pub(crate) path: &'documents DocumentPath,
-    pub(crate) fence: &'documents Fence,
+    pub(crate) fence: &'documents CodeBlock,
 }
 
 impl Plan<'_> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::Place;
-use crate::document::{Disposition, Document, Fence};
+use crate::document::{CodeBlock, Disposition, Document};
 use crate::plan::{History, Memory, Role, Selection, Unrun};
 use crate::problem::Problem;
 use crate::snippet::{Line, Location, SnippetId};
@@ -18,7 +18,7 @@ pub(super) struct Selected<'documents> {
 /// Every block of a document that could run, those that are not meant as context.
 pub(super) struct Candidates<'documents> {
     pub(super) document: &'documents Document,
-    pub(super) fences: Vec<(&'documents Fence, Role)>,
+    pub(super) blocks: Vec<(&'documents CodeBlock, Role)>,
 }
 
 pub(super) fn select<'documents>(
@@ -35,20 +35,20 @@ pub(super) fn select<'documents>(
         for line in lines.iter().flatten() {
             selected.problems.extend(missed(document, *line));
         }
-        let mut fences = Vec::new();
-        for fence in document.fences.iter().filter(|fence| fence.is_python()) {
+        let mut blocks = Vec::new();
+        for fence in document.blocks.iter().filter(|fence| fence.is_python()) {
             let meant =
                 lines.as_ref().is_none_or(|lines| lines.iter().any(|line| holds(fence.location, *line)))
                     && matches(&fence.id, &patterns)
                     && failed.as_ref().is_none_or(|failed| failed.contains(&fence.id));
             match (fence.disposition == Disposition::Run, meant) {
-                (true, true) => fences.push((fence, Role::Judged)),
-                (true, false) => fences.push((fence, Role::Context)),
+                (true, true) => blocks.push((fence, Role::Judged)),
+                (true, false) => blocks.push((fence, Role::Context)),
                 (false, true) => selected.unrun.push(Unrun { path: &document.path, fence }),
                 (false, false) => {}
             }
         }
-        selected.documents.push(Candidates { document, fences });
+        selected.documents.push(Candidates { document, blocks });
     }
     selected
 }
@@ -68,9 +68,9 @@ fn failed<'documents>(
         notes.push("no earlier run is remembered: `--last-failed` runs everything".to_owned());
         return None;
     };
-    let fences = documents.iter().flat_map(|document| &document.fences);
+    let blocks = documents.iter().flat_map(|document| &document.blocks);
     let failed: BTreeSet<&SnippetId> =
-        fences.map(|fence| &fence.id).filter(|id| remembered.contains(*id)).collect();
+        blocks.map(|fence| &fence.id).filter(|id| remembered.contains(*id)).collect();
     if failed.is_empty() {
         notes.push("nothing here failed the last time: `--last-failed` runs everything".to_owned());
         return None;
@@ -96,7 +96,7 @@ fn holds(location: Location, line: Line) -> bool {
 
 /// What to say about a line outside of every Python block.
 fn missed(document: &Document, line: Line) -> Option<Problem> {
-    let blocks = || document.fences.iter().filter(|fence| fence.is_python());
+    let blocks = || document.blocks.iter().filter(|fence| fence.is_python());
     if blocks().any(|fence| holds(fence.location, line)) {
         return None;
     }

@@ -2,26 +2,26 @@ use std::time::Duration;
 
 use super::*;
 use crate::directive::Directives;
-use crate::document::{Disposition, FenceKind};
+use crate::document::{CodeBlockKind, Disposition};
 use crate::snippet::{Form, Line, Location, Namespace, SnippetId};
 use crate::verdict::Verdict;
 
 /// Each word is a block of ten lines, the first at line 1: `name`, `name*` isolated, `name-` skipped, `|` a heading.
 fn document(path: &str, words: &str) -> Document {
-    let mut fences = Vec::new();
+    let mut blocks = Vec::new();
     let mut section = 0;
     for word in words.split_whitespace() {
         if word == "|" {
             section += 1;
             continue;
         }
-        let start = u32::try_from(fences.len()).unwrap() * 10 + 1;
+        let start = u32::try_from(blocks.len()).unwrap() * 10 + 1;
         let name = word.trim_end_matches(['*', '-']);
-        fences.push(Fence {
+        blocks.push(CodeBlock {
             id: SnippetId(format!("{path}::{name}")),
             snapshot: name.to_owned(),
             location: Location { start: Line(start), code: Line(start + 1), end: Line(start + 4) },
-            kind: FenceKind::Fenced,
+            kind: CodeBlockKind::Fenced,
             info: "python".to_owned(),
             language: "python".to_owned(),
             content: "pass\n".to_owned(),
@@ -38,7 +38,7 @@ fn document(path: &str, words: &str) -> Document {
             era: 0,
         });
     }
-    Document { path: DocumentPath(path.to_owned()), source: "".into(), fences, problems: Vec::new() }
+    Document { path: DocumentPath(path.to_owned()), source: "".into(), blocks, problems: Vec::new() }
 }
 
 /// Sessions in brackets, context in parentheses, what stays unrun behind `/`.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::claim::Claim;
-use crate::document::{Disposition, Document, Fence};
+use crate::document::{CodeBlock, Disposition, Document};
 use crate::event::{Acceptance, Event, Judged, Unread};
 use crate::expect::{Expectations, Judgment, Orphans, Promises, Recorded, Shelf};
 use crate::moved::{Aspect, Moved, Snapshots};
@@ -24,7 +24,7 @@ pub(super) struct Desk<'a> {
     document: &'a Document,
     shelf: Shelf<'a>,
     /// Blocks that will not run.
-    unrun: Vec<&'a Fence>,
+    unrun: Vec<&'a CodeBlock>,
     /// Sessions that have not ended.
     open: usize,
     /// Snippets that take no part in this run. Only without any is a snapshot that nobody claims an orphan.
@@ -66,7 +66,7 @@ impl<'a> Desk<'a> {
         expectations: &'a Expectations,
         (tier, conditions): (Tier, Conditions),
     ) -> Self {
-        let python = document.fences.iter().filter(|fence| fence.is_python());
+        let python = document.blocks.iter().filter(|fence| fence.is_python());
         let snippets: Vec<Snippet> = python.map(|fence| fence.snippet(&document.path)).collect();
         let shelf = expectations.shelf(&document.path, &snippets.iter().collect::<Vec<_>>());
         Self { document, shelf, unrun: Vec::new(), open: 0, unchosen: snippets.len(), tier, conditions }
@@ -103,7 +103,7 @@ impl<'a> Desk<'a> {
 
     /// Blocks whose label is nearly Python. They are no Python blocks, but somebody believes that they run.
     fn misspelt(&self) -> impl Iterator<Item = Event> {
-        let others = self.document.fences.iter().filter(|fence| !fence.is_python());
+        let others = self.document.blocks.iter().filter(|fence| !fence.is_python());
         others.filter_map(|fence| match &fence.disposition {
             Disposition::Suspicious(reason) => Some(Event::Unread {
                 unread: Unread::Suspicious,

@@ -1,7 +1,7 @@
 //! Whether a document says what its corrections say, and otherwise what it said before.
 
 use crate::claim::Correction;
-use crate::document::{Document, Fence};
+use crate::document::{CodeBlock, Document};
 use crate::snippet::Line;
 use crate::update::edit::corrected;
 use crate::update::error::UpdateError;
@@ -9,17 +9,17 @@ use crate::update::frame::all_of;
 
 /// `new` is `old` after the corrections, read again. Every block must have its lines, its label and its name.
 pub(super) fn check(old: &Document, new: &Document, corrections: &[&Correction]) -> Result<(), UpdateError> {
-    let as_expected = |(old, new): (&Fence, &Fence)| {
+    let as_expected = |(old, new): (&CodeBlock, &CodeBlock)| {
         let texts = all_of(old).map(|block| corrected(&block, corrections));
         let found = all_of(new).map(|block| block.content().collect::<Vec<_>>());
         (&old.id, &old.info, old.kind) == (&new.id, &new.info, new.kind) && texts.eq(found)
     };
-    let wrong = old.fences.iter().zip(&new.fences).position(|pair| !as_expected(pair));
-    if wrong.is_none() && old.fences.len() == new.fences.len() {
+    let wrong = old.blocks.iter().zip(&new.blocks).position(|pair| !as_expected(pair));
+    if wrong.is_none() && old.blocks.len() == new.blocks.len() {
         return Ok(());
     }
     // The line below is where something is added to a block that nothing closes.
-    let end = wrong.map_or(u32::MAX, |wrong| old.fences[wrong].location.end.0.saturating_add(1));
+    let end = wrong.map_or(u32::MAX, |wrong| old.blocks[wrong].location.end.0.saturating_add(1));
     let above = &corrections[..corrections.partition_point(|correction| correction.first.0 <= end)];
     let culprit = above.iter().rev().find(|one| has_fence(one)).or(above.last()).or(corrections.last());
     Err(UpdateError::Structure { line: culprit.map_or(Line(end), |culprit| culprit.first) })

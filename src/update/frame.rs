@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::document::{Document, Fence, FenceKind};
+use crate::document::{CodeBlock, CodeBlockKind, Document};
 use crate::snippet::Line;
 use crate::update::lines::RawLine;
 
@@ -27,7 +27,7 @@ pub(super) struct Frame<'a> {
 
 /// In the order of their lines. One that lies within another counts as part of it.
 pub(super) fn blocks(document: &Document) -> Vec<Block<'_>> {
-    let mut blocks: Vec<Block<'_>> = document.fences.iter().flat_map(all_of).collect();
+    let mut blocks: Vec<Block<'_>> = document.blocks.iter().flat_map(all_of).collect();
     blocks.sort_by_key(|block| (block.first, Reverse(block.length)));
     let mut end = Line(0);
     blocks.retain(|block| {
@@ -39,10 +39,10 @@ pub(super) fn blocks(document: &Document) -> Vec<Block<'_>> {
 }
 
 /// The content of a code block, and what is shown for it elsewhere.
-pub(super) fn all_of(fence: &Fence) -> impl Iterator<Item = Block<'_>> {
+pub(super) fn all_of(fence: &CodeBlock) -> impl Iterator<Item = Block<'_>> {
     let opening = match fence.kind {
-        FenceKind::Fenced => Some(fence.location.start),
-        FenceKind::Indented | FenceKind::Hidden => None,
+        CodeBlockKind::Fenced => Some(fence.location.start),
+        CodeBlockKind::Indented | CodeBlockKind::Hidden => None,
     };
     let shown = fence.shown.iter().map(|shown| Block::new(shown.location.code, &shown.text, None));
     std::iter::once(Block::new(fence.location.code, &fence.content, opening)).chain(shown)

@@ -79,7 +79,7 @@ fn wish() -> impl Strategy<Value = (Index, Index, Index, Vec<String>)> {
 
 fn correction(document: &Document, wish: &(Index, Index, Index, Vec<String>)) -> Option<Correction> {
     let (block, first, count, lines) = wish;
-    let blocks: Vec<_> = document.fences.iter().flat_map(all_of).collect();
+    let blocks: Vec<_> = document.blocks.iter().flat_map(all_of).collect();
     let block = blocks.get(block.index(blocks.len().max(1)))?;
     let length = block.content().count();
     let first = first.index(length + 1);
@@ -93,7 +93,7 @@ fn read(text: &str) -> Document {
 }
 
 fn contents(document: &Document, corrections: &[&Correction]) -> Vec<Vec<String>> {
-    let blocks = document.fences.iter().flat_map(all_of);
+    let blocks = document.blocks.iter().flat_map(all_of);
     blocks.map(|block| corrected(&block, corrections).into_iter().map(str::to_owned).collect()).collect()
 }
 

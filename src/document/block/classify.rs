@@ -1,14 +1,14 @@
-//! From code blocks to fences: language, directives, name and disposition of each.
+//! Gives each block of a document its language, directives, name and disposition.
 
 use crate::directive::markers::{self, Marker, Reach};
-use crate::directive::{Directive, DirectiveError, Doubt, Wish, in_info};
+use crate::directive::{Directive, DirectiveError, Suspicion, Wish, in_info};
 use crate::document::block::console::form;
 use crate::document::block::label::{Label, Role};
 use crate::document::block::name::{Name, Names};
 use crate::document::block::option_lines;
-use crate::document::block::suspicion::{self, Fault};
+use crate::document::block::suspicion::{self, Defect};
 use crate::document::block::wanted::Wanted;
-use crate::document::code_block::{Disposition, Fence, FenceKind, is_python};
+use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition, is_python};
 use crate::document::markdown::FrontMatter;
 use crate::document::options::Options;
 use crate::document::output;
@@ -23,28 +23,28 @@ const MOST_MARKERS: usize = 32;
 /// What a marker asks for, and the line it stands on.
 type Asked = (Line, Result<Wish, DirectiveError>);
 
-/// Turns the parts of one document into its fences.
-pub(crate) struct Fences<'a> {
+/// Turns the parts of one document into its code blocks.
+pub(crate) struct Classifier<'a> {
     pub(crate) path: DocumentPath,
     names: Names,
     options: &'a Options,
-    /// What the settings and the front matter ask of every fence.
+    /// What the settings and the front matter ask of every block.
     base: Wanted,
-    /// Markers for the next fence.
+    /// Markers for the next block.
     next: Vec<Asked>,
-    /// Markers for the fence behind it.
+    /// Markers for the block after the next one.
     after_next: Vec<Asked>,
-    /// Markers for all fences, until one says otherwise.
+    /// Markers for all blocks, until one says otherwise.
     regions: Vec<Asked>,
     /// Every fence in a comment is a hidden one.
     all_hidden: bool,
     section: u32,
     era: u32,
-    pub(crate) done: Vec<Fence>,
+    pub(crate) done: Vec<CodeBlock>,
     pub(crate) problems: Vec<Problem>,
 }
 
-impl<'a> Fences<'a> {
+impl<'a> Classifier<'a> {
     pub(crate) fn new(
         path: DocumentPath,
         options: &'a Options,
@@ -56,7 +56,7 @@ impl<'a> Fences<'a> {
             let why = skip.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
             format!("skip in the settings{why}")
         });
-        let mut fences = Self {
+        let mut classifier = Self {
             names: Names::new(path.clone()),
             path,
             options,
@@ -71,9 +71,9 @@ impl<'a> Fences<'a> {
             problems: front_matter.problems,
         };
         for wish in front_matter.wishes {
-            let _ = fences.base.take(Ok(wish), "the front matter", options.python);
+            let _ = classifier.base.take(Ok(wish), "the front matter", options.python);
         }
-        fences
+        classifier
     }
 
     pub(crate) fn take(&mut self, part: Part<'_>) {
@@ -86,15 +86,15 @@ impl<'a> Fences<'a> {
             Part::Comment(comment) => self.comment(&comment),
             Part::Block(block) => {
                 let next = match block.kind {
-                    FenceKind::Indented if block.origin.language.is_none() => Vec::new(),
-                    FenceKind::Fenced | FenceKind::Hidden | FenceKind::Indented => self.advance(),
+                    CodeBlockKind::Indented if block.origin.language.is_none() => Vec::new(),
+                    CodeBlockKind::Fenced | CodeBlockKind::Hidden | CodeBlockKind::Indented => self.advance(),
                 };
                 self.block(block, next);
             }
         }
     }
 
-    /// The markers for the fence that is here.
+    /// The markers for the block that comes now.
     fn advance(&mut self) -> Vec<Asked> {
         let after_next = std::mem::take(&mut self.after_next);
         std::mem::replace(&mut self.next, after_next)
@@ -163,7 +163,7 @@ impl<'a> Fences<'a> {
             Namespace::Shared | Namespace::Fresh if is_ours => self.name(&block, &wanted),
             Namespace::Shared | Namespace::Fresh => self.names.other(&label.language),
         };
-        self.done.push(Fence {
+        self.done.push(CodeBlock {
             id: name.id,
             snapshot: name.snapshot,
             location: block.location,
@@ -258,11 +258,11 @@ impl<'a> Fences<'a> {
         if let Some(reason) = &wanted.skip {
             return Disposition::Skip(reason.clone());
         }
-        let doubts = label.doubt.iter().chain(&wanted.doubts);
-        if let Some((_, reason)) = doubts.into_iter().find(|(doubt, _)| self.minds(*doubt)) {
+        let suspicions = label.suspicion.iter().chain(&wanted.suspicions);
+        if let Some((_, reason)) = suspicions.into_iter().find(|(suspicion, _)| self.reports(*suspicion)) {
             return Disposition::Suspicious(reason.clone());
         }
-        if block.closing == Closing::Unclosed && self.minds(Doubt::Unclosed) {
+        if block.closing == Closing::Unclosed && self.reports(Suspicion::Unclosed) {
             let end = block.location.end;
             return Disposition::Suspicious(format!(
                 "no closing fence: the block runs to line {end}, where its container ends"
@@ -280,12 +280,12 @@ impl<'a> Fences<'a> {
 
     fn other(&self, block: &Block<'_>, label: &Label<'_>) -> Disposition {
         Disposition::Other(match block.kind {
-            FenceKind::Indented => "indented block, no language label".to_owned(),
-            FenceKind::Fenced | FenceKind::Hidden if !label.language.is_empty() => {
+            CodeBlockKind::Indented => "indented block, no language label".to_owned(),
+            CodeBlockKind::Fenced | CodeBlockKind::Hidden if !label.language.is_empty() => {
                 format!("language `{}`", label.language)
             }
-            FenceKind::Fenced | FenceKind::Hidden => {
-                if self.minds(Doubt::Unlabelled) && suspicion::is_python(&block.content) {
+            CodeBlockKind::Fenced | CodeBlockKind::Hidden => {
+                if self.reports(Suspicion::Unlabelled) && suspicion::is_python(&block.content) {
                     let reason =
                         "reads like Python and has no label: write `python` behind the fence, or `text`";
                     return Disposition::Suspicious(reason.to_owned());
@@ -299,7 +299,7 @@ impl<'a> Fences<'a> {
         let code = block.location.code;
         if let Some(place) = &wanted.compile_only {
             return match suspicion::of_syntax(&block.content, code) {
-                Some(reason) if self.minds(Doubt::Compile) => {
+                Some(reason) if self.reports(Suspicion::Compile) => {
                     Disposition::Suspicious(format!("{place} says that it compiles: {reason}"))
                 }
                 Some(_) | None => Disposition::Skip(format!("{place}: it compiles, and does not run")),
@@ -310,14 +310,16 @@ impl<'a> Fences<'a> {
             return Disposition::Run;
         }
         match suspicion::find(&block.content, code) {
-            Some(Fault::NotRunnable(reason)) => Disposition::NotRunnable(reason),
-            Some(Fault::Doubtful(doubt, reason)) if self.minds(doubt) => Disposition::Suspicious(reason),
-            Some(Fault::Doubtful(..)) | None => Disposition::Run,
+            Some(Defect::NotRunnable(reason)) => Disposition::NotRunnable(reason),
+            Some(Defect::Suspicious(suspicion, reason)) if self.reports(suspicion) => {
+                Disposition::Suspicious(reason)
+            }
+            Some(Defect::Suspicious(..)) | None => Disposition::Run,
         }
     }
 
-    fn minds(&self, doubt: Doubt) -> bool {
-        !self.options.allowed.contains(&doubt)
+    fn reports(&self, suspicion: Suspicion) -> bool {
+        !self.options.allowed.contains(&suspicion)
     }
 }
 

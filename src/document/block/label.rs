@@ -1,6 +1,6 @@
 //! Which language the info string of a fence names.
 
-use crate::directive::Doubt;
+use crate::directive::Suspicion;
 
 /// The words of an info string: its language, and the attributes behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub(crate) struct Label<'a> {
     /// `python`, `pycon`, or the first word in lower case; empty without a label.
     pub(crate) language: String,
     /// Why the label may not be what its author meant.
-    pub(crate) doubt: Option<(Doubt, String)>,
+    pub(crate) suspicion: Option<(Suspicion, String)>,
     pub(crate) attributes: &'a str,
     pub(crate) role: Role,
 }
@@ -101,7 +101,7 @@ impl<'a> Label<'a> {
 
     fn of(word: &str, attributes: &'a str) -> Self {
         let lower = word.to_lowercase();
-        let label = |language: String, doubt| Self { language, doubt, attributes, role: Role::Plain };
+        let label = |language: String, suspicion| Self { language, suspicion, attributes, role: Role::Plain };
         if SCRIPT.contains(&lower.as_str()) {
             return label("python".to_owned(), None);
         }
@@ -112,12 +112,12 @@ impl<'a> Label<'a> {
             return label(lower, None);
         }
         if let Some((python, glued)) = glued(&lower) {
-            let doubt = format!("`{glued}` is glued to the label: write `{python}`, a blank, then the rest");
-            return label("python".to_owned(), Some((Doubt::Glued, doubt)));
+            let reason = format!("`{glued}` is glued to the label: write `{python}`, a blank, then the rest");
+            return label("python".to_owned(), Some((Suspicion::Glued, reason)));
         }
         let near = (5..=8).contains(&lower.len()) && strsim::osa_distance(&lower, "python") == 1;
-        let doubt = near.then(|| (Doubt::Label, format!("label `{word}`: did you mean `python`?")));
-        label(lower, doubt)
+        let suspicion = near.then(|| (Suspicion::Label, format!("label `{word}`: did you mean `python`?")));
+        label(lower, suspicion)
     }
 }
 
@@ -162,14 +162,14 @@ mod tests {
     fn check(info: &str, language: &str, attributes: &str) {
         let label = Label::parse(info);
         assert_eq!((label.language.as_str(), label.attributes.trim()), (language, attributes), "{info}");
-        assert_eq!(label.doubt, None, "{info}");
+        assert_eq!(label.suspicion, None, "{info}");
     }
 
     #[track_caller]
-    fn check_doubt(info: &str, language: &str, doubt: &str) {
+    fn check_suspicion(info: &str, language: &str, reason: &str) {
         let label = Label::parse(info);
-        let found = label.doubt.map(|(_, reason)| reason);
-        assert_eq!((label.language.as_str(), found.as_deref()), (language, Some(doubt)), "{info}");
+        let found = label.suspicion.map(|(_, reason)| reason);
+        assert_eq!((label.language.as_str(), found.as_deref()), (language, Some(reason)), "{info}");
     }
 
     #[test]
@@ -219,24 +219,24 @@ mod tests {
     }
 
     #[test]
-    fn doubts() {
-        check_doubt(
+    fn suspicions() {
+        check_suspicion(
             "python---",
             "python",
             "`---` is glued to the label: write `python`, a blank, then the rest",
         );
-        check_doubt(
+        check_suspicion(
             "py:app.py",
             "python",
             "`:app.py` is glued to the label: write `py`, a blank, then the rest",
         );
-        check_doubt(
+        check_suspicion(
             "python3.11",
             "python",
             "`.11` is glued to the label: write `python3`, a blank, then the rest",
         );
-        check_doubt("Pyhton", "pyhton", "label `Pyhton`: did you mean `python`?");
-        check_doubt("pythn title=x", "pythn", "label `pythn`: did you mean `python`?");
-        check_doubt("{.pyton}", "pyton", "label `pyton`: did you mean `python`?");
+        check_suspicion("Pyhton", "pyhton", "label `Pyhton`: did you mean `python`?");
+        check_suspicion("pythn title=x", "pythn", "label `pythn`: did you mean `python`?");
+        check_suspicion("{.pyton}", "pyton", "label `pyton`: did you mean `python`?");
     }
 }

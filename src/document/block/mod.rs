@@ -8,4 +8,4 @@ mod option_lines;
 mod suspicion;
 mod wanted;
 
-pub(crate) use crate::document::block::classify::Fences;
+pub(crate) use crate::document::block::classify::Classifier;

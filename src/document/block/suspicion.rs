@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use ruff_python_ast::{Expr, Stmt};
 
-use crate::directive::Doubt;
+use crate::directive::Suspicion;
 use crate::snippet::Line;
 use crate::syntax::Tree;
 
@@ -15,7 +15,7 @@ use crate::syntax::Tree;
 const WIDEST: usize = 60;
 
 /// Code without any of these is beyond doubt.
-static DOUBTFUL: LazyLock<[Finder<'_>; 6]> =
+static SUSPICIOUS: LazyLock<[Finder<'_>; 6]> =
     LazyLock::new(|| [">>>", "...", "…", "<", "Out[", "Traceback ("].map(Finder::new));
 /// Code without any of these includes nothing.
 static INCLUDING: LazyLock<[Finder<'_>; 6]> =
@@ -24,19 +24,19 @@ static INCLUDING: LazyLock<[Finder<'_>; 6]> =
 static COLON: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(":\n"));
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum Defect {
     /// It was never meant to run.
     NotRunnable(String),
-    Doubtful(Doubt, String),
+    Suspicious(Suspicion, String),
 }
 
 /// What is wrong with a script whose first line of code is at `first`.
-pub(crate) fn find(code: &str, first: Line) -> Option<Fault> {
+pub(crate) fn find(code: &str, first: Line) -> Option<Defect> {
     let at = |index: usize| first.0.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
     if let Some(reason) = include(code, at) {
-        return Some(Fault::NotRunnable(reason));
+        return Some(Defect::NotRunnable(reason));
     }
-    if !is_doubtful(code) {
+    if !is_suspicious(code) {
         return None;
     }
     let fault = Tree::parse(code).fault()?;
@@ -50,25 +50,25 @@ pub(crate) fn find(code: &str, first: Line) -> Option<Fault> {
             "line {} has a prompt among lines without: write all of them with prompts, or none",
             at(index)
         );
-        return Some(Fault::Doubtful(Doubt::Prompts, reason));
+        return Some(Defect::Suspicious(Suspicion::Prompts, reason));
     }
     if is_output(line) {
         let reason = format!(
             "line {number} is output, not code: `{}`; write it as a comment or in a block of its own",
             short(line)
         );
-        return Some(Fault::Doubtful(Doubt::Output, reason));
+        return Some(Defect::Suspicious(Suspicion::Output, reason));
     }
     // What a last line lacks, the parser notices behind it.
     let (sketch, place) =
         if line.trim().is_empty() { (before, number.saturating_sub(1)) } else { (line, number) };
     if is_sketch(&without_texts(sketch)) {
         let reason = format!("syntax: line {place} is a sketch, not Python: `{}`", short(sketch));
-        return Some(Fault::NotRunnable(reason));
+        return Some(Defect::NotRunnable(reason));
     }
     if fault.message.starts_with("Expected an indented block") && loses_indentation(code) {
         let reason = format!("line {number} has lost its indentation: `{}`", short(line));
-        return Some(Fault::Doubtful(Doubt::Indentation, reason));
+        return Some(Defect::Suspicious(Suspicion::Indentation, reason));
     }
     None
 }
@@ -121,9 +121,9 @@ fn is_print(expression: &Expr) -> bool {
 }
 
 /// Whether the code is worth a look: most is not, and parsing takes time.
-fn is_doubtful(code: &str) -> bool {
+fn is_suspicious(code: &str) -> bool {
     let odd = |line: &str| is_prompt(line) || is_output(line) || is_sketch(line);
-    holds(code, &*DOUBTFUL) && code.lines().any(odd) || loses_indentation(code)
+    holds(code, &*SUSPICIOUS) && code.lines().any(odd) || loses_indentation(code)
 }
 
 fn holds(code: &str, signs: &[Finder<'_>]) -> bool {
@@ -221,17 +221,17 @@ fn short(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, find, is_python};
-    use crate::directive::Doubt;
+    use super::{Defect, find, is_python};
+    use crate::directive::Suspicion;
     use crate::snippet::Line;
 
     #[track_caller]
-    fn check(code: &str, expected: Option<(Option<Doubt>, &str)>) {
+    fn check(code: &str, expected: Option<(Option<Suspicion>, &str)>) {
         let found = find(code, Line(10)).map(|fault| match fault {
-            Fault::NotRunnable(reason) => (None, reason),
-            Fault::Doubtful(doubt, reason) => (Some(doubt), reason),
+            Defect::NotRunnable(reason) => (None, reason),
+            Defect::Suspicious(suspicion, reason) => (Some(suspicion), reason),
         });
-        let found = found.as_ref().map(|(doubt, reason)| (*doubt, reason.as_str()));
+        let found = found.as_ref().map(|(suspicion, reason)| (*suspicion, reason.as_str()));
         assert_eq!(found, expected, "{code}");
     }
 
@@ -258,12 +258,12 @@ mod tests {
     #[test]
     fn what_was_meant_otherwise() {
         let prompts = "line 11 has a prompt among lines without: write all of them with prompts, or none";
-        check("x = 1\n>>> x\n1\n", Some((Some(Doubt::Prompts), prompts)));
+        check("x = 1\n>>> x\n1\n", Some((Some(Suspicion::Prompts), prompts)));
         let output = "line 11 is output, not code: `Traceback (most recent call last):`; write it as a comment or in a block of its own";
-        check("1 / 0\nTraceback (most recent call last):\n", Some((Some(Doubt::Output), output)));
+        check("1 / 0\nTraceback (most recent call last):\n", Some((Some(Suspicion::Output), output)));
         check(
             "if x:\nprint(x)\n",
-            Some((Some(Doubt::Indentation), "line 11 has lost its indentation: `print(x)`")),
+            Some((Some(Suspicion::Indentation), "line 11 has lost its indentation: `print(x)`")),
         );
     }
 

@@ -1,6 +1,6 @@
 //! What all places together ask of one block.
 
-use crate::directive::{Directive, DirectiveError, Directives, Doubt, Python, Skip, Wish};
+use crate::directive::{Directive, DirectiveError, Directives, Python, Skip, Suspicion, Wish};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {
@@ -8,7 +8,7 @@ pub(crate) struct Wanted {
     /// Why it does not run.
     pub(crate) skip: Option<String>,
     /// What makes it doubtful that its author got what was meant.
-    pub(crate) doubts: Vec<(Doubt, String)>,
+    pub(crate) suspicions: Vec<(Suspicion, String)>,
     /// It must compile, and does not run: who says so.
     pub(crate) compile_only: Option<String>,
     /// It starts without names.
@@ -26,7 +26,7 @@ impl Wanted {
         let Wish { spelling, directive } = match wish {
             Ok(wish) => wish,
             Err(slip @ DirectiveError::NearMarker { .. }) => {
-                self.doubts.push((Doubt::Marker, format!("{slip} ({place})")));
+                self.suspicions.push((Suspicion::Marker, format!("{slip} ({place})")));
                 return Ok(());
             }
             Err(error) => return Err(error),
@@ -36,8 +36,8 @@ impl Wanted {
             Directive::SkipIf(condition) => match python.and_then(|python| condition.holds(python)) {
                 Some(true) => self.skip(Skip { why: Some(condition.why) }, &spelling, place),
                 Some(false) => {}
-                None => self.doubts.push((
-                    Doubt::Condition,
+                None => self.suspicions.push((
+                    Suspicion::Condition,
                     format!(
                         "{spelling} in {place}: `{}` cannot be decided without running it",
                         condition.expression

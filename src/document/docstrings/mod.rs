@@ -8,7 +8,7 @@ use std::path::Path;
 use memchr::memmem;
 use ruff_text_size::TextSize;
 
-use crate::document::code_block::FenceKind;
+use crate::document::code_block::CodeBlockKind;
 use crate::document::docstrings::finder::{Docstring, docstrings};
 use crate::document::markdown::fenced;
 use crate::document::part::{Block, Closing, Origin, Part};
@@ -71,7 +71,7 @@ fn examples<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespac
     let offset = u32::try_from(region.start).unwrap_or(u32::MAX);
     let code = Line(start.0.saturating_add(offset)).min(end);
     Some(Block {
-        kind: FenceKind::Indented,
+        kind: CodeBlockKind::Indented,
         info: Cow::Borrowed(""),
         location: Location { start, code, end },
         content: dedented(&lines[region]),
@@ -83,7 +83,7 @@ fn examples<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespac
 /// Those without prompts, which are among the examples. They do not know the module: readers copy them.
 fn fences(tree: &Tree<'_>, docstring: &Docstring<'_>) -> Vec<Block<'static>> {
     let (start, end) = ends(tree, docstring);
-    let mut blocks = fenced(docstring.literal.value.to_str(), start, FenceKind::Fenced);
+    let mut blocks = fenced(docstring.literal.value.to_str(), start, CodeBlockKind::Fenced);
     blocks.retain(|block| !block.content.lines().any(examples::is_prompt));
     for Block { location, origin, .. } in &mut blocks {
         for line in [&mut location.start, &mut location.code, &mut location.end] {

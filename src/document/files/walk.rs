@@ -17,10 +17,10 @@ const LONGEST_RULES: u64 = 1 << 20;
 /// A folder to walk, and which of its files count.
 pub(crate) struct Walk {
     pub(crate) folder: PathBuf,
-    wanted: Wanted,
+    selection: Selection,
 }
 
-enum Wanted {
+enum Selection {
     Prose,
     /// Paths below the folder that match; prose only where the glob names no ending of its own.
     Glob {
@@ -47,7 +47,7 @@ pub(crate) struct WalkError {
 
 impl Walk {
     pub(crate) fn folder(folder: PathBuf) -> Self {
-        Self { folder, wanted: Wanted::Prose }
+        Self { folder, selection: Selection::Prose }
     }
 
     /// A walk from the last folder in front of the first wildcard; `None` for a path without one.
@@ -67,7 +67,7 @@ impl Walk {
         let wild = wild.to_string_lossy();
         Some(glob(&wild).map(|glob| Self {
             folder,
-            wanted: Wanted::Glob {
+            selection: Selection::Glob {
                 matcher: glob.compile_matcher(),
                 depth: (!wild.contains("**")).then_some(depth),
                 any_ending: !ending.is_empty() && !ending.contains(['*', '?']),
@@ -77,9 +77,9 @@ impl Walk {
 
     /// The files that are wanted and not excluded, by name. Links to folders are not followed, links to files are.
     pub(crate) fn files(&self, excluded: &Excluded) -> impl Iterator<Item = Result<PathBuf, WalkError>> {
-        let depth = match &self.wanted {
-            Wanted::Prose => None,
-            Wanted::Glob { depth, .. } => *depth,
+        let depth = match &self.selection {
+            Selection::Prose => None,
+            Selection::Glob { depth, .. } => *depth,
         };
         let start = fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone());
         let unreadable = start.ancestors().find_map(|folder| excluded.unreadable_rules(folder));
@@ -122,9 +122,9 @@ impl Walk {
     }
 
     fn wants(&self, entry: &DirEntry) -> bool {
-        let fits = match &self.wanted {
-            Wanted::Prose => Format::is_prose(entry.path()),
-            Wanted::Glob { matcher, any_ending, .. } => {
+        let fits = match &self.selection {
+            Selection::Prose => Format::is_prose(entry.path()),
+            Selection::Glob { matcher, any_ending, .. } => {
                 let below = entry.path().strip_prefix(&self.folder).unwrap_or(entry.path());
                 matcher.is_match(below) && (*any_ending || Format::is_prose(below))
             }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
-use crate::document::code_block::FenceKind;
+use crate::document::code_block::CodeBlockKind;
 use crate::document::markdown::loose_fence::{fenced, opens};
 use crate::document::part::{Block, Closing, Comment, Origin};
 use crate::snippet::{Line, Location};
@@ -85,7 +85,7 @@ impl Comment {
     }
 
     pub(crate) fn fences(&self) -> Vec<Block<'static>> {
-        fenced(&self.text, self.line, FenceKind::Hidden)
+        fenced(&self.text, self.line, CodeBlockKind::Hidden)
     }
 }
 
@@ -97,7 +97,7 @@ fn hidden(info: &str, content: &str, location: Location) -> Block<'static> {
     let content = content.replace("\r\n", "\n");
     let info = Cow::Owned(info.to_owned());
     let (closing, origin) = (Closing::Closed, Origin::default());
-    Block { kind: FenceKind::Hidden, info, content, location, closing, origin }
+    Block { kind: CodeBlockKind::Hidden, info, content, location, closing, origin }
 }
 
 /// The info string of invisible code.

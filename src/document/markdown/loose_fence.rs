@@ -1,14 +1,14 @@
-//! Fences among lines that are no Markdown, as comments and docstrings have them: those that are closed, at any indentation.
+//! Classifier among lines that are no Markdown, as comments and docstrings have them: those that are closed, at any indentation.
 
 use std::borrow::Cow;
 
-use crate::document::code_block::FenceKind;
+use crate::document::code_block::CodeBlockKind;
 use crate::document::part::{Block, Closing, Origin};
 use crate::document::text::indentation::{width, without};
 use crate::snippet::{Line, Location};
 
 /// The fences of a text that begins at `line`.
-pub(crate) fn fenced(text: &str, line: Line, kind: FenceKind) -> Vec<Block<'static>> {
+pub(crate) fn fenced(text: &str, line: Line, kind: CodeBlockKind) -> Vec<Block<'static>> {
     let mut blocks = Vec::new();
     let mut numbered = text.lines().zip(line.0..);
     while let Some((opening, start)) = numbered.next() {
@@ -65,13 +65,13 @@ impl<'a> Opening<'a> {
 #[cfg(test)]
 mod tests {
     use super::fenced;
-    use crate::document::code_block::FenceKind;
+    use crate::document::code_block::CodeBlockKind;
     use crate::snippet::Line;
 
     /// Info, lines and content of each fence.
     #[track_caller]
     fn check(text: &str, expected: &[(&str, u32, u32, u32, &str)]) {
-        let blocks = fenced(text, Line(10), FenceKind::Fenced);
+        let blocks = fenced(text, Line(10), CodeBlockKind::Fenced);
         let found = blocks.iter().map(|block| {
             let place = block.location;
             (&*block.info, place.start.0, place.code.0, place.end.0, block.content.as_str())

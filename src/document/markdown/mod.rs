@@ -11,9 +11,9 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use memchr::memmem;
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd};
 
-use crate::document::code_block::FenceKind;
+use crate::document::code_block::CodeBlockKind;
 pub(crate) use crate::document::markdown::comment::hides_fences;
 use crate::document::markdown::comment::{in_braces, in_html, in_percent_lines};
 pub(crate) use crate::document::markdown::front_matter::FrontMatter;
@@ -53,7 +53,7 @@ impl<'a> Parts<'a> {
         Part::Heading { level, text }
     }
 
-    fn block(&mut self, kind: FenceKind, start: usize, end: usize) -> Block<'a> {
+    fn block(&mut self, kind: CodeBlockKind, start: usize, end: usize) -> Block<'a> {
         let source = &self.text[start..end];
         let mut content = String::with_capacity(source.len());
         for (event, range) in self.events.by_ref() {
@@ -71,8 +71,8 @@ impl<'a> Parts<'a> {
         let unclosed = source.ends_with('\n');
         let end_line = self.lines.at(if unclosed { end - 1 } else { end });
         let (info, code, closing) = match kind {
-            FenceKind::Indented => ("", start_line, Closing::Closed),
-            FenceKind::Fenced | FenceKind::Hidden => (
+            CodeBlockKind::Indented => ("", start_line, Closing::Closed),
+            CodeBlockKind::Fenced | CodeBlockKind::Hidden => (
                 info(source),
                 Line(start_line.0 + 1).min(end_line),
                 if unclosed { Closing::Unclosed } else { Closing::Closed },
@@ -116,11 +116,11 @@ impl<'a> Iterator for Parts<'a> {
             let (start, end) = (range.start + self.start, range.end + self.start);
             match event {
                 Event::Start(Tag::Heading { level, .. }) => return Some(self.heading(level)),
-                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
-                    return Some(Part::Block(self.block(FenceKind::Fenced, start, end)));
+                Event::Start(Tag::CodeBlock(pulldown_cmark::CodeBlockKind::Fenced(_))) => {
+                    return Some(Part::Block(self.block(CodeBlockKind::Fenced, start, end)));
                 }
-                Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => {
-                    return Some(Part::Block(self.block(FenceKind::Indented, start, end)));
+                Event::Start(Tag::CodeBlock(pulldown_cmark::CodeBlockKind::Indented)) => {
+                    return Some(Part::Block(self.block(CodeBlockKind::Indented, start, end)));
                 }
                 Event::Start(Tag::HtmlBlock)
                     if memmem::find(&self.text.as_bytes()[start..end], b"<!--").is_some() =>

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use memchr::memmem::{self, Finder};
 use ruff_python_ast::Stmt;
 
-use crate::document::code_block::{Disposition, Fence, FenceKind};
+use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition};
 use crate::document::output::between::{Between, Hidden, Words};
 use crate::snippet::{Announced, Comparison, Form, Line, Location, ShownOutput};
 use crate::syntax::{Tree, bodies};
@@ -32,19 +32,19 @@ const TYPED: &[&str] = &[
 const COMPOUND: &[&str] = &["def", "class", "async", "with", "if", "for", "while", "try:"];
 
 /// Gives each snippet what the text shows of it. The blocks that hold it are no code, whatever their label.
-pub(crate) fn attach(text: &str, fences: &mut [Fence]) {
-    if !fences.iter().any(is_snippet) {
+pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock]) {
+    if !blocks.iter().any(is_snippet) {
         return;
     }
     let has_comments = memmem::find(text.as_bytes(), b"<!--").is_some();
     let lines: LazyCell<Vec<&str>, _> = LazyCell::new(|| text.lines().collect());
     let ends = if has_comments { marked(text, b"<!-- OUTPUT:END") } else { Vec::new() };
     let mut next = 0;
-    for index in 0..fences.len() {
-        if index < next || !is_snippet(&fences[index]) {
+    for index in 0..blocks.len() {
+        if index < next || !is_snippet(&blocks[index]) {
             continue;
         }
-        let (above, below) = fences.split_at_mut(index + 1);
+        let (above, below) = blocks.split_at_mut(index + 1);
         let Some(snippet) = above.last_mut() else { continue };
         if !has_comments && !below.first().is_some_and(may_show_output) {
             continue;
@@ -97,13 +97,13 @@ pub(crate) fn within(content: &str, location: Location) -> Option<(usize, ShownO
     ))
 }
 
-fn is_snippet(fence: &Fence) -> bool {
-    let takes_part = matches!(fence.disposition, Disposition::Run | Disposition::Skip(_));
-    fence.is_python() && fence.language != "pycon" && fence.form == Form::Script && takes_part
+fn is_snippet(block: &CodeBlock) -> bool {
+    let takes_part = matches!(block.disposition, Disposition::Run | Disposition::Skip(_));
+    block.is_python() && block.language != "pycon" && block.form == Form::Script && takes_part
 }
 
 /// Whether a block's label leaves that open, where no comment says so.
-fn may_show_output(block: &Fence) -> bool {
+fn may_show_output(block: &CodeBlock) -> bool {
     let language = block.language.as_str();
     [PLAIN, OUTPUT, TRACEBACK, &["json", "python"]].iter().any(|known| known.contains(&language))
         || is_named(block)
@@ -139,9 +139,9 @@ struct Section<'a> {
 
 impl Section<'_> {
     /// The content of a fence that is all there is, else the lines.
-    fn shown(&self, blocks: &[Fence]) -> ShownOutput {
+    fn shown(&self, blocks: &[CodeBlock]) -> ShownOutput {
         match blocks {
-            [block] if block.kind == FenceKind::Fenced && self.is_empty_around(block.location) => {
+            [block] if block.kind == CodeBlockKind::Fenced && self.is_empty_around(block.location) => {
                 whole(block, Comparison::Exact)
             }
             _ => self.text(),
@@ -178,7 +178,7 @@ impl Section<'_> {
 }
 
 /// A block's content, without the options of a directive.
-fn whole(block: &Fence, comparison: Comparison) -> ShownOutput {
+fn whole(block: &CodeBlock, comparison: Comparison) -> ShownOutput {
     let mut location = block.location;
     let mut text = block.content.as_str();
     let mut comparison = comparison;
@@ -196,7 +196,7 @@ fn whole(block: &Fence, comparison: Comparison) -> ShownOutput {
 }
 
 /// How a block is to be compared that shows output; `None` for one that shows something else.
-fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Comparison> {
+fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Option<Comparison> {
     let text = block.content.as_str();
     match between.hidden {
         Some(Hidden::Exact) => return Some(Comparison::Exact),
@@ -223,7 +223,7 @@ fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Compa
         return (language.contains("testoutput") || between.words != Words::Heading)
             .then_some(Comparison::Exact);
     }
-    if block.kind == FenceKind::Indented && !matches!(between.words, Words::Output | Words::Showing) {
+    if block.kind == CodeBlockKind::Indented && !matches!(between.words, Words::Output | Words::Showing) {
         return None;
     }
     let named = is_named(block);
@@ -247,7 +247,7 @@ fn comparison(snippet: &Fence, block: &Fence, between: &Between) -> Option<Compa
     (is_raised || is_printed).then_some(comparison)
 }
 
-fn announced(block: &Fence, between: &Between) -> Announced {
+fn announced(block: &CodeBlock, between: &Between) -> Announced {
     let language = block.language.as_str();
     let is_labelled = OUTPUT.contains(&language) || TRACEBACK.contains(&language) || is_named(block);
     if between.words == Words::Nothing && between.hidden.is_none() && !is_labelled {
@@ -257,13 +257,13 @@ fn announced(block: &Fence, between: &Between) -> Announced {
     }
 }
 
-fn is_named(block: &Fence) -> bool {
+fn is_named(block: &CodeBlock) -> bool {
     let mut words = block.info.split(|letter: char| !letter.is_alphanumeric());
     words.any(|word| ["output", "stdout"].iter().any(|name| word.eq_ignore_ascii_case(name)))
 }
 
 /// Whether the code has an expression that is a statement: what only defines and assigns shows nothing.
-fn speaks(snippet: &Fence) -> bool {
+fn speaks(snippet: &CodeBlock) -> bool {
     let tree = Tree::parse(&snippet.content);
     let mut open: Vec<&[Stmt]> = vec![&tree.module().body];
     while let Some(body) = open.pop() {

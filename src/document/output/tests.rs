@@ -12,7 +12,7 @@ fn check(below: &str, shown: &[(u32, &str)], others: &[&str]) {
 #[track_caller]
 fn check_whole(source: &str, shown: &[(u32, &str)], others: &[&str]) {
     let document = parse(&DocumentPath("a.md".to_owned()), source, &Options::default());
-    let [snippet, rest @ ..] = &document.fences[..] else { panic!("{source}") };
+    let [snippet, rest @ ..] = &document.blocks[..] else { panic!("{source}") };
     let found: Vec<_> =
         snippet.shown.iter().map(|shown| (shown.location.code.0, shown.text.as_str())).collect();
     assert_eq!(found, shown, "{source}");
@@ -100,7 +100,7 @@ fn directives() {
     check(text, &[(7, "1\n")], &[OURS]);
     let document =
         parse(&DocumentPath("a.md".to_owned()), &format!("```py\nf()\n```\n{text}"), &Options::default());
-    assert_eq!(document.fences[0].shown[0].comparison, Comparison::IgnoringBlanks);
+    assert_eq!(document.blocks[0].shown[0].comparison, Comparison::IgnoringBlanks);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn ends_of_a_block() {
     let code = |source: &str| {
         let path = DocumentPath("a.md".to_owned());
         let document = parse(&path, source, &Options::default());
-        document.fences[0].snippet(&path).code
+        document.blocks[0].snippet(&path).code
     };
     check_whole("```py\nf(1)\n\n# output\n\na b\n```\n", &[(5, "\na b\n")], &[]);
     assert_eq!(code("```py\nf(1)\n\n# output\n\na b\n```\n"), "f(1)\n\n");

@@ -6,7 +6,7 @@ mod heading;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::document::code_block::FenceKind;
+use crate::document::code_block::CodeBlockKind;
 use crate::document::part::Comment;
 use crate::document::part::{Block, Closing, Origin, Part};
 use crate::document::restructured::explicit::{Explicit, Markup};
@@ -92,7 +92,7 @@ impl<'a> Scanner<'a> {
         }
         let blank = self.lines[first..body.end].iter().take_while(|line| is_blank(line)).count();
         let origin = Origin { language, options, ..Origin::default() };
-        self.block((first + blank)..body.end, FenceKind::Fenced, explicit.text, origin)
+        self.block((first + blank)..body.end, CodeBlockKind::Fenced, explicit.text, origin)
     }
 
     /// A literal block below a paragraph at this column; `None` where there is none, or none without text between prompts.
@@ -114,7 +114,7 @@ impl<'a> Scanner<'a> {
             Some(_) => None,
         };
         self.at = body.start;
-        Some(self.block(body, FenceKind::Indented, "", Origin { language, ..Origin::default() }))
+        Some(self.block(body, CodeBlockKind::Indented, "", Origin { language, ..Origin::default() }))
     }
 
     /// The lines below the current one that are indented further than `column`.
@@ -132,7 +132,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// The block that begins at the current line, with its content in `lines`.
-    fn block(&mut self, lines: Range<usize>, kind: FenceKind, info: &'a str, mut origin: Origin) -> Part<'a> {
+    fn block(
+        &mut self,
+        lines: Range<usize>,
+        kind: CodeBlockKind,
+        info: &'a str,
+        mut origin: Origin,
+    ) -> Part<'a> {
         let location = Location {
             start: line(self.at),
             code: line(lines.start.min(lines.end - 1)),
@@ -166,7 +172,7 @@ impl<'a> Iterator for Scanner<'a> {
             if is_prompt(line) {
                 let lines = self.at..examples::end(&self.lines, self.at);
                 let origin = Origin { language: Some("pycon"), ..Origin::default() };
-                return Some(self.block(lines, FenceKind::Indented, "", origin));
+                return Some(self.block(lines, CodeBlockKind::Indented, "", origin));
             }
             let restructured = self.dialect == Dialect::Restructured;
             if restructured && let Some(explicit) = Explicit::read(line) {

@@ -2,7 +2,7 @@
 
 /// Settings can say which of them are no reason to worry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Doubt {
+pub enum Suspicion {
     /// The label is nearly one of Python.
     Label,
     /// Something is stuck to the label.
