@@ -29,6 +29,7 @@ pub mod document;
 mod event;
 mod expect;
 mod failure;
+mod model;
 mod moved;
 mod outcome;
 mod plan;

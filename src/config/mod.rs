@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::directive::{Directives, Python, Suspicion};
+use crate::model::markdown::Markdown;
 use crate::policy::{Clock, Limits, Network, SandboxMode};
 use crate::problem::Problem;
 use crate::summary::Strictness;
@@ -122,16 +123,6 @@ pub(crate) enum ClockWishes {
     Granted,
     /// Only the virtual one.
     Capped,
-}
-
-/// Which containers the project's documents can have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Markdown {
-    /// Also those of `MkDocs` below its settings.
-    #[default]
-    Auto,
-    Commonmark,
-    Mkdocs,
 }
 
 /// Whether a snippet must have an accepted snapshot.

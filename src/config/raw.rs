@@ -13,8 +13,9 @@ use crate::config::flags;
 use crate::config::limits::{self, Limit, Resource};
 use crate::config::nearest::nearest;
 use crate::config::variable::{self, Variable};
-use crate::config::{Claims, Markdown, Redaction, Share, Snapshots};
+use crate::config::{Claims, Redaction, Share, Snapshots};
 use crate::directive::{Flag, Flags, Suspicion};
+use crate::model::markdown::Markdown;
 use crate::policy::{Clock, Network};
 use crate::snippet::Line;
 

@@ -1,7 +1,8 @@
 //! Documents that are no Markdown: which blocks, where, and under which names.
 
 use crate::document::parse::{Context, parse_text};
-use crate::document::{CodeBlock, Document, Markdown, Options, parse};
+use crate::document::{CodeBlock, Document, Options, parse};
+use crate::model::markdown::Markdown;
 use crate::snippet::{DocumentPath, Line, Namespace};
 
 fn document(path: &str, source: &str) -> Document {

@@ -29,8 +29,9 @@ pub use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition, Doc
 pub use crate::document::files::{Discovery, DocumentFile, NamedBy, Places, discover};
 pub(crate) use crate::document::files::{LONGEST, text as text_of};
 use crate::document::markdown::Sites;
-pub use crate::document::options::{Markdown, Options};
+pub use crate::document::options::Options;
 use crate::document::parse::{Context, parse_text};
+use crate::model::markdown::Markdown;
 use crate::snippet::DocumentPath;
 
 /// Reads and parses the files, in their order.

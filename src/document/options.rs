@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::directive::{Directives, Python, Suspicion};
+use crate::model::markdown::Markdown;
 
 /// What loading depends on, apart from the files.
 #[derive(Clone, Debug, Default)]
@@ -16,15 +17,4 @@ pub struct Options {
     pub markdown: Markdown,
     /// Where looking for the settings of a site ends.
     pub root: PathBuf,
-}
-
-/// Which containers a document can have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Markdown {
-    /// Those of `MkDocs` where its settings stand in the folder of a document or above.
-    #[default]
-    Auto,
-    CommonMark,
-    /// Admonitions and tabs as well.
-    MkDocs,
 }

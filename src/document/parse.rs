@@ -7,10 +7,11 @@ use crate::document::block::Classifier;
 use crate::document::code_block::{CodeBlock, Document};
 use crate::document::files::Format;
 use crate::document::markdown::{self, FrontMatter, Parts};
-use crate::document::options::{Markdown, Options};
+use crate::document::options::Options;
 use crate::document::part::Part;
 use crate::document::restructured::{Dialect, Scanner};
 use crate::document::{docstrings, output, text};
+use crate::model::markdown::Markdown;
 use crate::problem::Problem;
 use crate::snippet::DocumentPath;
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
-use crate::document::options::Markdown;
+use crate::model::markdown::Markdown;
 
 /// What makes the documents below its folder those of `MkDocs`.
 const SETTINGS: &[&str] = &["mkdocs.yml", "mkdocs.yaml"];

@@ -1,0 +1,3 @@
+//! The nouns that travel from room to room: data only, what is done with them is the matter of others.
+
+pub(crate) mod markdown;
