@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::config::duration;
 use crate::config::error::ConfigError;
 use crate::config::limits::{self, Limit};
 use crate::config::variable::{self, Variable};
 use crate::config::{Claims, Share, Snapshots};
+use crate::directive::duration;
 use crate::policy::{Clock, Network, SandboxMode};
 use crate::summary::Strictness;
 
@@ -90,7 +90,8 @@ pub(crate) struct Access {
 }
 
 pub(crate) fn span(word: &str) -> Result<Duration, ConfigError> {
-    duration::parse(word).ok_or_else(|| ConfigError::Word { expected: duration::EXPECTED.to_owned() })
+    duration::parse(word, duration::LONGEST)
+        .map_err(|_| ConfigError::Word { expected: duration::EXPECTED.to_owned() })
 }
 
 pub(crate) fn count(word: &str) -> Result<usize, ConfigError> {

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::config::duration;
 use crate::config::error::ConfigError;
+use crate::directive::duration;
 use crate::policy::Limits;
 
 /// What a message asks for where there is no `=`.
@@ -152,7 +152,10 @@ impl Unit {
         match self {
             Self::Bytes => bytes(word),
             Self::Number => word.parse().ok().filter(|count| *count <= MOST_COUNTED),
-            Self::Milliseconds => u64::try_from(duration::parse(word)?.as_millis()).ok(),
+            Self::Milliseconds => {
+                let span = duration::parse(word, duration::LONGEST).ok()?;
+                u64::try_from(span.as_millis()).ok()
+            }
         }
     }
 

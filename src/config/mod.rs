@@ -11,7 +11,6 @@ use crate::problem::Problem;
 use crate::summary::Strictness;
 
 mod doctests;
-mod duration;
 mod environment;
 mod error;
 mod file;

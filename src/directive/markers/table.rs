@@ -1,11 +1,11 @@
 //! What other tools call it, and what it means here: one row for each spelling.
 
-use crate::directive::markers::Reach::{self, AfterNext, End, Next, Rest, Start};
 use crate::directive::markers::table::Meaning::{
     Clear, CompileOnly, Condition, Fixtures, Group, Joined, Name, Named, Nondeterministic, Nothing, OwnWords,
     Raises, Requires, Skip, SkipWhy, SyntaxError, Tags, Version, Words,
 };
 use crate::directive::markers::table::Place::{Code, Comment, Info, Option, Page, Tag};
+use crate::directive::markers::table::Reach::{AfterNext, End, Next, Rest, Start};
 
 /// `…` in a spelling stands for any text: the argument. A blank behind a colon is as good as none.
 pub(super) struct Row {
@@ -15,6 +15,19 @@ pub(super) struct Row {
     pub(super) spelling: &'static str,
     pub(super) reach: Reach,
     pub(super) meaning: Meaning,
+}
+
+/// Which blocks a marker of a document is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    Next,
+    /// The one behind the next.
+    AfterNext,
+    /// All until the one that says `End`.
+    Start,
+    End,
+    /// All that follow.
+    Rest,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::lookup::{fits, found};
 use super::table::{Place, TABLE};
-use super::{Reach, fits, found, in_code, in_front_matter, in_option, read};
-use crate::directive::{Directive, DirectiveError, Wish, in_info};
+use super::{Reach, in_code, in_front_matter, in_info, in_option, read};
+use crate::directive::{Directive, DirectiveError, Wish};
 
 /// Where it stands, what is written, and what it asks for.
 #[rustfmt::skip]
