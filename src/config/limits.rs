@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::config::error::ConfigError;
+use crate::config::suggest::suggest;
 use crate::directive::duration;
 use crate::policy::Limits;
 
@@ -54,13 +55,17 @@ pub(crate) fn parse_all(words: &str) -> Result<Vec<Limit>, ConfigError> {
 
 /// A name and its value, where the two are apart already.
 pub(crate) fn named(name: &str, value: &str) -> Result<Limit, ConfigError> {
-    let resource =
-        Resource::named(name).ok_or_else(|| ConfigError::UnknownLimit { found: name.to_owned() })?;
+    let resource = Resource::named(name).ok_or_else(|| unknown(name))?;
     let unit = resource.unit();
     match unit.parse(value).filter(|amount| *amount > 0) {
         Some(amount) => Ok(Limit { resource, amount }),
         None => Err(ConfigError::Word { expected: unit.expected().to_owned() }),
     }
+}
+
+fn unknown(name: &str) -> ConfigError {
+    let known = Resource::words();
+    ConfigError::UnknownLimit { found: name.to_owned(), nearest: suggest(name, &known), known }
 }
 
 impl Resource {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::directive::{Directives, Python, Suspicion};
+use crate::directive::{Directives, Suspicion};
 use crate::model::markdown::Markdown;
 use crate::policy::{Clock, Limits, Network, SandboxMode};
 use crate::problem::Problem;
@@ -17,16 +17,17 @@ mod file;
 mod flags;
 mod interpreter;
 mod limits;
-mod nearest;
 mod paths;
 #[cfg(test)]
-mod properties;
+mod proptests;
 mod raw;
 mod resolve;
+mod suggest;
 #[cfg(test)]
 mod tests;
 mod trust;
 mod variable;
+mod version;
 mod wishes;
 
 #[cfg(sandboxed)]
@@ -35,17 +36,9 @@ pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{Execution, Flags, times};
 pub(crate) use interpreter::{Entrance, Interpreter, PythonChoice};
-pub(crate) use paths::Place;
+pub(crate) use paths::ChosenLine;
 pub(crate) use resolve::resolve;
-
-/// The minor version of the Python that is linked in.
-pub(crate) const BUILT_FOR: &str = env!("SNIPCHECK_PYTHON_VERSION");
-
-/// It, as numbers.
-pub(crate) fn built_for() -> Option<Python> {
-    let (major, minor) = BUILT_FOR.split_once('.')?;
-    Some(Python { major: major.parse().ok()?, minor: minor.parse().ok()? })
-}
+pub(crate) use version::built_for;
 
 /// What a run obeys: flags over the environment over `[tool.snipcheck]` over defaults.
 #[derive(Clone, Debug)]
@@ -55,7 +48,7 @@ pub(crate) struct Settings {
     /// Documents, folders and globs, relative to the root; absolute outside of it. A path that exists is no glob.
     pub(crate) paths: Vec<String>,
     /// Lines the caller pointed at; their documents are among the paths.
-    pub(crate) places: Vec<Place>,
+    pub(crate) places: Vec<ChosenLine>,
     /// Globs of documents that folders do not contribute.
     pub(crate) exclude: Vec<String>,
     pub(crate) share: Share,

@@ -10,7 +10,7 @@ const DEFAULTS: &[&str] = &["README.md", "README.rst", "docs"];
 
 /// A line of a document that the caller pointed at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct ChosenLine {
     pub(crate) path: DocumentPath,
     pub(crate) line: Line,
 }
@@ -25,7 +25,7 @@ pub(crate) fn resolve(
     words: &[String],
     folder: &Path,
     root: &Path,
-) -> Result<(Vec<String>, Vec<Place>), ConfigError> {
+) -> Result<(Vec<String>, Vec<ChosenLine>), ConfigError> {
     let mut paths = Vec::new();
     let mut places = Vec::new();
     for word in words {
@@ -40,7 +40,7 @@ pub(crate) fn resolve(
         }
         let path = relative(document, folder, root);
         paths.push(path.clone());
-        places.push(Place { path: DocumentPath(path), line });
+        places.push(ChosenLine { path: DocumentPath(path), line });
     }
     Ok((paths, places))
 }

@@ -11,7 +11,7 @@ use crate::config::doctests::{self, Unreadable};
 use crate::config::error::{At, ConfigError};
 use crate::config::flags;
 use crate::config::limits::{self, Limit, Resource};
-use crate::config::nearest::nearest;
+use crate::config::suggest::suggest;
 use crate::config::variable::{self, Variable};
 use crate::config::{Claims, Redaction, Share, Snapshots};
 use crate::directive::{Flag, Flags, Suspicion};
@@ -163,7 +163,7 @@ impl Entry<'_> {
 
     fn unknown(&self, word: &Spanned<DeString<'_>>, known: Vec<&'static str>) -> ConfigError {
         let key = word.get_ref().to_string();
-        let nearest = nearest(&key, &known);
+        let nearest = suggest(&key, &known);
         ConfigError::UnknownKey { at: self.source.at(word.span().start), key, nearest, known }
     }
 

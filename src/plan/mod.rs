@@ -1,6 +1,6 @@
 //! Which snippets run, and which of them share a session.
 
-use crate::config::{Place, Share};
+use crate::config::{ChosenLine, Share};
 use crate::document::{CodeBlock, Document};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Snippet};
@@ -17,7 +17,7 @@ pub(crate) use memory::Memory;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
     /// In a document that is named here only the snippets at these lines.
-    pub(crate) places: Vec<Place>,
+    pub(crate) places: Vec<ChosenLine>,
     /// One of these must be a part of the id, in any case.
     pub(crate) patterns: Vec<String>,
     pub(crate) history: History,

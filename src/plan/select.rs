@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::Place;
+use crate::config::ChosenLine;
 use crate::document::{CodeBlock, Disposition, Document};
 use crate::plan::{History, Memory, Role, Selection, Unrun};
 use crate::problem::Problem;
@@ -79,7 +79,7 @@ fn failed<'documents>(
 }
 
 /// The lines the caller pointed at in this document; `None` for all of it.
-fn lines(document: &Document, places: &[Place]) -> Option<Vec<Line>> {
+fn lines(document: &Document, places: &[ChosenLine]) -> Option<Vec<Line>> {
     let lines: Vec<Line> =
         places.iter().filter(|place| place.path == document.path).map(|place| place.line).collect();
     (!lines.is_empty()).then_some(lines)

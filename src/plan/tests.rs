@@ -57,7 +57,7 @@ fn drawn(plan: &Plan) -> String {
 }
 
 fn at(lines: &[u32]) -> Selection {
-    let place = |line: &u32| Place { path: DocumentPath("a.md".to_owned()), line: Line(*line) };
+    let place = |line: &u32| ChosenLine { path: DocumentPath("a.md".to_owned()), line: Line(*line) };
     Selection { places: lines.iter().map(place).collect(), ..Selection::default() }
 }
 
