@@ -76,7 +76,7 @@ pub(crate) enum ConfigError {
     Version { executable: PathBuf, found: String },
 }
 
-/// Who chose an interpreter.
+/// Where the choice of an interpreter comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Caller,

@@ -26,6 +26,7 @@ pub(crate) fn find(environment: &Environment) -> Result<(PathBuf, Raw), ConfigEr
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(source) => return Err(ConfigError::Read { file, source }),
         };
+
         // A broken file that never mentions us is not ours to complain about.
         if text.contains("snipcheck")
             && let Some(raw) = raw::read(&file, &text)?
@@ -34,6 +35,7 @@ pub(crate) fn find(environment: &Environment) -> Result<(PathBuf, Raw), ConfigEr
         }
         others.get_or_insert_with(|| raw::of_others(&text));
     }
+
     Ok((environment.folder.clone(), others.unwrap_or_default()))
 }
 

@@ -1,4 +1,4 @@
-//! The words of the command line that settings obey, before anything else has been asked.
+//! The flags that settings obey, as they were written.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::directive::duration;
 use crate::policy::{Clock, Network, SandboxMode};
 use crate::summary::Strictness;
 
-/// What a verb without a flag leaves open stays at its default.
+/// A flag that a verb does not have stays at its default.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Flags {
     pub(crate) paths: Vec<String>,

@@ -68,7 +68,7 @@ pub(crate) struct Settings {
     pub(crate) redactions: Vec<Redaction>,
     /// Whose packages snippets import: `--python`, else the settings, else `VIRTUAL_ENV`, else the nearest `.venv`.
     pub(crate) python: PythonChoice,
-    /// Folders put in front of `sys.path`, absolute and inside the root.
+    /// Folders that precede `sys.path`, absolute and inside the root.
     pub(crate) pythonpath: Vec<PathBuf>,
     /// What snippets see beside the variables of every sandbox; the later one of two with the same name holds.
     pub(crate) variables: Vec<(String, OsString)>,
@@ -84,7 +84,7 @@ pub(crate) struct Settings {
     pub(crate) base: String,
     /// The caller named paths; else the settings did, or nobody.
     pub(crate) asked: bool,
-    /// Whose files nobody else may read as a whole.
+    /// The home folder, which snippets never read as a whole.
     pub(crate) home: Option<PathBuf>,
     /// Sessions that run side by side.
     pub(crate) jobs: usize,

@@ -35,6 +35,7 @@ pub(crate) fn resolve(
             paths.push(relative(word, folder, root));
             continue;
         };
+
         if folder.join(document).is_dir() {
             return Err(ConfigError::LineOfFolder { folder: document.to_owned(), line });
         }
@@ -75,6 +76,7 @@ fn relative(word: &str, folder: &Path, root: &Path) -> String {
     if inside.as_os_str().is_empty() {
         return ".".to_owned();
     }
+
     // The folders a glob is written in are meant by the letter.
     match inside.strip_prefix(above) {
         Ok(rest) if !exists && !above.as_os_str().is_empty() => {

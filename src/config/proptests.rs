@@ -80,7 +80,7 @@ fn fragments() -> impl Strategy<Value = String> {
     vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
-/// One key with something behind it, so that most of them get beyond the syntax.
+/// One key with a value, so that most of them get beyond the syntax.
 fn entry() -> impl Strategy<Value = String> {
     let keys = vec![
         "paths",

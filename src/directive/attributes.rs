@@ -18,17 +18,20 @@ pub(super) fn attributes(text: &str) -> Vec<Attribute<'_>> {
         if start.is_empty() {
             return attributes;
         }
+
         let skipped = &rest[..rest.len() - start.len()];
         let key_end = start.find(|letter| is_separator(letter) || letter == '=').unwrap_or(start.len());
         let mut attribute =
             Attribute { key: &start[..key_end], value: None, unclosed: false, joined: skipped == "," };
         rest = &start[key_end..];
+
         if let Some(after) = rest.trim_start().strip_prefix('=') {
             let value = value(after.trim_start());
             rest = value.rest;
             attribute.value = Some(value.text);
             attribute.unclosed = value.unclosed;
         }
+
         attributes.push(attribute);
     }
 }

@@ -32,7 +32,7 @@ enum Value {
     Text(String),
     /// A tuple of numbers.
     Numbers(Vec<i64>),
-    /// `sys.version_info`: what stands behind the minor version is not known.
+    /// `sys.version_info`: what follows the minor version is not known.
     Version,
 }
 
@@ -43,7 +43,7 @@ impl Condition {
         Self { expression, why }
     }
 
-    /// Of the words of a version marker, such as `>=3.10`, `3.10` or `>= 3.9, < 3.12`; `None` if they are none.
+    /// From the words of a version marker, such as `>=3.10`, `3.10` or `>= 3.9, < 3.12`; `None` if they are none.
     pub(crate) fn unless_python(words: &str) -> Option<Self> {
         let mut clauses = Vec::new();
         for clause in words.split(',').map(str::trim) {
@@ -59,6 +59,7 @@ impl Condition {
             };
             clauses.push(format!("({held})"));
         }
+
         let why = format!("it is for Python {}", words.trim());
         Some(Self { expression: format!("not ({})", clauses.join(" and ")), why })
     }
@@ -174,6 +175,7 @@ fn compared(left: &Value, operator: CmpOp, right: &Value, python: Python) -> Opt
         (Value::Truth(left), Value::Truth(right)) => left.cmp(right),
         _ => return None,
     };
+
     Some(match operator {
         CmpOp::Eq | CmpOp::Is => order.is_eq(),
         CmpOp::NotEq | CmpOp::IsNot => order.is_ne(),

@@ -6,7 +6,7 @@ use crate::directive::condition::Condition;
 use crate::model::directives::{Directives, Skip};
 use crate::policy::Clock;
 
-/// One wish. `Run` and `Shared` take back what a farther place said (`skip=false`, `isolated=false`).
+/// One directive. `Run` and `Shared` take back what a farther place said (`skip=false`, `isolated=false`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Directive {
     Skip(Skip),
@@ -27,12 +27,12 @@ pub(crate) enum Directive {
     Fixtures(Vec<String>),
     Group(String),
     Joined,
-    /// The names of all that ran before it are gone.
+    /// The names that earlier snippets left behind are gone.
     Clear,
     Name(String),
 }
 
-/// A directive as somebody wrote it.
+/// A directive, and how it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wish {
     /// The marker, for people.
@@ -43,7 +43,7 @@ pub(crate) struct Wish {
 impl Directives {
     /// Replaces what a farther place said about the same key.
     ///
-    /// What depends on the interpreter, on the code or on other snippets is left to those who know them.
+    /// `SkipIf` depends on the interpreter, `CompileOnly` on the code and `Clear` on other snippets: the caller decides them.
     pub(crate) fn apply(&mut self, directive: Directive) {
         match directive {
             Directive::Skip(skip) => self.skip = Some(skip),

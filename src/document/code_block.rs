@@ -95,6 +95,7 @@ impl CodeBlock {
         let within = self.shown.iter().find(|shown| shown.location.end == self.location.end);
         let lines = within
             .map_or(usize::MAX, |shown| shown.location.start.0.saturating_sub(self.location.code.0) as usize);
+
         Snippet {
             id: self.id.clone(),
             path: path.clone(),

@@ -1,4 +1,4 @@
-//! Whatever text stands behind whichever ending, its blocks stand in it, one behind the other.
+//! Any text is read in any format: its blocks are lines of the text, one after the other.
 
 use std::collections::HashSet;
 

@@ -12,9 +12,9 @@ pub struct Options {
     pub directives: Directives,
     /// The version that snippets run on; without it no condition can be decided.
     pub python: Option<Python>,
-    /// Doubts that nobody wants to hear of: blocks are treated as if there was no cause for them.
+    /// Suspicions that are not reported: blocks are treated as if there was no cause for them.
     pub allowed: Vec<Suspicion>,
     pub markdown: Markdown,
-    /// Where looking for the settings of a site ends.
+    /// The folder above which no settings of a site are looked for.
     pub root: PathBuf,
 }

@@ -56,6 +56,7 @@ fn markdown(text: &str, context: &Context<'_>) -> Document {
         let problems = vec![Problem { path: path.0.clone(), line: None, message, hint: Some(hint) }];
         return Document { path, source: Arc::default(), blocks: Vec::new(), problems };
     }
+
     let mut parsed = text::with_plain_fences(text);
     if let Some(fences) = markdown::with_code_fences(&parsed) {
         parsed = Cow::Owned(fences);
@@ -64,6 +65,7 @@ fn markdown(text: &str, context: &Context<'_>) -> Document {
         Markdown::Auto | Markdown::CommonMark => {}
         Markdown::MkDocs => parsed = markdown::with_items(&parsed).map_or(parsed, Cow::Owned),
     }
+
     let front_matter = FrontMatter::read(text, &path);
     let parts = Parts::new(text, &parsed, front_matter.end);
     collected(text, parts, Classifier::new(path, context.options, front_matter, markdown::hides_fences(text)))
@@ -91,6 +93,7 @@ fn collected<'a>(
         }
         classifier.take(part);
     }
+
     let Classifier { path, done: mut blocks, problems, .. } = classifier;
     output::attach(text, &mut blocks);
     let pointless = problems.is_empty() && !blocks.iter().any(CodeBlock::is_python);

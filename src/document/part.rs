@@ -34,7 +34,7 @@ pub(crate) struct Block<'a> {
 pub(crate) struct Origin {
     pub(crate) language: Option<&'static str>,
     pub(crate) namespace: Namespace,
-    /// What lines in front of the code, or a directive around it, say about it: key and value.
+    /// What option lines before the code, or a directive around it, say about it: key and value.
     pub(crate) options: Vec<(String, String)>,
 }
 

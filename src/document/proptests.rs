@@ -217,7 +217,7 @@ fn blocks(source: &str) -> Vec<(CodeBlockKind, String, String)> {
     blocks
 }
 
-/// Tabs behind a bare fence are blanks to the parser.
+/// Tabs after a bare fence are blanks to the parser.
 fn without_tabs(text: &str) -> String {
     text.replace('\t', " ")
 }
@@ -251,10 +251,10 @@ fn nodes() -> impl Strategy<Value = Vec<Node>> {
     vec(node, 0..6)
 }
 
-/// Where a block stands, what is behind its fence, and what is in it.
+/// The lines of a block, what follows its fence, and its content.
 type Found = (u32, u32, u32, String, String);
 
-/// Writes nodes with a blank line between them, `first` in front of the first line and `rest` in front of the others.
+/// Writes nodes with a blank line between them, `first` before the first line and `rest` before the others.
 fn write(nodes: &[Node], first: &str, rest: &str, lines: &mut Vec<String>, found: &mut Vec<Found>) {
     for (number, node) in nodes.iter().enumerate() {
         let first = if number == 0 { first } else { rest };
@@ -365,7 +365,7 @@ proptest! {
             let line = problem.line.map_or(0, |line| line.0 as usize);
             prop_assert!((1..=lines).contains(&line), "{:?} in {} lines", problem, lines);
         }
-        // Whatever the metadata says, and if they are none, the block behind them is there.
+        // Whatever the metadata says, and if they are none, the block after them is there.
         let last = document.blocks.last().map(|fence| fence.content.as_str());
         prop_assert!(last == Some("1\n") || metadata.contains(['`', '~']), "{:?}", document.blocks);
     }

@@ -43,12 +43,14 @@ fn in_words(text: &str, words: Words) -> Wishes {
             }
             continue;
         };
+
         let mut value = attribute.value;
         while let Some(list) = value.as_mut().filter(|_| word.values == Values::Several) {
             let Some(more) = attributes.next_if(continues_list) else { break };
             list.push(',');
             list.push_str(more.key);
         }
+
         if attribute.unclosed {
             found.push(Err(DirectiveError::Unclosed { key: word.spelling }));
         } else {
@@ -68,6 +70,7 @@ fn foreign(attribute: &Attribute<'_>) -> Wishes {
     if let Some((row, argument)) = found(Place::Info, &word) {
         return wishes(row, argument);
     }
+
     let slip = match is_word(attribute.key) && !is_foreign(attribute.key) {
         true if nearest(attribute.key).is_some() => Some(unknown(attribute.key)),
         true => near(Place::Info, &word),
@@ -116,6 +119,7 @@ pub(super) fn wishes(row: &Row, argument: &str) -> Wishes {
         }
         Meaning::Nothing => Vec::new(),
     };
+
     let spelling = format!("`{}`", row.spelling);
     directives.into_iter().map(|directive| Ok(Wish { spelling: spelling.clone(), directive })).collect()
 }

@@ -18,6 +18,7 @@ pub(super) fn fits<'a>(spelling: &str, text: &'a str) -> Option<&'a str> {
     let Some((before, after)) = spelling.split_once('…') else {
         return begins(spelling, text)?.trim().is_empty().then_some("");
     };
+
     let rest = begins(before, text)?;
     let argument = match after.chars().next() {
         None => rest,
@@ -30,7 +31,7 @@ pub(super) fn fits<'a>(spelling: &str, text: &'a str) -> Option<&'a str> {
     (!argument.is_empty()).then_some(argument)
 }
 
-/// The text behind `literal`, whose blanks are any blanks, and none are needed behind a colon.
+/// The text after `literal`. A blank of `literal` stands for any blanks, after a colon also for none.
 fn begins<'a>(literal: &str, text: &'a str) -> Option<&'a str> {
     let mut rest = text;
     let mut before = ' ';
@@ -57,9 +58,11 @@ pub(super) fn near(place: Place, text: &str) -> Option<DirectiveError> {
     if text.len() > LONGEST_SLIP || text.contains('\n') {
         return None;
     }
-    // A spelling with an argument is known by what stands in front of it.
+
+    // A spelling with an argument is recognised by what precedes the argument.
     let head = |text: &str| text.find(['(', '=']).map_or(text.len(), |at| at + 1);
     let written = &text[..head(text)];
+
     let rows = TABLE.iter().filter(|row| row.place == place);
     let distances = rows.filter_map(|row| {
         let known = &row.spelling[..head(row.spelling)];
@@ -71,6 +74,7 @@ pub(super) fn near(place: Place, text: &str) -> Option<DirectiveError> {
         let allowed = if known.len() < 10 { 1 } else { 2 };
         (1..=allowed).contains(&distance).then_some((distance, row))
     });
+
     let (_, meant) = distances.min_by_key(|(distance, _)| *distance)?;
     Some(DirectiveError::NearMarker { marker: text.to_owned(), meant: meant.spelling, tool: meant.tool })
 }

@@ -1,6 +1,6 @@
 //! Markers of other tools, wherever they stand: from their text to directives.
 //!
-//! Knows no documents: who calls has taken off the comment signs.
+//! Knows no documents: the caller has taken off the comment signs.
 
 mod argument;
 mod info;
@@ -27,12 +27,13 @@ const LONGEST: usize = 2000;
 
 type Markers = Vec<Result<Marker, DirectiveError>>;
 
-/// Of a comment in a document: empty where it is prose.
+/// The markers of a comment in a document: none where it is prose.
 pub(crate) fn read(comment: &str) -> Markers {
     let comment = comment.trim();
     if comment.is_empty() || comment.len() > LONGEST {
         return Vec::new();
     }
+
     // Of clauses that are joined by semicolons or lines the first one decides whether they are markers.
     let clauses = comment.split([';', '\n']).map(str::trim).filter(|clause| !clause.is_empty());
     if let Some((row, argument)) = found(Place::Comment, comment) {
@@ -44,6 +45,7 @@ pub(crate) fn read(comment: &str) -> Markers {
             .flat_map(|(row, argument)| marked(row, argument))
             .collect();
     }
+
     near(Place::Comment, comment).into_iter().map(Err).collect()
 }
 
@@ -52,13 +54,13 @@ pub(crate) fn is_marker(comment: &str) -> bool {
     comment.len() <= LONGEST && found(Place::Comment, comment.trim()).is_some()
 }
 
-/// Of a line `:key: value` or `#| key: value` in front of code, without its signs.
+/// The wishes of a line `:key: value` or `#| key: value` before code, without its signs.
 pub(crate) fn in_option(key: &str, value: &str) -> Wishes {
     let option = format!("{key}: {value}");
     found(Place::Option, &option).map_or(Vec::new(), |(row, argument)| wishes(row, argument))
 }
 
-/// Of a key of the front matter, `execute.eval` for `eval` below `execute`.
+/// The wishes of a key of the front matter, `execute.eval` for `eval` below `execute`.
 pub(crate) fn in_front_matter(key: &str, value: &str) -> Wishes {
     let entry = format!("{key}: {value}");
     found(Place::Page, &entry).map_or(Vec::new(), |(row, argument)| wishes(row, argument))
@@ -70,7 +72,7 @@ pub(crate) fn is_page_mapping(key: &str) -> bool {
     rows.any(|row| row.spelling.split_once('.').is_some_and(|(mapping, _)| mapping == key))
 }
 
-/// Of a comment in front of code, without `#`.
+/// The wishes of a comment before code, without `#`.
 pub(crate) fn in_code(comment: &str) -> Wishes {
     match found(Place::Code, comment) {
         Some((row, argument)) => wishes(row, argument),

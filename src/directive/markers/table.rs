@@ -7,9 +7,9 @@ use crate::directive::markers::table::Meaning::{
 use crate::directive::markers::table::Place::{Code, Comment, Info, Option, Page, Tag};
 use crate::directive::markers::table::Reach::{AfterNext, End, Next, Rest, Start};
 
-/// `…` in a spelling stands for any text: the argument. A blank behind a colon is as good as none.
+/// `…` in a spelling stands for any text: the argument. A blank after a colon is as good as none.
 pub(super) struct Row {
-    /// Who reads it, for people.
+    /// The tool that reads it, as its users call it.
     pub(super) tool: &'static str,
     pub(super) place: Place,
     pub(super) spelling: &'static str,
@@ -21,7 +21,7 @@ pub(super) struct Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     Next,
-    /// The one behind the next.
+    /// The one after the next.
     AfterNext,
     /// All until the one that says `End`.
     Start,
@@ -32,17 +32,17 @@ pub(crate) enum Reach {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Of a document: HTML, MDX, `MyST`, reStructuredText.
+    /// A comment of a document: HTML, MDX, `MyST`, reStructuredText.
     Comment,
-    /// A word behind a label.
+    /// A word after a label.
     Info,
-    /// A line `:key: value` or `#| key: value` in front of the code.
+    /// A line `:key: value` or `#| key: value` before the code.
     Option,
     /// A key of the front matter, with those above it.
     Page,
     /// A word of `:tags:`.
     Tag,
-    /// A comment in front of the code.
+    /// A comment before the code.
     Code,
 }
 
@@ -67,7 +67,7 @@ pub(super) enum Meaning {
     Requires,
     Fixtures,
     Group,
-    /// With the snippet in front of it.
+    /// It shares a session with the snippet before it.
     Joined,
     /// Names of what ran before are gone.
     Clear,
@@ -75,9 +75,9 @@ pub(super) enum Meaning {
     Name,
     /// What people call it; snippets of one name share a session.
     Named,
-    /// The argument holds words as behind a label.
+    /// The argument holds words as after a label.
     Words,
-    /// So it does, and they are ours alone.
+    /// The argument holds words of ours, and no others.
     OwnWords,
     Tags,
     /// What happens anyway, or concerns no run.

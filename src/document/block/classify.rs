@@ -17,7 +17,7 @@ use crate::document::part::{Block, Closing, Part};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Form, Line, Namespace};
 
-/// For one block; no author needs as many.
+/// Markers for one block; no author needs as many.
 const MOST_MARKERS: usize = 32;
 
 /// What a marker asks for, and the line it stands on.
@@ -36,7 +36,7 @@ pub(crate) struct Classifier<'a> {
     after_next: Vec<Asked>,
     /// Markers for all blocks, until one says otherwise.
     regions: Vec<Asked>,
-    /// Every fence in a comment is a hidden one.
+    /// Every fence in a comment is a hidden block.
     all_hidden: bool,
     section: u32,
     era: u32,
@@ -56,6 +56,7 @@ impl<'a> Classifier<'a> {
             let why = skip.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
             format!("skip in the settings{why}")
         });
+
         let mut classifier = Self {
             names: Names::new(path.clone()),
             path,
@@ -70,6 +71,7 @@ impl<'a> Classifier<'a> {
             done: Vec::new(),
             problems: front_matter.problems,
         };
+
         for wish in front_matter.wishes {
             let _ = classifier.base.take(Ok(wish), "the front matter", options.python);
         }
@@ -106,14 +108,16 @@ impl<'a> Classifier<'a> {
             let next = self.advance();
             return self.block(block, next);
         }
+
         let head = comment.head();
         let markers = markers::read(head);
         let hidden = markers::is_marker(head) || self.all_hidden && head.trim().is_empty();
         for marker in markers {
             self.marker(comment.line, marker);
         }
+
         for block in if hidden { comment.fences() } else { Vec::new() } {
-            // They are also for the block below the comment, of which the hidden one is a part.
+            // Markers are for the hidden block and for the block below the comment, of which it is a part.
             let next = self.next.clone();
             self.block(block, next);
         }
@@ -124,6 +128,7 @@ impl<'a> Classifier<'a> {
             Ok(Marker { reach, wish }) => (reach, Ok(wish)),
             Err(error) => (Reach::Next, Err(error)),
         };
+
         let asked = match reach {
             Reach::Next => &mut self.next,
             Reach::AfterNext => &mut self.after_next,
@@ -133,6 +138,7 @@ impl<'a> Classifier<'a> {
                 return;
             }
         };
+
         if asked.len() < MOST_MARKERS {
             asked.push((line, wish));
         }
@@ -145,24 +151,30 @@ impl<'a> Classifier<'a> {
         if let Some(language) = origin.language {
             language.clone_into(&mut label.language);
         }
+
         let mut wanted = Wanted::default();
         let is_ours = is_python(&label.language) || form(&label.language, &block.content) == Form::Console;
         if is_ours {
             wanted = self.wanted(&mut block, &label, &origin.options, next);
         }
+
         self.era += u32::from(wanted.clear);
-        // Above the prompts there may have been options.
+        // Prompts may have come first only now that the options are off.
         let form = form(&label.language, &block.content);
+
         let is_script = is_ours && form == Form::Script;
         let within = is_script.then(|| output::within(&block.content, block.location)).flatten();
         let rest = within.as_ref().map(|(at, _)| block.content.split_off(*at));
+
         let disposition = self.disposition(&block, (&label, form), &wanted);
         block.content.extend(rest);
+
         let name = match origin.namespace {
             Namespace::Module { .. } => self.names.whole(),
             Namespace::Shared | Namespace::Fresh if is_ours => self.name(&block, &wanted),
             Namespace::Shared | Namespace::Fresh => self.names.other(&label.language),
         };
+
         self.done.push(CodeBlock {
             id: name.id,
             snapshot: name.snapshot,
@@ -181,20 +193,22 @@ impl<'a> Classifier<'a> {
         });
     }
 
-    /// Everything that is said about a Python block, the nearest word last. Takes its options off.
+    /// Everything that is asked of a Python block, the nearest word last. Takes the option lines off the block.
     fn wanted(
         &mut self,
         block: &mut Block<'_>,
         label: &Label<'_>,
-        told: &[(String, String)],
+        options: &[(String, String)],
         next: Vec<Asked>,
     ) -> Wanted {
         let mut wanted = self.base.clone();
         let mut errors = Vec::new();
+
         for (line, wish) in self.regions.iter().cloned().chain(next) {
             let taken = wanted.take(wish, &format!("line {line}"), self.options.python);
             errors.extend(taken.err().map(|error| (line, error)));
         }
+
         let start = block.location.start;
         let mut info = in_info(label.attributes);
         let mut inside = Vec::new();
@@ -206,18 +220,21 @@ impl<'a> Classifier<'a> {
                 inside.extend(off(block));
             }
         }
+
         if block.content.trim_start().starts_with('#') {
             inside.extend(option_lines::in_comments(&block.content));
         }
-        let told: Vec<_> = option_lines::wishes(told).collect();
+
+        let options: Vec<_> = option_lines::wishes(options).collect();
         for (words, place) in
-            [(told, "the directive"), (info, "the info string"), (inside, "the block itself")]
+            [(options, "the directive"), (info, "the info string"), (inside, "the block itself")]
         {
             for wish in words {
                 let taken = wanted.take(wish, place, self.options.python);
                 errors.extend(taken.err().map(|error| (start, error)));
             }
         }
+
         for (line, error) in errors {
             self.object(line, &error);
         }
@@ -258,16 +275,19 @@ impl<'a> Classifier<'a> {
         if let Some(reason) = &wanted.skip {
             return Disposition::Skip(reason.clone());
         }
+
         let suspicions = label.suspicion.iter().chain(&wanted.suspicions);
         if let Some((_, reason)) = suspicions.into_iter().find(|(suspicion, _)| self.reports(*suspicion)) {
             return Disposition::Suspicious(reason.clone());
         }
+
         if block.closing == Closing::Unclosed && self.reports(Suspicion::Unclosed) {
             let end = block.location.end;
             return Disposition::Suspicious(format!(
                 "no closing fence: the block runs to line {end}, where its container ends"
             ));
         }
+
         match (form, label.language.as_str()) {
             (Form::Console, _) => Disposition::Run,
             (Form::Script, "pycon") => {
@@ -305,10 +325,12 @@ impl<'a> Classifier<'a> {
                 Some(_) | None => Disposition::Skip(format!("{place}: it compiles, and does not run")),
             };
         }
-        // Who announces an exception may mean that it does not compile.
+
+        // The announced exception may be that the code does not compile.
         if wanted.directives.raises.is_some() {
             return Disposition::Run;
         }
+
         match suspicion::find(&block.content, code) {
             Some(Defect::NotRunnable(reason)) => Disposition::NotRunnable(reason),
             Some(Defect::Suspicious(suspicion, reason)) if self.reports(suspicion) => {
@@ -329,6 +351,7 @@ fn off(block: &mut Block<'_>) -> Vec<Result<Wish, DirectiveError>> {
     let length: usize = block.content.split_inclusive('\n').take(count as usize).map(str::len).sum();
     block.content.drain(..length);
     block.location.code = Line(block.location.code.0.saturating_add(count)).min(block.location.end);
+
     option_lines::wishes(&entries).collect()
 }
 

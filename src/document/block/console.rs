@@ -5,11 +5,11 @@ use crate::document::block::suspicion;
 use crate::document::code_block::is_python;
 use crate::snippet::{Form, Line};
 
-/// Of a block in this language.
+/// The form of a block in this language.
 pub(crate) fn form(language: &str, content: &str) -> Form {
     let mut lines = content.lines().map(str::trim_start).skip_while(|line| line.is_empty());
     let is_console = match language {
-        // Whatever the terminal said first.
+        // A terminal may print a greeting first.
         "pycon" => lines.any(|line| code(line, ">>>").is_some()),
         _ if is_python(language) => lines.next().is_some_and(|line| code(line, ">>>").is_some()),
         _ => may_show_prompts(language) && lines.next().is_some_and(|line| is_python_code(line, lines)),
@@ -17,7 +17,7 @@ pub(crate) fn form(language: &str, content: &str) -> Form {
     if is_console { Form::Console } else { Form::Script }
 }
 
-/// Mail quotes a quote of a quote with the same sign.
+/// Whether prompts are followed by Python: `>>>` is also how mail quotes a quote of a quote.
 fn is_python_code<'a>(first: &'a str, below: impl Iterator<Item = &'a str>) -> bool {
     let Some(first) = code(first, ">>>") else { return false };
     let mut text = format!("{first}\n");
@@ -28,7 +28,7 @@ fn is_python_code<'a>(first: &'a str, below: impl Iterator<Item = &'a str>) -> b
     suspicion::of_syntax(&text, Line(1)).is_none()
 }
 
-/// What stands behind a prompt.
+/// The code after a prompt.
 fn code<'a>(line: &'a str, prompt: &str) -> Option<&'a str> {
     let code = line.strip_prefix(prompt)?;
     if code.trim().is_empty() { Some("") } else { code.strip_prefix(' ') }

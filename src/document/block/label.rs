@@ -2,7 +2,7 @@
 
 use crate::directive::Suspicion;
 
-/// The words of an info string: its language, and the attributes behind it.
+/// The words of an info string: its language, and the attributes after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Label<'a> {
     /// `python`, `pycon`, or the first word in lower case; empty without a label.
@@ -18,9 +18,9 @@ pub(crate) struct Label<'a> {
 pub(crate) enum Role {
     /// No braces, or those of attributes.
     Plain,
-    /// Options may stand in front of its code.
+    /// Options may precede the code.
     Directive,
-    /// So they may, and its argument names groups.
+    /// Options may precede the code, and the argument names groups.
     Grouped,
 }
 
@@ -44,7 +44,7 @@ const PROMPTED: &[&str] = &[
     "zsh",
 ];
 
-/// One slip away from `python`, or glued to it, and languages of their own all the same.
+/// Languages of their own, although their names are one slip away from `python` or begin with it.
 const NEIGHBOURS: &[&str] = &[
     "bpython",
     "cython",
@@ -68,6 +68,7 @@ impl<'a> Label<'a> {
                 Self::of(word, attributes)
             });
         };
+
         let (role, rest) = split(inner.trim_start());
         match Self::directive(role, argument(rest)) {
             Some(label) => label,
@@ -80,7 +81,7 @@ impl<'a> Label<'a> {
         }
     }
 
-    /// Of a directive that holds code.
+    /// The label of a directive that holds code.
     fn directive(name: &str, argument: &'a str) -> Option<Self> {
         let (word, attributes) = split(argument);
         match name.to_ascii_lowercase().as_str() {
@@ -101,7 +102,9 @@ impl<'a> Label<'a> {
 
     fn of(word: &str, attributes: &'a str) -> Self {
         let lower = word.to_lowercase();
+
         let label = |language: String, suspicion| Self { language, suspicion, attributes, role: Role::Plain };
+
         if SCRIPT.contains(&lower.as_str()) {
             return label("python".to_owned(), None);
         }
@@ -111,10 +114,12 @@ impl<'a> Label<'a> {
         if NEIGHBOURS.contains(&lower.as_str()) {
             return label(lower, None);
         }
+
         if let Some((python, glued)) = glued(&lower) {
             let reason = format!("`{glued}` is glued to the label: write `{python}`, a blank, then the rest");
             return label("python".to_owned(), Some((Suspicion::Glued, reason)));
         }
+
         let near = (5..=8).contains(&lower.len()) && strsim::osa_distance(&lower, "python") == 1;
         let suspicion = near.then(|| (Suspicion::Label, format!("label `{word}`: did you mean `python`?")));
         label(lower, suspicion)

@@ -160,6 +160,7 @@ fn pinned_snapshot(name: &str) -> String {
 /// Lower case letters, digits and single hyphens, and whether other letters were lost. Stops where a cut is certain.
 fn plain(text: &str) -> (String, bool) {
     let (mut plain, mut lost) = (String::new(), false);
+
     for letter in text.chars() {
         match letter {
             'a'..='z' | '0'..='9' => plain.push(letter),
@@ -176,6 +177,7 @@ fn plain(text: &str) -> (String, bool) {
             break;
         }
     }
+
     plain.truncate(plain.trim_end_matches('-').len());
     (plain, lost)
 }

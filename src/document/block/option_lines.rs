@@ -1,21 +1,23 @@
-//! Lines between the fence of a directive and its code, and comments in front of code that other tools read.
+//! Lines between the fence of a directive and its code, and comments before code that other tools read.
 
 use crate::directive::markers;
 use crate::directive::{DirectiveError, Wish};
 
-/// A key with the words behind it.
+/// A key, and the words after it.
 type Entry = (String, String);
 
-/// How many lines in front of the code are none of it, and what they say.
+/// How many lines before the code are none of it, and what they say.
 pub(crate) fn of_directive(content: &str) -> (u32, Vec<Entry>) {
     let mut lines = content.split_inclusive('\n');
     let yaml = content.starts_with("---\n");
     if yaml {
         lines.next();
     }
+
     let (mut count, mut entries) = (u32::from(yaml), Vec::<Entry>::new());
     for line in lines {
         let text = line.trim();
+
         let entry = if yaml { Some(text) } else { text.strip_prefix(':') };
         match entry.and_then(|entry| entry.split_once(':')) {
             _ if yaml && text == "---" => return (count + 1, entries),
@@ -30,8 +32,10 @@ pub(crate) fn of_directive(content: &str) -> (u32, Vec<Entry>) {
             // One blank line is a separator.
             None => return (count + u32::from(text.is_empty() && count > 0), entries),
         }
+
         count += 1;
     }
+
     // A block without end is no block.
     if yaml { (0, Vec::new()) } else { (count, entries) }
 }
@@ -41,7 +45,7 @@ pub(crate) fn wishes(entries: &[Entry]) -> impl Iterator<Item = Result<Wish, Dir
     entries.iter().flat_map(|(key, value)| markers::in_option(key, value))
 }
 
-/// What comments in front of the code ask for.
+/// What comments before the code ask for.
 pub(crate) fn in_comments(code: &str) -> Vec<Result<Wish, DirectiveError>> {
     let comments = code.lines().map(str::trim).take_while(|line| line.is_empty() || line.starts_with('#'));
     comments

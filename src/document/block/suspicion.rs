@@ -11,16 +11,16 @@ use crate::directive::Suspicion;
 use crate::snippet::Line;
 use crate::syntax::Tree;
 
-/// Quoted lines are cut there.
+/// Letters after which a quoted line is cut.
 const WIDEST: usize = 60;
 
-/// Code without any of these is beyond doubt.
+/// Code without any of these is not suspicious.
 static SUSPICIOUS: LazyLock<[Finder<'_>; 6]> =
     LazyLock::new(|| [">>>", "...", "…", "<", "Out[", "Traceback ("].map(Finder::new));
 /// Code without any of these includes nothing.
 static INCLUDING: LazyLock<[Finder<'_>; 6]> =
     LazyLock::new(|| ["{*", "{!", "{{", "{%", "--8<--", ".. "].map(Finder::new));
-/// Where a line ends with a colon.
+/// The end of a line that ends with a colon.
 static COLON: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(":\n"));
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,15 +36,18 @@ pub(crate) fn find(code: &str, first: Line) -> Option<Defect> {
     if let Some(reason) = include(code, at) {
         return Some(Defect::NotRunnable(reason));
     }
+
     if !is_suspicious(code) {
         return None;
     }
+
     let fault = Tree::parse(code).fault()?;
     let index = usize::try_from(fault.line.saturating_sub(1)).ok()?;
     let lines: Vec<&str> = code.lines().collect();
     let line = lines.get(index).copied().unwrap_or_default();
     let before = lines.get(index.wrapping_sub(1)).copied().unwrap_or_default();
     let number = at(index);
+
     if let Some(index) = lines.iter().position(|line| is_prompt(line)).filter(|found| *found <= index) {
         let reason = format!(
             "line {} has a prompt among lines without: write all of them with prompts, or none",
@@ -52,6 +55,7 @@ pub(crate) fn find(code: &str, first: Line) -> Option<Defect> {
         );
         return Some(Defect::Suspicious(Suspicion::Prompts, reason));
     }
+
     if is_output(line) {
         let reason = format!(
             "line {number} is output, not code: `{}`; write it as a comment or in a block of its own",
@@ -59,13 +63,15 @@ pub(crate) fn find(code: &str, first: Line) -> Option<Defect> {
         );
         return Some(Defect::Suspicious(Suspicion::Output, reason));
     }
-    // What a last line lacks, the parser notices behind it.
+
+    // The parser notices after the last line what that line lacks.
     let (sketch, place) =
         if line.trim().is_empty() { (before, number.saturating_sub(1)) } else { (line, number) };
     if is_sketch(&without_texts(sketch)) {
         let reason = format!("syntax: line {place} is a sketch, not Python: `{}`", short(sketch));
         return Some(Defect::NotRunnable(reason));
     }
+
     if fault.message.starts_with("Expected an indented block") && loses_indentation(code) {
         let reason = format!("line {number} has lost its indentation: `{}`", short(line));
         return Some(Defect::Suspicious(Suspicion::Indentation, reason));
@@ -80,7 +86,7 @@ pub(crate) fn of_syntax(code: &str, first: Line) -> Option<String> {
     Some(format!("line {line} does not compile: {}", fault.message.to_lowercase()))
 }
 
-/// Whether a text without label is Python beyond doubt: it parses, and two things in it are rare elsewhere.
+/// Whether a text without label is certainly Python: it parses, and two things in it are rare elsewhere.
 pub(crate) fn is_python(text: &str) -> bool {
     let sign = |line: &str| {
         let line = line.trim_start();
@@ -91,10 +97,12 @@ pub(crate) fn is_python(text: &str) -> bool {
     if text.lines().filter(|line| sign(line)).nth(1).is_none() {
         return false;
     }
+
     let tree = Tree::parse(text);
     if tree.fault().is_some() {
         return false;
     }
+
     let (mut blocks, mut imports, mut prints) = (false, false, false);
     let mut strong = false;
     for statement in &tree.module().body {
@@ -112,6 +120,7 @@ pub(crate) fn is_python(text: &str) -> bool {
             _ => {}
         }
     }
+
     strong && [blocks, imports, prints].into_iter().filter(|sign| *sign).count() >= 2
 }
 
@@ -120,7 +129,7 @@ fn is_print(expression: &Expr) -> bool {
     matches!(&*call.func, Expr::Name(name) if name.id.as_str() == "print")
 }
 
-/// Whether the code is worth a look: most is not, and parsing takes time.
+/// Whether the code has a sign that is worth parsing it: most has none, and parsing takes time.
 fn is_suspicious(code: &str) -> bool {
     let odd = |line: &str| is_prompt(line) || is_output(line) || is_sketch(line);
     holds(code, &*SUSPICIOUS) && code.lines().any(odd) || loses_indentation(code)
@@ -186,7 +195,7 @@ fn without_texts(line: &str) -> String {
     bare
 }
 
-/// Where a documentation tool puts a file in. Its directives are text where they do not come first.
+/// The line where a documentation tool includes a file. Directives that do not come first are text.
 fn include(code: &str, at: impl Fn(usize) -> u32) -> Option<String> {
     if !holds(code, &*INCLUDING) {
         return None;

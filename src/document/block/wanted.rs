@@ -31,6 +31,7 @@ impl Wanted {
             }
             Err(error) => return Err(error),
         };
+
         match directive {
             Directive::Skip(skip) => self.skip(skip, &spelling, place),
             Directive::SkipIf(condition) => match python.and_then(|python| condition.holds(python)) {

@@ -49,9 +49,11 @@ pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> Contents<'a> {
     if signs.iter().all(|sign| memmem::find(text.as_bytes(), sign).is_none()) {
         return Contents::default();
     }
+
     // Python knows one kind of line end, in literals as well.
     let text = text.replace("\r\n", "\n");
     let tree = Tree::parse(&text);
+
     let mut parts = Vec::new();
     for docstring in docstrings(&tree.module().body) {
         let examples = examples(&tree, &docstring, namespace);
@@ -61,6 +63,7 @@ pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> Contents<'a> {
             parts.extend(blocks.into_iter().map(Part::Block));
         }
     }
+
     Contents { parts, too_deep: tree.too_deep.map(Line) }
 }
 

@@ -15,6 +15,7 @@ use crate::problem::Problem;
 /// Finds the documents that the targets name: files, folders and globs. What cannot be found is a problem, not an error.
 pub fn discover(targets: &[PathBuf], places: Places<'_>) -> Discovery {
     let real_root = fs::canonicalize(places.root).unwrap_or_else(|_| places.root.to_owned());
+
     let mut search = Search {
         root: places.root,
         real_root,
@@ -22,6 +23,7 @@ pub fn discover(targets: &[PathBuf], places: Places<'_>) -> Discovery {
         found: BTreeMap::new(),
         problems: Vec::new(),
     };
+
     let excluded = Excluded::new(places, &mut search.problems);
     for target in targets {
         let path = places.base.join(target);
@@ -43,15 +45,16 @@ pub fn discover(targets: &[PathBuf], places: Places<'_>) -> Discovery {
             },
         }
     }
+
     search.finish()
 }
 
 struct Search<'a> {
     root: &'a Path,
-    /// The root behind all links.
+    /// The root, all links followed.
     real_root: PathBuf,
     named_by: NamedBy,
-    /// By the file behind all links.
+    /// The key is the file, all links followed.
     found: BTreeMap<PathBuf, DocumentFile>,
     problems: Vec<Problem>,
 }
@@ -63,6 +66,7 @@ impl Search<'_> {
             self.leads_outside(&walk.folder);
             return 1;
         };
+
         let mut met = 0;
         for file in walk.files(excluded) {
             met += 1;
@@ -118,6 +122,7 @@ impl Search<'_> {
         {
             inside.clone_into(&mut path);
         }
+
         let path = document_path(&path);
         let by_its_name = normal(&file) == real;
         match self.found.entry(real) {
@@ -156,7 +161,7 @@ impl Search<'_> {
     }
 }
 
-/// The file behind all links, as far as they lead to one.
+/// The file with all links followed, as far as they lead to one.
 fn real(file: &Path) -> PathBuf {
     let folder = file.parent().and_then(|folder| fs::canonicalize(folder).ok());
     fs::canonicalize(file).unwrap_or_else(|_| match (folder, file.file_name()) {

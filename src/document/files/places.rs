@@ -18,12 +18,12 @@ pub struct Places<'a> {
     pub named_by: NamedBy,
 }
 
-/// Whose words the targets are. What is outside of the root by its letters has been granted either way.
+/// Who chose the targets. A target whose path is outside of the root, links not followed, has been granted either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NamedBy {
     /// A document is read wherever its name leads.
     Caller,
-    /// A file of the project, or nobody: what is a link of the project must not lead out of it.
+    /// A file of the project names them, or they are the defaults: a link of the project must not lead out of it.
     Project,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn relative(file: &Path, root: &Path) -> PathBuf {
     file.strip_prefix(normal(root)).map(Path::to_owned).unwrap_or(file)
 }
 
-/// Without `.` and `..`, by the letters alone: links keep the name under which the user knows them.
+/// Without `.` and `..`. Links are not followed: they keep the name under which the user knows them.
 pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {

@@ -11,7 +11,7 @@ use crate::document::files::format::Format;
 use crate::document::files::places::{Places, relative};
 use crate::problem::Problem;
 
-/// Of one `.gitignore`; a longer one is no list of patterns.
+/// Bytes of one `.gitignore`; a longer one is no list of patterns.
 const LONGEST_RULES: u64 = 1 << 20;
 
 /// A folder to walk, and which of its files count.
@@ -35,7 +35,7 @@ enum Selection {
 pub(crate) struct Excluded {
     globs: GlobSet,
     root: PathBuf,
-    /// The root behind all links.
+    /// The root, all links followed.
     real_root: PathBuf,
 }
 
@@ -50,21 +50,24 @@ impl Walk {
         Self { folder, selection: Selection::Prose }
     }
 
-    /// A walk from the last folder in front of the first wildcard; `None` for a path without one.
+    /// A walk from the last folder before the first wildcard; `None` for a path without one.
     pub(crate) fn glob(base: &Path, pattern: &Path) -> Option<Result<Self, globset::Error>> {
         let is_wild = |component: &Component<'_>| {
             component.as_os_str().to_string_lossy().contains(['*', '?', '[', '{'])
         };
+
         let mut components = pattern.components().peekable();
         let mut folder = base.to_owned();
         while let Some(literal) = components.next_if(|component| !is_wild(component)) {
             folder.push(literal);
         }
         components.peek()?;
+
         let wild: PathBuf = components.collect();
         let depth = wild.components().count();
         let ending = wild.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default();
         let wild = wild.to_string_lossy();
+
         Some(glob(&wild).map(|glob| Self {
             folder,
             selection: Selection::Glob {
@@ -81,8 +84,10 @@ impl Walk {
             Selection::Prose => None,
             Selection::Glob { depth, .. } => *depth,
         };
+
         let start = fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone());
         let unreadable = start.ancestors().find_map(|folder| excluded.unreadable_rules(folder));
+
         let (sender, refused) = channel();
         let excluded = excluded.clone();
         let goes_on = move |entry: &DirEntry| {
@@ -102,10 +107,11 @@ impl Walk {
                 None => true,
             }
         };
+
         let walk = WalkBuilder::new(&self.folder)
             .require_git(false)
             .git_global(false)
-            // It is not part of a checkout: others would run other documents.
+            // `.git/info/exclude` is not part of a checkout: elsewhere other documents would run.
             .git_exclude(false)
             .ignore(false)
             .max_depth(depth)
@@ -113,10 +119,12 @@ impl Walk {
             .filter_entry(goes_on)
             .build();
         let walk = unreadable.is_none().then_some(walk).into_iter().flatten();
+
         let files = walk.filter_map(|entry| match entry {
             Ok(entry) => self.wants(&entry).then(|| Ok(entry.into_path())),
             Err(error) => Some(Err(WalkError::new(error))),
         });
+
         let refused = std::iter::from_fn(move || refused.try_recv().ok());
         unreadable.map(Err).into_iter().chain(files).chain(refused)
     }
@@ -150,6 +158,7 @@ impl Excluded {
                 }),
             }
         }
+
         let root = places.root.to_owned();
         let real_root = fs::canonicalize(&root).unwrap_or_else(|_| root.clone());
         Self { globs: globs.build().unwrap_or_default(), root, real_root }
@@ -159,8 +168,8 @@ impl Excluded {
         !self.globs.is_empty() && relative(file, &self.root).ancestors().any(|path| self.globs.is_match(path))
     }
 
-    /// Of each folder the walk reads all of `.gitignore`: a pipe or an endless device would hold it for ever, and so may
-    /// what a link of the project leads to elsewhere.
+    /// The walk reads all of the `.gitignore` of each folder: a pipe or an endless device would hold it for ever, and so
+    /// may a file elsewhere that a link of the project leads to.
     fn unreadable_rules(&self, folder: &Path) -> Option<WalkError> {
         let rules = folder.join(".gitignore");
         let metadata = fs::metadata(&rules).ok()?;
@@ -170,6 +179,7 @@ impl Excluded {
         if !is_foreign && (metadata.is_dir() || metadata.is_file() && metadata.len() <= LONGEST_RULES) {
             return None;
         }
+
         let message = "expected a plain file of the project, of 1 MiB at most".to_owned();
         Some(WalkError { path: Some(rules), message })
     }

@@ -1,4 +1,4 @@
-//! Comments of a document, which nobody sees and which may hold code. What their words mean is the matter of `directive`.
+//! Comments of a document: readers of the page do not see them, and they may hold code. What their words mean is known to `directive`.
 
 use std::borrow::Cow;
 
@@ -63,7 +63,7 @@ pub(crate) fn in_braces(paragraph: &str, line: Line) -> Option<Comment> {
 }
 
 impl Comment {
-    /// What stands in front of the code.
+    /// The text before the code.
     pub(crate) fn head(&self) -> &str {
         if invisible(&self.text).is_some() {
             return "";
@@ -72,7 +72,7 @@ impl Comment {
         &self.text[..fence.map(str::len).sum()]
     }
 
-    /// All its lines are code.
+    /// The code of a comment all of whose lines are code.
     pub(crate) fn invisible(&self) -> Option<Block<'static>> {
         let info = invisible(&self.text)?;
         let (_, code) = self.text.split_once('\n')?;

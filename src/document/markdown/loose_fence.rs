@@ -13,6 +13,7 @@ pub(crate) fn fenced(text: &str, line: Line, kind: CodeBlockKind) -> Vec<Block<'
     let mut numbered = text.lines().zip(line.0..);
     while let Some((opening, start)) = numbered.next() {
         let Some(fence) = Opening::read(opening) else { continue };
+
         let mut content = String::new();
         for (line, end) in numbered.by_ref() {
             if fence.is_closed_by(line) {

@@ -1,4 +1,4 @@
-//! Containers that are none to CommonMark: admonitions and tabs of `MkDocs`, directives behind colons of `MyST`.
+//! Containers that CommonMark does not know: admonitions and tabs of `MkDocs`, directives after colons of `MyST`.
 //!
 //! All offsets stay: containers become list items, whose content is indented alike, and colons become backticks.
 
@@ -66,11 +66,12 @@ pub(crate) fn with_items(text: &str) -> Option<String> {
     if !marks.iter().any(|mark| memmem::find(text.as_bytes(), mark).is_some()) {
         return None;
     }
+
     let mut items = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         match opening(line) {
             Some(indent) => {
-                // Four columns, and something that is no blank behind them.
+                // The item takes four columns, and the column after them must not be blank.
                 let (before, rest) = line.split_at(indent);
                 let blank = rest.as_bytes().get(4).is_some_and(|byte| *byte == b' ');
                 items.extend([
@@ -82,6 +83,7 @@ pub(crate) fn with_items(text: &str) -> Option<String> {
             None => items.push_str(line),
         }
     }
+
     Some(items)
 }
 
@@ -94,8 +96,10 @@ fn opening(line: &str) -> Option<usize> {
         [b'=', ..] => ("===", &['!', '+']),
         _ => return None,
     };
+
     let rest = text.strip_prefix(mark)?;
     let name = rest.strip_prefix(signs).unwrap_or(rest).strip_prefix(' ')?.trim_start_matches(' ');
+
     let named = match mark {
         "===" => name.starts_with('"'),
         _ => name.starts_with(|letter: char| letter.is_ascii_alphabetic()),
@@ -106,6 +110,7 @@ fn opening(line: &str) -> Option<usize> {
 /// Backticks in place of the colons around code.
 pub(crate) fn with_code_fences(text: &str) -> Option<String> {
     memmem::find(text.as_bytes(), b":::{")?;
+
     let mut fences = text.to_owned();
     let mut open: Option<(usize, usize)> = None;
     let mut start = 0;
@@ -125,6 +130,7 @@ pub(crate) fn with_code_fences(text: &str) -> Option<String> {
         }
         start += line.len();
     }
+
     Some(fences)
 }
 

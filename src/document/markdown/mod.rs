@@ -29,7 +29,7 @@ pub(crate) struct Parts<'a> {
     start: usize,
     events: OffsetIter<'a>,
     lines: Lines<'a>,
-    /// Of the piece of HTML that was read last.
+    /// Comments of the piece of HTML that was read last.
     comments: VecDeque<Comment>,
 }
 
@@ -66,10 +66,12 @@ impl<'a> Parts<'a> {
                 _ => break,
             }
         }
+
         let start_line = self.lines.at(start);
         // The text ends with a line end, so whatever runs to the end of a line was not closed by a fence.
         let unclosed = source.ends_with('\n');
         let end_line = self.lines.at(if unclosed { end - 1 } else { end });
+
         let (info, code, closing) = match kind {
             CodeBlockKind::Indented => ("", start_line, Closing::Closed),
             CodeBlockKind::Fenced | CodeBlockKind::Hidden => (
@@ -78,11 +80,12 @@ impl<'a> Parts<'a> {
                 if unclosed { Closing::Unclosed } else { Closing::Closed },
             ),
         };
+
         let location = Location { start: start_line, code, end: end_line };
         Block { kind, info: Cow::Borrowed(info), content, location, closing, origin: Origin::default() }
     }
 
-    /// Without what its containers put in front of its lines.
+    /// The comments of a piece of HTML, without what its containers put before each line.
     fn html(&mut self, start: usize) -> Vec<Comment> {
         let mut html = String::new();
         for (event, _) in self.events.by_ref() {
@@ -112,6 +115,7 @@ impl<'a> Iterator for Parts<'a> {
             if let Some(comment) = self.comments.pop_front() {
                 return Some(Part::Comment(comment));
             }
+
             let (event, range) = self.events.next()?;
             let (start, end) = (range.start + self.start, range.end + self.start);
             match event {

@@ -87,6 +87,7 @@ pub(crate) enum Hidden {
 impl Between {
     pub(crate) fn read(lines: &[&str]) -> Self {
         let mut between = Self { words: Words::Nothing, hidden: None, section: None };
+
         let mut paragraphs = vec![String::new()];
         let mut in_comment = false;
         for (index, line) in lines.iter().enumerate() {
@@ -96,6 +97,7 @@ impl Between {
                 between.comment(line, index);
                 continue;
             }
+
             let is_apart = line.is_empty() || line.starts_with(['#', '=', '!', '?', '<', '%']);
             if is_apart {
                 paragraphs.push(String::new());
@@ -107,8 +109,10 @@ impl Between {
                 paragraphs.push(String::new());
             }
         }
+
         let mut words = paragraphs.iter().map(|text| words(text)).filter(|words| *words != Words::Nothing);
         between.words = words.next().unwrap_or(Words::Nothing);
+
         // `### Output` may be followed by `Running it prints:`.
         if let Some(second) = words.next() {
             between.words = match (between.words, second) {
@@ -118,6 +122,7 @@ impl Between {
                 _ => Words::Other,
             };
         }
+
         if words.next().is_some() {
             between.words = Words::Other;
         }
@@ -140,21 +145,26 @@ fn words(text: &str) -> Words {
     let text = text.trim();
     let is_heading = text.starts_with('#');
     let ends_in_colon = text.trim_end_matches(['*', '_', '`']).ends_with([':', '：']);
+
     // The title of an admonition or a tab.
     let title = text.starts_with(['!', '?', '=']).then(|| text.split('"').nth(1)).flatten();
     let text = without_tags(title.unwrap_or(text)).to_lowercase();
+
     let found: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric()).collect();
     let found: Vec<&str> = found.into_iter().filter(|word| !word.is_empty()).collect();
     let says = |list: &[&str]| found.iter().any(|word| list.contains(word));
+
     if found.is_empty() {
         return if is_heading { Words::Heading } else { Words::Nothing };
     }
     if ANNOUNCEMENTS.contains(&found.join(" ").as_str()) {
         return Words::Output;
     }
+
     if is_heading {
         return Words::Heading;
     }
+
     if !ends_in_colon || text.len() > LONGEST || !says(SHOWING) {
         return Words::Other;
     }

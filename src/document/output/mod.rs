@@ -36,22 +36,27 @@ pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock]) {
     if !blocks.iter().any(is_snippet) {
         return;
     }
+
     let has_comments = memmem::find(text.as_bytes(), b"<!--").is_some();
     let lines: LazyCell<Vec<&str>, _> = LazyCell::new(|| text.lines().collect());
     let ends = if has_comments { marked(text, b"<!-- OUTPUT:END") } else { Vec::new() };
     let mut next = 0;
+
     for index in 0..blocks.len() {
         if index < next || !is_snippet(&blocks[index]) {
             continue;
         }
+
         let (above, below) = blocks.split_at_mut(index + 1);
         let Some(snippet) = above.last_mut() else { continue };
         if !has_comments && !below.first().is_some_and(may_show_output) {
             continue;
         }
+
         let stop = below.first().map_or(lines.len(), |block| before(block.location.start));
         let gap = lines.get(snippet.location.end.0 as usize..stop).unwrap_or_default();
         let between = Between::read(gap);
+
         if let Some(offset) = between.section {
             let start = snippet.location.end.0 as usize + offset;
             if let Some(end) = ends.get(ends.partition_point(|end| *end <= start)) {
@@ -65,6 +70,7 @@ pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock]) {
             }
             continue;
         }
+
         let Some(block) = below.first_mut() else { continue };
         if let Some(comparison) = comparison(snippet, block, &between) {
             let announced = announced(block, &between);
@@ -75,15 +81,17 @@ pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock]) {
     }
 }
 
-/// The rest of a block from a line `# output` on, if it is no code, and where in the content it begins.
+/// The rest of a block from a line `# output` on, if that is no code, and the offset at which it begins.
 pub(crate) fn within(content: &str, location: Location) -> Option<(usize, ShownOutput)> {
     DIVIDING.find(content.as_bytes())?;
     let lines = content.split_inclusive('\n').take_while(|line| *line != DIVIDER);
     let (count, at) = lines.fold((0, 0), |(count, at), line| (count + 1, at + line.len()));
+
     let text = content.get(at + DIVIDER.len()..)?;
     if !Tree::parse(text).is_inert() {
         return None;
     }
+
     let start = Line(location.code.0.saturating_add(count));
     let location = Location { start, code: Line(start.0.saturating_add(1)), end: location.end };
     Some((
@@ -102,7 +110,7 @@ fn is_snippet(block: &CodeBlock) -> bool {
     block.is_python() && block.language != "pycon" && block.form == Form::Script && takes_part
 }
 
-/// Whether a block's label leaves that open, where no comment says so.
+/// Whether the label of a block allows that it shows output, where no comment says so.
 fn may_show_output(block: &CodeBlock) -> bool {
     let language = block.language.as_str();
     [PLAIN, OUTPUT, TRACEBACK, &["json", "python"]].iter().any(|known| known.contains(&language))
@@ -113,7 +121,7 @@ fn output_of(snippet: Location) -> Disposition {
     Disposition::Other(format!("output of the snippet in line {}", snippet.start))
 }
 
-/// Index of the first line behind a line's predecessors.
+/// How many lines are before this one: its index.
 fn before(line: Line) -> usize {
     line.0.saturating_sub(1) as usize
 }
@@ -162,10 +170,12 @@ impl Section<'_> {
     fn text(&self) -> ShownOutput {
         let Self { lines, start, end } = *self;
         let container = lines[start].split_once("<!--").map_or("", |(container, _)| container);
+
         let inner = &lines[start + 1..end];
         let skipped = inner.iter().take_while(|line| line.trim_start().starts_with("<!--")).count();
         let text =
             inner[skipped..].iter().flat_map(|line| [line.strip_prefix(container).unwrap_or(line), "\n"]);
+
         let number = |index: usize| Line(u32::try_from(index + 1).unwrap_or(u32::MAX));
         let location = Location { start: number(start), code: number(start + 1 + skipped), end: number(end) };
         ShownOutput {
@@ -182,6 +192,7 @@ fn whole(block: &CodeBlock, comparison: Comparison) -> ShownOutput {
     let mut location = block.location;
     let mut text = block.content.as_str();
     let mut comparison = comparison;
+
     if block.language.starts_with('{') {
         let is_option = |line: &str| line.starts_with(':') && line[1..].contains(':');
         while let Some((option, rest)) = text.split_once('\n').filter(|(line, _)| is_option(line)) {
@@ -192,6 +203,7 @@ fn whole(block: &CodeBlock, comparison: Comparison) -> ShownOutput {
             location.code.0 += 1;
         }
     }
+
     ShownOutput { location, text: text.to_owned(), comparison, announced: Announced::InWords }
 }
 
@@ -203,6 +215,7 @@ fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Opti
         Some(Hidden::IgnoringBlanks) => return Some(Comparison::IgnoringBlanks),
         None => {}
     }
+
     let language = block.language.as_str();
     match &block.disposition {
         // Output need not be Python.
@@ -219,28 +232,34 @@ fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Opti
         | Disposition::NotRunnable(_)
         | Disposition::Suspicious(_) => return None,
     }
+
     if OUTPUT.contains(&language) {
         return (language.contains("testoutput") || between.words != Words::Heading)
             .then_some(Comparison::Exact);
     }
+
     if block.kind == CodeBlockKind::Indented && !matches!(between.words, Words::Output | Words::Showing) {
         return None;
     }
+
     let named = is_named(block);
     let is_told = match between.words {
         Words::Output | Words::Showing => true,
         Words::Nothing => named,
         Words::Vague | Words::Heading | Words::Other => return None,
     };
+
     if TRACEBACK.contains(&language) {
         return Some(Comparison::Exact);
     }
+
     let comparison = match language {
         "json" => Comparison::Json,
         plain if PLAIN.contains(&plain) => Comparison::Exact,
         _ if named => Comparison::Exact,
         _ => return None,
     };
+
     let is_raised = text.trim_start().starts_with("Traceback (most recent call last):");
     let is_likely = !text.trim().is_empty() && !is_code(text) && !is_tree(text);
     let is_printed = !is_typed(text) && speaks(snippet) && (is_told || is_likely);
@@ -282,7 +301,7 @@ fn first_line(text: &str) -> &str {
     text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim_start()
 }
 
-/// Somebody types it into a shell or a prompt.
+/// Whether the text is typed into a shell or a prompt.
 fn is_typed(text: &str) -> bool {
     let line = first_line(text);
     let prompts = ["$ ", "% ", "> ", ">>> ", "In [", "#!", "PS ", "C:\\"];
@@ -299,7 +318,7 @@ fn is_code(text: &str) -> bool {
         || COMPOUND.contains(&word) && line.trim_end().ends_with(':')
 }
 
-/// The files of a folder.
+/// Whether the text draws the files of a folder.
 fn is_tree(text: &str) -> bool {
     text.contains("├─") || text.contains("└─") || text.contains("|--")
 }

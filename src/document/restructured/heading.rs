@@ -36,6 +36,7 @@ impl Headings {
             }
             _ => return None,
         };
+
         let depth = self.styles.iter().position(|known| *known == style).unwrap_or_else(|| {
             self.styles.push(style);
             self.styles.len() - 1

@@ -12,7 +12,7 @@ pub(crate) fn is_blank(line: &str) -> bool {
     line.trim().is_empty()
 }
 
-/// The line behind the examples that begin at `first`, with what they show. Examples below a blank line belong to them
+/// The line after the examples that begin at `first` and after what they show. Examples below a blank line belong to them
 /// where they stand in the same column; prose does not.
 pub(crate) fn end(lines: &[&str], first: usize) -> usize {
     let column = lines.get(first).and_then(|line| indentation::of(line));

@@ -1,4 +1,4 @@
-//! Columns in front of text. A tab reaches the next multiple of eight.
+//! Columns before text. A tab reaches the next multiple of eight.
 
 const TAB: usize = 8;
 
@@ -10,7 +10,7 @@ pub(crate) fn of(line: &str) -> Option<usize> {
     (!text.trim().is_empty()).then(|| width(&line[..line.len() - text.len()]))
 }
 
-/// The column behind `text`, which begins its line.
+/// The column after `text`, which begins its line.
 pub(crate) fn width(text: &str) -> usize {
     text.chars().fold(0, |column, letter| match letter {
         '\t' => (column / TAB + 1) * TAB,

@@ -18,6 +18,7 @@ pub(crate) fn settled(source: &str) -> Cow<'_, str> {
     let Some(first) = memchr_iter(b'\r', bytes).find(lone) else {
         return if ended { Cow::Borrowed(source) } else { Cow::Owned(format!("{source}\n")) };
     };
+
     let mut text = String::with_capacity(source.len() + 1);
     text.push_str(&source[..first]);
     let mut rest = &source[first..];
@@ -27,6 +28,7 @@ pub(crate) fn settled(source: &str) -> Cow<'_, str> {
         text.push_str(if end.starts_with("\r\n") { "\r" } else { "\n" });
         rest = &end[1..];
     }
+
     text.push_str(rest);
     if !text.ends_with('\n') {
         text.push('\n');
@@ -34,7 +36,7 @@ pub(crate) fn settled(source: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// The text with blanks for the tabs behind a bare fence, same offsets: the parser knows blanks only.
+/// The text with blanks for the tabs after a bare fence. Offsets stay. The parser takes only blanks there.
 pub(crate) fn with_plain_fences(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut plain = None;
@@ -43,6 +45,7 @@ pub(crate) fn with_plain_fences(text: &str) -> Cow<'_, str> {
         if !matches!(before, Some(b'`' | b'~')) {
             continue;
         }
+
         let tail = &bytes[tab..];
         let length = tail.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         if matches!(&tail[length..], [] | [b'\n' | b'\r', ..]) {
@@ -54,13 +57,13 @@ pub(crate) fn with_plain_fences(text: &str) -> Cow<'_, str> {
     plain.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// Steps that a parser may spend on looking which containers a line continues.
+/// Steps that a parser may spend on finding which containers a line continues.
 const PATIENCE: u64 = 200_000_000;
 
 /// How deep containers nest, where that and the length make the document too much to read.
 ///
 /// Every line is held against every open container, so the product is what reading costs. The depth is an upper bound:
-/// a marker opens one container, and blanks in front of it continue at most one container for two columns.
+/// a marker opens one container, and blanks before it continue at most one container for two columns.
 pub(crate) fn excessive_depth(text: &str) -> Option<u64> {
     let (mut depth, mut deepest, mut lines) = (0_u64, 1_u64, 0_u64);
     let bytes = text.as_bytes();
@@ -75,7 +78,7 @@ pub(crate) fn excessive_depth(text: &str) -> Option<u64> {
     (deepest * lines > PATIENCE && deepest > 1).then_some(deepest)
 }
 
-/// Of the line that the text begins with: blanks in front of the first marker of a container, and how many there are.
+/// For the first line of a text: blanks before the first marker of a container, and the number of markers.
 fn containers(line: &[u8]) -> (u64, u64) {
     let (mut blanks, mut markers, mut at) = (0, 0, 0);
     loop {

@@ -6,10 +6,10 @@ use crate::snippet::Line;
 /// The mapping that is ours.
 pub(super) const OURS: &str = "snipcheck";
 
-/// What a reader of one format found. Its lines begin behind the opening one.
+/// What a reader of one format found. Lines count from the one after the opening line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// Nothing that could be metadata: thematic breaks around a paragraph look alike.
+    /// Nothing that could be metadata: a paragraph between thematic breaks is written alike.
     NoMapping,
     Entries(Vec<Entry>),
     Broken {
@@ -24,6 +24,6 @@ pub(super) struct Entry {
     pub(super) line: Line,
     pub(super) key: String,
     pub(super) value: Option<Value>,
-    /// Of another tool's mapping, whose key stands in front of a dot.
+    /// The key belongs to another tool's mapping, whose own key and a dot precede it.
     pub(super) theirs: bool,
 }

@@ -12,7 +12,7 @@ use crate::snippet::{DocumentPath, Line};
 /// Where the document proper begins, and what the text before it asks of every fence.
 #[derive(Debug, Default)]
 pub(crate) struct FrontMatter {
-    /// Offset behind the closing line; 0 where there is no front matter.
+    /// Offset after the closing line; 0 where there is no front matter.
     pub(crate) end: usize,
     pub(crate) wishes: Vec<Wish>,
     pub(crate) problems: Vec<Problem>,
@@ -25,12 +25,14 @@ impl FrontMatter {
     pub(crate) fn read(text: &str, path: &DocumentPath) -> Self {
         let Some((inner, end, read)) = split(text) else { return Self::default() };
         let mut front_matter = Self { end, ..Self::default() };
+
         let problem = |line: Line, message: String, hint: Option<String>| Problem {
             path: path.0.clone(),
             line: Some(Line(line.0 + 1)),
             message,
             hint,
         };
+
         match read(inner) {
             Reading::NoMapping => return Self::default(),
             Reading::Broken { .. }
@@ -86,7 +88,7 @@ fn directive(entry: &Entry) -> Option<Result<Directive, DirectiveError>> {
 
 type Reader = fn(&str) -> Reading;
 
-/// The metadata, the offset behind its closing line, and who can read it.
+/// The metadata, the offset after its closing line, and the reader for its format.
 fn split(text: &str) -> Option<(&str, usize, Reader)> {
     let mut lines = text.split_inclusive('\n');
     let opening = lines.next()?;
@@ -95,6 +97,7 @@ fn split(text: &str) -> Option<(&str, usize, Reader)> {
         "+++" => (&["+++"], toml::read),
         _ => return None,
     };
+
     let mut end = opening.len();
     for line in lines {
         if end == opening.len() && line.trim().is_empty() {

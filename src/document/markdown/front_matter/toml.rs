@@ -15,15 +15,18 @@ pub(super) fn read(text: &str) -> Reading {
             return Reading::Broken { line: lines.at(offset), message: error.message().to_owned() };
         }
     };
+
     let Some((key, ours)) = table.get_key_value(OURS) else { return Reading::Entries(Vec::new()) };
     let DeValue::Table(ours) = ours.get_ref() else {
         let entry =
             Entry { line: lines.at(key.span().start), key: OURS.to_owned(), value: None, theirs: false };
         return Reading::Entries(vec![entry]);
     };
+
     // The table is ordered by key.
     let mut ours: Vec<_> = ours.iter().collect();
     ours.sort_by_key(|(key, _)| key.span().start);
+
     let entries = ours.into_iter().map(|(key, value)| Entry {
         line: lines.at(key.span().start),
         key: key.get_ref().clone().into_owned(),

@@ -34,6 +34,7 @@ fn mapping(text: &str) -> Result<Reading, ScanError> {
             | Event::MappingEnd => return Ok(Reading::NoMapping),
         }
     }
+
     let mut entries = Vec::new();
     while let Some(key) = events.key()? {
         if key == OURS {
@@ -44,6 +45,7 @@ fn mapping(text: &str) -> Result<Reading, ScanError> {
             events.value()?;
         }
     }
+
     Ok(Reading::Entries(entries))
 }
 
@@ -59,7 +61,7 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// The next key of the mapping that is open, empty for one that is no scalar; `None` behind the last one.
+    /// The next key of the mapping that is open, empty for one that is no scalar; `None` after the last one.
     fn key(&mut self) -> Result<Option<String>, ScanError> {
         match self.next()? {
             Event::MappingEnd | Event::StreamEnd => Ok(None),
