@@ -3,3 +3,4 @@
 pub(crate) mod directives;
 pub(crate) mod markdown;
 pub(crate) mod option_flags;
+pub(crate) mod type_checkers;

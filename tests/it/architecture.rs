@@ -30,6 +30,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "config",
             "directive",
             "event",
+            "model",
             "outcome",
             "policy",
             "problem",
@@ -79,7 +80,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("update", &["beneath", "claim", "document", "problem", "snippet"]),
     ("verdict", &[]),
     ("wire", &["outcome", "policy", "snippet"]),
-    ("worker", &["beneath", "chance", "clock", "outcome", "policy", "sandbox", "snippet", "wire"]),
+    ("worker", &["beneath", "chance", "clock", "model", "outcome", "policy", "sandbox", "snippet", "wire"]),
 ];
 
 /// Crates and paths, the rooms that may name them, and why.

@@ -6,6 +6,7 @@ use crate::expect::claims::lead::{after_verb, without_lead};
 use crate::expect::claims::manner;
 use crate::expect::claims::quantity::{Dimension, Quantity};
 use crate::expect::claims::term::{Term, front};
+use crate::model::type_checkers::TYPE_CHECKERS;
 
 /// Longer comments are prose.
 pub(super) const LONGEST: usize = 2000;
@@ -27,9 +28,6 @@ const MARKERS: [&str; 14] = [
     "xdoctest:",
     "region",
 ];
-
-/// How type checkers are quoted.
-const CHECKERS: [&str; 4] = ["error:", "mypy error", "mypy:", "pyright:"];
 
 /// How an exception's name ends.
 const ERRORS: [&str; 6] = ["Error", "Exception", "Warning", "Iteration", "Interrupt", "Exit"];
@@ -113,7 +111,7 @@ pub(super) fn read(comment: &str) -> Reading {
         return found(Said::Words, words);
     }
     let lower = text.to_ascii_lowercase();
-    if CHECKERS.iter().any(|checker| lower.starts_with(checker)) {
+    if TYPE_CHECKERS.iter().any(|checker| lower.starts_with(checker)) {
         return found(Said::Complaint, words);
     }
     if manner::is_no_error(text) {
