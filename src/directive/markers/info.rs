@@ -8,7 +8,7 @@ use crate::directive::error::DirectiveError;
 use crate::directive::foreign::is_foreign;
 use crate::directive::markers::argument;
 use crate::directive::markers::lookup::{found, near};
-use crate::directive::markers::table::{Meaning, Place, Row};
+use crate::directive::markers::table::{MarkerKind, Meaning, Row};
 use crate::directive::value::Value;
 use crate::directive::vocabulary::{Values, Word, nearest, unknown};
 use crate::directive::wish::{Directive, Wish};
@@ -67,13 +67,13 @@ fn foreign(attribute: &Attribute<'_>) -> Wishes {
         Some(value) => format!("{}={value}", attribute.key),
         None => attribute.key.to_owned(),
     };
-    if let Some((row, argument)) = found(Place::Info, &word) {
+    if let Some((row, argument)) = found(MarkerKind::Info, &word) {
         return wishes(row, argument);
     }
 
     let slip = match is_word(attribute.key) && !is_foreign(attribute.key) {
         true if nearest(attribute.key).is_some() => Some(unknown(attribute.key)),
-        true => near(Place::Info, &word),
+        true => near(MarkerKind::Info, &word),
         false => None,
     };
     slip.map(Err).into_iter().collect()
@@ -114,7 +114,7 @@ pub(super) fn wishes(row: &Row, argument: &str) -> Wishes {
         Meaning::Words => return in_words(argument, Words::Anybodys),
         Meaning::OwnWords => return in_words(argument, Words::Ours),
         Meaning::Tags => {
-            let tags = argument::words(argument).filter_map(|tag| found(Place::Tag, tag));
+            let tags = argument::words(argument).filter_map(|tag| found(MarkerKind::Tag, tag));
             return tags.flat_map(|(row, argument)| wishes(row, argument)).collect();
         }
         Meaning::Nothing => Vec::new(),

@@ -1,15 +1,15 @@
 //! From the text of a marker to its row of the table.
 
 use crate::directive::error::DirectiveError;
-use crate::directive::markers::table::{Place, Row, TABLE};
+use crate::directive::markers::table::{MarkerKind, Row, TABLE};
 
 /// Shorter markers are words like others.
 const SHORTEST_SLIP: usize = 6;
 const LONGEST_SLIP: usize = 60;
 
 /// The first row that fits a text, and the argument that the text has.
-pub(super) fn found(place: Place, text: &str) -> Option<(&'static Row, &str)> {
-    let mut rows = TABLE.iter().filter(|row| row.place == place);
+pub(super) fn found(kind: MarkerKind, text: &str) -> Option<(&'static Row, &str)> {
+    let mut rows = TABLE.iter().filter(|row| row.kind == kind);
     rows.find_map(|row| Some((row, fits(row.spelling, text)?)))
 }
 
@@ -54,7 +54,7 @@ fn begins<'a>(literal: &str, text: &'a str) -> Option<&'a str> {
 }
 
 /// A complaint where `text` is one or two slips away from a marker.
-pub(super) fn near(place: Place, text: &str) -> Option<DirectiveError> {
+pub(super) fn near(kind: MarkerKind, text: &str) -> Option<DirectiveError> {
     if text.len() > LONGEST_SLIP || text.contains('\n') {
         return None;
     }
@@ -63,7 +63,7 @@ pub(super) fn near(place: Place, text: &str) -> Option<DirectiveError> {
     let head = |text: &str| text.find(['(', '=']).map_or(text.len(), |at| at + 1);
     let written = &text[..head(text)];
 
-    let rows = TABLE.iter().filter(|row| row.place == place);
+    let rows = TABLE.iter().filter(|row| row.kind == kind);
     let distances = rows.filter_map(|row| {
         let known = &row.spelling[..head(row.spelling)];
         let fit = !known.contains('…')

@@ -1,17 +1,17 @@
 //! What other tools call it, and what it means here: one row for each spelling.
 
+use crate::directive::markers::table::MarkerKind::{Code, Comment, Info, Option, Page, Tag};
 use crate::directive::markers::table::Meaning::{
     Clear, CompileOnly, Condition, Fixtures, Group, Joined, Name, Named, Nondeterministic, Nothing, OwnWords,
     Raises, Requires, Skip, SkipWhy, SyntaxError, Tags, Version, Words,
 };
-use crate::directive::markers::table::Place::{Code, Comment, Info, Option, Page, Tag};
 use crate::directive::markers::table::Reach::{AfterNext, End, Next, Rest, Start};
 
 /// `…` in a spelling stands for any text: the argument. A blank after a colon is as good as none.
 pub(super) struct Row {
     /// The tool that reads it, as its users call it.
     pub(super) tool: &'static str,
-    pub(super) place: Place,
+    pub(super) kind: MarkerKind,
     pub(super) spelling: &'static str,
     pub(super) reach: Reach,
     pub(super) meaning: Meaning,
@@ -30,8 +30,9 @@ pub(crate) enum Reach {
     Rest,
 }
 
+/// The kinds of markers, by where they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum MarkerKind {
     /// A comment of a document: HTML, MDX, `MyST`, reStructuredText.
     Comment,
     /// A word after a label.
@@ -46,6 +47,7 @@ pub(super) enum Place {
     Code,
 }
 
+/// What a marker asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     Skip,
@@ -86,11 +88,11 @@ pub(super) enum Meaning {
 
 const fn row(
     tool: &'static str,
-    place: Place,
+    kind: MarkerKind,
     spelling: &'static str,
     (reach, meaning): (Reach, Meaning),
 ) -> Row {
-    Row { tool, place, spelling, reach, meaning }
+    Row { tool, kind, spelling, reach, meaning }
 }
 
 #[rustfmt::skip]

@@ -37,17 +37,17 @@ pub(super) fn module(path: &DocumentPath, packages: usize) -> Namespace {
 
 /// What a module holds.
 #[derive(Default)]
-pub(super) struct Contents<'a> {
+pub(super) struct ModuleContents<'a> {
     /// Its blocks, in order.
     pub(super) parts: Vec<Part<'a>>,
     /// The line that keeps them from being found.
     pub(super) too_deep: Option<Line>,
 }
 
-pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> Contents<'a> {
+pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> ModuleContents<'a> {
     let signs: [&[u8]; 3] = [b">>>", b"```", b"~~~"];
     if signs.iter().all(|sign| memmem::find(text.as_bytes(), sign).is_none()) {
-        return Contents::default();
+        return ModuleContents::default();
     }
 
     // Python knows one kind of line end, in literals as well.
@@ -64,7 +64,7 @@ pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> Contents<'a> {
         }
     }
 
-    Contents { parts, too_deep: tree.too_deep.map(Line) }
+    ModuleContents { parts, too_deep: tree.too_deep.map(Line) }
 }
 
 fn examples<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespace) -> Option<Block<'a>> {

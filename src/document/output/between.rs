@@ -58,14 +58,14 @@ const LONGEST: usize = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Between {
-    pub(crate) words: Words,
+    pub(crate) lead: Lead,
     pub(crate) hidden: Option<Hidden>,
     /// Index of the line that begins a section which a tool fills with output.
     pub(crate) section: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Words {
+pub(crate) enum Lead {
     Nothing,
     /// `Output:`, and hardly more.
     Output,
@@ -86,7 +86,7 @@ pub(crate) enum Hidden {
 
 impl Between {
     pub(crate) fn read(lines: &[&str]) -> Self {
-        let mut between = Self { words: Words::Nothing, hidden: None, section: None };
+        let mut between = Self { lead: Lead::Nothing, hidden: None, section: None };
 
         let mut paragraphs = vec![String::new()];
         let mut in_comment = false;
@@ -110,21 +110,21 @@ impl Between {
             }
         }
 
-        let mut words = paragraphs.iter().map(|text| words(text)).filter(|words| *words != Words::Nothing);
-        between.words = words.next().unwrap_or(Words::Nothing);
+        let mut leads = paragraphs.iter().map(|text| lead(text)).filter(|lead| *lead != Lead::Nothing);
+        between.lead = leads.next().unwrap_or(Lead::Nothing);
 
         // `### Output` may be followed by `Running it prints:`.
-        if let Some(second) = words.next() {
-            between.words = match (between.words, second) {
-                (Words::Output, Words::Output | Words::Showing) => second,
-                (Words::Output | Words::Showing, Words::Vague) => Words::Vague,
-                (Words::Heading, _) | (_, Words::Heading) => Words::Heading,
-                _ => Words::Other,
+        if let Some(second) = leads.next() {
+            between.lead = match (between.lead, second) {
+                (Lead::Output, Lead::Output | Lead::Showing) => second,
+                (Lead::Output | Lead::Showing, Lead::Vague) => Lead::Vague,
+                (Lead::Heading, _) | (_, Lead::Heading) => Lead::Heading,
+                _ => Lead::Other,
             };
         }
 
-        if words.next().is_some() {
-            between.words = Words::Other;
+        if leads.next().is_some() {
+            between.lead = Lead::Other;
         }
         between
     }
@@ -141,7 +141,7 @@ impl Between {
     }
 }
 
-fn words(text: &str) -> Words {
+fn lead(text: &str) -> Lead {
     let text = text.trim();
     let is_heading = text.starts_with('#');
     let ends_in_colon = text.trim_end_matches(['*', '_', '`']).ends_with([':', '：']);
@@ -155,23 +155,23 @@ fn words(text: &str) -> Words {
     let says = |list: &[&str]| found.iter().any(|word| list.contains(word));
 
     if found.is_empty() {
-        return if is_heading { Words::Heading } else { Words::Nothing };
+        return if is_heading { Lead::Heading } else { Lead::Nothing };
     }
     if ANNOUNCEMENTS.contains(&found.join(" ").as_str()) {
-        return Words::Output;
+        return Lead::Output;
     }
 
     if is_heading {
-        return Words::Heading;
+        return Lead::Heading;
     }
 
     if !ends_in_colon || text.len() > LONGEST || !says(SHOWING) {
-        return Words::Other;
+        return Lead::Other;
     }
     if says(VAGUE) {
-        return Words::Vague;
+        return Lead::Vague;
     }
-    Words::Showing
+    Lead::Showing
 }
 
 fn without_tags(text: &str) -> String {
@@ -190,39 +190,39 @@ fn without_tags(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Between, Hidden, Words};
+    use super::{Between, Hidden, Lead};
 
     #[track_caller]
-    fn check(text: &str, expected: Words) {
-        assert_eq!(Between::read(&text.lines().collect::<Vec<_>>()).words, expected, "{text:?}");
+    fn check(text: &str, expected: Lead) {
+        assert_eq!(Between::read(&text.lines().collect::<Vec<_>>()).lead, expected, "{text:?}");
     }
 
     #[test]
     fn announcements() {
         for text in ["Output", "Output:", "**Output**", "> _Expected output:_", "### Output", "This prints:"]
         {
-            check(text, Words::Output);
+            check(text, Lead::Output);
         }
         for text in ["=== \"Output\"", "??? note \"Output\"", "<summary>Output</summary>", "*Result*:"] {
-            check(text, Words::Output);
+            check(text, Lead::Output);
         }
-        check("\n\n", Words::Nothing);
-        check("<details>\n<summary>Output</summary>\n", Words::Output);
-        check("Running it prints the following:", Words::Showing);
-        check("### Output\n\nRunning it prints:", Words::Showing);
-        check("the program above\ngives:", Words::Showing);
+        check("\n\n", Lead::Nothing);
+        check("<details>\n<summary>Output</summary>\n", Lead::Output);
+        check("Running it prints the following:", Lead::Showing);
+        check("### Output\n\nRunning it prints:", Lead::Showing);
+        check("the program above\ngives:", Lead::Showing);
     }
 
     #[test]
     fn prose_is_none() {
-        check("The output is written to a file:", Words::Vague);
-        check("It prints something like:", Words::Vague);
-        check("The output goes on", Words::Other);
-        check("Now the tree looks so:", Words::Other);
-        check("Output:\n\nmore\n\nand more", Words::Other);
-        check("## Next steps", Words::Heading);
-        check("## Output\n\n## Next", Words::Heading);
-        check(&format!("{}prints:", "so ".repeat(40)), Words::Other);
+        check("The output is written to a file:", Lead::Vague);
+        check("It prints something like:", Lead::Vague);
+        check("The output goes on", Lead::Other);
+        check("Now the tree looks so:", Lead::Other);
+        check("Output:\n\nmore\n\nand more", Lead::Other);
+        check("## Next steps", Lead::Heading);
+        check("## Output\n\n## Next", Lead::Heading);
+        check(&format!("{}prints:", "so ".repeat(40)), Lead::Other);
     }
 
     #[test]
@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(hidden("<!-- :expected-output -->"), Some(Hidden::Exact));
         assert_eq!(hidden("> <!--:expected-output-ignore-whitespace-->"), Some(Hidden::IgnoringBlanks));
         assert_eq!(hidden("<!-- expected-output -->"), None);
-        check("<!-- a\n\nOutput:\n-->", Words::Nothing);
+        check("<!-- a\n\nOutput:\n-->", Lead::Nothing);
         assert_eq!(Between::read(&["", "<!-- OUTPUT:START -->", "x"]).section, Some(1));
     }
 }

@@ -11,7 +11,7 @@ use memchr::memmem::{self, Finder};
 use ruff_python_ast::Stmt;
 
 use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition};
-use crate::document::output::between::{Between, Hidden, Words};
+use crate::document::output::between::{Between, Hidden, Lead};
 use crate::snippet::{Announced, Comparison, Form, Line, Location, ShownOutput};
 use crate::syntax::{Tree, bodies};
 
@@ -222,7 +222,7 @@ fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Opti
         Disposition::Run | Disposition::NotRunnable(_) | Disposition::Suspicious(_)
             if language == "python" =>
         {
-            let is_told = block.form == Form::Script && between.words == Words::Output;
+            let is_told = block.form == Form::Script && between.lead == Lead::Output;
             return (is_told && !is_typed(text) && !is_code(text) && speaks(snippet))
                 .then_some(Comparison::Exact);
         }
@@ -234,19 +234,19 @@ fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Opti
     }
 
     if OUTPUT.contains(&language) {
-        return (language.contains("testoutput") || between.words != Words::Heading)
+        return (language.contains("testoutput") || between.lead != Lead::Heading)
             .then_some(Comparison::Exact);
     }
 
-    if block.kind == CodeBlockKind::Indented && !matches!(between.words, Words::Output | Words::Showing) {
+    if block.kind == CodeBlockKind::Indented && !matches!(between.lead, Lead::Output | Lead::Showing) {
         return None;
     }
 
     let named = is_named(block);
-    let is_told = match between.words {
-        Words::Output | Words::Showing => true,
-        Words::Nothing => named,
-        Words::Vague | Words::Heading | Words::Other => return None,
+    let is_told = match between.lead {
+        Lead::Output | Lead::Showing => true,
+        Lead::Nothing => named,
+        Lead::Vague | Lead::Heading | Lead::Other => return None,
     };
 
     if TRACEBACK.contains(&language) {
@@ -269,7 +269,7 @@ fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Opti
 fn announced(block: &CodeBlock, between: &Between) -> Announced {
     let language = block.language.as_str();
     let is_labelled = OUTPUT.contains(&language) || TRACEBACK.contains(&language) || is_named(block);
-    if between.words == Words::Nothing && between.hidden.is_none() && !is_labelled {
+    if between.lead == Lead::Nothing && between.hidden.is_none() && !is_labelled {
         Announced::ByPlace
     } else {
         Announced::InWords

@@ -8,7 +8,7 @@ pub(super) const OURS: &str = "snipcheck";
 
 /// What a reader of one format found. Lines count from the one after the opening line.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(super) enum Metadata {
     /// Nothing that could be metadata: a paragraph between thematic breaks is written alike.
     NoMapping,
     Entries(Vec<Entry>),

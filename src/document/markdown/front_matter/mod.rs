@@ -5,7 +5,7 @@ mod toml;
 mod yaml;
 
 use crate::directive::{Directive, DirectiveError, Value, Wish, markers};
-use crate::document::markdown::front_matter::entry::{Entry, OURS, Reading};
+use crate::document::markdown::front_matter::entry::{Entry, Metadata, OURS};
 use crate::problem::Problem;
 use crate::snippet::{DocumentPath, Line};
 
@@ -34,21 +34,21 @@ impl FrontMatter {
         };
 
         match read(inner) {
-            Reading::NoMapping => return Self::default(),
-            Reading::Broken { .. }
+            Metadata::NoMapping => return Self::default(),
+            Metadata::Broken { .. }
                 if inner.lines().any(|line| line.starts_with("```") || line.starts_with("~~~")) =>
             {
                 return Self::default();
             }
-            Reading::Broken { line, message } if inner.contains(OURS) => {
+            Metadata::Broken { line, message } if inner.contains(OURS) => {
                 front_matter.problems.push(problem(
                     line,
                     format!("unreadable front matter: {message}"),
                     None,
                 ));
             }
-            Reading::Broken { .. } => {}
-            Reading::Entries(entries) => {
+            Metadata::Broken { .. } => {}
+            Metadata::Entries(entries) => {
                 for entry in entries {
                     if entry.theirs {
                         let Some(Value::Text(value)) = &entry.value else { continue };
@@ -86,7 +86,7 @@ fn directive(entry: &Entry) -> Option<Result<Directive, DirectiveError>> {
     })
 }
 
-type Reader = fn(&str) -> Reading;
+type Reader = fn(&str) -> Metadata;
 
 /// The metadata, the offset after its closing line, and the reader for its format.
 fn split(text: &str) -> Option<(&str, usize, Reader)> {

@@ -3,24 +3,24 @@
 use toml::de::{DeTable, DeValue};
 
 use crate::directive::Value;
-use crate::document::markdown::front_matter::entry::{Entry, OURS, Reading};
+use crate::document::markdown::front_matter::entry::{Entry, Metadata, OURS};
 use crate::document::text::Lines;
 
-pub(super) fn read(text: &str) -> Reading {
+pub(super) fn read(text: &str) -> Metadata {
     let mut lines = Lines::new(text);
     let table = match DeTable::parse(text) {
         Ok(table) => table.into_inner(),
         Err(error) => {
             let offset = error.span().map_or(0, |span| span.start);
-            return Reading::Broken { line: lines.at(offset), message: error.message().to_owned() };
+            return Metadata::Broken { line: lines.at(offset), message: error.message().to_owned() };
         }
     };
 
-    let Some((key, ours)) = table.get_key_value(OURS) else { return Reading::Entries(Vec::new()) };
+    let Some((key, ours)) = table.get_key_value(OURS) else { return Metadata::Entries(Vec::new()) };
     let DeValue::Table(ours) = ours.get_ref() else {
         let entry =
             Entry { line: lines.at(key.span().start), key: OURS.to_owned(), value: None, theirs: false };
-        return Reading::Entries(vec![entry]);
+        return Metadata::Entries(vec![entry]);
     };
 
     // The table is ordered by key.
@@ -33,7 +33,7 @@ pub(super) fn read(text: &str) -> Reading {
         value: plain(value.get_ref()),
         theirs: false,
     });
-    Reading::Entries(entries.collect())
+    Metadata::Entries(entries.collect())
 }
 
 /// A scalar or a list of scalars; `None` for any other value.

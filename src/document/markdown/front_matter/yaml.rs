@@ -3,13 +3,13 @@
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput};
 
 use crate::directive::{Value, markers};
-use crate::document::markdown::front_matter::entry::{Entry, OURS, Reading};
+use crate::document::markdown::front_matter::entry::{Entry, Metadata, OURS};
 use crate::snippet::Line;
 
-pub(super) fn read(text: &str) -> Reading {
+pub(super) fn read(text: &str) -> Metadata {
     match mapping(text) {
         Ok(reading) => reading,
-        Err(error) => Reading::Broken { line: line(error.marker()), message: error.info().to_owned() },
+        Err(error) => Metadata::Broken { line: line(error.marker()), message: error.info().to_owned() },
     }
 }
 
@@ -19,19 +19,19 @@ struct Events<'a> {
     line: Line,
 }
 
-fn mapping(text: &str) -> Result<Reading, ScanError> {
+fn mapping(text: &str) -> Result<Metadata, ScanError> {
     let mut events = Events { parser: Parser::new_from_str(text), line: Line(1) };
     loop {
         match events.next()? {
             Event::Nothing | Event::StreamStart | Event::DocumentStart(_) => {}
             Event::MappingStart(..) => break,
-            Event::StreamEnd => return Ok(Reading::Entries(Vec::new())),
+            Event::StreamEnd => return Ok(Metadata::Entries(Vec::new())),
             Event::DocumentEnd
             | Event::Alias(_)
             | Event::Scalar(..)
             | Event::SequenceStart(..)
             | Event::SequenceEnd
-            | Event::MappingEnd => return Ok(Reading::NoMapping),
+            | Event::MappingEnd => return Ok(Metadata::NoMapping),
         }
     }
 
@@ -46,7 +46,7 @@ fn mapping(text: &str) -> Result<Reading, ScanError> {
         }
     }
 
-    Ok(Reading::Entries(entries))
+    Ok(Metadata::Entries(entries))
 }
 
 impl<'a> Events<'a> {
