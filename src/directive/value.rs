@@ -66,9 +66,10 @@ impl Written {
         };
         let hint = "write `raises=ValueError` or `raises=json.JSONDecodeError`";
         let text = self.text()?;
-        match text.split('.').all(identifier) {
-            true => Ok(text.to_owned()),
-            false => Err(self.wrong("the name of an exception", text, Some(hint))),
+        if text.split('.').all(identifier) {
+            Ok(text.to_owned())
+        } else {
+            Err(self.wrong("the name of an exception", text, Some(hint)))
         }
     }
 
@@ -93,9 +94,10 @@ impl Written {
     /// The last part of an id.
     pub(crate) fn name(self) -> Result<String, DirectiveError> {
         let text = self.text()?;
-        match Directive::is_id(text) {
-            true => Ok(text.to_owned()),
-            false => Err(self.wrong("up to 100 letters, digits, `_`, `.` and `-`", text, None)),
+        if Directive::is_id(text) {
+            Ok(text.to_owned())
+        } else {
+            Err(self.wrong("up to 100 letters, digits, `_`, `.` and `-`", text, None))
         }
     }
 
