@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use snipcheck::document::{Options, parse};
-use snipcheck::snippet::DocumentPath;
+use snipcheck::model::snippet::DocumentPath;
 
 const ROUNDS: usize = 15;
 

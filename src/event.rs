@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::claim::Claim;
+use crate::model::claim::Claim;
+use crate::model::outcome::{Ending, Outcome};
+use crate::model::policy::Tier;
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Line, Location, SnippetId};
+use crate::model::verdict::Verdict;
 use crate::moved::Moved;
-use crate::outcome::{Ending, Outcome};
-use crate::policy::Tier;
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Line, Location, SnippetId};
-use crate::verdict::Verdict;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
@@ -106,7 +106,7 @@ impl Judged {
     /// It needs a package that the interpreter does not have: reported apart from failures of the code.
     pub(crate) fn missing_package(&self) -> Option<&str> {
         let cause = self.outcome.cause.as_ref()?;
-        (cause.kind == crate::outcome::CauseKind::MissingPackage && self.verdict == Verdict::Failed)
+        (cause.kind == crate::model::outcome::CauseKind::MissingPackage && self.verdict == Verdict::Failed)
             .then_some(cause.detail.as_deref())
             .flatten()
     }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::config::ConfigError;
 use crate::expect::DiskError;
-use crate::policy::Tier;
+use crate::model::policy::Tier;
 use crate::report;
 use crate::run::RunError;
 use crate::sandbox;

@@ -15,11 +15,10 @@
 //!
 //! `syntax` reads Python without running it. `beneath` opens files of a checkout, which may be a stranger's.
 //!
-//! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `moved`, `verdict`, `event`, `summary`, `policy`.
+//! The nouns that travel are in [`model`]; `event` and `summary`, which tell of a run, are made of them, and of `moved`.
 
 mod beneath;
 mod chance;
-mod claim;
 mod cli;
 mod clock;
 mod commands;
@@ -29,21 +28,16 @@ pub mod document;
 mod event;
 mod expect;
 mod failure;
-mod model;
+pub mod model;
 mod moved;
-mod outcome;
 mod plan;
-mod policy;
-pub mod problem;
 mod report;
 mod run;
 mod sandbox;
-pub mod snippet;
 mod summary;
 mod supervisor;
 mod syntax;
 mod update;
-mod verdict;
 mod wire;
 mod worker;
 

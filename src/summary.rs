@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::claim::{Claim, ClaimVerdict};
 use crate::event::{Event, Judged, Unread};
-use crate::outcome::Ending;
-use crate::policy::Tier;
-use crate::snippet::SnippetId;
-use crate::verdict::Verdict;
+use crate::model::claim::{Claim, ClaimVerdict};
+use crate::model::outcome::Ending;
+use crate::model::policy::Tier;
+use crate::model::snippet::SnippetId;
+use crate::model::verdict::Verdict;
 
 /// How many of the slowest snippets a report names.
 const SLOWEST: usize = 3;

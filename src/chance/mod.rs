@@ -18,7 +18,7 @@ use nix::sys::personality::{self, Persona};
 
 #[cfg(sandboxed)]
 use crate::chance::drawn::Of;
-use crate::policy::{Entropy, Layout};
+use crate::model::policy::{Entropy, Layout};
 
 /// For this process, the first one of a session, and for those it forks. What they execute finds the `note`.
 #[cfg(sandboxed)]

@@ -10,7 +10,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Claims, Execution, Flags, Snapshots};
-use crate::policy::SandboxMode;
+use crate::model::policy::SandboxMode;
 use crate::report::{self, Format, Remarks, Verbosity};
 use crate::summary::Strictness;
 

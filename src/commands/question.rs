@@ -4,8 +4,8 @@ use std::io::{self, BufRead, IsTerminal, Write, stdin, stdout};
 
 use nix::sys::signal::{SigHandler, Signal, signal};
 
+use crate::model::snippet::DocumentPath;
 use crate::report;
-use crate::snippet::DocumentPath;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {

@@ -5,7 +5,6 @@ use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::claim::{Claim, ClaimVerdict, Correction};
 use crate::cli::Update;
 use crate::commands::question::{self, Answer};
 use crate::commands::run::selection;
@@ -13,14 +12,15 @@ use crate::config::Settings;
 use crate::event::{Event, Judged};
 use crate::expect::{Record, Scope};
 use crate::failure::Failure;
+use crate::model::claim::{Claim, ClaimVerdict, Correction};
+use crate::model::problem::Problem;
+use crate::model::snippet::DocumentPath;
+use crate::model::verdict::Verdict;
 use crate::plan::History;
-use crate::problem::Problem;
 use crate::report::{self, Color, Progress, Rewrite, counted};
 use crate::run::{self, Order, Repetition};
-use crate::snippet::DocumentPath;
 use crate::summary::{Strictness, Summary};
 use crate::update::{self, Draft};
-use crate::verdict::Verdict;
 
 pub(super) fn update(words: &Update, settings: &Settings) -> Result<ExitCode, Failure> {
     let order = Order {

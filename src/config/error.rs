@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::config::version::BUILT_FOR;
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 
 /// A line of the settings file.
 #[derive(Clone, Debug, PartialEq, Eq)]

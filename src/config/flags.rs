@@ -10,7 +10,7 @@ use crate::config::limits::{self, Limit};
 use crate::config::variable::{self, Variable};
 use crate::config::{Claims, Share, Snapshots};
 use crate::directive::duration;
-use crate::policy::{Clock, Network, SandboxMode};
+use crate::model::policy::{Clock, Network, SandboxMode};
 use crate::summary::Strictness;
 
 /// A flag that a verb does not have stays at its default.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::config::error::ConfigError;
 use crate::config::suggest::suggest;
 use crate::directive::duration;
-use crate::policy::Limits;
+use crate::model::policy::Limits;
 
 /// What a message asks for where there is no `=`.
 const EXPECTED: &str = "`NAME=VALUE`, such as `memory=1GiB`";

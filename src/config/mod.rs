@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::directive::{Directives, Suspicion};
 use crate::model::markdown::Markdown;
-use crate::policy::{Clock, Limits, Network, SandboxMode};
-use crate::problem::Problem;
+use crate::model::policy::{Clock, Limits, Network, SandboxMode};
+use crate::model::problem::Problem;
 use crate::summary::Strictness;
 
 mod doctests;

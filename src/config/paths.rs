@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::config::error::ConfigError;
-use crate::snippet::{DocumentPath, Line};
+use crate::model::snippet::{DocumentPath, Line};
 
 /// Read without being asked for.
 const DEFAULTS: &[&str] = &["README.md", "README.rst", "docs"];

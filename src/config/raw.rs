@@ -16,8 +16,8 @@ use crate::config::variable::{self, Variable};
 use crate::config::{Claims, Redaction, Share, Snapshots};
 use crate::directive::{Flag, Flags, Suspicion};
 use crate::model::markdown::Markdown;
-use crate::policy::{Clock, Network};
-use crate::snippet::Line;
+use crate::model::policy::{Clock, Network};
+use crate::model::snippet::Line;
 
 /// Absent keys are `None` or empty.
 #[derive(Debug, Default)]

@@ -16,7 +16,7 @@ use crate::config::variable::Variable;
 use crate::config::wishes::Wishes;
 use crate::config::{ClockWishes, Settings, Share, file, paths};
 use crate::directive::Directives;
-use crate::policy::{Clock, Limits, Network, SandboxMode};
+use crate::model::policy::{Clock, Limits, Network, SandboxMode};
 use crate::summary::Strictness;
 
 /// Reads the settings file and lets the nearer word win.

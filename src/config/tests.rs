@@ -165,7 +165,7 @@ fn settings_cannot_lengthen_a_timeout() {
     assert_eq!(settings.limits.wall, Duration::from_secs(10));
     let problem = Problem {
         path: "pyproject.toml".to_owned(),
-        line: Some(crate::snippet::Line(2)),
+        line: Some(crate::model::snippet::Line(2)),
         message: "`timeout` asks for 60s, settings can give 10s at most".to_owned(),
         hint: Some("`--timeout 60s` gives it; `--trust` lets the project's own settings widen".to_owned()),
     };

@@ -3,7 +3,7 @@
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::flags::{Execution, switch};
-use crate::policy::SandboxMode;
+use crate::model::policy::SandboxMode;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Trust {

@@ -10,8 +10,8 @@ use crate::config::limits::{Limit, Resource};
 use crate::config::paths;
 use crate::config::trust::Trust;
 use crate::config::variable::Variable;
-use crate::policy::{Clock, Limits, Network};
-use crate::problem::Problem;
+use crate::model::policy::{Clock, Limits, Network};
+use crate::model::problem::Problem;
 
 /// Sandboxes side by side that a settings file can ask for: as many as the largest machines have cores.
 const MOST_JOBS: usize = 64;

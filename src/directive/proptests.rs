@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::directive::{Directive, Skip, Value, in_info, vocabulary};
-use crate::policy::Clock;
+use crate::model::policy::Clock;
 
 /// A wish, and a way to write it after a label.
 fn written() -> impl Strategy<Value = (String, Directive)> {

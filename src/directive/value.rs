@@ -9,7 +9,7 @@ use crate::directive::duration::{self, DurationError};
 use crate::directive::error::DirectiveError;
 use crate::directive::wish::Directive;
 use crate::model::directives::Skip;
-use crate::policy::Clock;
+use crate::model::policy::Clock;
 
 /// The most that a fence or a front matter can ask for.
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
@@ -164,7 +164,7 @@ mod tests {
     use super::Value;
     use crate::directive::wish::Directive;
     use crate::model::directives::Skip;
-    use crate::policy::Clock;
+    use crate::model::policy::Clock;
 
     #[track_caller]
     fn check(word: &str, value: &str, expected: Result<Directive, &str>) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::directive::condition::Condition;
 use crate::model::directives::{Directives, Skip};
-use crate::policy::Clock;
+use crate::model::policy::Clock;
 
 /// One directive. `Run` and `Shared` take back what a farther place said (`skip=false`, `isolated=false`).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::directive::Directives;
 use crate::document::fingerprint::fingerprint;
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};
 
 #[derive(Clone, Debug)]
 pub struct Document {

@@ -8,7 +8,7 @@ use proptest::sample::select;
 
 use crate::document::text::settled;
 use crate::document::{Document, Options, parse};
-use crate::snippet::DocumentPath;
+use crate::model::snippet::DocumentPath;
 
 /// What documents are made of that are no Markdown.
 const FRAGMENTS: &[&str] = &[

@@ -3,7 +3,7 @@
 use crate::document::parse::{Context, parse_text};
 use crate::document::{CodeBlock, Document, Options, parse};
 use crate::model::markdown::Markdown;
-use crate::snippet::{DocumentPath, Line, Namespace};
+use crate::model::snippet::{DocumentPath, Line, Namespace};
 
 fn document(path: &str, source: &str) -> Document {
     parse(&DocumentPath(path.to_owned()), source, &Options::default())

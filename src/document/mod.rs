@@ -32,7 +32,7 @@ use crate::document::markdown::Sites;
 pub use crate::document::options::Options;
 use crate::document::parse::{Context, parse_text};
 use crate::model::markdown::Markdown;
-use crate::snippet::DocumentPath;
+use crate::model::snippet::DocumentPath;
 
 /// Reads and parses the files, in their order.
 pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {

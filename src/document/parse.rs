@@ -12,8 +12,8 @@ use crate::document::part::Part;
 use crate::document::restructured::{Dialect, Scanner};
 use crate::document::{docstrings, output, text};
 use crate::model::markdown::Markdown;
-use crate::problem::Problem;
-use crate::snippet::DocumentPath;
+use crate::model::problem::Problem;
+use crate::model::snippet::DocumentPath;
 
 /// Each block takes a hundred times the memory of its six characters.
 const MOST_BLOCKS: usize = 20_000;

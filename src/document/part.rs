@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use pulldown_cmark::HeadingLevel;
 
 use crate::document::code_block::CodeBlockKind;
-use crate::snippet::{Line, Location, Namespace};
+use crate::model::snippet::{Line, Location, Namespace};
 
 /// What identity and place of a snippet depend on.
 pub(crate) enum Part<'a> {

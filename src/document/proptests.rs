@@ -10,7 +10,7 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use crate::document::markdown::FrontMatter;
 use crate::document::text::{settled, with_plain_fences};
 use crate::document::{CodeBlockKind, Document, Options, parse};
-use crate::snippet::DocumentPath;
+use crate::model::snippet::DocumentPath;
 
 /// What Markdown is made of, and what it stumbles over.
 const FRAGMENTS: &[&str] = &[

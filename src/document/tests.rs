@@ -2,7 +2,7 @@
 
 use crate::directive::{Directives, Skip};
 use crate::document::{CodeBlock, Disposition, Document, DocumentFile, Options, load, parse};
-use crate::snippet::DocumentPath;
+use crate::model::snippet::DocumentPath;
 
 fn document(source: &str) -> Document {
     parse(&DocumentPath("a.md".to_owned()), source, &Options::default())

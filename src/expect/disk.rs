@@ -7,8 +7,8 @@ use std::path::Path;
 
 use crate::beneath::{BeneathError, Folder, Kind};
 use crate::expect::snapshot::digest;
-use crate::problem::Problem;
-use crate::snippet::DocumentPath;
+use crate::model::problem::Problem;
+use crate::model::snippet::DocumentPath;
 
 const FOLDER: &str = "expected";
 /// For documents outside the root and names that no folder can have.

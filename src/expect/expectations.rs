@@ -9,8 +9,8 @@ use crate::expect::disk::{self, Disk, DiskError, Listing, accepted_file, pending
 use crate::expect::redact::Redactions;
 use crate::expect::shelf::{Orphans, Shelf};
 use crate::expect::snapshot::{Snapshot, digest};
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Snippet};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Snippet};
 
 /// What a run may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

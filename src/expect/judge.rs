@@ -1,14 +1,14 @@
 //! Compares what happened with what was promised. Pure: knows no files.
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::config::Snapshots;
 use crate::event::Difference;
 use crate::expect::redact::Redactions;
 use crate::expect::sentence;
 use crate::expect::transcript::transcript;
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
-use crate::snippet::Snippet;
-use crate::verdict::Verdict;
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
+use crate::model::snippet::Snippet;
+use crate::model::verdict::Verdict;
 
 /// The verdict on one outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,14 +1,14 @@
 //! The table of verdicts.
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::config::Snapshots;
 use crate::directive::Skip;
 use crate::expect::judge::{Acceptable, Announced, Case, Judgment, Stored, acceptable, judge};
 use crate::expect::redact::Redactions;
 use crate::expect::samples::{cause, completed, ended, printed, raised, snippet};
-use crate::outcome::{Cause, CauseKind, Ending, Outcome};
-use crate::snippet::{Line, Snippet};
-use crate::verdict::Verdict;
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::outcome::{Cause, CauseKind, Ending, Outcome};
+use crate::model::snippet::{Line, Snippet};
+use crate::model::verdict::Verdict;
 
 const FILE: &str = "expected/a.md/one-1.snap";
 

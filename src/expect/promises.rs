@@ -1,14 +1,14 @@
 //! What a document says about one snippet: read before it runs, judged afterwards.
 
-use crate::claim::Claim;
 use crate::config;
 use crate::expect::claims::Claims;
 use crate::expect::doctest::Session;
 use crate::expect::redact::Redactions;
 use crate::expect::shown::Shown;
-use crate::outcome::Outcome;
-use crate::problem::Problem;
-use crate::snippet::{Example, Form, Line, Look, Snippet, Watch};
+use crate::model::claim::Claim;
+use crate::model::outcome::Outcome;
+use crate::model::problem::Problem;
+use crate::model::snippet::{Example, Form, Line, Look, Snippet, Watch};
 use crate::syntax::Tree;
 
 /// Everything that is promised beside the code, in whichever dialect.

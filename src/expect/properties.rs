@@ -10,7 +10,7 @@ use proptest::sample::select;
 use crate::expect::samples::{completed, raised, snippet};
 use crate::expect::snapshot::{Snapshot, Stage, digest, falsehood, file_text};
 use crate::expect::transcript::transcript;
-use crate::outcome::{Outcome, Stream};
+use crate::model::outcome::{Outcome, Stream};
 
 /// What a head is made of, what its reader stumbles over, and what a transcript gives a meaning.
 const FRAGMENTS: &[&str] = &[

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::directive::Directives;
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Facts, Outcome, Stream, Timing, Usage};
-use crate::snippet::{DocumentPath, Form, Line, Location, Namespace, Snippet, SnippetId};
+use crate::model::outcome::{Cause, CauseKind, Ending, Exception, Facts, Outcome, Stream, Timing, Usage};
+use crate::model::snippet::{DocumentPath, Form, Line, Location, Namespace, Snippet, SnippetId};
 
 pub(crate) fn snippet(path: &str, snapshot: &str, code: &str) -> Snippet {
     Snippet {

@@ -1,10 +1,10 @@
 //! What went wrong, in words. Lower case, no final period.
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::expect::escape::visible;
 use crate::expect::transcript::headline;
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
-use crate::snippet::{Line, Snippet};
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
+use crate::model::snippet::{Line, Snippet};
 
 const LONGEST_MESSAGE: usize = 200;
 
@@ -124,8 +124,8 @@ pub(crate) fn cause(cause: &Cause) -> String {
 #[cfg(test)]
 mod tests {
     use super::claim;
-    use crate::claim::{Claim, ClaimKind, ClaimVerdict};
-    use crate::snippet::Line;
+    use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+    use crate::model::snippet::Line;
 
     #[track_caller]
     fn check(text: &str, actual: Option<&str>, expected: &str) {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::claim::{Claim, ClaimVerdict};
 use crate::config::Claims;
 use crate::event::Difference;
 use crate::expect::disk::{Listing, accepted_file, pending_file};
@@ -12,10 +11,11 @@ use crate::expect::promises::Promises;
 use crate::expect::redact::Redactions;
 use crate::expect::snapshot::{Broken, Falsehood, Snapshot, Stage, digest, falsehood, file_text};
 use crate::expect::transcript::transcript;
-use crate::outcome::{Ending, Outcome};
-use crate::problem::Problem;
-use crate::snippet::Snippet;
-use crate::verdict::Verdict;
+use crate::model::claim::{Claim, ClaimVerdict};
+use crate::model::outcome::{Ending, Outcome};
+use crate::model::problem::Problem;
+use crate::model::snippet::Snippet;
+use crate::model::verdict::Verdict;
 
 /// One outcome compared and recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use crate::config::{Claims, Snapshots};
 use crate::expect::samples::{completed, ended, printed, raised, snippet};
 use crate::expect::shelf::Review;
 use crate::expect::{Expectations, Options, Record, Recorded, Scope, pending, reject};
-use crate::outcome::{Ending, Outcome};
-use crate::snippet::{DocumentPath, Snippet};
-use crate::verdict::Verdict::{Failed, Passed, Unreviewed};
+use crate::model::outcome::{Ending, Outcome};
+use crate::model::snippet::{DocumentPath, Snippet};
+use crate::model::verdict::Verdict::{Failed, Passed, Unreviewed};
 
 const ACCEPT: Record = Record::Accept { errors: false, prune: false };
 const PRUNE: Record = Record::Accept { errors: false, prune: true };

@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 
 use crate::beneath::{self, BeneathError};
 use crate::expect::escape::visible;
-use crate::snippet::{Line, Snippet};
+use crate::model::snippet::{Line, Snippet};
 
 /// Two streams and a value of the kept size, all of it escaped, stay below this.
 const LARGEST: u64 = 64 << 20;

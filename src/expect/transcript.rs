@@ -26,7 +26,7 @@
 //! nothing is lost where a tool trims the text, changes its line ends or ends its last line.
 
 use crate::expect::escape::visible;
-use crate::outcome::{CauseKind, Ending, Exception, Outcome, Stream};
+use crate::model::outcome::{CauseKind, Ending, Exception, Outcome, Stream};
 
 pub(crate) const NO_NEWLINE: &str = "[no newline at the end]";
 const NO_OUTPUT: &str = "[no output]";
@@ -143,7 +143,7 @@ mod tests {
 
     use super::transcript;
     use crate::expect::samples::{completed, raised, stream};
-    use crate::outcome::{Cause, CauseKind, Ending, Outcome, Stream};
+    use crate::model::outcome::{Cause, CauseKind, Ending, Outcome, Stream};
 
     fn printed(text: &[u8]) -> Outcome {
         Outcome { stdout: stream(text), ..completed() }

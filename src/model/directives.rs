@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::option_flags::Flags;
-use crate::policy::Clock;
+use crate::model::policy::Clock;
 
 /// The resolved wishes for one snippet. Nearer places win: info string, then front matter, then settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
 
+use crate::model::outcome::{Ending, Outcome, Stream};
+use crate::model::snippet::Line;
 use crate::moved::Aspect;
-use crate::outcome::{Ending, Outcome, Stream};
-use crate::snippet::Line;
 
 /// Differences of one pair of outcomes that are kept.
 const MOST: usize = 64;
@@ -75,7 +75,8 @@ fn ending(outcome: &Outcome) -> String {
 }
 
 fn exception(outcome: &Outcome) -> String {
-    let text = |exception: &crate::outcome::Exception| format!("{}: {}", exception.kind, exception.message);
+    let text =
+        |exception: &crate::model::outcome::Exception| format!("{}: {}", exception.kind, exception.message);
     outcome.exception.as_ref().map(text).unwrap_or_default()
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 pub(crate) use self::difference::{Difference, differences};
 pub(crate) use self::verdict::{Seen, moved};
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 
 /// A place that is not the same in every run.
 #[derive(Clone, Debug, PartialEq, Eq)]

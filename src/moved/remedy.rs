@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::model::snippet::Form;
 use crate::moved::difference::Difference;
 use crate::moved::{Cause, Redaction};
-use crate::snippet::Form;
 
 /// What may be replaced wherever it stands, the most special first.
 const ANYWHERE: [&str; 6] = [

@@ -1,8 +1,8 @@
 //! From what differed in each run to places that move, each with its cause.
 
+use crate::model::snippet::{Line, Snippet};
 use crate::moved::difference::Difference;
 use crate::moved::{Cause, Moved, Snapshots, cause, remedy};
-use crate::snippet::{Line, Snippet};
 
 /// Places that are told of one snippet.
 const MOST: usize = 64;

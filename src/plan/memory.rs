@@ -11,9 +11,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
+use crate::model::snippet::SnippetId;
+use crate::model::verdict::Verdict;
 use crate::plan::Session;
-use crate::snippet::SnippetId;
-use crate::verdict::Verdict;
 
 const FILE: &str = "runs.json";
 

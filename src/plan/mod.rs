@@ -2,8 +2,8 @@
 
 use crate::config::{ChosenLine, Share};
 use crate::document::{CodeBlock, Document};
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Snippet};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Snippet};
 
 mod group;
 mod memory;

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::config::ChosenLine;
 use crate::document::{CodeBlock, Disposition, Document};
+use crate::model::problem::Problem;
+use crate::model::snippet::{Line, Location, SnippetId};
 use crate::plan::{History, Memory, Role, Selection, Unrun};
-use crate::problem::Problem;
-use crate::snippet::{Line, Location, SnippetId};
 
 pub(super) struct Selected<'documents> {
     pub(super) documents: Vec<Candidates<'documents>>,

@@ -3,8 +3,8 @@ use std::time::Duration;
 use super::*;
 use crate::directive::Directives;
 use crate::document::{CodeBlockKind, Disposition};
-use crate::snippet::{Form, Line, Location, Namespace, SnippetId};
-use crate::verdict::Verdict;
+use crate::model::snippet::{Form, Line, Location, Namespace, SnippetId};
+use crate::model::verdict::Verdict;
 
 /// Each word is a block of ten lines, the first at line 1: `name`, `name*` isolated, `name-` skipped, `|` a heading.
 fn document(path: &str, words: &str) -> Document {

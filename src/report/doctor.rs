@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::policy::{Layer, Limits, Tier};
+use crate::model::policy::{Layer, Limits, Tier};
 use crate::report::escape;
 use crate::report::palette::{Color, Palette, paint};
 

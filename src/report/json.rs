@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::event::{Event, Judged};
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::outcome::{Cause, Ending, Exception, ThreadStack};
+use crate::model::policy::{Clock, Tier};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Line, SnippetId};
+use crate::model::verdict::Verdict;
 use crate::moved::{self, Aspect, Moved, Redaction, Snapshots};
-use crate::outcome::{Cause, Ending, Exception, ThreadStack};
-use crate::policy::{Clock, Tier};
-use crate::problem::Problem;
 use crate::report::{Remarks, Report, ascii};
-use crate::snippet::{DocumentPath, Line, SnippetId};
 use crate::summary::{ClaimCounts, Summary};
-use crate::verdict::Verdict;
 
 /// Snippets of a document wait for the others, because they come in document order.
 #[derive(Debug)]

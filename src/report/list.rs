@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::model::snippet::{DocumentPath, Line, SnippetId};
 use crate::report::palette::{Color, Palette, paint};
 use crate::report::words::{counted, place};
 use crate::report::{ascii, escape};
-use crate::snippet::{DocumentPath, Line, SnippetId};
 
 /// The columns of a table follow its longest cell up to this.
 const WIDEST: usize = 48;
@@ -126,8 +126,8 @@ fn counts(blocks: &[Listed]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{BlockKind, Disposition, Listed, human, json};
+    use crate::model::snippet::{DocumentPath, Line, SnippetId};
     use crate::report::Color;
-    use crate::snippet::{DocumentPath, Line, SnippetId};
 
     fn block(line: u32, language: &str, disposition: Disposition, reason: Option<&str>) -> Listed {
         Listed {

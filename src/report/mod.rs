@@ -24,9 +24,9 @@ use std::error::Error;
 use std::io::{self, Write};
 
 use crate::event::Event;
-use crate::problem::Problem;
+use crate::model::problem::Problem;
+use crate::model::snippet::Line;
 use crate::report::palette::Palette;
-use crate::snippet::Line;
 use crate::summary::Summary;
 
 pub(crate) use doctor::{Diagnosis, doctor};

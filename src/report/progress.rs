@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::event::{Event, Judged};
+use crate::model::snippet::{DocumentPath, Line};
+use crate::model::verdict::Verdict;
 use crate::report::words::place;
-use crate::snippet::{DocumentPath, Line};
-use crate::verdict::Verdict;
 
 /// How often elapsed times move on.
 const TICK: Duration = Duration::from_millis(100);
@@ -172,9 +172,9 @@ mod tests {
 
     use super::Progress;
     use crate::event::Event;
-    use crate::policy::Tier;
+    use crate::model::policy::Tier;
+    use crate::model::snippet::{DocumentPath, Line};
     use crate::report::sample;
-    use crate::snippet::{DocumentPath, Line};
 
     /// Sends what is drawn.
     #[derive(Debug)]

@@ -11,18 +11,20 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::event::{Difference, Event, Judged};
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, Timing, Usage};
-use crate::policy::Tier;
-use crate::problem::Problem;
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::outcome::{
+    Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, Timing, Usage,
+};
+use crate::model::policy::Tier;
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Line, Location, SnippetId};
+use crate::model::verdict::Verdict;
 use crate::report::quote::{Ends, quote};
 use crate::report::{
     Color, Format, Options, Progress, Remarks, Reporter, Verbosity, ascii, escape, failure, sample, shell,
 };
-use crate::snippet::{DocumentPath, Line, Location, SnippetId};
 use crate::summary::{Strictness, Summary};
-use crate::verdict::Verdict;
 
 const FRAGMENTS: &[&str] = &[
     ":",

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{Difference, Event, Finished, Judged, Planned, Unread};
-use crate::outcome::{
+use crate::model::outcome::{
     Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, ThreadStack, Timing, Usage,
 };
-use crate::policy::{Clock, Tier};
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Line, Location, SnippetId};
-use crate::verdict::Verdict;
+use crate::model::policy::{Clock, Tier};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Line, Location, SnippetId};
+use crate::model::verdict::Verdict;
 
 /// Its code begins at line 5, and `parse` raises at line 8.
 const GUIDE: &str = "\

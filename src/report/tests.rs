@@ -3,12 +3,12 @@
 use std::io::{self, ErrorKind, Write};
 
 use crate::event::{Difference, Event, Judged};
-use crate::outcome::{Ending, Outcome};
-use crate::policy::Tier;
+use crate::model::outcome::{Ending, Outcome};
+use crate::model::policy::Tier;
+use crate::model::snippet::DocumentPath;
+use crate::model::verdict::Verdict;
 use crate::report::{Color, Format, Options, Progress, Remarks, Reporter, Verbosity, sample};
-use crate::snippet::DocumentPath;
 use crate::summary::{Strictness, Summary};
-use crate::verdict::Verdict;
 
 fn render(events: &[Event], options: Options) -> String {
     let mut text = Vec::new();
@@ -115,7 +115,7 @@ fn every_line_of_a_document_can_be_pointed_at() {
             let mut judged = sample::raised();
             judged.source = source.as_str().into();
             if let Some(exception) = &mut judged.outcome.exception {
-                exception.line = Some(crate::snippet::Line(line));
+                exception.line = Some(crate::model::snippet::Line(line));
             }
             assert_harmless(&render(&[sample::event(judged)], human(Verbosity::Normal)));
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::event::Judged;
-use crate::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
+use crate::model::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
 use crate::report::escape;
 
 /// `1 snippet`, `2 snippets`.

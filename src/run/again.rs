@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::outcome::{Outcome, Piece};
+use crate::model::policy::{Chance, Entropy, Launch, Layout};
 use crate::moved::Moved;
-use crate::outcome::{Outcome, Piece};
 use crate::plan::Session;
-use crate::policy::{Chance, Entropy, Launch, Layout};
 use crate::run::jobs::{Look, Part};
 
 /// Of Python, one for each further look. Two elements of a set have a chance of one half to change places.
@@ -230,8 +230,8 @@ fn words(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Ending;
-    use crate::snippet::Line;
+    use crate::model::outcome::Ending;
+    use crate::model::snippet::Line;
 
     fn claim(text: &str, verdict: ClaimVerdict, actual: Option<&str>) -> Claim {
         Claim {

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::claim::Claim;
 use crate::document::{CodeBlock, Disposition, Document};
 use crate::event::{Acceptance, Event, Judged, Unread};
 use crate::expect::{Expectations, Judgment, Orphans, Promises, Recorded, Shelf};
+use crate::model::claim::Claim;
+use crate::model::outcome::Outcome;
+use crate::model::policy::Tier;
+use crate::model::snippet::Snippet;
+use crate::model::verdict::Verdict;
 use crate::moved::{Aspect, Moved, Snapshots};
-use crate::outcome::Outcome;
 use crate::plan::{Plan, Planned, Role};
-use crate::policy::Tier;
 use crate::run::again::Held;
 use crate::run::repetition::Conditions;
-use crate::snippet::Snippet;
-use crate::verdict::Verdict;
 
 /// Places that differ between two runs and are told in words, and how much of each text.
 const SENTENCES: usize = 4;

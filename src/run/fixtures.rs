@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::beneath::{self, BeneathError, Folder};
-use crate::policy::Clock;
-use crate::problem::Problem;
-use crate::snippet::{Line, Namespace, Snippet};
+use crate::model::policy::Clock;
+use crate::model::problem::Problem;
+use crate::model::snippet::{Line, Namespace, Snippet};
 use crate::wire::{FixtureFile, Mode, Step};
 
 const FOLDER: &str = "fixtures";

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::event::Event;
 use crate::expect::Promises;
-use crate::outcome::Outcome;
+use crate::model::outcome::Outcome;
+use crate::model::verdict::Verdict;
 use crate::plan::Plan;
 use crate::run::again::{Held, Waiting};
 use crate::run::desk::Desk;
@@ -13,7 +14,6 @@ use crate::run::measured::Measured;
 use crate::run::repeats::Repeats;
 use crate::run::{RunError, Stage};
 use crate::supervisor::{Progress, SupervisorError};
-use crate::verdict::Verdict;
 
 pub(super) struct Hearing<'a> {
     pub(super) plan: &'a Plan<'a>,

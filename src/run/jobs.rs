@@ -8,11 +8,11 @@ use rayon::prelude::*;
 
 use crate::config::{Claims, ClockWishes, Settings};
 use crate::expect::Promises;
+use crate::model::policy::{Chance, Clock, Limits};
+use crate::model::problem::Problem;
+use crate::model::snippet::{Namespace, Snippet};
 use crate::plan::{Plan, Planned};
-use crate::policy::{Chance, Clock, Limits};
-use crate::problem::Problem;
 use crate::run::fixtures::Fixtures;
-use crate::snippet::{Namespace, Snippet};
 use crate::supervisor::{Job, Work};
 use crate::wire::{Mode, Step};
 

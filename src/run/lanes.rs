@@ -8,7 +8,7 @@ use regex::Regex;
 
 use crate::config::{ConfigError, Entrance, Interpreter, Settings};
 use crate::document::Discovery;
-use crate::policy::{Chance, Entropy, Network, SandboxMode, Tier};
+use crate::model::policy::{Chance, Entropy, Network, SandboxMode, Tier};
 use crate::run::RunError;
 use crate::sandbox;
 use crate::supervisor::{self, Options};

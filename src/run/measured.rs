@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::claim::ClaimVerdict;
-use crate::outcome::{Cause, CauseKind, Ending, Outcome};
+use crate::model::claim::ClaimVerdict;
+use crate::model::outcome::{Cause, CauseKind, Ending, Outcome};
+use crate::model::policy::{Chance, Clock};
+use crate::model::verdict::Verdict;
 use crate::plan::Session;
-use crate::policy::{Chance, Clock};
 use crate::run::again::Held;
 use crate::run::jobs::{Look, Part};
 use crate::supervisor::Job;
-use crate::verdict::Verdict;
 
 /// Virtual time of a snippet that is worth as much real time.
 const LONGEST: Duration = Duration::from_secs(5);

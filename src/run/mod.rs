@@ -23,8 +23,9 @@ use crate::config::{self, ConfigError, Settings};
 use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{self, DiskError, Expectations, Record, Scope};
+use crate::model::policy::{Chance, Network, SandboxMode, Tier};
+use crate::model::verdict::Verdict;
 use crate::plan::{self, Memory, Selection};
-use crate::policy::{Chance, Network, SandboxMode, Tier};
 use crate::report::Diagnosis;
 use crate::run::again::Waiting;
 use crate::run::desk::Desk;
@@ -36,7 +37,6 @@ pub(crate) use crate::run::repetition::{Conditions, Repetition};
 use crate::sandbox;
 use crate::summary::Summary;
 use crate::supervisor::{self, Examination, Job, Options, Progress, SupervisorError};
-use crate::verdict::Verdict;
 use crate::wire::LaneSetup;
 
 /// What a run is asked for, beyond the settings.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::outcome::{Ending, Outcome};
+use crate::model::snippet::Snippet;
 use crate::moved::{self, Cause, Seen};
-use crate::outcome::{Ending, Outcome};
 use crate::run::again::{self, Held};
 use crate::run::repetition::Repetition;
-use crate::snippet::Snippet;
 
 /// A session's number and that of a snippet in it.
 pub(super) type Place = (usize, usize);

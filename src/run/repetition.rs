@@ -1,7 +1,7 @@
 //! How often each session runs, and what changes from one run to the next.
 
+use crate::model::policy::{Chance, Entropy, Layout};
 use crate::moved::Cause;
-use crate::policy::{Chance, Entropy, Layout};
 use crate::run::jobs::Look;
 
 /// Between the dates of two runs: another month, weekday, hour, minute and second.

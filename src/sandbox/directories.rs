@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use nix::mount::{MsFlags, mount};
 
-use crate::policy::Tier;
+use crate::model::policy::Tier;
 use crate::sandbox::root::make_place;
 use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY, folders};
 use crate::wire::LaneSetup;

@@ -10,7 +10,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{MsgFlags, recv};
 use nix::unistd::{Pid, setsid};
 
-use crate::policy::{Layer, Limits, Tier};
+use crate::model::policy::{Layer, Limits, Tier};
 use crate::sandbox::{SandboxError, Step};
 use crate::wire::LaneSetup;
 

@@ -10,7 +10,7 @@ use nix::libc;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::geteuid;
 
-use crate::policy::{Limits, THREAD_STACK, Tier};
+use crate::model::policy::{Limits, THREAD_STACK, Tier};
 use crate::sandbox::{SandboxError, Step};
 
 /// On top of the limit, for the report of a snippet that has used up all of its own.

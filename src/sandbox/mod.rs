@@ -68,7 +68,7 @@ pub(crate) use self::root::system;
 #[cfg(sandboxed)]
 pub(crate) use self::vouched::{executable, name_senders, program, receive_vouched, started_here};
 #[cfg(sandboxed)]
-use crate::policy::{Layer, Network, Tier};
+use crate::model::policy::{Layer, Network, Tier};
 #[cfg(sandboxed)]
 use crate::sandbox::landlock::Readable;
 #[cfg(sandboxed)]

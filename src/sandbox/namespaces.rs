@@ -16,7 +16,7 @@ use nix::unistd::{
     setresuid,
 };
 
-use crate::policy::Network;
+use crate::model::policy::Network;
 use crate::sandbox::{SandboxError, Step};
 
 /// The user and group of every snippet, as it sees itself.

@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
-use crate::policy::{Network, Tier};
+use crate::model::policy::{Network, Tier};
 use crate::sandbox::directories::{SESSION, SHARED_MEMORY, STASH, WORKING};
 use crate::sandbox::namespaces::USER;
 use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY, landlock};

@@ -9,7 +9,7 @@ use seccompiler::{
     TargetArch,
 };
 
-use crate::policy::Tier;
+use crate::model::policy::Tier;
 use crate::sandbox::allowed::{DANGEROUS, EVERYWHERE, HERE, METADATA, METADATA_HERE, OF_INIT};
 use crate::sandbox::{SandboxError, Step};
 

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use nix::unistd::{Gid, Uid, chown};
 use tokio::task::spawn_blocking;
 
-use crate::outcome::{Ending, Outcome};
-use crate::policy::{Clock, Tier};
+use crate::model::outcome::{Ending, Outcome};
+use crate::model::policy::{Clock, Tier};
 use crate::sandbox;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::Lane;

@@ -12,8 +12,8 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use memchr::memmem::Finder;
 use nix::errno::Errno;
 
-use crate::outcome::{Piece, Stream};
-use crate::snippet::Line;
+use crate::model::outcome::{Piece, Stream};
+use crate::model::snippet::Line;
 use crate::wire::{Mark, Stack, Token};
 
 /// Bytes of one `read`: what a pipe holds by default (pipe(7)).

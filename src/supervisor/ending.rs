@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::outcome::{Cause, CauseKind, Ending, Facts, Manner, Outcome, Stream, Timing, Usage, standing};
-use crate::policy::Limits;
+use crate::model::outcome::{
+    Cause, CauseKind, Ending, Facts, Manner, Outcome, Stream, Timing, Usage, standing,
+};
+use crate::model::policy::Limits;
 use crate::supervisor::stacks;
 use crate::supervisor::watchdog::Excess;
 use crate::wire::{Blame, End, Finished, Stuck};

@@ -1,7 +1,7 @@
 //! The facts of a step as they arrive. A session may tell more than anybody wants to keep.
 
-use crate::outcome::{Exception, Facts};
-use crate::snippet::Look;
+use crate::model::outcome::{Exception, Facts};
+use crate::model::snippet::Look;
 use crate::wire::Fact;
 
 /// Bytes of text that are kept.

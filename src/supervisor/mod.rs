@@ -36,8 +36,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::LocalSet;
 
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
-use crate::outcome::Outcome;
-use crate::policy::{Chance, Launch, Layer, Limits, Tier};
+use crate::model::outcome::Outcome;
+use crate::model::policy::{Chance, Launch, Layer, Limits, Tier};
 use crate::supervisor::queue::Queue;
 use crate::supervisor::scratch::Scratch;
 use crate::wire::{FrameError, LaneSetup, Step};

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::policy::Launch;
+use crate::model::policy::Launch;
 use crate::supervisor::Job;
 
 /// In the order in which a launch was first asked for. There are few of them.

@@ -23,10 +23,10 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::outcome::{Ending, Outcome};
-use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
+use crate::model::outcome::{Ending, Outcome};
+use crate::model::policy::{Chance, Clock, Layer, Limits, Network, Tier};
+use crate::model::snippet::{Line, Namespace};
 use crate::sandbox;
-use crate::snippet::{Line, Namespace};
 use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
 use crate::wire::{LaneSetup, Mode, Step};
 use crate::worker::LANE;

@@ -8,7 +8,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::net::unix::pipe::Receiver;
 
-use crate::outcome::{CauseKind, Facts};
+use crate::model::outcome::{CauseKind, Facts};
 use crate::sandbox;
 use crate::supervisor::capture::{Capture, Drained, Ends};
 use crate::supervisor::ending::{Death, Traces};

@@ -1,7 +1,7 @@
 //! Reads what `faulthandler` wrote of a session's threads. The text is untrusted, and may be cut anywhere.
 
-use crate::outcome::{Frame, ThreadStack};
-use crate::snippet::Line;
+use crate::model::outcome::{Frame, ThreadStack};
+use crate::model::snippet::Line;
 
 /// Where it is cut.
 const MOST_TEXT: usize = 64 << 10;
@@ -145,7 +145,7 @@ fn module(file: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{module, parse};
-    use crate::snippet::Line;
+    use crate::model::snippet::Line;
 
     #[track_caller]
     fn check(text: &str, expected: &[(u32, bool, u32, Option<&str>, usize)]) {

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use nix::unistd::{Pid, SysconfVar, sysconf};
 
-use crate::outcome::CauseKind;
-use crate::policy::{Limits, Tier};
+use crate::model::outcome::CauseKind;
+use crate::model::policy::{Limits, Tier};
 use crate::supervisor::disk::contents;
 use crate::supervisor::hidden::Machine;
 use crate::supervisor::load::Load;

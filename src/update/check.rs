@@ -1,8 +1,8 @@
 //! Whether a document says what its corrections say, and otherwise what it said before.
 
-use crate::claim::Correction;
 use crate::document::{CodeBlock, Document};
-use crate::snippet::Line;
+use crate::model::claim::Correction;
+use crate::model::snippet::Line;
 use crate::update::edit::corrected;
 use crate::update::error::UpdateError;
 use crate::update::frame::all_of;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::claim::Correction;
 use crate::document::{DocumentFile, Options, parse_for, text_of};
-use crate::problem::Problem;
-use crate::snippet::DocumentPath;
+use crate::model::claim::Correction;
+use crate::model::problem::Problem;
+use crate::model::snippet::DocumentPath;
 use crate::update::check::check;
 use crate::update::edit::{Change, changes, edited, ordered};
 use crate::update::error::UpdateError;

@@ -1,8 +1,8 @@
 //! A text with the lines of its corrections in it, every other byte as it was.
 
-use crate::claim::Correction;
 use crate::document::Document;
-use crate::snippet::Line;
+use crate::model::claim::Correction;
+use crate::model::snippet::Line;
 use crate::update::error::UpdateError;
 use crate::update::frame::{Block, Frame, blocks};
 use crate::update::lines::RawLine;

@@ -1,8 +1,8 @@
 //! Why a document is left as it is.
 
 use crate::beneath::BeneathError;
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Line};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Line};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum UpdateError {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::document::{CodeBlock, CodeBlockKind, Document};
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 use crate::update::lines::RawLine;
 
 /// Lines of a document that are a text of their own: the content of a code block, or output in a comment.

@@ -1,6 +1,6 @@
 //! Changes with the lines around them, for a person who is asked whether they are right.
 
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 use crate::update::edit::Change;
 use crate::update::lines::RawLine;
 

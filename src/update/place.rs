@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::beneath::{Folder, contents};
 use crate::document;
-use crate::snippet::DocumentPath;
+use crate::model::snippet::DocumentPath;
 use crate::update::error::UpdateError;
 
 #[derive(Debug)]

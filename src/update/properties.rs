@@ -6,9 +6,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use crate::claim::Correction;
 use crate::document::{Document, Options, parse};
-use crate::snippet::{DocumentPath, Line};
+use crate::model::claim::Correction;
+use crate::model::snippet::{DocumentPath, Line};
 use crate::update::draft::{Order, edit};
 use crate::update::edit::{corrected, ordered};
 use crate::update::frame::all_of;

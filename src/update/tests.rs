@@ -1,8 +1,8 @@
 use std::path::Path;
 
-use crate::claim::Correction;
 use crate::document::{Options, parse};
-use crate::snippet::{DocumentPath, Line};
+use crate::model::claim::Correction;
+use crate::model::snippet::{DocumentPath, Line};
 use crate::update::draft::{Edited, Order, edit};
 use crate::update::error::UpdateError;
 

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::body::Body;
 pub(crate) use self::frame::{Decoder, FrameError, encode, read, receive, write};
 pub(crate) use self::mark::{Mark, Stack};
-use crate::outcome::{Attempt, CauseKind, ExampleEnd, Exception, Survived, Value};
-use crate::policy::{Chance, Clock, Layer, Limits, Network, Tier};
-use crate::snippet::{Example, Line, Namespace, Watch};
+use crate::model::outcome::{Attempt, CauseKind, ExampleEnd, Exception, Survived, Value};
+use crate::model::policy::{Chance, Clock, Layer, Limits, Network, Tier};
+use crate::model::snippet::{Example, Line, Namespace, Watch};
 
 /// Random bytes that a session's frames and its marked output start with.
 pub(crate) type Token = [u8; 16];

@@ -3,8 +3,8 @@
 //! A statement that keeps such a promise does not end its snippet. The exception's own name must stand in the
 //! comment, or the words of a type checker, whose findings are errors at run time as well.
 
+use crate::model::outcome::Exception;
 use crate::model::type_checkers::TYPE_CHECKERS;
-use crate::outcome::Exception;
 
 /// Base classes that announce nothing in particular.
 const VAGUE: [&str; 3] = ["Exception", "BaseException", "object"];

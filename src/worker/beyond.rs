@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::outcome::Value;
-use crate::snippet::{Line, Look, Place};
+use crate::model::outcome::Value;
+use crate::model::snippet::{Line, Look, Place};
 use crate::wire::{End, Fact};
 use crate::worker::copy;
 use crate::worker::scene::Scene;

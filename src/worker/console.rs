@@ -3,8 +3,8 @@
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
-use crate::outcome::{ExampleEnd, Exception};
-use crate::snippet::Example;
+use crate::model::outcome::{ExampleEnd, Exception};
+use crate::model::snippet::Example;
 use crate::wire::{End, Fact, Mark};
 use crate::worker::scene::Scene;
 use crate::worker::statement::Source;

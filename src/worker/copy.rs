@@ -18,8 +18,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::clock;
-use crate::outcome::{Attempt, Exception};
-use crate::snippet::Line;
+use crate::model::outcome::{Attempt, Exception};
+use crate::model::snippet::Line;
 use crate::wire::{Decoder, Fact, Reply};
 use crate::worker::api;
 use crate::worker::status::Status;

@@ -3,9 +3,9 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTypeMethods;
 
-use crate::outcome::{Exception, Frame};
-use crate::policy::Limits;
-use crate::snippet::Line;
+use crate::model::outcome::{Exception, Frame};
+use crate::model::policy::Limits;
+use crate::model::snippet::Line;
 use crate::wire::Blame;
 use crate::worker::usage::Shortage;
 

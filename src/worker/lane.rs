@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::path::Path;
 
 use crate::chance;
-use crate::policy::{Clock, Network, Tier};
+use crate::model::policy::{Clock, Network, Tier};
 use crate::sandbox::{self, CHANCE, InitStack, SessionPlan};
 use crate::wire::{self, Body, FrameError, Heading, LaneReply, LaneSetup, Request};
 use crate::worker::api;

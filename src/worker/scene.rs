@@ -8,9 +8,9 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::outcome::Exception;
-use crate::policy::Limits;
-use crate::snippet::Namespace;
+use crate::model::outcome::Exception;
+use crate::model::policy::Limits;
+use crate::model::snippet::Namespace;
 use crate::wire::{Blame, End, Fact, Reply};
 use crate::worker::exception;
 use crate::worker::harness::Harness;

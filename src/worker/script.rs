@@ -4,8 +4,8 @@ use pyo3::exceptions::PySystemExit;
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use crate::outcome::Survived;
-use crate::snippet::Line;
+use crate::model::outcome::Survived;
+use crate::model::snippet::Line;
 use crate::wire::{End, Fact};
 use crate::worker::announced;
 use crate::worker::scene::Scene;

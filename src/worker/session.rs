@@ -15,9 +15,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::clock::{Passed, Stretch, real_nanoseconds};
-use crate::policy::{Clock, Limits, Tier};
+use crate::model::policy::{Clock, Limits, Tier};
+use crate::model::snippet::Namespace;
 use crate::sandbox::{STACKS_SIGNAL, SessionDescriptors};
-use crate::snippet::Namespace;
 use crate::wire::{End, Finished, LaneSetup, Mark, Mode, Reply, Request, Step};
 use crate::worker::fixture;
 use crate::worker::harness::Harness;

@@ -5,8 +5,8 @@ use std::fs;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::statvfs::statvfs;
 
-use crate::outcome::CauseKind;
-use crate::policy::Limits;
+use crate::model::outcome::CauseKind;
+use crate::model::policy::Limits;
 use crate::wire::Blame;
 
 /// What the harness saw in an exception: which resource refused.

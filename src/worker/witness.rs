@@ -19,8 +19,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use self::texts::{TEXT_LIMIT, sizes, texts};
-use crate::outcome::Value;
-use crate::snippet::{Look, Place, Watch};
+use crate::model::outcome::Value;
+use crate::model::snippet::{Look, Place, Watch};
 use crate::wire::{Fact, MAX_FACTS, Reply};
 use crate::worker::copy;
 use crate::worker::status::Status;

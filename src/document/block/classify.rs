@@ -14,8 +14,8 @@ use crate::document::options::Options;
 use crate::document::output;
 use crate::document::part::Comment;
 use crate::document::part::{Block, Closing, Part};
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Form, Line, Namespace};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Form, Line, Namespace};
 
 /// Markers for one block; no author needs as many.
 const MOST_MARKERS: usize = 32;

@@ -3,7 +3,7 @@
 use crate::document::block::label::may_show_prompts;
 use crate::document::block::suspicion;
 use crate::document::code_block::is_python;
-use crate::snippet::{Form, Line};
+use crate::model::snippet::{Form, Line};
 
 /// The form of a block in this language.
 pub(crate) fn form(language: &str, content: &str) -> Form {
@@ -37,7 +37,7 @@ fn code<'a>(line: &'a str, prompt: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::form;
-    use crate::snippet::Form;
+    use crate::model::snippet::Form;
 
     #[track_caller]
     fn check(language: &str, content: &str, expected: Form) {

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::document::fingerprint::fingerprint;
-use crate::snippet::{DocumentPath, SnippetId};
+use crate::model::snippet::{DocumentPath, SnippetId};
 
 /// Stands for the text above the first heading.
 const TOP: &str = "top";
@@ -185,7 +185,7 @@ fn plain(text: &str) -> (String, bool) {
 #[cfg(test)]
 mod tests {
     use super::Names;
-    use crate::snippet::DocumentPath;
+    use crate::model::snippet::DocumentPath;
 
     fn names() -> Names {
         Names::new(DocumentPath("a.md".to_owned()))

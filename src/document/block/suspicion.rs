@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 use ruff_python_ast::{Expr, Stmt};
 
 use crate::directive::Suspicion;
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 use crate::syntax::Tree;
 
 /// Letters after which a quoted line is cut.
@@ -232,7 +232,7 @@ fn short(line: &str) -> String {
 mod tests {
     use super::{Defect, find, is_python};
     use crate::directive::Suspicion;
-    use crate::snippet::Line;
+    use crate::model::snippet::Line;
 
     #[track_caller]
     fn check(code: &str, expected: Option<(Option<Suspicion>, &str)>) {

@@ -14,7 +14,7 @@ use crate::document::markdown::fenced;
 use crate::document::part::{Block, Closing, Origin, Part};
 use crate::document::text::examples;
 use crate::document::text::indentation::dedented;
-use crate::snippet::{DocumentPath, Line, Location, Namespace};
+use crate::model::snippet::{DocumentPath, Line, Location, Namespace};
 use crate::syntax::Tree;
 
 /// How many folders above a file are packages, as far as its path reaches.

@@ -10,7 +10,7 @@ use crate::document::files::places::{
     Discovery, DocumentFile, NamedBy, Places, document_path, normal, relative,
 };
 use crate::document::files::walk::{Excluded, Walk};
-use crate::problem::Problem;
+use crate::model::problem::Problem;
 
 /// Finds the documents that the targets name: files, folders and globs. What cannot be found is a problem, not an error.
 pub fn discover(targets: &[PathBuf], places: Places<'_>) -> Discovery {

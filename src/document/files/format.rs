@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::document::text::examples::is_prompt;
-use crate::snippet::DocumentPath;
+use crate::model::snippet::DocumentPath;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -56,7 +56,7 @@ mod tests {
     use std::path::Path;
 
     use super::Format;
-    use crate::snippet::DocumentPath;
+    use crate::model::snippet::DocumentPath;
 
     #[track_caller]
     fn check(path: &str, text: &str, expected: Format) {

@@ -6,8 +6,8 @@ use std::string::FromUtf8Error;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::beneath::{self, BeneathError};
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Line};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Line};
 
 /// Documents are text for people; a longer file is data with the wrong ending. What is parsed takes up to fifty times as
 /// much memory as its text.
@@ -130,7 +130,7 @@ mod tests {
     use std::time::Duration;
 
     use super::contents;
-    use crate::snippet::{DocumentPath, Line};
+    use crate::model::snippet::{DocumentPath, Line};
 
     #[track_caller]
     fn check(bytes: &[u8], text: &str, problem: Option<(Option<u32>, &str)>) {

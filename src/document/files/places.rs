@@ -3,8 +3,8 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use crate::problem::Problem;
-use crate::snippet::DocumentPath;
+use crate::model::problem::Problem;
+use crate::model::snippet::DocumentPath;
 
 /// Where targets are looked up.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,7 @@ use ignore::{DirEntry, WalkBuilder};
 
 use crate::document::files::format::Format;
 use crate::document::files::places::{Places, relative};
-use crate::problem::Problem;
+use crate::model::problem::Problem;
 
 /// Bytes of one `.gitignore`; a longer one is no list of patterns.
 const LONGEST_RULES: u64 = 1 << 20;

@@ -7,7 +7,7 @@ use memchr::memmem;
 use crate::document::code_block::CodeBlockKind;
 use crate::document::markdown::loose_fence::{fenced, opens};
 use crate::document::part::{Block, Closing, Comment, Origin};
-use crate::snippet::{Line, Location};
+use crate::model::snippet::{Line, Location};
 
 /// Opens a comment whose lines are code.
 const INVISIBLE: &[&str] = &["invisible-code-block:", "invisible-code:"];
@@ -109,7 +109,7 @@ fn invisible(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::{Comment, in_braces, in_html, in_percent_lines};
-    use crate::snippet::Line;
+    use crate::model::snippet::Line;
 
     #[track_caller]
     fn check(comments: &[Comment], expected: &[(u32, &str)]) {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::document::code_block::CodeBlockKind;
 use crate::document::part::{Block, Closing, Origin};
 use crate::document::text::indentation::{width, without};
-use crate::snippet::{Line, Location};
+use crate::model::snippet::{Line, Location};
 
 /// The fences of a text that begins at `line`.
 pub(crate) fn fenced(text: &str, line: Line, kind: CodeBlockKind) -> Vec<Block<'static>> {
@@ -67,7 +67,7 @@ impl<'a> Opening<'a> {
 mod tests {
     use super::fenced;
     use crate::document::code_block::CodeBlockKind;
-    use crate::snippet::Line;
+    use crate::model::snippet::Line;
 
     /// Info, lines and content of each fence.
     #[track_caller]

@@ -21,7 +21,7 @@ pub(crate) use crate::document::markdown::loose_fence::fenced;
 pub(crate) use crate::document::markdown::mkdocs::{Sites, with_code_fences, with_items};
 use crate::document::part::{Block, Closing, Comment, Origin, Part};
 use crate::document::text::Lines;
-use crate::snippet::{Line, Location};
+use crate::model::snippet::{Line, Location};
 
 /// The headings and code blocks of a text, in order.
 pub(crate) struct Parts<'a> {

@@ -12,7 +12,7 @@ use ruff_python_ast::Stmt;
 
 use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition};
 use crate::document::output::between::{Between, Hidden, Lead};
-use crate::snippet::{Announced, Comparison, Form, Line, Location, ShownOutput};
+use crate::model::snippet::{Announced, Comparison, Form, Line, Location, ShownOutput};
 use crate::syntax::{Tree, bodies};
 
 /// Labels that say nothing about what a block holds.

@@ -1,7 +1,7 @@
 //! Documents with output below a snippet in line 1, and with blocks that are none.
 
 use crate::document::{Options, parse};
-use crate::snippet::{Comparison, DocumentPath};
+use crate::model::snippet::{Comparison, DocumentPath};
 
 /// Texts of the first snippet, then what becomes of the other blocks.
 #[track_caller]

@@ -13,7 +13,7 @@ use crate::document::restructured::explicit::{Explicit, Markup};
 use crate::document::restructured::heading::Headings;
 use crate::document::text::examples::{self, is_blank, is_prompt};
 use crate::document::text::indentation::{self, dedented};
-use crate::snippet::{Line, Location};
+use crate::model::snippet::{Line, Location};
 
 /// Directives within one another that say something about the same example.
 const DEEPEST: usize = 8;

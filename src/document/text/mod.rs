@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use memchr::memchr_iter;
 
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 
 /// The text without byte order mark, its last line ended, every lone carriage return a line end as CommonMark has it.
 pub(crate) fn settled(source: &str) -> Cow<'_, str> {

@@ -1,6 +1,5 @@
 //! Comments beside what was looked at for their sake: what a statement leaves behind, what it is made of, what was tried.
 
-use crate::claim::ClaimKind;
 use crate::expect::claims::comment::{Comment, Says};
 use crate::expect::claims::comparison::Match;
 use crate::expect::claims::evidence::Evidence;
@@ -10,8 +9,9 @@ use crate::expect::claims::operations::{self, Known};
 use crate::expect::claims::said::{Reading, Said};
 use crate::expect::claims::statement::StatementKind;
 use crate::expect::claims::term::whole;
-use crate::outcome::Exception;
-use crate::snippet::Look;
+use crate::model::claim::ClaimKind;
+use crate::model::outcome::Exception;
+use crate::model::snippet::Look;
 
 /// What is said of every name that was looked at.
 pub(super) fn state(comment: &Comment, origin: Origin, evidence: &Evidence<'_>) -> Finding {

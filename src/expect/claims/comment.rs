@@ -14,7 +14,7 @@ use crate::expect::claims::state;
 use crate::expect::claims::statement::{Statement, StatementKind, Statements};
 use crate::expect::claims::term::{Term, whole};
 use crate::expect::shown;
-use crate::snippet::{Line, Look};
+use crate::model::snippet::{Line, Look};
 use crate::syntax::Tree;
 
 /// More lines below each other are an essay.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::outcome::{Attempt, Attribution, Ending, Exception, Outcome, Survived, Value};
-use crate::policy::Clock;
-use crate::snippet::{Line, Look, Place};
+use crate::model::outcome::{Attempt, Attribution, Ending, Exception, Outcome, Survived, Value};
+use crate::model::policy::Clock;
+use crate::model::snippet::{Line, Look, Place};
 
 /// More of what one statement prints is not compared.
 const LONGEST: usize = 64 << 10;

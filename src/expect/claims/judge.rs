@@ -2,7 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use crate::claim::ClaimKind;
 use crate::expect::claims::aftermath;
 use crate::expect::claims::comment::{About, Comment, Says};
 use crate::expect::claims::comparison::{self, Match, Real};
@@ -14,8 +13,9 @@ use crate::expect::claims::statement::StatementKind;
 use crate::expect::claims::term::{Term, whole};
 use crate::expect::claims::volatile::is_volatile;
 use crate::expect::transcript::headline;
-use crate::outcome::{Exception, Value as Told};
-use crate::snippet::{Line, Look, Place};
+use crate::model::claim::ClaimKind;
+use crate::model::outcome::{Exception, Value as Told};
+use crate::model::snippet::{Line, Look, Place};
 
 /// What became of a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]

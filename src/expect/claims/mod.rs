@@ -23,12 +23,12 @@ mod volatile;
 #[cfg(test)]
 mod tests;
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
 use crate::expect::claims::comment::{Comment, comments};
 use crate::expect::claims::evidence::Evidence;
 use crate::expect::claims::judge::{Finding, Origin, judge};
-use crate::outcome::Outcome;
-use crate::snippet::{Line, Snippet, Watch};
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
+use crate::model::outcome::Outcome;
+use crate::model::snippet::{Line, Snippet, Watch};
 use crate::syntax::Tree;
 
 /// The comments of one snippet.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::expect::claims::doing::Doing;
-use crate::snippet::Look;
+use crate::model::snippet::Look;
 
 /// What is counted, in the words of those who count.
 const WORDS: [&str; 4] = ["refcount", "ref count", "reference count", "ref-count"];
@@ -94,7 +94,7 @@ impl Subject {
 mod tests {
     use super::{Count, Subject, read};
     use crate::expect::claims::doing::Doing;
-    use crate::snippet::Look;
+    use crate::model::snippet::Look;
     use crate::syntax::Tree;
 
     #[track_caller]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::expect::claims::doing::Doing;
 use crate::expect::claims::said::{Strength, Value, value};
-use crate::snippet::Look;
+use crate::model::snippet::Look;
 
 /// A name and the value that it is said to have.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +53,7 @@ impl State {
 mod tests {
     use super::read;
     use crate::expect::claims::doing::Doing;
-    use crate::snippet::Look;
+    use crate::model::snippet::Look;
 
     #[test]
     fn names_and_values() {

@@ -4,11 +4,11 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::claim::{Claim, ClaimVerdict};
 use crate::expect::claims::Claims;
 use crate::expect::samples::{completed, snippet, stream};
-use crate::outcome::{Outcome, Piece, Stream, Value};
-use crate::snippet::{Line, Look, Place};
+use crate::model::claim::{Claim, ClaimVerdict};
+use crate::model::outcome::{Outcome, Piece, Stream, Value};
+use crate::model::snippet::{Line, Look, Place};
 use crate::syntax::Tree;
 
 /// The first line of code is line 4 of its document.

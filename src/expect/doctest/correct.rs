@@ -1,11 +1,11 @@
 //! How a block would have to read for an example to hold.
 
-use crate::claim::Correction;
 use crate::directive::Flag;
 use crate::expect::doctest::judge::Got;
 use crate::expect::doctest::parse::{Prompted, parse};
 use crate::expect::doctest::session::Asked;
 use crate::expect::doctest::traceback::{self, HEADER, STACK};
+use crate::model::claim::Correction;
 
 const BLANKLINE: &str = "<BLANKLINE>";
 

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::directive::Flag;
 use crate::expect::doctest::check::matches;
 use crate::expect::doctest::condition::Condition;
@@ -10,7 +9,8 @@ use crate::expect::doctest::correct::{correction, shown};
 use crate::expect::doctest::parse::Prompted;
 use crate::expect::doctest::session::{Asked, Dialect, Session, Step};
 use crate::expect::doctest::traceback::{self, HEADER, STACK};
-use crate::outcome::{ExampleEnd, Outcome};
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::outcome::{ExampleEnd, Outcome};
 
 /// What an example did.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! Sessions and what they did, and the claims that come of it.
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::directive::{Flag, Flags};
 use crate::expect::doctest::Session;
 use crate::expect::samples::{completed, raised, snippet};
-use crate::outcome::{ExampleEnd, Facts, Outcome, Stream};
-use crate::snippet::{Form, Snippet};
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::outcome::{ExampleEnd, Facts, Outcome, Stream};
+use crate::model::snippet::{Form, Snippet};
 
 /// What one step did: what it printed, or `! Name: message`.
 pub(super) fn outcome(steps: &[&str]) -> Outcome {

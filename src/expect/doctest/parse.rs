@@ -2,7 +2,7 @@
 //!
 //! Follows `DocTestParser`: what that refuses as a whole is refused here example by example.
 
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 
 /// One `>>>` prompt with the lines that belong to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,7 +152,7 @@ fn with_blanks_for_tabs(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{parse, with_blanks_for_tabs};
-    use crate::snippet::Line;
+    use crate::model::snippet::Line;
 
     #[track_caller]
     fn check(text: &str, expected: &[(u32, &str, &str)]) {

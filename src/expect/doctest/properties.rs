@@ -4,12 +4,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::claim::{Claim, ClaimVerdict};
 use crate::directive::{Flag, Flags};
 use crate::expect::doctest::Session;
 use crate::expect::doctest::check::matches;
 use crate::expect::doctest::judge_tests::{console, outcome};
-use crate::snippet::Snippet;
+use crate::model::claim::{Claim, ClaimVerdict};
+use crate::model::snippet::Snippet;
 
 const FRAGMENTS: &[&str] = &[
     ">>> ",

@@ -6,8 +6,8 @@ use crate::directive::{Flag, Flags};
 use crate::expect::doctest::comments::{self, Wish, Wishes};
 use crate::expect::doctest::condition::{Condition, Met};
 use crate::expect::doctest::parse::{Complaint, Prompted, parse};
-use crate::problem::Problem;
-use crate::snippet::{Example, Line, Snippet};
+use crate::model::problem::Problem;
+use crate::model::snippet::{Example, Line, Snippet};
 
 /// In front of an example whose warnings are output, and behind it. Neither shows a value.
 const RECORD: &str = "__snipcheck__ = __import__('warnings').catch_warnings(record=True); \

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use crate::directive::{Flag, Flags};
 use crate::expect::doctest::check::{matches, pattern};
-use crate::outcome::ExampleEnd;
+use crate::model::outcome::ExampleEnd;
 
 pub(super) const HEADER: &str = "Traceback (most recent call last):";
 pub(super) const STACK: &str = "    ...";

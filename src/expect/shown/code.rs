@@ -8,7 +8,7 @@ use ruff_text_size::Ranged;
 use crate::expect::shown::comparison::{Exactness, indentation};
 use crate::expect::shown::correction::Form;
 use crate::expect::shown::{Exhibit, Origin, Statement, StatementKind};
-use crate::snippet::{Line, Place};
+use crate::model::snippet::{Line, Place};
 use crate::syntax::{Tree, bodies};
 
 /// What begins a line of output that belongs to the statement above.

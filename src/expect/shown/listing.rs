@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m)^( *)([0-9]{1,9})( +(?:>> +)?(?:[0-9]+ +)?[A-Z][A-Z_0-9]+ *)")
@@ -29,7 +29,7 @@ pub(super) fn of_file(text: &str, code: Line) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::of_file;
-    use crate::snippet::Line;
+    use crate::model::snippet::Line;
 
     #[test]
     fn listings() {

@@ -18,14 +18,14 @@ use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 pub(in crate::expect) use self::code::is_heading;
-use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
 use crate::expect::redact::Redactions;
 use crate::expect::shown::comparison::{Exactness, is_same};
 use crate::expect::shown::correction::Form;
 use crate::expect::shown::json::data;
 use crate::expect::shown::scene::{Output, Reach, Scene};
-use crate::outcome::Outcome;
-use crate::snippet::{Announced, Comparison, Line, Place, ShownOutput, Snippet};
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
+use crate::model::outcome::Outcome;
+use crate::model::snippet::{Announced, Comparison, Line, Place, ShownOutput, Snippet};
 use crate::syntax::Tree;
 
 /// Letters of a text that a claim repeats.

@@ -1,13 +1,13 @@
 //! Tracebacks that a document shows: what is printed in front of them, and the exception they end with.
 
-use crate::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
 use crate::expect::shown::Exhibit;
 use crate::expect::shown::comparison::{Exactness, is_same};
 use crate::expect::shown::correction::Form;
 use crate::expect::shown::scene::{Reach, Scene};
 use crate::expect::transcript::headline;
-use crate::outcome::{Ending, Exception};
-use crate::snippet::Line;
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
+use crate::model::outcome::{Ending, Exception};
+use crate::model::snippet::Line;
 
 const HEADER: &str = "Traceback (most recent call last):";
 

@@ -4,12 +4,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::claim::{Claim, ClaimVerdict, Correction};
 use crate::expect::redact::Redactions;
 use crate::expect::samples::{completed, snippet, stream};
 use crate::expect::shown::Shown;
-use crate::outcome::{Outcome, Piece};
-use crate::snippet::{Announced, Comparison, Line, Location, ShownOutput, Snippet};
+use crate::model::claim::{Claim, ClaimVerdict, Correction};
+use crate::model::outcome::{Outcome, Piece};
+use crate::model::snippet::{Announced, Comparison, Line, Location, ShownOutput, Snippet};
 use crate::syntax::Tree;
 
 /// Of the samples' snippets.

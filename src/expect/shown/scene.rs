@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use crate::expect::redact::Redactions;
 use crate::expect::shown::listing::of_file;
 use crate::expect::shown::{Origin, Shown, Statement};
-use crate::outcome::{Attribution, Ending, Outcome, Stream, Value};
-use crate::snippet::{Line, Look, Place};
+use crate::model::outcome::{Attribution, Ending, Outcome, Stream, Value};
+use crate::model::snippet::{Line, Look, Place};
 
 pub(super) struct Scene<'a> {
     pub(super) outcome: &'a Outcome,

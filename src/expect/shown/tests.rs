@@ -1,11 +1,11 @@
 //! Code with output below it, judged against what its lines printed.
 
-use crate::claim::{Claim, ClaimVerdict};
 use crate::expect::redact::Redactions;
 use crate::expect::samples::{completed, raised, snippet};
 use crate::expect::shown::Shown;
-use crate::outcome::{Ending, Frame, Outcome, Piece, Stream, Value};
-use crate::snippet::{Announced, Comparison, Line, Location, Look, Place, ShownOutput, Snippet};
+use crate::model::claim::{Claim, ClaimVerdict};
+use crate::model::outcome::{Ending, Frame, Outcome, Piece, Stream, Value};
+use crate::model::snippet::{Announced, Comparison, Line, Location, Look, Place, ShownOutput, Snippet};
 use crate::syntax::Tree;
 
 /// The first line of the code in its document.
@@ -156,7 +156,7 @@ fn tracebacks() {
     {
         let claims = judged(&block(&text), &outcome);
         assert_eq!(claims.iter().map(|claim| claim.verdict).collect::<Vec<_>>(), [Holds], "{text}");
-        assert_eq!(claims[0].kind, crate::claim::ClaimKind::Traceback, "{text}");
+        assert_eq!(claims[0].kind, crate::model::claim::ClaimKind::Traceback, "{text}");
     }
     check(&block(&format!("{HEAD}KeyError: 'y'\n")), &outcome, &[(8, "KeyError: 'y'", Broken)]);
     check(&block(&format!("1\n{HEAD}KeyError: 'x'\n")), &outcome, &[(9, "KeyError: 'x'", Broken)]);

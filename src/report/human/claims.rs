@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::claim::{Claim, ClaimVerdict};
 use crate::event::Judged;
+use crate::model::claim::{Claim, ClaimVerdict};
 use crate::report::palette::{Color, Palette, paint};
 use crate::report::words::place;
 use crate::report::{Remarks, Verbosity, escape};

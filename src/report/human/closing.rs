@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::policy::Tier;
+use crate::model::policy::Tier;
 use crate::report::human::{Found, Missing};
 use crate::report::human::{claims, problem};
 use crate::report::palette::{Palette, paint};

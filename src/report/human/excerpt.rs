@@ -3,10 +3,10 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::event::Judged;
+use crate::model::snippet::{Line, Location};
 use crate::report::escape;
 use crate::report::palette::Color;
 use crate::report::words::place;
-use crate::snippet::{Line, Location};
 
 const BEFORE: u32 = 3;
 const AFTER: u32 = 1;

@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 
 use crate::event::Judged;
-use crate::outcome::{Cause, Ending, Stream};
+use crate::model::outcome::{Cause, Ending, Stream};
+use crate::model::snippet::Line;
 use crate::report::human::{Style, claims, difference, excerpt, traceback};
 use crate::report::palette::paint;
 use crate::report::quote::{Ends, quote};
 use crate::report::words::{headline, place, short_id};
 use crate::report::{escape, shell};
-use crate::snippet::Line;
 
 const TRACEBACK: Ends = Ends { head: 12, tail: 12 };
 

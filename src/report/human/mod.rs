@@ -14,13 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use crate::event::{Acceptance, Event, Judged, Planned, Unread};
-use crate::problem::Problem;
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Line, SnippetId};
+use crate::model::verdict::Verdict;
 use crate::report::escape;
 use crate::report::palette::{Color, Palette};
 use crate::report::{Options, Remarks, Report, Verbosity};
-use crate::snippet::{DocumentPath, Line, SnippetId};
 use crate::summary::Summary;
-use crate::verdict::Verdict;
 
 /// Said as soon as it happens.
 pub(crate) const INTERRUPTED: &str = "interrupted: snippets that run may finish; Ctrl-C again ends them";

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::problem::Problem;
+use crate::model::problem::Problem;
 use crate::report::escape;
 use crate::report::palette::{Palette, paint};
 use crate::report::words::place;

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use crate::event::Judged;
-use crate::policy::Clock;
+use crate::model::policy::Clock;
+use crate::model::verdict::Verdict;
 use crate::report::escape;
 use crate::report::palette::{Palette, paint};
 use crate::report::words::{headline, place, short_id, stopwatch};
-use crate::verdict::Verdict;
 
 pub(crate) fn write(judged: &Judged, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
     let Judged { id, path, location, outcome, .. } = judged;

@@ -1,7 +1,7 @@
 //! The way to an exception as the document's reader knows it: frames of libraries are counted, not shown.
 
 use crate::event::Judged;
-use crate::outcome::{Exception, Frame};
+use crate::model::outcome::{Exception, Frame};
 use crate::report::escape;
 use crate::report::words::{counted, place};
 

@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{Capture, Ends};
-use crate::outcome::Stream;
+use crate::model::outcome::Stream;
 use crate::wire::{Mark, Stack, Token};
 
 /// A mark that names one line.

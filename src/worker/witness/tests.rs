@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyString};
 
 use super::texts::TEXT_LIMIT;
 use super::{Ledger, VALUES, Witnesses};
-use crate::snippet::{Line, Look, Place, Watch};
+use crate::model::snippet::{Line, Look, Place, Watch};
 use crate::wire::{Decoder, Fact, Reply, Token};
 use crate::worker::statement::{Compiler, Source, evaluate};
 use crate::worker::status::Status;

@@ -1,7 +1,7 @@
 //! What the reader of one format of metadata finds.
 
 use crate::directive::Value;
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 
 /// The mapping that is ours.
 pub(super) const OURS: &str = "snipcheck";

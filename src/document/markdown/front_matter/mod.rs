@@ -6,8 +6,8 @@ mod yaml;
 
 use crate::directive::{Directive, DirectiveError, Value, Wish, markers};
 use crate::document::markdown::front_matter::entry::{Entry, Metadata, OURS};
-use crate::problem::Problem;
-use crate::snippet::{DocumentPath, Line};
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Line};
 
 /// Where the document proper begins, and what the text before it asks of every fence.
 #[derive(Debug, Default)]
@@ -118,7 +118,7 @@ mod tests {
 
     use super::FrontMatter;
     use crate::directive::{Directive, Skip};
-    use crate::snippet::DocumentPath;
+    use crate::model::snippet::DocumentPath;
 
     #[track_caller]
     fn check(text: &str, rest: &str, directives: &[Directive], problems: &[(u32, &str)]) {

@@ -4,7 +4,7 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput};
 
 use crate::directive::{Value, markers};
 use crate::document::markdown::front_matter::entry::{Entry, Metadata, OURS};
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 
 pub(super) fn read(text: &str) -> Metadata {
     match mapping(text) {

@@ -1,6 +1,6 @@
 //! Located complaints about documents, settings and snapshots. The run goes on; the exit code is 1.
 
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::outcome::Frame;
-use crate::snippet::Line;
+use crate::model::outcome::Frame;
+use crate::model::snippet::Line;
 
 /// Lines of the document that sentences are made of.
 const TOLD: usize = 8;
@@ -73,7 +73,7 @@ pub(crate) fn standing(stacks: &[ThreadStack], manner: Manner) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::{Manner, ThreadStack, standing};
-    use crate::snippet::Line;
+    use crate::model::snippet::Line;
 
     fn stack(process: u32, main: bool, line: u32, call: &str) -> ThreadStack {
         let call = Some(call.to_owned()).filter(|call| !call.is_empty());

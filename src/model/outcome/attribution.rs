@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use crate::outcome::Stream;
-use crate::snippet::Line;
+use crate::model::outcome::Stream;
+use crate::model::snippet::Line;
 
 /// An index of a stream by line.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl<'a> Attribution<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Piece;
+    use crate::model::outcome::Piece;
 
     #[track_caller]
     fn check(lines: RangeInclusive<u32>, expected: &str) {

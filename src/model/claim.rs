@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::snippet::Line;
+use crate::model::snippet::Line;
 
 /// One promise of a document, judged.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::attribution::Attribution;
 pub(crate) use self::standing::{Manner, ThreadStack, standing};
-use crate::policy::Clock;
-use crate::snippet::{Line, Look, Place};
+use crate::model::policy::Clock;
+use crate::model::snippet::{Line, Look, Place};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Outcome {
