@@ -20,16 +20,22 @@ mod help;
 mod misspelt;
 #[cfg(test)]
 mod tests;
+mod words;
 
 /// The words behind the program's name. `Err` is also how `--help` and `--version` arrive.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Verb, clap::Error> {
     let program = std::iter::once(OsString::from("snipcheck"));
+    let arguments = words::verb_first(arguments.into_iter().collect(), &Words::command());
+    let repeated = words::repeated(&arguments, &Words::command());
     let words = Words::try_parse_from(program.chain(arguments))?;
     let first = words.run.choice.paths.first().filter(|_| words.verb.is_none());
     if let Some(complaint) = first.and_then(|word| misspelt::complaint(word, &mut Words::command())) {
         return Err(complaint);
     }
-    let verb = words.verb.unwrap_or(Verb::Run(words.run));
+    let mut verb = words.verb.unwrap_or(Verb::Run(words.run));
+    if let Verb::Run(run) = &mut verb {
+        run.repeated = repeated;
+    }
     let execution = verb.flags().execution;
     if execution.access.untrusted && execution.sandbox == Some(SandboxMode::Off) {
         let message = "the argument '--untrusted' cannot be used with '--sandbox off'";
@@ -133,6 +139,10 @@ pub(crate) struct Run {
 
     #[command(flatten)]
     pub(crate) voice: Voice,
+
+    /// Words of this command that one that repeats a failure needs as well.
+    #[arg(skip)]
+    pub(crate) repeated: Vec<String>,
 }
 
 #[derive(Debug, Args)]

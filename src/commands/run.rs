@@ -4,7 +4,7 @@ use std::io::stdout;
 use std::process::ExitCode;
 
 use crate::cli::{Accept, Run, Voice};
-use crate::config::Settings;
+use crate::config::{PathsFrom, Settings};
 use crate::expect::{Record, Scope};
 use crate::failure::Failure;
 use crate::plan::{History, Selection};
@@ -24,7 +24,13 @@ pub(super) fn run(words: &Run, settings: &Settings) -> Result<ExitCode, Failure>
         scope: scope(settings),
         repetition: repetition(words),
     };
-    report(settings, &order, (words.format, words.remarks()), &words.voice)
+    let options = Options {
+        format: words.format,
+        remarks: words.remarks(),
+        repeated: words.repeated.clone(),
+        ..for_people(settings, &words.voice)
+    };
+    report(settings, &order, options)
 }
 
 pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Failure> {
@@ -34,7 +40,7 @@ pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Fa
         scope: scope(settings),
         repetition: Repetition::ONCE,
     };
-    report(settings, &order, (Format::Human, Remarks::Hidden), &words.voice)
+    report(settings, &order, for_people(settings, &words.voice))
 }
 
 fn repetition(words: &Run) -> Repetition {
@@ -47,22 +53,24 @@ pub(super) fn selection(settings: &Settings, patterns: &[String], history: Histo
 }
 
 fn scope(settings: &Settings) -> Scope {
-    if settings.asked { Scope::Part } else { Scope::Project }
+    match settings.paths_from {
+        PathsFrom::Caller => Scope::Part,
+        PathsFrom::Settings | PathsFrom::Defaults => Scope::Project,
+    }
 }
 
-fn report(
-    settings: &Settings,
-    order: &Order,
-    (format, remarks): (Format, Remarks),
-    voice: &Voice,
-) -> Result<ExitCode, Failure> {
-    let options = Options {
+fn for_people(settings: &Settings, voice: &Voice) -> Options {
+    Options {
         base: settings.base.clone(),
-        format,
+        format: Format::Human,
         verbosity: voice.verbosity(),
-        remarks,
+        remarks: Remarks::Hidden,
         color: voice.color.of(&stdout()),
-    };
+        repeated: Vec::new(),
+    }
+}
+
+fn report(settings: &Settings, order: &Order, options: Options) -> Result<ExitCode, Failure> {
     let mut reporter = Reporter::new(options, Progress::on_terminal(), stdout());
     let summary = run::run(settings, order, &mut |event| reporter.record(event))?;
     let exit_code = summary.exit_code(settings.strictness);

@@ -3,7 +3,7 @@
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
-use crate::config::Settings;
+use crate::config::{PathsFrom, Settings};
 use crate::expect::{self, Pending};
 use crate::failure::Failure;
 use crate::report;
@@ -29,7 +29,7 @@ pub(super) fn reject(settings: &Settings) -> Result<ExitCode, Failure> {
 /// Those of the documents that the paths name; documents that are gone belong to the whole project.
 fn chosen(settings: &Settings) -> Result<Vec<Pending>, Failure> {
     let mut all = expect::pending(&settings.root)?;
-    if settings.asked {
+    if settings.paths_from == PathsFrom::Caller {
         let named = crate::run::discover(settings).files;
         all.retain(|waiting| named.iter().any(|file| Some(&file.path) == waiting.document.as_ref()));
     }

@@ -33,7 +33,7 @@ pub(crate) fn find(environment: &Environment) -> Result<(PathBuf, Raw), ConfigEr
         {
             return Ok((folder.to_owned(), raw));
         }
-        others.get_or_insert_with(|| raw::of_others(&text));
+        others.get_or_insert_with(|| raw::of_others(&file, &text));
     }
 
     Ok((environment.folder.clone(), others.unwrap_or_default()))

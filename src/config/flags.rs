@@ -84,7 +84,7 @@ pub(crate) struct Access {
     #[arg(long, conflicts_with = "untrusted")]
     pub(crate) trust: bool,
 
-    /// For changes by strangers: each snippet alone, with `--sandbox require-a`
+    /// For changes by strangers: `--sandbox require-a`, and no wider than the defaults
     #[arg(long)]
     pub(crate) untrusted: bool,
 }

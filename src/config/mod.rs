@@ -36,7 +36,7 @@ pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{Execution, Flags, times};
 pub(crate) use interpreter::{Entrance, Interpreter, PythonChoice};
-pub(crate) use paths::ChosenLine;
+pub(crate) use paths::{ChosenPlace, Point};
 pub(crate) use resolve::resolve;
 pub(crate) use version::built_for;
 
@@ -47,8 +47,8 @@ pub(crate) struct Settings {
     pub(crate) root: PathBuf,
     /// Documents, folders and globs, relative to the root; absolute outside of it. A path that exists is no glob.
     pub(crate) paths: Vec<String>,
-    /// Lines the caller pointed at; their documents are among the paths.
-    pub(crate) places: Vec<ChosenLine>,
+    /// Snippets the caller pointed at; their documents are among the paths.
+    pub(crate) places: Vec<ChosenPlace>,
     /// Globs of documents that folders do not contribute.
     pub(crate) exclude: Vec<String>,
     pub(crate) share: Share,
@@ -82,8 +82,7 @@ pub(crate) struct Settings {
     pub(crate) strictness: Strictness,
     /// The way from the current folder to the root, `..` by `..`.
     pub(crate) base: String,
-    /// The caller named paths; else the settings did, or nobody.
-    pub(crate) asked: bool,
+    pub(crate) paths_from: PathsFrom,
     /// The home folder, which snippets never read as a whole.
     pub(crate) home: Option<PathBuf>,
     /// Sessions that run side by side.
@@ -92,6 +91,15 @@ pub(crate) struct Settings {
     pub(crate) memory: Option<PathBuf>,
     /// What the settings file asked for and did not get.
     pub(crate) problems: Vec<Problem>,
+}
+
+/// Who named the paths of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PathsFrom {
+    Caller,
+    Settings,
+    /// Nobody: they are the usual ones.
+    Defaults,
 }
 
 /// Which snippets share a namespace, a sandbox and a clock.
@@ -103,8 +111,12 @@ pub(crate) enum Share {
     Document,
     /// From a heading of level 1 or 2 to the next.
     Section,
-    /// Each runs alone.
+    /// Each runs alone, unless its document joins it with others (`group=`, `continuation`).
     None,
+    /// Each runs alone, whatever its document says: `--share none` for documents of strangers.
+    #[value(skip)]
+    #[serde(skip)]
+    Never,
 }
 
 /// What becomes of the clock that a fence or a front matter asks for.

@@ -3,16 +3,24 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::config::error::ConfigError;
-use crate::model::snippet::{DocumentPath, Line};
+use crate::model::snippet::{DocumentPath, Line, SnippetId};
 
 /// Read without being asked for.
 const DEFAULTS: &[&str] = &["README.md", "README.rst", "docs"];
 
-/// A line of a document that the caller pointed at.
+/// A snippet that the caller pointed at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ChosenLine {
+pub(crate) struct ChosenPlace {
     pub(crate) path: DocumentPath,
-    pub(crate) line: Line,
+    pub(crate) point: Point,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Point {
+    /// `README.md:40`.
+    Line(Line),
+    /// `README.md::install::1`, as `list` and the reports show it.
+    Id(SnippetId),
 }
 
 /// Those of the usual paths that exist.
@@ -20,28 +28,38 @@ pub(crate) fn defaults(root: &Path) -> Vec<String> {
     DEFAULTS.iter().filter(|path| root.join(path).exists()).map(|path| (*path).to_owned()).collect()
 }
 
-/// Splits `path:LINE` where there is such a path. What does not exist may be a glob.
+/// Splits `path:LINE` and `path::ID` where there is such a path. What does not exist may be a glob.
 pub(crate) fn resolve(
     words: &[String],
     folder: &Path,
     root: &Path,
-) -> Result<(Vec<String>, Vec<ChosenLine>), ConfigError> {
+) -> Result<(Vec<String>, Vec<ChosenPlace>), ConfigError> {
     let mut paths = Vec::new();
     let mut places = Vec::new();
     for word in words {
         let there = |path: &str| folder.join(path).exists();
-        let Some((document, line)) = split(word).filter(|(document, _)| there(document) && !there(word))
-        else {
-            paths.push(relative(word, folder, root));
-            continue;
+        let by_line = split(word).filter(|(document, _)| there(document) && !there(word));
+        let by_id =
+            word.split_once("::").filter(|(document, _)| folder.join(document).is_file() && !there(word));
+
+        let (document, point) = match (by_id, by_line) {
+            (Some((document, name)), _) => {
+                let id = SnippetId(format!("{}::{name}", relative(document, folder, root)));
+                (document, Point::Id(id))
+            }
+            (None, Some((document, line))) if folder.join(document).is_dir() => {
+                return Err(ConfigError::LineOfFolder { folder: document.to_owned(), line });
+            }
+            (None, Some((document, line))) => (document, Point::Line(line)),
+            (None, None) => {
+                paths.push(relative(word, folder, root));
+                continue;
+            }
         };
 
-        if folder.join(document).is_dir() {
-            return Err(ConfigError::LineOfFolder { folder: document.to_owned(), line });
-        }
         let path = relative(document, folder, root);
         paths.push(path.clone());
-        places.push(ChosenLine { path: DocumentPath(path), line });
+        places.push(ChosenPlace { path: DocumentPath(path), point });
     }
     Ok((paths, places))
 }

@@ -19,6 +19,9 @@ use crate::model::markdown::Markdown;
 use crate::model::policy::{Clock, Network};
 use crate::model::snippet::Line;
 
+/// Ours, in `[tool]`.
+const TABLE: &str = "snipcheck";
+
 /// Absent keys are `None` or empty.
 #[derive(Debug, Default)]
 pub(crate) struct Raw {
@@ -44,6 +47,8 @@ pub(crate) struct Raw {
     pub(crate) readable: Vec<(String, At)>,
     pub(crate) network: Option<(Network, At)>,
     pub(crate) clock: Option<(Clock, At)>,
+    /// A table that is nearly ours, where ours is missing.
+    pub(crate) misspelt: Option<(String, At)>,
 }
 
 /// Every key of a table, and where its value goes.
@@ -91,7 +96,7 @@ pub(crate) fn read(file: &Path, text: &str) -> Result<Option<Raw>, ConfigError> 
         at: source.at(cause.span().map_or(0, |span| span.start)),
         cause: Box::new(cause),
     })?;
-    let Some(value) = document.get_ref().get("tool").and_then(|tool| tool.get_ref().get("snipcheck")) else {
+    let Some(value) = document.get_ref().get("tool").and_then(|tool| tool.get_ref().get(TABLE)) else {
         return Ok(None);
     };
     let mut raw = Raw::default();
@@ -100,10 +105,29 @@ pub(crate) fn read(file: &Path, text: &str) -> Result<Option<Raw>, ConfigError> 
     Ok(Some(raw))
 }
 
-/// What a file says that does not mention us. A broken one is not ours to complain about.
-pub(crate) fn of_others(text: &str) -> Raw {
-    let document = DeTable::parse(text).ok();
-    Raw { doctest: document.map(|document| doctests::of_pytest(document.get_ref())), ..Raw::default() }
+/// What a file without our table says: to other tools, and perhaps to us under a misspelt name. A broken file is not
+/// ours to complain about.
+pub(crate) fn of_others(file: &Path, text: &str) -> Raw {
+    let Ok(document) = DeTable::parse(text) else { return Raw::default() };
+    let document = document.get_ref();
+    Raw {
+        doctest: Some(doctests::of_pytest(document)),
+        misspelt: misspelt(document).map(|(table, start)| (table, Source { file, text }.at(start))),
+        ..Raw::default()
+    }
+}
+
+/// The name and the offset of a table that is nearly ours: `[tool.snipchek]`, or `[snipcheck]` without `tool`.
+fn misspelt(document: &DeTable<'_>) -> Option<(String, usize)> {
+    /// Letters that may be wrong, missing, too many or swapped.
+    const SLIPS: usize = 2;
+
+    let near = |word: &str| strsim::osa_distance(&word.to_lowercase(), TABLE) <= SLIPS;
+    let of_tools = document.get("tool").and_then(|tool| tool.get_ref().as_table());
+    let in_tools = of_tools.into_iter().flatten().map(|(word, _)| ("tool.", word));
+    let at_top = document.iter().map(|(word, _)| ("", word));
+    let (prefix, word) = in_tools.chain(at_top).find(|(_, word)| near(word.get_ref()))?;
+    Some((format!("{prefix}{}", word.get_ref()), word.span().start))
 }
 
 #[derive(Clone, Copy)]

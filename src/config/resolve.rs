@@ -14,9 +14,10 @@ use crate::config::limits::{self, Limit};
 use crate::config::trust::{self, Trust};
 use crate::config::variable::Variable;
 use crate::config::wishes::Wishes;
-use crate::config::{ClockWishes, Settings, Share, file, paths};
+use crate::config::{ClockWishes, PathsFrom, Settings, Share, file, paths};
 use crate::directive::Directives;
 use crate::model::policy::{Clock, Limits, Network, SandboxMode};
+use crate::model::problem::Problem;
 use crate::summary::Strictness;
 
 /// Reads the settings file and lets the nearer word win.
@@ -25,10 +26,10 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
     let execution = &flags.execution;
     let own = own_words(execution, environment)?;
     let mut wishes = Wishes::new(own.trust, &root);
-    let (paths, places) = match (&flags.paths[..], raw.paths) {
-        ([], Some(paths)) => (wishes.paths(paths), Vec::new()),
-        ([], None) => (paths::defaults(&root), Vec::new()),
-        (words, _) => paths::resolve(words, &environment.folder, &root)?,
+    let (paths_from, (paths, places)) = match (&flags.paths[..], raw.paths) {
+        ([], Some(paths)) => (PathsFrom::Settings, (wishes.paths(paths), Vec::new())),
+        ([], None) => (PathsFrom::Defaults, (paths::defaults(&root), Vec::new())),
+        (words, _) => (PathsFrom::Caller, paths::resolve(words, &environment.folder, &root)?),
     };
     let default = Limits::default().wall;
     let longest_timeout = own.timeout.unwrap_or(match own.trust {
@@ -98,11 +99,27 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         jobs,
         memory: memory(environment, &root),
         base: way_up(&environment.folder, &root),
-        asked: !flags.paths.is_empty(),
+        paths_from,
         home: environment.home.clone(),
-        problems: wishes.problems,
+        problems: raw
+            .misspelt
+            .iter()
+            .map(|(table, at)| misspelt(table, at, &root))
+            .chain(wishes.problems)
+            .collect(),
         root,
     })
+}
+
+/// Settings under another name are heeded by nobody.
+fn misspelt(table: &str, at: &At, root: &Path) -> Problem {
+    let file = at.file.strip_prefix(root).unwrap_or(&at.file);
+    Problem {
+        path: file.to_string_lossy().into_owned(),
+        line: Some(at.line),
+        message: format!("`[{table}]` is no table of snipcheck's"),
+        hint: Some("the settings stand in `[tool.snipcheck]`".to_owned()),
+    }
 }
 
 /// While one session starts or ends, which is the kernel's work, another can use its core.
@@ -157,13 +174,13 @@ fn nearer<Setting>(
     }
 }
 
-/// Strangers cannot make a session of what others wrote and what they did.
+/// A sandbox for each document protects the machine, so strangers may say what shares it. They cannot join snippets
+/// that the caller wants apart.
 fn share(trust: Trust, flag: Option<Share>, setting: Option<Share>) -> Share {
-    flag.or(match trust {
-        Trust::Untrusted => Some(Share::None),
-        Trust::Usual | Trust::Trusted => setting,
-    })
-    .unwrap_or_default()
+    match (trust, flag) {
+        (Trust::Untrusted, Some(Share::None)) => Share::Never,
+        (Trust::Untrusted | Trust::Usual | Trust::Trusted, flag) => flag.or(setting).unwrap_or_default(),
+    }
 }
 
 fn own_readable(execution: &Execution, environment: &Environment) -> Result<Vec<PathBuf>, ConfigError> {

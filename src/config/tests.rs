@@ -235,9 +235,9 @@ fn trust_is_the_caller_s_to_give() {
     assert_eq!(words(Some("1"), None, none(), None), "OfLanes Section Auto");
     assert_eq!(words(Some("0"), Some("0"), none(), None), "OfSessions Section Auto");
     assert_eq!(words(None, None, trust(), off), "OfLanes Section Off");
-    assert_eq!(words(None, None, untrusted(), None), "OfSessions None RequireA");
-    assert_eq!(words(Some("1"), None, untrusted(), None), "OfSessions None RequireA");
-    assert_eq!(words(None, Some("true"), none(), None), "OfSessions None RequireA");
+    assert_eq!(words(None, None, untrusted(), None), "OfSessions Section RequireA");
+    assert_eq!(words(Some("1"), None, untrusted(), None), "OfSessions Section RequireA");
+    assert_eq!(words(None, Some("true"), none(), None), "OfSessions Section RequireA");
     assert_eq!(words(Some("1"), Some("1"), none(), None), contradict("SNIPCHECK_TRUST"));
     assert_eq!(words(None, Some("1"), trust(), None), contradict("--trust"));
     assert_eq!(words(None, Some("1"), none(), off), contradict("--sandbox=off"));
@@ -286,6 +286,8 @@ fn words_of_a_subfolder_become_paths_of_the_root() {
         ("", "nowhere.md:3", "nowhere.md:3"),
         ("docs", "b:3", "docs/b:3"),
         ("docs", "a.md:7", "docs/a.md at 7"),
+        ("docs", "a.md::title::1", "the one called docs/a.md::title::1"),
+        ("docs", "nowhere.md::title::1", "docs/nowhere.md::title::1"),
         ("docs", "..", "."),
         ("docs", "../README.md:1", "README.md at 1"),
         ("docs", "**/*.md", "docs/**/*.md"),
@@ -300,7 +302,8 @@ fn words_of_a_subfolder_become_paths_of_the_root() {
         let found = match resolve(&flags, &environment) {
             Ok(settings) => match settings.places.as_slice() {
                 [] => settings.paths.join(" "),
-                [place, ..] => format!("{} at {}", place.path, place.line),
+                [ChosenPlace { path, point: Point::Line(line) }, ..] => format!("{path} at {line}"),
+                [ChosenPlace { point: Point::Id(id), .. }, ..] => format!("the one called {id}"),
             },
             Err(error) => error.to_string(),
         };

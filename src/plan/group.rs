@@ -45,7 +45,7 @@ pub(super) fn sessions(candidates: &Candidates<'_>, share: Share) -> Vec<Session
 
 /// `before` is the key of the candidate in front of it.
 fn key<'a>(fence: &'a CodeBlock, place: usize, share: Share, before: Option<Key<'a>>) -> Key<'a> {
-    if fence.directives.isolated {
+    if fence.directives.isolated || share == Share::Never {
         return Key::Alone(place);
     }
     if let Some(group) = &fence.directives.group {
@@ -57,6 +57,6 @@ fn key<'a>(fence: &'a CodeBlock, place: usize, share: Share, before: Option<Key<
     match share {
         Share::Document => Key::Document(fence.era),
         Share::Section => Key::Section(fence.section, fence.era),
-        Share::None => Key::Alone(place),
+        Share::None | Share::Never => Key::Alone(place),
     }
 }

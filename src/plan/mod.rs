@@ -1,6 +1,8 @@
 //! Which snippets run, and which of them share a session.
 
-use crate::config::{ChosenLine, Share};
+use std::collections::BTreeSet;
+
+use crate::config::{ChosenPlace, Share};
 use crate::document::{CodeBlock, Document};
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Snippet};
@@ -17,10 +19,17 @@ pub(crate) use memory::Memory;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
     /// In a document that is named here only the snippets at these lines.
-    pub(crate) places: Vec<ChosenLine>,
+    pub(crate) places: Vec<ChosenPlace>,
     /// One of these must be a part of the id, in any case.
     pub(crate) patterns: Vec<String>,
     pub(crate) history: History,
+}
+
+impl Selection {
+    /// Whether it leaves out snippets of the documents that were read.
+    pub(crate) fn narrows(&self) -> bool {
+        !self.places.is_empty() || !self.patterns.is_empty() || self.history == History::LastFailed
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,6 +80,13 @@ pub(crate) struct Unrun<'documents> {
 }
 
 impl Plan<'_> {
+    /// How many documents have a snippet that was chosen; all of them where none has.
+    pub(crate) fn documents(&self, all: usize) -> usize {
+        let run = self.sessions.iter().map(|session| &session.path);
+        let chosen: BTreeSet<&DocumentPath> = run.chain(self.unrun.iter().map(|unrun| unrun.path)).collect();
+        if chosen.is_empty() { all } else { chosen.len() }
+    }
+
     /// How many snippets will be judged.
     pub(crate) fn judged(&self) -> usize {
         let planned = self.sessions.iter().flat_map(|session| &session.snippets);

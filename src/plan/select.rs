@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::ChosenLine;
+use crate::config::{ChosenPlace, Point};
 use crate::document::{CodeBlock, Disposition, Document};
 use crate::model::problem::Problem;
 use crate::model::snippet::{Line, Location, SnippetId};
@@ -31,16 +31,15 @@ pub(super) fn select<'documents>(
     let failed = failed(documents, selection, memory, &mut selected.notes);
     let patterns: Vec<String> = selection.patterns.iter().map(|pattern| pattern.to_lowercase()).collect();
     for document in documents {
-        let lines = lines(document, &selection.places);
-        for line in lines.iter().flatten() {
-            selected.problems.extend(missed(document, *line));
+        let points = points(document, &selection.places);
+        for point in points.iter().flatten() {
+            selected.problems.extend(missed(document, point));
         }
         let mut blocks = Vec::new();
         for fence in document.blocks.iter().filter(|fence| fence.is_python()) {
-            let meant =
-                lines.as_ref().is_none_or(|lines| lines.iter().any(|line| holds(fence.location, *line)))
-                    && matches(&fence.id, &patterns)
-                    && failed.as_ref().is_none_or(|failed| failed.contains(&fence.id));
+            let meant = points.as_ref().is_none_or(|points| points.iter().any(|point| is_at(fence, point)))
+                && matches(&fence.id, &patterns)
+                && failed.as_ref().is_none_or(|failed| failed.contains(&fence.id));
             match (fence.disposition == Disposition::Run, meant) {
                 (true, true) => blocks.push((fence, Role::Judged)),
                 (true, false) => blocks.push((fence, Role::Context)),
@@ -50,7 +49,21 @@ pub(super) fn select<'documents>(
         }
         selected.documents.push(Candidates { document, blocks });
     }
+
+    selected.notes.extend(no_match(documents, selection));
     selected
+}
+
+/// What to say where the words behind `-k` are in no id.
+fn no_match(documents: &[Document], selection: &Selection) -> Option<String> {
+    let patterns: Vec<String> = selection.patterns.iter().map(|pattern| pattern.to_lowercase()).collect();
+    let blocks = || documents.iter().flat_map(|document| &document.blocks).filter(|fence| fence.is_python());
+    if patterns.is_empty() || blocks().any(|fence| matches(&fence.id, &patterns)) {
+        return None;
+    }
+    let words: Vec<String> = selection.patterns.iter().map(|pattern| format!("`-k {pattern}`")).collect();
+    let first = blocks().next().map(|fence| format!(", such as `{}`", fence.id)).unwrap_or_default();
+    Some(format!("{} is in none of the {} ids here{first}", words.join(" or "), blocks().count()))
 }
 
 /// `None` where the past does not matter, or has nothing to say; a note says so.
@@ -78,11 +91,18 @@ fn failed<'documents>(
     Some(failed)
 }
 
-/// The lines the caller pointed at in this document; `None` for all of it.
-fn lines(document: &Document, places: &[ChosenLine]) -> Option<Vec<Line>> {
-    let lines: Vec<Line> =
-        places.iter().filter(|place| place.path == document.path).map(|place| place.line).collect();
-    (!lines.is_empty()).then_some(lines)
+/// Where the caller pointed in this document; `None` for all of it.
+fn points<'a>(document: &Document, places: &'a [ChosenPlace]) -> Option<Vec<&'a Point>> {
+    let here = places.iter().filter(|place| place.path == document.path);
+    let points: Vec<&Point> = here.map(|place| &place.point).collect();
+    (!points.is_empty()).then_some(points)
+}
+
+fn is_at(fence: &CodeBlock, point: &Point) -> bool {
+    match point {
+        Point::Line(line) => holds(fence.location, *line),
+        Point::Id(id) => fence.id == *id,
+    }
 }
 
 fn matches(id: &SnippetId, patterns: &[String]) -> bool {
@@ -94,12 +114,31 @@ fn holds(location: Location, line: Line) -> bool {
     (location.start..=location.end).contains(&line)
 }
 
-/// What to say about a line outside of every Python block.
-fn missed(document: &Document, line: Line) -> Option<Problem> {
+/// What to say about a line outside of every Python block, and about an id that no block has.
+fn missed(document: &Document, point: &Point) -> Option<Problem> {
     let blocks = || document.blocks.iter().filter(|fence| fence.is_python());
-    if blocks().any(|fence| holds(fence.location, line)) {
+    if blocks().any(|fence| is_at(fence, point)) {
         return None;
     }
+
+    let line = match point {
+        Point::Line(line) => *line,
+        Point::Id(id) => {
+            let similarity = |fence: &CodeBlock| strsim::jaro_winkler(&fence.id.0, &id.0);
+            let nearest = blocks().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
+            return Some(Problem {
+                path: document.path.0.clone(),
+                line: None,
+                message: format!("no Python block is called `{id}`"),
+                hint: Some(match nearest {
+                    Some(fence) => {
+                        format!("the nearest one is `{}`; `snipcheck list` has all of them", fence.id)
+                    }
+                    None => "the document has none".to_owned(),
+                }),
+            });
+        }
+    };
     let distance = |location: Location| {
         let Location { start, end, .. } = location;
         start.0.saturating_sub(line.0).max(line.0.saturating_sub(end.0))

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::config::Point;
 use crate::directive::Directives;
 use crate::document::{CodeBlockKind, Disposition};
 use crate::model::snippet::{Form, Line, Location, Namespace, SnippetId};
@@ -57,7 +58,8 @@ fn drawn(plan: &Plan) -> String {
 }
 
 fn at(lines: &[u32]) -> Selection {
-    let place = |line: &u32| ChosenLine { path: DocumentPath("a.md".to_owned()), line: Line(*line) };
+    let place =
+        |line: &u32| ChosenPlace { path: DocumentPath("a.md".to_owned()), point: Point::Line(Line(*line)) };
     Selection { places: lines.iter().map(place).collect(), ..Selection::default() }
 }
 

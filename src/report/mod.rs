@@ -84,6 +84,8 @@ pub(crate) struct Options {
     pub(crate) verbosity: Verbosity,
     pub(crate) remarks: Remarks,
     pub(crate) color: Color,
+    /// Words of the command line that a command which repeats a failure needs as well.
+    pub(crate) repeated: Vec<String>,
 }
 
 /// A format: a fold over events that writes what each of them adds.

@@ -233,8 +233,14 @@ fn judged() -> impl Strategy<Value = Judged> {
 
 /// What a run prints in which all of this happened.
 fn printed(events: &[Event], format: Format, verbosity: Verbosity) -> String {
-    let options =
-        Options { base: String::new(), format, verbosity, remarks: Remarks::Shown, color: Color::Never };
+    let options = Options {
+        base: String::new(),
+        format,
+        verbosity,
+        remarks: Remarks::Shown,
+        color: Color::Never,
+        repeated: Vec::new(),
+    };
     let mut text = Vec::new();
     let mut summary = Summary::default();
     let mut reporter = Reporter::new(options, Progress::silent(), &mut text);

@@ -33,6 +33,7 @@ fn human(verbosity: Verbosity) -> Options {
         verbosity,
         remarks: Remarks::Hidden,
         color: Color::Never,
+        repeated: Vec::new(),
     }
 }
 
@@ -42,6 +43,7 @@ const JSON: Options = Options {
     verbosity: Verbosity::Normal,
     remarks: Remarks::Hidden,
     color: Color::Never,
+    repeated: Vec::new(),
 };
 
 fn passing(count: usize) -> Vec<Event> {

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use crate::config::{self, ConfigError, Settings};
+use crate::config::{self, ConfigError, PathsFrom, Settings};
 use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{self, DiskError, Expectations, Record, Scope};
@@ -80,7 +80,11 @@ pub(crate) fn discover(settings: &Settings) -> Discovery {
         root: &settings.root,
         base: &settings.root,
         exclude: &settings.exclude,
-        named_by: if settings.asked { NamedBy::Caller } else { NamedBy::Project },
+        named_by: match settings.paths_from {
+            PathsFrom::Caller => NamedBy::Caller,
+            PathsFrom::Settings => NamedBy::Project,
+            PathsFrom::Defaults => NamedBy::Nobody,
+        },
     };
     document::discover(&targets, places)
 }
@@ -155,7 +159,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     }
     let mut stage = Stage { audience, summary: Summary::default(), memory: &mut memory };
     stage.show(&Event::Planned(Planned {
-        documents: documents.len(),
+        documents: if order.selection.narrows() { plan.documents(documents.len()) } else { documents.len() },
         snippets: plan.judged(),
         sandbox: wanted,
     }))?;

@@ -96,6 +96,58 @@ fn a_line_outside_of_every_snippet_is_a_problem() {
 }
 
 #[test]
+fn an_id_judges_one_snippet() {
+    let project = three();
+    chosen(&project, &["README.md::use::1"], &[USE]);
+    chosen(&project, &["./README.md::use::2", "README.md:4", "docs"], &[INSTALL, END, MORE, GUIDE]);
+    project.write("pyproject.toml", "[tool.snipcheck]\n");
+    let run = project.call(&["run", "--format", "json", "../README.md::use::1"]).within("docs").run();
+    assert_eq!((run.code, &run.snippets()[0]["id"]), (0, &"README.md::use::1".into()));
+
+    project.json(&["README.md::used::1"]).tells(&[
+        "problem README.md no Python block is called `README.md::used::1` | hint the nearest one is \
+         `README.md::use::1`; `snipcheck list` has all of them",
+    ]);
+}
+
+#[test]
+fn a_slip_in_a_path_names_the_neighbour() {
+    let project = three();
+    for (word, hint) in [
+        ("READM.md", "did you mean `README.md`? "),
+        ("docs/giude.md", "did you mean `docs/guide.md`? "),
+        ("doc", "did you mean `docs`? "),
+        ("elsewhere.md", ""),
+        ("a", ""),
+    ] {
+        let run = project.json(&[word]);
+        let looked =
+            format!("problem {word} no such file or folder | hint {hint}looked for `[project]/{word}`");
+        run.tells(&[&looked]);
+    }
+}
+
+#[test]
+fn verbs_may_stand_behind_their_flags() {
+    let project = three();
+    let run = project.run(&["--timeout", "5s", "--format", "json", "run", "docs"]);
+    run.tells(&["passed completed | stdout more⏎", "passed completed | stdout guide⏎"]);
+    let run = project.run(&["--format", "json", "list", "docs/guide.md"]);
+    assert_eq!((run.code, run.stdout.starts_with('[')), (0, true), "{}", run.stdout);
+    project.write("run", "# A document of that name\n");
+    let run = project.run(&["--timeout", "5s", "run"]);
+    assert!(run.stdout.contains("no Python snippets in 1 document"), "{}", run.stdout);
+}
+
+#[test]
+fn a_choice_counts_its_own_documents() {
+    let run = three().run(&["run", "-k", "guide"]);
+    assert!(run.stdout.contains("1 snippet in 1 document: 1 passed"), "{}", run.stdout);
+    let run = three().run(&["run"]);
+    assert!(run.stdout.contains("5 snippets in 3 documents: 5 passed"), "{}", run.stdout);
+}
+
+#[test]
 fn context_that_fails_is_not_judged() {
     let project = Project::document(&["1 / 0", "import os\nos._exit(1)", "print('mine')"]);
     project.json(&["a.md:11"]).tells(&["passed completed | stdout mine⏎"]);
@@ -139,6 +191,8 @@ fn no_selection_ends_with_four() {
     }
     let run = project.run(&["run", "-k", "nowhere"]);
     run.assert(4, &run.stdout.clone(), "");
+    let note = "note: `-k nowhere` is in none of the 5 ids here, such as `README.md";
+    assert!(run.stdout.starts_with(note), "{}", run.stdout);
     assert!(
         run.stdout
             .contains("no Python snippets in 3 documents\n  hint: `snipcheck list` shows every code block"),

@@ -100,6 +100,64 @@ fn excluded_documents_do_not_run() {
 }
 
 #[test]
+fn usual_documents_can_be_excluded() {
+    let project = Project::new(&[
+        ("pyproject.toml", "[tool.snipcheck]\nexclude = ['README.md', 'docs/old']\n"),
+        ("README.md", "```python\n1 / 0\n```\n"),
+        ("docs/a.md", "```python\nprint('a')\n```\n"),
+        ("docs/old/b.md", "```python\n1 / 0\n```\n"),
+    ]);
+    project.json(&[]).tells(&["passed completed | stdout a⏎"]);
+    assert_eq!(project.json(&["README.md"]).code, 1, "a document that is named runs");
+}
+
+#[test]
+fn a_table_under_a_misspelt_name_is_named() {
+    for (text, told) in [
+        (
+            "[tool.snipchek]\ntimeout = '3s'\n",
+            "problem pyproject.toml:1 `[tool.snipchek]` is no table of snipcheck's",
+        ),
+        (
+            "[tool.x]\n[tool.Snipcheck]\n",
+            "problem pyproject.toml:2 `[tool.Snipcheck]` is no table of snipcheck's",
+        ),
+        ("[snipcheck]\n", "problem pyproject.toml:1 `[snipcheck]` is no table of snipcheck's"),
+    ] {
+        let project = Project::document(&["print('runs')"]);
+        project.write("pyproject.toml", text);
+        let told = format!("{told} | hint the settings stand in `[tool.snipcheck]`");
+        project.json(&["a.md"]).tells(&[&told, "passed completed | stdout runs⏎"]);
+    }
+    let project = Project::document(&["print('runs')"]);
+    project.write("pyproject.toml", "[tool.spellcheck]\n[project]\nname = 'snipcheck'\n");
+    project.json(&["a.md"]).tells(&["passed completed | stdout runs⏎"]);
+}
+
+#[test]
+fn the_command_that_repeats_a_failure_has_its_flags() {
+    let project = Project::document(&["x = 1", "x"]);
+    let words = [
+        "run",
+        "a.md",
+        "-j",
+        "1",
+        "--share",
+        "none",
+        "--env",
+        "TOKEN=secret",
+        "--timeout=5s",
+        "--snapshots",
+        "optional",
+    ];
+    let run = project.run(&words);
+    let told =
+        "  rerun: snipcheck run a.md:6 --share none --env 'TOKEN=…' --timeout=5s --snapshots optional\n";
+    assert!(run.stdout.contains(told), "{}", run.stdout);
+    assert!(!run.stdout.contains("secret"), "{}", run.stdout);
+}
+
+#[test]
 fn flags_win_over_variables_over_settings() {
     let project = Project::document(&["while True: pass"]);
     project.write("pyproject.toml", "[tool.snipcheck]\ntimeout = '700ms'\n");

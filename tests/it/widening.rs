@@ -228,20 +228,34 @@ fn jobs_of_the_project_are_bounded() {
 }
 
 #[test]
-fn strangers_share_nothing() {
+fn strangers_join_nothing_that_the_caller_wants_apart() {
     let project = Project::document(&["x = 1", "print('x' in globals())"]);
-    project.write("pyproject.toml", "[tool.snipcheck]\nshare = 'document'\n");
     let story = |value: &str| ["passed completed".to_owned(), format!("passed completed | stdout {value}⏎")];
     let tells = |run: &Run, value: &str| {
         let story = story(value);
         run.tells(&[&story[0], &story[1]]);
     };
     tells(&project.json(&["a.md"]), "True");
+    tells(&project.json(&["a.md", "--untrusted"]), "True");
+    let apart = || project.call(&["run", "--format", "json", "a.md", "--share", "none"]);
+    tells(&apart().env("SNIPCHECK_UNTRUSTED", "1").run(), "False");
+    tells(&apart().env("SNIPCHECK_UNTRUSTED", "0").run(), "False");
+
+    // Each of these joins the second snippet to the first, but not against the word of a caller who trusts nobody.
+    let joins = [
+        "```python group=g\nx = 1\n```\n\n```python group=g\nprint('x' in globals())\n```\n",
+        "```python session=s\nx = 1\n```\n\n```python session=s\nprint('x' in globals())\n```\n",
+        "```python\nx = 1\n```\n\n```python continuation\nprint('x' in globals())\n```\n",
+        "```python\nx = 1\n```\n\n<!--pytest-codeblocks:cont-->\n\n```python\nprint('x' in globals())\n```\n",
+    ];
+    for join in joins {
+        project.write("a.md", &format!("# Page\n\n{join}"));
+        tells(&apart().run(), "True");
+        tells(&apart().env("SNIPCHECK_UNTRUSTED", "1").run(), "False");
+    }
+    project.write("pyproject.toml", "[tool.snipcheck]\nshare = 'none'\n");
+    project.write("a.md", "```python\nx = 1\n```\n\n```python\nprint('x' in globals())\n```\n");
     tells(&project.json(&["a.md", "--untrusted"]), "False");
-    let call = || project.call(&["run", "--format", "json", "a.md"]);
-    tells(&call().env("SNIPCHECK_UNTRUSTED", "1").run(), "False");
-    tells(&call().env("SNIPCHECK_UNTRUSTED", "0").run(), "True");
-    tells(&project.json(&["a.md", "--untrusted", "--share", "document"]), "True");
     let run = project
         .call(&["run", "--format", "json", "a.md", "--untrusted"])
         .env("SNIPCHECK_SANDBOX", "off")

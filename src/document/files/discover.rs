@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ pub fn discover(targets: &[PathBuf], places: Places<'_>) -> Discovery {
             Ok(metadata) if metadata.is_dir() => {
                 search.walk(&Walk::folder(path), &excluded);
             }
+            Ok(_) if places.named_by == NamedBy::Nobody && excluded.matches(&path) => {}
             Ok(_) => search.add_named(path),
             Err(error) => match Walk::glob(places.base, target) {
                 Some(Ok(walk)) => {
@@ -108,10 +110,12 @@ impl Search<'_> {
     fn add_named(&mut self, file: PathBuf) {
         let real = real(&file);
         match self.named_by {
-            NamedBy::Project if !self.is_granted(&file) && !real.starts_with(&self.real_root) => {
+            NamedBy::Project | NamedBy::Nobody
+                if !self.is_granted(&file) && !real.starts_with(&self.real_root) =>
+            {
                 self.leads_outside(&file);
             }
-            NamedBy::Project | NamedBy::Caller => self.add(file, real),
+            NamedBy::Project | NamedBy::Nobody | NamedBy::Caller => self.add(file, real),
         }
     }
 
@@ -139,7 +143,12 @@ impl Search<'_> {
 
     fn missing(&mut self, target: &Path, base: &Path, error: &io::Error) {
         if error.kind() == io::ErrorKind::NotFound {
-            let hint = format!("looked for `{}`", base.join(target).display());
+            let path = base.join(target);
+            let looked = format!("looked for `{}`", path.display());
+            let hint = match neighbour(&path) {
+                Some(name) => format!("did you mean `{}`? {looked}", target.with_file_name(name).display()),
+                None => looked,
+            };
             self.object(target, "no such file or folder".to_owned(), Some(hint));
         } else {
             self.object(target, format!("cannot be looked up: {error}"), None);
@@ -159,6 +168,23 @@ impl Search<'_> {
         files.sort_by(|one, other| one.path.cmp(&other.path));
         Discovery { files, problems: self.problems }
     }
+}
+
+/// The name nearest to that of a file that is not there, among those in its folder.
+fn neighbour(missing: &Path) -> Option<OsString> {
+    /// Letters that may be wrong, missing, too many or swapped.
+    const SLIPS: usize = 2;
+    /// Names that are compared: in a folder with more of them a slip is not looked for any further.
+    const MOST: usize = 10_000;
+
+    let wanted = missing.file_name()?.to_str()?;
+    let names = fs::read_dir(missing.parent()?).ok()?.flatten().take(MOST).map(|entry| entry.file_name());
+
+    let near = names.filter_map(|name| {
+        let slips = strsim::osa_distance(wanted, name.to_str()?);
+        (slips <= SLIPS && 2 * slips < wanted.chars().count()).then_some((slips, name))
+    });
+    near.min().map(|(_, name)| name)
 }
 
 /// The file with all links followed, as far as they lead to one.

@@ -23,8 +23,10 @@ pub struct Places<'a> {
 pub enum NamedBy {
     /// A document is read wherever its name leads.
     Caller,
-    /// A file of the project names them, or they are the defaults: a link of the project must not lead out of it.
+    /// A file of the project: a link of the project must not lead out of it.
     Project,
+    /// Nobody, it is one of the usual places: as with [`NamedBy::Project`], and `exclude` holds for it.
+    Nobody,
 }
 
 /// A file to read.

@@ -17,10 +17,10 @@ const LONGEST_RULES: u64 = 1 << 20;
 /// A folder to walk, and which of its files count.
 pub(crate) struct Walk {
     pub(crate) folder: PathBuf,
-    selection: Selection,
+    filter: Filter,
 }
 
-enum Selection {
+enum Filter {
     Prose,
     /// Paths below the folder that match; prose only where the glob names no ending of its own.
     Glob {
@@ -47,7 +47,7 @@ pub(crate) struct WalkError {
 
 impl Walk {
     pub(crate) fn folder(folder: PathBuf) -> Self {
-        Self { folder, selection: Selection::Prose }
+        Self { folder, filter: Filter::Prose }
     }
 
     /// A walk from the last folder before the first wildcard; `None` for a path without one.
@@ -70,7 +70,7 @@ impl Walk {
 
         Some(glob(&wild).map(|glob| Self {
             folder,
-            selection: Selection::Glob {
+            filter: Filter::Glob {
                 matcher: glob.compile_matcher(),
                 depth: (!wild.contains("**")).then_some(depth),
                 any_ending: !ending.is_empty() && !ending.contains(['*', '?']),
@@ -80,9 +80,9 @@ impl Walk {
 
     /// The files that are wanted and not excluded, by name. Links to folders are not followed, links to files are.
     pub(crate) fn files(&self, excluded: &Excluded) -> impl Iterator<Item = Result<PathBuf, WalkError>> {
-        let depth = match &self.selection {
-            Selection::Prose => None,
-            Selection::Glob { depth, .. } => *depth,
+        let depth = match &self.filter {
+            Filter::Prose => None,
+            Filter::Glob { depth, .. } => *depth,
         };
 
         let start = fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone());
@@ -130,9 +130,9 @@ impl Walk {
     }
 
     fn wants(&self, entry: &DirEntry) -> bool {
-        let fits = match &self.selection {
-            Selection::Prose => Format::is_prose(entry.path()),
-            Selection::Glob { matcher, any_ending, .. } => {
+        let fits = match &self.filter {
+            Filter::Prose => Format::is_prose(entry.path()),
+            Filter::Glob { matcher, any_ending, .. } => {
                 let below = entry.path().strip_prefix(&self.folder).unwrap_or(entry.path());
                 matcher.is_match(below) && (*any_ending || Format::is_prose(below))
             }
@@ -164,7 +164,7 @@ impl Excluded {
         Self { globs: globs.build().unwrap_or_default(), root, real_root }
     }
 
-    fn matches(&self, file: &Path) -> bool {
+    pub(super) fn matches(&self, file: &Path) -> bool {
         !self.globs.is_empty() && relative(file, &self.root).ancestors().any(|path| self.globs.is_match(path))
     }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::event::Judged;
-use crate::model::outcome::{Cause, Ending, Stream};
+use crate::model::outcome::{Cause, CauseKind, Ending, Stream};
 use crate::model::snippet::Line;
 use crate::report::human::{Style, claims, difference, excerpt, traceback};
 use crate::report::palette::paint;
@@ -57,14 +57,48 @@ pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::
         section(out, "stdout", &text(&outcome.stdout), OUTPUT)?;
         section(out, "stderr", &text(&outcome.stderr), OUTPUT)?;
     }
+    if let Some(remedy) = outcome.cause.as_ref().and_then(remedy) {
+        writeln!(out, "  {} {remedy}", paint(palette.faint, "hint:"))?;
+    }
+
     let target = match (style.base.as_str(), path.as_str()) {
         // A dash in front would be taken for a flag.
         ("", path) if path.starts_with('-') => format!("./{path}:{}", location.code),
         (base, path) if base.is_empty() || path.starts_with('/') => format!("{path}:{}", location.code),
         (base, path) => format!("{base}/{path}:{}", location.code),
     };
-    let command = shell::command(&["snipcheck", "run", &target]);
+    let flags = style.repeated.iter().map(String::as_str);
+    let words: Vec<&str> = ["snipcheck", "run", &target].into_iter().chain(flags).collect();
+    let command = shell::command(&words);
     writeln!(out, "  {} {command}", paint(palette.faint, "rerun:"))
+}
+
+/// How to allow more of what a snippet used up.
+fn remedy(cause: &Cause) -> Option<String> {
+    let limit = |name: &str, unit: &str| {
+        let most = cause.limit.map(|limit| format!("{:.0}{unit}", (limit * 2.0).ceil()));
+        most.map(|most| format!("`--limit {name}={most}` allows more"))
+    };
+    match cause.kind {
+        CauseKind::Wall => {
+            let most =
+                cause.limit.map_or_else(|| "60s".to_owned(), |limit| format!("{:.0}s", (limit * 2.0).ceil()));
+            Some(format!("`--timeout {most}` allows more, unless the fence itself asks for less"))
+        }
+        CauseKind::Cpu => limit("cpu", "s"),
+        CauseKind::Memory => limit("memory", "MiB"),
+        CauseKind::Processes => limit("tasks", ""),
+        CauseKind::Output => limit("output", "MiB"),
+        CauseKind::Disk => limit("disk", "MiB"),
+        CauseKind::Inodes => limit("inodes", ""),
+        CauseKind::Descriptors => limit("descriptors", ""),
+        CauseKind::Virtual => Some("`--clock real` lets it wait in real time".to_owned()),
+        CauseKind::Signal
+        | CauseKind::Exit
+        | CauseKind::Interactive
+        | CauseKind::MissingPackage
+        | CauseKind::Network => None,
+    }
 }
 
 /// The line to point at: where the exception came from, else the opening fence, which stands for the block.

@@ -36,6 +36,7 @@ pub(crate) struct Human {
 
 struct Style {
     base: String,
+    repeated: Vec<String>,
     color: Color,
     palette: Palette,
 }
@@ -65,8 +66,8 @@ struct Missing {
 
 impl Human {
     pub(crate) fn new(options: Options) -> Self {
-        let Options { base, verbosity, remarks, color, format: _ } = options;
-        let style = Style { base, color, palette: Palette::new(color) };
+        let Options { base, verbosity, remarks, color, repeated, format: _ } = options;
+        let style = Style { base, color, palette: Palette::new(color), repeated };
         Self { style, verbosity, remarks, found: Found::default(), spoken: false }
     }
 
