@@ -13,11 +13,10 @@
 //! - `update`: documents that say what happened;
 //! - `run` joins them, `commands` are the verbs.
 //!
-//! `syntax` reads Python without running it. `beneath` opens files of a checkout, which may be a stranger's.
+//! `syntax` reads Python without running it. `safe_fs` opens files of a checkout, which may be a stranger's.
 //!
 //! The nouns that travel are in [`model`]; `event` and `summary`, which tell of a run, are made of them, and of `moved`.
 
-mod beneath;
 mod chance;
 mod cli;
 mod clock;
@@ -33,6 +32,7 @@ mod moved;
 mod plan;
 mod report;
 mod run;
+mod safe_fs;
 mod sandbox;
 mod summary;
 mod supervisor;

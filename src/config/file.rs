@@ -8,10 +8,10 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::beneath::{self, BeneathError};
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::raw::{self, Raw};
+use crate::safe_fs::{self, SafeFsError};
 
 /// Settings are written by people.
 const LONGEST: u64 = 8 << 20;
@@ -41,10 +41,10 @@ pub(crate) fn find(environment: &Environment) -> Result<(PathBuf, Raw), ConfigEr
 
 /// All of a small file; one that never ends, or where nothing comes, is an error.
 pub(crate) fn text(file: &Path) -> io::Result<String> {
-    let bytes = beneath::plain(file).and_then(|open| beneath::contents(&open, LONGEST));
+    let bytes = safe_fs::plain(file).and_then(|open| safe_fs::contents(&open, LONGEST));
     let bytes = bytes.map_err(|error| match error {
-        BeneathError::Io(error) => error,
-        error @ (BeneathError::InTheWay { .. } | BeneathError::TooLong { .. }) => io::Error::other(error),
+        SafeFsError::Io(error) => error,
+        error @ (SafeFsError::InTheWay { .. } | SafeFsError::TooLong { .. }) => io::Error::other(error),
     })?;
     String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"))
 }

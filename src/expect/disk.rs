@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
-use crate::beneath::{BeneathError, Folder, Kind};
 use crate::expect::snapshot::digest;
 use crate::model::problem::Problem;
 use crate::model::snippet::DocumentPath;
+use crate::safe_fs::{Dir, Kind, SafeFsError};
 
 const FOLDER: &str = "expected";
 /// For documents outside the root and names that no folder can have.
@@ -22,30 +22,30 @@ const LONGEST_PART: usize = 255;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DiskError {
     #[error("cannot open the project")]
-    Open(#[source] BeneathError),
+    Open(#[source] SafeFsError),
     #[error("cannot read `{path}`")]
-    Read { path: String, source: BeneathError },
+    Read { path: String, source: SafeFsError },
     #[error("cannot write `{path}`")]
-    Write { path: String, source: BeneathError },
+    Write { path: String, source: SafeFsError },
     #[error("cannot remove `{path}`")]
-    Remove { path: String, source: BeneathError },
+    Remove { path: String, source: SafeFsError },
     #[error("expected a {expected}, but `{path}` is a {found}")]
     InTheWay { path: String, expected: Kind, found: Kind },
 }
 
 impl DiskError {
-    fn read(path: &str, error: BeneathError) -> Self {
+    fn read(path: &str, error: SafeFsError) -> Self {
         Self::of(path, error, |path, source| Self::Read { path, source })
     }
 
-    fn write(path: &str, error: BeneathError) -> Self {
+    fn write(path: &str, error: SafeFsError) -> Self {
         Self::of(path, error, |path, source| Self::Write { path, source })
     }
 
-    fn of(path: &str, error: BeneathError, other: fn(String, BeneathError) -> Self) -> Self {
+    fn of(path: &str, error: SafeFsError, other: fn(String, SafeFsError) -> Self) -> Self {
         match error {
-            BeneathError::InTheWay { path, expected, found } => Self::InTheWay { path, expected, found },
-            error @ (BeneathError::TooLong { .. } | BeneathError::Io(_)) => other(path.to_owned(), error),
+            SafeFsError::InTheWay { path, expected, found } => Self::InTheWay { path, expected, found },
+            error @ (SafeFsError::TooLong { .. } | SafeFsError::Io(_)) => other(path.to_owned(), error),
         }
     }
 }
@@ -106,12 +106,12 @@ pub(crate) fn pending_file(folder: &str, snapshot: &str) -> String {
 /// The open root of a project; everything else here is relative to it.
 #[derive(Debug)]
 pub(crate) struct Disk {
-    root: Folder,
+    root: Dir,
 }
 
 impl Disk {
     pub(crate) fn open(root: &Path) -> Result<Self, DiskError> {
-        Ok(Self { root: Folder::open(root).map_err(DiskError::Open)? })
+        Ok(Self { root: Dir::open(root).map_err(DiskError::Open)? })
     }
 
     /// Whether there is an `expected/` folder at all.
@@ -161,10 +161,10 @@ impl Disk {
         let (folder, name) = split(file);
         let open = self.root.make_folder(folder).map_err(|error| DiskError::write(file, error))?;
         open.write(name, text.as_bytes()).map_err(|error| match error {
-            BeneathError::InTheWay { path: _, expected, found } => {
+            SafeFsError::InTheWay { path: _, expected, found } => {
                 DiskError::InTheWay { path: file.to_owned(), expected, found }
             }
-            source @ (BeneathError::TooLong { .. } | BeneathError::Io(_)) => {
+            source @ (SafeFsError::TooLong { .. } | SafeFsError::Io(_)) => {
                 DiskError::Write { path: file.to_owned(), source }
             }
         })
@@ -193,7 +193,7 @@ impl Disk {
     }
 
     /// `None` where there is none.
-    fn folder(&self, path: &str) -> Result<Option<Folder>, DiskError> {
+    fn folder(&self, path: &str) -> Result<Option<Dir>, DiskError> {
         match self.root.folder(path) {
             Ok(folder) => Ok(Some(folder)),
             Err(error) if error.is_missing() => Ok(None),

@@ -20,9 +20,9 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use crate::beneath::{self, BeneathError};
 use crate::expect::escape::visible;
 use crate::model::snippet::{Line, Snippet};
+use crate::safe_fs::{self, SafeFsError};
 
 /// Two streams and a value of the kept size, all of it escaped, stay below this.
 const LARGEST: u64 = 64 << 20;
@@ -56,7 +56,7 @@ pub(crate) fn falsehood(text: &str, actual: &str) -> Falsehood {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Broken {
     #[error("cannot read the snapshot")]
-    Read(#[from] BeneathError),
+    Read(#[from] SafeFsError),
     #[error("the snapshot is not UTF-8")]
     NotUtf8 { line: Line },
     #[error("expected `{expected}` in the head of the snapshot")]
@@ -76,7 +76,7 @@ impl Broken {
 
 impl Snapshot {
     pub(crate) fn read(file: &File) -> Result<Self, Broken> {
-        let bytes = beneath::contents(file, LARGEST)?;
+        let bytes = safe_fs::contents(file, LARGEST)?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             Broken::NotUtf8 { line: line_after(valid.split(|byte| *byte == b'\n').count() - 1) }
@@ -85,7 +85,7 @@ impl Snapshot {
         // insta opens by name. The name of a descriptor leads to the file that was looked at, whatever its own name
         // leads to by now. Where that is a copy of the descriptor, it goes on where this one stands.
         let name = PathBuf::from(format!("{DESCRIPTORS}/{}", file.as_raw_fd()));
-        { file }.rewind().map_err(BeneathError::Io)?;
+        { file }.rewind().map_err(SafeFsError::Io)?;
         let stored = insta::Snapshot::from_file(&name).map_err(|_| Broken::NotYaml)?;
         let body = stored.as_text().map(ToString::to_string).ok_or(Broken::NotYaml)?;
         Ok(Self { sha256, falsehoods, body })

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::beneath::{self, BeneathError, Folder};
 use crate::model::policy::Clock;
 use crate::model::problem::Problem;
 use crate::model::snippet::{Line, Namespace, Snippet};
+use crate::safe_fs::{self, Dir, SafeFsError};
 use crate::wire::{FixtureFile, Mode, Step};
 
 const FOLDER: &str = "fixtures";
@@ -28,7 +28,7 @@ pub(super) struct Fixtures<'a> {
 #[derive(Debug, thiserror::Error)]
 enum Refused {
     #[error(transparent)]
-    Beneath(#[from] BeneathError),
+    Open(#[from] SafeFsError),
     #[error("it is not UTF-8")]
     Encoding,
 }
@@ -86,7 +86,7 @@ impl<'a> Fixtures<'a> {
 impl Refused {
     fn is_missing(&self) -> bool {
         match self {
-            Self::Beneath(error) => error.is_missing(),
+            Self::Open(error) => error.is_missing(),
             Self::Encoding => false,
         }
     }
@@ -109,15 +109,15 @@ fn step(file: String, code: String) -> Step {
 }
 
 fn text(root: &Path, file: &str) -> Result<String, Refused> {
-    let open = Folder::open(root)?.file(file)?;
-    String::from_utf8(beneath::contents(&open, LARGEST)?).map_err(|_| Refused::Encoding)
+    let open = Dir::open(root)?.file(file)?;
+    String::from_utf8(safe_fs::contents(&open, LARGEST)?).map_err(|_| Refused::Encoding)
 }
 
 /// The session copies it, by its name.
 fn check(root: &Path, file: &str) -> Result<(), Refused> {
-    let open = Folder::open(root)?.file(file)?;
-    let size = open.metadata().map_err(BeneathError::from)?.len();
-    if size > LARGEST { Err(BeneathError::TooLong { limit: LARGEST }.into()) } else { Ok(()) }
+    let open = Dir::open(root)?.file(file)?;
+    let size = open.metadata().map_err(SafeFsError::from)?.len();
+    if size > LARGEST { Err(SafeFsError::TooLong { limit: LARGEST }.into()) } else { Ok(()) }
 }
 
 fn problem(snippet: &Snippet, file: &str, refused: &Refused, hint: &str) -> Problem {

@@ -1,8 +1,8 @@
 //! Why a document is left as it is.
 
-use crate::beneath::BeneathError;
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Line};
+use crate::safe_fs::SafeFsError;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum UpdateError {
@@ -13,9 +13,9 @@ pub(super) enum UpdateError {
     #[error("its name is not UTF-8")]
     Name,
     #[error("cannot read the document: {0}")]
-    Read(BeneathError),
+    Read(SafeFsError),
     #[error("cannot write the document: {0}")]
-    Write(BeneathError),
+    Write(SafeFsError),
     #[error("two corrections of this line contradict each other")]
     Overlap { line: Line },
     #[error("the correction of this line does not stay within one code block")]

@@ -4,14 +4,14 @@ use std::fs::canonicalize;
 use std::io;
 use std::path::Path;
 
-use crate::beneath::{Folder, contents};
 use crate::document;
 use crate::model::snippet::DocumentPath;
+use crate::safe_fs::{Dir, contents};
 use crate::update::error::UpdateError;
 
 #[derive(Debug)]
 pub(super) struct Place {
-    folder: Folder,
+    folder: Dir,
     name: String,
 }
 
@@ -25,13 +25,13 @@ impl Place {
         };
         let name = name.to_str().ok_or(UpdateError::Name)?.to_owned();
         if Path::new(path.as_str()).is_absolute() {
-            let folder = Folder::open(folder).map_err(UpdateError::Read)?;
+            let folder = Dir::open(folder).map_err(UpdateError::Read)?;
             return Ok(Self { folder, name });
         }
         let root = canonicalize(root).map_err(unread)?;
         let way = folder.strip_prefix(&root).map_err(|_| UpdateError::Outside)?;
         let way = way.to_str().ok_or(UpdateError::Name)?;
-        let open = Folder::open(&root);
+        let open = Dir::open(&root);
         let folder = if way.is_empty() { open } else { open.and_then(|root| root.folder(way)) };
         Ok(Self { folder: folder.map_err(UpdateError::Read)?, name })
     }

@@ -5,17 +5,17 @@ use std::path::Path;
 
 use nix::sys::stat::{Mode, fstat};
 
-use crate::beneath::{BeneathError, Folder};
+use crate::safe_fs::{Dir, SafeFsError};
 use crate::wire::FixtureFile;
 
 /// A copy of its own: what stands under the name goes, but for a folder, and never what a link there leads to.
-pub(super) fn copy(fixture: &FixtureFile) -> Result<(), BeneathError> {
+pub(super) fn copy(fixture: &FixtureFile) -> Result<(), SafeFsError> {
     let (folder, name) = (fixture.from.parent(), fixture.from.file_name().and_then(|name| name.to_str()));
     let (Some(folder), Some(name)) = (folder, name) else {
         return Err(io::Error::from(io::ErrorKind::InvalidFilename).into());
     };
-    let mut source = Folder::open(folder)?.file(name)?;
-    let here = Folder::open(Path::new("."))?;
+    let mut source = Dir::open(folder)?.file(name)?;
+    let here = Dir::open(Path::new("."))?;
     here.remove(&fixture.name)?;
     // What can be executed there can be executed here.
     let mode = Mode::from_bits_truncate(fstat(&source)?.st_mode);

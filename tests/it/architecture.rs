@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 /// Whom each room knows. A change is a change of the architecture, and a commit of its own.
 const EDGES: &[(&str, &[&str])] = &[
-    ("beneath", &[]),
     ("chance", &["model"]),
     ("cli", &["config", "model", "report", "summary"]),
     ("clock", &[]),
@@ -17,11 +16,11 @@ const EDGES: &[(&str, &[&str])] = &[
             "summary", "update",
         ],
     ),
-    ("config", &["beneath", "directive", "model", "summary"]),
+    ("config", &["directive", "model", "safe_fs", "summary"]),
     ("directive", &["model", "syntax"]),
-    ("document", &["beneath", "directive", "model", "syntax"]),
+    ("document", &["directive", "model", "safe_fs", "syntax"]),
     ("event", &["model", "moved"]),
-    ("expect", &["beneath", "config", "directive", "event", "model", "syntax"]),
+    ("expect", &["config", "directive", "event", "model", "safe_fs", "syntax"]),
     ("failure", &["config", "expect", "model", "report", "run", "sandbox", "supervisor"]),
     ("lib", &["cli", "commands", "config", "worker"]),
     ("main", &[]),
@@ -32,7 +31,6 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "beneath",
             "config",
             "document",
             "event",
@@ -41,19 +39,21 @@ const EDGES: &[(&str, &[&str])] = &[
             "moved",
             "plan",
             "report",
+            "safe_fs",
             "sandbox",
             "summary",
             "supervisor",
             "wire",
         ],
     ),
+    ("safe_fs", &[]),
     ("sandbox", &["clock", "model", "wire"]),
     ("summary", &["event", "model"]),
     ("supervisor", &["chance", "model", "sandbox", "wire", "worker"]),
     ("syntax", &[]),
-    ("update", &["beneath", "document", "model"]),
+    ("update", &["document", "model", "safe_fs"]),
     ("wire", &["model"]),
-    ("worker", &["beneath", "chance", "clock", "model", "sandbox", "wire"]),
+    ("worker", &["chance", "clock", "model", "safe_fs", "sandbox", "wire"]),
 ];
 
 /// Crates and paths, the rooms that may name them, and why.

@@ -5,9 +5,9 @@ use std::string::FromUtf8Error;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::beneath::{self, BeneathError};
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Line};
+use crate::safe_fs::{self, SafeFsError};
 
 /// Documents are text for people; a longer file is data with the wrong ending. What is parsed takes up to fifty times as
 /// much memory as its text.
@@ -22,7 +22,7 @@ pub(crate) struct Contents {
 #[derive(Debug, thiserror::Error)]
 enum ReadError {
     #[error("cannot read the document: {0}")]
-    Beneath(BeneathError),
+    Open(SafeFsError),
     #[error("not a regular file")]
     NoFile,
     #[error("longer than 8 MiB")]
@@ -59,7 +59,7 @@ pub(crate) fn text(bytes: Vec<u8>, path: &DocumentPath) -> Result<String, Proble
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>, ReadError> {
-    Ok(beneath::contents(&beneath::plain(file)?, LONGEST)?)
+    Ok(safe_fs::contents(&safe_fs::plain(file)?, LONGEST)?)
 }
 
 fn without_nul(bytes: Vec<u8>) -> Result<Vec<u8>, ReadError> {
@@ -77,12 +77,12 @@ fn place(bytes: &[u8], at: usize) -> (usize, usize) {
     (memchr_iter(b'\n', before).count() + 1, at - memrchr(b'\n', before).map_or(0, |end| end + 1) + 1)
 }
 
-impl From<BeneathError> for ReadError {
-    fn from(error: BeneathError) -> Self {
+impl From<SafeFsError> for ReadError {
+    fn from(error: SafeFsError) -> Self {
         match error {
-            BeneathError::InTheWay { .. } => Self::NoFile,
-            BeneathError::TooLong { .. } => Self::TooLong,
-            error @ BeneathError::Io(_) => Self::Beneath(error),
+            SafeFsError::InTheWay { .. } => Self::NoFile,
+            SafeFsError::TooLong { .. } => Self::TooLong,
+            error @ SafeFsError::Io(_) => Self::Open(error),
         }
     }
 }
@@ -107,13 +107,13 @@ impl ReadError {
     fn line(&self) -> Option<usize> {
         match self {
             Self::Binary { line, .. } | Self::Encoding { line, .. } => Some(*line),
-            Self::Beneath(_) | Self::NoFile | Self::TooLong | Self::Utf16 => None,
+            Self::Open(_) | Self::NoFile | Self::TooLong | Self::Utf16 => None,
         }
     }
 
     fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Beneath(_) => None,
+            Self::Open(_) => None,
             Self::NoFile | Self::Binary { .. } => {
                 Some("documents are text files; leave this one out with `exclude`")
             }

@@ -8,20 +8,20 @@ use nix::fcntl::{OFlag, renameat};
 use nix::sys::stat::{FileStat, Mode, fchmod, fstat};
 use nix::unistd::{Gid, Uid, UnlinkatFlags, fchown, unlinkat};
 
-use crate::beneath::{BeneathError, Folder, Kind, temporary};
+use crate::safe_fs::{Dir, Kind, SafeFsError, temporary};
 
 const EDIT: OFlag = OFlag::O_RDWR.union(OFlag::O_NONBLOCK).union(OFlag::O_NOCTTY);
 const PRIVATE: Mode = Mode::S_IRUSR.union(Mode::S_IWUSR);
 const WRITABLE: Mode = Mode::S_IWUSR.union(Mode::S_IWGRP).union(Mode::S_IWOTH);
 
-impl Folder {
+impl Dir {
     /// Complete or not at all, also if the machine stops meanwhile. One that nobody may write stays, whoever asks.
-    pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), BeneathError> {
+    pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), SafeFsError> {
         match self.kind(name)? {
             Some(Kind::File) => {}
             None => return Err(Errno::ENOENT.into()),
             Some(found @ (Kind::Folder | Kind::Link | Kind::Special)) => {
-                return Err(BeneathError::InTheWay { path: name.to_owned(), expected: Kind::File, found });
+                return Err(SafeFsError::InTheWay { path: name.to_owned(), expected: Kind::File, found });
             }
         }
         let old = File::from(self.descend(name, EDIT)?);

@@ -12,7 +12,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path};
 
-use nix::dir::{Dir, Type};
+use nix::dir::{self, Type};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, mkdirat};
@@ -39,7 +39,7 @@ pub(crate) enum Kind {
 
 /// Paths in it are as they were asked for, up to the part that is in the way.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum BeneathError {
+pub(crate) enum SafeFsError {
     #[error("expected a {expected}, but `{path}` is a {found}")]
     InTheWay { path: String, expected: Kind, found: Kind },
     #[error("longer than {} MiB", limit / MIB)]
@@ -50,7 +50,7 @@ pub(crate) enum BeneathError {
 
 /// An open folder. Paths below it are relative, of plain names, with `/`.
 #[derive(Debug)]
-pub(crate) struct Folder {
+pub(crate) struct Dir {
     descriptor: OwnedFd,
 }
 
@@ -61,9 +61,9 @@ pub(crate) struct Entry {
 }
 
 /// A file that is named from outside: links lead where they lead, but what is read is a file.
-pub(crate) fn plain(path: &Path) -> Result<File, BeneathError> {
+pub(crate) fn plain(path: &Path) -> Result<File, SafeFsError> {
     let in_the_way =
-        |found| BeneathError::InTheWay { path: path.display().to_string(), expected: Kind::File, found };
+        |found| SafeFsError::InTheWay { path: path.display().to_string(), expected: Kind::File, found };
     let file = match OpenOptions::new().read(true).custom_flags(READ.bits()).open(path) {
         // A socket, or a terminal that this process has not got.
         Err(error) if error.raw_os_error() == Some(Errno::ENXIO as i32) => {
@@ -78,7 +78,7 @@ pub(crate) fn plain(path: &Path) -> Result<File, BeneathError> {
 }
 
 /// All of a file, unless it is longer than `limit` bytes.
-pub(crate) fn contents(file: &File, limit: u64) -> Result<Vec<u8>, BeneathError> {
+pub(crate) fn contents(file: &File, limit: u64) -> Result<Vec<u8>, SafeFsError> {
     let mut bytes = Vec::new();
     // The size is not believed: files of `/proc` have none, and a file may grow.
     if file.metadata()?.len() <= limit {
@@ -87,28 +87,28 @@ pub(crate) fn contents(file: &File, limit: u64) -> Result<Vec<u8>, BeneathError>
             return Ok(bytes);
         }
     }
-    Err(BeneathError::TooLong { limit })
+    Err(SafeFsError::TooLong { limit })
 }
 
-impl Folder {
+impl Dir {
     /// Links in front of it and behind its name are the caller's own.
-    pub(crate) fn open(path: &Path) -> Result<Self, BeneathError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, SafeFsError> {
         let folder = OpenOptions::new().read(true).custom_flags(ENTER.bits()).open(path)?;
         Ok(Self { descriptor: folder.into() })
     }
 
-    pub(crate) fn file(&self, path: &str) -> Result<File, BeneathError> {
+    pub(crate) fn file(&self, path: &str) -> Result<File, SafeFsError> {
         let file =
             self.descend(path, READ).map(File::from).map_err(|error| self.reason(path, Kind::File, error))?;
         match kind_of_open(&file)? {
             Kind::File => Ok(file),
             found @ (Kind::Folder | Kind::Link | Kind::Special) => {
-                Err(BeneathError::InTheWay { path: path.to_owned(), expected: Kind::File, found })
+                Err(SafeFsError::InTheWay { path: path.to_owned(), expected: Kind::File, found })
             }
         }
     }
 
-    pub(crate) fn folder(&self, path: &str) -> Result<Self, BeneathError> {
+    pub(crate) fn folder(&self, path: &str) -> Result<Self, SafeFsError> {
         match self.descend(path, ENTER) {
             Ok(descriptor) => Ok(Self { descriptor }),
             Err(error) => Err(self.reason(path, Kind::Folder, error)),
@@ -116,7 +116,7 @@ impl Folder {
     }
 
     /// Makes what is missing of the way as well.
-    pub(crate) fn make_folder(&self, path: &str) -> Result<Self, BeneathError> {
+    pub(crate) fn make_folder(&self, path: &str) -> Result<Self, SafeFsError> {
         if let Ok(folder) = self.folder(path) {
             return Ok(folder);
         }
@@ -136,7 +136,7 @@ impl Folder {
     }
 
     /// `None` where nothing has this name.
-    pub(crate) fn kind(&self, path: &str) -> Result<Option<Kind>, BeneathError> {
+    pub(crate) fn kind(&self, path: &str) -> Result<Option<Kind>, SafeFsError> {
         match fstatat(&self.descriptor, path, AtFlags::AT_SYMLINK_NOFOLLOW) {
             Ok(status) => Ok(Some(kind_of(&status))),
             Err(Errno::ENOENT | Errno::ENOTDIR) => Ok(None),
@@ -145,8 +145,8 @@ impl Folder {
     }
 
     /// In no particular order. Names that are not UTF-8 are left out.
-    pub(crate) fn entries(&self) -> Result<Vec<Entry>, BeneathError> {
-        let mut folder = Dir::openat(&self.descriptor, ".", ENTER | OFlag::O_CLOEXEC, Mode::empty())?;
+    pub(crate) fn entries(&self) -> Result<Vec<Entry>, SafeFsError> {
+        let mut folder = dir::Dir::openat(&self.descriptor, ".", ENTER | OFlag::O_CLOEXEC, Mode::empty())?;
         let mut entries = Vec::new();
         for entry in folder.iter() {
             let entry = entry?;
@@ -171,11 +171,11 @@ impl Folder {
     }
 
     /// Complete or not at all, also for those who read at the same time. Replaces only a file.
-    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), BeneathError> {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), SafeFsError> {
         match self.kind(name)? {
             None | Some(Kind::File) => {}
             Some(found @ (Kind::Folder | Kind::Link | Kind::Special)) => {
-                return Err(BeneathError::InTheWay { path: name.to_owned(), expected: Kind::File, found });
+                return Err(SafeFsError::InTheWay { path: name.to_owned(), expected: Kind::File, found });
             }
         }
         let temporary = temporary();
@@ -197,14 +197,14 @@ impl Folder {
     }
 
     /// The name itself, never what a link stands for. One that is gone already is fine.
-    pub(crate) fn remove(&self, name: &str) -> Result<(), BeneathError> {
+    pub(crate) fn remove(&self, name: &str) -> Result<(), SafeFsError> {
         match unlinkat(&self.descriptor, name, UnlinkatFlags::NoRemoveDir) {
             Ok(()) | Err(Errno::ENOENT) => Ok(()),
             Err(error) => Err(self.reason(name, Kind::File, error)),
         }
     }
 
-    pub(crate) fn remove_empty_folder(&self, name: &str) -> Result<(), BeneathError> {
+    pub(crate) fn remove_empty_folder(&self, name: &str) -> Result<(), SafeFsError> {
         Ok(unlinkat(&self.descriptor, name, UnlinkatFlags::RemoveDir)?)
     }
 
@@ -238,13 +238,13 @@ impl Folder {
     }
 
     /// Why a path could not be opened: the first part of it that is not what it should be, if there is one.
-    fn reason(&self, path: &str, expected: Kind, error: Errno) -> BeneathError {
+    fn reason(&self, path: &str, expected: Kind, error: Errno) -> SafeFsError {
         let ends = path.match_indices('/').map(|(end, _)| (end, Kind::Folder));
         for (end, expected) in ends.chain([(path.len(), expected)]) {
             match self.kind(&path[..end]) {
                 Ok(Some(found)) if found == expected => {}
                 Ok(Some(found)) => {
-                    return BeneathError::InTheWay { path: path[..end].to_owned(), expected, found };
+                    return SafeFsError::InTheWay { path: path[..end].to_owned(), expected, found };
                 }
                 Ok(None) | Err(_) => break,
             }
@@ -253,13 +253,13 @@ impl Folder {
     }
 }
 
-impl From<Errno> for BeneathError {
+impl From<Errno> for SafeFsError {
     fn from(error: Errno) -> Self {
         Self::Io(error.into())
     }
 }
 
-impl BeneathError {
+impl SafeFsError {
     pub(crate) fn is_missing(&self) -> bool {
         match self {
             Self::Io(error) => error.kind() == io::ErrorKind::NotFound,
@@ -316,7 +316,7 @@ mod tests {
     use std::os::unix::fs::symlink;
     use std::os::unix::net::UnixListener;
 
-    use super::{Folder, Kind, READ, contents, plain};
+    use super::{Dir, Kind, READ, contents, plain};
 
     #[test]
     fn only_files_beneath_are_opened() {
@@ -331,7 +331,7 @@ mod tests {
         symlink("a/b", root.join("link")).unwrap();
         nix::unistd::mkfifo(&root.join("a/pipe"), nix::sys::stat::Mode::S_IRUSR).unwrap();
         let _listener = UnixListener::bind(root.join("a/socket")).unwrap();
-        let folder = Folder::open(&root).unwrap();
+        let folder = Dir::open(&root).unwrap();
         for (path, expected) in [
             ("a/b/file", "text"),
             ("a/b/none", "No such file or directory (os error 2)"),
