@@ -259,7 +259,7 @@ fn strangers_join_nothing_that_the_caller_wants_apart() {
         "```python\nx = 1\n```\n\n<!--pytest-codeblocks:cont-->\n\n```python\nprint('x' in globals())\n```\n",
     ];
     for join in joins {
-        project.write("a.md", &format!("# Page\n\n{join}"));
+        project.write("a.md", format!("# Page\n\n{join}"));
         tells(&apart().run(), "True");
         tells(&apart().env("SNIPCHECK_UNTRUSTED", "1").run(), "False");
     }
