@@ -15,7 +15,8 @@
 //!
 //! `syntax` reads Python without running it. `unseen` tells which characters a reader misses. `safe_fs` opens files of a checkout, which may be a stranger's.
 //!
-//! The nouns that travel: [`snippet`], [`directive`], [`problem`], `outcome`, `claim`, `variation`, `verdict`, `event`, `summary`, `policy`.
+//! The nouns that travel are in [`model`]; `event` and `summary`, which tell of a run, are made of them, and of
+//! `variation`.
 //!
 //! `docs/contributing/architecture.md` has the rooms with what each must not know; `processes.md` beside it has who runs where.
 

@@ -21,7 +21,7 @@ pub(super) fn flags(value: &DeValue<'_>) -> Result<Flags, Unreadable> {
     })
 }
 
-/// What pytest was told in the same file. Plugins may have flags that nobody here knows.
+/// The flags that pytest's settings in the same file name. Flags of plugins may be unknown here: they are passed over.
 pub(super) fn of_pytest(document: &DeTable<'_>) -> Flags {
     let table = ["tool", "pytest", "ini_options", KEY];
     let mut value = document.get(table[0]);

@@ -48,6 +48,7 @@ impl Environment {
         let folder = std::env::current_dir().map_err(|source| ConfigError::CurrentFolder { source })?;
         let path = |name| variable(name).map(PathBuf::from);
         let text = |name| variable(name).map(|value| value.to_string_lossy().into_owned());
+
         Ok(Self {
             folder,
             home: path("HOME"),
@@ -68,7 +69,7 @@ impl Environment {
     }
 }
 
-/// The words of the command line behind the program's name.
+/// The words of the command line after the program's name.
 pub(crate) fn arguments() -> impl Iterator<Item = OsString> {
     command_line().skip(1)
 }

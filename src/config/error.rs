@@ -4,8 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::config::limits::Resource;
-use crate::config::nearest::nearest;
+use crate::config::version::BUILT_FOR;
 use crate::model::snippet::Line;
 
 /// A line of the settings file.
@@ -45,8 +44,8 @@ pub(crate) enum ConfigError {
     Variable { name: &'static str, found: String, source: Box<ConfigError> },
     #[error("expected {expected}")]
     Word { expected: String },
-    #[error("unknown limit `{found}`{}", known_limits(found))]
-    UnknownLimit { found: String },
+    #[error("unknown limit `{found}`{}", known_limits(*nearest, known))]
+    UnknownLimit { found: String, nearest: Option<&'static str>, known: Vec<&'static str> },
     #[error("`{name}` cannot be set, the sandbox decides it")]
     FixedVariable { name: String },
     #[error("{at}: invalid value in `{key}`")]
@@ -73,11 +72,11 @@ pub(crate) enum ConfigError {
     Ask { executable: PathBuf, source: io::Error },
     #[error("`{}` does not say which Python it is", executable.display())]
     Answer { executable: PathBuf },
-    #[error("this snipcheck runs Python {}, `{}` is Python {found}", super::BUILT_FOR, executable.display())]
+    #[error("this snipcheck runs Python {}, `{}` is Python {found}", BUILT_FOR, executable.display())]
     Version { executable: PathBuf, found: String },
 }
 
-/// Who chose an interpreter.
+/// Where the choice of an interpreter comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Caller,
@@ -97,11 +96,10 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Said in the message itself, since flags have no other place for it.
-fn known_limits(found: &str) -> String {
-    let known = Resource::words();
+/// A part of the message itself, since flags have no other place for a hint.
+fn known_limits(nearest: Option<&str>, known: &[&str]) -> String {
     let listed = format!("known limits: {}", known.join(", "));
-    match nearest(found, &known) {
+    match nearest {
         Some(meant) => format!(", did you mean `{meant}`? {listed}"),
         None => format!("; {listed}"),
     }
@@ -114,7 +112,7 @@ impl ConfigError {
 
     /// What to do about it, where there is more to say than the message says.
     pub(crate) fn hint(&self) -> Option<String> {
-        let version = super::BUILT_FOR;
+        let version = BUILT_FOR;
         match self {
             Self::UnknownKey { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
             Self::UnknownKey { nearest: None, known, .. } => {

@@ -46,6 +46,7 @@ pub(crate) fn find(environment: &Environment) -> Result<Found, ConfigError> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(source) => return Err(ConfigError::Read { file, source }),
         };
+
         // A broken file that never mentions us is not ours to complain about.
         if text.contains(NAME)
             && let Some(raw) = raw::read(&file, &text)?

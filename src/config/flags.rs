@@ -1,19 +1,19 @@
-//! The words of the command line that settings obey, before anything else has been asked.
+//! The flags that settings obey, as they were written.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::config::duration;
 use crate::config::error::ConfigError;
 use crate::config::limits::{self, Limit};
 use crate::config::variable::{self, Variable};
 use crate::config::{Claims, Share, Snapshots};
+use crate::directive::duration;
 use crate::model::policy::{Clock, Network, SandboxMode};
 use crate::summary::Strictness;
 
-/// What a verb without a flag leaves open stays at its default.
+/// A flag that a verb does not have stays at its default.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Flags {
     pub(crate) paths: Vec<String>,
@@ -90,7 +90,8 @@ pub(crate) struct Access {
 }
 
 pub(crate) fn span(word: &str) -> Result<Duration, ConfigError> {
-    duration::parse(word).ok_or_else(|| ConfigError::Word { expected: duration::EXPECTED.to_owned() })
+    duration::parse(word, duration::LONGEST)
+        .map_err(|_| ConfigError::Word { expected: duration::EXPECTED.to_owned() })
 }
 
 pub(crate) fn count(word: &str) -> Result<usize, ConfigError> {

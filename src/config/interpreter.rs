@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::config::BUILT_FOR;
 use crate::config::error::{ConfigError, Origin};
 use crate::config::file;
+use crate::config::version::BUILT_FOR;
 
 /// Who chose, and what; nobody has looked at it yet.
 #[derive(Clone, Debug, PartialEq, Eq)]

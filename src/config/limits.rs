@@ -3,8 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::config::duration;
 use crate::config::error::ConfigError;
+use crate::config::suggest::suggest;
+use crate::directive::duration;
 use crate::model::policy::Limits;
 
 /// What a message asks for where there is no `=`.
@@ -54,13 +55,17 @@ pub(crate) fn parse_all(words: &str) -> Result<Vec<Limit>, ConfigError> {
 
 /// A name and its value, where the two are apart already.
 pub(crate) fn named(name: &str, value: &str) -> Result<Limit, ConfigError> {
-    let resource =
-        Resource::named(name).ok_or_else(|| ConfigError::UnknownLimit { found: name.to_owned() })?;
+    let resource = Resource::named(name).ok_or_else(|| unknown(name))?;
     let unit = resource.unit();
     match unit.parse(value).filter(|amount| *amount > 0) {
         Some(amount) => Ok(Limit { resource, amount }),
         None => Err(ConfigError::Word { expected: unit.expected().to_owned() }),
     }
+}
+
+fn unknown(name: &str) -> ConfigError {
+    let known = Resource::words();
+    ConfigError::UnknownLimit { found: name.to_owned(), nearest: suggest(name, &known), known }
 }
 
 impl Resource {
@@ -152,7 +157,10 @@ impl Unit {
         match self {
             Self::Bytes => bytes(word),
             Self::Number => word.parse().ok().filter(|count| *count <= MOST_COUNTED),
-            Self::Milliseconds => u64::try_from(duration::parse(word)?.as_millis()).ok(),
+            Self::Milliseconds => {
+                let span = duration::parse(word, duration::LONGEST).ok()?;
+                u64::try_from(span.as_millis()).ok()
+            }
         }
     }
 

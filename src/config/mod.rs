@@ -4,31 +4,32 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::directive::{Directives, Python, Suspicion};
+use crate::directive::{Directives, Suspicion};
+use crate::model::markdown::Markdown;
 use crate::model::policy::{Clock, Limits, Network, SandboxMode};
 use crate::model::problem::Problem;
 use crate::model::snippet::Line;
 use crate::summary::Strictness;
 
 mod doctests;
-mod duration;
 mod environment;
 mod error;
 mod file;
 mod flags;
 mod interpreter;
 mod limits;
-mod nearest;
 mod owner;
 mod paths;
 #[cfg(test)]
-mod properties;
+mod proptests;
 mod raw;
 mod resolve;
+mod suggest;
 #[cfg(test)]
 mod tests;
 mod trust;
 mod variable;
+mod version;
 mod wishes;
 
 #[cfg(sandboxed)]
@@ -37,17 +38,9 @@ pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{Execution, Flags, times};
 pub(crate) use interpreter::{Chooser, Interpreter, PythonChoice};
-pub(crate) use paths::{Place, Point};
+pub(crate) use paths::{ChosenPlace, Point};
 pub(crate) use resolve::resolve;
-
-/// The minor version of the Python that is linked in.
-pub(crate) const BUILT_FOR: &str = env!("SNIPCHECK_PYTHON_VERSION");
-
-/// It, as numbers.
-pub(crate) fn built_for() -> Option<Python> {
-    let (major, minor) = BUILT_FOR.split_once('.')?;
-    Some(Python { major: major.parse().ok()?, minor: minor.parse().ok()? })
-}
+pub(crate) use version::built_for;
 
 /// What a run obeys: flags over the environment over `[tool.snipcheck]` over defaults.
 #[derive(Clone, Debug)]
@@ -59,7 +52,7 @@ pub(crate) struct Settings {
     /// Documents, folders and globs, relative to the root; absolute outside of it. A path that exists is no glob.
     pub(crate) paths: Vec<String>,
     /// Snippets the caller pointed at; their documents are among the paths.
-    pub(crate) places: Vec<Place>,
+    pub(crate) places: Vec<ChosenPlace>,
     /// Globs of documents that folders do not contribute.
     pub(crate) exclude: Vec<String>,
     pub(crate) share: Share,
@@ -79,7 +72,7 @@ pub(crate) struct Settings {
     pub(crate) redactions: Vec<Redaction>,
     /// Whose packages snippets import: `--python`, else the settings, else `VIRTUAL_ENV`, else the nearest `.venv`.
     pub(crate) python: PythonChoice,
-    /// Folders put in front of `sys.path`, absolute and inside the root.
+    /// Folders that precede `sys.path`, absolute and inside the root.
     pub(crate) pythonpath: Vec<PathBuf>,
     /// What snippets see beside the variables of every sandbox; the later one of two with the same name holds.
     pub(crate) variables: Vec<(String, OsString)>,
@@ -94,7 +87,7 @@ pub(crate) struct Settings {
     /// The way from the current folder to the root, `..` by `..`.
     pub(crate) base: String,
     pub(crate) paths_from: PathsFrom,
-    /// Whose files nobody else may read as a whole.
+    /// The home folder, which snippets never read as a whole.
     pub(crate) home: Option<PathBuf>,
     /// Sessions that run side by side.
     pub(crate) jobs: usize,
@@ -138,16 +131,6 @@ pub(crate) enum ClockWishes {
     Granted,
     /// Only the virtual one.
     Capped,
-}
-
-/// Which containers the project's documents can have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Markdown {
-    /// Also those of `MkDocs` below its settings.
-    #[default]
-    Auto,
-    Commonmark,
-    Mkdocs,
 }
 
 /// Whether a snippet must have an accepted snapshot.

@@ -10,7 +10,7 @@ const DEFAULTS: &[&str] = &["README.md", "README.rst", "docs"];
 
 /// A snippet that the caller pointed at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct ChosenPlace {
     pub(crate) path: DocumentPath,
     pub(crate) point: Point,
 }
@@ -33,7 +33,7 @@ pub(crate) fn resolve(
     words: &[String],
     folder: &Path,
     root: &Path,
-) -> Result<(Vec<String>, Vec<Place>), ConfigError> {
+) -> Result<(Vec<String>, Vec<ChosenPlace>), ConfigError> {
     let mut paths = Vec::new();
     let mut places = Vec::new();
     for word in words {
@@ -56,9 +56,10 @@ pub(crate) fn resolve(
                 continue;
             }
         };
+
         let path = relative(document, folder, root);
         paths.push(path.clone());
-        places.push(Place { path: DocumentPath(path), point });
+        places.push(ChosenPlace { path: DocumentPath(path), point });
     }
     Ok((paths, places))
 }
@@ -93,6 +94,7 @@ fn relative(word: &str, folder: &Path, root: &Path) -> String {
     if inside.as_os_str().is_empty() {
         return ".".to_owned();
     }
+
     // The folders a glob is written in are meant by the letter.
     match inside.strip_prefix(above) {
         Ok(rest) if !exists && !above.as_os_str().is_empty() => {

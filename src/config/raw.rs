@@ -11,10 +11,11 @@ use crate::config::doctests::{self, Unreadable};
 use crate::config::error::{At, ConfigError};
 use crate::config::flags;
 use crate::config::limits::{self, Limit, Resource};
-use crate::config::nearest::nearest;
+use crate::config::suggest::suggest;
 use crate::config::variable::{self, Variable};
-use crate::config::{Claims, Markdown, Redaction, Share, Snapshots};
+use crate::config::{Claims, Redaction, Share, Snapshots};
 use crate::directive::{Flag, Flags, Suspicion};
+use crate::model::markdown::Markdown;
 use crate::model::policy::{Clock, Network};
 use crate::model::snippet::Line;
 
@@ -71,7 +72,7 @@ const KEYS: Keys<Raw> = &[
     ("redactions", |raw, entry| entry.redactions().map(|redactions| raw.redactions = redactions)),
     ("setup", |raw, entry| entry.words().map(|words| raw.setup = words)),
     ("files", |raw, entry| entry.words().map(|words| raw.files = words)),
-    ("allow-suspicious", |raw, entry| entry.choices().map(|doubts| raw.allowed = doubts)),
+    ("allow-suspicious", |raw, entry| entry.choices().map(|suspicions| raw.allowed = suspicions)),
     ("markdown", |raw, entry| entry.choice().map(|choice| raw.markdown = Some(choice))),
     (doctests::KEY, |raw, entry| entry.option_flags().map(|flags| raw.doctest = Some(flags))),
     ("jobs", |raw, entry| entry.count().map(|count| raw.jobs = Some((count, entry.at())))),
@@ -191,7 +192,7 @@ impl Entry<'_> {
 
     fn unknown(&self, word: &Spanned<DeString<'_>>, known: Vec<&'static str>) -> ConfigError {
         let key = word.get_ref().to_string();
-        let nearest = nearest(&key, &known);
+        let nearest = suggest(&key, &known);
         ConfigError::UnknownKey { at: self.source.at(word.span().start), key, nearest, known }
     }
 

@@ -303,8 +303,8 @@ fn words_of_a_subfolder_become_paths_of_the_root() {
         let found = match resolve(&flags, &environment) {
             Ok(settings) => match settings.places.as_slice() {
                 [] => settings.paths.join(" "),
-                [Place { path, point: Point::Line(line) }, ..] => format!("{path} at {line}"),
-                [Place { point: Point::Id(id), .. }, ..] => format!("the one called {id}"),
+                [ChosenPlace { path, point: Point::Line(line) }, ..] => format!("{path} at {line}"),
+                [ChosenPlace { point: Point::Id(id), .. }, ..] => format!("the one called {id}"),
             },
             Err(error) => error.to_string(),
         };

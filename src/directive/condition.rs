@@ -26,13 +26,13 @@ pub struct Python {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Value {
+enum Constant {
     Truth(bool),
     Number(i64),
     Text(String),
     /// A tuple of numbers.
     Numbers(Vec<i64>),
-    /// `sys.version_info`: what stands behind the minor version is not known.
+    /// `sys.version_info`: what follows the minor version is not known.
     Version,
 }
 
@@ -43,7 +43,7 @@ impl Condition {
         Self { expression, why }
     }
 
-    /// Of the words of a version marker, such as `>=3.10`, `3.10` or `>= 3.9, < 3.12`; `None` if they are none.
+    /// From the words of a version marker, such as `>=3.10`, `3.10` or `>= 3.9, < 3.12`; `None` if they are none.
     pub(crate) fn unless_python(words: &str) -> Option<Self> {
         let mut clauses = Vec::new();
         for clause in words.split(',').map(str::trim) {
@@ -59,6 +59,7 @@ impl Condition {
             };
             clauses.push(format!("({held})"));
         }
+
         let why = format!("it is for Python {}", words.trim());
         Some(Self { expression: format!("not ({})", clauses.join(" and ")), why })
     }
@@ -103,29 +104,29 @@ fn truth(expression: &Expr, tree: &Tree<'_>, python: Python) -> Option<bool> {
             Some(true)
         }
         other => match value(other, tree, python)? {
-            Value::Truth(truth) => Some(truth),
-            Value::Number(number) => Some(number != 0),
-            Value::Text(text) => Some(!text.is_empty()),
-            Value::Numbers(numbers) => Some(!numbers.is_empty()),
-            Value::Version => Some(true),
+            Constant::Truth(truth) => Some(truth),
+            Constant::Number(number) => Some(number != 0),
+            Constant::Text(text) => Some(!text.is_empty()),
+            Constant::Numbers(numbers) => Some(!numbers.is_empty()),
+            Constant::Version => Some(true),
         },
     }
 }
 
-fn value(expression: &Expr, tree: &Tree<'_>, python: Python) -> Option<Value> {
+fn value(expression: &Expr, tree: &Tree<'_>, python: Python) -> Option<Constant> {
     match expression {
-        Expr::BooleanLiteral(literal) => Some(Value::Truth(literal.value)),
-        Expr::StringLiteral(literal) => Some(Value::Text(literal.value.to_str().to_owned())),
+        Expr::BooleanLiteral(literal) => Some(Constant::Truth(literal.value)),
+        Expr::StringLiteral(literal) => Some(Constant::Text(literal.value.to_str().to_owned())),
         Expr::NumberLiteral(literal) => match &literal.value {
-            Number::Int(number) => number.as_i64().map(Value::Number),
+            Number::Int(number) => number.as_i64().map(Constant::Number),
             Number::Float(_) | Number::Complex { .. } => None,
         },
         Expr::Tuple(tuple) => {
             let number = |item: &Expr| match value(item, tree, python)? {
-                Value::Number(number) => Some(number),
-                Value::Truth(_) | Value::Text(_) | Value::Numbers(_) | Value::Version => None,
+                Constant::Number(number) => Some(number),
+                Constant::Truth(_) | Constant::Text(_) | Constant::Numbers(_) | Constant::Version => None,
             };
-            tuple.elts.iter().map(number).collect::<Option<_>>().map(Value::Numbers)
+            tuple.elts.iter().map(number).collect::<Option<_>>().map(Constant::Numbers)
         }
         other => {
             let words: String = tree.source[other.range()].split_whitespace().collect();
@@ -135,45 +136,46 @@ fn value(expression: &Expr, tree: &Tree<'_>, python: Python) -> Option<Value> {
 }
 
 /// What is the same in every sandbox.
-fn known(words: &str, python: Python) -> Option<Value> {
+fn known(words: &str, python: Python) -> Option<Constant> {
     let version = [python.major, python.minor].map(i64::from);
     let linux = cfg!(target_os = "linux");
     let platform = if linux { "linux" } else { "darwin" };
     Some(match words {
-        "sys.version_info" => Value::Version,
-        "sys.version_info[:1]" => Value::Numbers(vec![version[0]]),
-        "sys.version_info[:2]" | "sys.version_info[0:2]" => Value::Numbers(version.to_vec()),
-        "sys.version_info[0]" | "sys.version_info.major" => Value::Number(version[0]),
-        "sys.version_info[1]" | "sys.version_info.minor" => Value::Number(version[1]),
-        "sys.platform" => Value::Text(platform.to_owned()),
-        "os.name" => Value::Text("posix".to_owned()),
-        "platform.system()" => Value::Text(if linux { "Linux" } else { "Darwin" }.to_owned()),
-        "platform.python_implementation()" => Value::Text("CPython".to_owned()),
-        "sys.implementation.name" => Value::Text("cpython".to_owned()),
+        "sys.version_info" => Constant::Version,
+        "sys.version_info[:1]" => Constant::Numbers(vec![version[0]]),
+        "sys.version_info[:2]" | "sys.version_info[0:2]" => Constant::Numbers(version.to_vec()),
+        "sys.version_info[0]" | "sys.version_info.major" => Constant::Number(version[0]),
+        "sys.version_info[1]" | "sys.version_info.minor" => Constant::Number(version[1]),
+        "sys.platform" => Constant::Text(platform.to_owned()),
+        "os.name" => Constant::Text("posix".to_owned()),
+        "platform.system()" => Constant::Text(if linux { "Linux" } else { "Darwin" }.to_owned()),
+        "platform.python_implementation()" => Constant::Text("CPython".to_owned()),
+        "sys.implementation.name" => Constant::Text("cpython".to_owned()),
         _ => {
             let start = words.strip_prefix("sys.platform.startswith(")?.strip_suffix(')')?;
             let quote = start.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-            Value::Truth(platform.starts_with(start.strip_prefix(quote)?.strip_suffix(quote)?))
+            Constant::Truth(platform.starts_with(start.strip_prefix(quote)?.strip_suffix(quote)?))
         }
     })
 }
 
-fn compared(left: &Value, operator: CmpOp, right: &Value, python: Python) -> Option<bool> {
+fn compared(left: &Constant, operator: CmpOp, right: &Constant, python: Python) -> Option<bool> {
     let order = match (left, right) {
-        (Value::Number(left), Value::Number(right)) => left.cmp(right),
-        (Value::Numbers(left), Value::Numbers(right)) => left.cmp(right),
-        (Value::Version, Value::Numbers(right)) => version(right, python)?,
-        (Value::Numbers(left), Value::Version) => version(left, python)?.reverse(),
-        (Value::Text(left), Value::Text(right)) if operator == CmpOp::In => {
+        (Constant::Number(left), Constant::Number(right)) => left.cmp(right),
+        (Constant::Numbers(left), Constant::Numbers(right)) => left.cmp(right),
+        (Constant::Version, Constant::Numbers(right)) => version(right, python)?,
+        (Constant::Numbers(left), Constant::Version) => version(left, python)?.reverse(),
+        (Constant::Text(left), Constant::Text(right)) if operator == CmpOp::In => {
             return Some(right.contains(left));
         }
-        (Value::Text(left), Value::Text(right)) if operator == CmpOp::NotIn => {
+        (Constant::Text(left), Constant::Text(right)) if operator == CmpOp::NotIn => {
             return Some(!right.contains(left));
         }
-        (Value::Text(left), Value::Text(right)) => left.cmp(right),
-        (Value::Truth(left), Value::Truth(right)) => left.cmp(right),
+        (Constant::Text(left), Constant::Text(right)) => left.cmp(right),
+        (Constant::Truth(left), Constant::Truth(right)) => left.cmp(right),
         _ => return None,
     };
+
     Some(match operator {
         CmpOp::Eq | CmpOp::Is => order.is_eq(),
         CmpOp::NotEq | CmpOp::IsNot => order.is_ne(),

@@ -1,31 +1,6 @@
 //! Option flags of `>>>` examples, in the words of `doctest` and of the tools that build on it.
 
-use crate::directive::vocabulary::nearest_of;
-
-/// How an example runs or how its output is compared. What only concerns the look of a report is known and has no effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flag {
-    AllowBytes,
-    AllowUnicode,
-    DontAcceptBlankline,
-    DontAcceptTrueFor1,
-    Ellipsis,
-    FailFast,
-    FloatCmp,
-    IgnoreExceptionDetail,
-    IgnoreOutput,
-    /// Warnings go to stderr, which nothing is compared with.
-    IgnoreWarnings,
-    NormalizeWhitespace,
-    Number,
-    /// It needs a network.
-    RemoteData,
-    Report,
-    ShowWarnings,
-    Skip,
-    /// This example and those below it, up to a line of prose.
-    SkipBlock,
-}
+use crate::model::option_flags::Flag;
 
 /// Every spelling. Several may mean the same.
 const SPELLINGS: &[(&str, Flag)] = &[
@@ -71,35 +46,17 @@ impl Flag {
     }
 }
 
-/// The flags that are on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flags(u32);
-
-impl Flags {
-    pub(crate) fn has(self, flag: Flag) -> bool {
-        self.0 & flag.bit() != 0
-    }
-
-    #[must_use]
-    pub(crate) fn with(self, flag: Flag) -> Self {
-        Self(self.0 | flag.bit())
-    }
-
-    #[must_use]
-    pub(crate) fn without(self, flag: Flag) -> Self {
-        Self(self.0 & !flag.bit())
-    }
-}
-
-impl Flag {
-    fn bit(self) -> u32 {
-        1 << self as u32
-    }
+/// The word of a list that is a likely slip away: one letter in five.
+fn nearest_of(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let near = known.map(|known| (strsim::osa_distance(word, known), known)).min();
+    near.filter(|(distance, known)| word.len() < 40 && *distance <= known.len().div_ceil(5))
+        .map(|near| near.1)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Flag, Flags, SPELLINGS};
+    use super::SPELLINGS;
+    use crate::model::option_flags::Flag;
 
     #[test]
     fn spellings_are_known_and_slips_find_them() {
@@ -110,11 +67,5 @@ mod tests {
         assert_eq!(Flag::nearest("ELIPSIS"), Some("ELLIPSIS"));
         assert_eq!(Flag::nearest("ellipsis"), Some("ELLIPSIS"));
         assert_eq!(Flag::nearest("WHITESPACE_NORMALISE_X"), None);
-    }
-
-    #[test]
-    fn flags_are_independent() {
-        let flags = Flags::default().with(Flag::Skip).with(Flag::Ellipsis).without(Flag::Skip);
-        assert!(flags.has(Flag::Ellipsis) && !flags.has(Flag::Skip) && !flags.has(Flag::Number));
     }
 }

@@ -1,6 +1,6 @@
 //! What can make a block suspicious.
 
-/// Settings can say which of them are no reason to worry.
+/// Why a block is suspicious. Settings can allow each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Suspicion {
     /// The label is nearly one of Python.

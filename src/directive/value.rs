@@ -1,15 +1,22 @@
-//! From a key and its value to a directive.
+//! The values of directives, in any of the places that can hold them.
 
 use std::path::{Component, Path};
 use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::directive::vocabulary::Key;
-use crate::directive::{Directive, DirectiveError, Skip};
+use crate::directive::duration::{self, DurationError};
+use crate::directive::error::DirectiveError;
+use crate::directive::wish::Directive;
+use crate::model::directives::Skip;
 use crate::model::policy::Clock;
 
-/// What stands behind a key, in any of the places that can hold directives.
+/// The most that a fence or a front matter can ask for.
+const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
+const TIMEOUT_RANGE: &str = "1ms and 24 hours";
+const UNITS: &str = "units are `ms`, `s`, `m` and `h`; without one, seconds";
+
+/// What follows a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     Absent,
@@ -17,117 +24,128 @@ pub(crate) enum Value {
     List(Vec<String>),
 }
 
-impl Directive {
-    /// Whether a directive of ours begins with this word.
-    pub(crate) fn is_ours(word: &str) -> bool {
-        Key::parse(word).is_some()
+/// A value with its key, for complaints.
+pub(crate) struct Written {
+    pub(crate) key: &'static str,
+    /// A value to suggest where there is none.
+    pub(crate) sample: &'static str,
+    pub(crate) value: Value,
+}
+
+impl Written {
+    /// Why something is skipped; `None` where it is not.
+    pub(crate) fn reason(self) -> Result<Option<Skip>, DirectiveError> {
+        let why = match self.value {
+            Value::Absent => None,
+            Value::Text(text) if text == "false" => return Ok(None),
+            Value::Text(text) => {
+                Some(text.trim().to_owned()).filter(|text| !text.is_empty() && text != "true")
+            }
+            Value::List(_) => return Err(DirectiveError::List { key: self.key }),
+        };
+        Ok(Some(Skip { why }))
     }
 
+    /// On, unless the value says otherwise.
+    pub(crate) fn switch(self) -> Result<bool, DirectiveError> {
+        match &self.value {
+            Value::Absent => Ok(true),
+            Value::Text(text) if text == "true" => Ok(true),
+            Value::Text(text) if text == "false" => Ok(false),
+            Value::Text(text) => Err(self.wrong("`true`, `false` or nothing", text, None)),
+            Value::List(_) => Err(DirectiveError::List { key: self.key }),
+        }
+    }
+
+    /// The name of a class, dotted or not.
+    pub(crate) fn class(self) -> Result<String, DirectiveError> {
+        let identifier = |part: &str| {
+            let mut letters = part.chars();
+            letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+                && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
+        };
+        let hint = "write `raises=ValueError` or `raises=json.JSONDecodeError`";
+        let text = self.text()?;
+        if text.split('.').all(identifier) {
+            Ok(text.to_owned())
+        } else {
+            Err(self.wrong("the name of an exception", text, Some(hint)))
+        }
+    }
+
+    pub(crate) fn duration(self) -> Result<Duration, DirectiveError> {
+        let text = self.text()?;
+        duration::parse(text, LONGEST_TIMEOUT).map_err(|error| match error {
+            DurationError::Unreadable => self.wrong("a time such as `3s`", text, Some(UNITS)),
+            DurationError::OutOfRange => DirectiveError::OutOfRange {
+                key: self.key,
+                value: text.to_owned(),
+                range: TIMEOUT_RANGE,
+                hint: UNITS,
+            },
+        })
+    }
+
+    pub(crate) fn clock(self) -> Result<Clock, DirectiveError> {
+        let text = self.text()?;
+        Clock::from_str(text, false).map_err(|_| self.wrong("`virtual` or `real`", text, None))
+    }
+
+    /// The last part of an id.
+    pub(crate) fn name(self) -> Result<String, DirectiveError> {
+        let text = self.text()?;
+        if Directive::is_id(text) {
+            Ok(text.to_owned())
+        } else {
+            Err(self.wrong("up to 100 letters, digits, `_`, `.` and `-`", text, None))
+        }
+    }
+
+    /// Names below `fixtures/`, one at least.
+    pub(crate) fn fixtures(self) -> Result<Vec<String>, DirectiveError> {
+        let names: Vec<String> = match &self.value {
+            Value::Absent => Vec::new(),
+            Value::Text(text) => {
+                text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+            }
+            Value::List(names) => names.clone(),
+        };
+        if names.is_empty() {
+            return Err(self.missing());
+        }
+
+        match names.iter().find(|name| !is_below(name)) {
+            Some(name) => {
+                Err(self.wrong("names below `fixtures/`", name, Some("neither absolute nor with `..`")))
+            }
+            None => Ok(names),
+        }
+    }
+
+    /// The one value, trimmed.
+    fn text(&self) -> Result<&str, DirectiveError> {
+        match &self.value {
+            Value::Absent => Err(self.missing()),
+            Value::Text(text) if text.trim().is_empty() => Err(self.missing()),
+            Value::Text(text) => Ok(text.trim()),
+            Value::List(_) => Err(DirectiveError::List { key: self.key }),
+        }
+    }
+
+    fn missing(&self) -> DirectiveError {
+        DirectiveError::Missing { key: self.key, sample: self.sample }
+    }
+
+    fn wrong(&self, expected: &'static str, value: &str, hint: Option<&'static str>) -> DirectiveError {
+        DirectiveError::Value { key: self.key, expected, value: value.to_owned(), hint }
+    }
+}
+
+impl Directive {
     /// Whether the last part of an id can be this.
     pub(crate) fn is_id(name: &str) -> bool {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
         !name.is_empty() && name.len() <= 100 && name.bytes().all(fits)
-    }
-
-    pub(crate) fn parse(word: &str, value: Value) -> Result<Self, DirectiveError> {
-        let Some(key) = Key::parse(word) else {
-            return Err(DirectiveError::Unknown { word: word.to_owned() });
-        };
-        match key {
-            Key::Skip => skip(value),
-            Key::Raises => text(key, value).and_then(class).map(Self::Raises),
-            Key::Timeout => text(key, value).and_then(|value| duration(&value)).map(Self::Timeout),
-            Key::Clock => text(key, value).and_then(clock).map(Self::Clock),
-            Key::Isolated => flag(value),
-            Key::Id => text(key, value).and_then(name).map(Self::Id),
-            Key::Files => names(key, value).map(Self::Files),
-            Key::Setup => names(key, value).map(Self::Setup),
-        }
-    }
-}
-
-fn skip(value: Value) -> Result<Directive, DirectiveError> {
-    let why = match value {
-        Value::Absent => None,
-        Value::Text(text) if text == "false" => return Ok(Directive::Run),
-        Value::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty() && text != "true"),
-        Value::List(_) => return Err(DirectiveError::List { key: Key::Skip }),
-    };
-    Ok(Directive::Skip(Skip { why }))
-}
-
-fn flag(value: Value) -> Result<Directive, DirectiveError> {
-    match value {
-        Value::Absent => Ok(Directive::Isolated),
-        Value::Text(text) if text == "true" => Ok(Directive::Isolated),
-        Value::Text(text) if text == "false" => Ok(Directive::Shared),
-        Value::Text(value) => Err(DirectiveError::NoFlag { value }),
-        Value::List(_) => Err(DirectiveError::List { key: Key::Isolated }),
-    }
-}
-
-fn text(key: Key, value: Value) -> Result<String, DirectiveError> {
-    match value {
-        Value::Absent => Err(DirectiveError::Missing { key }),
-        Value::Text(text) if text.trim().is_empty() => Err(DirectiveError::Missing { key }),
-        Value::Text(text) => Ok(text.trim().to_owned()),
-        Value::List(_) => Err(DirectiveError::List { key }),
-    }
-}
-
-fn class(value: String) -> Result<String, DirectiveError> {
-    let identifier = |part: &str| {
-        let mut letters = part.chars();
-        letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
-            && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
-    };
-    if value.split('.').all(identifier) { Ok(value) } else { Err(DirectiveError::NoClass { value }) }
-}
-
-fn duration(value: &str) -> Result<Duration, DirectiveError> {
-    let number = value.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let milliseconds = match value[number.len()..].trim() {
-        "ms" => 1.0,
-        "" | "s" => 1e3,
-        "m" => 60e3,
-        "h" => 3600e3,
-        _ => f64::NAN,
-    };
-    let digits = number.trim().trim_start_matches('-');
-    // `f64::from_str` also takes exponents and `inf`.
-    let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let amount = number.trim().parse::<f64>().unwrap_or(f64::NAN) * milliseconds;
-    if amount.is_nan() || !plain {
-        return Err(DirectiveError::NoTime { value: value.to_owned() });
-    }
-    if !(1.0..=86_400e3).contains(&amount) {
-        return Err(DirectiveError::TimeOutOfRange { value: value.to_owned() });
-    }
-    Ok(Duration::from_secs_f64(amount / 1e3))
-}
-
-fn clock(value: String) -> Result<Clock, DirectiveError> {
-    Clock::from_str(&value, false).map_err(|_| DirectiveError::NoClock { value })
-}
-
-fn name(value: String) -> Result<String, DirectiveError> {
-    if Directive::is_id(&value) { Ok(value) } else { Err(DirectiveError::NoName { value }) }
-}
-
-fn names(key: Key, value: Value) -> Result<Vec<String>, DirectiveError> {
-    let names = match value {
-        Value::Absent => Vec::new(),
-        Value::Text(text) => {
-            text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
-        }
-        Value::List(names) => names,
-    };
-    if names.is_empty() {
-        return Err(DirectiveError::Missing { key });
-    }
-    match names.iter().find(|name| !is_below(name)) {
-        Some(value) => Err(DirectiveError::NoFixture { key, value: value.clone() }),
-        None => Ok(names),
     }
 }
 
@@ -144,7 +162,8 @@ mod tests {
     use std::time::Duration;
 
     use super::Value;
-    use crate::directive::{Directive, Skip};
+    use crate::directive::wish::Directive;
+    use crate::model::directives::Skip;
     use crate::model::policy::Clock;
 
     #[track_caller]

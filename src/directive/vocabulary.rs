@@ -1,199 +1,129 @@
-//! The words that are ours, the words of other tools, and the way from a slip to the word that was meant.
+//! The words that are directives: one row for each, and the way from a slip to the word that was meant.
 
-/// The key of a directive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Key {
-    Skip,
-    Raises,
-    Timeout,
-    Clock,
-    Isolated,
-    Id,
-    Files,
-    Setup,
+use crate::directive::error::DirectiveError;
+use crate::directive::foreign::is_foreign;
+use crate::directive::value::{Value, Written};
+use crate::directive::wish::Directive;
+
+/// How many values a word takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Values {
+    One,
+    /// Commas separate them.
+    Several,
 }
 
-impl Key {
-    const ALL: [Self; 8] = [
-        Self::Skip,
-        Self::Raises,
-        Self::Timeout,
-        Self::Clock,
-        Self::Isolated,
-        Self::Id,
-        Self::Files,
-        Self::Setup,
-    ];
-
-    pub(crate) fn spelling(self) -> &'static str {
-        match self {
-            Self::Skip => "skip",
-            Self::Raises => "raises",
-            Self::Timeout => "timeout",
-            Self::Clock => "clock",
-            Self::Isolated => "isolated",
-            Self::Id => "id",
-            Self::Files => "files",
-            Self::Setup => "setup",
-        }
-    }
-
-    pub(crate) fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|key| key.spelling() == word)
-    }
-
-    pub(crate) fn spellings() -> String {
-        Self::ALL.map(|key| format!("`{}`", key.spelling())).join(", ")
-    }
-
-    pub(crate) fn sample(self) -> &'static str {
-        match self {
-            Self::Skip => "\"why\"",
-            Self::Raises => "ValueError",
-            Self::Timeout => "3s",
-            Self::Clock => "real",
-            Self::Isolated => "true",
-            Self::Files => "data.csv",
-            Self::Id | Self::Setup => "name",
-        }
-    }
-
-    pub(crate) fn takes_list(self) -> bool {
-        match self {
-            Self::Files | Self::Setup => true,
-            Self::Skip | Self::Raises | Self::Timeout | Self::Clock | Self::Isolated | Self::Id => false,
-        }
-    }
+/// A word, and how it is read.
+pub(crate) struct Word {
+    pub(crate) spelling: &'static str,
+    pub(crate) values: Values,
+    /// A value for a hint.
+    sample: &'static str,
+    read: fn(Written) -> Result<Directive, DirectiveError>,
 }
 
-/// Words of other tools that could be taken for a slip, and their neighbours. They are left alone.
-const FOREIGN: &[&str] = &[
-    "block",
-    "case",
-    "class",
-    "complete",
-    "continuation",
-    "echo",
-    "env",
-    "error",
-    "eval",
-    "exec",
-    "file",
-    "filename",
-    "fixture",
-    "fixtures",
-    "group",
-    "hide",
-    "highlight",
-    "hl_lines",
-    "html",
-    "ignore",
-    "include",
-    "interactive",
-    "label",
-    "linenos",
-    "linenums",
-    "lineno",
-    "lines",
-    "lint",
-    "lock",
-    "mark",
-    "memory",
-    "name",
-    "no_run",
-    "notest",
-    "output",
-    "outside_main",
-    "repl",
-    "requires",
-    "result",
-    "retry",
-    "returncode",
-    "run",
-    "runner",
-    "section",
-    "session",
-    "should_panic",
-    "show",
-    "skip-reason",
-    "skip-run",
-    "skipif",
-    "source",
-    "step",
-    "style",
-    "tabs",
-    "tags",
-    "test",
-    "testsetup",
-    "text",
-    "tile",
-    "tiles",
-    "time",
-    "timeit",
-    "title",
-    "upgrade",
-    "width",
-    "workdir",
+/// Every word. What a word means for a snippet is said in `Directives::apply`.
+const WORDS: &[Word] = &[
+    word("skip", Values::One, "\"why\"", |written| {
+        let reason = written.reason()?;
+        Ok(reason.map_or(Directive::Run, Directive::Skip))
+    }),
+    word("raises", Values::One, "ValueError", |written| written.class().map(Directive::Raises)),
+    word("timeout", Values::One, "3s", |written| written.duration().map(Directive::Timeout)),
+    word("clock", Values::One, "real", |written| written.clock().map(Directive::Clock)),
+    word("isolated", Values::One, "true", |written| {
+        Ok(if written.switch()? { Directive::Isolated } else { Directive::Shared })
+    }),
+    word("id", Values::One, "name", |written| written.name().map(Directive::Id)),
+    word("files", Values::Several, "data.csv", |written| written.fixtures().map(Directive::Files)),
+    word("setup", Values::Several, "name", |written| written.fixtures().map(Directive::Setup)),
 ];
 
-pub(crate) fn is_foreign(word: &str) -> bool {
-    FOREIGN.contains(&word)
+const fn word(
+    spelling: &'static str,
+    values: Values,
+    sample: &'static str,
+    read: fn(Written) -> Result<Directive, DirectiveError>,
+) -> Word {
+    Word { spelling, values, sample, read }
 }
 
-/// The key that `word` was meant to be, if it is a likely slip of one.
+impl Word {
+    pub(crate) fn find(spelling: &str) -> Option<&'static Self> {
+        WORDS.iter().find(|word| word.spelling == spelling)
+    }
+
+    pub(crate) fn read(&self, value: Value) -> Result<Directive, DirectiveError> {
+        (self.read)(Written { key: self.spelling, sample: self.sample, value })
+    }
+}
+
+impl Directive {
+    /// Whether a directive of ours begins with this word.
+    pub(crate) fn is_ours(word: &str) -> bool {
+        Word::find(word).is_some()
+    }
+
+    pub(crate) fn parse(word: &str, value: Value) -> Result<Self, DirectiveError> {
+        Word::find(word).ok_or_else(|| unknown(word))?.read(value)
+    }
+}
+
+/// The complaint about a word that is none of them.
+pub(crate) fn unknown(word: &str) -> DirectiveError {
+    let known = spellings().collect();
+    DirectiveError::Unknown { word: word.to_owned(), nearest: nearest(word), known }
+}
+
+pub(crate) fn spellings() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().map(|word| word.spelling)
+}
+
+/// The word that `word` was meant to be, if it is a likely slip of one.
 ///
-/// Long keys forgive two slips where the first letter is right, short ones one, `id` none but capitals.
-pub(crate) fn nearest(word: &str) -> Option<Key> {
+/// Long words forgive two slips where the first letter is right, short ones one, `id` none but capitals.
+pub(crate) fn nearest(word: &str) -> Option<&'static str> {
     if word.len() > 20 || is_foreign(word) {
         return None;
     }
     let lower = word.to_ascii_lowercase();
-    Key::ALL
-        .into_iter()
-        .map(|key| (strsim::osa_distance(&lower, key.spelling()), key))
-        .min_by_key(|near| near.0)
-        .and_then(|(distance, key)| {
-            let length = key.spelling().len();
-            let right_start = lower.chars().next() == key.spelling().chars().next();
-            let allowed = match length {
-                0..=2 => 0,
-                3..=5 => 1,
-                _ if right_start => 2,
-                _ => 1,
-            };
-            (distance <= allowed).then_some(key)
-        })
-}
+    let (distance, meant) = spellings()
+        .map(|spelling| (strsim::osa_distance(&lower, spelling), spelling))
+        .min_by_key(|(distance, _)| *distance)?;
 
-/// The word of a list that is a likely slip away: one letter in five.
-pub(super) fn nearest_of(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let near = known.map(|known| (strsim::osa_distance(word, known), known)).min();
-    near.filter(|(distance, known)| word.len() < 40 && *distance <= known.len().div_ceil(5))
-        .map(|near| near.1)
+    let right_start = lower.chars().next() == meant.chars().next();
+    let allowed = match meant.len() {
+        0..=2 => 0,
+        3..=5 => 1,
+        _ if right_start => 2,
+        _ => 1,
+    };
+    (distance <= allowed).then_some(meant)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FOREIGN, Key, nearest};
+    use super::nearest;
+    use crate::directive::foreign::FOREIGN;
 
     #[track_caller]
-    fn check(word: &str, expected: Option<Key>) {
+    fn check(word: &str, expected: Option<&str>) {
         assert_eq!(nearest(word), expected, "{word}");
     }
 
     #[test]
     fn slips_find_their_word() {
-        check("skp", Some(Key::Skip));
-        check("SKIP", Some(Key::Skip));
-        check("rasies", Some(Key::Raises));
-        check("raise", Some(Key::Raises));
-        check("tiemuot", Some(Key::Timeout));
-        check("time-out", Some(Key::Timeout));
-        check("isolate", Some(Key::Isolated));
-        check("fiels", Some(Key::Files));
-        check("clok", Some(Key::Clock));
-        check("setups", Some(Key::Setup));
-        check("ID", Some(Key::Id));
+        check("skp", Some("skip"));
+        check("SKIP", Some("skip"));
+        check("rasies", Some("raises"));
+        check("raise", Some("raises"));
+        check("tiemuot", Some("timeout"));
+        check("time-out", Some("timeout"));
+        check("isolate", Some("isolated"));
+        check("fiels", Some("files"));
+        check("clok", Some("clock"));
+        check("setups", Some("setup"));
+        check("ID", Some("id"));
     }
 
     #[test]

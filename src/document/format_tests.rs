@@ -1,7 +1,8 @@
 //! Documents that are no Markdown: which blocks, where, and under which names.
 
-use crate::document::reading::{self, Reading};
-use crate::document::{CodeBlock, Document, Markdown, Options, parse};
+use crate::document::parse::{Context, parse_text};
+use crate::document::{CodeBlock, Document, Options, parse};
+use crate::model::markdown::Markdown;
 use crate::model::snippet::{DocumentPath, Line, Namespace};
 
 fn document(path: &str, source: &str) -> Document {
@@ -196,8 +197,8 @@ fn a_module_that_cannot_be_read_says_so() {
 fn modules() {
     let namespace = |path: &str, packages: usize| {
         let (path, options) = (DocumentPath(path.to_owned()), Options::default());
-        let reading = Reading { path: &path, options: &options, markdown: Markdown::Auto, packages };
-        let document = reading::document("'>>> 1'\n", &reading);
+        let context = Context { path: &path, options: &options, markdown: Markdown::Auto, packages };
+        let document = parse_text("'>>> 1'\n", &context);
         match &document.blocks[0].namespace {
             Namespace::Module { name, folder } => format!("{folder}:{name}"),
             other => panic!("{other:?}"),

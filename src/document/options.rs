@@ -1,79 +1,20 @@
-//! Lines between the fence of a directive and its code, and comments in front of code that other tools read.
+//! What loading documents depends on, apart from the files.
 
-use crate::directive::markers;
-use crate::directive::{DirectiveError, Wish};
+use std::path::PathBuf;
 
-/// A key with the words behind it.
-type Entry = (String, String);
+use crate::directive::{Directives, Python, Suspicion};
+use crate::model::markdown::Markdown;
 
-/// How many lines in front of the code are none of it, and what they say.
-pub(super) fn of_directive(content: &str) -> (u32, Vec<Entry>) {
-    let mut lines = content.split_inclusive('\n');
-    let yaml = content.starts_with("---\n");
-    if yaml {
-        lines.next();
-    }
-    let (mut count, mut entries) = (u32::from(yaml), Vec::<Entry>::new());
-    for line in lines {
-        let text = line.trim();
-        let entry = if yaml { Some(text) } else { text.strip_prefix(':') };
-        match entry.and_then(|entry| entry.split_once(':')) {
-            _ if yaml && text == "---" => return (count + 1, entries),
-            Some((key, value)) => entries.push((key.trim().to_owned(), value.trim().to_owned())),
-            // An item of a list belongs to the key above.
-            None if yaml => {
-                if let (Some((_, value)), Some(item)) = (entries.last_mut(), text.strip_prefix("- ")) {
-                    value.push(' ');
-                    value.push_str(item);
-                }
-            }
-            // One blank line is a separator.
-            None => return (count + u32::from(text.is_empty() && count > 0), entries),
-        }
-        count += 1;
-    }
-    // A block without end is no block.
-    if yaml { (0, Vec::new()) } else { (count, entries) }
-}
-
-/// What the options ask for.
-pub(super) fn wishes(entries: &[Entry]) -> impl Iterator<Item = Result<Wish, DirectiveError>> {
-    entries.iter().flat_map(|(key, value)| markers::in_option(key, value))
-}
-
-/// What comments in front of the code ask for.
-pub(super) fn in_comments(code: &str) -> Vec<Result<Wish, DirectiveError>> {
-    let comments = code.lines().map(str::trim).take_while(|line| line.is_empty() || line.starts_with('#'));
-    comments
-        .filter_map(|line| line.strip_prefix('#'))
-        .flat_map(|comment| match comment.strip_prefix('|') {
-            Some(option) => option
-                .split_once(':')
-                .map_or(Vec::new(), |(key, value)| markers::in_option(key.trim(), value.trim())),
-            None => markers::in_code(comment.trim()),
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::of_directive;
-
-    #[track_caller]
-    fn check(content: &str, count: u32, entries: &[(&str, &str)]) {
-        let (lines, found) = of_directive(content);
-        let found: Vec<_> = found.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        assert_eq!((lines, found.as_slice()), (count, entries), "{content:?}");
-    }
-
-    #[test]
-    fn options() {
-        check(":tags: [a, b]\n:hide:\n\nx\n", 3, &[("tags", "[a, b]"), ("hide", "")]);
-        check(":name: y\nx = 1\n", 1, &[("name", "y")]);
-        check("---\ntags:\n  - a\n  - b\nname: z\n---\nx\n", 6, &[("tags", " a b"), ("name", "z")]);
-        check("x = 1\n:y: z\n", 0, &[]);
-        check("\nx\n", 0, &[]);
-        check("---\nx\n", 0, &[]);
-        check("", 0, &[]);
-    }
+/// What loading depends on, apart from the files.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// From the settings; front matter, comments and info strings are nearer.
+    pub directives: Directives,
+    /// The version that snippets run on; without it no condition can be decided.
+    pub python: Option<Python>,
+    /// Suspicions that are not reported: blocks are treated as if there was no cause for them.
+    pub allowed: Vec<Suspicion>,
+    pub markdown: Markdown,
+    /// The folder above which no settings of a site are looked for.
+    pub root: PathBuf,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{Place, Share};
+use crate::config::{ChosenPlace, Share};
 use crate::document::{CodeBlock, Document};
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Snippet};
@@ -19,7 +19,7 @@ pub(crate) use memory::Memory;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
     /// In a document that is named here only the snippets at these lines.
-    pub(crate) places: Vec<Place>,
+    pub(crate) places: Vec<ChosenPlace>,
     /// One of these must be a part of the id, in any case.
     pub(crate) patterns: Vec<String>,
     pub(crate) history: History,

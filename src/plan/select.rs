@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{Place, Point};
+use crate::config::{ChosenPlace, Point};
 use crate::document::{CodeBlock, Disposition, Document};
 use crate::model::problem::Problem;
 use crate::model::snippet::{Line, Location, SnippetId};
@@ -18,7 +18,7 @@ pub(super) struct Selected<'documents> {
 /// Every block of a document that could run, those that are not meant as context.
 pub(super) struct Candidates<'documents> {
     pub(super) document: &'documents Document,
-    pub(super) fences: Vec<(&'documents CodeBlock, Role)>,
+    pub(super) blocks: Vec<(&'documents CodeBlock, Role)>,
 }
 
 pub(super) fn select<'documents>(
@@ -35,19 +35,19 @@ pub(super) fn select<'documents>(
         for point in points.iter().flatten() {
             selected.problems.extend(missed(document, point));
         }
-        let mut fences = Vec::new();
+        let mut blocks = Vec::new();
         for fence in document.blocks.iter().filter(|fence| fence.is_python()) {
             let meant = points.as_ref().is_none_or(|points| points.iter().any(|point| is_at(fence, point)))
                 && matches(&fence.id, &patterns)
                 && failed.as_ref().is_none_or(|failed| failed.contains(&fence.id));
             match (fence.disposition == Disposition::Run, meant) {
-                (true, true) => fences.push((fence, Role::Judged)),
-                (true, false) => fences.push((fence, Role::Context)),
+                (true, true) => blocks.push((fence, Role::Judged)),
+                (true, false) => blocks.push((fence, Role::Context)),
                 (false, true) => selected.unrun.push(Unrun { path: &document.path, fence }),
                 (false, false) => {}
             }
         }
-        selected.documents.push(Candidates { document, fences });
+        selected.documents.push(Candidates { document, blocks });
     }
 
     selected.notes.extend(no_match(documents, selection));
@@ -57,13 +57,13 @@ pub(super) fn select<'documents>(
 /// What to say where the words behind `-k` are in no id.
 fn no_match(documents: &[Document], selection: &Selection) -> Option<String> {
     let patterns: Vec<String> = selection.patterns.iter().map(|pattern| pattern.to_lowercase()).collect();
-    let fences = || documents.iter().flat_map(|document| &document.blocks).filter(|fence| fence.is_python());
-    if patterns.is_empty() || fences().any(|fence| matches(&fence.id, &patterns)) {
+    let blocks = || documents.iter().flat_map(|document| &document.blocks).filter(|fence| fence.is_python());
+    if patterns.is_empty() || blocks().any(|fence| matches(&fence.id, &patterns)) {
         return None;
     }
     let words: Vec<String> = selection.patterns.iter().map(|pattern| format!("`-k {pattern}`")).collect();
-    let first = fences().next().map(|fence| format!(", such as `{}`", fence.id)).unwrap_or_default();
-    Some(format!("{} is in none of the {} ids here{first}", words.join(" or "), fences().count()))
+    let first = blocks().next().map(|fence| format!(", such as `{}`", fence.id)).unwrap_or_default();
+    Some(format!("{} is in none of the {} ids here{first}", words.join(" or "), blocks().count()))
 }
 
 /// `None` where the past does not matter, or has nothing to say; a note says so.
@@ -81,9 +81,9 @@ fn failed<'documents>(
         notes.push("no earlier run is remembered: `--last-failed` runs everything".to_owned());
         return None;
     };
-    let fences = documents.iter().flat_map(|document| &document.blocks);
+    let blocks = documents.iter().flat_map(|document| &document.blocks);
     let failed: BTreeSet<&SnippetId> =
-        fences.map(|fence| &fence.id).filter(|id| remembered.contains(*id)).collect();
+        blocks.map(|fence| &fence.id).filter(|id| remembered.contains(*id)).collect();
     if failed.is_empty() {
         notes.push("nothing here failed the last time: `--last-failed` runs everything".to_owned());
         return None;
@@ -92,7 +92,7 @@ fn failed<'documents>(
 }
 
 /// Where the caller pointed in this document; `None` for all of it.
-fn points<'a>(document: &Document, places: &'a [Place]) -> Option<Vec<&'a Point>> {
+fn points<'a>(document: &Document, places: &'a [ChosenPlace]) -> Option<Vec<&'a Point>> {
     let here = places.iter().filter(|place| place.path == document.path);
     let points: Vec<&Point> = here.map(|place| &place.point).collect();
     (!points.is_empty()).then_some(points)

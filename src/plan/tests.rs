@@ -10,16 +10,16 @@ use crate::model::verdict::Verdict;
 
 /// Each word is a block of ten lines, the first at line 1: `name`, `name*` isolated, `name-` skipped, `|` a heading.
 fn document(path: &str, words: &str) -> Document {
-    let mut fences = Vec::new();
+    let mut blocks = Vec::new();
     let mut section = 0;
     for word in words.split_whitespace() {
         if word == "|" {
             section += 1;
             continue;
         }
-        let start = u32::try_from(fences.len()).unwrap() * 10 + 1;
+        let start = u32::try_from(blocks.len()).unwrap() * 10 + 1;
         let name = word.trim_end_matches(['*', '-']);
-        fences.push(CodeBlock {
+        blocks.push(CodeBlock {
             id: SnippetId(format!("{path}::{name}")),
             snapshot: name.to_owned(),
             location: Location { start: Line(start), code: Line(start + 1), end: Line(start + 4) },
@@ -40,7 +40,7 @@ fn document(path: &str, words: &str) -> Document {
             era: 0,
         });
     }
-    Document { path: DocumentPath(path.to_owned()), source: "".into(), fences, problems: Vec::new() }
+    Document { path: DocumentPath(path.to_owned()), source: "".into(), blocks, problems: Vec::new() }
 }
 
 /// Sessions in brackets, context in parentheses, what stays unrun behind `/`.
@@ -59,7 +59,8 @@ fn drawn(plan: &Plan) -> String {
 }
 
 fn at(lines: &[u32]) -> Selection {
-    let place = |line: &u32| Place { path: DocumentPath("a.md".to_owned()), point: Point::Line(Line(*line)) };
+    let place =
+        |line: &u32| ChosenPlace { path: DocumentPath("a.md".to_owned()), point: Point::Line(Line(*line)) };
     Selection { places: lines.iter().map(place).collect(), ..Selection::default() }
 }
 

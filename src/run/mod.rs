@@ -106,11 +106,7 @@ pub(crate) fn reading(settings: &Settings) -> document::Options {
         directives: settings.directives.clone(),
         python: config::built_for(),
         allowed: settings.allowed.clone(),
-        markdown: match settings.markdown {
-            config::Markdown::Auto => document::Markdown::Auto,
-            config::Markdown::Commonmark => document::Markdown::CommonMark,
-            config::Markdown::Mkdocs => document::Markdown::MkDocs,
-        },
+        markdown: settings.markdown,
         root: settings.root.clone(),
     }
 }

@@ -4,12 +4,10 @@
 //! comment, or the words of a type checker, whose findings are errors at run time as well.
 
 use crate::model::outcome::Exception;
+use crate::model::type_checkers::TYPE_CHECKERS;
 
 /// Base classes that announce nothing in particular.
 const VAGUE: [&str; 3] = ["Exception", "BaseException", "object"];
-/// How type checkers are quoted at the start of a comment.
-const CHECKERS: [&str; 4] = ["error:", "mypy error", "mypy:", "pyright:"];
-
 /// Whether the comment behind a statement names the exception. `end` is the statement's last line, from 1, and the
 /// offset of its end in it, in bytes, as the compiler counts them.
 pub(super) fn announces(code: &str, end: (usize, usize), exception: &Exception) -> bool {
@@ -19,7 +17,7 @@ pub(super) fn announces(code: &str, end: (usize, usize), exception: &Exception) 
     };
     let Some(comment) = rest.trim_start().strip_prefix('#').map(str::trim) else { return false };
     let lower = comment.to_lowercase();
-    if CHECKERS.iter().any(|checker| lower.starts_with(checker)) {
+    if TYPE_CHECKERS.iter().any(|checker| lower.starts_with(checker)) {
         return true;
     }
     let joined: String = lower.chars().filter(|character| !character.is_whitespace()).collect();

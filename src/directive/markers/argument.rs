@@ -1,4 +1,4 @@
-//! What stands between the parentheses of a marker, or behind its colon.
+//! The text between the parentheses of a marker, or after its colon.
 
 /// `reason="…"`, a quoted text, or the words themselves.
 pub(super) fn reason(argument: &str) -> Option<String> {

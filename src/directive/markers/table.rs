@@ -1,38 +1,53 @@
 //! What other tools call it, and what it means here: one row for each spelling.
 
-use crate::directive::markers::Reach::{self, AfterNext, End, Next, Rest, Start};
+use crate::directive::markers::table::MarkerKind::{Code, Comment, Info, Option, Page, Tag};
 use crate::directive::markers::table::Meaning::{
     Clear, CompileOnly, Condition, Fixtures, Group, Joined, Name, Named, Nondeterministic, Nothing, OwnWords,
     Raises, Requires, Skip, SkipWhy, SyntaxError, Tags, Version, Words,
 };
-use crate::directive::markers::table::Place::{Code, Comment, Info, Option, Page, Tag};
+use crate::directive::markers::table::Reach::{AfterNext, End, Next, Rest, Start};
 
-/// `…` in a spelling stands for any text: the argument. A blank behind a colon is as good as none.
+/// `…` in a spelling stands for any text: the argument. A blank after a colon is as good as none.
 pub(super) struct Row {
-    /// Who reads it, for people.
+    /// The tool that reads it, as its users call it.
     pub(super) tool: &'static str,
-    pub(super) place: Place,
+    pub(super) kind: MarkerKind,
     pub(super) spelling: &'static str,
     pub(super) reach: Reach,
     pub(super) meaning: Meaning,
 }
 
+/// Which blocks a marker of a document is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Of a document: HTML, MDX, `MyST`, reStructuredText.
+pub(crate) enum Reach {
+    Next,
+    /// The one after the next.
+    AfterNext,
+    /// All until the one that says `End`.
+    Start,
+    End,
+    /// All that follow.
+    Rest,
+}
+
+/// The kinds of markers, by where they are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MarkerKind {
+    /// A comment of a document: HTML, MDX, `MyST`, reStructuredText.
     Comment,
-    /// A word behind a label.
+    /// A word after a label.
     Info,
-    /// A line `:key: value` or `#| key: value` in front of the code.
+    /// A line `:key: value` or `#| key: value` before the code.
     Option,
     /// A key of the front matter, with those above it.
     Page,
     /// A word of `:tags:`.
     Tag,
-    /// A comment in front of the code.
+    /// A comment before the code.
     Code,
 }
 
+/// What a marker asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     Skip,
@@ -54,7 +69,7 @@ pub(super) enum Meaning {
     Requires,
     Fixtures,
     Group,
-    /// With the snippet in front of it.
+    /// It shares a session with the snippet before it.
     Joined,
     /// Names of what ran before are gone.
     Clear,
@@ -62,9 +77,9 @@ pub(super) enum Meaning {
     Name,
     /// What people call it; snippets of one name share a session.
     Named,
-    /// The argument holds words as behind a label.
+    /// The argument holds words as after a label.
     Words,
-    /// So it does, and they are ours alone.
+    /// The argument holds words of ours, and no others.
     OwnWords,
     Tags,
     /// What happens anyway, or concerns no run.
@@ -73,11 +88,11 @@ pub(super) enum Meaning {
 
 const fn row(
     tool: &'static str,
-    place: Place,
+    kind: MarkerKind,
     spelling: &'static str,
     (reach, meaning): (Reach, Meaning),
 ) -> Row {
-    Row { tool, place, spelling, reach, meaning }
+    Row { tool, kind, spelling, reach, meaning }
 }
 
 #[rustfmt::skip]

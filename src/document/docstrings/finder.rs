@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ruff_python_ast::{Decorator, ExceptHandler, Expr, ExprStringLiteral, Stmt, StmtFunctionDef};
 
-use crate::document::fingerprint;
+use crate::document::fingerprint::fingerprint;
 
 /// Python itself refuses more levels of indentation.
 const DEEPEST: usize = 100;
@@ -47,6 +47,7 @@ impl<'a> Finder<'a> {
 
     fn statement(&mut self, stmt: &'a Stmt, scope: &str, depth: usize) {
         let mut suite = |body| self.suite(body, scope, depth + 1);
+
         match stmt {
             Stmt::FunctionDef(function) if !adds_to_property(function) => {
                 self.definition(&function.body, &within(scope, &function.name));
@@ -90,7 +91,7 @@ impl<'a> Finder<'a> {
                     self.tests(&name.id, value);
                 }
             }
-            // Nobody can reach what is defined in a function.
+            // What is defined in a function cannot be reached from outside.
             _ => {}
         }
     }

@@ -8,12 +8,12 @@ use std::path::Path;
 use memchr::memmem;
 use ruff_text_size::TextSize;
 
-use crate::document::CodeBlockKind;
+use crate::document::code_block::CodeBlockKind;
 use crate::document::docstrings::finder::{Docstring, docstrings};
-use crate::document::examples;
-use crate::document::fenced::fenced;
-use crate::document::indentation::dedented;
-use crate::document::markdown::{Block, Closing, Origin, Part};
+use crate::document::markdown::fenced;
+use crate::document::part::{Block, Closing, Origin, Part};
+use crate::document::text::examples;
+use crate::document::text::indentation::dedented;
 use crate::model::snippet::{DocumentPath, Line, Location, Namespace};
 use crate::syntax::Tree;
 
@@ -37,21 +37,23 @@ pub(super) fn module(path: &DocumentPath, packages: usize) -> Namespace {
 
 /// What a module holds.
 #[derive(Default)]
-pub(super) struct Contents<'a> {
+pub(super) struct ModuleContents<'a> {
     /// Its blocks, in order.
     pub(super) parts: Vec<Part<'a>>,
     /// The line that keeps them from being found.
     pub(super) too_deep: Option<Line>,
 }
 
-pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> Contents<'a> {
+pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> ModuleContents<'a> {
     let signs: [&[u8]; 3] = [b">>>", b"```", b"~~~"];
     if signs.iter().all(|sign| memmem::find(text.as_bytes(), sign).is_none()) {
-        return Contents::default();
+        return ModuleContents::default();
     }
+
     // Python knows one kind of line end, in literals as well.
     let text = text.replace("\r\n", "\n");
     let tree = Tree::parse(&text);
+
     let mut parts = Vec::new();
     for docstring in docstrings(&tree.module().body) {
         let examples = examples(&tree, &docstring, namespace);
@@ -61,7 +63,8 @@ pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> Contents<'a> {
             parts.extend(blocks.into_iter().map(Part::Block));
         }
     }
-    Contents { parts, too_deep: tree.too_deep.map(Line) }
+
+    ModuleContents { parts, too_deep: tree.too_deep.map(Line) }
 }
 
 fn examples<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespace) -> Option<Block<'a>> {

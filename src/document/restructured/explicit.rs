@@ -1,12 +1,12 @@
 //! Explicit markup: what a line that begins with `..` says.
 
-use crate::document::indentation::width;
+use crate::document::text::indentation::width;
 
-/// A line that begins with `..`, perhaps behind the marks of list items.
+/// A line that begins with `..`, perhaps after the marks of list items.
 pub(super) struct Explicit<'a> {
-    /// Where the `..` stands. What belongs to it is indented further.
+    /// The column of the `..`. What belongs to it is indented further.
     pub(super) column: usize,
-    /// Behind the `..`, trimmed.
+    /// The text after the `..`, trimmed.
     pub(super) text: &'a str,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Explicit<'a> {
     }
 }
 
-/// Behind the mark of a list item.
+/// The text after the mark of a list item.
 fn item(line: &str) -> Option<&str> {
     let mark = line.split([' ', '\t']).next()?;
     let is_bullet = matches!(mark, "-" | "*" | "+" | "•");

@@ -2,7 +2,7 @@
 
 use pulldown_cmark::HeadingLevel;
 
-use crate::document::examples::is_blank;
+use crate::document::text::examples::is_blank;
 
 /// An adornment may be shorter than its title from this length on.
 const SURE: usize = 4;
@@ -36,6 +36,7 @@ impl Headings {
             }
             _ => return None,
         };
+
         let depth = self.styles.iter().position(|known| *known == style).unwrap_or_else(|| {
             self.styles.push(style);
             self.styles.len() - 1

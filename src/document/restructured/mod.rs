@@ -6,13 +6,13 @@ mod heading;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::document::CodeBlockKind;
-use crate::document::comment::Comment;
-use crate::document::examples::{self, is_blank, is_prompt};
-use crate::document::indentation::{self, dedented};
-use crate::document::markdown::{Block, Closing, Origin, Part};
+use crate::document::code_block::CodeBlockKind;
+use crate::document::part::Comment;
+use crate::document::part::{Block, Closing, Origin, Part};
 use crate::document::restructured::explicit::{Explicit, Markup};
 use crate::document::restructured::heading::Headings;
+use crate::document::text::examples::{self, is_blank, is_prompt};
+use crate::document::text::indentation::{self, dedented};
 use crate::model::snippet::{Line, Location};
 
 /// Directives within one another that say something about the same example.
@@ -90,6 +90,7 @@ impl<'a> Scanner<'a> {
             options.push(option);
             first += 1;
         }
+
         let blank = self.lines[first..body.end].iter().take_while(|line| is_blank(line)).count();
         let origin = Origin { language, options, ..Origin::default() };
         self.block((first + blank)..body.end, CodeBlockKind::Fenced, explicit.text, origin)
@@ -103,6 +104,7 @@ impl<'a> Scanner<'a> {
         let body = self.body(column);
         let blank = self.lines[body.clone()].iter().take_while(|line| is_blank(line)).count();
         let body = body.start + blank..body.end;
+
         let lines = &self.lines[body.clone()];
         let language = match lines.first() {
             None => return None,
@@ -113,6 +115,7 @@ impl<'a> Scanner<'a> {
             }
             Some(_) => None,
         };
+
         self.at = body.start;
         Some(self.block(body, CodeBlockKind::Indented, "", Origin { language, ..Origin::default() }))
     }
@@ -144,8 +147,10 @@ impl<'a> Scanner<'a> {
             code: line(lines.start.min(lines.end - 1)),
             end: line(lines.end - 1),
         };
+
         let scopes = self.scopes.iter();
         origin.options.extend(scopes.map(|(_, name, argument)| ((*name).to_owned(), (*argument).to_owned())));
+
         self.at = lines.end;
         Part::Block(Block {
             kind,
@@ -168,12 +173,14 @@ impl<'a> Iterator for Scanner<'a> {
                 self.at += 1;
                 continue;
             };
+
             while self.scopes.pop_if(|(outer, ..)| *outer >= column).is_some() {}
             if is_prompt(line) {
                 let lines = self.at..examples::end(&self.lines, self.at);
                 let origin = Origin { language: Some("pycon"), ..Origin::default() };
                 return Some(self.block(lines, CodeBlockKind::Indented, "", origin));
             }
+
             let restructured = self.dialect == Dialect::Restructured;
             if restructured && let Some(explicit) = Explicit::read(line) {
                 match self.explicit(&explicit) {
@@ -181,6 +188,7 @@ impl<'a> Iterator for Scanner<'a> {
                     None => continue,
                 }
             }
+
             let begins = self.at.checked_sub(1).is_none_or(|above| is_blank(self.lines[above]));
             if begins && let Some(heading) = self.headings.at(&self.lines[self.at..]) {
                 self.at += heading.height;

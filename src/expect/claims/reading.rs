@@ -7,6 +7,7 @@ use crate::expect::claims::prose;
 use crate::expect::claims::quantity::{Dimension, Quantity};
 use crate::expect::claims::term::{Term, front};
 use crate::expect::exception::ANY_EXCEPTION;
+use crate::model::type_checkers::TYPE_CHECKERS;
 
 /// Longer comments are prose.
 pub(super) const LONGEST: usize = 2000;
@@ -28,9 +29,6 @@ const MARKERS: [&str; 14] = [
     "xdoctest:",
     "region",
 ];
-
-/// Beginnings of quotes from type checkers.
-const CHECKERS: [&str; 4] = ["error:", "mypy error", "mypy:", "pyright:"];
 
 /// Endings of the names of exceptions.
 const ERRORS: [&str; 6] = ["Error", "Exception", "Warning", "Iteration", "Interrupt", "Exit"];
@@ -116,7 +114,7 @@ pub(super) fn read(comment: &str) -> CommentReading {
     }
 
     let lower = text.to_ascii_lowercase();
-    if CHECKERS.iter().any(|checker| lower.starts_with(checker)) {
+    if TYPE_CHECKERS.iter().any(|checker| lower.starts_with(checker)) {
         return found(CommentMeaning::Complaint, words);
     }
     if prose::is_no_error(text) {

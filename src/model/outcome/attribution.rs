@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use crate::model::outcome::Stream;
+use crate::model::outcome::stream::Stream;
 use crate::model::snippet::Line;
 
 /// An index of a stream by line.
@@ -43,7 +43,7 @@ impl<'a> Attribution<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::outcome::Piece;
+    use crate::model::outcome::stream::Piece;
 
     #[track_caller]
     fn check(lines: RangeInclusive<u32>, expected: &str) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::outcome::Frame;
+use crate::model::outcome::exception::Frame;
 use crate::model::snippet::Line;
 
 /// Lines of the document that sentences are made of.

@@ -1,8 +1,0 @@
-//! The word that was meant by a misspelt one.
-
-pub(super) fn nearest(word: &str, known: &[&'static str]) -> Option<&'static str> {
-    let word = word.replace('_', "-");
-    let similarity = |key: &str| strsim::jaro_winkler(key, &word);
-    let best = known.iter().copied().max_by(|left, right| similarity(left).total_cmp(&similarity(right)))?;
-    (similarity(best) > 0.75).then_some(best)
-}

@@ -1,0 +1,11 @@
+//! From a block of text to a code block: language, directives, name and disposition.
+
+mod classify;
+mod console;
+mod label;
+mod name;
+mod option_lines;
+mod suspicion;
+mod wanted;
+
+pub(crate) use crate::document::block::classify::Classifier;

@@ -1,0 +1,12 @@
+//! From the words of a user to the texts of files.
+
+mod discover;
+mod format;
+mod load;
+mod places;
+mod walk;
+
+pub use crate::document::files::discover::discover;
+pub(crate) use crate::document::files::format::Format;
+pub(crate) use crate::document::files::load::{LONGEST, contents, text};
+pub use crate::document::files::places::{Discovery, DocumentFile, NamedBy, Places};

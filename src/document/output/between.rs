@@ -1,0 +1,238 @@
+//! The lines between a snippet and the next block: do they announce its output?
+
+/// Words that announce output by themselves.
+const ANNOUNCEMENTS: &[&str] = &[
+    "out",
+    "output",
+    "outputs",
+    "the output",
+    "expected output",
+    "example output",
+    "console output",
+    "printed output",
+    "result",
+    "results",
+    "the result",
+    "prints",
+    "it prints",
+    "this prints",
+    "which prints",
+    "which gives",
+    "this gives",
+    "stdout",
+];
+/// In a sentence that ends in a colon they announce what is below it.
+const SHOWING: &[&str] = &[
+    "output", "outputs", "print", "printed", "prints", "result", "results", "gives", "yields", "produces",
+    "displays", "shows",
+];
+/// With one of these the output is an example of what may come, or something else.
+const VAGUE: &[&str] = &[
+    "file",
+    "files",
+    "similar",
+    "like",
+    "vary",
+    "varies",
+    "approximately",
+    "might",
+    "may",
+    "could",
+    "sample",
+    "something",
+    "roughly",
+    "request",
+    "response",
+    "not",
+    "never",
+    "instead",
+    "without",
+    "equivalent",
+    "schema",
+    "html",
+    "stderr",
+    "command",
+];
+/// A longer sentence says more than that.
+const LONGEST: usize = 100;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Between {
+    pub(crate) lead: Lead,
+    pub(crate) hidden: Option<Hidden>,
+    /// Index of the line that begins a section which a tool fills with output.
+    pub(crate) section: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lead {
+    Nothing,
+    /// `Output:`, and hardly more.
+    Output,
+    /// A sentence that leads to what is printed.
+    Showing,
+    /// What is below only resembles it.
+    Vague,
+    Heading,
+    Other,
+}
+
+/// A comment that asks for a comparison with the block below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hidden {
+    Exact,
+    IgnoringBlanks,
+}
+
+impl Between {
+    pub(crate) fn read(lines: &[&str]) -> Self {
+        let mut between = Self { lead: Lead::Nothing, hidden: None, section: None };
+
+        let mut paragraphs = vec![String::new()];
+        let mut in_comment = false;
+        for (index, line) in lines.iter().enumerate() {
+            let line = line.trim_start_matches([' ', '\t', '>']).trim_end();
+            if in_comment || line.starts_with("<!--") {
+                in_comment = !line.contains("-->");
+                between.comment(line, index);
+                continue;
+            }
+
+            let is_apart = line.is_empty() || line.starts_with(['#', '=', '!', '?', '<', '%']);
+            if is_apart {
+                paragraphs.push(String::new());
+            }
+            if let Some(paragraph) = paragraphs.last_mut().filter(|text| text.len() <= LONGEST) {
+                paragraph.extend([" ", line]);
+            }
+            if line.starts_with('#') {
+                paragraphs.push(String::new());
+            }
+        }
+
+        let mut leads = paragraphs.iter().map(|text| lead(text)).filter(|lead| *lead != Lead::Nothing);
+        between.lead = leads.next().unwrap_or(Lead::Nothing);
+
+        // `### Output` may be followed by `Running it prints:`.
+        if let Some(second) = leads.next() {
+            between.lead = match (between.lead, second) {
+                (Lead::Output, Lead::Output | Lead::Showing) => second,
+                (Lead::Output | Lead::Showing, Lead::Vague) => Lead::Vague,
+                (Lead::Heading, _) | (_, Lead::Heading) => Lead::Heading,
+                _ => Lead::Other,
+            };
+        }
+
+        if leads.next().is_some() {
+            between.lead = Lead::Other;
+        }
+        between
+    }
+
+    fn comment(&mut self, line: &str, index: usize) {
+        let text = line.trim_start_matches("<!--").trim_end_matches("-->").trim();
+        let asked = text.trim_start_matches("pytest-codeblocks").strip_prefix(':');
+        match asked.map(str::trim) {
+            Some("expected-output") => self.hidden = Some(Hidden::Exact),
+            Some("expected-output-ignore-whitespace") => self.hidden = Some(Hidden::IgnoringBlanks),
+            Some(_) | None if text == "OUTPUT:START" => self.section = self.section.or(Some(index)),
+            Some(_) | None => {}
+        }
+    }
+}
+
+fn lead(text: &str) -> Lead {
+    let text = text.trim();
+    let is_heading = text.starts_with('#');
+    let ends_in_colon = text.trim_end_matches(['*', '_', '`']).ends_with([':', '：']);
+
+    // The title of an admonition or a tab.
+    let title = text.starts_with(['!', '?', '=']).then(|| text.split('"').nth(1)).flatten();
+    let text = without_tags(title.unwrap_or(text)).to_lowercase();
+
+    let found: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric()).collect();
+    let found: Vec<&str> = found.into_iter().filter(|word| !word.is_empty()).collect();
+    let says = |list: &[&str]| found.iter().any(|word| list.contains(word));
+
+    if found.is_empty() {
+        return if is_heading { Lead::Heading } else { Lead::Nothing };
+    }
+    if ANNOUNCEMENTS.contains(&found.join(" ").as_str()) {
+        return Lead::Output;
+    }
+
+    if is_heading {
+        return Lead::Heading;
+    }
+
+    if !ends_in_colon || text.len() > LONGEST || !says(SHOWING) {
+        return Lead::Other;
+    }
+    if says(VAGUE) {
+        return Lead::Vague;
+    }
+    Lead::Showing
+}
+
+fn without_tags(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut is_inside = false;
+    for letter in text.chars() {
+        match letter {
+            '<' => is_inside = true,
+            '>' if is_inside => is_inside = false,
+            _ if !is_inside => plain.push(letter),
+            _ => {}
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Between, Hidden, Lead};
+
+    #[track_caller]
+    fn check(text: &str, expected: Lead) {
+        assert_eq!(Between::read(&text.lines().collect::<Vec<_>>()).lead, expected, "{text:?}");
+    }
+
+    #[test]
+    fn announcements() {
+        for text in ["Output", "Output:", "**Output**", "> _Expected output:_", "### Output", "This prints:"]
+        {
+            check(text, Lead::Output);
+        }
+        for text in ["=== \"Output\"", "??? note \"Output\"", "<summary>Output</summary>", "*Result*:"] {
+            check(text, Lead::Output);
+        }
+        check("\n\n", Lead::Nothing);
+        check("<details>\n<summary>Output</summary>\n", Lead::Output);
+        check("Running it prints the following:", Lead::Showing);
+        check("### Output\n\nRunning it prints:", Lead::Showing);
+        check("the program above\ngives:", Lead::Showing);
+    }
+
+    #[test]
+    fn prose_is_none() {
+        check("The output is written to a file:", Lead::Vague);
+        check("It prints something like:", Lead::Vague);
+        check("The output goes on", Lead::Other);
+        check("Now the tree looks so:", Lead::Other);
+        check("Output:\n\nmore\n\nand more", Lead::Other);
+        check("## Next steps", Lead::Heading);
+        check("## Output\n\n## Next", Lead::Heading);
+        check(&format!("{}prints:", "so ".repeat(40)), Lead::Other);
+    }
+
+    #[test]
+    fn comments() {
+        let hidden = |text: &str| Between::read(&[text]).hidden;
+        assert_eq!(hidden("<!--pytest-codeblocks:expected-output-->"), Some(Hidden::Exact));
+        assert_eq!(hidden("<!-- :expected-output -->"), Some(Hidden::Exact));
+        assert_eq!(hidden("> <!--:expected-output-ignore-whitespace-->"), Some(Hidden::IgnoringBlanks));
+        assert_eq!(hidden("<!-- expected-output -->"), None);
+        check("<!-- a\n\nOutput:\n-->", Lead::Nothing);
+        assert_eq!(Between::read(&["", "<!-- OUTPUT:START -->", "x"]).section, Some(1));
+    }
+}

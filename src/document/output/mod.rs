@@ -1,0 +1,324 @@
+//! Which blocks show the output of the snippet above them. Knows no outcomes.
+
+mod between;
+#[cfg(test)]
+mod tests;
+
+use std::cell::LazyCell;
+use std::sync::LazyLock;
+
+use memchr::memmem::{self, Finder};
+use ruff_python_ast::Stmt;
+
+use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition};
+use crate::document::output::between::{Between, Hidden, Lead};
+use crate::model::snippet::{Announced, Comparison, Form, Line, Location, ShownOutput};
+use crate::syntax::{Tree, bodies};
+
+/// Labels that say nothing about what a block holds.
+const PLAIN: &[&str] = &["", "text", "txt", "plain", "plaintext", "none", "console"];
+/// Labels that say what it is.
+const OUTPUT: &[&str] = &["output", "stdout", "{output}", "testoutput", "{testoutput}"];
+const TRACEBACK: &[&str] = &["pytb", "py3tb", "python-traceback"];
+/// Ends the code of a block that shows its output as well.
+const DIVIDER: &str = "# output\n";
+static DIVIDING: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(DIVIDER));
+/// First words of lines that are typed, not printed.
+const TYPED: &[&str] = &[
+    "cd", "curl", "docker", "export", "git", "mkdir", "npm", "pip", "pipx", "poetry", "pytest", "python",
+    "python3", "sudo", "uv", "uvicorn",
+];
+/// First words of compound statements.
+const COMPOUND: &[&str] = &["def", "class", "async", "with", "if", "for", "while", "try:"];
+
+/// Gives each snippet what the text shows of it. The blocks that hold it are no code, whatever their label.
+pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock]) {
+    if !blocks.iter().any(is_snippet) {
+        return;
+    }
+
+    let has_comments = memmem::find(text.as_bytes(), b"<!--").is_some();
+    let lines: LazyCell<Vec<&str>, _> = LazyCell::new(|| text.lines().collect());
+    let ends = if has_comments { marked(text, b"<!-- OUTPUT:END") } else { Vec::new() };
+    let mut next = 0;
+
+    for index in 0..blocks.len() {
+        if index < next || !is_snippet(&blocks[index]) {
+            continue;
+        }
+
+        let (above, below) = blocks.split_at_mut(index + 1);
+        let Some(snippet) = above.last_mut() else { continue };
+        if !has_comments && !below.first().is_some_and(may_show_output) {
+            continue;
+        }
+
+        let stop = below.first().map_or(lines.len(), |block| before(block.location.start));
+        let gap = lines.get(snippet.location.end.0 as usize..stop).unwrap_or_default();
+        let between = Between::read(gap);
+
+        if let Some(offset) = between.section {
+            let start = snippet.location.end.0 as usize + offset;
+            if let Some(end) = ends.get(ends.partition_point(|end| *end <= start)) {
+                let inside = below.iter().take_while(|block| before(block.location.end) <= *end).count();
+                let section = Section { lines: &lines, start, end: *end };
+                snippet.shown.push(section.shown(&below[..inside]));
+                for block in &mut below[..inside] {
+                    block.disposition = output_of(snippet.location);
+                }
+                next = index + 1 + inside;
+            }
+            continue;
+        }
+
+        let Some(block) = below.first_mut() else { continue };
+        if let Some(comparison) = comparison(snippet, block, &between) {
+            let announced = announced(block, &between);
+            snippet.shown.push(ShownOutput { announced, ..whole(block, comparison) });
+            block.disposition = output_of(snippet.location);
+            next = index + 2;
+        }
+    }
+}
+
+/// The rest of a block from a line `# output` on, if that is no code, and the offset at which it begins.
+pub(crate) fn within(content: &str, location: Location) -> Option<(usize, ShownOutput)> {
+    DIVIDING.find(content.as_bytes())?;
+    let lines = content.split_inclusive('\n').take_while(|line| *line != DIVIDER);
+    let (count, at) = lines.fold((0, 0), |(count, at), line| (count + 1, at + line.len()));
+
+    let text = content.get(at + DIVIDER.len()..)?;
+    if !Tree::parse(text).is_inert() {
+        return None;
+    }
+
+    let start = Line(location.code.0.saturating_add(count));
+    let location = Location { start, code: Line(start.0.saturating_add(1)), end: location.end };
+    Some((
+        at,
+        ShownOutput {
+            location,
+            text: text.to_owned(),
+            comparison: Comparison::Exact,
+            announced: Announced::InWords,
+        },
+    ))
+}
+
+fn is_snippet(block: &CodeBlock) -> bool {
+    let takes_part = matches!(block.disposition, Disposition::Run | Disposition::Skip(_));
+    block.is_python() && block.language != "pycon" && block.form == Form::Script && takes_part
+}
+
+/// Whether the label of a block allows that it shows output, where no comment says so.
+fn may_show_output(block: &CodeBlock) -> bool {
+    let language = block.language.as_str();
+    [PLAIN, OUTPUT, TRACEBACK, &["json", "python"]].iter().any(|known| known.contains(&language))
+        || is_named(block)
+}
+
+fn output_of(snippet: Location) -> Disposition {
+    Disposition::Other(format!("output of the snippet in line {}", snippet.start))
+}
+
+/// How many lines are before this one: its index.
+fn before(line: Line) -> usize {
+    line.0.saturating_sub(1) as usize
+}
+
+/// Indices of the lines that hold a mark, ascending.
+fn marked(text: &str, mark: &[u8]) -> Vec<usize> {
+    let (mut from, mut line) = (0, 0);
+    memmem::find_iter(text.as_bytes(), mark)
+        .map(|at| {
+            line += memchr::memchr_iter(b'\n', &text.as_bytes()[from..at]).count();
+            from = at;
+            line
+        })
+        .collect()
+}
+
+/// The lines between two comments, by their indices.
+struct Section<'a> {
+    lines: &'a [&'a str],
+    start: usize,
+    end: usize,
+}
+
+impl Section<'_> {
+    /// The content of a fence that is all there is, else the lines.
+    fn shown(&self, blocks: &[CodeBlock]) -> ShownOutput {
+        match blocks {
+            [block] if block.kind == CodeBlockKind::Fenced && self.is_empty_around(block.location) => {
+                whole(block, Comparison::Exact)
+            }
+            _ => self.text(),
+        }
+    }
+
+    fn is_empty_around(&self, block: Location) -> bool {
+        let is_empty = |line: &&str| {
+            let line = line.trim_start_matches([' ', '\t', '>']).trim_end();
+            line.is_empty() || line.starts_with("<!--") && line.ends_with("-->")
+        };
+        let above = self.lines.get(self.start..before(block.start)).unwrap_or_default();
+        let below = self.lines.get(block.end.0 as usize..self.end).unwrap_or_default();
+        above.iter().chain(below).all(is_empty)
+    }
+
+    /// Without the container that the first comment stands in.
+    fn text(&self) -> ShownOutput {
+        let Self { lines, start, end } = *self;
+        let container = lines[start].split_once("<!--").map_or("", |(container, _)| container);
+
+        let inner = &lines[start + 1..end];
+        let skipped = inner.iter().take_while(|line| line.trim_start().starts_with("<!--")).count();
+        let text =
+            inner[skipped..].iter().flat_map(|line| [line.strip_prefix(container).unwrap_or(line), "\n"]);
+
+        let number = |index: usize| Line(u32::try_from(index + 1).unwrap_or(u32::MAX));
+        let location = Location { start: number(start), code: number(start + 1 + skipped), end: number(end) };
+        ShownOutput {
+            location,
+            text: text.collect(),
+            comparison: Comparison::Exact,
+            announced: Announced::InWords,
+        }
+    }
+}
+
+/// A block's content, without the options of a directive.
+fn whole(block: &CodeBlock, comparison: Comparison) -> ShownOutput {
+    let mut location = block.location;
+    let mut text = block.content.as_str();
+    let mut comparison = comparison;
+
+    if block.language.starts_with('{') {
+        let is_option = |line: &str| line.starts_with(':') && line[1..].contains(':');
+        while let Some((option, rest)) = text.split_once('\n').filter(|(line, _)| is_option(line)) {
+            if option.contains("+NORMALIZE_WHITESPACE") {
+                comparison = Comparison::IgnoringBlanks;
+            }
+            text = rest;
+            location.code.0 += 1;
+        }
+    }
+
+    ShownOutput { location, text: text.to_owned(), comparison, announced: Announced::InWords }
+}
+
+/// How a block is to be compared that shows output; `None` for one that shows something else.
+fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Option<Comparison> {
+    let text = block.content.as_str();
+    match between.hidden {
+        Some(Hidden::Exact) => return Some(Comparison::Exact),
+        Some(Hidden::IgnoringBlanks) => return Some(Comparison::IgnoringBlanks),
+        None => {}
+    }
+
+    let language = block.language.as_str();
+    match &block.disposition {
+        // Output need not be Python.
+        Disposition::Run | Disposition::NotRunnable(_) | Disposition::Suspicious(_)
+            if language == "python" =>
+        {
+            let is_told = block.form == Form::Script && between.lead == Lead::Output;
+            return (is_told && !is_typed(text) && !is_code(text) && speaks(snippet))
+                .then_some(Comparison::Exact);
+        }
+        Disposition::Other(_) => {}
+        Disposition::Run
+        | Disposition::Skip(_)
+        | Disposition::NotRunnable(_)
+        | Disposition::Suspicious(_) => return None,
+    }
+
+    if OUTPUT.contains(&language) {
+        return (language.contains("testoutput") || between.lead != Lead::Heading)
+            .then_some(Comparison::Exact);
+    }
+
+    if block.kind == CodeBlockKind::Indented && !matches!(between.lead, Lead::Output | Lead::Showing) {
+        return None;
+    }
+
+    let named = is_named(block);
+    let is_told = match between.lead {
+        Lead::Output | Lead::Showing => true,
+        Lead::Nothing => named,
+        Lead::Vague | Lead::Heading | Lead::Other => return None,
+    };
+
+    if TRACEBACK.contains(&language) {
+        return Some(Comparison::Exact);
+    }
+
+    let comparison = match language {
+        "json" => Comparison::Json,
+        plain if PLAIN.contains(&plain) => Comparison::Exact,
+        _ if named => Comparison::Exact,
+        _ => return None,
+    };
+
+    let is_raised = text.trim_start().starts_with("Traceback (most recent call last):");
+    let is_likely = !text.trim().is_empty() && !is_code(text) && !is_tree(text);
+    let is_printed = !is_typed(text) && speaks(snippet) && (is_told || is_likely);
+    (is_raised || is_printed).then_some(comparison)
+}
+
+fn announced(block: &CodeBlock, between: &Between) -> Announced {
+    let language = block.language.as_str();
+    let is_labelled = OUTPUT.contains(&language) || TRACEBACK.contains(&language) || is_named(block);
+    if between.lead == Lead::Nothing && between.hidden.is_none() && !is_labelled {
+        Announced::ByPlace
+    } else {
+        Announced::InWords
+    }
+}
+
+fn is_named(block: &CodeBlock) -> bool {
+    let mut words = block.info.split(|letter: char| !letter.is_alphanumeric());
+    words.any(|word| ["output", "stdout"].iter().any(|name| word.eq_ignore_ascii_case(name)))
+}
+
+/// Whether the code has an expression that is a statement: what only defines and assigns shows nothing.
+fn speaks(snippet: &CodeBlock) -> bool {
+    let tree = Tree::parse(&snippet.content);
+    let mut open: Vec<&[Stmt]> = vec![&tree.module().body];
+    while let Some(body) = open.pop() {
+        for statement in body {
+            match statement {
+                Stmt::Expr(expression) if !expression.value.is_literal_expr() => return true,
+                Stmt::Raise(_) | Stmt::Assert(_) => return true,
+                _ => open.extend(bodies(statement)),
+            }
+        }
+    }
+    false
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim_start()
+}
+
+/// Whether the text is typed into a shell or a prompt.
+fn is_typed(text: &str) -> bool {
+    let line = first_line(text);
+    let prompts = ["$ ", "% ", "> ", ">>> ", "In [", "#!", "PS ", "C:\\"];
+    prompts.iter().any(|prompt| line.starts_with(prompt))
+        || TYPED.contains(&line.split(' ').next().unwrap_or_default()) && line.contains(' ')
+}
+
+fn is_code(text: &str) -> bool {
+    let line = first_line(text);
+    let word = line.split(' ').next().unwrap_or_default();
+    line.starts_with(['@', '#'])
+        || line.starts_with("print(")
+        || matches!(word, "import" | "from")
+        || COMPOUND.contains(&word) && line.trim_end().ends_with(':')
+}
+
+/// Whether the text draws the files of a folder.
+fn is_tree(text: &str) -> bool {
+    text.contains("├─") || text.contains("└─") || text.contains("|--")
+}

@@ -1,0 +1,102 @@
+//! From the text of a document to its code blocks, in whichever language it is written.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::document::block::Classifier;
+use crate::document::code_block::{CodeBlock, Document};
+use crate::document::files::Format;
+use crate::document::markdown::{self, FrontMatter, Parts};
+use crate::document::options::Options;
+use crate::document::part::Part;
+use crate::document::restructured::{Dialect, Scanner};
+use crate::document::{docstrings, output, text};
+use crate::model::markdown::Markdown;
+use crate::model::problem::Problem;
+use crate::model::snippet::DocumentPath;
+
+/// Each block takes a hundred times the memory of its six characters.
+const MOST_BLOCKS: usize = 20_000;
+
+/// What is known of a document beside its text.
+pub(crate) struct Context<'a> {
+    pub(crate) path: &'a DocumentPath,
+    pub(crate) options: &'a Options,
+    pub(crate) markdown: Markdown,
+    /// How many of the folders above it are packages.
+    pub(crate) packages: usize,
+}
+
+pub(crate) fn parse_text(source: &str, context: &Context<'_>) -> Document {
+    let text = text::settled(source);
+    match Format::of(context.path, &text) {
+        Format::Markdown => markdown(&text, context),
+        Format::Restructured => plain(&text, Scanner::new(&text, Dialect::Restructured), context),
+        Format::Text => plain(&text, Scanner::new(&text, Dialect::Plain), context),
+        Format::Python => {
+            let module = docstrings::module(context.path, context.packages);
+            let contents = docstrings::contents(&text, &module);
+            let mut document = plain(&text, contents.parts.into_iter(), context);
+            document.problems.extend(contents.too_deep.map(|line| Problem {
+                path: context.path.0.clone(),
+                line: Some(line),
+                message: "this statement nests too deep".to_owned(),
+                hint: Some("split it; the docstrings of the module have not been read".to_owned()),
+            }));
+            document
+        }
+    }
+}
+
+fn markdown(text: &str, context: &Context<'_>) -> Document {
+    let path = context.path.clone();
+    if let Some(depth) = text::excessive_depth(text) {
+        let message = format!("lists and quotes nest {depth} deep in a document of this length");
+        let hint = "split the document; it has not been read".to_owned();
+        let problems = vec![Problem { path: path.0.clone(), line: None, message, hint: Some(hint) }];
+        return Document { path, source: Arc::default(), blocks: Vec::new(), problems };
+    }
+
+    let mut parsed = text::with_plain_fences(text);
+    if let Some(fences) = markdown::with_code_fences(&parsed) {
+        parsed = Cow::Owned(fences);
+    }
+    match context.markdown {
+        Markdown::Auto | Markdown::CommonMark => {}
+        Markdown::MkDocs => parsed = markdown::with_items(&parsed).map_or(parsed, Cow::Owned),
+    }
+
+    let front_matter = FrontMatter::read(text, &path);
+    let parts = Parts::new(text, &parsed, front_matter.end);
+    collected(text, parts, Classifier::new(path, context.options, front_matter, markdown::hides_fences(text)))
+}
+
+/// A text without front matter.
+fn plain<'a>(text: &str, parts: impl Iterator<Item = Part<'a>>, context: &Context<'_>) -> Document {
+    let classifier = Classifier::new(context.path.clone(), context.options, FrontMatter::default(), false);
+    collected(text, parts, classifier)
+}
+
+fn collected<'a>(
+    text: &str,
+    parts: impl Iterator<Item = Part<'a>>,
+    mut classifier: Classifier<'_>,
+) -> Document {
+    for part in parts {
+        if let (Part::Block(_) | Part::Comment(_), Some(last)) = (&part, classifier.done.get(MOST_BLOCKS - 1))
+        {
+            let message = format!("more than {MOST_BLOCKS} code blocks");
+            let hint = "split the document; the rest of it has not been read".to_owned();
+            let (path, line) = (classifier.path.0.clone(), Some(last.location.end));
+            classifier.problems.push(Problem { path, line, message, hint: Some(hint) });
+            break;
+        }
+        classifier.take(part);
+    }
+
+    let Classifier { path, done: mut blocks, problems, .. } = classifier;
+    output::attach(text, &mut blocks);
+    let pointless = problems.is_empty() && !blocks.iter().any(CodeBlock::is_python);
+    let source = if pointless { Arc::default() } else { Arc::from(text) };
+    Document { path, source, blocks, problems }
+}

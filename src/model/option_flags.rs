@@ -1,0 +1,63 @@
+//! Option flags of `>>>` examples.
+
+/// How an example runs or how its output is compared. What only concerns the look of a report is known and has no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flag {
+    AllowBytes,
+    AllowUnicode,
+    DontAcceptBlankline,
+    DontAcceptTrueFor1,
+    Ellipsis,
+    FailFast,
+    FloatCmp,
+    IgnoreExceptionDetail,
+    IgnoreOutput,
+    /// Warnings go to stderr, which nothing is compared with.
+    IgnoreWarnings,
+    NormalizeWhitespace,
+    Number,
+    /// It needs a network.
+    RemoteData,
+    Report,
+    ShowWarnings,
+    Skip,
+    /// This example and those below it, up to a line of prose.
+    SkipBlock,
+}
+
+/// The flags that are on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags(u32);
+
+impl Flags {
+    pub(crate) fn has(self, flag: Flag) -> bool {
+        self.0 & flag.bit() != 0
+    }
+
+    #[must_use]
+    pub(crate) fn with(self, flag: Flag) -> Self {
+        Self(self.0 | flag.bit())
+    }
+
+    #[must_use]
+    pub(crate) fn without(self, flag: Flag) -> Self {
+        Self(self.0 & !flag.bit())
+    }
+}
+
+impl Flag {
+    fn bit(self) -> u32 {
+        1 << self as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Flag, Flags};
+
+    #[test]
+    fn flags_are_independent() {
+        let flags = Flags::default().with(Flag::Skip).with(Flag::Ellipsis).without(Flag::Skip);
+        assert!(flags.has(Flag::Ellipsis) && !flags.has(Flag::Skip) && !flags.has(Flag::Number));
+    }
+}

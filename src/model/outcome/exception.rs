@@ -1,0 +1,30 @@
+//! An exception, as its traceback shows it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::snippet::Line;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Exception {
+    /// Qualified as a traceback shows it: `ValueError`, `json.decoder.JSONDecodeError`.
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    /// Names of its base classes, spelled alike, itself first. `raises=` may name any of them.
+    pub(crate) bases: Vec<String>,
+    pub(crate) message: String,
+    /// The innermost line of the document.
+    pub(crate) line: Option<Line>,
+    /// The frames from outermost to innermost, ours left out.
+    pub(crate) frames: Vec<Frame>,
+    /// The text Python would have printed, cut at 64 KiB.
+    pub(crate) traceback: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Frame {
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    pub(crate) function: String,
+    /// Whether `file` is the document itself.
+    pub(crate) document: bool,
+}

@@ -1,0 +1,65 @@
+//! What a snippet wrote, and which of its lines wrote it.
+
+use crate::model::snippet::Line;
+
+/// What was written to a stream: all of it, or its head and its tail.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stream {
+    pub(crate) head: Vec<u8>,
+    /// Empty unless something between head and tail was dropped.
+    pub(crate) tail: Vec<u8>,
+    /// Bytes really written.
+    pub(crate) written: u64,
+    /// Which line of the document wrote which part of `head`, ascending. Gaps were written by C code or child processes.
+    pub(crate) pieces: Vec<Piece>,
+    /// Lines of the document that were on the stack beyond the writing one, innermost first; what pieces refer to.
+    pub(crate) callers: Vec<Vec<Line>>,
+    /// Where in `head` the output of each example of a console session ends.
+    pub(crate) examples: Vec<usize>,
+}
+
+impl Stream {
+    /// Adds what was written later. A stream that was cut stays cut.
+    pub(crate) fn append(&mut self, more: &Self) {
+        if self.tail.is_empty() {
+            let offset = self.head.len();
+            let known = u32::try_from(self.callers.len()).unwrap_or(u32::MAX);
+            let moved = |piece: &Piece| Piece {
+                start: piece.start + offset,
+                end: piece.end + offset,
+                callers: piece.callers.map(|callers| callers + known),
+                ..*piece
+            };
+            self.pieces.extend(more.pieces.iter().map(moved));
+            self.callers.extend_from_slice(&more.callers);
+            self.examples.extend(more.examples.iter().map(|end| end + offset));
+            self.head.extend_from_slice(&more.head);
+            self.tail.extend_from_slice(&more.tail);
+        } else {
+            self.tail.extend_from_slice(&more.head);
+            self.tail.extend_from_slice(&more.tail);
+        }
+        self.written += more.written;
+    }
+
+    /// Lossy UTF-8, with a line that counts what was dropped.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::from_utf8_lossy(&self.head).into_owned();
+        if !self.tail.is_empty() {
+            let dropped = self.written - (self.head.len() + self.tail.len()) as u64;
+            text.extend(["\n[", &dropped.to_string(), " bytes not kept]\n"]);
+            text.push_str(&String::from_utf8_lossy(&self.tail));
+        }
+        text
+    }
+}
+
+/// Bytes `start..end` of a stream's head, written by Python code at `line`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) line: Line,
+    /// Index into `Stream::callers`; none for output at the top level.
+    pub(crate) callers: Option<u32>,
+}
