@@ -14,25 +14,27 @@ use crate::wire::Request;
 const MOST_NAMES: usize = 1000;
 const LONGEST_NAME: usize = 80;
 
-/// Starts a lane. The first one whose sessions have code of packages to run is tried out.
+/// Starts a lane. The first one whose sessions have code of packages to run is tried out, and replaced.
 pub(super) async fn warm_lane(run: &Run, launch: Launch) -> Result<Lane, SupervisorError> {
     let mut lane = Lane::start(run, launch).await?;
     if !lane.has_start_code || run.preloaded.borrow().is_some() {
         return Ok(lane);
     }
 
-    let end = rehearse(run, &mut lane, launch).await?;
-    // A session that does not end by itself has nothing to teach, and its init shared the lane's memory.
-    let Some(SessionEnd::Closed { traces, burial: Burial::ByItself, .. }) = end else {
-        *run.preloaded.borrow_mut() = Some(Vec::new());
-        drop(lane);
-        return Lane::start(run, launch).await;
+    let names = match rehearse(run, &mut lane, launch).await? {
+        Some(SessionEnd::Closed { traces, burial: Burial::ByItself, .. }) => {
+            let text = traces.stdout.text();
+            let names = text.lines().filter(|name| name.len() <= LONGEST_NAME).take(MOST_NAMES);
+            names.map(str::to_owned).collect()
+        }
+        // A session that does not end by itself has nothing to teach.
+        Some(_) | None => Vec::new(),
     };
-    let text = traces.stdout.text();
-    let names = text.lines().filter(|name| name.len() <= LONGEST_NAME).take(MOST_NAMES).map(str::to_owned);
-    let names = names.collect();
     *run.preloaded.borrow_mut() = Some(names);
-    Ok(lane)
+
+    // Every lane comes to its first session in the same way, so that objects have the same addresses in all of them.
+    drop(lane);
+    Lane::start(run, launch).await
 }
 
 /// `None` where it does not start. What is wrong then is told of the first session with snippets.
