@@ -22,7 +22,8 @@ impl Call {
 
     /// A descriptor among the arguments. The kernel ignores the upper half of the word.
     pub(super) fn descriptor(&self, index: usize) -> u32 {
-        (self.arguments[index] & u64::from(u32::MAX)) as u32
+        let low = self.arguments[index] & u64::from(u32::MAX);
+        u32::try_from(low).unwrap_or(u32::MAX)
     }
 
     /// Whether it waits for a time: it was given a timeout.
