@@ -34,7 +34,7 @@ pub(super) enum Answer<T> {
 pub(super) fn wait<T>(
     page: &Page,
     deadline: u64,
-    delivery: Delivery,
+    delivery: impl FnOnce() -> Delivery,
     mut attempt: impl FnMut(Patience) -> Answer<T>,
 ) -> Answer<T> {
     page.uses.fetch_add(1, SeqCst);
@@ -78,7 +78,7 @@ pub(super) fn sleep(page: &Page, deadline: u64) -> bool {
     if page.reached(deadline) {
         return true;
     }
-    if may_jump(page, Delivery::Immediate) {
+    if may_jump(page, || Delivery::Immediate) {
         page.jump(deadline);
         interposed::forgive();
         return true;
@@ -137,18 +137,24 @@ pub(super) enum Delivery {
     Immediate,
     /// As packets are.
     ByInterrupts,
+    /// The wait is for room, which a pipe out of the session has when the supervisor has read it.
+    Outside,
 }
 
 /// The only task of the session needs no keeper to know that nothing else can happen.
-fn may_jump(page: &Page, delivery: Delivery) -> bool {
+fn may_jump(page: &Page, delivery: impl FnOnce() -> Delivery) -> bool {
     let alone = page.alone.load(SeqCst);
     alone & u64::from(u32::MAX) == u64::from(real::thread())
         && page.speed() == Speed::Jumping
-        && !(delivery == Delivery::ByInterrupts && page.sockets.load(SeqCst) != 0)
         && page.kernel_timers.load(SeqCst) == 0
         && page.pending().next().is_none()
         && !spent(page)
         && last_task() == Some((alone >> 32) as u32)
+        && match delivery() {
+            Delivery::Immediate => true,
+            Delivery::ByInterrupts => page.sockets.load(SeqCst) == 0,
+            Delivery::Outside => false,
+        }
 }
 
 /// Whether the running step has had more virtual time than any example needs.

@@ -29,6 +29,7 @@ mod markers;
 mod measured;
 mod mkdocs;
 mod output;
+mod outward;
 mod own_tests;
 mod owners;
 mod processes;

@@ -1,7 +1,7 @@
 //! Waits for descriptors: `select`, `poll`, `epoll`.
 
 use std::ffi::c_int;
-use std::{ptr, slice};
+use std::{fs, ptr, slice};
 
 use libc::{epoll_event, fd_set, nfds_t, pollfd, sigset_t, timespec, timeval};
 
@@ -21,13 +21,21 @@ pub(super) static FUNCTIONS: [Exported; 7] = [
 ];
 
 /// Waits with a system call that counts what is ready, and takes a timeout of 0 or none.
-fn count(page: &Page, deadline: u64, call: impl Fn(Patience) -> c_int) -> c_int {
+///
+/// `asks_for_room` says whether it waits until something can be written.
+fn count(
+    page: &Page,
+    deadline: u64,
+    asks_for_room: impl FnOnce() -> bool,
+    call: impl Fn(Patience) -> c_int,
+) -> c_int {
     let attempt = |patience| match call(patience) {
         0 => Answer::NotYet,
         -1 if real::errno() == libc::EINTR => Answer::Interrupted,
         ready => Answer::Done(ready),
     };
-    match wait(page, deadline, Delivery::ByInterrupts, attempt) {
+    let delivery = || if asks_for_room() { Delivery::Outside } else { Delivery::ByInterrupts };
+    match wait(page, deadline, delivery, attempt) {
         Answer::Done(ready) => ready,
         Answer::NotYet => 0,
         Answer::Interrupted => fail(libc::EINTR),
@@ -68,8 +76,10 @@ fn time(patience: Patience) -> *const timespec {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn poll(descriptors: *mut pollfd, number: nfds_t, timeout: c_int) -> c_int {
+    // SAFETY: as the caller has it.
+    let asks_for_room = || unsafe { is_polled_for_room(descriptors, number) };
     match page() {
-        Some(page) if timeout > 0 => count(page, milliseconds(page, timeout), |patience| {
+        Some(page) if timeout > 0 => count(page, milliseconds(page, timeout), asks_for_room, |patience| {
             // SAFETY: as the caller has it.
             unsafe { real::poll(descriptors, number, whole(patience)) }
         }),
@@ -85,8 +95,10 @@ unsafe extern "C" fn ppoll(
     timeout: *const timespec,
     mask: *const sigset_t,
 ) -> c_int {
+    // SAFETY: as the caller has it.
+    let asks_for_room = || unsafe { is_polled_for_room(descriptors, number) };
     match timed(page(), timeout) {
-        Some((page, deadline)) => count(page, deadline, |patience| {
+        Some((page, deadline)) => count(page, deadline, asks_for_room, |patience| {
             // SAFETY: as the caller has it.
             unsafe { real::ppoll(descriptors, number, time(patience), mask) }
         }),
@@ -94,6 +106,23 @@ unsafe extern "C" fn ppoll(
         None => unsafe { real::ppoll(descriptors, number, timeout, mask) },
     }
 }
+
+/// Whether an entry asks for room.
+///
+/// # Safety
+/// The list is null or has so many entries.
+unsafe fn is_polled_for_room(descriptors: *const pollfd, number: nfds_t) -> bool {
+    let number = usize::try_from(number).unwrap_or(0);
+    if descriptors.is_null() {
+        return false;
+    }
+    // SAFETY: as long as the caller says.
+    let entries = unsafe { slice::from_raw_parts(descriptors, number) };
+    entries.iter().any(|entry| entry.fd >= 0 && entry.events & (libc::POLLOUT | libc::POLLWRNORM) != 0)
+}
+
+/// Which of the sets of a `select` asks for room.
+const WRITE: usize = 1;
 
 /// The sets of a `select`, which each call overwrites.
 struct Sets {
@@ -180,7 +209,8 @@ unsafe fn select_until(
 ) -> c_int {
     // SAFETY: as the caller has it.
     let sets = unsafe { Sets::new(number, places) };
-    let answer = count(page, deadline, |patience| {
+    let asks_for_room = || sets.copies[WRITE].iter().any(|bits| *bits != 0);
+    let answer = count(page, deadline, asks_for_room, |patience| {
         sets.call(|[read, write, except]| {
             // SAFETY: as the caller has it.
             unsafe { real::pselect(number, read, write, except, time(patience), mask) }
@@ -192,6 +222,16 @@ unsafe fn select_until(
     answer
 }
 
+/// Whether an epoll instance watches something for room (`proc_pid_fdinfo(5)`).
+fn is_watched_for_room(epoll: c_int) -> bool {
+    let text = fs::read_to_string(format!("/proc/thread-self/fdinfo/{epoll}")).unwrap_or_default();
+    text.lines().filter(|line| line.starts_with("tfd:")).any(|line| {
+        let events = line.split_once("events:").and_then(|(_, rest)| rest.split_ascii_whitespace().next());
+        let events = events.and_then(|events| u32::from_str_radix(events, 16).ok());
+        events.is_none_or(|events| events & libc::EPOLLOUT.cast_unsigned() != 0)
+    })
+}
+
 #[unsafe(no_mangle)]
 unsafe extern "C" fn epoll_wait(
     epoll: c_int,
@@ -200,10 +240,15 @@ unsafe extern "C" fn epoll_wait(
     timeout: c_int,
 ) -> c_int {
     match page() {
-        Some(page) if timeout > 0 => count(page, milliseconds(page, timeout), |patience| {
-            // SAFETY: as the caller has it.
-            unsafe { real::epoll_wait(epoll, events, number, whole(patience)) }
-        }),
+        Some(page) if timeout > 0 => count(
+            page,
+            milliseconds(page, timeout),
+            || is_watched_for_room(epoll),
+            |patience| {
+                // SAFETY: as the caller has it.
+                unsafe { real::epoll_wait(epoll, events, number, whole(patience)) }
+            },
+        ),
         // SAFETY: as the caller has it.
         _ => unsafe { real::epoll_wait(epoll, events, number, timeout) },
     }
@@ -218,10 +263,15 @@ unsafe extern "C" fn epoll_pwait(
     mask: *const sigset_t,
 ) -> c_int {
     match page() {
-        Some(page) if timeout > 0 => count(page, milliseconds(page, timeout), |patience| {
-            // SAFETY: as the caller has it.
-            unsafe { real::epoll_pwait(epoll, events, number, whole(patience), mask) }
-        }),
+        Some(page) if timeout > 0 => count(
+            page,
+            milliseconds(page, timeout),
+            || is_watched_for_room(epoll),
+            |patience| {
+                // SAFETY: as the caller has it.
+                unsafe { real::epoll_pwait(epoll, events, number, whole(patience), mask) }
+            },
+        ),
         // SAFETY: as the caller has it.
         _ => unsafe { real::epoll_pwait(epoll, events, number, timeout, mask) },
     }
@@ -236,10 +286,15 @@ unsafe extern "C" fn epoll_pwait2(
     mask: *const sigset_t,
 ) -> c_int {
     match timed(page(), timeout) {
-        Some((page, deadline)) => count(page, deadline, |patience| {
-            // SAFETY: as the caller has it.
-            unsafe { real::epoll_pwait2(epoll, events, number, time(patience), mask) }
-        }),
+        Some((page, deadline)) => count(
+            page,
+            deadline,
+            || is_watched_for_room(epoll),
+            |patience| {
+                // SAFETY: as the caller has it.
+                unsafe { real::epoll_pwait2(epoll, events, number, time(patience), mask) }
+            },
+        ),
         // SAFETY: as the caller has it.
         None => unsafe { real::epoll_pwait2(epoll, events, number, timeout, mask) },
     }

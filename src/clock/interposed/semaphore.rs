@@ -56,7 +56,7 @@ unsafe fn wait_until(page: &Page, semaphore: *mut sem_t, clock: clockid_t, time:
             (_, Patience::Block) => Answer::Interrupted,
         }
     };
-    match wait(page, deadline, Delivery::Immediate, attempt) {
+    match wait(page, deadline, || Delivery::Immediate, attempt) {
         Answer::Done(()) => 0,
         Answer::NotYet => fail(libc::ETIMEDOUT),
         Answer::Interrupted => fail(libc::EINTR),

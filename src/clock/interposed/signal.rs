@@ -38,7 +38,7 @@ unsafe extern "C" fn sigtimedwait(
             answer => Answer::Done(answer),
         }
     };
-    match wait(page, deadline, Delivery::Immediate, attempt) {
+    match wait(page, deadline, || Delivery::Immediate, attempt) {
         Answer::Done(answer) => answer,
         Answer::NotYet => fail(libc::EAGAIN),
         Answer::Interrupted => fail(libc::EINTR),
@@ -95,7 +95,7 @@ unsafe extern "C" fn syscall(
             answer => Answer::Done(answer),
         },
     };
-    match wait(page, deadline, Delivery::Immediate, attempt) {
+    match wait(page, deadline, || Delivery::Immediate, attempt) {
         Answer::Done(answer) => answer,
         Answer::NotYet => c_long::from(fail(libc::ETIMEDOUT)),
         Answer::Interrupted => c_long::from(fail(libc::EINTR)),

@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use crate::clock::keeper::call::Call;
+use crate::clock::keeper::outward::Outward;
 use crate::clock::wait::last_task;
 
 /// A task whose files are open: a name could be another's by the time it is read again.
@@ -16,16 +18,17 @@ struct Task {
     schedule: File,
     /// Not before it lets itself be inspected.
     call: Option<File>,
+    /// What it slept in when it was looked at last.
+    sleeps_in: Option<Call>,
     /// When it was looked at last.
     ran: Schedule,
     stopped: bool,
-    waits_for_a_time: bool,
 }
 
 /// What a task has had of the processors. Nobody who had a moment of one since shows the same numbers: the first is
 /// counted at its end, the second at its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Schedule {
+pub(super) struct Schedule {
     nanoseconds: u64,
     times: u64,
 }
@@ -108,6 +111,11 @@ impl Census {
         quiet
     }
 
+    /// Whether nobody has run since the last look, after which all slept.
+    pub(super) fn is_still_quiet(&mut self) -> bool {
+        last_task() == self.last && self.tasks.iter_mut().all(Task::still_sleeps)
+    }
+
     /// Looks at all, whether or not they sleep.
     pub(super) fn refresh(&mut self) {
         self.take();
@@ -123,9 +131,19 @@ impl Census {
     /// Whether a thread waits in the kernel for a time, and is not among those that are known to: in a static program, or
     /// in one that asks the kernel itself. Whoever has left the list has run since.
     pub(super) fn waits_for_a_time(&mut self, known: &[i32]) -> bool {
-        self.tasks
-            .iter_mut()
-            .any(|task| task.waits_for_a_time && !known.contains(&task.thread) && task.still_sleeps())
+        self.tasks.iter_mut().any(|task| {
+            let waits = task.sleeps_in.is_some_and(|call| call.waits_for_a_time());
+            waits && !known.contains(&task.thread) && task.still_sleeps()
+        })
+    }
+
+    /// Whether a thread slept until the supervisor reads what the session wrote, when all slept. By now it may run.
+    pub(super) fn waits_for_outside(&self, outward: &Outward) -> bool {
+        self.tasks.iter().any(|task| {
+            // A stopped task does not go on when there is room.
+            let call = task.sleeps_in.as_ref().filter(|_| !task.stopped);
+            call.is_some_and(|call| outward.is_awaited(task.process, task.thread, call))
+        })
     }
 
     /// Whether it was stopped by a signal: it sleeps whatever it is told, until another continues it.
@@ -165,6 +183,12 @@ impl Census {
         processes
     }
 
+    /// What each task has had of the processors, but for some.
+    pub(super) fn schedules(&self, without: &[i32]) -> BTreeMap<i32, Schedule> {
+        let tasks = self.tasks.iter().filter(|task| !without.contains(&task.thread));
+        tasks.map(|task| (task.thread, task.ran)).collect()
+    }
+
     /// Nanoseconds for which each process had a processor, of the tasks that it still has.
     pub(super) fn ran(&mut self) -> BTreeMap<i32, u64> {
         let mut ran = BTreeMap::new();
@@ -182,16 +206,7 @@ impl Task {
         let state = File::open(format!("{folder}/stat")).ok()?;
         let schedule = File::open(format!("{folder}/schedstat")).ok()?;
         let ran = Schedule::default();
-        Some(Self {
-            process,
-            thread,
-            state,
-            schedule,
-            call: None,
-            ran,
-            stopped: false,
-            waits_for_a_time: false,
-        })
+        Some(Self { process, thread, state, schedule, call: None, sleeps_in: None, ran, stopped: false })
     }
 
     /// `None` once it is gone.
@@ -213,7 +228,7 @@ impl Task {
         let mut text = [0; 256];
         let length = call.read_at(&mut text, 0).unwrap_or(0);
         let text = std::str::from_utf8(&text[..length]).unwrap_or("");
-        self.waits_for_a_time = waits_for_a_time(text);
+        self.sleeps_in = Call::parse(text);
         text != "running\n"
     }
 
@@ -256,38 +271,4 @@ fn threads(process: i32) -> Option<usize> {
 fn numbers(folder: &str) -> impl Iterator<Item = i32> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-}
-
-/// Whether this is a call that waits for a time, with a timeout (`proc_pid_syscall(5)`).
-fn waits_for_a_time(text: &str) -> bool {
-    let mut words = text.split_ascii_whitespace();
-    let number: Option<libc::c_long> = words.next().and_then(|word| word.parse().ok());
-    let Some(number) = number else { return false };
-    let argument = |index: usize| {
-        let word = words.clone().nth(index).unwrap_or("");
-        u64::from_str_radix(word.trim_start_matches("0x"), 16).unwrap_or(0)
-    };
-    // Of milliseconds, -1 is for ever.
-    let milliseconds = |index| i32::try_from(argument(index)).is_ok_and(|time| time > 0);
-    match number {
-        libc::SYS_nanosleep | libc::SYS_clock_nanosleep => true,
-        libc::SYS_futex => {
-            let operation = i32::try_from(argument(1)).unwrap_or(0) & libc::FUTEX_CMD_MASK;
-            matches!(operation, libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET | libc::FUTEX_LOCK_PI)
-                && argument(3) != 0
-        }
-        #[cfg(target_arch = "x86_64")]
-        libc::SYS_poll => milliseconds(2),
-        #[cfg(target_arch = "x86_64")]
-        libc::SYS_epoll_wait => milliseconds(3),
-        libc::SYS_epoll_pwait => milliseconds(3),
-        #[cfg(target_arch = "x86_64")]
-        libc::SYS_select => argument(4) != 0,
-        libc::SYS_pselect6 => argument(4) != 0,
-        libc::SYS_ppoll => argument(2) != 0,
-        libc::SYS_rt_sigtimedwait => argument(2) != 0,
-        libc::SYS_semtimedop => argument(3) != 0,
-        libc::SYS_mq_timedsend | libc::SYS_mq_timedreceive => argument(4) != 0,
-        _ => false,
-    }
 }

@@ -1,6 +1,8 @@
 //! Keeps the clock of a session, in its init: lets time jump to the next deadline whenever nobody runs.
 
+mod call;
 mod census;
+mod outward;
 mod packets;
 
 use std::collections::BTreeMap;
@@ -10,7 +12,8 @@ use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
 
 use crate::clock::interposed::{COARSE, NOTICED, WAKING};
-use crate::clock::keeper::census::Census;
+use crate::clock::keeper::census::{Census, Schedule};
+use crate::clock::keeper::outward::Outward;
 use crate::clock::page::{NEVER, Page, SECOND, Slot, Speed, Wake};
 use crate::clock::{real, wait};
 
@@ -32,6 +35,8 @@ const OVERDUE: u64 = 2 * MILLISECOND;
 /// TCP acknowledges after 200 ms at the latest (`TCP_DELACK_MAX` in the kernel). What is under way for longer waits for
 /// a reader.
 const DELIVERED: u64 = 250 * MILLISECOND;
+/// As many looks in a row have to find that nothing can ever happen again, and that nobody has run between them.
+const HOPELESS: u32 = 5;
 /// Between two looks at what is computed while somebody waits.
 const BUSY: u64 = 200 * MILLISECOND;
 
@@ -49,7 +54,7 @@ pub(crate) enum Look {
 pub(crate) struct Keeper<'page> {
     page: &'page Page,
     /// The session's output. Who waits for room in it waits for somebody outside.
-    outward: [RawFd; 3],
+    outward: Outward,
     census: Census,
     patience: u64,
     /// Who was woken last: its number, and when, in real time.
@@ -60,9 +65,16 @@ pub(crate) struct Keeper<'page> {
     quiet_at: u64,
     /// Since somebody computes while others wait.
     busy: Option<Busy>,
-    /// How often in a row nothing could ever happen again.
-    hopeless: u32,
+    hopeless: Hopeless,
     has_looked: bool,
+}
+
+/// Looks in a row after which nothing could ever happen again.
+#[derive(Default)]
+struct Hopeless {
+    looks: u32,
+    /// What the tasks had had of the processors by the last of them.
+    schedules: BTreeMap<i32, Schedule>,
 }
 
 /// What the processes had run when somebody began to compute while others waited.
@@ -78,7 +90,7 @@ impl<'page> Keeper<'page> {
     pub(super) fn new(page: &'page Page, outward: [RawFd; 3]) -> Self {
         Self {
             page,
-            outward,
+            outward: Outward::new(outward),
             census: Census::default(),
             patience: EAGER,
             woken: None,
@@ -86,7 +98,7 @@ impl<'page> Keeper<'page> {
             under_way_since: None,
             quiet_at: real::nanoseconds(),
             busy: None,
-            hopeless: 0,
+            hopeless: Hopeless::default(),
             has_looked: false,
         }
     }
@@ -129,7 +141,7 @@ impl<'page> Keeper<'page> {
 
     fn look_for_a_jump(&mut self) -> Look {
         let Some(next) = self.next() else { return self.look_for_hope() };
-        self.hopeless = 0;
+        self.hopeless = Hopeless::default();
         let now = real::nanoseconds();
         let quiet = self.census.is_quiet();
         if let Some((order, when)) = self.woken {
@@ -176,8 +188,12 @@ impl<'page> Keeper<'page> {
             self.page.change_speed(Speed::Real);
             return Some(Look::Again(0));
         }
-        if !self.has_room() {
+        if self.census.waits_for_outside(&self.outward) || !self.outward.has_room() {
             return Some(Look::Again(WATCHFUL));
+        }
+        // What the supervisor has read meanwhile has woken somebody.
+        if !self.census.is_still_quiet() {
+            return Some(self.later());
         }
         if self.page.sockets.load(SeqCst) == 0 {
             return None;
@@ -203,19 +219,30 @@ impl<'page> Keeper<'page> {
             return Look::Again(IDLE);
         }
         if !self.census.is_quiet() {
-            self.hopeless = 0;
+            self.hopeless = Hopeless::default();
             return Look::Again(IDLE);
         }
         let now = real::nanoseconds();
         self.quiet_at = now;
         self.busy = None;
         if let Some(look) = self.not_yet(now) {
-            self.hopeless = 0;
+            self.hopeless = Hopeless::default();
             return look;
         }
         self.publish();
-        self.hopeless += 1;
-        if self.hopeless > 1 && self.next().is_none() { Look::Deadlocked } else { Look::Again(IDLE / 2) }
+        if self.is_hopeless() && self.next().is_none() { Look::Deadlocked } else { Look::Again(IDLE / 2) }
+    }
+
+    /// Counts a look after which nothing could ever happen again, and says whether there were enough of them.
+    fn is_hopeless(&mut self) -> bool {
+        // Whoever waits for CPython's lock runs now and then to look how long it has been held, and does nothing else.
+        let lookers = self.page.pending().filter(|slot| slot.deadline.load(SeqCst) == NEVER);
+        let lookers: Vec<i32> = lookers.map(Slot::thread).collect();
+        let schedules = self.census.schedules(&lookers);
+
+        let looks = if schedules == self.hopeless.schedules { self.hopeless.looks + 1 } else { 1 };
+        self.hopeless = Hopeless { looks, schedules };
+        looks >= HOPELESS
     }
 
     fn later(&mut self) -> Look {
@@ -309,16 +336,6 @@ impl<'page> Keeper<'page> {
         let waits = |slot: &Slot| slot.wake() != Some(Wake::Alarm);
         let known: Vec<i32> = self.page.pending().filter(|slot| waits(slot)).map(Slot::thread).collect();
         self.census.waits_for_a_time(&known)
-    }
-
-    /// Whether nobody can be waiting for the supervisor to read.
-    fn has_room(&self) -> bool {
-        self.outward.iter().all(|descriptor| {
-            let mut entry = libc::pollfd { fd: *descriptor, events: libc::POLLOUT, revents: 0 };
-            // SAFETY: one entry, ours.
-            let ready = unsafe { real::poll(&raw mut entry, 1, 0) };
-            ready == 1 && entry.revents & libc::POLLOUT != 0
-        })
     }
 
     /// Lets the only task there is jump by itself from here on.
