@@ -7,8 +7,8 @@ use clap::ValueEnum;
 
 use crate::config::error::ConfigError;
 use crate::config::limits::{self, Limit};
+use crate::config::settings::{Claims, Share, Snapshots};
 use crate::config::variable::{self, Variable};
-use crate::config::{Claims, Share, Snapshots};
 use crate::directive::duration;
 use crate::model::policy::{Clock, Network, SandboxMode};
 use crate::summary::Strictness;

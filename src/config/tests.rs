@@ -1,10 +1,15 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::flags::Access;
+use super::interpreter::PythonChoice;
 use super::limits::{Limit, Resource};
 use super::*;
 use crate::directive::Flag;
+use crate::model::policy::{Limits, SandboxMode};
+use crate::model::problem::Problem;
+use crate::summary::Strictness;
 
 /// A project on disk: `(path, text)`, a path that ends in `/` is a folder.
 fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
