@@ -9,7 +9,7 @@ use anstream::stream::RawStream;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::config::{self, Claims, Execution, Flags, Snapshots};
+use crate::config::{self, Claims, CommandFlags, Execution, Snapshots};
 use crate::model::policy::SandboxMode;
 use crate::report::{self, Format, Remarks, Verbosity};
 use crate::summary::Strictness;
@@ -282,7 +282,7 @@ impl Voice {
 
 impl Verb {
     /// What the settings have to know of the words.
-    pub(crate) fn flags(&self) -> Flags {
+    pub(crate) fn flags(&self) -> CommandFlags {
         match self {
             Self::Run(words) => words.flags(),
             Self::Accept(words) => flags(&words.choice, &words.execution),
@@ -290,7 +290,9 @@ impl Verb {
             Self::List(words) => words.paths.flags(),
             Self::Reject(words) => words.paths.flags(),
             Self::Pending(words) => words.paths.flags(),
-            Self::Doctor(words) => Flags { execution: words.execution.clone(), ..Flags::default() },
+            Self::Doctor(words) => {
+                CommandFlags { execution: words.execution.clone(), ..CommandFlags::default() }
+            }
         }
     }
 }
@@ -300,8 +302,8 @@ impl Run {
         if self.show_remarks { Remarks::Shown } else { Remarks::Hidden }
     }
 
-    fn flags(&self) -> Flags {
-        Flags {
+    fn flags(&self) -> CommandFlags {
+        CommandFlags {
             paths: self.choice.paths.clone(),
             strictness: self.check.then_some(Strictness::Check),
             snapshots: self.snapshots,
@@ -311,12 +313,12 @@ impl Run {
     }
 }
 
-fn flags(choice: &Choice, execution: &Execution) -> Flags {
-    Flags { paths: choice.paths.clone(), execution: execution.clone(), ..Flags::default() }
+fn flags(choice: &Choice, execution: &Execution) -> CommandFlags {
+    CommandFlags { paths: choice.paths.clone(), execution: execution.clone(), ..CommandFlags::default() }
 }
 
 impl Paths {
-    fn flags(&self) -> Flags {
-        Flags { paths: self.paths.clone(), ..Flags::default() }
+    fn flags(&self) -> CommandFlags {
+        CommandFlags { paths: self.paths.clone(), ..CommandFlags::default() }
     }
 }

@@ -59,11 +59,11 @@ pub(crate) enum ConfigError {
     #[error("expected a document before line {line}, found the folder `{folder}`")]
     LineOfFolder { folder: String, line: Line },
     #[error("{origin} names no Python: `{}` does not exist", path.display())]
-    NoInterpreter { origin: Origin, path: PathBuf },
+    NoInterpreter { origin: PythonOrigin, path: PathBuf },
     #[error("no `{}` on `PATH`", name.display())]
     NotOnPath { name: PathBuf },
     #[error("expected an environment in {origin}, found no `pyvenv.cfg` in `{}`", path.display())]
-    NoEnvironment { origin: Origin, path: PathBuf },
+    NoEnvironment { origin: PythonOrigin, path: PathBuf },
     #[error("expected `{key}` in `{}`", file.display())]
     EnvironmentKey { file: PathBuf, key: &'static str },
     #[error("the environment `{}` was made from a Python in `{}`, where none is now", environment.display(), base.display())]
@@ -78,14 +78,14 @@ pub(crate) enum ConfigError {
 
 /// Where the choice of an interpreter comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum PythonOrigin {
     Caller,
     Settings,
     Activated,
     Nearby,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for PythonOrigin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Caller => "`--python` or `SNIPCHECK_PYTHON`",
@@ -123,18 +123,23 @@ impl ConfigError {
                 Some("settings cannot open other folders to snippets; install the package instead".to_owned())
             }
             Self::NotOnPath { .. }
-            | Self::NoInterpreter { origin: Origin::Caller, .. }
-            | Self::NoEnvironment { origin: Origin::Caller, .. } => {
+            | Self::NoInterpreter { origin: PythonOrigin::Caller, .. }
+            | Self::NoEnvironment { origin: PythonOrigin::Caller, .. } => {
                 Some(format!("`--python` takes the path of a Python {version}, or of an environment of it"))
             }
-            Self::NoEnvironment { origin: Origin::Activated, .. } => {
+            Self::NoEnvironment { origin: PythonOrigin::Activated, .. } => {
                 Some(format!("`deactivate` it, or pass a Python {version} with `--python`"))
             }
-            Self::NoEnvironment { origin: Origin::Settings | Origin::Nearby, .. } => Some(format!(
-                "settings may name the folder of an environment (`python{version} -m venv .venv` makes one); \
+            Self::NoEnvironment { origin: PythonOrigin::Settings | PythonOrigin::Nearby, .. } => {
+                Some(format!(
+                    "settings may name the folder of an environment (`python{version} -m venv .venv` makes one); \
                  any other Python is chosen with `--python`"
-            )),
-            Self::NoInterpreter { origin: Origin::Settings | Origin::Activated | Origin::Nearby, .. }
+                ))
+            }
+            Self::NoInterpreter {
+                origin: PythonOrigin::Settings | PythonOrigin::Activated | PythonOrigin::Nearby,
+                ..
+            }
             | Self::EnvironmentKey { .. }
             | Self::NoBase { .. } => {
                 Some(format!("make the environment again with `python{version} -m venv`"))

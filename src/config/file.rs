@@ -22,7 +22,7 @@ const LONGEST: u64 = 8 << 20;
 const NAME: &str = "snipcheck";
 
 /// What the search has found.
-pub(crate) struct Found {
+pub(crate) struct ProjectFile {
     pub(crate) root: PathBuf,
     pub(crate) raw: Raw,
     /// Settings of others, which do not count.
@@ -30,14 +30,14 @@ pub(crate) struct Found {
 }
 
 /// The root and what its file says; without one the current folder, and what the nearest file says to other tools.
-pub(crate) fn find(environment: &Environment) -> Result<Found, ConfigError> {
+pub(crate) fn find(environment: &Environment) -> Result<ProjectFile, ConfigError> {
     let mut others = None;
     let mut ignored = Vec::new();
     for folder in above(&environment.folder, environment.home.as_deref()) {
         let file = folder.join("pyproject.toml");
-        if let Some(doubt) = owner::doubt(environment, folder, &[&file]) {
+        if let Some(distrust) = owner::distrust(environment, folder, &[&file]) {
             if speaks_to_us(&file) {
-                ignored.push(owner::ignored_settings(&file, &doubt));
+                ignored.push(owner::ignored_settings(&file, &distrust));
             }
             continue;
         }
@@ -51,11 +51,11 @@ pub(crate) fn find(environment: &Environment) -> Result<Found, ConfigError> {
         if text.contains(NAME)
             && let Some(raw) = raw::read(&file, &text)?
         {
-            return Ok(Found { root: folder.to_owned(), raw, ignored });
+            return Ok(ProjectFile { root: folder.to_owned(), raw, ignored });
         }
         others.get_or_insert_with(|| raw::of_others(&file, &text));
     }
-    Ok(Found { root: environment.folder.clone(), raw: others.unwrap_or_default(), ignored })
+    Ok(ProjectFile { root: environment.folder.clone(), raw: others.unwrap_or_default(), ignored })
 }
 
 /// Whether a file that does not count would have counted. What cannot be read says nothing.

@@ -15,7 +15,7 @@ use crate::summary::Strictness;
 
 /// A flag that a verb does not have stays at its default.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Flags {
+pub(crate) struct CommandFlags {
     pub(crate) paths: Vec<String>,
     pub(crate) strictness: Option<Strictness>,
     pub(crate) snapshots: Option<Snapshots>,

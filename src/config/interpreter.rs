@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::config::error::{ConfigError, Origin};
+use crate::config::error::{ConfigError, PythonOrigin};
 use crate::config::file;
 use crate::config::version::BUILT_FOR;
 
@@ -21,7 +21,7 @@ pub(crate) enum PythonChoice {
     /// executed.
     Project {
         folder: PathBuf,
-        origin: Origin,
+        origin: PythonOrigin,
         chooser: Chooser,
     },
     /// The one this snipcheck was built with.
@@ -38,7 +38,7 @@ pub(crate) struct Interpreter {
     /// The folder of the executable that the environment was made from, or of this one.
     pub(crate) base: PathBuf,
     pub(crate) version: (u8, u8),
-    pub(crate) environment: Option<Environment>,
+    pub(crate) environment: Option<VirtualEnvironment>,
     pub(crate) chooser: Chooser,
 }
 
@@ -53,7 +53,7 @@ pub(crate) enum Chooser {
 
 /// What `pyvenv.cfg` adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Environment {
+pub(crate) struct VirtualEnvironment {
     pub(crate) folder: PathBuf,
     /// `include-system-site-packages`: packages of the base are importable too.
     pub(crate) system_packages: bool,
@@ -64,7 +64,7 @@ impl PythonChoice {
     pub(crate) fn interpreter(&self) -> Result<Option<Interpreter>, ConfigError> {
         let interpreter = match self {
             Self::Caller { word, search } => of_caller(word, search.as_ref())?,
-            Self::Activated(folder) => of_environment(folder, None, Origin::Activated)?,
+            Self::Activated(folder) => of_environment(folder, None, PythonOrigin::Activated)?,
             Self::Project { folder, origin, chooser } => {
                 Interpreter { chooser: *chooser, ..of_environment(folder, None, *origin)? }
             }
@@ -94,13 +94,13 @@ fn of_caller(word: &Path, search: Option<&OsString>) -> Result<Interpreter, Conf
         look_up(word, search).ok_or_else(|| ConfigError::NotOnPath { name: word.to_owned() })?
     };
     if !path.exists() {
-        return Err(ConfigError::NoInterpreter { origin: Origin::Caller, path });
+        return Err(ConfigError::NoInterpreter { origin: PythonOrigin::Caller, path });
     }
     if path.is_dir() {
-        return of_environment(&path, None, Origin::Caller);
+        return of_environment(&path, None, PythonOrigin::Caller);
     }
     match environment_of(&path) {
-        Some(folder) => of_environment(&folder, Some(path), Origin::Caller),
+        Some(folder) => of_environment(&folder, Some(path), PythonOrigin::Caller),
         None => ask(path),
     }
 }
@@ -120,7 +120,7 @@ fn environment_of(executable: &Path) -> Option<PathBuf> {
 fn of_environment(
     folder: &Path,
     executable: Option<PathBuf>,
-    origin: Origin,
+    origin: PythonOrigin,
 ) -> Result<Interpreter, ConfigError> {
     let file = folder.join("pyvenv.cfg");
     if !file.is_file() {
@@ -150,7 +150,7 @@ fn of_environment(
         prefix: folder.to_owned(),
         base,
         version,
-        environment: Some(Environment { folder: folder.to_owned(), system_packages }),
+        environment: Some(VirtualEnvironment { folder: folder.to_owned(), system_packages }),
         chooser: Chooser::Caller,
     })
 }
@@ -171,7 +171,7 @@ fn ask(path: PathBuf) -> Result<Interpreter, ConfigError> {
     };
     let executable = PathBuf::from(executable);
     if let Some(folder) = environment_of(&executable) {
-        return of_environment(&folder, Some(executable), Origin::Caller);
+        return of_environment(&folder, Some(executable), PythonOrigin::Caller);
     }
     let base = executable.parent().unwrap_or(Path::new("/")).to_owned();
     let prefix = PathBuf::from(prefix);
@@ -234,7 +234,7 @@ mod tests {
                 executable: prefix.join("bin/python"),
                 base: prefix.join("../base"),
                 version: parse_version(BUILT_FOR).unwrap(),
-                environment: Some(Environment { folder: prefix.clone(), system_packages }),
+                environment: Some(VirtualEnvironment { folder: prefix.clone(), system_packages }),
                 prefix: prefix.clone(),
                 chooser: Chooser::Caller,
             };
@@ -299,7 +299,7 @@ mod tests {
     }
 
     fn of_settings(folder: PathBuf) -> PythonChoice {
-        PythonChoice::Project { folder, origin: Origin::Settings, chooser: Chooser::Project }
+        PythonChoice::Project { folder, origin: PythonOrigin::Settings, chooser: Chooser::Project }
     }
 
     fn complaint(choice: &PythonChoice, folder: &Path) -> String {

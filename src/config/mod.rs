@@ -5,6 +5,7 @@ mod environment;
 mod error;
 mod file;
 mod flags;
+mod grants;
 mod interpreter;
 mod limits;
 mod owner;
@@ -20,15 +21,14 @@ mod tests;
 mod trust;
 mod variable;
 mod version;
-mod wishes;
 
 #[cfg(sandboxed)]
 pub(crate) use environment::command_line;
 pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
-pub(crate) use flags::{Execution, Flags, times};
+pub(crate) use flags::{CommandFlags, Execution, times};
 pub(crate) use interpreter::{Chooser, Interpreter};
 pub(crate) use paths::{ChosenPlace, Point};
 pub(crate) use resolve::resolve;
-pub(crate) use settings::{Claims, ClockWishes, PathsFrom, Redaction, Settings, Share, Snapshots};
+pub(crate) use settings::{Claims, ClockGrants, PathsFrom, Redaction, Settings, Share, Snapshots};
 pub(crate) use version::built_for;

@@ -52,7 +52,7 @@ pub(crate) struct Raw {
 }
 
 /// Every key of a table, and where its value goes.
-type Keys<Target> = &'static [(&'static str, fn(&mut Target, &Entry<'_>) -> Result<(), ConfigError>)];
+type Keys<Target> = &'static [(&'static str, fn(&mut Target, &RawEntry<'_>) -> Result<(), ConfigError>)];
 
 const KEYS: Keys<Raw> = &[
     ("paths", |raw, entry| entry.globs().map(|globs| raw.paths = Some(globs))),
@@ -91,7 +91,7 @@ const REDACTION_KEYS: Keys<RawRedaction> = &[
 
 /// The settings in the text of a `pyproject.toml`; `None` without the table.
 pub(crate) fn read(file: &Path, text: &str) -> Result<Option<Raw>, ConfigError> {
-    let source = Source { file, text };
+    let source = SettingsText { file, text };
     let document = DeTable::parse(text).map_err(|cause| ConfigError::Syntax {
         at: source.at(cause.span().map_or(0, |span| span.start)),
         cause: Box::new(cause),
@@ -100,7 +100,7 @@ pub(crate) fn read(file: &Path, text: &str) -> Result<Option<Raw>, ConfigError> 
         return Ok(None);
     };
     let mut raw = Raw::default();
-    Entry { source, key: "tool.snipcheck", value }.fill(&mut raw, KEYS)?;
+    RawEntry { source, key: "tool.snipcheck", value }.fill(&mut raw, KEYS)?;
     raw.doctest = Some(raw.doctest.unwrap_or_else(|| doctests::of_pytest(document.get_ref())));
     Ok(Some(raw))
 }
@@ -112,7 +112,7 @@ pub(crate) fn of_others(file: &Path, text: &str) -> Raw {
     let document = document.get_ref();
     Raw {
         doctest: Some(doctests::of_pytest(document)),
-        misspelt: misspelt(document).map(|(table, start)| (table, Source { file, text }.at(start))),
+        misspelt: misspelt(document).map(|(table, start)| (table, SettingsText { file, text }.at(start))),
         ..Raw::default()
     }
 }
@@ -131,12 +131,12 @@ fn misspelt(document: &DeTable<'_>) -> Option<(String, usize)> {
 }
 
 #[derive(Clone, Copy)]
-struct Source<'a> {
+struct SettingsText<'a> {
     file: &'a Path,
     text: &'a str,
 }
 
-impl Source<'_> {
+impl SettingsText<'_> {
     fn at(self, offset: usize) -> At {
         let before = self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
         At {
@@ -146,13 +146,13 @@ impl Source<'_> {
     }
 }
 
-struct Entry<'a> {
-    source: Source<'a>,
+struct RawEntry<'a> {
+    source: SettingsText<'a>,
     key: &'static str,
     value: &'a Spanned<DeValue<'a>>,
 }
 
-impl Entry<'_> {
+impl RawEntry<'_> {
     fn at(&self) -> At {
         self.source.at(self.value.span().start)
     }
@@ -180,7 +180,7 @@ impl Entry<'_> {
             let Some((key, put)) = keys.iter().find(|(key, _)| *key == written) else {
                 return Err(self.unknown(word, keys.iter().map(|(key, _)| *key).collect()));
             };
-            put(target, &Entry { source: self.source, key, value })?;
+            put(target, &RawEntry { source: self.source, key, value })?;
         }
         Ok(())
     }
@@ -199,7 +199,7 @@ impl Entry<'_> {
         let items = self.value.get_ref().as_array().ok_or_else(|| self.wrong("an array of strings"))?;
         let mut texts = Vec::new();
         for value in items {
-            let item = Entry { value, ..*self };
+            let item = RawEntry { value, ..*self };
             texts.push((item.text()?, item.at()));
         }
         Ok(texts)
@@ -229,7 +229,7 @@ impl Entry<'_> {
             let Some(resource) = Resource::named(word.get_ref()) else {
                 return Err(self.unknown(word, Resource::words()));
             };
-            let entry = Entry { source: self.source, key: resource.word(), value };
+            let entry = RawEntry { source: self.source, key: resource.word(), value };
             let amount = entry.number_or_text();
             let parsed = limits::named(entry.key, amount.unwrap_or_default());
             limits.push((parsed.map_err(|error| entry.blamed(error))?, entry.at()));
@@ -256,7 +256,7 @@ impl Entry<'_> {
 
     fn choices<Choice: ValueEnum>(&self) -> Result<Vec<Choice>, ConfigError> {
         let items = self.value.get_ref().as_array().ok_or_else(|| self.wrong("an array of strings"))?;
-        items.iter().map(|value| Entry { value, ..*self }.choice()).collect()
+        items.iter().map(|value| RawEntry { value, ..*self }.choice()).collect()
     }
 
     fn option_flags(&self) -> Result<Flags, ConfigError> {
@@ -309,7 +309,7 @@ impl Entry<'_> {
         let items = self.value.get_ref().as_array().ok_or_else(|| self.wrong("an array of tables"))?;
         let mut redactions = Vec::new();
         for value in items {
-            let item = Entry { value, ..*self };
+            let item = RawEntry { value, ..*self };
             let mut raw = RawRedaction::default();
             item.fill(&mut raw, REDACTION_KEYS)?;
             let missing = |key| ConfigError::MissingKey { at: item.at(), key };

@@ -7,31 +7,31 @@ use std::thread;
 use std::time::Duration;
 
 use crate::config::environment::Environment;
-use crate::config::error::{At, ConfigError, Origin};
-use crate::config::file::{self, Found};
-use crate::config::flags::{Execution, Flags, choice, count, span};
+use crate::config::error::{At, ConfigError, PythonOrigin};
+use crate::config::file::{self, ProjectFile};
+use crate::config::flags::{CommandFlags, Execution, choice, count, span};
+use crate::config::grants::Grants;
 use crate::config::interpreter::{Chooser, PythonChoice};
 use crate::config::limits::{self, Limit};
 use crate::config::owner;
 use crate::config::paths;
-use crate::config::settings::{ClockWishes, PathsFrom, Settings, Share};
+use crate::config::settings::{ClockGrants, PathsFrom, Settings, Share};
 use crate::config::trust::{self, Trust};
 use crate::config::variable::Variable;
-use crate::config::wishes::Wishes;
 use crate::directive::Directives;
 use crate::model::policy::{Clock, Limits, Network, SandboxMode};
 use crate::model::problem::Problem;
 use crate::summary::Strictness;
 
 /// Reads the settings file and lets the nearer word win.
-pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settings, ConfigError> {
-    let Found { root, raw, ignored } = file::find(environment)?;
+pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result<Settings, ConfigError> {
+    let ProjectFile { root, raw, ignored } = file::find(environment)?;
     let execution = &flags.execution;
     let own = own_words(execution, environment)?;
-    let mut wishes = Wishes::new(own.trust, &root);
-    wishes.problems.extend(ignored);
+    let mut grants = Grants::new(own.trust, &root);
+    grants.problems.extend(ignored);
     let (paths_from, (paths, places)) = match (&flags.paths[..], raw.paths) {
-        ([], Some(paths)) => (PathsFrom::Settings, (wishes.paths(paths), Vec::new())),
+        ([], Some(paths)) => (PathsFrom::Settings, (grants.paths(paths), Vec::new())),
         ([], None) => (PathsFrom::Defaults, (paths::defaults(&root), Vec::new())),
         (words, _) => (PathsFrom::Caller, paths::resolve(words, &environment.folder, &root)?),
     };
@@ -42,36 +42,36 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
     });
     let wall = match (own.timeout, &raw.timeout) {
         (Some(timeout), _) => timeout,
-        (None, Some((asked, at))) => wishes.timeout(*asked, at, default),
+        (None, Some((asked, at))) => grants.timeout(*asked, at, default),
         (None, None) => default,
     };
-    let limits = Limits { wall, ..wishes.limits(&own.limits, &raw.limits) };
+    let limits = Limits { wall, ..grants.limits(&own.limits, &raw.limits) };
     let jobs = match (own.jobs, raw.jobs) {
         (Some(jobs), _) => jobs,
-        (None, Some((asked, at))) => wishes.jobs(asked, &at, one_more_than_cores()),
+        (None, Some((asked, at))) => grants.jobs(asked, &at, one_more_than_cores()),
         (None, None) => one_more_than_cores(),
     };
     let network = match (execution.access.network, raw.network) {
         (Some(network), _) => network,
-        (None, Some((asked, at))) => wishes.network(asked, &at),
+        (None, Some((asked, at))) => grants.network(asked, &at),
         (None, None) => Network::default(),
     };
-    let (clock, clock_wishes) = match (execution.access.clock, raw.clock, own.trust) {
-        (Some(clock), _, _) => (clock, ClockWishes::Overruled),
+    let (clock, clock_grants) = match (execution.access.clock, raw.clock, own.trust) {
+        (Some(clock), _, _) => (clock, ClockGrants::Overruled),
         (None, asked, trust) => (
-            asked.map_or_else(Clock::default, |(asked, at)| wishes.clock(asked, &at)),
+            asked.map_or_else(Clock::default, |(asked, at)| grants.clock(asked, &at)),
             match trust {
-                Trust::Untrusted | Trust::Usual => ClockWishes::Capped,
-                Trust::Trusted => ClockWishes::Granted,
+                Trust::Untrusted | Trust::Usual => ClockGrants::Capped,
+                Trust::Trusted => ClockGrants::Granted,
             },
         ),
     };
-    let mut variables = wishes.variables(raw.variables);
+    let mut variables = grants.variables(raw.variables);
     // The later one of two with the same name holds.
     variables.extend(execution.access.variables.iter().cloned());
-    let mut readable = wishes.readable(raw.readable);
+    let mut readable = grants.readable(raw.readable);
     readable.extend(own_readable(execution, environment)?);
-    let python = python(flags, environment, raw.python.as_ref(), &mut wishes);
+    let python = python(flags, environment, raw.python.as_ref(), &mut grants);
     Ok(Settings {
         paths,
         places,
@@ -97,7 +97,7 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         readable,
         network,
         clock,
-        clock_wishes,
+        clock_grants,
         sandbox: own.sandbox,
         strictness: flags.strictness.unwrap_or_else(|| strictness(environment)),
         jobs,
@@ -109,7 +109,7 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
             .misspelt
             .iter()
             .map(|(table, at)| misspelt(table, at, &root))
-            .chain(wishes.problems)
+            .chain(grants.problems)
             .collect(),
         repository: repository(&root, environment),
         root,
@@ -219,10 +219,10 @@ fn values(variables: Vec<Variable>, environment: &Environment) -> Vec<(String, O
 }
 
 fn python(
-    flags: &Flags,
+    flags: &CommandFlags,
     environment: &Environment,
     settings: Option<&(String, At)>,
-    wishes: &mut Wishes<'_>,
+    grants: &mut Grants<'_>,
 ) -> PythonChoice {
     if let Some(word) = flags.execution.python.as_ref().or(environment.python.as_ref()) {
         // A bare name keeps its shape: it is looked up.
@@ -231,32 +231,32 @@ fn python(
         return PythonChoice::Caller { word, search: environment.search.clone() };
     }
     if let Some((word, at)) = settings {
-        let folder = paths::absolute(Path::new(word), wishes.root);
-        return match wishes.environment(&folder, word, at) {
-            Some(chooser) => PythonChoice::Project { folder, origin: Origin::Settings, chooser },
+        let folder = paths::absolute(Path::new(word), grants.root);
+        return match grants.environment(&folder, word, at) {
+            Some(chooser) => PythonChoice::Project { folder, origin: PythonOrigin::Settings, chooser },
             None => PythonChoice::BuiltIn,
         };
     }
     if let Some(folder) = &environment.activated {
         return PythonChoice::Activated(paths::absolute(folder, &environment.folder));
     }
-    match nearby(environment, wishes) {
-        Some((folder, chooser)) => PythonChoice::Project { folder, origin: Origin::Nearby, chooser },
+    match nearby(environment, grants) {
+        Some((folder, chooser)) => PythonChoice::Project { folder, origin: PythonOrigin::Nearby, chooser },
         None => PythonChoice::BuiltIn,
     }
 }
 
 /// The nearest `.venv` that may be looked at, in the root or above it. Whoever made a checkout may have put it there.
-fn nearby(environment: &Environment, wishes: &mut Wishes<'_>) -> Option<(PathBuf, Chooser)> {
-    for folder in file::above(wishes.root, environment.home.as_deref()) {
+fn nearby(environment: &Environment, grants: &mut Grants<'_>) -> Option<(PathBuf, Chooser)> {
+    for folder in file::above(grants.root, environment.home.as_deref()) {
         let found = folder.join(".venv");
         let settings = found.join("pyvenv.cfg");
         if !settings.is_file() {
             continue;
         }
-        match owner::doubt(environment, folder, &[&found, &settings]) {
-            Some(doubt) => wishes.problems.push(owner::ignored_environment(&found, &doubt)),
-            None => return wishes.nearby_environment(folder, &found).map(|chooser| (found, chooser)),
+        match owner::distrust(environment, folder, &[&found, &settings]) {
+            Some(distrust) => grants.problems.push(owner::ignored_environment(&found, &distrust)),
+            None => return grants.nearby_environment(folder, &found).map(|chooser| (found, chooser)),
         }
     }
     None

@@ -51,7 +51,7 @@ pub(crate) struct Settings {
     pub(crate) network: Network,
     /// Of a snippet that asks for nothing else.
     pub(crate) clock: Clock,
-    pub(crate) clock_wishes: ClockWishes,
+    pub(crate) clock_grants: ClockGrants,
     pub(crate) sandbox: SandboxMode,
     pub(crate) strictness: Strictness,
     /// The way from the current folder to the root, `..` by `..`.
@@ -95,7 +95,7 @@ pub(crate) enum Share {
 
 /// What becomes of the clock that a fence or a front matter asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ClockWishes {
+pub(crate) enum ClockGrants {
     /// The caller has chosen for all.
     Overruled,
     Granted,

@@ -87,7 +87,7 @@ fn wrong_settings_are_located() {
     ]
     .map(|line| {
         let folder = project(&[("pyproject.toml", &format!("[tool.snipcheck]\n\n{line}\n"))]);
-        let error = resolve(&Flags::default(), &within(folder.path())).unwrap_err();
+        let error = resolve(&CommandFlags::default(), &within(folder.path())).unwrap_err();
         format!("{line}\n  {}", complaint(&error, folder.path()))
     })
     .into();
@@ -108,7 +108,7 @@ fn the_root_is_where_the_table_is() {
         let folder = project(&files);
         let at = |path: &str| folder.path().join(path).components().collect::<PathBuf>();
         let environment = Environment { home: Some(at("")), ..within(&at(start)) };
-        let settings = resolve(&Flags::default(), &environment).unwrap();
+        let settings = resolve(&CommandFlags::default(), &environment).unwrap();
         assert_eq!(settings.root, at(root), "{files:?}");
         assert_eq!(Some(settings.jobs).filter(|_| jobs.is_some()), jobs, "{files:?}");
     }
@@ -126,7 +126,7 @@ fn option_flags_are_ours_or_those_of_pytest() {
         ("[broken", false, false),
     ] {
         let folder = project(&[("pyproject.toml", text)]);
-        let flags = resolve(&Flags::default(), &within(folder.path())).unwrap().directives.flags;
+        let flags = resolve(&CommandFlags::default(), &within(folder.path())).unwrap().directives.flags;
         assert_eq!((flags.has(Flag::Ellipsis), flags.has(Flag::Number)), (ellipsis, number), "{text}");
     }
 }
@@ -136,8 +136,8 @@ fn the_nearer_word_wins() {
     let text = "[tool.snipcheck]\ntimeout = '4s'\njobs = 3\nshare = 'none'\nsnapshots = 'required'\nclaims = 'off'\nrun-timeout = 90\n";
     let folder = project(&[("pyproject.toml", text)]);
     let mut environment = within(folder.path());
-    let mut flags = Flags::default();
-    let words = |flags: &Flags, environment: &Environment| {
+    let mut flags = CommandFlags::default();
+    let words = |flags: &CommandFlags, environment: &Environment| {
         let settings = resolve(flags, environment).unwrap();
         format!(
             "{:?} of {:?}, {} jobs, {:?}, {:?}",
@@ -166,7 +166,7 @@ fn the_nearer_word_wins() {
 #[test]
 fn settings_cannot_lengthen_a_timeout() {
     let folder = project(&[("pyproject.toml", "[tool.snipcheck]\ntimeout = '60s'\n")]);
-    let settings = resolve(&Flags::default(), &within(folder.path())).unwrap();
+    let settings = resolve(&CommandFlags::default(), &within(folder.path())).unwrap();
     assert_eq!(settings.limits.wall, Duration::from_secs(10));
     let problem = Problem {
         path: "pyproject.toml".to_owned(),
@@ -194,7 +194,8 @@ fn every_limit_is_the_caller_s_to_raise() {
             };
             let access = Access { limits: flag.into_iter().collect(), trust, ..Access::default() };
             let execution = Execution { access, ..Execution::default() };
-            let settings = resolve(&Flags { execution, ..Flags::default() }, &environment).unwrap();
+            let settings =
+                resolve(&CommandFlags { execution, ..CommandFlags::default() }, &environment).unwrap();
             let problems: Vec<String> =
                 settings.problems.iter().map(|problem| problem.message.clone()).collect();
             (resource.within(&settings.limits), problems.join("; "))
@@ -223,7 +224,7 @@ fn trust_is_the_caller_s_to_give() {
             ..within(folder.path())
         };
         let execution = Execution { sandbox, access, ..Execution::default() };
-        match resolve(&Flags { execution, ..Flags::default() }, &environment) {
+        match resolve(&CommandFlags { execution, ..CommandFlags::default() }, &environment) {
             Err(error) => error.to_string(),
             Ok(Settings { python: PythonChoice::Project { chooser, .. }, share, sandbox, .. }) => {
                 format!("{chooser:?} {share:?} {sandbox:?}")
@@ -253,7 +254,7 @@ fn wrong_variables() {
     let folder = project(&[]);
     let mut environment = within(folder.path());
     environment.jobs = Some("many".to_owned());
-    let error = resolve(&Flags::default(), &environment).unwrap_err();
+    let error = resolve(&CommandFlags::default(), &environment).unwrap_err();
     let expected = "invalid value `many` in `SNIPCHECK_JOBS`\n  cause: expected a whole number above 0";
     assert_eq!(complaint(&error, folder.path()), expected);
 }
@@ -269,7 +270,7 @@ fn build_servers_are_strict() {
         (Some("true"), Strictness::Check),
     ] {
         let environment = Environment { ci: ci.map(str::to_owned), ..within(folder.path()) };
-        assert_eq!(resolve(&Flags::default(), &environment).unwrap().strictness, strictness, "{ci:?}");
+        assert_eq!(resolve(&CommandFlags::default(), &environment).unwrap().strictness, strictness, "{ci:?}");
     }
 }
 
@@ -303,7 +304,7 @@ fn words_of_a_subfolder_become_paths_of_the_root() {
     ] {
         let environment = Environment { home: None, ..within(&folder.path().join(start)) };
         let environment = Environment { folder: environment.folder.components().collect(), ..environment };
-        let flags = Flags { paths: vec![word.to_owned()], ..Flags::default() };
+        let flags = CommandFlags { paths: vec![word.to_owned()], ..CommandFlags::default() };
         let found = match resolve(&flags, &environment) {
             Ok(settings) => match settings.places.as_slice() {
                 [] => settings.paths.join(" "),
@@ -329,6 +330,10 @@ fn usual_paths_are_those_that_exist() {
         ),
     ] {
         let folder = project(&files);
-        assert_eq!(resolve(&Flags::default(), &within(folder.path())).unwrap().paths, expected, "{files:?}");
+        assert_eq!(
+            resolve(&CommandFlags::default(), &within(folder.path())).unwrap().paths,
+            expected,
+            "{files:?}"
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use crate::config::{Claims, ClockWishes, Settings};
+use crate::config::{Claims, ClockGrants, Settings};
 use crate::expect::Expectations;
 use crate::model::policy::{Chance, Clock, Limits};
 use crate::model::problem::Problem;
@@ -139,13 +139,13 @@ fn work(
 
 /// A document may ask for less than the machine's, not for it.
 fn clock(settings: &Settings, snippet: &Snippet) -> Result<Clock, Problem> {
-    match (settings.clock_wishes, snippet.directives.clock) {
-        (ClockWishes::Overruled, _) | (ClockWishes::Granted | ClockWishes::Capped, None) => {
+    match (settings.clock_grants, snippet.directives.clock) {
+        (ClockGrants::Overruled, _) | (ClockGrants::Granted | ClockGrants::Capped, None) => {
             Ok(settings.clock)
         }
-        (ClockWishes::Granted, Some(clock)) => Ok(clock),
-        (ClockWishes::Capped, Some(Clock::Virtual)) => Ok(Clock::Virtual),
-        (ClockWishes::Capped, Some(Clock::Real)) => Err(Problem {
+        (ClockGrants::Granted, Some(clock)) => Ok(clock),
+        (ClockGrants::Capped, Some(Clock::Virtual)) => Ok(Clock::Virtual),
+        (ClockGrants::Capped, Some(Clock::Real)) => Err(Problem {
             path: snippet.path.0.clone(),
             line: Some(snippet.location.start),
             message: "`clock` asks for `real`, documents can get `virtual`".to_owned(),

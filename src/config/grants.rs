@@ -16,7 +16,7 @@ use crate::model::problem::Problem;
 const INSIDE: &str = "only what is inside the project";
 
 #[derive(Debug)]
-pub(crate) struct Wishes<'a> {
+pub(crate) struct Grants<'a> {
     trust: Trust,
     pub(crate) root: &'a Path,
     real_root: PathBuf,
@@ -24,7 +24,7 @@ pub(crate) struct Wishes<'a> {
 }
 
 /// Something that widens what snippets can do.
-struct Wish<'a> {
+struct Widening<'a> {
     key: &'a str,
     asked: String,
     /// What is given instead.
@@ -33,20 +33,20 @@ struct Wish<'a> {
     remedy: String,
 }
 
-impl<'a> Wishes<'a> {
+impl<'a> Grants<'a> {
     pub(crate) fn new(trust: Trust, root: &'a Path) -> Self {
         let real_root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         Self { trust, root, real_root, problems: Vec::new() }
     }
 
     pub(crate) fn timeout(&mut self, asked: Duration, at: &At, most: Duration) -> Duration {
-        let wish = Wish {
+        let widening = Widening {
             key: "timeout",
             asked: format!("{asked:?}"),
             most: &format!("{most:?} at most"),
             remedy: format!("`--timeout {}s` gives it", asked.as_secs_f64()),
         };
-        if asked <= most || self.granted(&wish, at) { asked } else { most }
+        if asked <= most || self.granted(&widening, at) { asked } else { most }
     }
 
     /// Limits of the file, as far as the caller has not set the same ones.
@@ -55,13 +55,13 @@ impl<'a> Wishes<'a> {
         for (limit, at) in asked {
             let set = |resource: Resource| own.iter().any(|own| own.resource == resource);
             let most = limit.resource.within(&Limits::default());
-            let wish = Wish {
+            let widening = Widening {
                 key: "limits",
                 asked: format!("`{limit}`"),
                 most: &format!("`{most}` at most"),
                 remedy: format!("`--limit {limit}` gives it"),
             };
-            if !set(limit.resource) && (limit.amount <= most.amount || self.granted(&wish, at)) {
+            if !set(limit.resource) && (limit.amount <= most.amount || self.granted(&widening, at)) {
                 limit.apply(&mut limits);
             }
         }
@@ -73,25 +73,25 @@ impl<'a> Wishes<'a> {
 
     /// Each of them takes as much memory as the limits allow.
     pub(crate) fn jobs(&mut self, asked: usize, at: &At, most: usize) -> usize {
-        let wish = Wish {
+        let widening = Widening {
             key: "jobs",
             asked: asked.to_string(),
             most: &format!("{most} at most, one more than there are cores"),
             remedy: format!("`--jobs {asked}` gives it"),
         };
-        if asked <= most || self.granted(&wish, at) { asked } else { most }
+        if asked <= most || self.granted(&widening, at) { asked } else { most }
     }
 
     pub(crate) fn variables(&mut self, asked: Vec<(Variable, At)>) -> Vec<Variable> {
         let mut variables = Vec::new();
         for (variable, at) in asked {
-            let wish = Wish {
+            let widening = Widening {
                 key: "env",
                 asked: format!("`{}`", variable.name),
                 most: "no variables",
                 remedy: "`--env` gives it".to_owned(),
             };
-            if self.granted(&wish, &at) {
+            if self.granted(&widening, &at) {
                 variables.push(variable);
             }
         }
@@ -106,8 +106,8 @@ impl<'a> Wishes<'a> {
             if self.is_inside(&path) {
                 continue;
             }
-            let wish = outside("readable", &word, "`--readable` gives it");
-            if self.granted(&wish, &at) && path.exists() {
+            let widening = outside("readable", &word, "`--readable` gives it");
+            if self.granted(&widening, &at) && path.exists() {
                 readable.push(path);
             }
         }
@@ -115,27 +115,27 @@ impl<'a> Wishes<'a> {
     }
 
     pub(crate) fn network(&mut self, asked: Network, at: &At) -> Network {
-        let wish = Wish {
+        let widening = Widening {
             key: "network",
             asked: "`host`".to_owned(),
             most: "`loopback`",
             remedy: "`--network host` gives it".to_owned(),
         };
         match asked {
-            Network::Host if self.granted(&wish, at) => Network::Host,
+            Network::Host if self.granted(&widening, at) => Network::Host,
             Network::Host | Network::Loopback => Network::Loopback,
         }
     }
 
     pub(crate) fn clock(&mut self, asked: Clock, at: &At) -> Clock {
-        let wish = Wish {
+        let widening = Widening {
             key: "clock",
             asked: "`real`".to_owned(),
             most: "`virtual`",
             remedy: "`--clock real` gives it".to_owned(),
         };
         match asked {
-            Clock::Real if self.granted(&wish, at) => Clock::Real,
+            Clock::Real if self.granted(&widening, at) => Clock::Real,
             Clock::Real | Clock::Virtual => Clock::Virtual,
         }
     }
@@ -145,10 +145,10 @@ impl<'a> Wishes<'a> {
         let mut inside = Vec::new();
         for (word, at) in asked {
             let path = paths::absolute(Path::new(&word), self.root);
-            let wish = outside("paths", &word, "the command line can name it");
+            let widening = outside("paths", &word, "the command line can name it");
             if let Ok(below) = path.strip_prefix(self.root) {
                 inside.push(without_detours(&word, below));
-            } else if self.granted(&wish, &at) {
+            } else if self.granted(&widening, &at) {
                 inside.push(word);
             }
         }
@@ -157,9 +157,9 @@ impl<'a> Wishes<'a> {
 
     /// Who counts as having chosen the environment that the settings name; `None` if nobody may look at it.
     pub(crate) fn environment(&mut self, folder: &Path, word: &str, at: &At) -> Option<Chooser> {
-        let wish = outside("python", word, "`--python` chooses it");
+        let widening = outside("python", word, "`--python` chooses it");
         let is_inside = self.is_inside(folder) && self.is_inside(&folder.join("pyvenv.cfg"));
-        (is_inside || self.granted(&wish, at)).then(|| self.chooser())
+        (is_inside || self.granted(&widening, at)).then(|| self.chooser())
     }
 
     /// The same of an environment in `folder` that nobody has named. It becomes readable, so links must not lead out of
@@ -196,15 +196,18 @@ impl<'a> Wishes<'a> {
             && path.canonicalize().map_or(true, |real| real.starts_with(&self.real_root))
     }
 
-    fn granted(&mut self, wish: &Wish<'_>, at: &At) -> bool {
+    fn granted(&mut self, widening: &Widening<'_>, at: &At) -> bool {
         if self.trust == Trust::Trusted {
             return true;
         }
         self.problems.push(Problem {
             path: "pyproject.toml".to_owned(),
             line: Some(at.line),
-            message: format!("`{}` asks for {}, settings can give {}", wish.key, wish.asked, wish.most),
-            hint: Some(format!("{}; `--trust` lets the project's own settings widen", wish.remedy)),
+            message: format!(
+                "`{}` asks for {}, settings can give {}",
+                widening.key, widening.asked, widening.most
+            ),
+            hint: Some(format!("{}; `--trust` lets the project's own settings widen", widening.remedy)),
         });
         false
     }
@@ -220,6 +223,6 @@ fn without_detours(word: &str, below: &Path) -> String {
     }
 }
 
-fn outside<'a>(key: &'a str, word: &str, remedy: &str) -> Wish<'a> {
-    Wish { key, asked: format!("`{word}`"), most: INSIDE, remedy: remedy.to_owned() }
+fn outside<'a>(key: &'a str, word: &str, remedy: &str) -> Widening<'a> {
+    Widening { key, asked: format!("`{word}`"), most: INSIDE, remedy: remedy.to_owned() }
 }
