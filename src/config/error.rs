@@ -96,7 +96,8 @@ impl fmt::Display for PythonOrigin {
     }
 }
 
-/// A part of the message itself, since flags have no other place for a hint.
+/// What the message about an unknown limit says of the known ones: a part of the message itself, since flags have no
+/// other place for a hint.
 fn known_limits(nearest: Option<&str>, known: &[&str]) -> String {
     let listed = format!("known limits: {}", known.join(", "));
     match nearest {
@@ -106,6 +107,7 @@ fn known_limits(nearest: Option<&str>, known: &[&str]) -> String {
 }
 
 impl ConfigError {
+    /// A complaint about the word of a variable of the environment.
     pub(crate) fn variable(name: &'static str, found: &str, source: ConfigError) -> Self {
         Self::Variable { name, found: found.to_owned(), source: Box::new(source) }
     }
@@ -118,10 +120,12 @@ impl ConfigError {
             Self::UnknownKey { nearest: None, known, .. } => {
                 Some(format!("known keys: {}", known.join(", ")))
             }
+
             Self::GivenWhole { .. } => Some("name the folders in it that they need".to_owned()),
             Self::OutsideProject { .. } => {
                 Some("settings cannot open other folders to snippets; install the package instead".to_owned())
             }
+
             Self::NotOnPath { .. }
             | Self::NoInterpreter { origin: PythonOrigin::Caller, .. }
             | Self::NoEnvironment { origin: PythonOrigin::Caller, .. } => {
@@ -144,6 +148,7 @@ impl ConfigError {
             | Self::NoBase { .. } => {
                 Some(format!("make the environment again with `python{version} -m venv`"))
             }
+
             Self::Answer { executable } => {
                 Some(format!("see what `{} --version` prints", executable.display()))
             }
@@ -152,6 +157,7 @@ impl ConfigError {
                  `--python` chooses a Python {version}",
                 executable.display()
             )),
+
             Self::CurrentFolder { .. }
             | Self::Read { .. }
             | Self::Syntax { .. }

@@ -16,9 +16,9 @@ use crate::config::raw::{self, Raw};
 use crate::model::problem::Problem;
 use crate::safe_fs::{self, SafeFsError};
 
-/// Settings are written by people.
+/// The longest file that is read: settings are written by people.
 const LONGEST: u64 = 8 << 20;
-/// A file that counts has it in the name of its table.
+/// A file that counts has this word in the name of its table.
 const NAME: &str = "snipcheck";
 
 /// What the search has found.
@@ -33,6 +33,7 @@ pub(crate) struct ProjectFile {
 pub(crate) fn find(environment: &Environment) -> Result<ProjectFile, ConfigError> {
     let mut others = None;
     let mut ignored = Vec::new();
+
     for folder in above(&environment.folder, environment.home.as_deref()) {
         let file = folder.join("pyproject.toml");
         if let Some(distrust) = owner::distrust(environment, folder, &[&file]) {
@@ -41,6 +42,7 @@ pub(crate) fn find(environment: &Environment) -> Result<ProjectFile, ConfigError
             }
             continue;
         }
+
         let text = match text(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -55,6 +57,7 @@ pub(crate) fn find(environment: &Environment) -> Result<ProjectFile, ConfigError
         }
         others.get_or_insert_with(|| raw::of_others(&file, &text));
     }
+
     Ok(ProjectFile { root: environment.folder.clone(), raw: others.unwrap_or_default(), ignored })
 }
 

@@ -1,5 +1,5 @@
-//! What the project asks for beyond the defaults. It gets it if it is trusted; else it gets the most that its own
-//! words can give, and a located problem says so.
+//! What the project asks for beyond the defaults, and how much of it is granted. A trusted project gets all of it. Any
+//! other gets the most that its own words can give, and a located problem says so.
 
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
@@ -49,7 +49,7 @@ impl<'a> Grants<'a> {
         if asked <= most || self.granted(&widening, at) { asked } else { most }
     }
 
-    /// Limits of the file, as far as the caller has not set the same ones.
+    /// The limits of the file, as far as the caller has not set the same ones. `own` are the caller's.
     pub(crate) fn limits(&mut self, own: &[Limit], asked: &[(Limit, At)]) -> Limits {
         let mut limits = Limits::default();
         for (limit, at) in asked {
@@ -61,17 +61,19 @@ impl<'a> Grants<'a> {
                 most: &format!("`{most}` at most"),
                 remedy: format!("`--limit {limit}` gives it"),
             };
+
             if !set(limit.resource) && (limit.amount <= most.amount || self.granted(&widening, at)) {
                 limit.apply(&mut limits);
             }
         }
+
         for limit in own {
             limit.apply(&mut limits);
         }
         limits
     }
 
-    /// Each of them takes as much memory as the limits allow.
+    /// How many sessions run side by side: each may take as much memory as the limits allow.
     pub(crate) fn jobs(&mut self, asked: usize, at: &At, most: usize) -> usize {
         let widening = Widening {
             key: "jobs",
@@ -91,6 +93,7 @@ impl<'a> Grants<'a> {
                 most: "no variables",
                 remedy: "`--env` gives it".to_owned(),
             };
+
             if self.granted(&widening, &at) {
                 variables.push(variable);
             }
@@ -98,7 +101,7 @@ impl<'a> Grants<'a> {
         variables
     }
 
-    /// What the sandbox does not show anyway, as it does everything of the project.
+    /// Files and folders outside of the project: the sandbox shows everything inside of it anyway.
     pub(crate) fn readable(&mut self, asked: Vec<(String, At)>) -> Vec<PathBuf> {
         let mut readable = Vec::new();
         for (word, at) in asked {
@@ -106,6 +109,7 @@ impl<'a> Grants<'a> {
             if self.is_inside(&path) {
                 continue;
             }
+
             let widening = outside("readable", &word, "`--readable` gives it");
             if self.granted(&widening, &at) && path.exists() {
                 readable.push(path);
@@ -162,8 +166,8 @@ impl<'a> Grants<'a> {
         (is_inside || self.granted(&widening, at)).then(|| self.chooser())
     }
 
-    /// The same of an environment in `folder` that nobody has named. It becomes readable, so links must not lead out of
-    /// the folder.
+    /// Who counts as having chosen an environment in `folder` that nobody has named; `None` if snippets do without it. An
+    /// environment becomes readable, so links must not lead out of the folder.
     pub(crate) fn nearby_environment(&mut self, folder: &Path, environment: &Path) -> Option<Chooser> {
         let real_folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         let is_inside = |path: &Path| {
@@ -173,6 +177,7 @@ impl<'a> Grants<'a> {
         if is_whole || self.trust == Trust::Trusted {
             return Some(self.chooser());
         }
+
         let shown = environment.strip_prefix(self.root).unwrap_or(environment).display();
         self.problems.push(Problem {
             path: shown.to_string(),
@@ -190,16 +195,18 @@ impl<'a> Grants<'a> {
         }
     }
 
-    /// By its letters and, if it is there, behind all links.
+    /// Whether a path is inside of the project by its letters and, if it exists, after all links.
     fn is_inside(&self, path: &Path) -> bool {
         path.starts_with(self.root)
             && path.canonicalize().map_or(true, |real| real.starts_with(&self.real_root))
     }
 
+    /// Whether the project may widen this. A problem says so if it may not.
     fn granted(&mut self, widening: &Widening<'_>, at: &At) -> bool {
         if self.trust == Trust::Trusted {
             return true;
         }
+
         self.problems.push(Problem {
             path: "pyproject.toml".to_owned(),
             line: Some(at.line),
@@ -213,7 +220,8 @@ impl<'a> Grants<'a> {
     }
 }
 
-/// `link/../x` is beside what the link leads to, wherever that is.
+/// The word, or where it has `..` the path that it means by its letters: `link/../x` would be a neighbour of what the link
+/// leads to, wherever that is.
 fn without_detours(word: &str, below: &Path) -> String {
     let has_detour = Path::new(word).components().any(|component| component == Component::ParentDir);
     match below.to_str() {
@@ -223,6 +231,7 @@ fn without_detours(word: &str, below: &Path) -> String {
     }
 }
 
+/// Something outside of the project that a key names.
 fn outside<'a>(key: &'a str, word: &str, remedy: &str) -> Widening<'a> {
     Widening { key, asked: format!("`{word}`"), most: INSIDE, remedy: remedy.to_owned() }
 }

@@ -32,8 +32,8 @@ impl fmt::Display for Distrust {
     }
 }
 
-/// Looks at files that lie in one another, a folder first. What is in the current folder counts, whoever owns it: the
-/// caller went there. What is not there cannot be doubted.
+/// Why a folder, or files in it that lie in one another, do not count; `None` if they do. What is in the current folder
+/// counts whoever owns it, since the caller went there. Files that do not exist give no reason.
 pub(crate) fn distrust(environment: &Environment, folder: &Path, files: &[&Path]) -> Option<Distrust> {
     if folder == environment.folder {
         return None;
@@ -43,7 +43,7 @@ pub(crate) fn distrust(environment: &Environment, folder: &Path, files: &[&Path]
         if !users.contains(&Some(metadata.uid())) {
             return Some(Distrust::Owner { path: path.to_owned(), user: metadata.uid() });
         }
-        // The mode of a link says nothing.
+        // The mode of a link says nothing: what it leads to has the mode that holds.
         let is_open = !metadata.is_symlink()
             && metadata.mode() & WRITABLE_BY_EVERYBODY != 0
             && metadata.mode() & allowed == 0;
@@ -60,13 +60,13 @@ pub(crate) fn distrust(environment: &Environment, folder: &Path, files: &[&Path]
     })
 }
 
-/// That settings found above the current folder are left out.
+/// The problem that settings found above the current folder are left out.
 pub(crate) fn ignored_settings(file: &Path, distrust: &Distrust) -> Problem {
     let folder = file.parent().unwrap_or(file).display();
     problem(file, distrust, "the settings are ignored", &format!("start in `{folder}` to use them"))
 }
 
-/// That an environment found above the current folder is left out.
+/// The problem that an environment found above the current folder is left out.
 pub(crate) fn ignored_environment(environment: &Path, distrust: &Distrust) -> Problem {
     let chosen = format!("`--python {}` chooses it all the same", environment.display());
     problem(environment, distrust, "snippets do without the environment", &chosen)
@@ -77,6 +77,7 @@ fn problem(path: &Path, distrust: &Distrust, consequence: &str, other_way: &str)
         Distrust::Owner { path, .. } => format!("`chown` makes `{}` yours", path.display()),
         Distrust::Writable { path } => format!("`chmod o-w {}` closes it", path.display()),
     };
+
     Problem {
         path: path.display().to_string(),
         line: None,

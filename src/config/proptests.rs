@@ -98,6 +98,7 @@ fn entry() -> impl Strategy<Value = String> {
         "jobs",
         "path",
     ];
+
     let value = prop_oneof![
         any::<i64>().prop_map(|number| number.to_string()),
         any::<f64>().prop_filter_map("toml writes them so", |number| {
@@ -108,6 +109,7 @@ fn entry() -> impl Strategy<Value = String> {
         "\\['[^'\\p{C}]{0,8}'(, '[a-z*?{}\\[\\]!,]{0,8}')?\\]",
         "\\[\\{ pattern = '[a-z*+?(){}|\\[\\]0-9]{0,12}', replacement = '[$0-9a-z{}]{0,6}' \\}\\]",
     ];
+
     (select(keys), value).prop_map(|(key, value)| format!("[tool.snipcheck]\n{key} = {value}\n"))
 }
 

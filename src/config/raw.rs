@@ -19,10 +19,10 @@ use crate::model::markdown::Markdown;
 use crate::model::policy::{Clock, Network};
 use crate::model::snippet::Line;
 
-/// Ours, in `[tool]`.
+/// The name of the table of settings in `[tool]`.
 const TABLE: &str = "snipcheck";
 
-/// Absent keys are `None` or empty.
+/// What the keys of the table say; absent ones are `None` or empty.
 #[derive(Debug, Default)]
 pub(crate) struct Raw {
     pub(crate) paths: Option<Vec<(String, At)>>,
@@ -39,7 +39,7 @@ pub(crate) struct Raw {
     pub(crate) files: Vec<String>,
     pub(crate) allowed: Vec<Suspicion>,
     pub(crate) markdown: Option<Markdown>,
-    /// Without ours, pytest's.
+    /// Option flags of this table; without any, those of pytest's.
     pub(crate) doctest: Option<Flags>,
     pub(crate) jobs: Option<(usize, At)>,
     pub(crate) limits: Vec<(Limit, At)>,
@@ -47,7 +47,7 @@ pub(crate) struct Raw {
     pub(crate) readable: Vec<(String, At)>,
     pub(crate) network: Option<(Network, At)>,
     pub(crate) clock: Option<(Clock, At)>,
-    /// A table that is nearly ours, where ours is missing.
+    /// A table with nearly the right name, where there is none with the right one.
     pub(crate) misspelt: Option<(String, At)>,
 }
 
@@ -96,17 +96,19 @@ pub(crate) fn read(file: &Path, text: &str) -> Result<Option<Raw>, ConfigError> 
         at: source.at(cause.span().map_or(0, |span| span.start)),
         cause: Box::new(cause),
     })?;
+
     let Some(value) = document.get_ref().get("tool").and_then(|tool| tool.get_ref().get(TABLE)) else {
         return Ok(None);
     };
+
     let mut raw = Raw::default();
     RawEntry { source, key: "tool.snipcheck", value }.fill(&mut raw, KEYS)?;
     raw.doctest = Some(raw.doctest.unwrap_or_else(|| doctests::of_pytest(document.get_ref())));
     Ok(Some(raw))
 }
 
-/// What a file without our table says: to other tools, and perhaps to us under a misspelt name. A broken file is not
-/// ours to complain about.
+/// What a file without our table says: to other tools, and perhaps to us under a misspelt name. Nothing if it is broken,
+/// which is the matter of those other tools.
 pub(crate) fn of_others(file: &Path, text: &str) -> Raw {
     let Ok(document) = DeTable::parse(text) else { return Raw::default() };
     let document = document.get_ref();
@@ -117,7 +119,7 @@ pub(crate) fn of_others(file: &Path, text: &str) -> Raw {
     }
 }
 
-/// The name and the offset of a table that is nearly ours: `[tool.snipchek]`, or `[snipcheck]` without `tool`.
+/// The name and the offset of a table with nearly the right name: `[tool.snipchek]`, or `[snipcheck]` without `tool`.
 fn misspelt(document: &DeTable<'_>) -> Option<(String, usize)> {
     /// Letters that may be wrong, missing, too many or swapped.
     const SLIPS: usize = 2;
@@ -126,6 +128,7 @@ fn misspelt(document: &DeTable<'_>) -> Option<(String, usize)> {
     let of_tools = document.get("tool").and_then(|tool| tool.get_ref().as_table());
     let in_tools = of_tools.into_iter().flatten().map(|(word, _)| ("tool.", word));
     let at_top = document.iter().map(|(word, _)| ("", word));
+
     let (prefix, word) = in_tools.chain(at_top).find(|(_, word)| near(word.get_ref()))?;
     Some((format!("{prefix}{}", word.get_ref()), word.span().start))
 }
@@ -180,6 +183,7 @@ impl RawEntry<'_> {
             let Some((key, put)) = keys.iter().find(|(key, _)| *key == written) else {
                 return Err(self.unknown(word, keys.iter().map(|(key, _)| *key).collect()));
             };
+
             put(target, &RawEntry { source: self.source, key, value })?;
         }
         Ok(())
@@ -229,6 +233,7 @@ impl RawEntry<'_> {
             let Some(resource) = Resource::named(word.get_ref()) else {
                 return Err(self.unknown(word, Resource::words()));
             };
+
             let entry = RawEntry { source: self.source, key: resource.word(), value };
             let amount = entry.number_or_text();
             let parsed = limits::named(entry.key, amount.unwrap_or_default());
@@ -288,7 +293,7 @@ impl RawEntry<'_> {
         self.parsed(self.value.get_ref().as_integer().map(DeInteger::as_str), flags::count)
     }
 
-    /// As a flag reads the same word.
+    /// The setting that a flag would read from the same word.
     fn parsed<Setting>(
         &self,
         word: Option<&str>,
@@ -312,6 +317,7 @@ impl RawEntry<'_> {
             let item = RawEntry { value, ..*self };
             let mut raw = RawRedaction::default();
             item.fill(&mut raw, REDACTION_KEYS)?;
+
             let missing = |key| ConfigError::MissingKey { at: item.at(), key };
             redactions.push(Redaction {
                 pattern: raw.pattern.ok_or_else(|| missing("pattern"))?,

@@ -28,14 +28,14 @@ pub(crate) struct Settings {
     pub(crate) share: Share,
     pub(crate) snapshots: Snapshots,
     pub(crate) claims: Claims,
-    /// For every snippet of the project; fences and front matter are nearer.
+    /// Directives for every snippet of the project; those of fences and front matter are nearer.
     pub(crate) directives: Directives,
-    /// What makes no block suspicious.
+    /// Kinds of suspicion that the settings allow.
     pub(crate) allowed: Vec<Suspicion>,
     pub(crate) markdown: Markdown,
-    /// Of a session, and of a snippet that asks for nothing else.
+    /// Limits of a session, and of a snippet that asks for no others.
     pub(crate) limits: Limits,
-    /// The most a fence or a front matter gets, whatever it asks for.
+    /// The longest wall time that a fence or a front matter gets, whatever it asks for.
     pub(crate) longest_timeout: Duration,
     /// Wall time of the whole run.
     pub(crate) run_timeout: Option<Duration>,
@@ -49,7 +49,7 @@ pub(crate) struct Settings {
     /// Files and folders that snippets may read, absolute.
     pub(crate) readable: Vec<PathBuf>,
     pub(crate) network: Network,
-    /// Of a snippet that asks for nothing else.
+    /// The clock of a snippet that asks for none.
     pub(crate) clock: Clock,
     pub(crate) clock_grants: ClockGrants,
     pub(crate) sandbox: SandboxMode,
@@ -72,7 +72,7 @@ pub(crate) struct Settings {
 pub(crate) enum PathsFrom {
     Caller,
     Settings,
-    /// Nobody: they are the usual ones.
+    /// Neither the caller nor the settings: the paths are the usual ones.
     Defaults,
 }
 
@@ -80,14 +80,14 @@ pub(crate) enum PathsFrom {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Share {
-    /// All of a document.
+    /// All snippets of a document.
     #[default]
     Document,
     /// From a heading of level 1 or 2 to the next.
     Section,
-    /// Each runs alone, unless its document joins it with others (`group=`, `continuation`).
+    /// Each snippet runs alone, unless its document joins it with others (`group=`, `continuation`).
     None,
-    /// Each runs alone, whatever its document says: `--share none` for documents of strangers.
+    /// Each snippet runs alone, whatever its document says: `--share none` for documents of strangers.
     #[value(skip)]
     #[serde(skip)]
     Never,
@@ -96,10 +96,11 @@ pub(crate) enum Share {
 /// What becomes of the clock that a fence or a front matter asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClockGrants {
-    /// The caller has chosen for all.
+    /// It has no effect: the caller has chosen one clock for all.
     Overruled,
+    /// The snippet gets it.
     Granted,
-    /// Only the virtual one.
+    /// The snippet gets the virtual clock; asking for the real one is a problem.
     Capped,
 }
 
@@ -107,10 +108,10 @@ pub(crate) enum ClockGrants {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Snapshots {
-    /// One without any expectation passes if it ran.
+    /// A snippet without any expectation passes if it ran.
     #[default]
     Optional,
-    /// One without any expectation is unreviewed.
+    /// A snippet without any expectation is unreviewed.
     Required,
 }
 
@@ -118,16 +119,16 @@ pub(crate) enum Snapshots {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Claims {
-    /// A false one fails its snippet.
+    /// A false claim fails its snippet.
     #[default]
     Check,
-    /// All are counted and shown, none fails.
+    /// All claims are counted and shown, none fails its snippet.
     Report,
-    /// None is read.
+    /// No claim is read.
     Off,
 }
 
-/// Replaces what changes from run to run before outcomes are compared.
+/// A replacement for what changes from run to run, made before outcomes are compared.
 #[derive(Clone, Debug)]
 pub(crate) struct Redaction {
     pub(crate) pattern: regex::Regex,

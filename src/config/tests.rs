@@ -109,6 +109,7 @@ fn the_root_is_where_the_table_is() {
         let at = |path: &str| folder.path().join(path).components().collect::<PathBuf>();
         let environment = Environment { home: Some(at("")), ..within(&at(start)) };
         let settings = resolve(&CommandFlags::default(), &environment).unwrap();
+
         assert_eq!(settings.root, at(root), "{files:?}");
         assert_eq!(Some(settings.jobs).filter(|_| jobs.is_some()), jobs, "{files:?}");
     }
@@ -144,21 +145,26 @@ fn the_nearer_word_wins() {
             settings.limits.wall, settings.longest_timeout, settings.jobs, settings.share, settings.sandbox
         )
     };
+
     assert_eq!(words(&flags, &environment), "4s of 10s, 3 jobs, None, Auto");
+
     environment.timeout = Some("20".to_owned());
     environment.jobs = Some("5".to_owned());
     environment.sandbox = Some("require-a".to_owned());
     assert_eq!(words(&flags, &environment), "20s of 20s, 5 jobs, None, RequireA");
+
     flags.execution.timeout = Some(Duration::from_secs(1));
     flags.execution.jobs = Some(1);
     flags.execution.share = Some(Share::Section);
     flags.execution.sandbox = Some(SandboxMode::Off);
     assert_eq!(words(&flags, &environment), "1s of 1s, 1 jobs, Section, Off");
+
     let settings = resolve(&flags, &environment).unwrap();
     assert_eq!(
         (settings.snapshots, settings.claims, settings.run_timeout),
         (Snapshots::Required, Claims::Off, Some(Duration::from_secs(90)))
     );
+
     flags.claims = Some(Claims::Report);
     assert_eq!(resolve(&flags, &environment).unwrap().claims, Claims::Report);
 }
@@ -200,8 +206,10 @@ fn every_limit_is_the_caller_s_to_raise() {
                 settings.problems.iter().map(|problem| problem.message.clone()).collect();
             (resource.within(&settings.limits), problems.join("; "))
         };
+
         let refused = format!("`limits` asks for `{more}`, settings can give `{default}` at most");
         let fine = String::new;
+
         assert_eq!(settings(less, "", None, false), (less, fine()));
         assert_eq!(settings(more, "", None, false), (default, refused));
         assert_eq!(settings(more, "", None, true), (more, fine()));
@@ -232,11 +240,13 @@ fn trust_is_the_caller_s_to_give() {
             Ok(settings) => format!("{:?}", settings.python),
         }
     };
+
     let none = Access::default;
     let trust = || Access { trust: true, ..Access::default() };
     let untrusted = || Access { untrusted: true, ..Access::default() };
     let contradict = |other: &str| format!("`SNIPCHECK_UNTRUSTED` and `{other}` contradict each other");
     let off = Some(SandboxMode::Off);
+
     assert_eq!(words(None, None, none(), None), "Project Section Auto");
     assert_eq!(words(Some("1"), None, none(), None), "Caller Section Auto");
     assert_eq!(words(Some("0"), Some("0"), none(), None), "Project Section Auto");
