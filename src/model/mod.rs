@@ -2,6 +2,7 @@
 
 pub(crate) mod claim;
 pub mod directives;
+pub(crate) mod fingerprint;
 pub mod markdown;
 pub mod option_flags;
 pub(crate) mod outcome;
