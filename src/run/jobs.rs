@@ -11,14 +11,14 @@ use crate::expect::Expectations;
 use crate::model::policy::{Chance, Clock, Limits};
 use crate::model::problem::Problem;
 use crate::model::snippet::{Namespace, Snippet};
-use crate::plan::{Plan, Planned};
+use crate::plan::{Plan, PlannedSnippet};
 use crate::run::fixtures::Fixtures;
 use crate::supervisor::{Job, Work};
 use crate::wire::{Mode, Step};
 
 /// What the documents say of each session's snippets, in their order.
 pub(super) fn expectations(plan: &Plan<'_>, claims: Claims) -> Vec<Vec<Expectations>> {
-    let read = |planned: &Planned| Expectations::read(&planned.snippet, claims);
+    let read = |planned: &PlannedSnippet| Expectations::read(&planned.snippet, claims);
     plan.sessions.par_iter().map(|session| session.snippets.iter().map(read).collect()).collect()
 }
 
@@ -93,7 +93,7 @@ pub(super) fn prepare(
 /// A snippet whose fixtures are missing runs without them: what it misses shows where it misses it.
 fn work(
     settings: &Settings,
-    planned: &Planned,
+    planned: &PlannedSnippet,
     mode: Mode,
     (fixtures, problems): (&mut Fixtures<'_>, &mut Vec<Problem>),
 ) -> Work {
