@@ -129,7 +129,7 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
         ..options.setup.clone()
     };
     let launches = vec![Chance::USUAL.launch];
-    let options = Options { lanes: 1, setup, launches, limits, run_timeout: None, ..options.clone() };
+    let options = Options { lanes: 1, setup, launches, run_timeout: None, ..options.clone() };
     let supervisor = thread::spawn(move || execute(options, arriving, progress));
     // A supervisor that has ended says why as its last word.
     let _ = jobs.send(job);
