@@ -22,20 +22,23 @@ mod misspelt;
 mod tests;
 mod words;
 
-/// The words behind the program's name. `Err` is also how `--help` and `--version` arrive.
+/// Reads the words after the program's name. `Err` is also how `--help` and `--version` arrive.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Verb, clap::Error> {
     let program = std::iter::once(OsString::from("snipcheck"));
     let arguments = words::verb_first(arguments.into_iter().collect(), &Words::command());
     let repeated = words::repeated(&arguments, &Words::command());
+
     let words = Words::try_parse_from(program.chain(arguments))?;
     let first = words.run.choice.paths.first().filter(|_| words.verb.is_none());
     if let Some(complaint) = first.and_then(|word| misspelt::complaint(word, &mut Words::command())) {
         return Err(complaint);
     }
+
     let mut verb = words.verb.unwrap_or(Verb::Run(words.run));
     if let Verb::Run(run) = &mut verb {
         run.repeated = repeated;
     }
+
     let execution = verb.flags().execution;
     if execution.access.untrusted && execution.sandbox == Some(SandboxMode::Off) {
         let message = "the argument '--untrusted' cannot be used with '--sandbox off'";
@@ -47,7 +50,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Ver
 /// Prints an answer. One that quotes words which could do harm, as names of files that a shell put there, is escaped.
 pub(crate) fn print(answer: &clap::Error) -> ExitCode {
     let plain = answer.render().to_string();
-    // Where nobody reads the answer, the exit code has to do.
+    // An answer that cannot be written, as into a closed pipe, is told by the exit code alone.
     let _ = match report::harmless(&plain) {
         Cow::Owned(escaped) if answer.use_stderr() => writeln!(stderr().lock(), "{}", escaped.trim_end()),
         Cow::Borrowed(_) | Cow::Owned(_) => answer.print(),
@@ -189,7 +192,7 @@ pub(crate) struct Update {
 
     /// When to color
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = help::REPORTING)]
-    pub(crate) color: Color,
+    pub(crate) color: ColorChoice,
 }
 
 #[derive(Debug, Args)]
@@ -211,7 +214,7 @@ pub(crate) struct Doctor {
 
     /// When to color
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = help::REPORTING)]
-    pub(crate) color: Color,
+    pub(crate) color: ColorChoice,
 }
 
 #[derive(Debug, Args)]
@@ -221,7 +224,7 @@ struct Paths {
     paths: Vec<String>,
 }
 
-/// Which snippets.
+/// Which snippets a command is about.
 #[derive(Debug, Args)]
 pub(crate) struct Choice {
     /// Documents, folders, globs, or `document:LINE` for the snippet at a line [default: `paths` of the settings, else
@@ -234,7 +237,7 @@ pub(crate) struct Choice {
     pub(crate) patterns: Vec<String>,
 }
 
-/// How much is said, and how.
+/// How much a command says, and in which colors.
 #[derive(Debug, Args)]
 #[command(next_help_heading = help::REPORTING)]
 pub(crate) struct Voice {
@@ -248,11 +251,11 @@ pub(crate) struct Voice {
 
     /// When to color
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    pub(crate) color: Color,
+    pub(crate) color: ColorChoice,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
+pub(crate) enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,
@@ -260,7 +263,8 @@ pub(crate) enum Color {
     Never,
 }
 
-impl Color {
+impl ColorChoice {
+    /// Whether colors go to this stream.
     pub(crate) fn of(self, stream: &impl RawStream) -> report::Color {
         match self {
             Self::Auto => report::Color::for_stream(stream),
@@ -281,7 +285,7 @@ impl Voice {
 }
 
 impl Verb {
-    /// What the settings have to know of the words.
+    /// The flags that settings obey.
     pub(crate) fn flags(&self) -> CommandFlags {
         match self {
             Self::Run(words) => words.flags(),

@@ -9,6 +9,7 @@ fn words(line: &str) -> Result<Verb, clap::Error> {
 fn help(verb: &str) -> String {
     let mut command = Words::command().term_width(100);
     command.build();
+
     if verb.is_empty() {
         return command.render_long_help().to_string();
     }
@@ -36,6 +37,7 @@ fn no_verb_means_run() {
         "test README.md -k one -k two --check",
     ] {
         let Ok(Verb::Run(run)) = words(line) else { panic!("{line}") };
+
         assert_eq!(run.choice.patterns, ["one", "two"], "{line}");
         assert_eq!(run.flags().paths, ["README.md"], "{line}");
         assert_eq!(run.flags().strictness, Some(Strictness::Check), "{line}");
@@ -88,5 +90,6 @@ fn wrong_words() {
         format!("$ snipcheck {line}\n{error}")
     })
     .into();
+
     insta::assert_snapshot!(errors.join("\n"));
 }
