@@ -195,7 +195,7 @@ impl<'a> Grants<'a> {
         }
     }
 
-    /// Whether a path is inside of the project by its letters and, if it exists, after all links.
+    /// Whether a path is inside of the project by its letters and, if it exists, once all links are followed.
     fn is_inside(&self, path: &Path) -> bool {
         path.starts_with(self.root)
             && path.canonicalize().map_or(true, |real| real.starts_with(&self.real_root))

@@ -101,7 +101,7 @@ fn relative(word: &str, folder: &Path, root: &Path) -> String {
         return ".".to_owned();
     }
 
-    // The current folder has no wildcards in its name, only the word itself has.
+    // Letters in the name of the current folder are no wildcards, even where they look like some.
     match inside.strip_prefix(above) {
         Ok(rest) if !exists && !above.as_os_str().is_empty() => {
             format!("{}/{}", globset::escape(&above.to_string_lossy()), rest.to_string_lossy())
