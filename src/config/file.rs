@@ -13,11 +13,9 @@ use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::owner;
 use crate::config::raw::{self, Raw};
+use crate::config::text_file;
 use crate::model::problem::Problem;
-use crate::safe_fs::{self, SafeFsError};
 
-/// The longest file that is read: settings are written by people.
-const LONGEST: u64 = 8 << 20;
 /// A file that counts has this word in the name of its table.
 const NAME: &str = "snipcheck";
 
@@ -43,7 +41,7 @@ pub(crate) fn find(environment: &Environment) -> Result<ProjectFile, ConfigError
             continue;
         }
 
-        let text = match text(&file) {
+        let text = match text_file::read(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(source) => return Err(ConfigError::Read { file, source }),
@@ -63,18 +61,8 @@ pub(crate) fn find(environment: &Environment) -> Result<ProjectFile, ConfigError
 
 /// Whether a file that does not count would have counted. What cannot be read says nothing.
 fn speaks_to_us(file: &Path) -> bool {
-    let Ok(text) = text(file) else { return false };
+    let Ok(text) = text_file::read(file) else { return false };
     text.contains(NAME) && !matches!(raw::read(file, &text), Ok(None))
-}
-
-/// All of a small file; one that never ends, or where nothing comes, is an error.
-pub(crate) fn text(file: &Path) -> io::Result<String> {
-    let bytes = safe_fs::plain(file).and_then(|open| safe_fs::contents(&open, LONGEST));
-    let bytes = bytes.map_err(|error| match error {
-        SafeFsError::Io(error) => error,
-        error @ (SafeFsError::InTheWay { .. } | SafeFsError::TooLong { .. }) => io::Error::other(error),
-    })?;
-    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"))
 }
 
 /// `start` and the folders above it on the same file system, below `home`.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::config::error::{ConfigError, PythonOrigin};
-use crate::config::file;
+use crate::config::text_file;
 use crate::config::version::BUILT_FOR;
 
 /// Which Python was chosen, and by whom, before any of its files has been read.
@@ -132,7 +132,7 @@ fn of_environment(
         return Err(ConfigError::NoEnvironment { origin, path: folder.to_owned() });
     }
 
-    let text = file::text(&file).map_err(|source| ConfigError::Read { file: file.clone(), source })?;
+    let text = text_file::read(&file).map_err(|source| ConfigError::Read { file: file.clone(), source })?;
     let missing = |key| ConfigError::EnvironmentKey { file: file.clone(), key };
     let base = folder.join(value(&text, "home").ok_or_else(|| missing("home"))?);
     // venv writes `version`, virtualenv and uv write `version_info`.

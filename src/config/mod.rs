@@ -18,6 +18,7 @@ mod settings;
 mod suggest;
 #[cfg(test)]
 mod tests;
+mod text_file;
 mod trust;
 mod variable;
 mod version;
