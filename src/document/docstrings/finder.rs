@@ -158,5 +158,5 @@ fn within(scope: &str, name: &str) -> String {
     }
     let start: String = name.chars().filter(|letter| plain(*letter)).take(20).collect();
     let scope: String = scope.chars().take(40).collect();
-    format!("{scope}{dot}{start}-{}", &fingerprint(&name)[..8])
+    format!("{scope}{dot}{start}-{}", &fingerprint(name)[..8])
 }
