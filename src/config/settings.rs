@@ -80,14 +80,14 @@ pub(crate) enum PathsFrom {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Share {
-    /// All snippets of a document.
+    /// All of a document.
     #[default]
     Document,
     /// From a heading of level 1 or 2 to the next.
     Section,
-    /// Each snippet runs alone, unless its document joins it with others (`group=`, `continuation`).
+    /// Each runs alone, unless its document joins it with others (`group=`, `continuation`).
     None,
-    /// Each snippet runs alone, whatever its document says: `--share none` for documents of strangers.
+    /// Each runs alone, whatever its document says: `--share none` for documents of strangers.
     #[value(skip)]
     #[serde(skip)]
     Never,
@@ -108,10 +108,10 @@ pub(crate) enum ClockGrants {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Snapshots {
-    /// A snippet without any expectation passes if it ran.
+    /// One without any expectation passes if it ran.
     #[default]
     Optional,
-    /// A snippet without any expectation is unreviewed.
+    /// One without any expectation is unreviewed.
     Required,
 }
 
@@ -119,12 +119,12 @@ pub(crate) enum Snapshots {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Claims {
-    /// A false claim fails its snippet.
+    /// A false one fails its snippet.
     #[default]
     Check,
-    /// All claims are counted and shown, none fails its snippet.
+    /// All are counted and shown, none fails.
     Report,
-    /// No claim is read.
+    /// None is read.
     Off,
 }
 

@@ -40,7 +40,7 @@ pub(crate) enum SandboxMode {
     /// The strongest sandbox this system grants, or an error.
     #[default]
     Auto,
-    /// A sandbox of tier A, or an error.
+    /// Namespaces, or an error.
     RequireA,
     /// No sandbox: snippets can do whatever you can.
     Off,
@@ -53,7 +53,7 @@ pub(crate) enum Network {
     /// A loopback interface of its own, and nothing else.
     #[default]
     Loopback,
-    /// The machine's network: snippets can reach whatever you can.
+    /// The machine's: snippets can reach whatever you can.
     Host,
 }
 
@@ -109,10 +109,10 @@ pub(crate) enum Entropy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Clock {
-    /// A clock of the sandbox alone: it jumps forward while all its processes wait.
+    /// Of its sandbox alone: it jumps while everybody waits.
     #[default]
     Virtual,
-    /// The machine's clock.
+    /// The machine's.
     Real,
 }
 
