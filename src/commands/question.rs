@@ -8,7 +8,7 @@ use crate::model::snippet::DocumentPath;
 use crate::report;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reply {
+pub(super) enum Permission {
     Yes,
     No,
     /// Yes to this document and to all that follow.
@@ -23,7 +23,7 @@ pub(super) fn can_be_asked() -> bool {
 }
 
 /// Asks whether a document is to be written, until the answer is one of those offered.
-pub(super) fn ask(path: &DocumentPath) -> io::Result<Reply> {
+pub(super) fn ask(path: &DocumentPath) -> io::Result<Permission> {
     // A run has caught Ctrl-C to stop its sessions. All of them have ended, so Ctrl-C may end the program at once.
     // SAFETY: `SigDfl` installs no handler, so no code of this program can run at an unsafe moment.
     unsafe { signal(Signal::SIGINT, SigHandler::SigDfl) }?;
@@ -36,14 +36,14 @@ pub(super) fn ask(path: &DocumentPath) -> io::Result<Reply> {
         let mut line = String::new();
         if stdin().lock().read_line(&mut line)? == 0 {
             writeln!(out)?;
-            return Ok(Reply::Quit);
+            return Ok(Permission::Quit);
         }
 
         match line.trim().to_lowercase().as_str() {
-            "y" | "yes" => return Ok(Reply::Yes),
-            "" | "n" | "no" => return Ok(Reply::No),
-            "a" | "all" => return Ok(Reply::All),
-            "q" | "quit" => return Ok(Reply::Quit),
+            "y" | "yes" => return Ok(Permission::Yes),
+            "" | "n" | "no" => return Ok(Permission::No),
+            "a" | "all" => return Ok(Permission::All),
+            "q" | "quit" => return Ok(Permission::Quit),
             _ => writeln!(out, "y writes it, n leaves it, a writes this one and all others, q stops")?,
         }
     }

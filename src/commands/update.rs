@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::cli::Update;
-use crate::commands::question::{self, Reply};
+use crate::commands::question::{self, Permission};
 use crate::commands::run::selection;
 use crate::config::Settings;
 use crate::event::{Event, Judged};
@@ -195,10 +195,10 @@ fn written(
             Consent::Given => {}
             Consent::Missing => continue,
             Consent::Asked => match question::ask(draft.path())? {
-                Reply::Yes => {}
-                Reply::No => continue,
-                Reply::All => consent = Consent::Given,
-                Reply::Quit => return Ok(left),
+                Permission::Yes => {}
+                Permission::No => continue,
+                Permission::All => consent = Consent::Given,
+                Permission::Quit => return Ok(left),
             },
         }
 
