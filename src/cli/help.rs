@@ -1,5 +1,6 @@
 //! What `--help` says below the flags, and the headings above them.
 
+/// What `--version` says after the name.
 pub(crate) const VERSION: &str =
     concat!(env!("CARGO_PKG_VERSION"), " (Python ", env!("SNIPCHECK_PYTHON_VERSION"), ")");
 

@@ -13,12 +13,14 @@ pub(super) fn complaint(word: &str, command: &mut Command) -> Option<Error> {
     if !is_plain || Path::new(word).exists() {
         return None;
     }
+
     let meant = command
         .get_subcommands()
         .map(|verb| (strsim::osa_distance(word, verb.get_name()), verb.get_name().to_owned()))
         .filter(|(slips, verb)| *slips <= SLIPS && *slips < verb.len().min(word.len()))
         .min()?
         .1;
+
     let message = format!("no such file, folder or command: `{word}`; did you mean `{meant}`?");
     Some(command.error(ErrorKind::InvalidSubcommand, message))
 }

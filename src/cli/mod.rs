@@ -9,7 +9,7 @@ use anstream::stream::RawStream;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::config::{self, Claims, Execution, Flags, Snapshots};
+use crate::config::{self, Claims, CommandFlags, Execution, Snapshots};
 use crate::model::policy::SandboxMode;
 use crate::report::{self, Format, Remarks, Verbosity};
 use crate::summary::Strictness;
@@ -22,20 +22,23 @@ mod misspelt;
 mod tests;
 mod words;
 
-/// The words behind the program's name. `Err` is also how `--help` and `--version` arrive.
+/// Reads the words after the program's name. `Err` is also how `--help` and `--version` arrive.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Verb, clap::Error> {
     let program = std::iter::once(OsString::from("snipcheck"));
     let arguments = words::verb_first(arguments.into_iter().collect(), &Words::command());
     let repeated = words::repeated(&arguments, &Words::command());
+
     let words = Words::try_parse_from(program.chain(arguments))?;
     let first = words.run.choice.paths.first().filter(|_| words.verb.is_none());
     if let Some(complaint) = first.and_then(|word| misspelt::complaint(word, &mut Words::command())) {
         return Err(complaint);
     }
+
     let mut verb = words.verb.unwrap_or(Verb::Run(words.run));
     if let Verb::Run(run) = &mut verb {
         run.repeated = repeated;
     }
+
     let execution = verb.flags().execution;
     if execution.access.untrusted && execution.sandbox == Some(SandboxMode::Off) {
         let message = "the argument '--untrusted' cannot be used with '--sandbox off'";
@@ -193,7 +196,7 @@ pub(crate) struct Update {
 
     /// When to color
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = help::REPORTING)]
-    pub(crate) color: Color,
+    pub(crate) color: ColorChoice,
 }
 
 #[derive(Debug, Args)]
@@ -215,7 +218,7 @@ pub(crate) struct Doctor {
 
     /// When to color
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = help::REPORTING)]
-    pub(crate) color: Color,
+    pub(crate) color: ColorChoice,
 }
 
 #[derive(Debug, Args)]
@@ -225,7 +228,7 @@ struct Paths {
     paths: Vec<String>,
 }
 
-/// Which snippets.
+/// Which snippets a command is about.
 #[derive(Debug, Args)]
 pub(crate) struct Choice {
     /// Documents, folders, globs, or `document:LINE` for the snippet at a line [default: `paths` of the settings, else
@@ -238,7 +241,7 @@ pub(crate) struct Choice {
     pub(crate) patterns: Vec<String>,
 }
 
-/// How much is said, and how.
+/// How much a command says, and in which colors.
 #[derive(Debug, Args)]
 #[command(next_help_heading = help::REPORTING)]
 pub(crate) struct Voice {
@@ -252,11 +255,11 @@ pub(crate) struct Voice {
 
     /// When to color
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    pub(crate) color: Color,
+    pub(crate) color: ColorChoice,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
+pub(crate) enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,
@@ -264,7 +267,8 @@ pub(crate) enum Color {
     Never,
 }
 
-impl Color {
+impl ColorChoice {
+    /// Whether colors go to this stream.
     pub(crate) fn of(self, stream: &impl RawStream) -> report::Color {
         match self {
             Self::Auto => report::Color::for_stream(stream),
@@ -285,8 +289,8 @@ impl Voice {
 }
 
 impl Verb {
-    /// What the settings have to know of the words.
-    pub(crate) fn flags(&self) -> Flags {
+    /// The flags that settings obey.
+    pub(crate) fn flags(&self) -> CommandFlags {
         match self {
             Self::Run(words) => words.flags(),
             Self::Accept(words) => flags(&words.choice, &words.execution),
@@ -294,7 +298,9 @@ impl Verb {
             Self::List(words) => words.paths.flags(),
             Self::Reject(words) => words.paths.flags(),
             Self::Pending(words) => words.paths.flags(),
-            Self::Doctor(words) => Flags { execution: words.execution.clone(), ..Flags::default() },
+            Self::Doctor(words) => {
+                CommandFlags { execution: words.execution.clone(), ..CommandFlags::default() }
+            }
         }
     }
 }
@@ -304,8 +310,8 @@ impl Run {
         if self.show_remarks { Remarks::Shown } else { Remarks::Hidden }
     }
 
-    fn flags(&self) -> Flags {
-        Flags {
+    fn flags(&self) -> CommandFlags {
+        CommandFlags {
             paths: self.choice.paths.clone(),
             strictness: self.check.then_some(Strictness::Check),
             snapshots: self.snapshots,
@@ -315,12 +321,12 @@ impl Run {
     }
 }
 
-fn flags(choice: &Choice, execution: &Execution) -> Flags {
-    Flags { paths: choice.paths.clone(), execution: execution.clone(), ..Flags::default() }
+fn flags(choice: &Choice, execution: &Execution) -> CommandFlags {
+    CommandFlags { paths: choice.paths.clone(), execution: execution.clone(), ..CommandFlags::default() }
 }
 
 impl Paths {
-    fn flags(&self) -> Flags {
-        Flags { paths: self.paths.clone(), ..Flags::default() }
+    fn flags(&self) -> CommandFlags {
+        CommandFlags { paths: self.paths.clone(), ..CommandFlags::default() }
     }
 }

@@ -1,6 +1,5 @@
 use clap::CommandFactory;
 
-use super::words::{repeated, verb_first};
 use super::*;
 
 fn words(line: &str) -> Result<Verb, clap::Error> {
@@ -10,6 +9,7 @@ fn words(line: &str) -> Result<Verb, clap::Error> {
 fn help(verb: &str) -> String {
     let mut command = Words::command().term_width(100);
     command.build();
+
     if verb.is_empty() {
         return command.render_long_help().to_string();
     }
@@ -37,6 +37,7 @@ fn no_verb_means_run() {
         "test README.md -k one -k two --check",
     ] {
         let Ok(Verb::Run(run)) = words(line) else { panic!("{line}") };
+
         assert_eq!(run.choice.patterns, ["one", "two"], "{line}");
         assert_eq!(run.flags().paths, ["README.md"], "{line}");
         assert_eq!(run.flags().strictness, Some(Strictness::Check), "{line}");
@@ -89,6 +90,7 @@ fn wrong_words() {
         format!("$ snipcheck {line}\n{error}")
     })
     .into();
+
     insta::assert_snapshot!(errors.join("\n"));
 }
 
@@ -97,7 +99,7 @@ fn split(line: &str) -> Vec<OsString> {
 }
 
 #[test]
-fn verbs_stand_behind_their_flags() {
+fn verbs_are_found_after_flags() {
     for (line, expected) in [
         ("--timeout 5s run a.md", "run --timeout 5s a.md"),
         ("--timeout=5s run a.md", "run --timeout=5s a.md"),
@@ -110,7 +112,7 @@ fn verbs_stand_behind_their_flags() {
         ("run -q", "run -q"),
         ("", ""),
     ] {
-        assert_eq!(verb_first(split(line), &Words::command()), split(expected), "{line}");
+        assert_eq!(words::verb_first(split(line), &Words::command()), split(expected), "{line}");
     }
 }
 
@@ -122,6 +124,6 @@ fn what_repeats_a_failure() {
         ("--env TOKEN=secret --env=TOKEN=secret --env NAME", "--env TOKEN=… --env=TOKEN=… --env NAME"),
         ("a.md -q --last-failed --check", ""),
     ] {
-        assert_eq!(repeated(&split(line), &Words::command()).join(" "), expected, "{line}");
+        assert_eq!(words::repeated(&split(line), &Words::command()).join(" "), expected, "{line}");
     }
 }

@@ -26,7 +26,7 @@ const REPEATED: [&str; 13] = [
 /// A file or folder of that name is meant as one, and so is whatever follows another path.
 pub(super) fn verb_first(mut words: Vec<OsString>, command: &Command) -> Vec<OsString> {
     let mut at = 0;
-    while let Some(flag) = words.get(at).and_then(|word| Flag::read(word, command)) {
+    while let Some(flag) = words.get(at).and_then(|word| FlagWord::read(word, command)) {
         at += flag.words();
     }
 
@@ -34,20 +34,21 @@ pub(super) fn verb_first(mut words: Vec<OsString>, command: &Command) -> Vec<OsS
         let named = |verb: &Command| verb.get_name_and_visible_aliases().iter().any(|name| word == *name);
         command.get_subcommands().any(named) && !std::path::Path::new(word).exists()
     };
+
     if at > 0 && words.get(at).is_some_and(is_verb) {
         words[..=at].rotate_right(1);
     }
     words
 }
 
-/// Those of the words that have to stand on a command that repeats a failure, in their order. The value of a variable
-/// is left out: it may be a secret.
+/// The words that a command which repeats a failure needs, in their order. The value of a variable is left out: it may be
+/// a secret.
 pub(super) fn repeated(words: &[OsString], command: &Command) -> Vec<String> {
     let mut repeated = Vec::new();
     let mut at = 0;
     while let Some(word) = words.get(at) {
-        let flag = Flag::read(word, command);
-        let length = flag.as_ref().map_or(1, Flag::words);
+        let flag = FlagWord::read(word, command);
+        let length = flag.as_ref().map_or(1, FlagWord::words);
         let whole = &words[at..(at + length).min(words.len())];
         at += length;
 
@@ -55,6 +56,7 @@ pub(super) fn repeated(words: &[OsString], command: &Command) -> Vec<String> {
         else {
             continue;
         };
+
         let mut whole: Vec<String> = whole.iter().map(|word| word.to_string_lossy().into_owned()).collect();
         if name == "env" {
             let value = whole.last_mut().expect("a flag has a word");
@@ -69,14 +71,15 @@ pub(super) fn repeated(words: &[OsString], command: &Command) -> Vec<String> {
 }
 
 /// A word that begins with a dash.
-struct Flag {
-    /// As the program knows it; `None` for a slip.
+struct FlagWord {
+    /// Its long name; `None` for a flag that the program does not have.
     long: Option<String>,
+    /// Whether the next word is its value.
     takes_next: bool,
 }
 
-impl Flag {
-    /// `None` for a path, a verb, and the two dashes after which everything is a path.
+impl FlagWord {
+    /// Reads a word; `None` for a path, a verb, and the two dashes after which everything is a path.
     fn read(word: &OsString, command: &Command) -> Option<Self> {
         let text = word.to_string_lossy();
         let (name, has_value, is_long) = match text.strip_prefix("--") {
@@ -98,6 +101,7 @@ impl Flag {
                 argument.get_short().is_some_and(|short| name.starts_with(short))
             }
         });
+
         let takes_value =
             known.is_some_and(|known| matches!(known.get_action(), ArgAction::Set | ArgAction::Append));
         let long = known.and_then(clap::Arg::get_long).map(str::to_owned);

@@ -12,5 +12,6 @@ use crate::run;
 pub(super) fn doctor(words: &Doctor, settings: &Settings) -> Result<ExitCode, Failure> {
     let diagnosis = run::examine(settings)?;
     report::doctor(cli::VERSION, &diagnosis, words.color.of(&stdout()), &mut stdout())?;
+
     Ok(if diagnosis.breaches.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(Failure::NO_SANDBOX) })
 }

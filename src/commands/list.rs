@@ -13,38 +13,42 @@ use crate::run;
 pub(super) fn list(words: &List, settings: &Settings) -> Result<ExitCode, Failure> {
     let discovery = run::discover(settings);
     let documents = run::load(settings, &discovery);
+
     let blocks: Vec<Listed> = documents
         .iter()
-        .flat_map(|document| document.blocks.iter().map(|fence| listed(document, fence)))
+        .flat_map(|document| document.blocks.iter().map(|block| listed(document, block)))
         .collect();
     report::list(&blocks, words.format, Color::for_stream(&stdout()), &mut stdout())?;
+
     let complaints = documents.iter().flat_map(|document| &document.problems);
     let problems: Vec<_> = settings.problems.iter().chain(&discovery.problems).chain(complaints).collect();
     report::problems(&problems, Color::for_stream(&stderr()), &mut stderr())?;
+
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn listed(document: &Document, fence: &CodeBlock) -> Listed {
+/// A block as the report of a listing shows it.
+fn listed(document: &Document, block: &CodeBlock) -> Listed {
     Listed {
-        id: fence.id.clone(),
+        id: block.id.clone(),
         path: document.path.clone(),
-        start_line: fence.location.start,
-        end_line: fence.location.end,
-        kind: match fence.kind {
+        start_line: block.location.start,
+        end_line: block.location.end,
+        kind: match block.kind {
             CodeBlockKind::Fenced => BlockKind::Fenced,
             CodeBlockKind::Indented => BlockKind::Indented,
             CodeBlockKind::Hidden => BlockKind::Hidden,
         },
-        info: fence.info.clone(),
-        language: fence.language.clone(),
-        sha256: fence.sha256(),
-        disposition: match fence.disposition {
+        info: block.info.clone(),
+        language: block.language.clone(),
+        sha256: block.sha256(),
+        disposition: match block.disposition {
             document::Disposition::Run => Disposition::Run,
             document::Disposition::Skip(_) => Disposition::Skip,
             document::Disposition::Other(_) => Disposition::Other,
             document::Disposition::NotRunnable(_) => Disposition::NotRunnable,
             document::Disposition::Suspicious(_) => Disposition::Suspicious,
         },
-        reason: fence.disposition.reason().map(str::to_owned),
+        reason: block.disposition.reason().map(str::to_owned),
     }
 }

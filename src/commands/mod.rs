@@ -13,10 +13,11 @@ use crate::cli::Verb;
 use crate::config::{self, Environment};
 use crate::failure::Failure;
 
-/// Does what the caller asked for.
+/// Resolves the settings and does what the verb says.
 pub(crate) fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
     let environment = Environment::of_process()?;
     let settings = config::resolve(&verb.flags(), &environment)?;
+
     match verb {
         Verb::Run(words) => run::run(words, &settings),
         Verb::Accept(words) => run::accept(words, &settings),

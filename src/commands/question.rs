@@ -1,4 +1,4 @@
-//! A question to whoever sits at the terminal.
+//! A question to the person at the terminal.
 
 use std::io::{self, BufRead, IsTerminal, Write, stdin, stdout};
 
@@ -8,39 +8,42 @@ use crate::model::snippet::DocumentPath;
 use crate::report;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum Permission {
     Yes,
     No,
-    /// This one and all that follow.
+    /// Yes to this document and to all that follow.
     All,
-    /// Neither this one nor any that follows.
+    /// No to this document and to all that follow.
     Quit,
 }
 
-/// Whether there is somebody who can read a question and answer it.
+/// Whether a person can read a question and answer it: both streams are a terminal.
 pub(super) fn can_be_asked() -> bool {
     stdin().is_terminal() && stdout().is_terminal()
 }
 
-/// Whether a document is to be written.
-pub(super) fn ask(path: &DocumentPath) -> io::Result<Answer> {
-    // A run has caught Ctrl-C. Now nothing is left that would have to be stopped with care.
-    // SAFETY: the default action runs no code of this program.
+/// Asks whether a document is to be written, until the answer is one of those offered.
+pub(super) fn ask(path: &DocumentPath) -> io::Result<Permission> {
+    // A run has caught Ctrl-C to stop its sessions. All of them have ended, so Ctrl-C may end the program at once.
+    // SAFETY: `SigDfl` installs no handler, so no code of this program can run at an unsafe moment.
     unsafe { signal(Signal::SIGINT, SigHandler::SigDfl) }?;
+
     let mut out = stdout().lock();
     loop {
         write!(out, "write {}? [y/n/a/q] ", report::path(path.as_str()))?;
         out.flush()?;
+
         let mut line = String::new();
         if stdin().lock().read_line(&mut line)? == 0 {
             writeln!(out)?;
-            return Ok(Answer::Quit);
+            return Ok(Permission::Quit);
         }
+
         match line.trim().to_lowercase().as_str() {
-            "y" | "yes" => return Ok(Answer::Yes),
-            "" | "n" | "no" => return Ok(Answer::No),
-            "a" | "all" => return Ok(Answer::All),
-            "q" | "quit" => return Ok(Answer::Quit),
+            "y" | "yes" => return Ok(Permission::Yes),
+            "" | "n" | "no" => return Ok(Permission::No),
+            "a" | "all" => return Ok(Permission::All),
+            "q" | "quit" => return Ok(Permission::Quit),
             _ => writeln!(out, "y writes it, n leaves it, a writes this one and all others, q stops")?,
         }
     }

@@ -18,12 +18,14 @@ pub(super) fn run(words: &Run, settings: &Settings) -> Result<ExitCode, Failure>
         Strictness::Check => Record::Never,
         Strictness::Lenient => Record::Pending,
     };
+
     let order = Order {
         selection: selection(settings, &words.choice.patterns, history),
         record,
         scope: scope(settings),
         repetition: repetition(words),
     };
+
     let options = Options {
         format: words.format,
         remarks: words.remarks(),
@@ -43,15 +45,18 @@ pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Fa
     report(settings, &order, for_people(settings, &words.voice))
 }
 
+/// How often sessions run.
 fn repetition(words: &Run) -> Repetition {
     let conditions = if words.vary { Conditions::Varied } else { Conditions::Same };
     Repetition { times: words.repeat.unwrap_or(1), conditions }
 }
 
+/// Which snippets the caller asked for.
 pub(super) fn selection(settings: &Settings, patterns: &[String], history: History) -> Selection {
     Selection { places: settings.places.clone(), patterns: patterns.to_vec(), history }
 }
 
+/// Whether the run is about all documents of the project, so that snapshots of others are orphans.
 fn scope(settings: &Settings) -> Scope {
     match settings.paths_from {
         PathsFrom::Caller => Scope::Part,
@@ -59,6 +64,7 @@ fn scope(settings: &Settings) -> Scope {
     }
 }
 
+/// A report on the terminal.
 fn for_people(settings: &Settings, voice: &Voice) -> Options {
     Options {
         base: settings.base.clone(),
@@ -70,9 +76,11 @@ fn for_people(settings: &Settings, voice: &Voice) -> Options {
     }
 }
 
+/// Runs the order, reports what happens, and gives the exit code.
 fn report(settings: &Settings, order: &Order, options: Options) -> Result<ExitCode, Failure> {
     let mut reporter = Reporter::new(options, Progress::on_terminal(), Output::default());
     let summary = run::run(settings, order, &mut |event| reporter.record(event))?;
+
     let exit_code = summary.exit_code(settings.strictness);
     reporter.finish(&summary, exit_code)?;
     Ok(ExitCode::from(exit_code))

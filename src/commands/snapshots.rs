@@ -19,6 +19,7 @@ pub(super) fn pending(settings: &Settings) -> Result<ExitCode, Failure> {
 pub(super) fn reject(settings: &Settings) -> Result<ExitCode, Failure> {
     let rejected = chosen(settings)?;
     expect::reject(&settings.root, &rejected)?;
+
     let mut out = stdout().lock();
     for gone in &rejected {
         writeln!(out, "rejected {}", report::path(&gone.file))?;
@@ -26,12 +27,14 @@ pub(super) fn reject(settings: &Settings) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Those of the documents that the paths name; documents that are gone belong to the whole project.
+/// Pending snapshots of the documents that the paths name; without paths all of them, also those of documents that are gone.
 fn chosen(settings: &Settings) -> Result<Vec<PendingSnapshot>, Failure> {
     let mut all = expect::pending(&settings.root)?;
+
     if settings.paths_from == PathsFrom::Caller {
         let named = crate::run::discover(settings).files;
         all.retain(|waiting| named.iter().any(|file| Some(&file.path) == waiting.document.as_ref()));
     }
+
     Ok(all)
 }

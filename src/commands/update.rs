@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::cli::Update;
-use crate::commands::question::{self, Answer};
+use crate::commands::question::{self, Permission};
 use crate::commands::run::selection;
 use crate::config::Settings;
 use crate::event::{Event, Judged};
@@ -29,7 +29,8 @@ pub(super) fn update(words: &Update, settings: &Settings) -> Result<ExitCode, Fa
         scope: Scope::Part,
         repetition: Repetition::ONCE,
     };
-    let mut found = Found::default();
+
+    let mut found = Findings::default();
     let mut progress = Progress::on_terminal();
     let summary = run::run(settings, &order, &mut |event| {
         progress.record(event);
@@ -40,6 +41,7 @@ pub(super) fn update(words: &Update, settings: &Settings) -> Result<ExitCode, Fa
         Ok(())
     })?;
     drop(progress);
+
     for note in &found.notes {
         writeln!(stderr(), "note: {}", report::harmless(note))?;
     }
@@ -47,6 +49,7 @@ pub(super) fn update(words: &Update, settings: &Settings) -> Result<ExitCode, Fa
         writeln!(stderr(), "interrupted: nothing was written")?;
         return Ok(ExitCode::from(summary.exit_code(Strictness::Lenient)));
     }
+
     let consent = match (words.yes, question::can_be_asked()) {
         (true, _) => Consent::Given,
         (false, true) => Consent::Asked,
@@ -55,35 +58,38 @@ pub(super) fn update(words: &Update, settings: &Settings) -> Result<ExitCode, Fa
     let drafts = found.drafts(settings);
     let left = written(drafts, consent, words.color.of(&stdout()), &mut found)?;
     found.closing(left, consent)?;
+
     Ok(ExitCode::from(found.exit_code(left, &summary)))
 }
 
+/// Whether documents may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Consent {
     Given,
+    /// Each document needs an answer at the terminal.
     Asked,
-    /// Nobody is there to give it.
+    /// There is neither `--yes` nor a terminal.
     Missing,
 }
 
-/// What a run leaves to do.
+/// What a run has found: documents to correct, and what no correction cures.
 #[derive(Default)]
-struct Found {
-    documents: BTreeMap<DocumentPath, Wanted>,
-    /// Snippets that fail whatever becomes of the documents.
+struct Findings {
+    documents: BTreeMap<DocumentPath, Rewriting>,
+    /// Snippets that fail for reasons that no correction of a document removes.
     failing: usize,
     problems: Vec<Problem>,
     notes: Vec<String>,
 }
 
-/// What a document is to say.
-struct Wanted {
-    /// Its text when its snippets ran.
+/// A document to correct.
+struct Rewriting {
+    /// The document's text when its snippets ran.
     source: Arc<str>,
     corrections: Vec<Correction>,
 }
 
-impl Found {
+impl Findings {
     fn record(&mut self, event: &Event) {
         match event {
             Event::Judged(judged) => self.judged(judged),
@@ -105,6 +111,7 @@ impl Found {
         if judged.verdict == Verdict::Failed && !judged.correctable {
             self.failing += 1;
         }
+
         let broken = |claim: &&Claim| claim.verdict == ClaimVerdict::Broken && !claim.accepted;
         let corrections = judged.claims.iter().filter(broken).filter_map(|claim| claim.correction.clone());
         let corrections: Vec<Correction> = corrections.collect();
@@ -112,41 +119,46 @@ impl Found {
             let wanted = self
                 .documents
                 .entry(judged.path.clone())
-                .or_insert_with(|| Wanted { source: Arc::clone(&judged.source), corrections: Vec::new() });
+                .or_insert_with(|| Rewriting { source: Arc::clone(&judged.source), corrections: Vec::new() });
             wanted.corrections.extend(corrections);
         }
     }
 
-    /// One for each document that can be corrected. Why others cannot be is a problem.
+    /// A draft for each document that can be corrected, and a problem for each that cannot.
     fn drafts(&mut self, settings: &Settings) -> Vec<Draft> {
         let options = &run::reading(settings);
         let mut drafts = Vec::new();
+
         for (path, wanted) in &self.documents {
-            let Wanted { source, corrections } = wanted;
-            let order = update::Order { root: &settings.root, path, source, options, corrections };
+            let Rewriting { source, corrections } = wanted;
+            let order = update::DraftOrder { root: &settings.root, path, source, options, corrections };
             match Draft::new(order) {
                 Ok(draft) => {
                     self.problems.extend_from_slice(draft.refused());
                     drafts.extend(Some(draft).filter(|draft| !draft.hunks().is_empty()));
                 }
-                // Reading it before the run may have met the same.
+                // Reading the document before the run may have met the same problem.
                 Err(problem) if self.problems.contains(&problem) => {}
                 Err(problem) => self.problems.push(problem),
             }
         }
+
         drafts
     }
 
+    /// Says what is left to do.
     fn closing(&self, left: usize, consent: Consent) -> Result<(), Failure> {
         if self.documents.is_empty() {
             writeln!(stdout(), "nothing to update")?;
         }
+
         let problems: Vec<&Problem> = self.problems.iter().collect();
         report::problems(&problems, Color::for_stream(&stderr()), &mut stderr())?;
         if self.failing > 0 {
             let snippets = counted(self.failing, "snippet");
             writeln!(stderr(), "failed for other reasons: {snippets}; `snipcheck run` says more")?;
         }
+
         if left > 0 && consent == Consent::Missing {
             let documents = counted(left, "document");
             writeln!(stderr(), "nothing was written: `snipcheck update --yes` would update {documents}")?;
@@ -158,7 +170,7 @@ impl Found {
         if left + self.failing + self.problems.len() > 0 {
             1
         } else if summary.failed > 0 {
-            // All that failed has been corrected.
+            // Every snippet that failed has its correction written.
             0
         } else {
             summary.exit_code(Strictness::Lenient)
@@ -166,12 +178,12 @@ impl Found {
     }
 }
 
-/// Shows each draft and writes those that there is consent for. How many are left as they were.
+/// Shows each draft and writes those that there is consent for. Returns how many documents stay as they were.
 fn written(
     drafts: Vec<Draft>,
     mut consent: Consent,
     color: Color,
-    found: &mut Found,
+    found: &mut Findings,
 ) -> Result<usize, Failure> {
     let mut left = drafts.len();
     for draft in drafts {
@@ -179,16 +191,18 @@ fn written(
             let (path, line) = (draft.path().as_str(), hunk.line);
             report::rewrite(&Rewrite { path, line, old: &hunk.old, new: &hunk.new }, color, &mut stdout())?;
         }
+
         match consent {
             Consent::Given => {}
             Consent::Missing => continue,
             Consent::Asked => match question::ask(draft.path())? {
-                Answer::Yes => {}
-                Answer::No => continue,
-                Answer::All => consent = Consent::Given,
-                Answer::Quit => return Ok(left),
+                Permission::Yes => {}
+                Permission::No => continue,
+                Permission::All => consent = Consent::Given,
+                Permission::Quit => return Ok(left),
             },
         }
+
         match draft.write() {
             Ok(()) => {
                 left -= 1;
@@ -198,5 +212,6 @@ fn written(
             Err(problem) => found.problems.push(problem),
         }
     }
+
     Ok(left)
 }

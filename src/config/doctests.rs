@@ -4,16 +4,18 @@ use toml::de::{DeTable, DeValue};
 
 use crate::directive::{Flag, Flags};
 
-/// As pytest spells it: who has it already need not write it again.
+/// The key in our table, spelled as pytest spells it in its own.
 pub(super) const KEY: &str = "doctest_optionflags";
 
-/// A word that is no flag, or nothing that could hold words.
+/// Why a value holds no option flags.
 pub(super) enum Unreadable {
+    /// A word in it is no flag.
     Word(String),
+    /// It is neither a text nor a list of them.
     Shape,
 }
 
-/// A list of words, or one text of them.
+/// The flags that a list of words, or one text of them, names.
 pub(super) fn flags(value: &DeValue<'_>) -> Result<Flags, Unreadable> {
     words(value)?.into_iter().try_fold(Flags::default(), |flags, word| match Flag::parse(word) {
         Some(flag) => Ok(flags.with(flag)),
@@ -28,6 +30,7 @@ pub(super) fn of_pytest(document: &DeTable<'_>) -> Flags {
     for key in &table[1..] {
         value = value.and_then(|value| value.get_ref().get(*key));
     }
+
     let words = value.and_then(|value| words(value.get_ref()).ok()).unwrap_or_default();
     words.into_iter().filter_map(Flag::parse).fold(Flags::default(), Flags::with)
 }

@@ -8,7 +8,7 @@ use nix::unistd::geteuid;
 
 use crate::config::error::ConfigError;
 
-/// A variable that is set to nothing counts as not set.
+/// The current folder and the variables that settings depend on. A variable that is set to nothing counts as not set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
     /// Absolute.
@@ -21,7 +21,7 @@ pub(crate) struct Environment {
     pub(crate) search: Option<OsString>,
     /// `VIRTUAL_ENV`.
     pub(crate) activated: Option<PathBuf>,
-    /// `CI`.
+    /// `CI`, which build servers set.
     pub(crate) ci: Option<String>,
     /// `SNIPCHECK_PYTHON`.
     pub(crate) python: Option<PathBuf>,
@@ -37,13 +37,14 @@ pub(crate) struct Environment {
     pub(crate) trust: Option<String>,
     /// `SNIPCHECK_UNTRUSTED`.
     pub(crate) untrusted: Option<String>,
-    /// `SUDO_UID`, where this is root.
+    /// `SUDO_UID`, where this process is root's.
     pub(crate) sudo_user: Option<u32>,
-    /// All of them, for those that are passed on by name.
+    /// All variables, for those that are passed on by name.
     pub(crate) variables: BTreeMap<OsString, OsString>,
 }
 
 impl Environment {
+    /// What this process was started with.
     pub(crate) fn of_process() -> Result<Self, ConfigError> {
         let folder = std::env::current_dir().map_err(|source| ConfigError::CurrentFolder { source })?;
         let path = |name| variable(name).map(PathBuf::from);
@@ -74,6 +75,7 @@ pub(crate) fn arguments() -> impl Iterator<Item = OsString> {
     command_line().skip(1)
 }
 
+/// All words of the command line.
 pub(crate) fn command_line() -> impl Iterator<Item = OsString> {
     std::env::args_os()
 }

@@ -59,11 +59,11 @@ pub(crate) enum ConfigError {
     #[error("expected a document before line {line}, found the folder `{folder}`")]
     LineOfFolder { folder: String, line: Line },
     #[error("{origin} names no Python: `{}` does not exist", path.display())]
-    NoInterpreter { origin: Origin, path: PathBuf },
+    NoInterpreter { origin: PythonOrigin, path: PathBuf },
     #[error("no `{}` on `PATH`", name.display())]
     NotOnPath { name: PathBuf },
     #[error("expected an environment in {origin}, found no `pyvenv.cfg` in `{}`", path.display())]
-    NoEnvironment { origin: Origin, path: PathBuf },
+    NoEnvironment { origin: PythonOrigin, path: PathBuf },
     #[error("expected `{key}` in `{}`", file.display())]
     EnvironmentKey { file: PathBuf, key: &'static str },
     #[error("the environment `{}` was made from a Python in `{}`, where none is now", environment.display(), base.display())]
@@ -78,14 +78,14 @@ pub(crate) enum ConfigError {
 
 /// Where the choice of an interpreter comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum PythonOrigin {
     Caller,
     Settings,
     Activated,
     Nearby,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for PythonOrigin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Caller => "`--python` or `SNIPCHECK_PYTHON`",
@@ -96,7 +96,8 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A part of the message itself, since flags have no other place for a hint.
+/// What the message about an unknown limit says of the known ones: a part of the message itself, since flags have no
+/// other place for a hint.
 fn known_limits(nearest: Option<&str>, known: &[&str]) -> String {
     let listed = format!("known limits: {}", known.join(", "));
     match nearest {
@@ -106,6 +107,7 @@ fn known_limits(nearest: Option<&str>, known: &[&str]) -> String {
 }
 
 impl ConfigError {
+    /// A complaint about the word of a variable of the environment.
     pub(crate) fn variable(name: &'static str, found: &str, source: ConfigError) -> Self {
         Self::Variable { name, found: found.to_owned(), source: Box::new(source) }
     }
@@ -118,6 +120,7 @@ impl ConfigError {
             Self::UnknownKey { nearest: None, known, .. } => {
                 Some(format!("known keys: {}", known.join(", ")))
             }
+
             Self::GivenWhole { .. } => Some("name the folders in it that they need".to_owned()),
             Self::OutsideProject { .. } => {
                 Some("settings cannot open other folders to snippets; install the package instead".to_owned())
@@ -126,22 +129,28 @@ impl ConfigError {
                 Some("say what repeats once, with `*` or `+`, instead of counting it with `{…}`".to_owned())
             }
             Self::NotOnPath { .. }
-            | Self::NoInterpreter { origin: Origin::Caller, .. }
-            | Self::NoEnvironment { origin: Origin::Caller, .. } => {
+            | Self::NoInterpreter { origin: PythonOrigin::Caller, .. }
+            | Self::NoEnvironment { origin: PythonOrigin::Caller, .. } => {
                 Some(format!("`--python` takes the path of a Python {version}, or of an environment of it"))
             }
-            Self::NoEnvironment { origin: Origin::Activated, .. } => {
+            Self::NoEnvironment { origin: PythonOrigin::Activated, .. } => {
                 Some(format!("`deactivate` it, or pass a Python {version} with `--python`"))
             }
-            Self::NoEnvironment { origin: Origin::Settings | Origin::Nearby, .. } => Some(format!(
-                "settings may name the folder of an environment (`python{version} -m venv .venv` makes one); \
+            Self::NoEnvironment { origin: PythonOrigin::Settings | PythonOrigin::Nearby, .. } => {
+                Some(format!(
+                    "settings may name the folder of an environment (`python{version} -m venv .venv` makes one); \
                  any other Python is chosen with `--python`"
-            )),
-            Self::NoInterpreter { origin: Origin::Settings | Origin::Activated | Origin::Nearby, .. }
+                ))
+            }
+            Self::NoInterpreter {
+                origin: PythonOrigin::Settings | PythonOrigin::Activated | PythonOrigin::Nearby,
+                ..
+            }
             | Self::EnvironmentKey { .. }
             | Self::NoBase { .. } => {
                 Some(format!("make the environment again with `python{version} -m venv`"))
             }
+
             Self::Answer { executable } => {
                 Some(format!("see what `{} --version` prints", executable.display()))
             }
@@ -150,6 +159,7 @@ impl ConfigError {
                  `--python` chooses a Python {version}",
                 executable.display()
             )),
+
             Self::CurrentFolder { .. }
             | Self::Read { .. }
             | Self::Syntax { .. }

@@ -13,16 +13,14 @@ use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::owner;
 use crate::config::raw::{self, Raw};
+use crate::config::text_file;
 use crate::model::problem::Problem;
-use crate::safe_fs::{self, SafeFsError};
 
-/// Settings are written by people.
-const LONGEST: u64 = 8 << 20;
-/// A file that counts has it in the name of its table.
+/// A file that counts has this word in the name of its table.
 const NAME: &str = "snipcheck";
 
 /// What the search has found.
-pub(crate) struct Found {
+pub(crate) struct ProjectFile {
     pub(crate) root: PathBuf,
     pub(crate) raw: Raw,
     /// Settings of others, which do not count.
@@ -30,18 +28,20 @@ pub(crate) struct Found {
 }
 
 /// The root and what its file says; without one the current folder, and what the nearest file says to other tools.
-pub(crate) fn find(environment: &Environment) -> Result<Found, ConfigError> {
+pub(crate) fn find(environment: &Environment) -> Result<ProjectFile, ConfigError> {
     let mut others = None;
     let mut ignored = Vec::new();
+
     for folder in above(&environment.folder, environment.home.as_deref()) {
         let file = folder.join("pyproject.toml");
-        if let Some(doubt) = owner::doubt(environment, folder, &[&file]) {
+        if let Some(distrust) = owner::distrust(environment, folder, &[&file]) {
             if speaks_to_us(&file) {
-                ignored.push(owner::ignored_settings(&file, &doubt));
+                ignored.push(owner::ignored_settings(&file, &distrust));
             }
             continue;
         }
-        let text = match text(&file) {
+
+        let text = match text_file::read(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(source) => return Err(ConfigError::Read { file, source }),
@@ -51,27 +51,18 @@ pub(crate) fn find(environment: &Environment) -> Result<Found, ConfigError> {
         if text.contains(NAME)
             && let Some(raw) = raw::read(&file, &text)?
         {
-            return Ok(Found { root: folder.to_owned(), raw, ignored });
+            return Ok(ProjectFile { root: folder.to_owned(), raw, ignored });
         }
         others.get_or_insert_with(|| raw::of_others(&file, &text));
     }
-    Ok(Found { root: environment.folder.clone(), raw: others.unwrap_or_default(), ignored })
+
+    Ok(ProjectFile { root: environment.folder.clone(), raw: others.unwrap_or_default(), ignored })
 }
 
 /// Whether a file that does not count would have counted. What cannot be read says nothing.
 fn speaks_to_us(file: &Path) -> bool {
-    let Ok(text) = text(file) else { return false };
+    let Ok(text) = text_file::read(file) else { return false };
     text.contains(NAME) && !matches!(raw::read(file, &text), Ok(None))
-}
-
-/// All of a small file; one that never ends, or where nothing comes, is an error.
-pub(crate) fn text(file: &Path) -> io::Result<String> {
-    let bytes = safe_fs::plain(file).and_then(|open| safe_fs::contents(&open, LONGEST));
-    let bytes = bytes.map_err(|error| match error {
-        SafeFsError::Io(error) => error,
-        error @ (SafeFsError::InTheWay { .. } | SafeFsError::TooLong { .. }) => io::Error::other(error),
-    })?;
-    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"))
 }
 
 /// `start` and the folders above it on the same file system, below `home`.

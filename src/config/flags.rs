@@ -7,15 +7,15 @@ use clap::ValueEnum;
 
 use crate::config::error::ConfigError;
 use crate::config::limits::{self, Limit};
+use crate::config::settings::{Claims, Share, Snapshots};
 use crate::config::variable::{self, Variable};
-use crate::config::{Claims, Share, Snapshots};
 use crate::directive::duration;
 use crate::model::policy::{Clock, Network, SandboxMode};
 use crate::summary::Strictness;
 
-/// A flag that a verb does not have stays at its default.
+/// The flags of a command. One that a verb does not have stays at its default.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Flags {
+pub(crate) struct CommandFlags {
     pub(crate) paths: Vec<String>,
     pub(crate) strictness: Option<Strictness>,
     pub(crate) snapshots: Option<Snapshots>,
@@ -89,11 +89,13 @@ pub(crate) struct Access {
     pub(crate) untrusted: bool,
 }
 
+/// A span of time such as `3s`.
 pub(crate) fn span(word: &str) -> Result<Duration, ConfigError> {
     duration::parse(word, duration::LONGEST)
         .map_err(|_| ConfigError::Word { expected: duration::EXPECTED.to_owned() })
 }
 
+/// A number of things, one at least.
 pub(crate) fn count(word: &str) -> Result<usize, ConfigError> {
     let number = word.parse().ok().filter(|number| *number > 0);
     number.ok_or_else(|| ConfigError::Word { expected: "a whole number above 0".to_owned() })
@@ -105,6 +107,7 @@ pub(crate) fn times(word: &str) -> Result<usize, ConfigError> {
     number.ok_or_else(|| ConfigError::Word { expected: "a whole number from 2 to 100".to_owned() })
 }
 
+/// On or off, as variables of the environment say it.
 pub(crate) fn switch(word: &str) -> Result<bool, ConfigError> {
     match word {
         "1" | "true" => Ok(true),
@@ -113,6 +116,7 @@ pub(crate) fn switch(word: &str) -> Result<bool, ConfigError> {
     }
 }
 
+/// One of the words of a closed set.
 pub(crate) fn choice<Choice: ValueEnum>(word: &str) -> Result<Choice, ConfigError> {
     Choice::from_str(word, false).map_err(|_| {
         let values = Choice::value_variants().iter().filter_map(ValueEnum::to_possible_value);

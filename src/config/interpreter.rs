@@ -4,11 +4,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::config::error::{ConfigError, Origin};
-use crate::config::file;
+use crate::config::error::{ConfigError, PythonOrigin};
+use crate::config::text_file;
 use crate::config::version::BUILT_FOR;
 
-/// Who chose, and what; nobody has looked at it yet.
+/// Which Python was chosen, and by whom, before any of its files has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PythonChoice {
     /// An absolute path, or a name to look up in `search`.
@@ -21,10 +21,10 @@ pub(crate) enum PythonChoice {
     /// executed.
     Project {
         folder: PathBuf,
-        origin: Origin,
+        origin: PythonOrigin,
         chooser: Chooser,
     },
-    /// The one this snipcheck was built with.
+    /// The Python that this snipcheck was built with.
     BuiltIn,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Interpreter {
     /// The folder of the executable that the environment was made from, or of this one.
     pub(crate) base: PathBuf,
     pub(crate) version: (u8, u8),
-    pub(crate) environment: Option<Environment>,
+    pub(crate) environment: Option<VirtualEnvironment>,
     pub(crate) chooser: Chooser,
 }
 
@@ -51,25 +51,26 @@ pub(crate) enum Chooser {
     Project,
 }
 
-/// What `pyvenv.cfg` adds.
+/// An environment, as its `pyvenv.cfg` describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Environment {
+pub(crate) struct VirtualEnvironment {
     pub(crate) folder: PathBuf,
     /// `include-system-site-packages`: packages of the base are importable too.
     pub(crate) system_packages: bool,
 }
 
 impl PythonChoice {
-    /// Looks at the files of the choice; `None` for the built-in one. Only a bare Python that the caller named is run.
+    /// Reads the files of the chosen Python; `None` for the built-in one. Only a bare Python that the caller named is run.
     pub(crate) fn interpreter(&self) -> Result<Option<Interpreter>, ConfigError> {
         let interpreter = match self {
             Self::Caller { word, search } => of_caller(word, search.as_ref())?,
-            Self::Activated(folder) => of_environment(folder, None, Origin::Activated)?,
+            Self::Activated(folder) => of_environment(folder, None, PythonOrigin::Activated)?,
             Self::Project { folder, origin, chooser } => {
                 Interpreter { chooser: *chooser, ..of_environment(folder, None, *origin)? }
             }
             Self::BuiltIn => return Ok(None),
         };
+
         let (major, minor) = interpreter.version;
         let found = format!("{major}.{minor}");
         if found != BUILT_FOR {
@@ -87,6 +88,7 @@ impl Interpreter {
     }
 }
 
+/// A Python that the caller named: an executable or an environment.
 fn of_caller(word: &Path, search: Option<&OsString>) -> Result<Interpreter, ConfigError> {
     let path = if word.is_absolute() {
         word.to_owned()
@@ -94,17 +96,19 @@ fn of_caller(word: &Path, search: Option<&OsString>) -> Result<Interpreter, Conf
         look_up(word, search).ok_or_else(|| ConfigError::NotOnPath { name: word.to_owned() })?
     };
     if !path.exists() {
-        return Err(ConfigError::NoInterpreter { origin: Origin::Caller, path });
+        return Err(ConfigError::NoInterpreter { origin: PythonOrigin::Caller, path });
     }
+
     if path.is_dir() {
-        return of_environment(&path, None, Origin::Caller);
+        return of_environment(&path, None, PythonOrigin::Caller);
     }
     match environment_of(&path) {
-        Some(folder) => of_environment(&folder, Some(path), Origin::Caller),
+        Some(folder) => of_environment(&folder, Some(path), PythonOrigin::Caller),
         None => ask(path),
     }
 }
 
+/// The file of this name in a folder of `PATH`.
 fn look_up(name: &Path, search: Option<&OsString>) -> Option<PathBuf> {
     // A relative entry would find programs of the project.
     let folders = std::env::split_paths(search?).filter(|folder| folder.is_absolute());
@@ -117,21 +121,24 @@ fn environment_of(executable: &Path) -> Option<PathBuf> {
     folder.join("pyvenv.cfg").is_file().then(|| folder.to_owned())
 }
 
+/// The Python of an environment, as the text of its `pyvenv.cfg` says.
 fn of_environment(
     folder: &Path,
     executable: Option<PathBuf>,
-    origin: Origin,
+    origin: PythonOrigin,
 ) -> Result<Interpreter, ConfigError> {
     let file = folder.join("pyvenv.cfg");
     if !file.is_file() {
         return Err(ConfigError::NoEnvironment { origin, path: folder.to_owned() });
     }
-    let text = file::text(&file).map_err(|source| ConfigError::Read { file: file.clone(), source })?;
+
+    let text = text_file::read(&file).map_err(|source| ConfigError::Read { file: file.clone(), source })?;
     let missing = |key| ConfigError::EnvironmentKey { file: file.clone(), key };
     let base = folder.join(value(&text, "home").ok_or_else(|| missing("home"))?);
     // venv writes `version`, virtualenv and uv write `version_info`.
     let version = value(&text, "version").or_else(|| value(&text, "version_info"));
     let version = version.and_then(parse_version).ok_or_else(|| missing("version"))?;
+
     let (major, minor) = version;
     let names = ["python".to_owned(), format!("python{major}"), format!("python{major}.{minor}")];
     let python_in = |bin: &Path| names.iter().map(|name| bin.join(name)).find(|path| path.is_file());
@@ -139,10 +146,12 @@ fn of_environment(
     if python_in(&base).is_none() {
         return Err(ConfigError::NoBase { environment: folder.to_owned(), base });
     }
+
     let bin = folder.join("bin");
     let executable = executable
         .or_else(|| python_in(&bin))
         .ok_or_else(|| ConfigError::NoInterpreter { origin, path: bin.join("python") })?;
+
     let system_packages =
         value(&text, "include-system-site-packages").is_some_and(|word| word.eq_ignore_ascii_case("true"));
     Ok(Interpreter {
@@ -150,18 +159,20 @@ fn of_environment(
         prefix: folder.to_owned(),
         base,
         version,
-        environment: Some(Environment { folder: folder.to_owned(), system_packages }),
+        environment: Some(VirtualEnvironment { folder: folder.to_owned(), system_packages }),
         chooser: Chooser::Caller,
     })
 }
 
-/// The caller named this executable, so it may run. What it calls itself counts: it may stand in for another.
+/// Runs an executable that the caller named to learn what it is. The path that it gives itself counts, since a script may
+/// start another Python.
 fn ask(path: PathBuf) -> Result<Interpreter, ConfigError> {
     let output = Command::new(&path)
         .args(["-I", "-S", "-c", include_str!("interpreter.py")])
         .stdin(Stdio::null())
         .output()
         .map_err(|source| ConfigError::Ask { executable: path.clone(), source })?;
+
     let answer = String::from_utf8_lossy(&output.stdout);
     let mut lines = answer.lines();
     let (Some(version), Some(prefix), Some(executable)) =
@@ -169,10 +180,12 @@ fn ask(path: PathBuf) -> Result<Interpreter, ConfigError> {
     else {
         return Err(ConfigError::Answer { executable: path });
     };
+
     let executable = PathBuf::from(executable);
     if let Some(folder) = environment_of(&executable) {
-        return of_environment(&folder, Some(executable), Origin::Caller);
+        return of_environment(&folder, Some(executable), PythonOrigin::Caller);
     }
+
     let base = executable.parent().unwrap_or(Path::new("/")).to_owned();
     let prefix = PathBuf::from(prefix);
     let chooser = Chooser::Caller;
@@ -234,14 +247,16 @@ mod tests {
                 executable: prefix.join("bin/python"),
                 base: prefix.join("../base"),
                 version: parse_version(BUILT_FOR).unwrap(),
-                environment: Some(Environment { folder: prefix.clone(), system_packages }),
+                environment: Some(VirtualEnvironment { folder: prefix.clone(), system_packages }),
                 prefix: prefix.clone(),
                 chooser: Chooser::Caller,
             };
+
             for word in [prefix.clone(), prefix.join("bin/python")] {
                 let choice = PythonChoice::Caller { word, search: None };
                 assert_eq!(choice.interpreter().unwrap(), Some(expected.clone()));
             }
+
             let of_project = Interpreter { chooser: Chooser::Project, ..expected.clone() };
             assert_eq!(of_settings(prefix.clone()).interpreter().unwrap(), Some(of_project));
             assert!(expected.site_packages().ends_with(format!("v/lib/python{BUILT_FOR}/site-packages")));
@@ -299,7 +314,7 @@ mod tests {
     }
 
     fn of_settings(folder: PathBuf) -> PythonChoice {
-        PythonChoice::Project { folder, origin: Origin::Settings, chooser: Chooser::Project }
+        PythonChoice::Project { folder, origin: PythonOrigin::Settings, chooser: Chooser::Project }
     }
 
     fn complaint(choice: &PythonChoice, folder: &Path) -> String {

@@ -10,8 +10,9 @@ use crate::model::policy::Limits;
 
 /// What a message asks for where there is no `=`.
 const EXPECTED: &str = "`NAME=VALUE`, such as `memory=1GiB`";
-/// Far above any machine, and far below where sums overflow.
+/// A limit of bytes: far above any machine, and far below where sums overflow.
 const MOST_BYTES: u64 = 1 << 50;
+/// A limit of things that are counted, for the same reasons.
 const MOST_COUNTED: u64 = 1 << 22;
 
 /// What is limited. Wall time has flags and keys of its own.
@@ -26,7 +27,7 @@ pub(crate) enum Resource {
     Descriptors,
 }
 
-/// One word of the caller or of the project.
+/// How much of a resource the caller or the project allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limit {
     pub(crate) resource: Resource,
@@ -53,7 +54,7 @@ pub(crate) fn parse_all(words: &str) -> Result<Vec<Limit>, ConfigError> {
     words.split(',').map(str::trim).filter(|word| !word.is_empty()).map(parse).collect()
 }
 
-/// A name and its value, where the two are apart already.
+/// Reads a limit whose name and value are apart already.
 pub(crate) fn named(name: &str, value: &str) -> Result<Limit, ConfigError> {
     let resource = Resource::named(name).ok_or_else(|| unknown(name))?;
     let unit = resource.unit();
@@ -92,7 +93,7 @@ impl Resource {
         Self::ALL.map(Self::word).to_vec()
     }
 
-    /// The default, or what else the limits say.
+    /// How much of the resource these limits allow.
     pub(crate) fn within(self, limits: &Limits) -> Limit {
         let amount = match self {
             Self::Memory => limits.memory,
@@ -116,6 +117,7 @@ impl Resource {
 }
 
 impl Limit {
+    /// Writes this limit among the others.
     pub(crate) fn apply(self, limits: &mut Limits) {
         match self.resource {
             Resource::Memory => limits.memory = self.amount,
@@ -131,7 +133,7 @@ impl Limit {
         }
     }
 
-    /// As [`named`] reads it.
+    /// The amount, in the form in which [`named`] reads it.
     pub(crate) fn value(self) -> String {
         match self.resource.unit() {
             Unit::Number => self.amount.to_string(),
@@ -145,7 +147,7 @@ impl Limit {
     }
 }
 
-/// As [`parse`] reads it.
+/// The form in which [`parse`] reads it.
 impl fmt::Display for Limit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}={}", self.resource.word(), self.value())
@@ -201,6 +203,7 @@ mod tests {
         const SIZE: &str = "expected a size such as `512MiB`, `1GiB` or `64KiB`";
         const KNOWN: &str = "known limits: memory, tasks, cpu, output, disk, inodes, descriptors";
         const COUNT: &str = "expected a whole number above 0, at most 4194304";
+
         check("memory=1GiB", Ok("memory=1GiB"));
         check("memory=1024MiB", Ok("memory=1GiB"));
         check("memory = 1500 ", Ok("memory=1500"));
@@ -211,6 +214,7 @@ mod tests {
         check("cpu=1.5s", Ok("cpu=1.5s"));
         check("inodes=1", Ok("inodes=1"));
         check("descriptors=4194304", Ok("descriptors=4194304"));
+
         check("descriptors=4194305", Err(COUNT));
         check("tasks=0", Err(COUNT));
         check("tasks=1KiB", Err(COUNT));
@@ -221,6 +225,7 @@ mod tests {
         check("memory=99999999999GiB", Err(SIZE));
         check("memory=18446744073709551616", Err(SIZE));
         check("cpu=soon", Err("expected a duration such as `3s`, `500ms` or `2m`"));
+
         check("memory", Err("expected `NAME=VALUE`, such as `memory=1GiB`"));
         check("memry=1", Err(&format!("unknown limit `memry`, did you mean `memory`? {KNOWN}")));
         check("kept=1", Err(&format!("unknown limit `kept`; {KNOWN}")));
@@ -240,6 +245,7 @@ mod tests {
             let mut limits = defaults;
             let doubled = Limit { resource, amount: resource.within(&defaults).amount * 2 };
             doubled.apply(&mut limits);
+
             for other in Resource::ALL {
                 let expected = if other == resource { doubled } else { other.within(&defaults) };
                 assert_eq!(other.within(&limits), expected, "{doubled}");

@@ -16,12 +16,12 @@ const STICKY: u32 = 0o1000;
 
 /// Why a file does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Suspicion {
+pub(crate) enum Distrust {
     Owner { path: PathBuf, user: u32 },
     Writable { path: PathBuf },
 }
 
-impl fmt::Display for Suspicion {
+impl fmt::Display for Distrust {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Owner { path, user } => {
@@ -32,26 +32,26 @@ impl fmt::Display for Suspicion {
     }
 }
 
-/// Looks at files that lie in one another, a folder first. What is in the current folder counts, whoever owns it: the
-/// caller went there. What is not there cannot be doubted.
-pub(crate) fn doubt(environment: &Environment, folder: &Path, files: &[&Path]) -> Option<Suspicion> {
+/// Why a folder, or files in it that lie in one another, do not count; `None` if they do. What is in the current folder
+/// counts whoever owns it, since the caller went there. Files that do not exist give no reason.
+pub(crate) fn distrust(environment: &Environment, folder: &Path, files: &[&Path]) -> Option<Distrust> {
     if folder == environment.folder {
         return None;
     }
     let users = [Some(geteuid().as_raw()), Some(0), environment.sudo_user];
     let of = |path: &Path, metadata: &Metadata, allowed: u32| {
         if !users.contains(&Some(metadata.uid())) {
-            return Some(Suspicion::Owner { path: path.to_owned(), user: metadata.uid() });
+            return Some(Distrust::Owner { path: path.to_owned(), user: metadata.uid() });
         }
-        // The mode of a link says nothing.
+        // The mode of a link says nothing: what it leads to has the mode that holds.
         let is_open = !metadata.is_symlink()
             && metadata.mode() & WRITABLE_BY_EVERYBODY != 0
             && metadata.mode() & allowed == 0;
-        is_open.then(|| Suspicion::Writable { path: path.to_owned() })
+        is_open.then(|| Distrust::Writable { path: path.to_owned() })
     };
 
-    if let Some(doubt) = fs::metadata(folder).ok().and_then(|metadata| of(folder, &metadata, STICKY)) {
-        return Some(doubt);
+    if let Some(distrust) = fs::metadata(folder).ok().and_then(|metadata| of(folder, &metadata, STICKY)) {
+        return Some(distrust);
     }
     files.iter().find_map(|path| {
         // A link counts by who made it, and by what it leads to.
@@ -60,27 +60,28 @@ pub(crate) fn doubt(environment: &Environment, folder: &Path, files: &[&Path]) -
     })
 }
 
-/// That settings found above the current folder are left out.
-pub(crate) fn ignored_settings(file: &Path, doubt: &Suspicion) -> Problem {
+/// The problem that settings found above the current folder are left out.
+pub(crate) fn ignored_settings(file: &Path, distrust: &Distrust) -> Problem {
     let folder = file.parent().unwrap_or(file).display();
-    problem(file, doubt, "the settings are ignored", &format!("start in `{folder}` to use them"))
+    problem(file, distrust, "the settings are ignored", &format!("start in `{folder}` to use them"))
 }
 
-/// That an environment found above the current folder is left out.
-pub(crate) fn ignored_environment(environment: &Path, doubt: &Suspicion) -> Problem {
+/// The problem that an environment found above the current folder is left out.
+pub(crate) fn ignored_environment(environment: &Path, distrust: &Distrust) -> Problem {
     let chosen = format!("`--python {}` chooses it all the same", environment.display());
-    problem(environment, doubt, "snippets do without the environment", &chosen)
+    problem(environment, distrust, "snippets do without the environment", &chosen)
 }
 
-fn problem(path: &Path, doubt: &Suspicion, consequence: &str, other_way: &str) -> Problem {
-    let remedy = match doubt {
-        Suspicion::Owner { path, .. } => format!("`chown` makes `{}` yours", path.display()),
-        Suspicion::Writable { path } => format!("`chmod o-w {}` closes it", path.display()),
+fn problem(path: &Path, distrust: &Distrust, consequence: &str, other_way: &str) -> Problem {
+    let remedy = match distrust {
+        Distrust::Owner { path, .. } => format!("`chown` makes `{}` yours", path.display()),
+        Distrust::Writable { path } => format!("`chmod o-w {}` closes it", path.display()),
     };
+
     Problem {
         path: path.display().to_string(),
         line: None,
-        message: format!("{doubt}: {consequence}"),
+        message: format!("{distrust}: {consequence}"),
         hint: Some(format!("{remedy}; {other_way}")),
     }
 }

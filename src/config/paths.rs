@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::config::error::ConfigError;
 use crate::model::snippet::{DocumentPath, Line, SnippetId};
 
-/// Read without being asked for.
+/// What is read where neither the caller nor the settings name a document.
 const DEFAULTS: &[&str] = &["README.md", "README.rst", "docs"];
 
 /// A snippet that the caller pointed at.
@@ -23,17 +23,21 @@ pub(crate) enum Point {
     Id(SnippetId),
 }
 
+/// What the words of the command line name.
+pub(crate) struct ChosenPaths {
+    /// Documents, folders and globs, relative to the root.
+    pub(crate) paths: Vec<String>,
+    /// Snippets; their documents are among the paths.
+    pub(crate) places: Vec<ChosenPlace>,
+}
+
 /// Those of the usual paths that exist.
 pub(crate) fn defaults(root: &Path) -> Vec<String> {
     DEFAULTS.iter().filter(|path| root.join(path).exists()).map(|path| (*path).to_owned()).collect()
 }
 
 /// Splits `path:LINE` and `path::ID` where there is such a path. What does not exist may be a glob.
-pub(crate) fn resolve(
-    words: &[String],
-    folder: &Path,
-    root: &Path,
-) -> Result<(Vec<String>, Vec<ChosenPlace>), ConfigError> {
+pub(crate) fn resolve(words: &[String], folder: &Path, root: &Path) -> Result<ChosenPaths, ConfigError> {
     let mut paths = Vec::new();
     let mut places = Vec::new();
     for word in words {
@@ -61,10 +65,11 @@ pub(crate) fn resolve(
         paths.push(path.clone());
         places.push(ChosenPlace { path: DocumentPath(path), point });
     }
-    Ok((paths, places))
+
+    Ok(ChosenPaths { paths, places })
 }
 
-/// Absolute and free of `.` and `..`, by the letters alone.
+/// A path that is absolute and free of `.` and `..`. No link is followed.
 pub(crate) fn absolute(path: &Path, folder: &Path) -> PathBuf {
     let mut absolute = PathBuf::new();
     for component in folder.join(path).components() {
@@ -79,6 +84,7 @@ pub(crate) fn absolute(path: &Path, folder: &Path) -> PathBuf {
     absolute
 }
 
+/// The parts of `path:LINE`.
 fn split(word: &str) -> Option<(&str, Line)> {
     let (path, line) = word.rsplit_once(':')?;
     let line = line.parse().ok().filter(|line| *line > 0)?;
@@ -95,7 +101,7 @@ fn relative(word: &str, folder: &Path, root: &Path) -> String {
         return ".".to_owned();
     }
 
-    // The folders a glob is written in are meant by the letter.
+    // Letters in the name of the current folder are no wildcards, even where they look like some.
     match inside.strip_prefix(above) {
         Ok(rest) if !exists && !above.as_os_str().is_empty() => {
             format!("{}/{}", globset::escape(&above.to_string_lossy()), rest.to_string_lossy())

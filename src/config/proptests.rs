@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::config::{Environment, Flags, raw, resolve};
+use crate::config::{CommandFlags, Environment, raw, resolve};
 use crate::directive::duration;
 
 const FRAGMENTS: &[&str] = &[
@@ -98,6 +98,7 @@ fn entry() -> impl Strategy<Value = String> {
         "jobs",
         "path",
     ];
+
     let value = prop_oneof![
         any::<i64>().prop_map(|number| number.to_string()),
         any::<f64>().prop_filter_map("toml writes them so", |number| {
@@ -108,6 +109,7 @@ fn entry() -> impl Strategy<Value = String> {
         "\\['[^'\\p{C}]{0,8}'(, '[a-z*?{}\\[\\]!,]{0,8}')?\\]",
         "\\[\\{ pattern = '[a-z*+?(){}|\\[\\]0-9]{0,12}', replacement = '[$0-9a-z{}]{0,6}' \\}\\]",
     ];
+
     (select(keys), value).prop_map(|(key, value)| format!("[tool.snipcheck]\n{key} = {value}\n"))
 }
 
@@ -149,7 +151,7 @@ proptest! {
     #[test]
     fn any_word_is_a_place_or_refused(words in vec(vec(select(WORDS), 0..8).prop_map(|pieces| pieces.concat()), 1..3)) {
         let environment = Environment { folder: "/dev/shm".into(), ..Environment::default() };
-        let flags = Flags { paths: words, ..Flags::default() };
+        let flags = CommandFlags { paths: words, ..CommandFlags::default() };
         match resolve(&flags, &environment) {
             Ok(settings) => prop_assert!(!settings.paths.is_empty()),
             Err(error) => prop_assert!(!error.to_string().is_empty()),

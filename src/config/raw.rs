@@ -11,9 +11,9 @@ use crate::config::doctests::{self, Unreadable};
 use crate::config::error::{At, ConfigError};
 use crate::config::flags;
 use crate::config::limits::{self, Limit, Resource};
+use crate::config::settings::{Claims, Redaction, Share, Snapshots};
 use crate::config::suggest::suggest;
 use crate::config::variable::{self, Variable};
-use crate::config::{Claims, Redaction, Share, Snapshots};
 use crate::directive::{Flag, Flags, Suspicion};
 use crate::model::markdown::Markdown;
 use crate::model::policy::{Clock, Network};
@@ -24,10 +24,10 @@ const LARGEST_PATTERN: usize = 4 << 20;
 /// Each has an automaton and the states of its matching, in memory for the whole run.
 const MOST_REDACTIONS: usize = 100;
 
-/// Ours, in `[tool]`.
+/// The name of the table of settings in `[tool]`.
 const TABLE: &str = "snipcheck";
 
-/// Absent keys are `None` or empty.
+/// What the keys of the table say; absent ones are `None` or empty.
 #[derive(Debug, Default)]
 pub(crate) struct Raw {
     pub(crate) paths: Option<Vec<(String, At)>>,
@@ -44,7 +44,7 @@ pub(crate) struct Raw {
     pub(crate) files: Vec<String>,
     pub(crate) allowed: Vec<Suspicion>,
     pub(crate) markdown: Option<Markdown>,
-    /// Without ours, pytest's.
+    /// Option flags of this table; without any, those of pytest's.
     pub(crate) doctest: Option<Flags>,
     pub(crate) jobs: Option<(usize, At)>,
     pub(crate) limits: Vec<(Limit, At)>,
@@ -52,12 +52,12 @@ pub(crate) struct Raw {
     pub(crate) readable: Vec<(String, At)>,
     pub(crate) network: Option<(Network, At)>,
     pub(crate) clock: Option<(Clock, At)>,
-    /// A table that is nearly ours, where ours is missing.
+    /// A table with nearly the right name, where there is none with the right one.
     pub(crate) misspelt: Option<(String, At)>,
 }
 
 /// Every key of a table, and where its value goes.
-type Keys<Target> = &'static [(&'static str, fn(&mut Target, &Entry<'_>) -> Result<(), ConfigError>)];
+type Keys<Target> = &'static [(&'static str, fn(&mut Target, &RawEntry<'_>) -> Result<(), ConfigError>)];
 
 const KEYS: Keys<Raw> = &[
     ("paths", |raw, entry| entry.globs().map(|globs| raw.paths = Some(globs))),
@@ -96,33 +96,35 @@ const REDACTION_KEYS: Keys<RawRedaction> = &[
 
 /// The settings in the text of a `pyproject.toml`; `None` without the table.
 pub(crate) fn read(file: &Path, text: &str) -> Result<Option<Raw>, ConfigError> {
-    let source = Source { file, text };
+    let source = SettingsText { file, text };
     let document = DeTable::parse(text).map_err(|cause| ConfigError::Syntax {
         at: source.at(cause.span().map_or(0, |span| span.start)),
         cause: Box::new(cause),
     })?;
+
     let Some(value) = document.get_ref().get("tool").and_then(|tool| tool.get_ref().get(TABLE)) else {
         return Ok(None);
     };
+
     let mut raw = Raw::default();
-    Entry { source, key: "tool.snipcheck", value }.fill(&mut raw, KEYS)?;
+    RawEntry { source, key: "tool.snipcheck", value }.fill(&mut raw, KEYS)?;
     raw.doctest = Some(raw.doctest.unwrap_or_else(|| doctests::of_pytest(document.get_ref())));
     Ok(Some(raw))
 }
 
-/// What a file without our table says: to other tools, and perhaps to us under a misspelt name. A broken file is not
-/// ours to complain about.
+/// What a file without our table says: to other tools, and perhaps to us under a misspelt name. Nothing if it is broken,
+/// which is the matter of those other tools.
 pub(crate) fn of_others(file: &Path, text: &str) -> Raw {
     let Ok(document) = DeTable::parse(text) else { return Raw::default() };
     let document = document.get_ref();
     Raw {
         doctest: Some(doctests::of_pytest(document)),
-        misspelt: misspelt(document).map(|(table, start)| (table, Source { file, text }.at(start))),
+        misspelt: misspelt(document).map(|(table, start)| (table, SettingsText { file, text }.at(start))),
         ..Raw::default()
     }
 }
 
-/// The name and the offset of a table that is nearly ours: `[tool.snipchek]`, or `[snipcheck]` without `tool`.
+/// The name and the offset of a table with nearly the right name: `[tool.snipchek]`, or `[snipcheck]` without `tool`.
 fn misspelt(document: &DeTable<'_>) -> Option<(String, usize)> {
     /// Letters that may be wrong, missing, too many or swapped.
     const SLIPS: usize = 2;
@@ -131,17 +133,18 @@ fn misspelt(document: &DeTable<'_>) -> Option<(String, usize)> {
     let of_tools = document.get("tool").and_then(|tool| tool.get_ref().as_table());
     let in_tools = of_tools.into_iter().flatten().map(|(word, _)| ("tool.", word));
     let at_top = document.iter().map(|(word, _)| ("", word));
+
     let (prefix, word) = in_tools.chain(at_top).find(|(_, word)| near(word.get_ref()))?;
     Some((format!("{prefix}{}", word.get_ref()), word.span().start))
 }
 
 #[derive(Clone, Copy)]
-struct Source<'a> {
+struct SettingsText<'a> {
     file: &'a Path,
     text: &'a str,
 }
 
-impl Source<'_> {
+impl SettingsText<'_> {
     fn at(self, offset: usize) -> At {
         let before = self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
         At {
@@ -151,13 +154,13 @@ impl Source<'_> {
     }
 }
 
-struct Entry<'a> {
-    source: Source<'a>,
+struct RawEntry<'a> {
+    source: SettingsText<'a>,
     key: &'static str,
     value: &'a Spanned<DeValue<'a>>,
 }
 
-impl Entry<'_> {
+impl RawEntry<'_> {
     fn at(&self) -> At {
         self.source.at(self.value.span().start)
     }
@@ -185,7 +188,8 @@ impl Entry<'_> {
             let Some((key, put)) = keys.iter().find(|(key, _)| *key == written) else {
                 return Err(self.unknown(word, keys.iter().map(|(key, _)| *key).collect()));
             };
-            put(target, &Entry { source: self.source, key, value })?;
+
+            put(target, &RawEntry { source: self.source, key, value })?;
         }
         Ok(())
     }
@@ -204,7 +208,7 @@ impl Entry<'_> {
         let items = self.value.get_ref().as_array().ok_or_else(|| self.wrong("an array of strings"))?;
         let mut texts = Vec::new();
         for value in items {
-            let item = Entry { value, ..*self };
+            let item = RawEntry { value, ..*self };
             texts.push((item.text()?, item.at()));
         }
         Ok(texts)
@@ -236,7 +240,8 @@ impl Entry<'_> {
             let Some(resource) = Resource::named(word.get_ref()) else {
                 return Err(self.unknown(word, Resource::words()));
             };
-            let entry = Entry { source: self.source, key: resource.word(), value };
+
+            let entry = RawEntry { source: self.source, key: resource.word(), value };
             let amount = entry.number_or_text();
             let parsed = limits::named(entry.key, amount.unwrap_or_default());
             limits.push((parsed.map_err(|error| entry.blamed(error))?, entry.at()));
@@ -263,7 +268,7 @@ impl Entry<'_> {
 
     fn choices<Choice: ValueEnum>(&self) -> Result<Vec<Choice>, ConfigError> {
         let items = self.value.get_ref().as_array().ok_or_else(|| self.wrong("an array of strings"))?;
-        items.iter().map(|value| Entry { value, ..*self }.choice()).collect()
+        items.iter().map(|value| RawEntry { value, ..*self }.choice()).collect()
     }
 
     fn option_flags(&self) -> Result<Flags, ConfigError> {
@@ -295,7 +300,7 @@ impl Entry<'_> {
         self.parsed(self.value.get_ref().as_integer().map(DeInteger::as_str), flags::count)
     }
 
-    /// As a flag reads the same word.
+    /// The setting that a flag would read from the same word.
     fn parsed<Setting>(
         &self,
         word: Option<&str>,
@@ -319,9 +324,10 @@ impl Entry<'_> {
         }
         let mut redactions = Vec::new();
         for value in items {
-            let item = Entry { value, ..*self };
+            let item = RawEntry { value, ..*self };
             let mut raw = RawRedaction::default();
             item.fill(&mut raw, REDACTION_KEYS)?;
+
             let missing = |key| ConfigError::MissingKey { at: item.at(), key };
             redactions.push(Redaction {
                 pattern: raw.pattern.ok_or_else(|| missing("pattern"))?,

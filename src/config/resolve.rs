@@ -7,75 +7,62 @@ use std::thread;
 use std::time::Duration;
 
 use crate::config::environment::Environment;
-use crate::config::error::{At, ConfigError, Origin};
-use crate::config::file::{self, Found};
-use crate::config::flags::{Execution, Flags, choice, count, span};
+use crate::config::error::{At, ConfigError, PythonOrigin};
+use crate::config::file::{self, ProjectFile};
+use crate::config::flags::{CommandFlags, Execution, choice, count, span};
+use crate::config::grants::Grants;
 use crate::config::interpreter::{Chooser, PythonChoice};
 use crate::config::limits::{self, Limit};
 use crate::config::owner;
+use crate::config::paths::{self, ChosenPaths};
+use crate::config::settings::{ClockGrants, PathsFrom, Settings, Share};
 use crate::config::trust::{self, Trust};
 use crate::config::variable::Variable;
-use crate::config::wishes::Wishes;
-use crate::config::{ClockWishes, PathsFrom, Settings, Share, paths};
 use crate::directive::Directives;
 use crate::model::policy::{Clock, Limits, Network, SandboxMode};
 use crate::model::problem::Problem;
 use crate::summary::Strictness;
 
 /// Reads the settings file and lets the nearer word win.
-pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settings, ConfigError> {
-    let Found { root, raw, ignored } = file::find(environment)?;
+pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result<Settings, ConfigError> {
+    let ProjectFile { root, raw, ignored } = file::find(environment)?;
     let execution = &flags.execution;
-    let own = own_words(execution, environment)?;
-    let mut wishes = Wishes::new(own.trust, &root);
-    wishes.problems.extend(ignored);
-    let (paths_from, (paths, places)) = match (&flags.paths[..], raw.paths) {
-        ([], Some(paths)) => (PathsFrom::Settings, (wishes.paths(paths), Vec::new())),
-        ([], None) => (PathsFrom::Defaults, (paths::defaults(&root), Vec::new())),
-        (words, _) => (PathsFrom::Caller, paths::resolve(words, &environment.folder, &root)?),
-    };
-    let default = Limits::default().wall;
-    let longest_timeout = own.timeout.unwrap_or(match own.trust {
-        Trust::Untrusted | Trust::Usual => default,
-        Trust::Trusted => Duration::MAX,
-    });
-    let wall = match (own.timeout, &raw.timeout) {
-        (Some(timeout), _) => timeout,
-        (None, Some((asked, at))) => wishes.timeout(*asked, at, default),
-        (None, None) => default,
-    };
-    let limits = Limits { wall, ..wishes.limits(&own.limits, &raw.limits) };
-    let jobs = match (own.jobs, raw.jobs) {
+    let caller = caller_words(execution, environment)?;
+    let mut grants = Grants::new(caller.trust, &root);
+    grants.problems.extend(ignored);
+
+    let (paths_from, chosen) = chosen_paths(flags, environment, raw.paths, &mut grants)?;
+
+    let wall = wall(&caller, raw.timeout.as_ref(), &mut grants);
+    let limits = Limits { wall, ..grants.limits(&caller.limits, &raw.limits) };
+    let jobs = match (caller.jobs, raw.jobs) {
         (Some(jobs), _) => jobs,
-        (None, Some((asked, at))) => wishes.jobs(asked, &at, one_more_than_cores()),
+        (None, Some((asked, at))) => grants.jobs(asked, &at, one_more_than_cores()),
         (None, None) => one_more_than_cores(),
     };
+
     let network = match (execution.access.network, raw.network) {
         (Some(network), _) => network,
-        (None, Some((asked, at))) => wishes.network(asked, &at),
+        (None, Some((asked, at))) => grants.network(asked, &at),
         (None, None) => Network::default(),
     };
-    let (clock, clock_wishes) = match (execution.access.clock, raw.clock, own.trust) {
-        (Some(clock), _, _) => (clock, ClockWishes::Overruled),
-        (None, asked, trust) => (
-            asked.map_or_else(Clock::default, |(asked, at)| wishes.clock(asked, &at)),
-            match trust {
-                Trust::Untrusted | Trust::Usual => ClockWishes::Capped,
-                Trust::Trusted => ClockWishes::Granted,
-            },
-        ),
-    };
-    let mut variables = wishes.variables(raw.variables);
+    let (clock, clock_grants) = clock(&caller, execution.access.clock, raw.clock.as_ref(), &mut grants);
+
+    let mut variables = grants.variables(raw.variables);
     // The later one of two with the same name holds.
     variables.extend(execution.access.variables.iter().cloned());
-    let mut readable = wishes.readable(raw.readable);
-    readable.extend(own_readable(execution, environment)?);
-    let python = python(flags, environment, raw.python.as_ref(), &mut wishes);
+    let mut readable = grants.readable(raw.readable);
+    readable.extend(caller_readable(execution, environment)?);
+    let python = python(flags, environment, raw.python.as_ref(), &mut grants);
+
+    let misspelt = raw.misspelt.iter().map(|(table, at)| misspelt(table, at, &root));
+    let problems = misspelt.chain(grants.problems).collect();
+
     Ok(Settings {
-        paths,
-        places,
+        paths: chosen.paths,
+        places: chosen.places,
         exclude: raw.exclude,
-        share: share(own.trust, execution.share, raw.share),
+        share: share(caller.trust, execution.share, raw.share),
         snapshots: flags.snapshots.or(raw.snapshots).unwrap_or_default(),
         claims: flags.claims.or(raw.claims).unwrap_or_default(),
         directives: Directives {
@@ -87,7 +74,7 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         allowed: raw.allowed,
         markdown: raw.markdown.unwrap_or_default(),
         limits,
-        longest_timeout,
+        longest_timeout: longest_timeout(&caller),
         run_timeout: execution.run_timeout.or(raw.run_timeout),
         redactions: raw.redactions,
         python,
@@ -96,26 +83,76 @@ pub(crate) fn resolve(flags: &Flags, environment: &Environment) -> Result<Settin
         readable,
         network,
         clock,
-        clock_wishes,
-        sandbox: own.sandbox,
+        clock_grants,
+        sandbox: caller.sandbox,
         strictness: flags.strictness.unwrap_or_else(|| strictness(environment)),
         jobs,
         memory: memory(environment, &root),
         base: way_up(&environment.folder, &root),
         paths_from,
         home: environment.home.clone(),
-        problems: raw
-            .misspelt
-            .iter()
-            .map(|(table, at)| misspelt(table, at, &root))
-            .chain(wishes.problems)
-            .collect(),
+        problems,
         repository: repository(&root, environment),
         root,
     })
 }
 
-/// Settings under another name are heeded by nobody.
+/// The documents of a run: those of the command line, else of the settings, else the usual ones.
+fn chosen_paths(
+    flags: &CommandFlags,
+    environment: &Environment,
+    settings: Option<Vec<(String, At)>>,
+    grants: &mut Grants<'_>,
+) -> Result<(PathsFrom, ChosenPaths), ConfigError> {
+    if !flags.paths.is_empty() {
+        let chosen = paths::resolve(&flags.paths, &environment.folder, grants.root)?;
+        return Ok((PathsFrom::Caller, chosen));
+    }
+
+    let (paths_from, paths) = match settings {
+        Some(paths) => (PathsFrom::Settings, grants.paths(paths)),
+        None => (PathsFrom::Defaults, paths::defaults(grants.root)),
+    };
+    Ok((paths_from, ChosenPaths { paths, places: Vec::new() }))
+}
+
+/// The wall time of a snippet that asks for none.
+fn wall(caller: &CallerWords, setting: Option<&(Duration, At)>, grants: &mut Grants<'_>) -> Duration {
+    let default = Limits::default().wall;
+    match (caller.timeout, setting) {
+        (Some(timeout), _) => timeout,
+        (None, Some((asked, at))) => grants.timeout(*asked, at, default),
+        (None, None) => default,
+    }
+}
+
+fn longest_timeout(caller: &CallerWords) -> Duration {
+    caller.timeout.unwrap_or(match caller.trust {
+        Trust::Untrusted | Trust::Usual => Limits::default().wall,
+        Trust::Trusted => Duration::MAX,
+    })
+}
+
+/// The clock of a snippet that asks for none, and what becomes of the clocks that documents ask for.
+fn clock(
+    caller: &CallerWords,
+    flag: Option<Clock>,
+    setting: Option<&(Clock, At)>,
+    grants: &mut Grants<'_>,
+) -> (Clock, ClockGrants) {
+    if let Some(clock) = flag {
+        return (clock, ClockGrants::Overruled);
+    }
+
+    let clock = setting.map_or_else(Clock::default, |(asked, at)| grants.clock(*asked, at));
+    let clock_grants = match caller.trust {
+        Trust::Untrusted | Trust::Usual => ClockGrants::Capped,
+        Trust::Trusted => ClockGrants::Granted,
+    };
+    (clock, clock_grants)
+}
+
+/// The complaint about a table whose name is nearly that of the settings: what it says has no effect.
 fn misspelt(table: &str, at: &At, root: &Path) -> Problem {
     let file = at.file.strip_prefix(root).unwrap_or(&at.file);
     Problem {
@@ -126,24 +163,25 @@ fn misspelt(table: &str, at: &At, root: &Path) -> Problem {
     }
 }
 
-/// While one session starts or ends, which is the kernel's work, another can use its core.
+/// How many sessions run side by side: while one starts or ends, which is the kernel's work, another can use its core.
 fn one_more_than_cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from) + 1
 }
 
-/// A root without a `.git` above it is a repository by itself.
+/// The folder with `.git` that the root is in. A root without one above it is a repository by itself.
 fn repository(root: &Path, environment: &Environment) -> PathBuf {
     let mut folders = file::above(root, environment.home.as_deref());
     folders.find(|folder| folder.join(".git").symlink_metadata().is_ok()).unwrap_or(root).to_owned()
 }
 
+/// The way from the current folder to the root, `..` by `..`.
 fn way_up(folder: &Path, root: &Path) -> String {
     let below = folder.strip_prefix(root).map_or(0, |below| below.components().count());
     vec![".."; below].join("/")
 }
 
 /// What the caller said, by flag or by variable, where both can say it.
-struct Own {
+struct CallerWords {
     timeout: Option<Duration>,
     limits: Vec<Limit>,
     trust: Trust,
@@ -151,14 +189,16 @@ struct Own {
     jobs: Option<usize>,
 }
 
-fn own_words(execution: &Execution, environment: &Environment) -> Result<Own, ConfigError> {
+fn caller_words(execution: &Execution, environment: &Environment) -> Result<CallerWords, ConfigError> {
     let trust = trust::resolve(execution, environment)?;
     let sandbox = nearer(execution.sandbox, "SNIPCHECK_SANDBOX", environment.sandbox.as_deref(), choice)?;
+
     let words = environment.limits.as_deref();
     let mut limits = nearer(None, "SNIPCHECK_LIMITS", words, limits::parse_all)?.unwrap_or_default();
     // The later one of two of the same kind holds.
     limits.extend(&execution.access.limits);
-    Ok(Own {
+
+    Ok(CallerWords {
         timeout: nearer(execution.timeout, "SNIPCHECK_TIMEOUT", environment.timeout.as_deref(), span)?,
         limits,
         trust,
@@ -170,6 +210,7 @@ fn own_words(execution: &Execution, environment: &Environment) -> Result<Own, Co
     })
 }
 
+/// The value of a flag, else of the variable of this name.
 fn nearer<Setting>(
     flag: Option<Setting>,
     name: &'static str,
@@ -184,8 +225,8 @@ fn nearer<Setting>(
     }
 }
 
-/// A sandbox for each document protects the machine, so strangers may say what shares it. They cannot join snippets
-/// that the caller wants apart.
+/// What snippets share. A sandbox for each document protects the machine, so strangers may say what shares one. They
+/// cannot join snippets that the caller wants apart.
 fn share(trust: Trust, flag: Option<Share>, setting: Option<Share>) -> Share {
     match (trust, flag) {
         (Trust::Untrusted, Some(Share::None)) => Share::Never,
@@ -193,7 +234,7 @@ fn share(trust: Trust, flag: Option<Share>, setting: Option<Share>) -> Share {
     }
 }
 
-fn own_readable(execution: &Execution, environment: &Environment) -> Result<Vec<PathBuf>, ConfigError> {
+fn caller_readable(execution: &Execution, environment: &Environment) -> Result<Vec<PathBuf>, ConfigError> {
     let mut readable = Vec::new();
     for path in &execution.access.readable {
         let path = paths::absolute(path, &environment.folder);
@@ -205,23 +246,25 @@ fn own_readable(execution: &Execution, environment: &Environment) -> Result<Vec<
     Ok(readable)
 }
 
-/// One that the caller does not have is not passed on.
+/// Variables with their values. One that the caller does not have is not passed on.
 fn values(variables: Vec<Variable>, environment: &Environment) -> Vec<(String, OsString)> {
     let value = |variable: &Variable| match &variable.value {
         Some(value) => Some(OsString::from(value)),
         None => environment.variables.get(OsStr::new(&variable.name)).cloned(),
     };
+
     variables
         .into_iter()
         .filter_map(|variable| value(&variable).map(|value| (variable.name, value)))
         .collect()
 }
 
+/// Whose packages snippets import. A Python that the caller names is nearer than one of the project.
 fn python(
-    flags: &Flags,
+    flags: &CommandFlags,
     environment: &Environment,
     settings: Option<&(String, At)>,
-    wishes: &mut Wishes<'_>,
+    grants: &mut Grants<'_>,
 ) -> PythonChoice {
     if let Some(word) = flags.execution.python.as_ref().or(environment.python.as_ref()) {
         // A bare name keeps its shape: it is looked up.
@@ -229,39 +272,42 @@ fn python(
         let word = if bare_name { word.clone() } else { paths::absolute(word, &environment.folder) };
         return PythonChoice::Caller { word, search: environment.search.clone() };
     }
+
     if let Some((word, at)) = settings {
-        let folder = paths::absolute(Path::new(word), wishes.root);
-        return match wishes.environment(&folder, word, at) {
-            Some(chooser) => PythonChoice::Project { folder, origin: Origin::Settings, chooser },
+        let folder = paths::absolute(Path::new(word), grants.root);
+        return match grants.environment(&folder, word, at) {
+            Some(chooser) => PythonChoice::Project { folder, origin: PythonOrigin::Settings, chooser },
             None => PythonChoice::BuiltIn,
         };
     }
+
     if let Some(folder) = &environment.activated {
         return PythonChoice::Activated(paths::absolute(folder, &environment.folder));
     }
-    match nearby(environment, wishes) {
-        Some((folder, chooser)) => PythonChoice::Project { folder, origin: Origin::Nearby, chooser },
+    match nearby(environment, grants) {
+        Some((folder, chooser)) => PythonChoice::Project { folder, origin: PythonOrigin::Nearby, chooser },
         None => PythonChoice::BuiltIn,
     }
 }
 
-/// The nearest `.venv` that may be looked at, in the root or above it. Whoever made a checkout may have put it there.
-fn nearby(environment: &Environment, wishes: &mut Wishes<'_>) -> Option<(PathBuf, Chooser)> {
-    for folder in file::above(wishes.root, environment.home.as_deref()) {
+/// The nearest `.venv` that may be looked at, in the root or above it. It may have come with a checkout of others.
+fn nearby(environment: &Environment, grants: &mut Grants<'_>) -> Option<(PathBuf, Chooser)> {
+    for folder in file::above(grants.root, environment.home.as_deref()) {
         let found = folder.join(".venv");
         let settings = found.join("pyvenv.cfg");
         if !settings.is_file() {
             continue;
         }
-        match owner::doubt(environment, folder, &[&found, &settings]) {
-            Some(doubt) => wishes.problems.push(owner::ignored_environment(&found, &doubt)),
-            None => return wishes.nearby_environment(folder, &found).map(|chooser| (found, chooser)),
+
+        match owner::distrust(environment, folder, &[&found, &settings]) {
+            Some(distrust) => grants.problems.push(owner::ignored_environment(&found, &distrust)),
+            None => return grants.nearby_environment(folder, &found).map(|chooser| (found, chooser)),
         }
     }
     None
 }
 
-/// Links are followed before anything is promised to a sandbox.
+/// The folders of `pythonpath`, all links followed, since a sandbox will show what they lead to.
 fn inside(folders: Vec<(String, At)>, root: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     let real_root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let mut resolved = Vec::new();
@@ -283,9 +329,11 @@ fn strictness(environment: &Environment) -> Strictness {
     }
 }
 
+/// Where a run leaves what the next one may know.
 fn memory(environment: &Environment, root: &Path) -> Option<PathBuf> {
     let cache = environment.cache.clone().or_else(|| Some(environment.home.as_ref()?.join(".cache")))?;
-    // Another release of Rust may hash differently; then a run starts without memories.
+
+    // Another release of Rust may hash differently; then a run starts without a memory.
     let mut hasher = DefaultHasher::new();
     root.hash(&mut hasher);
     Some(cache.join("snipcheck").join(format!("{:016x}", hasher.finish())))

@@ -1,10 +1,15 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::flags::Access;
+use super::interpreter::PythonChoice;
 use super::limits::{Limit, Resource};
 use super::*;
 use crate::directive::Flag;
+use crate::model::policy::{Limits, SandboxMode};
+use crate::model::problem::Problem;
+use crate::summary::Strictness;
 
 /// A project on disk: `(path, text)`, a path that ends in `/` is a folder.
 fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -83,7 +88,7 @@ fn wrong_settings_are_located() {
     ]
     .map(|line| {
         let folder = project(&[("pyproject.toml", &format!("[tool.snipcheck]\n\n{line}\n"))]);
-        let error = resolve(&Flags::default(), &within(folder.path())).unwrap_err();
+        let error = resolve(&CommandFlags::default(), &within(folder.path())).unwrap_err();
         format!("{line}\n  {}", complaint(&error, folder.path()))
     })
     .into();
@@ -104,7 +109,8 @@ fn the_root_is_where_the_table_is() {
         let folder = project(&files);
         let at = |path: &str| folder.path().join(path).components().collect::<PathBuf>();
         let environment = Environment { home: Some(at("")), ..within(&at(start)) };
-        let settings = resolve(&Flags::default(), &environment).unwrap();
+        let settings = resolve(&CommandFlags::default(), &environment).unwrap();
+
         assert_eq!(settings.root, at(root), "{files:?}");
         assert_eq!(Some(settings.jobs).filter(|_| jobs.is_some()), jobs, "{files:?}");
     }
@@ -122,7 +128,7 @@ fn option_flags_are_ours_or_those_of_pytest() {
         ("[broken", false, false),
     ] {
         let folder = project(&[("pyproject.toml", text)]);
-        let flags = resolve(&Flags::default(), &within(folder.path())).unwrap().directives.flags;
+        let flags = resolve(&CommandFlags::default(), &within(folder.path())).unwrap().directives.flags;
         assert_eq!((flags.has(Flag::Ellipsis), flags.has(Flag::Number)), (ellipsis, number), "{text}");
     }
 }
@@ -132,29 +138,34 @@ fn the_nearer_word_wins() {
     let text = "[tool.snipcheck]\ntimeout = '4s'\njobs = 3\nshare = 'none'\nsnapshots = 'required'\nclaims = 'off'\nrun-timeout = 90\n";
     let folder = project(&[("pyproject.toml", text)]);
     let mut environment = within(folder.path());
-    let mut flags = Flags::default();
-    let words = |flags: &Flags, environment: &Environment| {
+    let mut flags = CommandFlags::default();
+    let words = |flags: &CommandFlags, environment: &Environment| {
         let settings = resolve(flags, environment).unwrap();
         format!(
             "{:?} of {:?}, {} jobs, {:?}, {:?}",
             settings.limits.wall, settings.longest_timeout, settings.jobs, settings.share, settings.sandbox
         )
     };
+
     assert_eq!(words(&flags, &environment), "4s of 10s, 3 jobs, None, Auto");
+
     environment.timeout = Some("20".to_owned());
     environment.jobs = Some("5".to_owned());
     environment.sandbox = Some("require-a".to_owned());
     assert_eq!(words(&flags, &environment), "20s of 20s, 5 jobs, None, RequireA");
+
     flags.execution.timeout = Some(Duration::from_secs(1));
     flags.execution.jobs = Some(1);
     flags.execution.share = Some(Share::Section);
     flags.execution.sandbox = Some(SandboxMode::Off);
     assert_eq!(words(&flags, &environment), "1s of 1s, 1 jobs, Section, Off");
+
     let settings = resolve(&flags, &environment).unwrap();
     assert_eq!(
         (settings.snapshots, settings.claims, settings.run_timeout),
         (Snapshots::Required, Claims::Off, Some(Duration::from_secs(90)))
     );
+
     flags.claims = Some(Claims::Report);
     assert_eq!(resolve(&flags, &environment).unwrap().claims, Claims::Report);
 }
@@ -162,7 +173,7 @@ fn the_nearer_word_wins() {
 #[test]
 fn settings_cannot_lengthen_a_timeout() {
     let folder = project(&[("pyproject.toml", "[tool.snipcheck]\ntimeout = '60s'\n")]);
-    let settings = resolve(&Flags::default(), &within(folder.path())).unwrap();
+    let settings = resolve(&CommandFlags::default(), &within(folder.path())).unwrap();
     assert_eq!(settings.limits.wall, Duration::from_secs(10));
     let problem = Problem {
         path: "pyproject.toml".to_owned(),
@@ -190,13 +201,16 @@ fn every_limit_is_the_caller_s_to_raise() {
             };
             let access = Access { limits: flag.into_iter().collect(), trust, ..Access::default() };
             let execution = Execution { access, ..Execution::default() };
-            let settings = resolve(&Flags { execution, ..Flags::default() }, &environment).unwrap();
+            let settings =
+                resolve(&CommandFlags { execution, ..CommandFlags::default() }, &environment).unwrap();
             let problems: Vec<String> =
                 settings.problems.iter().map(|problem| problem.message.clone()).collect();
             (resource.within(&settings.limits), problems.join("; "))
         };
+
         let refused = format!("`limits` asks for `{more}`, settings can give `{default}` at most");
         let fine = String::new;
+
         assert_eq!(settings(less, "", None, false), (less, fine()));
         assert_eq!(settings(more, "", None, false), (default, refused));
         assert_eq!(settings(more, "", None, true), (more, fine()));
@@ -219,7 +233,7 @@ fn trust_is_the_caller_s_to_give() {
             ..within(folder.path())
         };
         let execution = Execution { sandbox, access, ..Execution::default() };
-        match resolve(&Flags { execution, ..Flags::default() }, &environment) {
+        match resolve(&CommandFlags { execution, ..CommandFlags::default() }, &environment) {
             Err(error) => error.to_string(),
             Ok(Settings { python: PythonChoice::Project { chooser, .. }, share, sandbox, .. }) => {
                 format!("{chooser:?} {share:?} {sandbox:?}")
@@ -227,11 +241,13 @@ fn trust_is_the_caller_s_to_give() {
             Ok(settings) => format!("{:?}", settings.python),
         }
     };
+
     let none = Access::default;
     let trust = || Access { trust: true, ..Access::default() };
     let untrusted = || Access { untrusted: true, ..Access::default() };
     let contradict = |other: &str| format!("`SNIPCHECK_UNTRUSTED` and `{other}` contradict each other");
     let off = Some(SandboxMode::Off);
+
     assert_eq!(words(None, None, none(), None), "Project Section Auto");
     assert_eq!(words(Some("1"), None, none(), None), "Caller Section Auto");
     assert_eq!(words(Some("0"), Some("0"), none(), None), "Project Section Auto");
@@ -249,7 +265,7 @@ fn wrong_variables() {
     let folder = project(&[]);
     let mut environment = within(folder.path());
     environment.jobs = Some("many".to_owned());
-    let error = resolve(&Flags::default(), &environment).unwrap_err();
+    let error = resolve(&CommandFlags::default(), &environment).unwrap_err();
     let expected = "invalid value `many` in `SNIPCHECK_JOBS`\n  cause: expected a whole number above 0";
     assert_eq!(complaint(&error, folder.path()), expected);
 }
@@ -265,7 +281,7 @@ fn build_servers_are_strict() {
         (Some("true"), Strictness::Check),
     ] {
         let environment = Environment { ci: ci.map(str::to_owned), ..within(folder.path()) };
-        assert_eq!(resolve(&Flags::default(), &environment).unwrap().strictness, strictness, "{ci:?}");
+        assert_eq!(resolve(&CommandFlags::default(), &environment).unwrap().strictness, strictness, "{ci:?}");
     }
 }
 
@@ -299,7 +315,7 @@ fn words_of_a_subfolder_become_paths_of_the_root() {
     ] {
         let environment = Environment { home: None, ..within(&folder.path().join(start)) };
         let environment = Environment { folder: environment.folder.components().collect(), ..environment };
-        let flags = Flags { paths: vec![word.to_owned()], ..Flags::default() };
+        let flags = CommandFlags { paths: vec![word.to_owned()], ..CommandFlags::default() };
         let found = match resolve(&flags, &environment) {
             Ok(settings) => match settings.places.as_slice() {
                 [] => settings.paths.join(" "),
@@ -325,6 +341,10 @@ fn usual_paths_are_those_that_exist() {
         ),
     ] {
         let folder = project(&files);
-        assert_eq!(resolve(&Flags::default(), &within(folder.path())).unwrap().paths, expected, "{files:?}");
+        assert_eq!(
+            resolve(&CommandFlags::default(), &within(folder.path())).unwrap().paths,
+            expected,
+            "{files:?}"
+        );
     }
 }

@@ -7,24 +7,26 @@ use crate::model::policy::SandboxMode;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Trust {
-    /// Strangers wrote it: what they share and how they are kept apart is not theirs to say.
+    /// Strangers wrote the project: what its snippets share and how they are kept apart is not theirs to say.
     Untrusted,
-    /// It may lower limits, and ask for more.
+    /// The project may lower limits, and ask for more.
     #[default]
     Usual,
-    /// It gets what it asks for.
+    /// The project gets what it asks for.
     Trusted,
 }
 
-/// A flag wins over a variable, but nothing takes `SNIPCHECK_UNTRUSTED` back: it is set where a mistake is expensive.
+/// How far the project is trusted. A flag wins over a variable, but nothing takes `SNIPCHECK_UNTRUSTED` back: it is set where a mistake is expensive.
 pub(crate) fn resolve(execution: &Execution, environment: &Environment) -> Result<Trust, ConfigError> {
     if execution.access.untrusted {
         return Ok(Trust::Untrusted);
     }
+
     let variable = |name, value: Option<&String>| match value {
         Some(word) => switch(word).map_err(|source| ConfigError::variable(name, word, source)),
         None => Ok(false),
     };
+
     let trusted = variable("SNIPCHECK_TRUST", environment.trust.as_ref())?;
     if variable("SNIPCHECK_UNTRUSTED", environment.untrusted.as_ref())? {
         let other = match (execution.access.trust, trusted, execution.sandbox) {
@@ -37,5 +39,6 @@ pub(crate) fn resolve(execution: &Execution, environment: &Environment) -> Resul
         };
         return Err(ConfigError::Contradiction { one: "SNIPCHECK_UNTRUSTED", other });
     }
+
     Ok(if execution.access.trust || trusted { Trust::Trusted } else { Trust::Usual })
 }

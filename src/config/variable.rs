@@ -2,23 +2,25 @@
 
 use crate::config::error::ConfigError;
 
-/// Set by every lane for its own reasons: where private folders are, which programs there are, how hashes come out.
+/// Variables that every lane sets for reasons of its own: where private folders are, which programs there are, how hashes come out.
 const FIXED: [&str; 6] = ["HOME", "TMPDIR", "USER", "LOGNAME", "PATH", "PYTHONHASHSEED"];
-/// Of the dynamic linker, which reads them before a sandbox is there.
+/// The names of variables of the dynamic linker begin so: it would read them before there is a sandbox.
 const LINKER: &str = "LD_";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Variable {
     pub(crate) name: String,
-    /// `None` for the caller's own.
+    /// `None` for the value that the caller's own variable has.
     pub(crate) value: Option<String>,
 }
 
+/// Reads `NAME` or `NAME=VALUE`.
 pub(crate) fn parse(word: &str) -> Result<Variable, ConfigError> {
     let (name, value) = match word.split_once('=') {
         Some((name, value)) => (name, Some(value.to_owned())),
         None => (word, None),
     };
+
     if !is_name(name) || word.contains('\0') {
         return Err(ConfigError::Word { expected: "`NAME` or `NAME=VALUE`".to_owned() });
     }
@@ -28,7 +30,7 @@ pub(crate) fn parse(word: &str) -> Result<Variable, ConfigError> {
     Ok(Variable { name: name.to_owned(), value })
 }
 
-/// As a shell has it.
+/// Whether a shell could have a variable of this name.
 fn is_name(word: &str) -> bool {
     let mut letters = word.bytes();
     letters.next().is_some_and(|letter| letter.is_ascii_alphabetic() || letter == b'_')

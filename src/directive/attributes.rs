@@ -1,15 +1,16 @@
-//! The words after a label: bare, `key=value`, `{key="value" .class}`, in any mixture. What they mean is the matter of others.
+//! The words after a label: bare, `key=value`, `{key="value" .class}`, in any mixture. What they mean is decided elsewhere.
 
 /// A word with or without a value.
 pub(super) struct Attribute<'a> {
     pub(super) key: &'a str,
     pub(super) value: Option<String>,
-    /// The value opens with a quote that nothing closes.
+    /// Whether the value opens with a quote that nothing closes.
     pub(super) unclosed: bool,
-    /// Only a comma, without a blank, separates it from the word before, so it may belong to a list.
+    /// Whether only a comma, without a blank, separates it from the word before: it may belong to a list.
     pub(super) joined: bool,
 }
 
+/// The words of a text in their order.
 pub(super) fn attributes(text: &str) -> Vec<Attribute<'_>> {
     let mut attributes = Vec::new();
     let mut rest = text;
@@ -42,6 +43,7 @@ struct RawValue<'a> {
     rest: &'a str,
 }
 
+/// A value in quotes or without, and what follows it.
 fn value(start: &str) -> RawValue<'_> {
     let quote = start.chars().next().filter(|letter| matches!(letter, '"' | '\''));
     if let Some(quote) = quote
@@ -49,10 +51,12 @@ fn value(start: &str) -> RawValue<'_> {
     {
         return RawValue { text, unclosed: false, rest };
     }
+
     let end = start.find(is_separator).unwrap_or(start.len());
     RawValue { text: start[..end].to_owned(), unclosed: quote.is_some(), rest: &start[end..] }
 }
 
+/// The text up to the quote that closes it, and what follows that quote.
 fn quoted(inner: &str, quote: char) -> Option<(String, &str)> {
     let mut text = String::new();
     let mut letters = inner.char_indices();
@@ -60,6 +64,7 @@ fn quoted(inner: &str, quote: char) -> Option<(String, &str)> {
         if letter == quote {
             return Some((text, &inner[at + 1..]));
         }
+
         if letter == '\\' && inner[at + 1..].starts_with([quote, '\\']) {
             text.extend(letters.next().map(|(_, escaped)| escaped));
         } else {

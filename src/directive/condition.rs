@@ -7,14 +7,14 @@ use ruff_text_size::Ranged;
 
 use crate::syntax::Tree;
 
-/// Deeper and longer expressions decide nothing that a marker is for.
+/// The longest expression that is decided, in bytes. Longer ones are no markers that people write.
 const LONGEST: usize = 400;
 
 /// A Python expression that keeps a snippet from running where it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Condition {
     pub(crate) expression: String,
-    /// What to say where it holds.
+    /// What to say where the expression holds.
     pub(crate) why: String,
 }
 
@@ -64,11 +64,12 @@ impl Condition {
         Some(Self { expression: format!("not ({})", clauses.join(" and ")), why })
     }
 
-    /// `None` where only running it would tell.
+    /// Whether the expression holds; `None` where only running it would tell.
     pub(crate) fn holds(&self, python: Python) -> Option<bool> {
         if self.expression.len() > LONGEST {
             return None;
         }
+
         let tree = Tree::parse(&self.expression);
         match (tree.fault(), tree.module().body.as_slice()) {
             (None, [Stmt::Expr(statement)]) => truth(&statement.value, &tree, python),
@@ -77,6 +78,7 @@ impl Condition {
     }
 }
 
+/// Whether an expression is true; `None` where that is not known.
 fn truth(expression: &Expr, tree: &Tree<'_>, python: Python) -> Option<bool> {
     match expression {
         Expr::BoolOp(both) => {
@@ -89,6 +91,7 @@ fn truth(expression: &Expr, tree: &Tree<'_>, python: Python) -> Option<bool> {
                     None => known = None,
                 }
             }
+
             known
         }
         Expr::UnaryOp(not) if not.op == UnaryOp::Not => truth(&not.operand, tree, python).map(|truth| !truth),
@@ -99,8 +102,10 @@ fn truth(expression: &Expr, tree: &Tree<'_>, python: Python) -> Option<bool> {
                 if !compared(&left, *operator, &right, python)? {
                     return Some(false);
                 }
+
                 left = right;
             }
+
             Some(true)
         }
         other => match value(other, tree, python)? {
@@ -113,6 +118,7 @@ fn truth(expression: &Expr, tree: &Tree<'_>, python: Python) -> Option<bool> {
     }
 }
 
+/// The value of an expression; `None` where that is not known.
 fn value(expression: &Expr, tree: &Tree<'_>, python: Python) -> Option<Constant> {
     match expression {
         Expr::BooleanLiteral(literal) => Some(Constant::Truth(literal.value)),
@@ -126,6 +132,7 @@ fn value(expression: &Expr, tree: &Tree<'_>, python: Python) -> Option<Constant>
                 Constant::Number(number) => Some(number),
                 Constant::Truth(_) | Constant::Text(_) | Constant::Numbers(_) | Constant::Version => None,
             };
+
             tuple.elts.iter().map(number).collect::<Option<_>>().map(Constant::Numbers)
         }
         other => {
@@ -135,11 +142,12 @@ fn value(expression: &Expr, tree: &Tree<'_>, python: Python) -> Option<Constant>
     }
 }
 
-/// What is the same in every sandbox.
+/// What is known without running anything: it is the same in every sandbox.
 fn known(words: &str, python: Python) -> Option<Constant> {
     let version = [python.major, python.minor].map(i64::from);
     let linux = cfg!(target_os = "linux");
     let platform = if linux { "linux" } else { "darwin" };
+
     Some(match words {
         "sys.version_info" => Constant::Version,
         "sys.version_info[:1]" => Constant::Numbers(vec![version[0]]),
@@ -159,6 +167,7 @@ fn known(words: &str, python: Python) -> Option<Constant> {
     })
 }
 
+/// What a comparison of two values gives.
 fn compared(left: &Constant, operator: CmpOp, right: &Constant, python: Python) -> Option<bool> {
     let order = match (left, right) {
         (Constant::Number(left), Constant::Number(right)) => left.cmp(right),
@@ -187,7 +196,8 @@ fn compared(left: &Constant, operator: CmpOp, right: &Constant, python: Python) 
     })
 }
 
-/// How all five parts of the running version compare with a tuple. They are more than any two.
+/// How the running version compares with a tuple. It has five parts, so it is
+/// greater than one or two parts that it begins with.
 fn version(tuple: &[i64], python: Python) -> Option<Ordering> {
     let known = [python.major, python.minor].map(i64::from);
     let order = known.as_slice().cmp(&tuple[..tuple.len().min(known.len())]);
@@ -221,12 +231,14 @@ mod tests {
         check("sys.version_info == (3, 11)", Some(false));
         check("(3, 8) <= sys.version_info < (4,)", Some(true));
         check("sys.version_info >= (3, 11, 4)", None);
+
         check("sys.version_info[:2] == (3, 11) and sys.version_info.minor != 3", Some(true));
         check("sys.platform == 'win32' or os.name == \"nt\"", Some(false));
         check("sys.platform.startswith('win')", Some(false));
         check("'win' in sys.platform", Some(false));
         check("platform.python_implementation() == 'PyPy'", Some(false));
         check("not (os.name == 'posix')", Some(false));
+
         check("torch is None or True", Some(true));
         check("torch is None or False", None);
         check("torch.cuda.is_available()", None);
@@ -241,9 +253,11 @@ mod tests {
         {
             check_version(words, Some(true));
         }
+
         for words in ["3.12", ">=3.12", "<3.11", "==3.10", "!=3.11", ">3.3,<3.9"] {
             check_version(words, Some(false));
         }
+
         for words in ["", "python", "3.x", "numpy>=2", ">="] {
             check_version(words, None);
         }

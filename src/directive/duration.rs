@@ -5,10 +5,12 @@ use std::time::Duration;
 /// What a message asks for where [`parse`] finds nothing.
 pub(crate) const EXPECTED: &str = "a duration such as `3s`, `500ms` or `2m`";
 
-/// More than anybody waits for: a flag or a setting takes no longer one.
+/// The longest span that a flag or a setting takes: more than anybody waits for.
 pub(crate) const LONGEST: Duration = Duration::from_hours(365 * 24);
+/// A shorter span is taken for a slip.
 const SHORTEST: Duration = Duration::from_millis(1);
 
+/// Why a word is no time span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DurationError {
     Unreadable,
@@ -16,7 +18,7 @@ pub(crate) enum DurationError {
     OutOfRange,
 }
 
-/// A number and its unit, with or without blanks between and around them.
+/// Reads a number and its unit, with or without blanks between and around them.
 pub(crate) fn parse(word: &str, longest: Duration) -> Result<Duration, DurationError> {
     let word = word.trim();
     let digits = word.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());

@@ -36,6 +36,7 @@ const SPELLINGS: &[(&str, Flag)] = &[
 ];
 
 impl Flag {
+    /// The flag of this spelling.
     pub(crate) fn parse(word: &str) -> Option<Self> {
         SPELLINGS.iter().find(|(spelling, _)| *spelling == word).map(|(_, flag)| *flag)
     }

@@ -70,6 +70,7 @@ pub(super) const FOREIGN: &[&str] = &[
     "workdir",
 ];
 
+/// Whether another tool has this word, or a neighbour of it.
 pub(crate) fn is_foreign(word: &str) -> bool {
     FOREIGN.contains(&word)
 }

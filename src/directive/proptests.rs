@@ -37,7 +37,7 @@ fn written() -> impl Strategy<Value = (String, Directive)> {
     ]
 }
 
-/// None of them is a word of ours, which would end a list that stands without quotes.
+/// Names of files, none of which is a directive: that would end a list that stands without quotes.
 fn names() -> impl Strategy<Value = Vec<String>> {
     vec("[a-z]{2}[a-z0-9_]{0,6}(/[a-z0-9_]{1,6}){0,2}\\.(csv|txt)", 1..4)
 }
@@ -109,6 +109,7 @@ proptest! {
         for ((text, _), gap) in wishes.iter().zip(&between) {
             info.extend([gap, text.as_str()]);
         }
+
         let found: Vec<_> = in_info(&info).into_iter().map(|wish| wish.map(|wish| wish.directive)).collect();
         let expected: Vec<_> = wishes.into_iter().map(|(_, directive)| Ok(directive)).collect();
         prop_assert_eq!(found, expected, "{}", info);

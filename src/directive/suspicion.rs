@@ -9,7 +9,7 @@ pub enum Suspicion {
     Glued,
     /// No fence closes the block.
     Unclosed,
-    /// It reads like Python and has no label.
+    /// The block reads like Python and has no label.
     Unlabelled,
     /// Prompts in the middle of a script.
     Prompts,
@@ -19,8 +19,8 @@ pub enum Suspicion {
     Output,
     /// A marker is nearly one that means something.
     Marker,
-    /// Only running it would tell whether it should run.
+    /// Only running the block would tell whether it should run.
     Condition,
-    /// It was to compile and does not.
+    /// The block was to compile and does not.
     Compile,
 }

@@ -64,8 +64,10 @@ impl Written {
             letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
                 && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
         };
+
         let hint = "write `raises=ValueError` or `raises=json.JSONDecodeError`";
         let text = self.text()?;
+
         if text.split('.').all(identifier) {
             Ok(text.to_owned())
         } else {
@@ -75,6 +77,7 @@ impl Written {
 
     pub(crate) fn duration(self) -> Result<Duration, DirectiveError> {
         let text = self.text()?;
+
         duration::parse(text, LONGEST_TIMEOUT).map_err(|error| match error {
             DurationError::Unreadable => self.wrong("a time such as `3s`", text, Some(UNITS)),
             DurationError::OutOfRange => DirectiveError::OutOfRange {
@@ -215,9 +218,11 @@ mod tests {
         check("timeout", "500ms", Ok(Directive::Timeout(Duration::from_millis(500))));
         check("timeout", "2m", Ok(Directive::Timeout(Duration::from_mins(2))));
         check("timeout", "1.5", Ok(Directive::Timeout(Duration::from_millis(1500))));
+
         check("timeout", "0", Err("`timeout=0` is not between 1ms and 24 hours"));
         check("timeout", "-3s", Err("`timeout=-3s` is not between 1ms and 24 hours"));
         check("timeout", "99999h", Err("`timeout=99999h` is not between 1ms and 24 hours"));
+
         for value in ["soon", "3 days", "inf", "nan", "1e3", "--3", "s", ".", "1.2.3"] {
             check("timeout", value, Err(&format!("`timeout` takes a time such as `3s`, not `{value}`")));
         }

@@ -86,6 +86,7 @@ pub(crate) fn nearest(word: &str) -> Option<&'static str> {
     if word.len() > 20 || is_foreign(word) {
         return None;
     }
+
     let lower = word.to_ascii_lowercase();
     let (distance, meant) = spellings()
         .map(|spelling| (strsim::osa_distance(&lower, spelling), spelling))

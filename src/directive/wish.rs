@@ -20,7 +20,7 @@ pub(crate) enum Directive {
     Files(Vec<String>),
     Setup(Vec<String>),
     SkipIf(Condition),
-    /// It must compile, and does not run.
+    /// The snippet must compile, and does not run.
     CompileOnly,
     Nondeterministic,
     Requires(Vec<String>),
@@ -35,7 +35,7 @@ pub(crate) enum Directive {
 /// A directive, and how it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wish {
-    /// The marker, for people.
+    /// The marker, as messages show it.
     pub(crate) spelling: String,
     pub(crate) directive: Directive,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::directive::Directives;
-use crate::document::fingerprint::fingerprint;
+use crate::model::fingerprint::fingerprint;
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};
 
@@ -87,7 +87,7 @@ impl CodeBlock {
 
     /// Of the content, in hexadecimal digits.
     pub fn sha256(&self) -> String {
-        fingerprint(self.content.as_bytes())
+        fingerprint(&self.content)
     }
 
     /// What the block itself shows as output is no part of its code.

@@ -6,7 +6,6 @@ mod block;
 mod code_block;
 mod docstrings;
 mod files;
-mod fingerprint;
 #[cfg(test)]
 mod format_proptests;
 #[cfg(test)]

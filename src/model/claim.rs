@@ -13,18 +13,20 @@ pub(crate) struct Claim {
     pub(crate) text: String,
     pub(crate) kind: ClaimKind,
     pub(crate) verdict: ClaimVerdict,
-    /// What happened, in the form in which the document says it; absent where nothing did.
+    /// What happened, in the form in which the document says it; absent where nothing happened.
     pub(crate) actual: Option<String>,
-    /// Known to be false: whoever accepted the snapshot has seen it.
+    /// Whether the accepted snapshot records that the claim is false, so that it fails nothing.
     pub(crate) accepted: bool,
-    /// How the document would have to read for the claim to hold; absent where it holds or cannot be written.
+    /// How the document would have to read for the claim to hold; absent where the claim holds, or where no such text can be
+    /// written.
     pub(crate) correction: Option<Correction>,
 }
 
+/// How a traceback begins.
 const TRACEBACK: &str = "Traceback (most recent call last):\n";
 
 impl Claim {
-    /// Where the text says something, and what.
+    /// The line in which the claim says something, and what it says there.
     pub(crate) fn said(&self) -> (Line, &str) {
         let (above, said) = telling(&self.text);
         (Line(self.line.0.saturating_add(u32::try_from(above).unwrap_or(u32::MAX))), said)
@@ -35,9 +37,10 @@ impl Claim {
         self.actual.as_deref().map(|actual| telling(actual).1)
     }
 
-    /// Stands in front of what happened.
+    /// The word before what happened in a message: `raises ValueError`, `is 4`.
     pub(crate) fn verb(&self) -> &'static str {
         let is_raised = |text: &str| text.starts_with(TRACEBACK);
+
         match self.kind {
             ClaimKind::Exception | ClaimKind::Traceback => "raises",
             ClaimKind::Output
@@ -55,7 +58,7 @@ impl Claim {
         }
     }
 
-    /// As it would be after its correction.
+    /// The claim as it would be judged after its correction.
     pub(crate) fn corrected(&self) -> Self {
         let verdict = if self.correction.is_some() { ClaimVerdict::Holds } else { self.verdict };
         Self { verdict, ..self.clone() }
@@ -89,18 +92,19 @@ pub(crate) enum ClaimKind {
     Shown,
     /// A traceback shown below the code: the exception that ends the snippet.
     Traceback,
-    /// Prose. Never wrong.
+    /// Prose, which is never wrong.
     Remark,
 }
 
+/// Whether a claim is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ClaimVerdict {
     Holds,
     Broken,
-    /// It moved from one run to the next.
+    /// What the claim is about differs from one run to the next.
     Unstable,
-    /// Its line never ran.
+    /// The line of the claim never ran.
     NotReached,
     Remark,
 }
@@ -108,7 +112,7 @@ pub(crate) enum ClaimVerdict {
 /// New lines for a code block: `first..first + count` of the document become `lines`.
 ///
 /// Lines are those of the block's content, without the indentation and the quote signs of its container, which stay. A
-/// count of 0 inserts in front of `first`.
+/// count of 0 inserts before `first`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Correction {
     pub(crate) first: Line,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::model::option_flags::Flags;
 use crate::model::policy::Clock;
 
-/// The resolved wishes for one snippet. Nearer places win: info string, then front matter, then settings.
+/// What is asked for one snippet, all places together. Nearer places win: info string, then front matter, then settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directives {
     pub skip: Option<Skip>,
@@ -13,35 +13,35 @@ pub struct Directives {
     pub raises: Option<String>,
     /// Wall time for this snippet.
     pub timeout: Option<Duration>,
-    /// The time it sees.
+    /// The clock that the snippet sees.
     pub(crate) clock: Option<Clock>,
-    /// Runs in a sandbox of its own, with a namespace of its own.
+    /// Whether the snippet runs in a sandbox and a namespace of its own.
     pub isolated: bool,
-    /// Pins the last part of the id.
+    /// The last part of the id, whatever the heading is.
     pub id: Option<String>,
-    /// Names below `fixtures/`, copied into the snippet's directory before it runs.
+    /// Names of files below `fixtures/`, copied into the snippet's directory before it runs.
     pub files: Vec<String>,
     /// Names of `fixtures/NAME.py`, run in the session's namespace before the snippet, unjudged.
     pub setup: Vec<String>,
-    /// Fixtures by the names that other tools know them by: run like `setup` where there are any.
+    /// Names of fixtures of other tools. Those that exist run like those of `setup`.
     pub fixtures: Vec<String>,
-    /// Shares a session with the snippets of this group, and with no others.
+    /// The group of snippets with which this one shares a session, and with no others.
     pub group: Option<String>,
-    /// Shares a session with the snippet before it, whatever the settings say.
+    /// Whether the snippet shares a session with the one before it, whatever the settings say.
     pub joined: bool,
-    /// Modules without which it is skipped.
+    /// Modules without which the snippet is skipped.
     pub requires: Vec<String>,
-    /// What it prints and gives is not compared.
+    /// Whether what the snippet prints and what its last expression gives stay uncompared.
     pub nondeterministic: bool,
     /// The last part of the id, unless another snippet has it.
     pub name: Option<String>,
-    /// On for every `>>>` example; comments of an example are nearer.
+    /// Option flags of every `>>>` example; those in the comment of an example are nearer.
     pub flags: Flags,
 }
 
-/// A wish not to run.
+/// A request not to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skip {
-    /// The author's words, where there are any.
+    /// The author's reason, where one is given.
     pub why: Option<String>,
 }

@@ -1,14 +1,14 @@
 //! Which Markdown a project writes.
 
-/// The containers that a document can have.
+/// The dialect of a project's Markdown: which containers a document can have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Markdown {
-    /// Those of `MkDocs` where its settings stand in the folder of a document or above.
+    /// `MkDocs` where its settings are in the folder of a document or above, else `CommonMark`.
     #[default]
     Auto,
     #[value(name = "commonmark")]
     CommonMark,
-    /// Admonitions and tabs as well.
+    /// The containers of `CommonMark`, and admonitions and tabs.
     #[value(name = "mkdocs")]
     MkDocs,
 }

@@ -1,7 +1,8 @@
-//! The nouns that travel from room to room: data only, what is done with them is the matter of others.
+//! The data that rooms hand to each other. What is done with it is decided elsewhere.
 
 pub(crate) mod claim;
 pub mod directives;
+pub(crate) mod fingerprint;
 pub mod markdown;
 pub mod option_flags;
 pub(crate) mod outcome;

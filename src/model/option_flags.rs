@@ -12,16 +12,16 @@ pub enum Flag {
     FloatCmp,
     IgnoreExceptionDetail,
     IgnoreOutput,
-    /// Warnings go to stderr, which nothing is compared with.
+    /// No effect: warnings go to stderr, which is not compared with what an example shows.
     IgnoreWarnings,
     NormalizeWhitespace,
     Number,
-    /// It needs a network.
+    /// The example needs a network.
     RemoteData,
     Report,
     ShowWarnings,
     Skip,
-    /// This example and those below it, up to a line of prose.
+    /// Skips this example and those below it, up to a line of prose.
     SkipBlock,
 }
 

@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Tier {
     /// Namespaces: own processes, network, mounts.
     A,
-    /// No namespaces, unprivileged restrictions only.
+    /// Restrictions that need no privileges, and no namespaces.
     B,
     /// Nothing but a scratch directory and limits.
     Off,
 }
 
-/// A restriction that holds in every session of a lane. In the order in which they are applied.
+/// A restriction that holds in every session of a lane. The variants stand in the order in which they are applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Layer {
     /// Users, mounts, IPC and the host name; processes and mounts once more for each session.
@@ -25,16 +25,16 @@ pub(crate) enum Layer {
     Loopback,
     /// A root that holds what may be read, and nothing else.
     Root,
-    /// A user who owns nothing, where the caller is root.
+    /// A user who owns nothing, instead of root.
     User,
     NoNewPrivileges,
-    /// No capabilities, however they could be come by.
+    /// No capabilities, and no way to gain any.
     NoCapabilities,
     Landlock,
     SystemCalls,
 }
 
-/// What the user asked for.
+/// Which sandbox the caller asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum SandboxMode {
     /// The strongest sandbox this system grants, or an error.
@@ -57,7 +57,7 @@ pub(crate) enum Network {
     Host,
 }
 
-/// What would be chance elsewhere, and is decided for a session.
+/// What is random in an ordinary process, and decided in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Chance {
     pub(crate) launch: Launch,
@@ -67,7 +67,7 @@ pub(crate) struct Chance {
 }
 
 impl Chance {
-    /// The same in every run, so that what snippets print is.
+    /// The same values in every run, so that snippets print the same in every run.
     pub(crate) const USUAL: Self = Self {
         launch: Launch { hash_seed: 0, layout: Layout::Fixed },
         entropy: Entropy::Seeded(0),
@@ -81,26 +81,27 @@ impl Chance {
 /// The part of [`Chance`] that is decided when a lane starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Launch {
-    /// Of Python's `str` and `bytes`: it decides in which order sets have them.
+    /// Seeds Python's hashes of `str` and `bytes`, which decide the order of sets.
     pub(crate) hash_seed: u32,
     pub(crate) layout: Layout,
 }
 
-/// Where a process has its memory: `id()` and default reprs show it.
+/// Where in its address space a process has its memory: `id()` and default reprs show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Layout {
-    /// Where every process of the same history has it, if the system allows that.
+    /// The same addresses in every process that does the same, if the system allows that.
     Fixed,
-    /// Somewhere else each time.
+    /// Other addresses each time.
     Random,
 }
 
-/// What `os.urandom`, and with it every generator that nobody has seeded, draws from.
+/// What `os.urandom` draws from, and with it every generator without a seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Entropy {
-    /// Foretold. Only for sessions that nothing can leave: somebody could take it for a key.
+    /// A sequence that follows from a seed. Only for sessions from which nothing can leave, since a snippet may make a key of
+    /// it.
     Seeded(u64),
-    /// The kernel's.
+    /// The kernel's random numbers.
     Real,
 }
 
@@ -115,6 +116,7 @@ pub(crate) enum Clock {
     Real,
 }
 
+/// The most that a snippet, or its session, may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Limits {
     /// Wall time of a snippet without a `timeout=` of its own.
@@ -133,11 +135,12 @@ pub(crate) struct Limits {
     pub(crate) disk: u64,
     /// Files and directories in a session's private directories.
     pub(crate) inodes: u64,
-    /// Open descriptors of a process, and about as many as the sessions of one user may have under way in sockets.
+    /// Open descriptors of a process. The kernel lets all sessions of one user have about as many more in messages that are
+    /// sent and not yet received.
     pub(crate) descriptors: u64,
 }
 
-/// Stack of a new thread. A full one costs memory, a reserved one counts as if it did.
+/// Bytes reserved for the stack of a new thread. All of them count as data of the process, used or not.
 pub(crate) const THREAD_STACK: u64 = 1 << 20;
 
 impl Limits {
@@ -158,8 +161,9 @@ impl Default for Limits {
             tasks: 256,
             disk: 64 << 20,
             inodes: 16_384,
-            // Other programs may have 1024 as a rule, and pass none on while more of their user's are under way. A
-            // message carries 253, and the kernel looks before it counts them.
+            // Most systems allow a program 1024, and no process may send descriptors while more than that are on their
+            // way for its user. The kernel checks before it counts the up to 253 of one message, so sessions stop well
+            // below what other programs of the user need.
             descriptors: 500,
         }
     }

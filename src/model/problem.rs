@@ -2,6 +2,7 @@
 
 use crate::model::snippet::Line;
 
+/// A complaint, and where its reason is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Relative to the project root, as a document's path is.
@@ -10,5 +11,6 @@ pub struct Problem {
     pub line: Option<Line>,
     /// Lower case, no final period.
     pub message: String,
+    /// What to do about it.
     pub hint: Option<String>,
 }

@@ -69,7 +69,7 @@ pub struct Snippet {
     /// What the document shows as its output, in document order.
     pub shown: Vec<ShownOutput>,
     pub directives: Directives,
-    /// Counts the headings of level 1 and 2 above it.
+    /// How many headings of level 1 and 2 are above the snippet.
     pub section: u32,
 }
 
@@ -86,16 +86,16 @@ pub enum Form {
 /// The names that a snippet sees when it starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Namespace {
-    /// Those that the session's snippets left behind.
+    /// The names that earlier snippets of the session defined.
     #[default]
     Shared,
-    /// None, and it leaves none behind.
+    /// No names, and later snippets see none of those that this one defines.
     Fresh,
-    /// A copy of those of this module, which is imported: for docstrings (`doctest.testmod`).
+    /// A copy of the names of a module, which is imported: for docstrings, as `doctest.testmod` has it.
     Module {
         /// Dotted, as seen from `folder`.
         name: String,
-        /// Relative to the project root: goes in front of `sys.path`.
+        /// Relative to the project root: the first entry of `sys.path`.
         folder: String,
     },
 }
@@ -105,19 +105,19 @@ pub enum Namespace {
 pub struct ShownOutput {
     /// The block or comment that holds it; `code` is the first line of the text.
     pub location: Location,
-    /// As CommonMark gives the content of a block.
+    /// The text as CommonMark gives the content of a block.
     pub text: String,
     pub comparison: Comparison,
     pub announced: Announced,
 }
 
-/// What says that it is output.
+/// What tells a reader that a block is output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Announced {
     /// Words, a comment or a label.
     #[default]
     InWords,
-    /// Nothing but that it stands right below the code.
+    /// Only its place: it stands directly below the code.
     ByPlace,
 }
 
@@ -126,44 +126,45 @@ pub enum Announced {
 pub enum Comparison {
     #[default]
     Exact,
-    /// Any run of blanks and line ends is as good as another.
+    /// Any number of blanks and line ends counts as one blank.
     IgnoringBlanks,
-    /// As JSON values, where both are.
+    /// As JSON values, where both texts are JSON.
     Json,
 }
 
-/// A place in a document: the line, and bytes of code in front of it on that line, as `ast` counts `col_offset`.
+/// A place in a document: a line, and how many bytes of code are before the place on that line, as `ast` counts
+/// `col_offset`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     pub line: Line,
     pub column: u32,
 }
 
-/// What is looked at when the statement runs that begins at a place.
+/// What is observed when the statement that begins at a place runs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Watch {
     pub at: Place,
     pub look: Look,
 }
 
-/// A look at a statement. All names are of the module's own scope.
+/// What is observed of a statement. All names are of the module's own scope.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Look {
-    /// The value of an expression, or the one that is assigned.
+    /// The value of an expression, or the value that is assigned.
     Value,
     /// How many bytes that value takes, alone and with its items.
     Size,
-    /// Behind it: what a name stands for, or an attribute of that.
+    /// After the statement: what a name stands for, or an attribute of that.
     State { name: String, attribute: Option<String> },
-    /// Behind it: how many references there are to what a name stands for.
+    /// After the statement: how many references there are to what a name stands for.
     References { name: String },
-    /// How many references are left to what a name stood for that it deletes.
+    /// How many references are left to what a name stood for that the statement deletes.
     Leftovers { name: String },
-    /// The names of the operations that it is compiled to.
+    /// The names of the operations that the statement is compiled to.
     Operations,
-    /// Behind it: what this code raises, which stands there as a comment, in a copy of the process.
+    /// After the statement: what the code of a comment raises when a copy of the process runs it.
     Attempt { line: Line, code: String },
-    /// What it prints in a copy of the process, after an exception has ended the snippet.
+    /// What the statement prints in a copy of the process, after an exception has ended the snippet.
     Output,
 }
 

@@ -1,4 +1,4 @@
 //! What a comment that quotes a type checker begins with.
 
-/// In lower case. A comment that begins so announces an error, whose name need not follow.
+/// First words in lower case. A comment that begins with one announces an error, even without the name of an exception.
 pub(crate) const TYPE_CHECKERS: [&str; 4] = ["error:", "mypy error", "mypy:", "pyright:"];

@@ -1,13 +1,14 @@
-//! A promise compared with a fact.
+//! How a snippet is judged.
 
 use serde::Serialize;
 
+/// Whether a snippet did what its document promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Verdict {
     Passed,
     Failed,
-    /// It ran, and nobody has accepted what came out although the settings require it.
+    /// The snippet ran, and what came out has not been accepted, which the settings require.
     Unreviewed,
     Skipped,
 }

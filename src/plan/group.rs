@@ -3,17 +3,21 @@
 use crate::config::Share;
 use crate::document::CodeBlock;
 use crate::plan::select::Candidates;
-use crate::plan::{Planned, Role, Session};
+use crate::plan::session::{PlannedSnippet, Purpose, Session};
 
 /// What tells sessions of one document apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Key<'a> {
-    /// Of an era.
-    Document(u32),
-    /// Of an era.
-    Section(u32, u32),
+    /// All blocks of a document up to a marker that clears names: eras are counted by those markers.
+    Document {
+        era: u32,
+    },
+    Section {
+        section: u32,
+        era: u32,
+    },
     Group(&'a str),
-    /// By its place among the candidates.
+    /// One block, by its place among the candidates.
     Alone(usize),
 }
 
@@ -21,20 +25,22 @@ enum Key<'a> {
 /// session around it.
 pub(super) fn sessions(candidates: &Candidates<'_>, share: Share) -> Vec<Session> {
     let path = &candidates.document.path;
-    let mut groups: Vec<(Key<'_>, Vec<Planned>)> = Vec::new();
+    let mut groups: Vec<(Key<'_>, Vec<PlannedSnippet>)> = Vec::new();
     let mut before = None;
-    for (place, (fence, role)) in candidates.blocks.iter().enumerate() {
-        let key = key(fence, place, share, before);
+    for (place, (block, purpose)) in candidates.blocks.iter().enumerate() {
+        let key = key(block, place, share, before);
         before = Some(key);
-        let planned = Planned { snippet: fence.snippet(path), role: *role };
+
+        let planned = PlannedSnippet { snippet: block.snippet(path), purpose: *purpose };
         match groups.iter_mut().find(|(other, _)| *other == key) {
             Some((_, snippets)) => snippets.push(planned),
             None => groups.push((key, vec![planned])),
         }
     }
+
     let mut sessions = Vec::new();
     for (_, mut snippets) in groups {
-        let judged = snippets.iter().rposition(|planned| planned.role == Role::Judged);
+        let judged = snippets.iter().rposition(|planned| planned.purpose == Purpose::Judged);
         snippets.truncate(judged.map_or(0, |last| last + 1));
         if !snippets.is_empty() {
             sessions.push(Session { path: path.clone(), snippets });
@@ -43,20 +49,21 @@ pub(super) fn sessions(candidates: &Candidates<'_>, share: Share) -> Vec<Session
     sessions
 }
 
-/// `before` is the key of the candidate in front of it.
-fn key<'a>(fence: &'a CodeBlock, place: usize, share: Share, before: Option<Key<'a>>) -> Key<'a> {
-    if fence.directives.isolated || share == Share::Never {
+/// Which session a block belongs to. `before` is the key of the candidate before this one.
+fn key<'a>(block: &'a CodeBlock, place: usize, share: Share, before: Option<Key<'a>>) -> Key<'a> {
+    if block.directives.isolated || share == Share::Never {
         return Key::Alone(place);
     }
-    if let Some(group) = &fence.directives.group {
+    if let Some(group) = &block.directives.group {
         return Key::Group(group);
     }
-    if let Some(before) = before.filter(|_| fence.directives.joined) {
+    if let Some(before) = before.filter(|_| block.directives.joined) {
         return before;
     }
+
     match share {
-        Share::Document => Key::Document(fence.era),
-        Share::Section => Key::Section(fence.section, fence.era),
+        Share::Document => Key::Document { era: block.era },
+        Share::Section => Key::Section { section: block.section, era: block.era },
         Share::None | Share::Never => Key::Alone(place),
     }
 }

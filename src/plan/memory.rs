@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::Document;
 use crate::model::snippet::SnippetId;
 use crate::model::verdict::Verdict;
-use crate::plan::Session;
+use crate::plan::session::Session;
 use crate::safe_fs::{Dir, Kind, SafeFsError, contents, plain};
 
 const FILE: &str = "runs.json";
@@ -44,25 +44,26 @@ impl Memory {
         Self { folder, past: text.and_then(|text| serde_json::from_slice(&text).ok()) }
     }
 
-    /// Those that failed the last time they ran; `None` if no run is remembered.
+    /// Snippets that failed the last time they ran; `None` if no run is remembered.
     pub(crate) fn failed(&self) -> Option<&BTreeSet<SnippetId>> {
         self.past.as_ref().map(|past| &past.failed)
     }
 
-    /// What its snippets took the last time, zero for those never seen.
+    /// How long the snippets of a session took the last time they ran, zero for those that never ran.
     pub(crate) fn wall(&self, session: &Session) -> Duration {
         let Some(past) = &self.past else { return Duration::ZERO };
         let known = session.snippets.iter().filter_map(|planned| past.wall_ms.get(&planned.snippet.id));
         Duration::from_millis(known.fold(0, |sum, wall| sum.saturating_add(*wall)))
     }
 
-    /// A snippet was judged after so much wall time.
+    /// Remembers how a snippet was judged, and how long it took.
     pub(crate) fn record(&mut self, id: &SnippetId, verdict: Verdict, wall: Duration) {
         let past = self.past.get_or_insert_default();
         match verdict {
             Verdict::Failed => past.failed.insert(id.clone()),
             Verdict::Passed | Verdict::Unreviewed | Verdict::Skipped => past.failed.remove(id),
         };
+
         if !wall.is_zero() {
             past.wall_ms.insert(id.clone(), u64::try_from(wall.as_millis()).unwrap_or(u64::MAX));
         }
@@ -72,7 +73,8 @@ impl Memory {
     pub(crate) fn save(mut self, documents: &[Document]) {
         if let (Some(folder), Some(past)) = (&self.folder, &mut self.past) {
             past.forget_gone(documents);
-            // Without memory the next run is slower to order its sessions and knows no failures; nothing else.
+            // Without a memory the next run does not know which sessions take long, nor which snippets failed: no reason
+            // to fail now.
             let _ = past.write(folder);
             if let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) {
                 let _ = forget_projects(parent, name.to_str().unwrap_or_default());
@@ -84,12 +86,14 @@ impl Memory {
 impl Past {
     fn forget_gone(&mut self, documents: &[Document]) {
         let present: BTreeSet<&SnippetId> =
-            documents.iter().flat_map(|document| &document.blocks).map(|fence| &fence.id).collect();
+            documents.iter().flat_map(|document| &document.blocks).map(|block| &block.id).collect();
         let read: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
+
         let gone = |id: &SnippetId| {
             let document = id.0.split_once("::").map_or(id.0.as_str(), |(path, _)| path);
             read.contains(document) && !present.contains(id)
         };
+
         self.failed.retain(|id| !gone(id));
         self.wall_ms.retain(|id, _| !gone(id));
     }

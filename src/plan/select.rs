@@ -6,7 +6,9 @@ use crate::config::{ChosenPlace, Point};
 use crate::document::{CodeBlock, Disposition, Document};
 use crate::model::problem::Problem;
 use crate::model::snippet::{Line, Location, SnippetId};
-use crate::plan::{History, Memory, Role, Selection, Unrun};
+use crate::plan::memory::Memory;
+use crate::plan::selection::{History, Selection};
+use crate::plan::session::{Purpose, Unrun};
 
 pub(super) struct Selected<'documents> {
     pub(super) documents: Vec<Candidates<'documents>>,
@@ -15,12 +17,13 @@ pub(super) struct Selected<'documents> {
     pub(super) notes: Vec<String>,
 }
 
-/// Every block of a document that could run, those that are not meant as context.
+/// Every block of a document that could run: to be judged where the caller means it, else as context.
 pub(super) struct Candidates<'documents> {
     pub(super) document: &'documents Document,
-    pub(super) blocks: Vec<(&'documents CodeBlock, Role)>,
+    pub(super) blocks: Vec<(&'documents CodeBlock, Purpose)>,
 }
 
+/// Sorts the blocks of all documents by what the caller means.
 pub(super) fn select<'documents>(
     documents: &'documents [Document],
     selection: &Selection,
@@ -30,19 +33,22 @@ pub(super) fn select<'documents>(
         Selected { documents: Vec::new(), unrun: Vec::new(), problems: Vec::new(), notes: Vec::new() };
     let failed = failed(documents, selection, memory, &mut selected.notes);
     let patterns: Vec<String> = selection.patterns.iter().map(|pattern| pattern.to_lowercase()).collect();
+
     for document in documents {
         let points = points(document, &selection.places);
         for point in points.iter().flatten() {
             selected.problems.extend(missed(document, point));
         }
+
         let mut blocks = Vec::new();
         for fence in document.blocks.iter().filter(|fence| fence.is_python()) {
             let meant = points.as_ref().is_none_or(|points| points.iter().any(|point| is_at(fence, point)))
                 && matches(&fence.id, &patterns)
                 && failed.as_ref().is_none_or(|failed| failed.contains(&fence.id));
+
             match (fence.disposition == Disposition::Run, meant) {
-                (true, true) => blocks.push((fence, Role::Judged)),
-                (true, false) => blocks.push((fence, Role::Context)),
+                (true, true) => blocks.push((fence, Purpose::Judged)),
+                (true, false) => blocks.push((fence, Purpose::Context)),
                 (false, true) => selected.unrun.push(Unrun { path: &document.path, fence }),
                 (false, false) => {}
             }
@@ -54,19 +60,21 @@ pub(super) fn select<'documents>(
     selected
 }
 
-/// What to say where the words behind `-k` are in no id.
+/// What to say where the words after `-k` are in no id.
 fn no_match(documents: &[Document], selection: &Selection) -> Option<String> {
     let patterns: Vec<String> = selection.patterns.iter().map(|pattern| pattern.to_lowercase()).collect();
     let blocks = || documents.iter().flat_map(|document| &document.blocks).filter(|fence| fence.is_python());
     if patterns.is_empty() || blocks().any(|fence| matches(&fence.id, &patterns)) {
         return None;
     }
+
     let words: Vec<String> = selection.patterns.iter().map(|pattern| format!("`-k {pattern}`")).collect();
     let first = blocks().next().map(|fence| format!(", such as `{}`", fence.id)).unwrap_or_default();
     Some(format!("{} is in none of the {} ids here{first}", words.join(" or "), blocks().count()))
 }
 
-/// `None` where the past does not matter, or has nothing to say; a note says so.
+/// The snippets that failed the last time. `None` where earlier runs do not matter, and, with a note, where none of them
+/// left a failure.
 fn failed<'documents>(
     documents: &'documents [Document],
     selection: &Selection,
@@ -81,9 +89,11 @@ fn failed<'documents>(
         notes.push("no earlier run is remembered: `--last-failed` runs everything".to_owned());
         return None;
     };
+
     let blocks = documents.iter().flat_map(|document| &document.blocks);
     let failed: BTreeSet<&SnippetId> =
         blocks.map(|fence| &fence.id).filter(|id| remembered.contains(*id)).collect();
+
     if failed.is_empty() {
         notes.push("nothing here failed the last time: `--last-failed` runs everything".to_owned());
         return None;
@@ -110,6 +120,7 @@ fn matches(id: &SnippetId, patterns: &[String]) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| id.contains(pattern))
 }
 
+/// Whether a line is one of a block's.
 fn holds(location: Location, line: Line) -> bool {
     (location.start..=location.end).contains(&line)
 }
@@ -139,6 +150,7 @@ fn missed(document: &Document, point: &Point) -> Option<Problem> {
             });
         }
     };
+
     let distance = |location: Location| {
         let Location { start, end, .. } = location;
         start.0.saturating_sub(line.0).max(line.0.saturating_sub(end.0))
@@ -150,6 +162,7 @@ fn missed(document: &Document, point: &Point) -> Option<Problem> {
         }
         None => "the document has none".to_owned(),
     };
+
     Some(Problem {
         path: document.path.0.clone(),
         line: Some(line),

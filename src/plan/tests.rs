@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use super::*;
-use crate::config::Point;
+use crate::config::{ChosenPlace, Point};
 use crate::directive::Directives;
-use crate::document::{CodeBlockKind, Disposition};
+use crate::document::{CodeBlock, CodeBlockKind, Disposition};
 use crate::model::snippet::{Form, Line, Location, Namespace, SnippetId};
 use crate::model::verdict::Verdict;
 
@@ -17,6 +17,7 @@ fn document(path: &str, words: &str) -> Document {
             section += 1;
             continue;
         }
+
         let start = u32::try_from(blocks.len()).unwrap() * 10 + 1;
         let name = word.trim_end_matches(['*', '-']);
         blocks.push(CodeBlock {
@@ -43,14 +44,14 @@ fn document(path: &str, words: &str) -> Document {
     Document { path: DocumentPath(path.to_owned()), source: "".into(), blocks, problems: Vec::new() }
 }
 
-/// Sessions in brackets, context in parentheses, what stays unrun behind `/`.
+/// Sessions in brackets, context in parentheses, a `/` before what stays unrun.
 fn drawn(plan: &Plan) -> String {
     let last = |id: &SnippetId| id.0.rsplit("::").next().unwrap_or_default().to_owned();
     let mut drawing = Vec::new();
     for session in &plan.sessions {
-        let words = session.snippets.iter().map(|planned| match planned.role {
-            Role::Judged => last(&planned.snippet.id),
-            Role::Context => format!("({})", last(&planned.snippet.id)),
+        let words = session.snippets.iter().map(|planned| match planned.purpose {
+            Purpose::Judged => last(&planned.snippet.id),
+            Purpose::Context => format!("({})", last(&planned.snippet.id)),
         });
         drawing.push(format!("[{}]", words.collect::<Vec<_>>().join(" ")));
     }
@@ -110,6 +111,7 @@ fn a_line_outside_of_every_block_names_the_nearest() {
         let documents = [document("a.md", words), document("b.md", "other")];
         let plan = build(&documents, &at(&[line]), Share::Document, &Memory::default());
         assert_eq!(drawn(&plan), "[other]", "only the document that was named is narrowed");
+
         let problem = Problem {
             path: "a.md".to_owned(),
             line: Some(Line(line)),

@@ -11,7 +11,7 @@ use crate::model::outcome::Outcome;
 use crate::model::policy::Tier;
 use crate::model::snippet::{Line, Snippet};
 use crate::model::verdict::Verdict;
-use crate::plan::{Plan, Planned, Role};
+use crate::plan::{Plan, PlannedSnippet, Purpose};
 use crate::run::again::Held;
 use crate::run::repetition::Conditions;
 use crate::variation::{Aspect, SnapshotView, Variation};
@@ -49,7 +49,7 @@ impl<'a> Desk<'a> {
             .collect();
         for session in &plan.sessions {
             if let Some(desk) = desks.get_mut(session.path.as_str()) {
-                let judged = session.snippets.iter().filter(|planned| planned.role == Role::Judged);
+                let judged = session.snippets.iter().filter(|planned| planned.purpose == Purpose::Judged);
                 let lines = judged.map(|planned| planned.snippet.location.code);
                 let known = desk.run.len();
                 desk.run.extend(lines);
@@ -139,28 +139,28 @@ impl<'a> Desk<'a> {
     /// What the document says of a snippet that has ended: nothing if it ran for another's sake.
     pub(super) fn claims(
         &self,
-        planned: &Planned,
+        planned: &PlannedSnippet,
         expectations: &Expectations,
         outcome: &Outcome,
     ) -> Vec<Claim> {
-        if planned.role == Role::Context || planned.snippet.directives.nondeterministic {
+        if planned.purpose == Purpose::Context || planned.snippet.directives.nondeterministic {
             return Vec::new();
         }
         self.snapshots.claims(&planned.snippet, expectations, outcome)
     }
 
     /// What [`Desk::judge`] would say: of what ran for another's sake nothing bad.
-    pub(super) fn verdict(&self, planned: &Planned, outcome: &Outcome, claims: &[Claim]) -> Verdict {
-        match planned.role {
-            Role::Context => Verdict::Skipped,
-            Role::Judged => self.snapshots.verdict(&planned.snippet, outcome, claims),
+    pub(super) fn verdict(&self, planned: &PlannedSnippet, outcome: &Outcome, claims: &[Claim]) -> Verdict {
+        match planned.purpose {
+            Purpose::Context => Verdict::Skipped,
+            Purpose::Judged => self.snapshots.verdict(&planned.snippet, outcome, claims),
         }
     }
 
     /// Events of a snippet that has ended: none if it ran for another's sake.
-    pub(super) fn judge(&mut self, planned: &Planned, held: Held) -> Vec<Event> {
+    pub(super) fn judge(&mut self, planned: &PlannedSnippet, held: Held) -> Vec<Event> {
         let Held { outcome, claims, mut variations } = held;
-        if planned.role == Role::Context {
+        if planned.purpose == Purpose::Context {
             return Vec::new();
         }
         let review = self.snapshots.review(&planned.snippet, &outcome, claims);

@@ -4,20 +4,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{Claims, ClockWishes, Settings};
+use crate::config::{Claims, ClockGrants, Settings};
 use crate::document::side_by_side;
 use crate::expect::Expectations;
 use crate::model::policy::{Chance, Clock, Limits};
 use crate::model::problem::Problem;
 use crate::model::snippet::{Namespace, Snippet};
-use crate::plan::{Plan, Planned};
+use crate::plan::{Plan, PlannedSnippet};
 use crate::run::fixtures::Fixtures;
 use crate::supervisor::{Job, Work};
 use crate::wire::{Mode, Step};
 
 /// What the documents say of each session's snippets, in their order.
 pub(super) fn expectations(plan: &Plan<'_>, claims: Claims) -> Vec<Vec<Expectations>> {
-    let read = |planned: &Planned| Expectations::read(&planned.snippet, claims);
+    let read = |planned: &PlannedSnippet| Expectations::read(&planned.snippet, claims);
     side_by_side(&plan.sessions, |session| session.snippets.iter().map(read).collect())
 }
 
@@ -92,7 +92,7 @@ pub(super) fn prepare(
 /// A snippet whose fixtures are missing runs without them: what it misses shows where it misses it.
 fn work(
     settings: &Settings,
-    planned: &Planned,
+    planned: &PlannedSnippet,
     mode: Mode,
     (fixtures, problems): (&mut Fixtures<'_>, &mut Vec<Problem>),
 ) -> Work {
@@ -138,13 +138,13 @@ fn work(
 
 /// A document may ask for less than the machine's, not for it.
 fn clock(settings: &Settings, snippet: &Snippet) -> Result<Clock, Problem> {
-    match (settings.clock_wishes, snippet.directives.clock) {
-        (ClockWishes::Overruled, _) | (ClockWishes::Granted | ClockWishes::Capped, None) => {
+    match (settings.clock_grants, snippet.directives.clock) {
+        (ClockGrants::Overruled, _) | (ClockGrants::Granted | ClockGrants::Capped, None) => {
             Ok(settings.clock)
         }
-        (ClockWishes::Granted, Some(clock)) => Ok(clock),
-        (ClockWishes::Capped, Some(Clock::Virtual)) => Ok(Clock::Virtual),
-        (ClockWishes::Capped, Some(Clock::Real)) => Err(Problem {
+        (ClockGrants::Granted, Some(clock)) => Ok(clock),
+        (ClockGrants::Capped, Some(Clock::Virtual)) => Ok(Clock::Virtual),
+        (ClockGrants::Capped, Some(Clock::Real)) => Err(Problem {
             path: snippet.path.0.clone(),
             line: Some(snippet.location.start),
             message: "`clock` asks for `real`, documents can get `virtual`".to_owned(),

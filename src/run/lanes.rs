@@ -87,7 +87,6 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery, times: usize) 
         lanes,
         setup,
         tiers,
-        limits: settings.limits,
         launches: vec![Chance::USUAL.launch],
         run_timeout: settings.run_timeout,
     };

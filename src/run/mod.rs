@@ -122,7 +122,7 @@ pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
         Tier::Off => Vec::new(),
     };
     let missing = missing.map(|reason| (reason, sandbox::remedy()));
-    Ok(Diagnosis { python, tier, layers, missing, attacks, breaches, limits: options.limits, readable })
+    Ok(Diagnosis { python, tier, layers, missing, attacks, breaches, limits: options.setup.limits, readable })
 }
 
 /// Where events go, as they happen. An error ends the run.

@@ -294,7 +294,7 @@ impl<'run> Attempts<'run> {
     }
 
     fn outcome(&self, seen: Seen) -> Outcome {
-        ending::finished(seen.finished, seen.traces, &self.run.options.limits)
+        ending::finished(seen.finished, seen.traces, &self.run.options.setup.limits)
     }
 
     fn compare(&mut self, work: usize, seen: &Seen) {
@@ -337,7 +337,7 @@ impl<'run> Attempts<'run> {
                 SessionEnd::Died { death, wall, traces, .. },
             ) => {
                 let outcome =
-                    ending::died((&death, &self.job.document), wall, traces, &self.run.options.limits);
+                    ending::died((&death, &self.job.document), wall, traces, &self.run.options.setup.limits);
                 let given_up = matches!(death, Death::Stopped { .. } | Death::Refused { .. });
                 self.conclude(outcome);
                 if given_up {

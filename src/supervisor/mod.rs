@@ -55,7 +55,7 @@ pub(crate) use self::interruption::interrupts;
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
 pub(crate) use self::sweeper::{SWEEPER, sweep};
 use crate::model::outcome::Outcome;
-use crate::model::policy::{Chance, Launch, Layer, Limits, Tier};
+use crate::model::policy::{Chance, Launch, Layer, Tier};
 use crate::sandbox;
 use crate::supervisor::queue::Queue;
 use crate::supervisor::sweeper::Swept;
@@ -92,7 +92,6 @@ pub(crate) struct Options {
     pub(crate) setup: LaneSetup,
     /// The sandboxes that will do, the one that is wanted most first.
     pub(crate) tiers: Vec<Tier>,
-    pub(crate) limits: Limits,
     /// How lanes start before they know of a job: in turn. There is at least one.
     pub(crate) launches: Vec<Launch>,
     /// Wall time of all jobs together.

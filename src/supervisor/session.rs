@@ -78,7 +78,7 @@ impl<'run> Watch<'run> {
             steps: request.steps.len() + 1,
             examples: request.steps.iter().map(|step| step.mode.examples()).sum(),
         };
-        let kept = run.options.limits.kept;
+        let kept = run.options.setup.limits.kept;
         Ok(Some(Self {
             run,
             init,
@@ -94,7 +94,7 @@ impl<'run> Watch<'run> {
             forged: false,
             is_over: false,
             look_at: Instant::now() + TICK,
-            watchdog: Watchdog::new(init, run.options.limits, run.tier(), request.scratch.clone()),
+            watchdog: Watchdog::new(init, run.options.setup.limits, run.tier(), request.scratch.clone()),
         }))
     }
 
@@ -246,7 +246,7 @@ impl<'run> Watch<'run> {
         };
         self.look_at = Instant::now() + tick;
         let used = self.stdout.written().max(self.stderr.written());
-        if used > self.run.options.limits.output {
+        if used > self.run.options.setup.limits.output {
             return Some(Excess { kind: CauseKind::Output, used });
         }
         self.watchdog.look()

@@ -6,24 +6,26 @@ use crate::document::Document;
 use crate::model::claim::Correction;
 use crate::model::snippet::Line;
 use crate::unseen::first_unseen;
+use crate::update::block::{BlockFrame, TextBlock, blocks};
 use crate::update::error::UpdateError;
-use crate::update::frame::{Block, Frame, blocks};
 use crate::update::lines::RawLine;
 
-/// Lines of a file in the place of others.
+/// New lines in the place of old ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Change<'a> {
-    /// How many lines are in front of it.
+    /// How many lines of the file are before the change.
     pub(super) start: usize,
     pub(super) old: &'a [RawLine<'a>],
+    /// Each with what ends it.
     pub(super) new: Vec<(String, &'a str)>,
 }
 
-/// In the order of their lines, each once. Two that are about the same line contradict each other.
+/// The corrections in the order of their lines, each once. Two that are about the same line contradict each other.
 pub(super) fn ordered(corrections: &[Correction]) -> Result<Vec<&Correction>, UpdateError> {
     let mut ordered: Vec<&Correction> = corrections.iter().collect();
     ordered.sort_by_key(|correction| (correction.first, correction.count));
     ordered.dedup();
+
     for pair in ordered.windows(2) {
         let [one, other] = [pair[0], pair[1]];
         let end = one.first.0.saturating_add(one.count);
@@ -32,6 +34,7 @@ pub(super) fn ordered(corrections: &[Correction]) -> Result<Vec<&Correction>, Up
             return Err(UpdateError::Overlap { line: other.first });
         }
     }
+
     Ok(ordered)
 }
 
@@ -42,34 +45,37 @@ pub(super) fn changes<'a>(
     corrections: &[&Correction],
 ) -> Result<Vec<Change<'a>>, UpdateError> {
     let blocks = blocks(document);
-    let mut frame: Option<Frame<'a>> = None;
+    let mut frame: Option<BlockFrame<'a>> = None;
     let mut changes = Vec::new();
+
     for correction in corrections {
         let line = correction.first;
         if correction.lines.iter().any(|line| line.contains(['\n', '\r'])) {
             return Err(UpdateError::LineBreak { line });
         }
+
         let block = holder(&blocks, correction).ok_or(UpdateError::NoBlock { line })?;
         if frame.as_ref().is_none_or(|frame| frame.first != block.first) {
-            frame = Some(Frame::new(*block, lines));
+            frame = Some(BlockFrame::new(*block, lines));
         }
         if let Some(frame) = &frame {
             changes.extend(change(frame, lines, correction)?);
         }
     }
+
     Ok(changes)
 }
 
-/// The block that all of a correction is about. An insertion may be in front of its end.
-fn holder<'a, 'b>(blocks: &'b [Block<'a>], correction: &Correction) -> Option<&'b Block<'a>> {
+/// The block that holds all lines of a correction. An insertion may follow its last line.
+fn holder<'a, 'b>(blocks: &'b [TextBlock<'a>], correction: &Correction) -> Option<&'b TextBlock<'a>> {
     let above = blocks.partition_point(|block| block.first <= correction.first);
     let block = blocks.get(above.checked_sub(1)?)?;
     (correction.first.0.checked_add(correction.count)? <= block.end().0).then_some(block)
 }
 
-/// None where the document says already what it should.
+/// The change that a correction makes; `None` where the document already says what it should.
 fn change<'a>(
-    frame: &Frame<'a>,
+    frame: &BlockFrame<'a>,
     lines: &'a [RawLine<'a>],
     correction: &Correction,
 ) -> Result<Option<Change<'a>>, UpdateError> {
@@ -79,6 +85,7 @@ fn change<'a>(
     if frame.content().get(inside..last).is_some_and(|old| old == new) {
         return Ok(None);
     }
+
     let (Some(old), Some(start)) = (frame.raw().get(inside..last), (first.0 as usize).checked_sub(1)) else {
         return Err(UpdateError::NoBlock { line: *first });
     };
@@ -86,6 +93,7 @@ fn change<'a>(
 
     let above = start.checked_sub(1).and_then(|above| lines.get(above));
     let ends = ends(old, above, new.len());
+
     let place = |offset: usize| (offset < old.len()).then_some(inside + offset);
     let new = new.iter().enumerate().map(|(offset, line)| frame.line(line, place(offset)));
     let new: Option<Vec<_>> = new.zip(ends).map(|(line, end)| Some((line?, end))).collect();
@@ -103,11 +111,12 @@ fn refuse_unseen(old: &[&str], new: &[String], line: Line) -> Result<(), UpdateE
     }
 }
 
-/// Each line keeps the end of the one whose place it takes; more of them end as the last of those. A file that ends
-/// without a line end goes on doing so.
+/// What ends each new line: what ended the line whose place it takes, and for lines beyond those the end of the last one. A
+/// file without an end after its last line stays without one.
 fn ends<'a>(old: &[RawLine<'a>], above: Option<&RawLine<'a>>, count: usize) -> impl Iterator<Item = &'a str> {
     let usual = old.iter().rev().chain(above).map(|line| line.end).find(|end| !end.is_empty());
     let usual = usual.unwrap_or("\n");
+
     let is_open = old.last().or(above).is_some_and(|line| line.end.is_empty());
     let own: Vec<&str> = old.iter().map(|line| line.end).collect();
     (0..count).map(move |at| match own.get(at) {
@@ -117,16 +126,17 @@ fn ends<'a>(old: &[RawLine<'a>], above: Option<&RawLine<'a>>, count: usize) -> i
     })
 }
 
-/// The lines with the changes, in order, made.
+/// The text of the lines after the changes, which are in order.
 pub(super) fn edited<'a>(lines: &[RawLine<'a>], changes: &[Change<'a>]) -> String {
     let mut text = String::new();
     let (mut usual, mut last) = ("\n", "\n");
     let mut push = |line: &str, end| {
-        // Something now follows a last line that had no end.
+        // A line now follows one that was the last and had no end.
         text.extend([if last.is_empty() { usual } else { "" }, line, end]);
         last = end;
         usual = if end.is_empty() { usual } else { end };
     };
+
     let mut done = 0;
     for change in changes {
         lines[done..change.start].iter().for_each(|line| push(line.text, line.end));
@@ -138,15 +148,17 @@ pub(super) fn edited<'a>(lines: &[RawLine<'a>], changes: &[Change<'a>]) -> Strin
 }
 
 /// The content of a block with the corrections that are about it.
-pub(super) fn corrected<'a>(block: &Block<'a>, corrections: &[&'a Correction]) -> Vec<&'a str> {
+pub(super) fn corrected<'a>(block: &TextBlock<'a>, corrections: &[&'a Correction]) -> Vec<&'a str> {
     let mut rest = block.content();
     let mut lines: Vec<&str> = Vec::new();
     let mut next = block.first;
+
     let begin = corrections.partition_point(|correction| correction.first < block.first);
     for correction in corrections.iter().skip(begin) {
         if correction.first.0.saturating_add(correction.count) > block.end().0 {
             break;
         }
+
         lines.extend(rest.by_ref().take((correction.first.0 - next.0) as usize));
         rest.by_ref().take(correction.count as usize).for_each(drop);
         lines.extend(correction.lines.iter().map(String::as_str));

@@ -4,6 +4,7 @@ use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Line};
 use crate::safe_fs::SafeFsError;
 
+/// Why a correction, or a whole document, is refused.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum UpdateError {
     #[error("changed since its snippets ran")]
@@ -28,7 +29,7 @@ pub(super) enum UpdateError {
     Unseen { line: Line, found: char },
     #[error("what came out would end or change the block that shows it")]
     Structure { line: Line },
-    /// What would be written could not be read as a document.
+    /// The new text would not be a document that can be read.
     #[error("what came out cannot stand in a document: {}", .0.message)]
     Unreadable(Problem),
 }

@@ -3,7 +3,7 @@ use std::path::Path;
 use crate::document::{Options, parse};
 use crate::model::claim::Correction;
 use crate::model::snippet::{DocumentPath, Line};
-use crate::update::draft::{Edited, Order, edit};
+use crate::update::draft::{DraftOrder, Edited, edit};
 use crate::update::error::UpdateError;
 
 fn correction((first, count, lines): (u32, u32, &[&str])) -> Correction {
@@ -15,7 +15,7 @@ fn result(text: &str, corrections: &[(u32, u32, &[&str])]) -> Result<Edited, Upd
     let path = &DocumentPath("a.md".to_owned());
     let options = &Options::default();
     let source = &*parse(path, text, options).source;
-    edit(Order { root: Path::new("/"), path, source, options, corrections: &corrections }, text)
+    edit(DraftOrder { root: Path::new("/"), path, source, options, corrections: &corrections }, text)
 }
 
 #[track_caller]
@@ -56,6 +56,7 @@ fn containers_stay() {
         &[(2, 1, &["1", "2"])],
         "1. > - ```python\n   >   1\n   >   2\n   >   ```\n",
     );
+
     check("> - ```python\n>   ```\n", &[(2, 0, &["1"])], "> - ```python\n>   1\n>   ```\n");
     check(
         "  ```python\n  one\n two\n  ```\n",
@@ -94,6 +95,7 @@ fn what_would_break_the_document_is_refused() {
     refused(text, &[(2, 1, &["````"])], structure);
     check(text, &[(2, 1, &["~~~"])], "```python\n~~~\ntwo\n```\n\n```text\nout\n```\n");
     check(text, &[(2, 1, &["`` `"])], "```python\n`` `\ntwo\n```\n\n```text\nout\n```\n");
+
     refused(text, &[(2, 1, &["a\nb"])], "2: the correction of this line has a line break within a line");
     refused(text, &[(2, 1, &["a\rb"])], "2: the correction of this line has a line break within a line");
     refused(text, &[(2, 1, &["\0"])], "2: what came out has a character that no reader sees: U+0000");
@@ -129,6 +131,7 @@ fn contradictions_are_refused() {
     refused(text, &[(2, 2, &["1"]), (3, 1, &["2"])], "3: two corrections of this line contradict each other");
     refused(text, &[(2, 1, &["1"]), (2, 1, &["2"])], "2: two corrections of this line contradict each other");
     refused(text, &[(2, 0, &["1"]), (2, 0, &["2"])], "2: two corrections of this line contradict each other");
+
     let outside = |line| format!("{line}: the correction of this line does not stay within one code block");
     for (first, count) in
         [(0, 1), (1, 1), (3, 2), (3, u32::MAX), (4, 1), (5, 0), (6, 1), (9, 1), (u32::MAX, 1)]
@@ -141,7 +144,7 @@ fn contradictions_are_refused() {
 fn a_document_that_is_no_longer_the_same_is_refused() {
     let path = &DocumentPath("a.md".to_owned());
     let (options, root) = (&Options::default(), Path::new("/"));
-    let order = Order { root, path, source: "```python\nold\n```\n", options, corrections: &[] };
+    let order = DraftOrder { root, path, source: "```python\nold\n```\n", options, corrections: &[] };
     let error = edit(order, "```python\nnew\n```\n").unwrap_err();
     assert_eq!(error.to_string(), "changed since its snippets ran");
 }
@@ -152,11 +155,13 @@ fn hunks_are_changes_with_their_surroundings() {
     let text = format!("```python\n{}\n```\n", before.join("\n"));
     let corrections: [(u32, u32, &[&str]); 4] =
         [(3, 1, &["x"]), (10, 1, &[]), (20, 0, &["y", "z"]), (30, 1, &["30"])];
+
     let Edited { hunks, lines, .. } = result(&text, &corrections).unwrap();
     let shown: Vec<String> = hunks
         .iter()
         .map(|hunk| format!("{}: {} -> {}", hunk.line, hunk.old.join(" "), hunk.new.join(" ")))
         .collect();
+
     assert_eq!(
         shown,
         [

@@ -3,6 +3,7 @@
 /// `reason="…"`, a quoted text, or the words themselves.
 pub(super) fn reason(argument: &str) -> Option<String> {
     let text = keyword(argument, "reason").unwrap_or(argument).trim();
+
     let quote = text.chars().next().filter(|quote| matches!(quote, '"' | '\''));
     let text = quote.and_then(|quote| text[1..].split(quote).next()).unwrap_or(text).trim();
     (!text.is_empty()).then(|| text.to_owned())
@@ -19,6 +20,7 @@ pub(super) fn condition(argument: &str) -> (&str, Option<String>) {
 pub(super) fn exception(argument: &str) -> Option<&str> {
     let text = keyword(argument, "raises")?.trim_start();
     let end = text.find(|letter: char| !is_name(letter)).unwrap_or(text.len());
+
     (end > 0).then(|| &text[..end])
 }
 
@@ -31,7 +33,7 @@ pub(super) fn words(argument: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// Of modules or fixtures, without versions.
+/// Names of modules or fixtures, without versions.
 pub(super) fn names(argument: &str) -> Vec<String> {
     let name = |word: &str| word.split(|letter: char| !is_name(letter)).next().unwrap_or_default().to_owned();
     let starts = |name: &String| name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_');
@@ -56,7 +58,7 @@ fn keyword_at(argument: &str, key: &str) -> Option<usize> {
     })
 }
 
-/// Conditions may be written as strings that hold them.
+/// An expression without the quotes around it: conditions may be written as strings that hold them.
 fn unquoted(expression: &str) -> &str {
     let expression = expression.trim();
     let quote = expression.chars().next().filter(|quote| matches!(quote, '"' | '\''));

@@ -3,8 +3,9 @@
 use crate::directive::error::DirectiveError;
 use crate::directive::markers::table::{MarkerKind, Row, TABLE};
 
-/// Shorter markers are words like others.
+/// A marker of fewer letters is too near to ordinary words to be meant by a slip.
 const SHORTEST_SLIP: usize = 6;
+/// A longer text is prose.
 const LONGEST_SLIP: usize = 60;
 
 /// The first row that fits a text, and the argument that the text has.
@@ -27,6 +28,7 @@ pub(super) fn fits<'a>(spelling: &str, text: &'a str) -> Option<&'a str> {
             begins(after, end).filter(|rest| rest.trim().is_empty()).map(|_| argument)?
         }
     };
+
     let argument = argument.trim();
     (!argument.is_empty()).then_some(argument)
 }
@@ -45,11 +47,13 @@ fn begins<'a>(literal: &str, text: &'a str) -> Option<&'a str> {
         } else {
             rest = rest.strip_prefix(|found: char| found.eq_ignore_ascii_case(&letter))?;
         }
+
         if letter == ':' {
             rest = rest.trim_start();
         }
         before = letter;
     }
+
     Some(rest)
 }
 

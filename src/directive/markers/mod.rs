@@ -22,7 +22,7 @@ pub(crate) struct Marker {
     pub(crate) wish: Wish,
 }
 
-/// A longer comment is prose.
+/// The longest comment that can be a marker, in bytes: a longer one is prose.
 const LONGEST: usize = 2000;
 
 type Markers = Vec<Result<Marker, DirectiveError>>;
@@ -80,6 +80,7 @@ pub(crate) fn in_code(comment: &str) -> Wishes {
     }
 }
 
+/// What a row asks for, and for which blocks.
 fn marked(row: &'static Row, argument: &str) -> impl Iterator<Item = Result<Marker, DirectiveError>> {
     let reach = row.reach;
     wishes(row, argument).into_iter().map(move |wish| wish.map(|wish| Marker { reach, wish }))

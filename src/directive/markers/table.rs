@@ -21,12 +21,12 @@ pub(super) struct Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     Next,
-    /// The one after the next.
+    /// The block after the next.
     AfterNext,
-    /// All until the one that says `End`.
+    /// All blocks up to a marker that says `End`.
     Start,
     End,
-    /// All that follow.
+    /// All blocks that follow.
     Rest,
 }
 
@@ -53,29 +53,29 @@ pub(super) enum Meaning {
     Skip,
     /// The argument says why.
     SkipWhy,
-    /// It is skipped where the argument, a Python expression, holds.
+    /// The snippet is skipped where the argument, a Python expression, holds.
     Condition,
-    /// It needs the version of Python that the argument names.
+    /// The snippet needs the version of Python that the argument names.
     Version,
-    /// It must raise what the argument names, or anything.
+    /// The snippet must raise what the argument names, or anything.
     Raises,
-    /// It must not compile.
+    /// The snippet must not compile.
     SyntaxError,
-    /// It must compile, and does not run.
+    /// The snippet must compile, and does not run.
     CompileOnly,
-    /// What it prints is not compared.
+    /// What the snippet prints is not compared.
     Nondeterministic,
-    /// Without these modules it is skipped.
+    /// The snippet is skipped without the modules that the argument names.
     Requires,
     Fixtures,
     Group,
-    /// It shares a session with the snippet before it.
+    /// The snippet shares a session with the one before it.
     Joined,
     /// Names of what ran before are gone.
     Clear,
-    /// What people call it.
+    /// The argument names the snippet.
     Name,
-    /// What people call it; snippets of one name share a session.
+    /// The argument names the snippet; snippets of one name share a session.
     Named,
     /// The argument holds words as after a label.
     Words,

@@ -128,6 +128,7 @@ const EXAMPLES: &[(MarkerKind, &str, &str)] = &[
 
 fn word(directive: &Directive) -> String {
     let list = |names: &[String]| names.join(" ");
+
     match directive {
         Directive::Skip(skip) => {
             format!("skip {}", skip.why.as_deref().unwrap_or_default()).trim().to_owned()
@@ -149,6 +150,7 @@ fn word(directive: &Directive) -> String {
 
 fn wishes(kind: MarkerKind, text: &str) -> Vec<Result<(Reach, Wish), DirectiveError>> {
     let next = |wish: Wish| (Reach::Next, wish);
+
     match kind {
         MarkerKind::Comment => {
             read(text).into_iter().map(|marker| marker.map(|marker| (marker.reach, marker.wish))).collect()
@@ -248,6 +250,7 @@ fn prose_is_no_marker() {
     ] {
         check(MarkerKind::Comment, text, "");
     }
+
     for text in ["title=\"notest\"", "hl_lines=\"1\" linenums=\"1\" .cls", "test", "latest", "run"] {
         check(MarkerKind::Info, text, "");
     }

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::document::fingerprint::fingerprint;
+use crate::model::fingerprint::fingerprint;
 use crate::model::snippet::{DocumentPath, SnippetId};
 
 /// Stands for the text above the first heading.
@@ -138,7 +138,7 @@ fn slug(heading: &str) -> String {
     }
     slug.truncate(SLUG - 9);
     let separator = if slug.is_empty() || slug.ends_with('-') { "" } else { "-" };
-    format!("{slug}{separator}{}", &fingerprint(heading.as_bytes())[..8])
+    format!("{slug}{separator}{}", &fingerprint(heading)[..8])
 }
 
 /// A name that could be cut, changed or that of a counted block (`setup-1`) carries its fingerprint.
@@ -152,9 +152,7 @@ fn pinned_snapshot(name: &str) -> String {
     }
     let mut slug = plain(name).0;
     slug.truncate(PINNED - 9);
-    format!("{}-{}", slug.trim_matches('-'), &fingerprint(name.as_bytes())[..8])
-        .trim_start_matches('-')
-        .to_owned()
+    format!("{}-{}", slug.trim_matches('-'), &fingerprint(name)[..8]).trim_start_matches('-').to_owned()
 }
 
 /// Lower case letters, digits and single hyphens, and whether other letters were lost. Stops where a cut is certain.

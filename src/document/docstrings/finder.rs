@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ruff_python_ast::{Decorator, ExceptHandler, Expr, ExprStringLiteral, Stmt, StmtFunctionDef};
 
-use crate::document::fingerprint::fingerprint;
+use crate::model::fingerprint::fingerprint;
 
 /// Python itself refuses more levels of indentation.
 const DEEPEST: usize = 100;
@@ -158,5 +158,5 @@ fn within(scope: &str, name: &str) -> String {
     }
     let start: String = name.chars().filter(|letter| plain(*letter)).take(20).collect();
     let scope: String = scope.chars().take(40).collect();
-    format!("{scope}{dot}{start}-{}", &fingerprint(name.as_bytes())[..8])
+    format!("{scope}{dot}{start}-{}", &fingerprint(name)[..8])
 }

@@ -9,11 +9,12 @@ use crate::expect::judge::{Acceptable, AnnouncedException, Case, Judgment, Store
 use crate::expect::redact::{RedactError, Redactions};
 use crate::expect::snapshots::files::{self, FolderListing, accepted_file, pending_file};
 use crate::expect::snapshots::format::{
-    Falsehood, FormatError, Snapshot, SnapshotStage, digest, falsehood, file_text,
+    Falsehood, FormatError, Snapshot, SnapshotStage, falsehood, file_text,
 };
 use crate::expect::snapshots::store::{Orphans, Record, SnapshotStore};
 use crate::expect::transcript::transcript;
 use crate::model::claim::{Claim, ClaimVerdict};
+use crate::model::fingerprint::fingerprint;
 use crate::model::outcome::{Ending, Outcome};
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Snippet};
@@ -94,7 +95,7 @@ impl SnapshotStore {
             return None;
         }
 
-        let code = digest(&snippet.code);
+        let code = fingerprint(&snippet.code);
         if let Some(place) = homeless.iter().position(|(digest, _)| digest.as_ref() == Some(&code)) {
             return Some(homeless.remove(place).1);
         }
@@ -311,7 +312,7 @@ impl DocumentSnapshots<'_> {
 
         let up_to_date = current.is_some_and(|snapshot| {
             judgment.difference.is_none()
-                && snapshot.sha256.as_deref() == Some(&digest(&snippet.code))
+                && snapshot.sha256.as_deref() == Some(&fingerprint(&snippet.code))
                 && snapshot.falsehoods == falsehoods.iter().map(|(key, _)| key.clone()).collect()
         });
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
-use crate::expect::snapshots::format::digest;
+use crate::model::fingerprint::fingerprint;
 use crate::model::problem::Problem;
 use crate::model::snippet::DocumentPath;
 use crate::safe_fs::{Dir, Kind, SafeFsError};
@@ -89,7 +89,7 @@ pub(crate) fn folder(document: &DocumentPath) -> String {
     }
     let name = path.rsplit('/').next().unwrap_or_default();
     let readable: String = name.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
-    format!("{ELSEWHERE}{readable}-{}", &digest(path)[..16])
+    format!("{ELSEWHERE}{readable}-{}", &fingerprint(path)[..16])
 }
 
 /// The document whose snapshots a folder holds; `None` where its name does not tell.

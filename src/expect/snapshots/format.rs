@@ -12,15 +12,13 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 use std::fs::File;
 use std::io::Seek;
 use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
-
 use crate::expect::escape::visible;
+use crate::model::fingerprint::fingerprint;
 use crate::model::snippet::{Line, Snippet};
 use crate::safe_fs::{self, SafeFsError};
 
@@ -49,7 +47,7 @@ const FALSEHOOD: &str = "claim_";
 const LONGEST_WORDS: usize = 200;
 
 pub(crate) fn falsehood(text: &str, actual: &str) -> Falsehood {
-    let key = format!("{FALSEHOOD}{}", &digest(&format!("{text}\0{actual}"))[..16]);
+    let key = format!("{FALSEHOOD}{}", &fingerprint(&format!("{text}\0{actual}"))[..16]);
     (key, format!("{text}, but it is {actual}").chars().take(LONGEST_WORDS).collect())
 }
 
@@ -126,17 +124,8 @@ pub(crate) fn file_text(
         scalar(snippet.path.as_str()),
         scalar(&expression),
         scalar(&snippet.id.0),
-        scalar(&digest(&snippet.code)),
+        scalar(&fingerprint(&snippet.code)),
     )
-}
-
-/// SHA-256 in hexadecimal.
-pub(crate) fn digest(text: &str) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-    }
-    hex
 }
 
 /// A YAML scalar on one line, quoted unless it is plainly a word or a path.
@@ -218,8 +207,9 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs::{self, File};
 
-    use super::{Snapshot, SnapshotStage, digest, file_text, scalar};
+    use super::{Snapshot, SnapshotStage, file_text, scalar};
     use crate::expect::test_data::snippet;
+    use crate::model::fingerprint::fingerprint;
 
     fn read(bytes: &[u8]) -> Result<Snapshot, String> {
         let folder = tempfile::tempdir().unwrap();
@@ -249,7 +239,7 @@ mod tests {
         ---
         x
         "#);
-        let sha256 = Some(digest(&snippet.code));
+        let sha256 = Some(fingerprint(&snippet.code));
         let expected = Snapshot { sha256, falsehoods: BTreeSet::new(), body: "\n42\n\n---\nx".to_owned() };
         assert_eq!(read(text.as_bytes()), Ok(expected.clone()));
         assert_eq!(read(text.replace('\n', "\r\n").as_bytes()), Ok(expected));

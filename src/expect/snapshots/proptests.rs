@@ -7,9 +7,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::expect::snapshots::format::{Snapshot, SnapshotStage, digest, falsehood, file_text};
+use crate::expect::snapshots::format::{Snapshot, SnapshotStage, falsehood, file_text};
 use crate::expect::test_data::{completed, raised, snippet};
 use crate::expect::transcript::transcript;
+use crate::model::fingerprint::fingerprint;
 use crate::model::outcome::{Outcome, Stream};
 
 /// What a head is made of, what its reader stumbles over, and what a transcript gives a meaning.
@@ -139,7 +140,7 @@ proptest! {
         let body = transcript(&outcome);
         let known = falsehood(&code, &body);
         let text = file_text(&snippet, stage, std::slice::from_ref(&known), &body);
-        let expected = Ok(Snapshot { sha256: Some(digest(&code)), falsehoods: BTreeSet::from([known.0]), body });
+        let expected = Ok(Snapshot { sha256: Some(fingerprint(&code)), falsehoods: BTreeSet::from([known.0]), body });
         prop_assert_eq!(&read(text.as_bytes()), &expected, "{:?}", text);
         // Editors and version control change line ends, and blanks where lines and files end.
         prop_assert_eq!(&read(text.replace('\n', "\r\n").as_bytes()), &expected, "{:?}", text);

@@ -1,4 +1,4 @@
-//! Which lines of a document led to which output. Reads a stream once, so that many may ask.
+//! Which lines of a document led to which output. A stream is read once, however many lines are looked up.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -23,6 +23,7 @@ impl<'a> Attribution<'a> {
                 pieces.entry(*line).or_default().push(index);
             }
         }
+
         Self { stream, pieces }
     }
 
@@ -31,10 +32,12 @@ impl<'a> Attribution<'a> {
         if lines.is_empty() {
             return Vec::new();
         }
+
         let mut indices: Vec<usize> =
             self.pieces.range(lines).flat_map(|(_, pieces)| pieces).copied().collect();
         indices.sort_unstable();
         indices.dedup();
+
         let pieces = indices.into_iter().filter_map(|index| self.stream.pieces.get(index));
         pieces.filter_map(|piece| self.stream.head.get(piece.start..piece.end)).flatten().copied().collect()
     }

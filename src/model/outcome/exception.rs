@@ -4,22 +4,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::snippet::Line;
 
+/// An exception with the stack that it left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Exception {
-    /// Qualified as a traceback shows it: `ValueError`, `json.decoder.JSONDecodeError`.
+    /// Its class, qualified as a traceback shows it: `ValueError`, `json.decoder.JSONDecodeError`.
     #[serde(rename = "type")]
     pub(crate) kind: String,
-    /// Names of its base classes, spelled alike, itself first. `raises=` may name any of them.
+    /// The names of its class and of the base classes, qualified in the same way. `raises=` may name any of them.
     pub(crate) bases: Vec<String>,
     pub(crate) message: String,
     /// The innermost line of the document.
     pub(crate) line: Option<Line>,
-    /// The frames from outermost to innermost, ours left out.
+    /// The frames from outermost to innermost, without those of snipcheck.
     pub(crate) frames: Vec<Frame>,
     /// The text Python would have printed, cut at 64 KiB.
     pub(crate) traceback: String,
 }
 
+/// A call on the stack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Frame {
     pub(crate) file: String,

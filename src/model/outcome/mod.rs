@@ -1,4 +1,4 @@
-//! What really happened to a snippet. Nothing here knows what was expected.
+//! What happened to a snippet. Nothing here knows what was expected.
 
 mod attribution;
 mod cause;
@@ -19,22 +19,23 @@ pub(crate) use self::standing::{Manner, ThreadStack, standing};
 pub(crate) use self::stream::{Piece, Stream};
 use crate::model::policy::Clock;
 
+/// How a snippet ended, and what came out.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Outcome {
     pub(crate) ending: Ending,
-    /// Why it did not complete, where a limit, a signal or the environment is to blame.
+    /// Why the snippet did not complete, where a limit, a signal or the environment is to blame.
     pub(crate) cause: Option<Cause>,
     pub(crate) exception: Option<Exception>,
-    /// `repr` of a last expression; `None` for no expression and for the value `None`.
+    /// The `repr` of the last expression; `None` without such an expression, and where its value is `None`.
     pub(crate) value: Option<String>,
     pub(crate) stdout: Stream,
     pub(crate) stderr: Stream,
     pub(crate) facts: Facts,
     pub(crate) usage: Usage,
     pub(crate) timing: Timing,
-    /// Where its threads stood when it was ended. Empty where nobody asked them.
+    /// Where the snippet's threads were when it was ended. Empty where they were not asked.
     pub(crate) stacks: Vec<ThreadStack>,
-    /// Sentences about what the runner saw (threads left behind, a replay that went another way).
+    /// Sentences about what the runner noticed: threads left running, a second run that did something else.
     pub(crate) notes: Vec<String>,
 }
 
@@ -50,7 +51,7 @@ impl Outcome {
         streams.iter().sum::<usize>() + of(value) + values.sum::<usize>()
     }
 
-    /// Of a snippet that never started; the notes say why.
+    /// The outcome of a snippet that never started; the notes say why.
     pub(crate) fn not_run(notes: Vec<String>) -> Self {
         Self {
             ending: Ending::NotRun,
@@ -74,28 +75,28 @@ impl Outcome {
 pub(crate) enum Ending {
     /// The last statement finished.
     Completed,
-    /// An exception ended it.
+    /// An exception ended the snippet.
     Raised,
-    /// It left early: `SystemExit`, or without a trace (`os._exit`, exec).
+    /// The snippet ended its process: by `SystemExit`, or without one (`os._exit`, exec).
     Exited,
     /// A time budget was spent; the cause says which.
     TimedOut,
-    /// By a signal or a limit.
+    /// A signal or a limit ended the snippet.
     Killed,
-    /// Nothing in the sandbox could ever run again.
+    /// No process of the sandbox could ever run again.
     Deadlocked,
-    /// It never started.
+    /// The snippet never started.
     NotRun,
 }
 
-/// What time was for a snippet.
+/// Which clock a snippet had, and what it saw of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timing {
-    /// The one that it really had.
+    /// The clock that the snippet had in the end.
     pub(crate) clock: Clock,
-    /// Virtual time; zero on the real clock.
+    /// How much virtual time passed; zero on the real clock.
     pub(crate) passed: Duration,
-    /// Whether it read a clock or waited with a deadline.
+    /// Whether the snippet read a clock or waited with a deadline.
     pub(crate) timed: bool,
 }
 
@@ -105,6 +106,7 @@ impl Default for Timing {
     }
 }
 
+/// How much time of the machine a snippet used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) wall: Duration,

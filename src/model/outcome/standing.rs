@@ -1,4 +1,4 @@
-//! Where the threads of a snippet stood when it was ended, and how that is put in words.
+//! Where the threads of a snippet were when it was ended, and the sentences that say so.
 
 use std::collections::BTreeMap;
 
@@ -7,43 +7,46 @@ use serde::Serialize;
 use crate::model::outcome::exception::Frame;
 use crate::model::snippet::Line;
 
-/// Lines of the document that sentences are made of.
-const TOLD: usize = 8;
+/// How many places have a sentence of their own.
+const MOST_SENTENCES: usize = 8;
 
 /// A thread with a line of the document on its stack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct ThreadStack {
-    /// 0 for the snippet's own, then its children in the order of their pids.
+    /// 0 for the snippet's own process, then its children in the order of their pids.
     pub(crate) process: u32,
+    /// Whether this is the main thread of its process.
     pub(crate) main: bool,
     /// The innermost line of the document.
     pub(crate) line: Line,
     /// What that line had called: `Event.wait`. Absent for C code, which leaves no frame.
     pub(crate) call: Option<String>,
-    /// The frames from outermost to innermost, those outside of the document's left out.
+    /// The frames from outermost to innermost, without those outside of the document's.
     pub(crate) frames: Vec<Frame>,
 }
 
-/// What a thread that stands somewhere does there.
+/// What a thread was doing at its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {
-    /// It was interrupted.
+    /// The thread was interrupted there.
     WasThere,
     Waits,
 }
 
-/// A sentence for each place, but none for what an excerpt of the one line says.
+/// A sentence for each place. None for a single thread without a call: an excerpt of its line says as much.
 pub(crate) fn standing(stacks: &[ThreadStack], manner: Manner) -> Vec<String> {
     if let [ThreadStack { call: None, .. }] = stacks {
         return Vec::new();
     }
+
     let mut places: BTreeMap<_, usize> = BTreeMap::new();
     for ThreadStack { process, main, line, call, frames: _ } in stacks {
         *places.entry((*process > 0, !*main, *line, call.as_deref())).or_default() += 1;
     }
+
     let mut sentences: Vec<String> = places
         .iter()
-        .take(TOLD)
+        .take(MOST_SENTENCES)
         .map(|((in_child, by_thread, line, call), count)| {
             let (who, many) = match (in_child, by_thread, count) {
                 (false, false, _) => ("the main thread".to_owned(), false),
@@ -54,19 +57,23 @@ pub(crate) fn standing(stacks: &[ThreadStack], manner: Manner) -> Vec<String> {
                 (true, true, 1) => ("a thread of a child process".to_owned(), false),
                 (true, true, count) => (format!("{count} threads of child processes"), true),
             };
+
             let does = match (manner, many) {
                 (Manner::Waits, false) => "waits",
                 (Manner::Waits, true) => "wait",
                 (Manner::WasThere, false) => "was",
                 (Manner::WasThere, true) => "were",
             };
+
             let call = call.map_or_else(String::new, |call| format!(" in `{call}`"));
             format!("{who} {does}{call} at line {line}")
         })
         .collect();
-    if places.len() > TOLD {
-        sentences.push(format!("other threads stood at {} more places", places.len() - TOLD));
+
+    if places.len() > MOST_SENTENCES {
+        sentences.push(format!("other threads stood at {} more places", places.len() - MOST_SENTENCES));
     }
+
     sentences
 }
 
@@ -93,12 +100,14 @@ mod tests {
             "2 threads wait in `Queue.get` at line 7",
             "a child process waits at line 9",
         ];
+
         assert_eq!(standing(&stacks, Manner::Waits), expected);
         assert_eq!(
             standing(&stacks[3..], Manner::WasThere),
             ["the main thread was in `Thread.join` at line 12"]
         );
         assert!(standing(&[stack(0, true, 3, "")], Manner::WasThere).is_empty());
+
         let many: Vec<_> = (1..=20).map(|line| stack(0, false, line, "")).collect();
         let told = standing(&many, Manner::Waits);
         assert_eq!((told.len(), told[8].as_str()), (9, "other threads stood at 12 more places"));

@@ -8,29 +8,31 @@ pub(crate) struct Stream {
     pub(crate) head: Vec<u8>,
     /// Empty unless something between head and tail was dropped.
     pub(crate) tail: Vec<u8>,
-    /// Bytes really written.
+    /// How many bytes were written, kept or not.
     pub(crate) written: u64,
-    /// Which line of the document wrote which part of `head`, ascending. Gaps were written by C code or child processes.
+    /// Which line of the document wrote which part of `head`, ascending. What is in no piece was written by C code or by child
+    /// processes.
     pub(crate) pieces: Vec<Piece>,
-    /// Lines of the document that were on the stack beyond the writing one, innermost first; what pieces refer to.
+    /// Stacks that pieces refer to: the lines of the document that had called the writing one, innermost first.
     pub(crate) callers: Vec<Vec<Line>>,
     /// Where in `head` the output of each example of a console session ends.
     pub(crate) examples: Vec<usize>,
 }
 
 impl Stream {
-    /// Adds what was written later. A stream that was cut stays cut.
+    /// Adds what was written after this stream. A stream that was cut stays cut.
     pub(crate) fn append(&mut self, more: &Self) {
         if self.tail.is_empty() {
             let offset = self.head.len();
             let known = u32::try_from(self.callers.len()).unwrap_or(u32::MAX);
-            let moved = |piece: &Piece| Piece {
+            let shifted = |piece: &Piece| Piece {
                 start: piece.start + offset,
                 end: piece.end + offset,
                 callers: piece.callers.map(|callers| callers + known),
                 ..*piece
             };
-            self.pieces.extend(more.pieces.iter().map(moved));
+
+            self.pieces.extend(more.pieces.iter().map(shifted));
             self.callers.extend_from_slice(&more.callers);
             self.examples.extend(more.examples.iter().map(|end| end + offset));
             self.head.extend_from_slice(&more.head);
@@ -39,10 +41,11 @@ impl Stream {
             self.tail.extend_from_slice(&more.head);
             self.tail.extend_from_slice(&more.tail);
         }
+
         self.written += more.written;
     }
 
-    /// Lossy UTF-8, with a line that counts what was dropped.
+    /// The text of the stream, with replacement characters for what is no UTF-8 and a line that counts what was dropped.
     pub(crate) fn text(&self) -> String {
         let mut text = String::from_utf8_lossy(&self.head).into_owned();
         if !self.tail.is_empty() {

@@ -1,4 +1,4 @@
-//! Whatever a document looks like: what is written is what the corrections say, and nothing else moves.
+//! Whatever a document looks like, what is written is what the corrections say, and nothing else changes.
 
 use std::path::Path;
 
@@ -9,9 +9,9 @@ use proptest::sample::{Index, select};
 use crate::document::{Document, Options, parse};
 use crate::model::claim::Correction;
 use crate::model::snippet::{DocumentPath, Line};
-use crate::update::draft::{Order, edit};
+use crate::update::block::all_of;
+use crate::update::draft::{DraftOrder, edit};
 use crate::update::edit::{corrected, ordered};
-use crate::update::frame::all_of;
 use crate::update::lines::split;
 
 const CONTAINERS: &[&str] = &["", "", "", "> ", ">", "- ", "1. ", "> - ", "- > ", "  ", "   ", "-\t", "\t"];
@@ -72,15 +72,25 @@ fn text() -> impl Strategy<Value = String> {
     )
 }
 
-/// A correction of a block: which one, where in it, how many lines, and the new ones.
-fn wish() -> impl Strategy<Value = (Index, Index, Index, Vec<String>)> {
-    (any::<Index>(), any::<Index>(), any::<Index>(), vec(line(), 0..4))
+/// A correction of a document whose blocks are not known yet.
+#[derive(Clone, Debug)]
+struct DrawnCorrection {
+    block: Index,
+    first: Index,
+    count: Index,
+    lines: Vec<String>,
 }
 
-fn correction(document: &Document, wish: &(Index, Index, Index, Vec<String>)) -> Option<Correction> {
-    let (block, first, count, lines) = wish;
+fn drawn_correction() -> impl Strategy<Value = DrawnCorrection> {
+    (any::<Index>(), any::<Index>(), any::<Index>(), vec(line(), 0..4))
+        .prop_map(|(block, first, count, lines)| DrawnCorrection { block, first, count, lines })
+}
+
+fn correction(document: &Document, drawn: &DrawnCorrection) -> Option<Correction> {
+    let DrawnCorrection { block, first, count, lines } = drawn;
     let blocks: Vec<_> = document.blocks.iter().flat_map(all_of).collect();
     let block = blocks.get(block.index(blocks.len().max(1)))?;
+
     let length = block.content().count();
     let first = first.index(length + 1);
     let count = u32::try_from(count.index((length - first).min(3) + 1)).unwrap();
@@ -101,12 +111,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
     #[test]
-    fn only_corrections_are_written(text in text(), wishes in vec(wish(), 1..4)) {
+    fn only_corrections_are_written(text in text(), drawn in vec(drawn_correction(), 1..4)) {
         let document = read(&text);
-        let wanted: Vec<_> = wishes.iter().filter_map(|wish| correction(&document, wish)).collect();
+        let wanted: Vec<_> = drawn.iter().filter_map(|drawn| correction(&document, drawn)).collect();
         let path = &document.path;
         let options = &Options::default();
-        let order = Order { root: Path::new("/"), path, source: &document.source, options, corrections: &wanted };
+        let order = DraftOrder { root: Path::new("/"), path, source: &document.source, options, corrections: &wanted };
         let marked = text.len();
         let Ok(edited) = edit(order, &text) else { return Ok(()) };
         let corrections = ordered(&wanted).unwrap();
@@ -139,7 +149,7 @@ proptest! {
             shift += i64::from(count) - i64::from(correction.count);
             Correction { first: Line(first), count, lines: correction.lines.clone() }
         }).filter(|moved| moved.count > 0).collect();
-        let order = Order { root: Path::new("/"), path, source: &new.source, options, corrections: &moved };
+        let order = DraftOrder { root: Path::new("/"), path, source: &new.source, options, corrections: &moved };
         let again = edit(order, &edited.text).unwrap();
         prop_assert_eq!((&again.text, again.lines), (&edited.text, 0));
     }

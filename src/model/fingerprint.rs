@@ -2,11 +2,11 @@
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 in hexadecimal digits.
-pub(crate) fn fingerprint(bytes: &[u8]) -> String {
+/// The SHA-256 of a text in hexadecimal digits.
+pub(crate) fn fingerprint(text: &str) -> String {
     let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
     let mut digits = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
+    for byte in Sha256::digest(text.as_bytes()) {
         digits.push(digit(byte >> 4));
         digits.push(digit(byte & 15));
     }

@@ -8,7 +8,7 @@ use crate::update::lines::RawLine;
 
 /// Lines of a document that are a text of their own: the content of a code block, or output in a comment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Block<'a> {
+pub(super) struct TextBlock<'a> {
     pub(super) first: Line,
     text: &'a str,
     length: u32,
@@ -16,19 +16,20 @@ pub(super) struct Block<'a> {
     opening: Option<Line>,
 }
 
-/// A block among the lines of its file.
-pub(super) struct Frame<'a> {
+/// A block among the lines of its file, and what stands around its content there.
+pub(super) struct BlockFrame<'a> {
     pub(super) first: Line,
     content: Vec<&'a str>,
     raw: &'a [RawLine<'a>],
-    /// In front of a line that takes no other's place.
+    /// What a line begins with that takes the place of no other.
     usual: String,
 }
 
-/// In the order of their lines. One that lies within another counts as part of it.
-pub(super) fn blocks(document: &Document) -> Vec<Block<'_>> {
-    let mut blocks: Vec<Block<'_>> = document.blocks.iter().flat_map(all_of).collect();
+/// The blocks of a document in the order of their lines. One that lies within another counts as part of it.
+pub(super) fn blocks(document: &Document) -> Vec<TextBlock<'_>> {
+    let mut blocks: Vec<TextBlock<'_>> = document.blocks.iter().flat_map(all_of).collect();
     blocks.sort_by_key(|block| (block.first, Reverse(block.length)));
+
     let mut end = Line(0);
     blocks.retain(|block| {
         let is_apart = block.first >= end;
@@ -39,22 +40,22 @@ pub(super) fn blocks(document: &Document) -> Vec<Block<'_>> {
 }
 
 /// The content of a code block, and what is shown for it elsewhere.
-pub(super) fn all_of(fence: &CodeBlock) -> impl Iterator<Item = Block<'_>> {
-    let opening = match fence.kind {
-        CodeBlockKind::Fenced => Some(fence.location.start),
+pub(super) fn all_of(block: &CodeBlock) -> impl Iterator<Item = TextBlock<'_>> {
+    let opening = match block.kind {
+        CodeBlockKind::Fenced => Some(block.location.start),
         CodeBlockKind::Indented | CodeBlockKind::Hidden => None,
     };
-    let shown = fence.shown.iter().map(|shown| Block::new(shown.location.code, &shown.text, None));
-    std::iter::once(Block::new(fence.location.code, &fence.content, opening)).chain(shown)
+    let shown = block.shown.iter().map(|shown| TextBlock::new(shown.location.code, &shown.text, None));
+    std::iter::once(TextBlock::new(block.location.code, &block.content, opening)).chain(shown)
 }
 
-impl<'a> Block<'a> {
+impl<'a> TextBlock<'a> {
     fn new(first: Line, text: &'a str, opening: Option<Line>) -> Self {
         let length = u32::try_from(text.split_terminator('\n').count()).unwrap_or(u32::MAX);
         Self { first, text, length, opening }
     }
 
-    /// The line below it.
+    /// The line below the block.
     pub(super) fn end(&self) -> Line {
         Line(self.first.0.saturating_add(self.length))
     }
@@ -64,11 +65,12 @@ impl<'a> Block<'a> {
     }
 }
 
-impl<'a> Frame<'a> {
-    pub(super) fn new(block: Block<'a>, lines: &'a [RawLine<'a>]) -> Self {
+impl<'a> BlockFrame<'a> {
+    pub(super) fn new(block: TextBlock<'a>, lines: &'a [RawLine<'a>]) -> Self {
         let content: Vec<&str> = block.content().collect();
         let start = (block.first.0 as usize).saturating_sub(1).min(lines.len());
         let raw = &lines[start..(start + content.len()).min(lines.len())];
+
         let opening = block.opening.and_then(|line| lines.get((line.0 as usize).checked_sub(1)?));
         let usual = usual(&content, raw, opening);
         Self { first: block.first, content, raw, usual }
@@ -91,12 +93,14 @@ impl<'a> Frame<'a> {
             if content == new {
                 return Some(raw.text.to_owned());
             }
+
             // A container may take some of the blanks that come first, if there are more or fewer than before.
             let same_start = lead(new).is_empty() || lead(new) == lead(content);
             if same_start && !content.trim().is_empty() && !new.is_empty() {
                 return Some(format!("{prefix}{new}"));
             }
         }
+
         if new.is_empty() {
             return Some(self.usual.trim_end().to_owned());
         }
@@ -104,11 +108,12 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The longest prefix of the block's lines, because those with less in front had less to be taken away. An empty block has
-/// that of its fence.
+/// What a new line of a block begins with: the longest prefix of its lines, since a shorter one stands before lines from
+/// which less was taken away. An empty block has the prefix of its fence.
 fn usual(content: &[&str], raw: &[RawLine<'_>], opening: Option<&RawLine<'_>>) -> String {
     let lines = content.iter().zip(raw).filter(|(content, _)| !content.trim().is_empty());
     let prefixes = lines.filter_map(|(content, raw)| raw.text.strip_suffix(content));
+
     let longest = prefixes.max_by_key(|prefix| prefix.len());
     let fence = || opening.map(|raw| &raw.text[..raw.text.find(['`', '~']).unwrap_or_default()]);
     longest.or_else(fence).map(continued).unwrap_or_default()
@@ -119,6 +124,7 @@ fn continued(prefix: &str) -> String {
     prefix.chars().map(|letter| if matches!(letter, '>' | '\t') { letter } else { ' ' }).collect()
 }
 
+/// The blanks that a line begins with.
 fn lead(line: &str) -> &str {
     &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }

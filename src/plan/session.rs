@@ -1,0 +1,35 @@
+//! Which snippets run together, and which do not run at all.
+
+use crate::document::CodeBlock;
+use crate::model::snippet::{DocumentPath, Snippet};
+
+/// Snippets that share a namespace, a sandbox and a clock, and trust each other.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) path: DocumentPath,
+    /// In document order; the last one is judged.
+    pub(crate) snippets: Vec<PlannedSnippet>,
+}
+
+/// A snippet, and why it runs.
+#[derive(Clone, Debug)]
+pub(crate) struct PlannedSnippet {
+    pub(crate) snippet: Snippet,
+    pub(crate) purpose: Purpose,
+}
+
+/// Why a snippet runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be judged.
+    Judged,
+    /// A judged snippet may build on this one; how this one ended is not reported.
+    Context,
+}
+
+/// A Python block whose disposition says why it stays as it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unrun<'documents> {
+    pub(crate) path: &'documents DocumentPath,
+    pub(crate) fence: &'documents CodeBlock,
+}
