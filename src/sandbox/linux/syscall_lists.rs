@@ -1,7 +1,7 @@
 //! The system calls of a lane and its sessions: what CPython, its standard library and common packages use.
 //!
 //! Everything else answers `ENOSYS`, upon which libc falls back to an older call; what is known to be dangerous answers
-//! `EPERM`, which people recognise (both on `seccomp(2)`).
+//! `EPERM`, which people recognise (both in `seccomp(2)`).
 
 use libc::{
     SYS_accept, SYS_accept4, SYS_bind, SYS_brk, SYS_capget, SYS_capset, SYS_chdir, SYS_clock_getres,
@@ -143,7 +143,7 @@ pub(super) const METADATA: &[c_long] = &[
     SYS_lremovexattr, SYS_lsetxattr, SYS_removexattr, SYS_setxattr, SYS_utimensat,
     // A file that travels from one process to another is held by nobody, and could not be counted.
     SYS_sendmmsg, SYS_sendmsg,
-    // And what could watch or slow down the user's other files and processes.
+    // These could watch or slow down the user's other files and processes.
     SYS_inotify_add_watch, SYS_sched_setattr, SYS_sched_setparam, SYS_sched_setscheduler,
 ];
 /// Without namespaces: what takes any amount of disk at once, beyond the limit for one file too (`FALLOC_FL_KEEP_SIZE`).
