@@ -11,7 +11,8 @@ use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, 
 
 use crate::sandbox::error::{SandboxError, StepContext};
 
-/// The runner's descriptors have numbers from here on, so that the first file a snippet opens gets the number 3 as it would anywhere.
+/// The runner's descriptors have numbers from here on, so that the first file a snippet opens gets the number 3 as it
+/// would anywhere.
 const HIGH: u64 = 1000;
 /// How many descriptors the runner has at most.
 const OURS: u64 = 8;

@@ -1,4 +1,4 @@
-//! What a session's init tells the supervisor, and how it ends.
+//! Messages of a session's init to the supervisor, and the end of its process.
 
 use std::fs::File;
 use std::io::Write;
@@ -26,7 +26,7 @@ pub(super) fn report(plan: &SessionPlan<'_>, status: &OwnedFd, reply: &Reply) {
     if let Ok(frame) = encode(&plan.token, reply)
         && let Ok(copy) = status.try_clone()
     {
-        // The write fails if the supervisor is gone, and then there is nobody to tell.
+        // The write fails if the supervisor is gone, and then no process is left to read it.
         let _ = File::from(copy).write_all(&frame);
     }
 }

@@ -18,7 +18,8 @@ use seccompiler::BpfProgram;
 
 use crate::sandbox::error::{SandboxError, StepContext};
 
-/// The descriptor to which a copy reports what it sees. Few snippets have so many files, and every usual limit allows it.
+/// The descriptor to which a copy reports what it sees. Few snippets have so many files, and every usual limit allows
+/// it.
 pub(super) const RESULT: RawFd = 90;
 
 /// How long a copy lives.
@@ -67,7 +68,7 @@ fn separate_descriptors() -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a file again if reading it changes nothing: a file, a folder or a device that is the same for everybody.
+/// Opens a file again if reading it changes nothing: a file, a folder or a device that is the same for every process.
 fn opened_again(number: RawFd) -> Option<File> {
     // SAFETY: the number was listed a moment ago, and this process has no other thread that could close it.
     let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
@@ -143,8 +144,8 @@ impl SharedMapping {
         }
 
         let protection = libc::PROT_READ | libc::PROT_WRITE;
-        // SAFETY: new pages are filled from those that the kernel lists and take their place, so that readers find the same
-        // bytes. A page after the end of its file raises SIGBUS, which ends this process and no other.
+        // SAFETY: new pages are filled from those that the kernel lists and take their place, so that readers find the
+        // same bytes. A page after the end of its file raises SIGBUS, which ends this process and no other.
         unsafe {
             let fresh = libc::mmap(ptr::null_mut(), self.length, protection, flags, -1, 0);
             if fresh == libc::MAP_FAILED {

@@ -47,7 +47,7 @@ fn make_private(setup: &LaneSetup, neighbours: Option<&Path>) -> Result<PathBuf,
     restore_stash()?;
 
     let files = session.join("files");
-    // A folder that only root may enter cannot be shown to a session that root starts as somebody else.
+    // A folder that only root may enter cannot be shown to a session that root starts as another user.
     match neighbours.filter(|folder| fs::read_dir(folder).is_ok()) {
         Some(folder) => overlay(setup, folder, &files, &session.join("work"))?,
         None => bind_new(&files, WORKING)?,

@@ -23,7 +23,8 @@ const EXECUTABLE: &str = "/proc/self/exe";
 /// A command that starts this executable again, from a read-only mount in a namespace of its own. `None` if the path of
 /// the executable no longer leads to it.
 ///
-/// Where the namespace is refused the executable starts all the same and refuses tier A by itself, see [`require_read_only`].
+/// Where the namespace is refused the executable starts all the same and refuses tier A by itself, see
+/// [`require_read_only`].
 pub(crate) fn read_only() -> Option<Command> {
     let file = program()?;
     let (user, group) = (geteuid(), getegid());

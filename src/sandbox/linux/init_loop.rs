@@ -1,5 +1,5 @@
-//! What init does while a session lives: it keeps the session's clock, collects orphans, listens for orders, and notices
-//! that the supervisor is gone.
+//! What init does while a session lives: it keeps the session's clock, collects orphans, listens for orders, and
+//! notices that the supervisor is gone.
 
 use std::ffi::c_int;
 use std::os::fd::{AsFd, RawFd};

@@ -33,12 +33,13 @@ pub(super) fn is_supported() -> bool {
     ruleset(AccessFs::from_all(VETTED)).is_ok()
 }
 
-/// Restricts a session with namespaces: no device nodes, nobody else to signal, and no mounts, which every restriction of files implies.
+/// Restricts a session with namespaces: no device nodes, no other process to signal, and no mounts, which every
+/// restriction of files implies.
 pub(super) fn close() -> Result<()> {
     step(ruleset(AccessFs::MakeBlock | AccessFs::MakeChar).and_then(enforce))
 }
 
-/// From here on this process and its children signal nobody but each other.
+/// Makes this process and its children signal each other and no other process.
 pub(super) fn scope_signals() -> Result<()> {
     let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement).scope(Scope::Signal);
     step(ruleset.and_then(Ruleset::create).and_then(enforce))
@@ -53,8 +54,8 @@ pub(super) struct ReadablePaths {
     listed: Vec<PathBuf>,
 }
 
-/// Restricts a lane without namespaces: it reads what the policy names, and writes where its sessions will. Returns what
-/// it reads.
+/// Restricts a lane without namespaces: it reads what the policy names, and writes where its sessions will. Returns
+/// what it reads.
 pub(super) fn confine_lane(setup: &LaneSetup) -> Result<ReadablePaths> {
     let system = SYSTEM.iter().chain(&MACHINE).chain(&[PROGRAM]).map(PathBuf::from);
     let mut readable = ReadablePaths { whole: system.collect(), listed: Vec::new() };
@@ -107,7 +108,7 @@ impl ReadablePaths {
 
         self.listed.push(path.to_path_buf());
         for entry in fs::read_dir(path).into_iter().flatten().flatten() {
-            // A rule for a link would be one for what it leads to, which whoever made the link chose.
+            // A rule for a link would be one for its target, which the author of the link has chosen.
             if entry.file_type().is_ok_and(|kind| !kind.is_symlink()) {
                 self.open(&entry.path(), hidden);
             }

@@ -1,8 +1,9 @@
-//! What a document finds beside it: its folder without what is hidden there, as layers for an overlay (`overlayfs.rst` in
-//! the kernel's documentation).
+//! What a document finds beside it: its folder without what is hidden there, as layers for an overlay (`overlayfs.rst`
+//! in the kernel's documentation).
 //!
-//! An overlay shows what is below mounts, and refuses folders with mounts that are locked. So a lane keeps a second view
-//! of each project without mounts in it, and above that a layer of whiteouts. A session covers both once it has its overlay.
+//! An overlay shows what is below mounts, and refuses folders with mounts that are locked. So a lane keeps a second
+//! view of each project without mounts in it, and above that a layer of whiteouts. A session covers both once it has
+//! its overlay.
 
 use std::ffi::CString;
 use std::fs;
@@ -34,7 +35,8 @@ pub(super) fn make(root: &Path, setup: &LaneSetup) -> Result<(), SandboxError> {
         }
 
         let layer = inside(root, &layer(number));
-        // Without whiteouts sessions get links to their neighbours, which lead to where mounts hide what is to be hidden.
+        // Without whiteouts sessions get links to their neighbours, which lead to where mounts hide what is to be
+        // hidden.
         if white_out(&inside(root, project), &layer.join(WHITEOUTS), &hidden).is_err() {
             continue;
         }
@@ -51,7 +53,8 @@ fn layer(number: usize) -> PathBuf {
     Path::new(LAYERS).join(number.to_string())
 }
 
-/// Makes a whiteout for each hidden path. A folder takes its mode and its times from the topmost layer, so those of the project are copied.
+/// Makes a whiteout for each hidden path. A folder takes its mode and its times from the topmost layer, so those of the
+/// project are copied.
 fn white_out(project: &Path, whiteouts: &Path, hidden: &[&Path]) -> io::Result<()> {
     let mut folders = Vec::new();
     fs::create_dir_all(whiteouts)?;

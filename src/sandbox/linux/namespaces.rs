@@ -56,7 +56,7 @@ pub(super) fn become_separate_user(user: u32) -> Result<(), SandboxError> {
 
     let process = getpid();
     let (begin, inside) = pipe2(OFlag::O_CLOEXEC).step(STEP)?;
-    // SAFETY: a lane has one thread before its interpreter starts.
+    // SAFETY: a lane has one thread before its interpreter starts, so no other thread holds a lock in the child.
     match unsafe { fork() }.step(STEP)? {
         ForkResult::Child => {
             drop(inside);
@@ -96,8 +96,8 @@ fn map(process: Pid, user: u32, group: u32) -> Result<(), SandboxError> {
     fs::write(file("setgroups"), "deny").step("deny setgroups")?;
     fs::write(file("uid_map"), format!("{USER} {user} 1")).step("map the user")?;
     fs::write(file("gid_map"), format!("{USER} {group} 1")).step("map the group")?;
-    // The map of projects needs no privilege and can be written once, so the first session could choose it for all later
-    // ones. A kernel without project quotas has no such file, and no session can write it.
+    // The map of projects needs no privilege and can be written once, so the first session could choose it for all
+    // later ones. A kernel without project quotas has no such file, and no session can write it.
     let _ = fs::write(file("projid_map"), "0 0 1");
     Ok(())
 }

@@ -24,8 +24,8 @@ pub(crate) fn adopt_orphans() {
     debug_assert!(adopted.is_ok());
 }
 
-/// Kills and collects processes of sessions among the children of this process until there is none. The children of such
-/// a process become this process's when it has ended.
+/// Kills and collects processes of sessions among the children of this process until there is none. The children of
+/// such a process become this process's when it has ended.
 pub(crate) fn end_orphans() {
     let deadline = Instant::now() + LONGEST;
     loop {
@@ -51,7 +51,7 @@ pub(crate) fn end_orphans() {
     }
 }
 
-/// Children with more filters of system calls than lanes and inits have: a session adds one, and nobody takes one off.
+/// Children with more filters of system calls than lanes and inits have: a session adds one, and none can be taken off.
 fn orphans() -> Vec<Pid> {
     let Some(own) = filters("self") else { return Vec::new() };
     let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();

@@ -9,7 +9,8 @@ use nix::unistd::{Gid, Uid, geteuid, setgroups, setresgid, setresuid, setsid};
 
 use crate::sandbox::error::{SandboxError, StepContext};
 
-/// Makes this process the leader of a new session: it has no controlling terminal, and Ctrl-C at the user's terminal does not reach it.
+/// Makes this process the leader of a new session: it has no controlling terminal, and Ctrl-C at the user's terminal
+/// does not reach it.
 pub(super) fn leave_terminal() -> Result<(), SandboxError> {
     match setsid() {
         // EPERM: already the leader of its group, which is what was wanted.
@@ -33,7 +34,8 @@ pub(super) fn leave_keyring() -> Result<(), SandboxError> {
     }
 }
 
-/// Whether this process is root and may change to this user: inside a user namespace root is often the only user there is.
+/// Whether this process is root and may change to this user: inside a user namespace root is often the only user there
+/// is.
 pub(crate) fn may_become(user: u32) -> bool {
     let covers = |line: &str| {
         let numbers: Vec<u32> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
@@ -51,7 +53,8 @@ pub(super) fn become_user(user: u32) -> Result<(), SandboxError> {
     setgroups(&[]).step("drop groups")?;
     setresgid(gid, gid, gid).step("change the group")?;
     setresuid(uid, uid, uid).step("change the user")?;
-    // The kernel takes /proc/self from a process that changes its user, and the maps of a user namespace are written there.
+    // The kernel takes /proc/self from a process that changes its user, and the maps of a user namespace are written
+    // there.
     prctl::set_dumpable(true).step("stay readable to ourselves")
 }
 

@@ -12,13 +12,14 @@ use crate::sandbox::error::{SandboxError, StepContext};
 use crate::sandbox::linux::mounts::{NOTHING, bind};
 use crate::sandbox::linux::paths::EMPTY;
 
-/// What the machine was started with, its disks, devices and keys, and which start this is. Memory, processors, load and
-/// version stay: programs choose by them what they do.
+/// What the machine was started with, its disks, devices and keys, and which start this is. Memory, processors, load
+/// and version stay: programs choose by them what they do.
 const FILES: [&str; 5] =
     ["/proc/cmdline", "/proc/diskstats", "/proc/keys", "/proc/partitions", "/proc/sys/kernel/random/boot_id"];
 const FOLDERS: [&str; 3] = ["/proc/bus", "/proc/fs", "/proc/scsi"];
 
-/// Mounts a `/proc` over the lane's, which stays mounted: taking it off again would wait for the whole kernel (`synchronize_rcu_expedited`).
+/// Mounts a `/proc` over the lane's, which stays mounted: taking it off again would wait for the whole kernel
+/// (`synchronize_rcu_expedited`).
 pub(super) fn mount_own() -> Result<(), SandboxError> {
     let mut flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     // The machine's root owns its settings, which ask for no capability, also under another name in a namespace.

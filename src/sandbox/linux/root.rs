@@ -21,7 +21,7 @@ use crate::sandbox::linux::system_paths::{DEVICES, SYSTEM};
 use crate::sandbox::paths::{HOME, TEMPORARY};
 use crate::wire::LaneSetup;
 
-/// Where the new root is built: a folder of every Linux system that nobody may read in a sandbox.
+/// Where the new root is built: a folder of every Linux system that no sandbox makes readable.
 const BASES: [&str; 3] = ["/sys", "/run", "/mnt"];
 
 const LINKS: [(&str, &str); 6] = [
@@ -127,8 +127,8 @@ impl NewRoot {
         Ok(())
     }
 
-    /// Puts this program in the interpreter's place, so that children which start the interpreter start this program. It
-    /// is an interpreter too, and finds its standard library by that path. Without it children have the real clock.
+    /// Puts this program in the interpreter's place, so that children which start the interpreter start this program.
+    /// It is an interpreter too, and finds its standard library by that path. Without it children have the real clock.
     fn stand_in(&self, setup: &LaneSetup) -> Option<PathBuf> {
         let interpreter = fs::canonicalize(&setup.python).ok()?;
         let place = self.inside(&interpreter);
@@ -139,8 +139,9 @@ impl NewRoot {
         Some(interpreter)
     }
 
-    /// Provides devices, and an empty folder to cover others with, all read-only. Their owner, or whoever may write to them, could change their times and modes for
-    /// later sessions and for the machine; a device can be written to where it is mounted read-only.
+    /// Provides devices, and an empty folder to cover others with, all read-only. Their owner, or a user who may write
+    /// to them, could change their times and modes for later sessions and for the machine; a device can be written to
+    /// where it is mounted read-only.
     fn make_covers(&self) -> Result<(), SandboxError> {
         let device = fs::metadata("/dev/null").step("look at `/dev/null`")?;
         for path in DEVICES.map(|name| Path::new("/dev").join(name)) {

@@ -35,9 +35,9 @@ const CLOSE_RANGE_UNSHARE: c_int = 1 << 1;
 /// Requests that type into a terminal as if its user did, or have the kernel load a module for it (`ioctl_tty(2)`).
 const TYPING: [libc::c_ulong; 3] = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD];
 
-/// Commands that make other processes wait for a file, report what they do with it, or change how it is kept (`fcntl(2)`): a lease or a
-/// delegation (`F_SETLEASE`, `F_SETDELEG`), a note of changes (`F_NOTIFY`), a hint of its lifetime
-/// (`F_SET_RW_HINT`, `F_SET_FILE_RW_HINT`).
+/// Commands that make other processes wait for a file, report what they do with it, or change how it is kept
+/// (`fcntl(2)`): a lease or a delegation (`F_SETLEASE`, `F_SETDELEG`), a note of changes (`F_NOTIFY`), a hint of its
+/// lifetime (`F_SET_RW_HINT`, `F_SET_FILE_RW_HINT`).
 const HOLDING: [c_int; 5] = [libc::F_SETLEASE, 1040, libc::F_NOTIFY, 1036, 1038];
 
 /// Calls that change a process or reach it, and which of their arguments is its number.
@@ -69,10 +69,12 @@ const DESCRIBING: [c_int; 5] =
 const ASKING: [libc::c_ulong; 5] =
     [libc::TCGETS, libc::TIOCGWINSZ, libc::FIONREAD, libc::FIOCLEX, libc::FIONCLEX];
 
-/// Families of sockets that a network namespace holds back. It holds back no others: `AF_VSOCK` reaches the host of a virtual machine.
+/// Families of sockets that a network namespace holds back. It holds back no others: `AF_VSOCK` reaches the host of a
+/// virtual machine.
 const FAMILIES: [c_int; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
 
-/// The protocols of these families that are allowed. For other protocols the kernel loads modules that hardly anybody uses, or looks after.
+/// The protocols of these families that are allowed. For other protocols the kernel loads modules that are hardly used
+/// or looked after.
 const PROTOCOLS: [(c_int, &[c_int]); 3] = [
     (libc::AF_INET, &[0, libc::IPPROTO_ICMP, libc::IPPROTO_TCP, libc::IPPROTO_UDP]),
     (libc::AF_INET6, &[0, libc::IPPROTO_ICMPV6, libc::IPPROTO_TCP, libc::IPPROTO_UDP]),
@@ -163,8 +165,9 @@ fn families(tier: Tier) -> Result<CallRules> {
     Ok([(libc::SYS_socket, sockets), (libc::SYS_socketpair, pairs)].into())
 }
 
-/// Local datagrams. Who sends one to a full socket waits after the kernel has looked how many descriptors of the user are
-/// under way (`unix_dgram_sendmsg`), so that threads without end put them there, and no program of the user can pass one.
+/// Local datagrams. Who sends one to a full socket waits after the kernel has looked how many descriptors of the user
+/// are under way (`unix_dgram_sendmsg`), so that threads without end put them there, and no program of the user can
+/// pass one.
 fn datagrams() -> Result<CallRules> {
     /// What is left of a type without `SOCK_NONBLOCK` and `SOCK_CLOEXEC` (`SOCK_TYPE_MASK` in the kernel).
     const KIND: u64 = 0xf;

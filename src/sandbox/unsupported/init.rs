@@ -50,8 +50,8 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
     started.step("start a session")
 }
 
-/// Collects earlier inits. The supervisor signals an init only while it waits for the session, and the sessions of these
-/// have ended.
+/// Collects earlier inits. The supervisor signals an init only while it waits for the session, and the sessions of
+/// these have ended.
 fn collect() {
     while matches!(
         waitpid(None, Some(WaitPidFlag::WNOHANG)),
@@ -135,7 +135,8 @@ fn wait_for(session: Pid, lane: Pid) -> i32 {
     }
 }
 
-/// Handles SIGCHLD: some systems forget one that has no handler, even one that is blocked and waited for (`sigwait(2)`).
+/// Handles SIGCHLD: some systems forget one that has no handler, even one that is blocked and waited for
+/// (`sigwait(2)`).
 fn wake_for_children() {
     extern "C" fn awake(_signal: c_int) {}
     let action = SigAction::new(SigHandler::Handler(awake), SaFlags::empty(), SigSet::empty());
