@@ -14,7 +14,6 @@ const CIRCULAR: &[&str] = &[
     "plan",
     "report",
     "run",
-    "sandbox",
     "supervisor",
     "wire",
     "worker",
