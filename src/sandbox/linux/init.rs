@@ -303,8 +303,8 @@ fn end_descendants(tier: Tier) {
     }
 }
 
-/// Kills every process that this one may signal, all at once, so that none forks meanwhile. It must be called only
-/// after [`landlock::scope_signals`], which leaves just the descendants of this process within reach.
+/// Kills every process that this one may signal, all at once, so that none forks meanwhile. Landlock's scope for signals
+/// has to hold for this process: it leaves just the descendants within reach.
 fn kill_all_below() {
     let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
 }
