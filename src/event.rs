@@ -21,6 +21,11 @@ pub(crate) enum Event {
         line: Line,
     },
     Problem(Problem),
+    /// Before anything else of a document: where the code of its Python blocks starts that will be judged, in order.
+    DocumentBegins {
+        path: DocumentPath,
+        lines: Vec<Line>,
+    },
     /// One per Python block; within a document in document order.
     Judged(Box<Judged>),
     /// What came out of a snippet is its snapshot now.

@@ -14,6 +14,8 @@ use crate::run::RunError;
 use crate::sandbox;
 use crate::supervisor::SupervisorError;
 
+const SCARCITY: &str = "`ulimit -a` shows the limits of this shell; `TMPDIR` must be a folder with space in it; `-j 1` needs least";
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error(transparent)]
@@ -56,6 +58,8 @@ impl Failure {
             Self::Run(RunError::Supervisor(error)) => match error {
                 SupervisorError::Refused { .. } | SupervisorError::Breached { .. } => Self::NO_SANDBOX,
                 SupervisorError::Interpreter { .. } => 2,
+                SupervisorError::Interrupted => 130,
+                error @ SupervisorError::Start(_) if error.is_scarcity() => 2,
                 SupervisorError::Killed { .. } | SupervisorError::Start(_) | SupervisorError::Lane(_) => 70,
             },
             Self::Snapshots(_)
@@ -88,7 +92,8 @@ impl Failure {
                     Some("the kernel kills when memory is short: `--jobs 1` needs the least".to_owned())
                 }
                 SupervisorError::Killed { .. } => Some("`--python` chooses another one".to_owned()),
-                SupervisorError::Start(_) | SupervisorError::Lane(_) => None,
+                error @ SupervisorError::Start(_) if error.is_scarcity() => Some(SCARCITY.to_owned()),
+                SupervisorError::Start(_) | SupervisorError::Interrupted | SupervisorError::Lane(_) => None,
             },
             Self::Run(RunError::Snapshots(_) | RunError::Report(_))
             | Self::Snapshots(_)

@@ -13,7 +13,7 @@
 //! - `update`: documents that say what happened;
 //! - `run` joins them, `commands` are the verbs.
 //!
-//! `syntax` reads Python without running it. `safe_fs` opens files of a checkout, which may be a stranger's.
+//! `syntax` reads Python without running it. `unseen` tells which characters a reader misses. `safe_fs` opens files of a checkout, which may be a stranger's.
 //!
 //! The nouns that travel are in [`model`]; `event` and `summary`, which tell of a run, are made of them, and of
 //! `variation`.
@@ -41,6 +41,7 @@ mod supervisor;
 mod syntax;
 #[cfg(sandboxed)]
 mod unmounted;
+mod unseen;
 mod update;
 mod variation;
 mod wire;

@@ -79,6 +79,7 @@ impl Summary {
             }
             Event::Running { .. }
             | Event::Accepted { .. }
+            | Event::DocumentBegins { .. }
             | Event::DocumentOver { .. }
             | Event::Interrupted
             | Event::Note(_) => {}

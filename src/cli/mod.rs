@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::io::{Write, stderr};
+use std::io::{self, Write, stderr, stdout};
 use std::process::ExitCode;
 
 use anstream::stream::RawStream;
@@ -47,11 +47,15 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Ver
 /// Prints an answer. One that quotes words which could do harm, as names of files that a shell put there, is escaped.
 pub(crate) fn print(answer: &clap::Error) -> ExitCode {
     let plain = answer.render().to_string();
-    // Where nobody reads the answer, the exit code has to do.
-    let _ = match report::harmless(&plain) {
+    let printed = match report::harmless(&plain) {
         Cow::Owned(escaped) if answer.use_stderr() => writeln!(stderr().lock(), "{}", escaped.trim_end()),
         Cow::Borrowed(_) | Cow::Owned(_) => answer.print(),
     };
+    // A complaint that nobody reads leaves its exit code. Help that was asked for is lost where it cannot be written.
+    let is_lost = |error: &io::Error| !answer.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe;
+    if printed.and_then(|()| stdout().flush()).is_err_and(|error| is_lost(&error)) {
+        return ExitCode::FAILURE;
+    }
     ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2))
 }
 

@@ -1,5 +1,6 @@
 use clap::CommandFactory;
 
+use super::words::{repeated, verb_first};
 use super::*;
 
 fn words(line: &str) -> Result<Verb, clap::Error> {
@@ -89,4 +90,38 @@ fn wrong_words() {
     })
     .into();
     insta::assert_snapshot!(errors.join("\n"));
+}
+
+fn split(line: &str) -> Vec<OsString> {
+    line.split_whitespace().map(OsString::from).collect()
+}
+
+#[test]
+fn verbs_stand_behind_their_flags() {
+    for (line, expected) in [
+        ("--timeout 5s run a.md", "run --timeout 5s a.md"),
+        ("--timeout=5s run a.md", "run --timeout=5s a.md"),
+        ("-q -j 2 run a.md", "run -q -j 2 a.md"),
+        ("-j2 --format json list", "list -j2 --format json"),
+        ("a.md run", "a.md run"),
+        ("-k run a.md", "-k run a.md"),
+        ("--share none", "--share none"),
+        ("-- run", "-- run"),
+        ("run -q", "run -q"),
+        ("", ""),
+    ] {
+        assert_eq!(verb_first(split(line), &Words::command()), split(expected), "{line}");
+    }
+}
+
+#[test]
+fn what_repeats_a_failure() {
+    for (line, expected) in [
+        ("run a.md --share none -j 2 --format json", "--share none"),
+        ("--limit=memory=1GiB -k x --trust", "--limit=memory=1GiB --trust"),
+        ("--env TOKEN=secret --env=TOKEN=secret --env NAME", "--env TOKEN=… --env=TOKEN=… --env NAME"),
+        ("a.md -q --last-failed --check", ""),
+    ] {
+        assert_eq!(repeated(&split(line), &Words::command()).join(" "), expected, "{line}");
+    }
 }

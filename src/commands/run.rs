@@ -8,7 +8,7 @@ use crate::config::{PathsFrom, Settings};
 use crate::expect::{Record, Scope};
 use crate::failure::Failure;
 use crate::plan::{History, Selection};
-use crate::report::{Format, Options, Progress, Remarks, Reporter};
+use crate::report::{Format, Options, Output, Progress, Remarks, Reporter};
 use crate::run::{self, Conditions, Order, Repetition};
 use crate::summary::Strictness;
 
@@ -71,7 +71,7 @@ fn for_people(settings: &Settings, voice: &Voice) -> Options {
 }
 
 fn report(settings: &Settings, order: &Order, options: Options) -> Result<ExitCode, Failure> {
-    let mut reporter = Reporter::new(options, Progress::on_terminal(), stdout());
+    let mut reporter = Reporter::new(options, Progress::on_terminal(), Output::default());
     let summary = run::run(settings, order, &mut |event| reporter.record(event))?;
     let exit_code = summary.exit_code(settings.strictness);
     reporter.finish(&summary, exit_code)?;

@@ -94,6 +94,7 @@ impl Found {
             | Event::Accepted { .. }
             | Event::Orphaned { .. }
             | Event::Unread { .. }
+            | Event::DocumentBegins { .. }
             | Event::DocumentOver { .. }
             | Event::Interrupted
             | Event::Finished(_) => {}

@@ -122,6 +122,9 @@ impl ConfigError {
             Self::OutsideProject { .. } => {
                 Some("settings cannot open other folders to snippets; install the package instead".to_owned())
             }
+            Self::Pattern { source, .. } if matches!(**source, regex::Error::CompiledTooBig(_)) => {
+                Some("say what repeats once, with `*` or `+`, instead of counting it with `{…}`".to_owned())
+            }
             Self::NotOnPath { .. }
             | Self::NoInterpreter { origin: Origin::Caller, .. }
             | Self::NoEnvironment { origin: Origin::Caller, .. } => {

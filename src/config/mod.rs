@@ -8,6 +8,7 @@ use crate::directive::{Directives, Suspicion};
 use crate::model::markdown::Markdown;
 use crate::model::policy::{Clock, Limits, Network, SandboxMode};
 use crate::model::problem::Problem;
+use crate::model::snippet::Line;
 use crate::summary::Strictness;
 
 mod doctests;
@@ -161,4 +162,6 @@ pub(crate) enum Claims {
 pub(crate) struct Redaction {
     pub(crate) pattern: regex::Regex,
     pub(crate) replacement: String,
+    /// Where the settings file has it.
+    pub(crate) line: Line,
 }

@@ -19,6 +19,11 @@ use crate::model::markdown::Markdown;
 use crate::model::policy::{Clock, Network};
 use crate::model::snippet::Line;
 
+/// Bytes of a redaction's automaton. A pattern of few characters may ask for any size: `((a{99}){99}){99}`.
+const LARGEST_PATTERN: usize = 4 << 20;
+/// Each has an automaton and the states of its matching, in memory for the whole run.
+const MOST_REDACTIONS: usize = 100;
+
 /// Ours, in `[tool]`.
 const TABLE: &str = "snipcheck";
 
@@ -210,7 +215,9 @@ impl Entry<'_> {
     }
 
     fn pattern(&self) -> Result<regex::Regex, ConfigError> {
-        regex::Regex::new(&self.text()?)
+        regex::RegexBuilder::new(&self.text()?)
+            .size_limit(LARGEST_PATTERN)
+            .build()
             .map_err(|source| ConfigError::Pattern { at: self.at(), source: Box::new(source) })
     }
 
@@ -307,6 +314,9 @@ impl Entry<'_> {
 
     fn redactions(&self) -> Result<Vec<Redaction>, ConfigError> {
         let items = self.value.get_ref().as_array().ok_or_else(|| self.wrong("an array of tables"))?;
+        if items.len() > MOST_REDACTIONS {
+            return Err(self.wrong(format!("at most {MOST_REDACTIONS} redactions")));
+        }
         let mut redactions = Vec::new();
         for value in items {
             let item = Entry { value, ..*self };
@@ -316,6 +326,7 @@ impl Entry<'_> {
             redactions.push(Redaction {
                 pattern: raw.pattern.ok_or_else(|| missing("pattern"))?,
                 replacement: raw.replacement.ok_or_else(|| missing("replacement"))?,
+                line: item.at().line,
             });
         }
         Ok(redactions)

@@ -64,6 +64,7 @@ fn wrong_settings_are_located() {
         "pythonpath = ['/usr']",
         "pythonpath = ['nowhere']",
         "redactions = [{ pattern = '[', replacement = '' }]",
+        "redactions = [{ pattern = '((a{99}){99}){99}', replacement = '' }]",
         "redactions = [{ pattern = 'x' }]",
         "redactions = [{ patern = 'x' }]",
         "redactions = { pattern = 'x' }",

@@ -23,7 +23,10 @@ mod restructured;
 mod tests;
 mod text;
 
+use std::sync::LazyLock;
+
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 pub use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition, Document};
 pub use crate::document::files::{Discovery, DocumentFile, NamedBy, Places, discover};
@@ -39,18 +42,29 @@ pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
     let mut sites = Sites::new(&options.root);
     let dialects: Vec<Markdown> =
         files.iter().map(|file| sites.dialect(options.markdown, &file.file)).collect();
-    files
-        .par_iter()
-        .zip(dialects)
-        .map(|(file, markdown)| {
-            let contents = files::contents(&file.file, &file.path);
-            let packages = docstrings::packages(&file.file, &file.path);
-            let mut document =
-                parse_text(&contents.text, &Context { markdown, packages, path: &file.path, options });
-            document.problems.splice(0..0, contents.problem);
-            document
-        })
-        .collect()
+    let files: Vec<_> = files.iter().zip(dialects).collect();
+    side_by_side(&files, |(file, markdown)| {
+        let contents = files::contents(&file.file, &file.path);
+        let packages = docstrings::packages(&file.file, &file.path);
+        let context = Context { markdown: *markdown, packages, path: &file.path, options };
+        let mut document = parse_text(&contents.text, &context);
+        document.problems.splice(0..0, contents.problem);
+        document
+    })
+}
+
+/// Threads, unless the caller may not have any: those that rayon makes by itself would end the program then.
+static THREADS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| ThreadPoolBuilder::new().build().ok());
+
+/// What comes of each, in their order.
+pub(crate) fn side_by_side<Item: Sync, Product: Send>(
+    items: &[Item],
+    each: impl Fn(&Item) -> Product + Send + Sync,
+) -> Vec<Product> {
+    match &*THREADS {
+        Some(threads) => threads.install(|| items.par_iter().map(&each).collect()),
+        None => items.iter().map(each).collect(),
+    }
 }
 
 /// Parses a text as if it were the file's.

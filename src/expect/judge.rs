@@ -1,5 +1,7 @@
 //! Compares what happened with what was promised. Pure: knows no files.
 
+use std::borrow::Cow;
+
 use crate::config::Snapshots;
 use crate::event::Difference;
 use crate::expect::exception::is_a;
@@ -95,7 +97,7 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
     let false_claims: Vec<String> = claims.iter().filter_map(sentence::claim).collect();
     let kept = broken_promises.is_empty() && false_claims.is_empty();
 
-    let actual = || redactions.apply(&transcript(outcome)).into_owned();
+    let actual = || redactions.apply(&transcript(outcome)).map(Cow::into_owned);
     let differ =
         |accepted: Option<String>, actual| Difference { snapshot: file.to_owned(), accepted, actual };
 
@@ -107,7 +109,10 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
             Snapshots::Required if kept => {
                 judgment.verdict = Verdict::Unreviewed;
                 judgment.reasons.push("nobody has accepted its output yet".to_owned());
-                judgment.difference = Some(differ(None, actual()));
+                match actual() {
+                    Ok(actual) => judgment.difference = Some(differ(None, actual)),
+                    Err(error) => judgment.reasons.push(error.to_string()),
+                }
             }
             Snapshots::Required | Snapshots::Optional => {}
         },
@@ -115,22 +120,25 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
             judgment.verdict = Verdict::Failed;
             judgment.reasons.push(format!("its snapshot `{file}` cannot be read"));
         }
-        Stored::Body(body) => {
-            let actual = actual();
-            let accepted = redactions.apply(body);
+        Stored::Body(body) => match (actual(), redactions.apply(body)) {
             // A redaction may change its own result, so that the stored text redacted once more would never be equal.
-            if actual == body || actual == accepted {
+            (Ok(actual), Ok(accepted)) if actual == body || actual == accepted => {
                 if acceptable(snippet, outcome, announced) == Acceptable::WithErrors {
                     judgment.verdict =
                         if false_claims.is_empty() { Verdict::Passed } else { Verdict::Failed };
                     judgment.reasons = false_claims;
                 }
-            } else {
+            }
+            (Ok(actual), Ok(accepted)) => {
                 judgment.verdict = Verdict::Failed;
                 judgment.reasons.push("the output differs from the accepted snapshot".to_owned());
                 judgment.difference = Some(differ(Some(accepted.into_owned()), actual));
             }
-        }
+            (Err(error), _) | (_, Err(error)) => {
+                judgment.verdict = Verdict::Failed;
+                judgment.reasons.push(format!("the snapshot cannot be compared: {error}"));
+            }
+        },
     }
     judgment.reasons.extend_from_slice(&outcome.notes);
     judgment

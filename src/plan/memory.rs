@@ -2,11 +2,11 @@
 //!
 //! A memory that cannot be read or written is no memory, never an error.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +14,14 @@ use crate::document::Document;
 use crate::model::snippet::SnippetId;
 use crate::model::verdict::Verdict;
 use crate::plan::Session;
+use crate::safe_fs::{Dir, Kind, SafeFsError, contents, plain};
 
 const FILE: &str = "runs.json";
+/// Bytes of it: some hundred thousand snippets.
+const LONGEST: u64 = 16 << 20;
+/// Projects that are remembered, and for how long after their last run.
+const PROJECTS: usize = 200;
+const LASTS: Duration = Duration::from_hours(24 * 90);
 
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
@@ -33,7 +39,8 @@ struct Past {
 impl Memory {
     /// Reads what an earlier run has left in this folder.
     pub(crate) fn open(folder: Option<PathBuf>) -> Self {
-        let text = folder.as_ref().and_then(|folder| fs::read(folder.join(FILE)).ok());
+        let file = folder.as_ref().and_then(|folder| plain(&folder.join(FILE)).ok());
+        let text = file.and_then(|file| contents(&file, LONGEST).ok());
         Self { folder, past: text.and_then(|text| serde_json::from_slice(&text).ok()) }
     }
 
@@ -67,6 +74,9 @@ impl Memory {
             past.forget_gone(documents);
             // Without memory the next run is slower to order its sessions and knows no failures; nothing else.
             let _ = past.write(folder);
+            if let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) {
+                let _ = forget_projects(parent, name.to_str().unwrap_or_default());
+            }
         }
     }
 }
@@ -84,11 +94,39 @@ impl Past {
         self.wall_ms.retain(|id, _| !gone(id));
     }
 
-    fn write(&self, folder: &Path) -> io::Result<()> {
+    fn write(&self, folder: &Path) -> Result<(), SafeFsError> {
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec(self)?)?;
-        file.persist(folder.join(FILE))?;
-        Ok(())
+        let folder = Dir::open(folder)?;
+        folder.remove_abandoned()?;
+        let text = serde_json::to_vec(self).map_err(std::io::Error::from)?;
+        // One that could not be read again is not written: the next one starts anew.
+        if text.len() as u64 > LONGEST { folder.remove(FILE) } else { folder.write(FILE, &text) }
     }
+}
+
+/// Removes what is remembered of projects that have not run for long, and of all but the last ones.
+fn forget_projects(cache: &Path, own: &str) -> Result<(), SafeFsError> {
+    let cache = Dir::open(cache)?;
+    let is_project = |name: &str| name.len() == 16 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut known = Vec::new();
+    for entry in cache.entries()? {
+        if entry.kind == Kind::Folder && entry.name != own && is_project(&entry.name) {
+            let file = cache.file(&format!("{}/{FILE}", entry.name)).ok();
+            let changed = file.and_then(|file| file.metadata().ok()?.modified().ok());
+            known.push((Reverse(changed), entry.name));
+        }
+    }
+    known.sort();
+
+    let oldest = SystemTime::now().checked_sub(LASTS);
+    for (place, (Reverse(changed), name)) in known.iter().enumerate() {
+        if place + 1 >= PROJECTS || *changed < oldest {
+            let project = cache.folder(name)?;
+            project.remove_abandoned()?;
+            project.remove(FILE)?;
+            // One with something else in it is not ours alone.
+            let _ = cache.remove_empty_folder(name);
+        }
+    }
+    Ok(())
 }

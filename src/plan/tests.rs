@@ -1,4 +1,5 @@
-use std::time::Duration;
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::config::Point;
@@ -162,6 +163,49 @@ fn memory_survives_and_forgets_what_is_gone() {
 
     std::fs::write(folder.join("runs.json"), "{\"failed\":").unwrap();
     assert_eq!(Memory::open(Some(folder)).failed(), None, "a broken file is no memory");
+}
+
+#[test]
+fn projects_that_no_longer_run_are_forgotten() {
+    let cache = tempfile::tempdir().unwrap();
+    let known = |name: &str| cache.path().join(name).join("runs.json");
+    let make = |name: &str, days: u64| {
+        std::fs::create_dir_all(cache.path().join(name)).unwrap();
+        std::fs::write(known(name), "{}").unwrap();
+        let file = std::fs::File::options().write(true).open(known(name)).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_hours(24 * days)).unwrap();
+    };
+    make("00000000000000aa", 91);
+    make("not-a-project", 91);
+    for number in 0..210 {
+        make(&format!("1{number:015x}"), number % 90);
+    }
+    std::os::unix::fs::symlink(cache.path().join("not-a-project"), cache.path().join("00000000000000bb"))
+        .unwrap();
+    std::fs::write(cache.path().join("self-test.json"), "{}").unwrap();
+
+    let own = "ffffffffffffffff";
+    let mut memory = Memory::open(Some(cache.path().join(own)));
+    memory.record(&SnippetId("a.md::one".to_owned()), Verdict::Failed, Duration::ZERO);
+    memory.save(&[]);
+    let left: BTreeSet<String> = std::fs::read_dir(cache.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(known(own).exists() && known("not-a-project").exists() && left.contains("self-test.json"));
+    assert!(!left.contains("00000000000000aa") && left.contains("00000000000000bb"));
+    assert_eq!(left.len(), 200 + 3, "{left:?}");
+}
+
+#[test]
+fn a_memory_that_is_no_file_is_no_memory() {
+    let cache = tempfile::tempdir().unwrap();
+    let file = cache.path().join("runs.json");
+    nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    assert_eq!(Memory::open(Some(cache.path().to_owned())).failed(), None);
+    std::fs::remove_file(&file).unwrap();
+    std::fs::File::create(&file).unwrap().set_len(1 << 40).unwrap();
+    assert_eq!(Memory::open(Some(cache.path().to_owned())).failed(), None);
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::unseen::is_unseen;
+
 /// Characters of a line that are shown; the rest is counted.
 const LINE: usize = 400;
 
@@ -46,7 +48,7 @@ fn escaped(text: &str, tab: Tab) -> Cow<'_, str> {
     for (at, character) in text.char_indices() {
         if character == '\t' && tab == Tab::Kept {
             safe.push('\t');
-        } else if is_unseen(character) {
+        } else if is_unseen(text, at) {
             push_code(&mut safe, character);
         } else {
             safe.push(character);
@@ -57,16 +59,6 @@ fn escaped(text: &str, tab: Tab) -> Cow<'_, str> {
         }
     }
     Cow::Owned(safe)
-}
-
-/// Controls, and what Unicode lets a reader overlook or misread: bidirectional, invisible and line-breaking characters.
-fn is_unseen(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// As Python would write it in a string.
@@ -114,6 +106,7 @@ mod tests {
         check("\x1b[31mred\u{9b}0m\x07\0\x7f", "\\x1b[31mred\\x9b0m\\x07\\x00\\x7f");
         check("a\r\nb\tc", "a\\r\\nb\\tc");
         check("\u{feff}a\u{200b}b\u{202e}c\u{2028}d\u{e0041}", "\\ufeffa\\u200bb\\u202ec\\u2028d\\U000e0041");
+        check("\u{600}1 \u{e000} a\u{200d}b 👩\u{200d}🚀", "\\u06001 \\ue000 a\\u200db 👩\u{200d}🚀");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! One JSON object a line: every key is a promise to the programs that read it.
 
-use std::collections::BTreeMap;
+mod store;
+
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -13,20 +15,31 @@ use crate::model::policy::{Clock, Tier};
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Line, SnippetId};
 use crate::model::verdict::Verdict;
+use crate::report::json::store::{Kept, Store};
 use crate::report::{Remarks, Report, ascii};
 use crate::summary::{ClaimCounts, Summary};
 use crate::variation::{Aspect, SnapshotView, SuggestedRedaction, Variation, VariationCause};
 
-/// Snippets of a document wait for the others, because they come in document order.
+/// Snippets of a document wait for those above them, because they come in document order.
 #[derive(Debug)]
 pub(crate) struct Json {
     remarks: Remarks,
-    waiting: BTreeMap<DocumentPath, Vec<(Line, Vec<u8>)>>,
+    documents: BTreeMap<DocumentPath, Waiting>,
+    store: Store,
+}
+
+/// The snippets of a document that are not written.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// The first line of each, in order.
+    expected: VecDeque<Line>,
+    /// Those that only wait for others.
+    judged: BTreeMap<Line, VecDeque<Kept>>,
 }
 
 impl Json {
     pub(crate) fn new(remarks: Remarks) -> Self {
-        Self { remarks, waiting: BTreeMap::new() }
+        Self { remarks, documents: BTreeMap::new(), store: Store::default() }
     }
 }
 
@@ -34,15 +47,37 @@ impl Report for Json {
     fn record(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
         match event {
             Event::Judged(judged) => {
-                let mut line = Vec::new();
-                write(&mut line, &snippet(judged, self.remarks))?;
-                self.waiting.entry(judged.path.clone()).or_default().push((judged.location.code, line));
+                let mut text = Vec::new();
+                write(&mut text, &snippet(judged, self.remarks))?;
+                let waiting = self.documents.entry(judged.path.clone()).or_default();
+                if waiting.expected.front() == Some(&judged.location.code) {
+                    out.write_all(&text)?;
+                    waiting.expected.pop_front();
+                } else {
+                    let kept = self.store.keep(text);
+                    waiting.judged.entry(judged.location.code).or_default().push_back(kept);
+                }
+                while let Some(line) = waiting.expected.front()
+                    && let Some(kept) = waiting.judged.get_mut(line).and_then(VecDeque::pop_front)
+                {
+                    out.write_all(&self.store.take(kept)?)?;
+                    waiting.expected.pop_front();
+                }
+                Ok(())
+            }
+            Event::DocumentBegins { path, lines } => {
+                let expected = lines.iter().copied().collect();
+                self.documents.insert(path.clone(), Waiting { expected, judged: BTreeMap::new() });
                 Ok(())
             }
             Event::DocumentOver { path } => {
-                let mut lines = self.waiting.remove(path).unwrap_or_default();
-                lines.sort_by_key(|(line, _)| *line);
-                lines.iter().try_for_each(|(_, line)| out.write_all(line))
+                let waiting = self.documents.remove(path).unwrap_or_default();
+                // What was expected above them will not come.
+                waiting
+                    .judged
+                    .into_values()
+                    .flatten()
+                    .try_for_each(|kept| out.write_all(&self.store.take(kept)?))
             }
             Event::Problem(problem) => write(out, &located(problem)),
             Event::Planned(_)

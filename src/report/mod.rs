@@ -7,6 +7,7 @@ mod fatal;
 mod human;
 mod json;
 mod list;
+mod output;
 mod palette;
 mod progress;
 #[cfg(test)]
@@ -32,6 +33,7 @@ use crate::summary::Summary;
 pub(crate) use doctor::{Diagnosis, doctor};
 pub(crate) use human::INTERRUPTED;
 pub(crate) use list::{BlockKind, Disposition, Listed};
+pub(crate) use output::Output;
 pub(crate) use palette::Color;
 pub(crate) use progress::Progress;
 pub(crate) use words::counted;

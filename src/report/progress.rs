@@ -53,11 +53,12 @@ impl Progress {
         let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(Some(0), target).with_style(style.progress_chars("━╸─"));
         let (news, listen) = mpsc::channel();
-        let painter = thread::spawn({
-            let bar = bar.clone();
-            move || paint(&bar, &listen)
-        });
-        Self { live: Some(Live { bar, news: Some(news), painter: Some(painter) }) }
+        let copy = bar.clone();
+        match thread::Builder::new().spawn(move || paint(&copy, &listen)) {
+            Ok(painter) => Self { live: Some(Live { bar, news: Some(news), painter: Some(painter) }) },
+            // Results do not depend on it.
+            Err(_) => Self::silent(),
+        }
     }
 
     pub(crate) fn record(&mut self, event: &Event) {
@@ -71,6 +72,7 @@ impl Progress {
             | Event::Accepted { .. }
             | Event::Orphaned { .. }
             | Event::Unread { .. }
+            | Event::DocumentBegins { .. }
             | Event::DocumentOver { .. }
             | Event::Interrupted
             | Event::Note(_) => {}

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
-use crate::model::outcome::{Outcome, Piece};
+use crate::model::outcome::Outcome;
 use crate::model::policy::{Chance, Entropy, Launch, Layout};
 use crate::plan::Session;
 use crate::run::jobs::{Look, Part};
@@ -54,18 +54,8 @@ impl Held {
     pub(super) fn weight(&self) -> usize {
         let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let claims = self.claims.iter().map(|claim| claim.text.len() + of(&claim.actual));
-        weight(&self.outcome) + claims.sum::<usize>()
+        self.outcome.weight() + claims.sum::<usize>()
     }
-}
-
-/// About as many bytes as it takes.
-pub(super) fn weight(outcome: &Outcome) -> usize {
-    let Outcome { stdout, stderr, facts, value, .. } = outcome;
-    let streams = [stdout, stderr]
-        .map(|stream| stream.head.len() + stream.tail.len() + size_of_val::<[Piece]>(&stream.pieces));
-    let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    let values = facts.values.iter().map(|value| of(&value.repr) + of(&value.text));
-    streams.iter().sum::<usize>() + of(value) + values.sum::<usize>()
 }
 
 /// What further looks find decided: nothing as it was.

@@ -9,7 +9,7 @@ use crate::expect::{DocumentSnapshots, Expectations, Judgment, Orphans, Recorded
 use crate::model::claim::Claim;
 use crate::model::outcome::Outcome;
 use crate::model::policy::Tier;
-use crate::model::snippet::Snippet;
+use crate::model::snippet::{Line, Snippet};
 use crate::model::verdict::Verdict;
 use crate::plan::{Plan, Planned, Role};
 use crate::run::again::Held;
@@ -25,6 +25,8 @@ pub(super) struct Desk<'a> {
     snapshots: DocumentSnapshots<'a>,
     /// Blocks that will not run.
     unrun: Vec<&'a CodeBlock>,
+    /// Where the code of those starts that will.
+    run: Vec<Line>,
     /// Sessions that have not ended.
     open: usize,
     /// Snippets that take no part in this run. Only without any is a snapshot that nobody claims an orphan.
@@ -47,9 +49,12 @@ impl<'a> Desk<'a> {
             .collect();
         for session in &plan.sessions {
             if let Some(desk) = desks.get_mut(session.path.as_str()) {
+                let judged = session.snippets.iter().filter(|planned| planned.role == Role::Judged);
+                let lines = judged.map(|planned| planned.snippet.location.code);
+                let known = desk.run.len();
+                desk.run.extend(lines);
+                desk.unchosen -= desk.run.len() - known;
                 desk.open += 1;
-                desk.unchosen -=
-                    session.snippets.iter().filter(|planned| planned.role == Role::Judged).count();
             }
         }
         for unrun in &plan.unrun {
@@ -69,12 +74,26 @@ impl<'a> Desk<'a> {
         let python = document.blocks.iter().filter(|fence| fence.is_python());
         let snippets: Vec<Snippet> = python.map(|fence| fence.snippet(&document.path)).collect();
         let snapshots = store.document(&document.path, &snippets.iter().collect::<Vec<_>>());
-        Self { document, snapshots, unrun: Vec::new(), open: 0, unchosen: snippets.len(), tier, conditions }
+        Self {
+            document,
+            snapshots,
+            unrun: Vec::new(),
+            run: Vec::new(),
+            open: 0,
+            unchosen: snippets.len(),
+            tier,
+            conditions,
+        }
     }
 
     /// What is known before anything has run.
     pub(super) fn begin(&mut self) -> Vec<Event> {
-        let mut events: Vec<Event> = self.snapshots.problems.drain(..).map(Event::Problem).collect();
+        let unrun = self.unrun.iter().map(|fence| fence.location.code);
+        let mut lines: Vec<Line> = std::mem::take(&mut self.run).into_iter().chain(unrun).collect();
+        lines.sort_unstable();
+
+        let mut events = vec![Event::DocumentBegins { path: self.document.path.clone(), lines }];
+        events.extend(self.snapshots.problems.drain(..).map(Event::Problem));
         for fence in std::mem::take(&mut self.unrun) {
             let (reason, unread) = match &fence.disposition {
                 Disposition::Run | Disposition::Skip(_) | Disposition::Other(_) => {

@@ -47,7 +47,7 @@ impl Hearing<'_> {
             match progress {
                 Progress::Ready { .. } => {}
                 Progress::Started { job, work } => self.running(parts[job], work)?,
-                Progress::Done { job, work, outcome } => {
+                Progress::Done { job, work, outcome, load } => {
                     let Part { session, look, .. } = parts[job];
                     self.guarded((session, work), |hearing| match look {
                         Look::First => hearing.judge(session, work, *outcome),
@@ -55,6 +55,7 @@ impl Hearing<'_> {
                         Look::Measured => hearing.measure(session, work, *outcome),
                         Look::Further => hearing.compare(session, work, *outcome),
                     })?;
+                    drop(load);
                 }
                 Progress::Note(note) => self.stage.show(&Event::Note(note))?,
                 Progress::Interrupted => self.stage.show(&Event::Interrupted)?,

@@ -12,7 +12,8 @@ use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::libc;
-use rayon::prelude::*;
+
+use crate::document::side_by_side;
 
 /// Folders of version control, by their names.
 const REPOSITORIES: [&str; 5] = [".bzr", ".git", ".hg", ".jj", ".svn"];
@@ -73,8 +74,7 @@ fn search(top: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), HiddenError> 
     found.extend(hidden);
     let mut met = folders.len();
     while !folders.is_empty() {
-        let listings: Vec<Listing> =
-            folders.par_iter().map(|folder| list(folder).unless_repository(folder)).collect();
+        let listings = side_by_side(&folders, |folder| list(folder).unless_repository(folder));
         folders.clear();
         for listing in listings {
             folders.extend(listing.folders);

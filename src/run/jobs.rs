@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rayon::prelude::*;
-
 use crate::config::{Claims, ClockWishes, Settings};
+use crate::document::side_by_side;
 use crate::expect::Expectations;
 use crate::model::policy::{Chance, Clock, Limits};
 use crate::model::problem::Problem;
@@ -19,7 +18,7 @@ use crate::wire::{Mode, Step};
 /// What the documents say of each session's snippets, in their order.
 pub(super) fn expectations(plan: &Plan<'_>, claims: Claims) -> Vec<Vec<Expectations>> {
     let read = |planned: &Planned| Expectations::read(&planned.snippet, claims);
-    plan.sessions.par_iter().map(|session| session.snippets.iter().map(read).collect()).collect()
+    side_by_side(&plan.sessions, |session| session.snippets.iter().map(read).collect())
 }
 
 /// The first snippets of a planned session.

@@ -144,7 +144,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     options.tiers = vec![wanted];
     let looks = order.repetition.looks(chance);
     options.launches = looks.iter().map(|(_, chance)| chance.launch).collect();
-    let mut supervision = Supervision::start(options.clone());
+    let mut supervision = Supervision::start(options.clone())?;
     let documents = load(settings, &discovery);
     let mut memory = Memory::open(settings.memory.clone());
     let plan = plan::build(&documents, &order.selection, settings.share, &memory);
@@ -204,7 +204,8 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let mut stage = hearing.stage;
     let orphans = store.finish(order.scope);
     stage.show_all(&desk::orphans(orphans))?;
-    stage.show(&Event::Finished(Finished { wall: started.elapsed(), interrupted: end.interrupted }))?;
+    let interrupted = end.interrupted || supervisor::interrupts() > 0;
+    stage.show(&Event::Finished(Finished { wall: started.elapsed(), interrupted }))?;
     let summary = stage.summary;
     memory.save(&documents);
     Ok(summary)
@@ -223,7 +224,7 @@ fn measure(
         return Ok(End { interrupted: false, result: Ok(()) });
     }
     let (lanes, launches) = (settings.jobs.min(parts.len()), vec![usual.launch]);
-    let mut supervision = Supervision::start(Options { lanes, launches, run_timeout, ..options.clone() });
+    let mut supervision = Supervision::start(Options { lanes, launches, run_timeout, ..options.clone() })?;
     // What is wrong with their fixtures has been said.
     let (mut jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.expectations), &parts);
     hearing.measured.wind(&mut jobs, &parts);
@@ -257,7 +258,8 @@ fn look_again(
         }
         let lanes = settings.jobs.min(parts.len());
         let launches = tried.iter().map(|chance| chance.launch).collect();
-        let mut supervision = Supervision::start(Options { lanes, launches, run_timeout, ..options.clone() });
+        let mut supervision =
+            Supervision::start(Options { lanes, launches, run_timeout, ..options.clone() })?;
         // What is wrong with their fixtures has been said.
         let (jobs, _) = jobs::prepare(settings, (hearing.plan, hearing.expectations), &parts);
         supervision.feed(jobs);
@@ -275,11 +277,12 @@ struct Supervision {
 }
 
 impl Supervision {
-    fn start(options: Options) -> Self {
+    fn start(options: Options) -> Result<Self, SupervisorError> {
         let (jobs, arriving) = unbounded_channel();
         let (progress, news) = channel();
-        let thread = thread::spawn(move || supervisor::execute(options, arriving, progress));
-        Self { jobs: Some(jobs), news, thread }
+        let execute = move || supervisor::execute(options, arriving, progress);
+        let thread = thread::Builder::new().spawn(execute).map_err(SupervisorError::Start)?;
+        Ok(Self { jobs: Some(jobs), news, thread })
     }
 
     /// All jobs that it will ever get.

@@ -18,7 +18,7 @@ use crate::report::{
 };
 use crate::run::jobs::{Look, Part};
 use crate::summary::Strictness;
-use crate::supervisor::heard;
+use crate::supervisor::{Load, heard};
 use crate::wire::{Mark, Stack, Token, encode};
 
 const TOKEN: Token = *b"0123456789abcdef";
@@ -247,7 +247,7 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
     for (job, part) in parts.iter().enumerate() {
         for work in 0..part.snippets {
             let outcome = Box::new(next.next().expect("it cycles"));
-            news.push(Progress::Done { job, work, outcome });
+            news.push(Progress::Done { job, work, outcome, load: Load::default() });
         }
     }
     hearing.follow(news.into_iter(), &parts).expect("memory takes what is told");
@@ -260,7 +260,7 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
             .flat_map(|job| (0..parts[job].snippets).map(move |work| (job, work)))
             .map(|(job, work)| {
                 let outcome = Box::new(outcomes[(job + work + 1) % outcomes.len()].clone());
-                Progress::Done { job, work, outcome }
+                Progress::Done { job, work, outcome, load: Load::default() }
             })
             .collect();
         hearing.follow(news.into_iter(), &parts).expect("memory takes what is told");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::outcome::{Ending, Outcome};
 use crate::model::snippet::Snippet;
-use crate::run::again::{self, Held};
+use crate::run::again::Held;
 use crate::run::repetition::Repetition;
 use crate::variation::{self, OutcomeDifference, RunDifferences, VariationCause};
 
@@ -53,7 +53,7 @@ impl Repeats {
         };
         self.room = room;
         for (run, outcome) in std::mem::take(&mut runs.early) {
-            self.room += again::weight(&outcome);
+            self.room += outcome.weight();
             runs.compared.insert(run, differences(&held.outcome, &outcome));
         }
         runs.first = Some(held);
@@ -73,7 +73,7 @@ impl Repeats {
             Some(first) => drop(runs.compared.insert(run, differences(&first.outcome, &outcome))),
             None if runs.is_over => {}
             None => {
-                if let Some(room) = self.room.checked_sub(again::weight(&outcome)) {
+                if let Some(room) = self.room.checked_sub(outcome.weight()) {
                     self.room = room;
                     runs.early.push((run, outcome));
                 }

@@ -3,18 +3,19 @@
 //! A checkout is written by others. A link in it may lead anywhere, and a pipe in the place of a file never ends.
 
 mod replace;
+mod temporary;
+mod write;
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path};
 
 use nix::dir::{self, Type};
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag, openat, renameat};
+use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 
@@ -170,26 +171,6 @@ impl Dir {
         Ok(entries)
     }
 
-    /// Complete or not at all, also for those who read at the same time. Replaces only a file.
-    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), SafeFsError> {
-        match self.kind(name)? {
-            None | Some(Kind::File) => {}
-            Some(found @ (Kind::Folder | Kind::Link | Kind::Special)) => {
-                return Err(SafeFsError::InTheWay { path: name.to_owned(), expected: Kind::File, found });
-            }
-        }
-        let temporary = temporary();
-        let written = self
-            .create(&temporary, EVERYBODY)
-            .and_then(|mut file| file.write_all(bytes))
-            .and_then(|()| Ok(renameat(&self.descriptor, temporary.as_str(), &self.descriptor, name)?));
-        if written.is_err() {
-            // The error that is told is the first one.
-            let _ = unlinkat(&self.descriptor, temporary.as_str(), UnlinkatFlags::NoRemoveDir);
-        }
-        Ok(written?)
-    }
-
     /// For writing, with a mode that the umask narrows. Fails where the name is taken, by whatever it is.
     pub(crate) fn create(&self, name: &str, mode: Mode) -> io::Result<File> {
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
@@ -277,10 +258,6 @@ impl fmt::Display for Kind {
             Self::Special => "special file",
         })
     }
-}
-
-fn temporary() -> String {
-    format!(".snipcheck-{:016x}", RandomState::new().build_hasher().finish())
 }
 
 fn step(folder: BorrowedFd<'_>, part: &str, flags: OFlag) -> Result<OwnedFd, Errno> {

@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::{self, Write};
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, renameat};
+use nix::fcntl::OFlag;
 use nix::sys::stat::{FileStat, Mode, fchmod, fstat};
-use nix::unistd::{Gid, Uid, UnlinkatFlags, fchown, unlinkat};
+use nix::unistd::{Gid, Uid, fchown};
 
-use crate::safe_fs::{Dir, Kind, SafeFsError, temporary};
+use crate::safe_fs::temporary::Temporary;
+use crate::safe_fs::{Dir, Kind, SafeFsError};
 
 const EDIT: OFlag = OFlag::O_RDWR.union(OFlag::O_NONBLOCK).union(OFlag::O_NOCTTY);
 const PRIVATE: Mode = Mode::S_IRUSR.union(Mode::S_IWUSR);
@@ -29,24 +30,17 @@ impl Dir {
         if !permissions(&status).intersects(WRITABLE) {
             return Err(Errno::EACCES.into());
         }
-        let temporary = temporary();
-        let written = self
-            .create(&temporary, PRIVATE)
-            .and_then(|new| fill(new, bytes, &status))
-            .and_then(|()| Ok(renameat(&self.descriptor, temporary.as_str(), &self.descriptor, name)?));
-        if written.is_err() {
-            // The error that is told is the first one.
-            let _ = unlinkat(&self.descriptor, temporary.as_str(), UnlinkatFlags::NoRemoveDir);
-        }
-        Ok(written?)
+        let mut new = Temporary::new(self, PRIVATE)?;
+        fill(new.file(), bytes, &status)?;
+        Ok(new.take_name(name)?)
     }
 }
 
-fn fill(mut new: File, bytes: &[u8], old: &FileStat) -> io::Result<()> {
+fn fill(new: &mut File, bytes: &[u8], old: &FileStat) -> io::Result<()> {
     new.write_all(bytes)?;
     // Whoever may not give files away owns what is written, as with any editor.
-    let _ = fchown(&new, Some(Uid::from_raw(old.st_uid)), Some(Gid::from_raw(old.st_gid)));
-    fchmod(&new, permissions(old))?;
+    let _ = fchown(&*new, Some(Uid::from_raw(old.st_uid)), Some(Gid::from_raw(old.st_gid)));
+    fchmod(&*new, permissions(old))?;
     new.sync_all()
 }
 

@@ -5,8 +5,6 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use tokio::task::spawn_blocking;
-
 use crate::model::outcome::{Ending, Outcome};
 use crate::model::policy::Clock;
 use crate::supervisor::caught::caught;
@@ -35,6 +33,12 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
     let mut launch = launches[number % launches.len()];
     let mut lane = match warm_lane(&run, launch).await {
         Ok(lane) => Some(lane),
+        // Fewer lanes do the same in more time.
+        Err(error) if number > 0 && error.is_scarcity() => {
+            // The last lane waits for this one, too.
+            run.started();
+            return Ok(());
+        }
         // Others have started; this one is tried again when there is something to do.
         Err(SupervisorError::Killed { .. }) if run.has_started() => None,
         Err(error) => return Err(error),
@@ -125,7 +129,7 @@ impl<'run> Attempts<'run> {
         let scratch = scratch::of_session(self.run).map_err(SupervisorError::Start)?;
         let ended = self.attempt_in(scratch.as_ref(), lane).await;
         if let Some(scratch) = scratch
-            && let Ok(Some(note)) = spawn_blocking(|| scratch.remove()).await
+            && let Some(note) = scratch.remove_elsewhere().await
         {
             self.run.tell(Progress::Note(note));
         }
@@ -233,6 +237,7 @@ impl<'run> Attempts<'run> {
                 Err(
                     error @ (SupervisorError::Start(_)
                     | SupervisorError::Breached { .. }
+                    | SupervisorError::Interrupted
                     | SupervisorError::Killed { .. }
                     | SupervisorError::Interpreter { .. }),
                 ) => {
@@ -351,7 +356,7 @@ impl<'run> Attempts<'run> {
 
     fn conclude(&mut self, mut outcome: Outcome) {
         outcome.notes.append(&mut self.notes);
-        self.run.tell(Progress::Done { job: self.job.number, work: self.next, outcome: Box::new(outcome) });
+        self.run.tell_outcome((self.job.number, self.next), outcome);
         self.next += 1;
     }
 

@@ -3,16 +3,19 @@
 //! Knows no expectations: it reports facts to whoever holds the other end of the channel.
 
 mod attempts;
+mod backlog;
 mod capture;
 mod caught;
 mod deleted;
 mod disk;
 mod ending;
+mod error;
 mod gathered;
 #[cfg(test)]
 mod heard;
 mod hidden;
 mod inherited;
+mod interruption;
 mod lane;
 mod load;
 mod queue;
@@ -33,10 +36,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use tokio::signal::unix::{SignalKind, signal};
@@ -44,17 +47,19 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::LocalSet;
 
+pub(crate) use self::backlog::Load;
+pub(crate) use self::error::SupervisorError;
 #[cfg(test)]
 pub(crate) use self::heard::heard;
+pub(crate) use self::interruption::interrupts;
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
 pub(crate) use self::sweeper::{SWEEPER, sweep};
 use crate::model::outcome::Outcome;
 use crate::model::policy::{Chance, Launch, Layer, Limits, Tier};
 use crate::sandbox;
 use crate::supervisor::queue::Queue;
-use crate::supervisor::scratch::Scratch;
-use crate::supervisor::sweeper::Sweeper;
-use crate::wire::{FrameError, LaneSetup, Step};
+use crate::supervisor::sweeper::Swept;
+use crate::wire::{LaneSetup, Step};
 
 /// Snippets that share one process.
 #[derive(Debug)]
@@ -112,6 +117,8 @@ pub(crate) enum Progress {
         job: usize,
         work: usize,
         outcome: Box<Outcome>,
+        /// To be kept for as long as the outcome is.
+        load: Load,
     },
     /// What was left on the machine.
     Note(String),
@@ -124,39 +131,18 @@ pub(crate) enum Progress {
     },
 }
 
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SupervisorError {
-    #[error("cannot start the runner")]
-    Start(#[source] io::Error),
-    /// The sandbox that was asked for cannot be had. Nothing ran.
-    #[error("{step}: {error}")]
-    Refused { step: String, error: String },
-    /// The sandbox that was made does not hold. Nothing of a document ran.
-    #[error("the sandbox does not hold: its self-test could {}", breaches.join(", "))]
-    Breached { breaches: Vec<String> },
-    /// Python did not start; `said` is what it printed.
-    #[error("the interpreter `{}` does not start", python.display())]
-    Interpreter { python: PathBuf, tier: Tier, said: String },
-    /// A signal ended it before it was ready, twice; `said` is what it printed.
-    #[error("the interpreter `{}` was killed by {signal} before it was ready", python.display())]
-    Killed { python: PathBuf, signal: Signal, said: String },
-    #[error("a lane broke off")]
-    Lane(#[from] FrameError),
-}
-
 /// Runs the jobs that arrive until their channel closes and they are done. Blocks; give it a thread of its own.
 pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: Sender<Vec<Progress>>) {
     inherited::hear_of_children();
     inherited::raise_descriptors();
     let told = progress.clone();
-    let ended = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(SupervisorError::Start)
-        .map(|runtime| LocalSet::new().block_on(&runtime, supervise(options, jobs, progress)));
-    let (interrupted, result) = match ended {
-        Ok((interrupted, result)) => (interrupted, result),
-        Err(error) => (false, Err(error)),
+    let running = interruption::Running::new();
+    let runtime = running.and_then(|running| {
+        Ok((tokio::runtime::Builder::new_current_thread().enable_all().build()?, running))
+    });
+    let (interrupted, result) = match runtime {
+        Ok((runtime, _running)) => LocalSet::new().block_on(&runtime, supervise(options, jobs, progress)),
+        Err(error) => (false, Err(SupervisorError::Start(error))),
     };
     // The receiver is gone where reporting ended early; there is nobody to tell.
     let _ = told.send(vec![Progress::Finished { interrupted, result }]);
@@ -182,6 +168,10 @@ struct Run {
     progress: Sender<Vec<Progress>>,
     /// News that nobody has been woken for yet.
     untold: RefCell<Vec<Progress>>,
+    /// Bytes of outcomes among them.
+    untold_bytes: Cell<usize>,
+    /// Bytes of outcomes that the listener has not done with.
+    load: Arc<AtomicUsize>,
     /// Inits that have ended or are about to.
     ended: RefCell<Vec<Pid>>,
     /// The sandbox that the first lane has got.
@@ -190,10 +180,8 @@ struct Run {
     numbered: Cell<u32>,
     /// Modules that sessions load at their start, once the first lane has found out.
     preloaded: RefCell<Option<Vec<String>>>,
-    /// Where sessions without mounts have their directories, and who removes it should this process be killed. Fields
-    /// are dropped in this order.
-    scratch: OnceCell<Scratch>,
-    sweeper: OnceCell<Sweeper>,
+    /// Where sessions without mounts have their directories.
+    scratch: OnceCell<Swept>,
 }
 
 /// How urgently the run is to end.
@@ -214,6 +202,7 @@ enum StopReason {
 impl Run {
     /// For a lane: a job that it can run as it is, if there is one.
     async fn next(&self, launch: Launch) -> Option<Job> {
+        self.wait_for_listener().await;
         loop {
             if let Some(job) = self.waiting.borrow_mut().take(launch) {
                 return Some(job);
@@ -270,9 +259,8 @@ impl Run {
             return Ok(None);
         }
         if self.scratch.get().is_none() {
-            let folder = Scratch::make()?;
+            let folder = Swept::make("snipcheck-")?;
             sandbox::adopt_orphans();
-            let _ = self.sweeper.set(Sweeper::start(folder.path())?);
             // Sessions of another user have to get through; they cannot list it.
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))?;
             let _ = self.scratch.set(folder);
@@ -296,6 +284,7 @@ impl Run {
     }
 
     fn wake(&self) {
+        self.untold_bytes.set(0);
         let news = self.untold.take();
         if !news.is_empty() && self.progress.send(news).is_err() {
             self.stop(Stop::Now(StopReason::Interrupt));
@@ -349,12 +338,13 @@ async fn supervise(
         stopped: Notify::new(),
         progress,
         untold: RefCell::default(),
+        untold_bytes: Cell::default(),
+        load: Arc::default(),
         ended: RefCell::default(),
         tier: Cell::new(None),
         numbered: Cell::new(0),
         preloaded: RefCell::new(None),
         scratch: OnceCell::new(),
-        sweeper: OnceCell::new(),
     });
     let mut workers = tokio::task::JoinSet::new();
     for number in 0..lanes {
@@ -367,6 +357,10 @@ async fn supervise(
             (Ok(interrupt), Ok(terminate)) => (interrupt, terminate),
             (Err(error), _) | (_, Err(error)) => return (false, Err(SupervisorError::Start(error))),
         };
+    // Signals of a time without a supervisor.
+    for _ in 0..interruption::interrupts().min(2) {
+        interrupts = interrupted(&run, interrupts);
+    }
     let deadline = tokio::time::sleep(run_timeout.unwrap_or(Duration::from_secs(u64::from(u32::MAX))));
     tokio::pin!(deadline);
     loop {

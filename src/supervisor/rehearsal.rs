@@ -2,8 +2,6 @@
 //!
 //! Code of packages may not run in a lane, and the modules of the standard library that it imports are most of its cost.
 
-use tokio::task::spawn_blocking;
-
 use crate::model::policy::{Chance, Clock, Launch};
 use crate::supervisor::lane::{Lane, token};
 use crate::supervisor::scratch;
@@ -56,7 +54,7 @@ async fn rehearse(run: &Run, lane: &mut Lane, launch: Launch) -> Result<Option<S
     };
 
     if let Some(scratch) = scratch
-        && let Ok(Some(note)) = spawn_blocking(|| scratch.remove()).await
+        && let Some(note) = scratch.remove_elsewhere().await
     {
         run.tell(Progress::Note(note));
     }

@@ -4,11 +4,11 @@
 //! names do for all of them. Nothing is entered that is mounted, because that cannot be moved.
 
 use std::ffi::CStr;
-use std::fs::{self, Permissions};
+use std::fs::{self, DirBuilder, Permissions};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat, renameat};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat};
 use nix::unistd::{Gid, Uid, UnlinkatFlags, chown, unlinkat};
-use tempfile::TempDir;
+use tokio::sync::oneshot;
 
 use crate::model::policy::Tier;
 use crate::sandbox;
@@ -55,23 +55,34 @@ pub(super) fn of_session(run: &Run) -> io::Result<Option<Scratch>> {
 
 impl Scratch {
     /// In the folder for temporary files, with a name that nobody can know beforehand, and for this user alone.
-    pub(super) fn make() -> io::Result<Self> {
-        Self::keep(named("snipcheck-").tempdir()?)
+    /// `prepare` gets its path before it is there.
+    pub(super) fn make(prefix: &str, mut prepare: impl FnMut(&Path) -> io::Result<()>) -> io::Result<Self> {
+        let made = named(prefix).make(|path| {
+            prepare(path)?;
+            DirBuilder::new().mode(0o700).create(path)
+        })?;
+        Self::adopt(&made.into_temp_path().keep().map_err(|error| error.error)?)
     }
 
     pub(super) fn make_in(parent: &Path) -> io::Result<Self> {
-        Self::keep(named("s-").tempdir_in(parent)?)
+        Self::adopt(&named("s-").tempdir_in(parent)?.keep())
     }
 
-    fn keep(made: TempDir) -> io::Result<Self> {
-        let folder = open(made.path(), ENTER, Mode::empty())?;
-        Ok(Self { path: made.keep(), folder, is_gone: false })
-    }
-
-    /// One that another process has made.
+    /// One that is there already.
     pub(super) fn adopt(path: &Path) -> io::Result<Self> {
         let folder = open(path, ENTER, Mode::empty())?;
         Ok(Self { path: path.to_path_buf(), folder, is_gone: false })
+    }
+
+    /// As [`Scratch::remove`], in another thread. Without one it is removed here when it is dropped.
+    pub(super) async fn remove_elsewhere(self) -> Option<String> {
+        let (said, note) = oneshot::channel();
+        let remove = move || {
+            // The run may have ended meanwhile.
+            let _ = said.send(self.remove());
+        };
+        thread::Builder::new().spawn(remove).ok()?;
+        note.await.ok()?
     }
 
     /// Whether the folder has not been removed yet.
@@ -265,6 +276,10 @@ mod tests {
         setfsuid(Uid::from_raw(65534));
     }
 
+    fn scratch() -> Scratch {
+        Scratch::make("snipcheck-", |_| Ok(())).unwrap()
+    }
+
     #[track_caller]
     fn vanishes(scratch: Scratch) {
         let path = scratch.path().to_owned();
@@ -278,7 +293,7 @@ mod tests {
 
     #[test]
     fn it_is_private() {
-        let scratch = Scratch::make().unwrap();
+        let scratch = scratch();
         assert_eq!(fs::metadata(scratch.path()).unwrap().permissions().mode() & 0o777, 0o700);
         vanishes(scratch);
     }
@@ -286,7 +301,7 @@ mod tests {
     #[test]
     fn closed_folders() {
         as_nobody();
-        let scratch = Scratch::make().unwrap();
+        let scratch = scratch();
         let deep = scratch.path().join("a/b/c");
         fs::create_dir_all(&deep).unwrap();
         fs::write(deep.join("file"), "").unwrap();
@@ -299,7 +314,7 @@ mod tests {
     #[test]
     fn five_thousand_folders_in_one_another() {
         as_nobody();
-        let scratch = Scratch::make().unwrap();
+        let scratch = scratch();
         let mut folder = openat(AT_FDCWD, scratch.path(), ENTER, Mode::empty()).unwrap();
         for _ in 0..5000 {
             mkdirat(&folder, "deeper", Mode::S_IRWXU).unwrap();
@@ -312,7 +327,7 @@ mod tests {
     fn odd_names_and_kinds() {
         let outside = tempfile::tempdir().unwrap();
         fs::write(outside.path().join("kept"), "kept").unwrap();
-        let scratch = Scratch::make().unwrap();
+        let scratch = scratch();
         let place = |name: &[u8]| scratch.path().join(OsStr::from_bytes(name));
         for name in [&b"new\nline"[..], b"\xff\xfe", b" ", b"-rf", b"*", &[b'x'; 255], b"..."] {
             fs::write(place(name), "").unwrap();
@@ -335,7 +350,7 @@ mod tests {
     fn the_name_may_lead_elsewhere_by_now() {
         let outside = tempfile::tempdir().unwrap();
         fs::write(outside.path().join("kept"), "kept").unwrap();
-        let scratch = Scratch::make().unwrap();
+        let scratch = scratch();
         fs::write(scratch.path().join("file"), "").unwrap();
         let moved = outside.path().join("moved");
         fs::rename(scratch.path(), &moved).unwrap();
@@ -353,7 +368,7 @@ mod tests {
 
     #[test]
     fn a_process_that_writes_on_does_not_hold_it() {
-        let scratch = Scratch::make().unwrap();
+        let scratch = scratch();
         let path = scratch.path().to_owned();
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);

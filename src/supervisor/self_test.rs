@@ -8,15 +8,13 @@ use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::net::TcpListener;
-use std::os::fd::OwnedFd;
 #[cfg(target_os = "linux")]
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 #[cfg(target_os = "linux")]
 use std::os::unix::net::SocketAddr;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
@@ -27,10 +25,11 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::model::outcome::{Ending, Outcome};
 use crate::model::policy::{Chance, Clock, Layer, Limits, Network, Tier};
 use crate::model::snippet::{Line, Namespace};
+use crate::safe_fs::{Dir, SafeFsError, contents, plain};
 use crate::sandbox;
+use crate::supervisor::sweeper::Swept;
 use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
 use crate::wire::{LaneSetup, Mode, StartCode, Step};
-use crate::worker::LANE;
 
 const ATTACKS: &str = include_str!("self_test.py");
 const NAME: &str = "self-test";
@@ -46,6 +45,8 @@ const GRANTS: [&str; 5] = [
     "/proc/sys/kernel/unprivileged_userns_clone",
     "/proc/sys/user/max_user_namespaces",
 ];
+/// Bytes of the file that are read: more than all that are remembered take.
+const LONGEST: u64 = 1 << 20;
 /// Sandboxes that are remembered; with more of them the file starts again.
 const REMEMBERED: usize = 64;
 
@@ -130,7 +131,8 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
     };
     let launches = vec![Chance::USUAL.launch];
     let options = Options { lanes: 1, setup, launches, limits, run_timeout: None, ..options.clone() };
-    let supervisor = thread::spawn(move || execute(options, arriving, progress));
+    let execute = move || execute(options, arriving, progress);
+    let supervisor = thread::Builder::new().spawn(execute).map_err(SupervisorError::Start)?;
     // A supervisor that has ended says why as its last word.
     let _ = jobs.send(job);
     drop(jobs);
@@ -140,6 +142,9 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
         match progress {
             Progress::Ready { tier, layers, missing } => settled = Some((tier, layers, missing)),
             Progress::Done { outcome: done, .. } => outcome = Some(*done),
+            Progress::Finished { interrupted: true, result: Ok(()) } => {
+                return Err(SupervisorError::Interrupted);
+            }
             Progress::Finished { result, .. } => result?,
             Progress::Started { .. } | Progress::Note(_) | Progress::Interrupted => {}
         }
@@ -198,31 +203,29 @@ fn grants() -> Vec<String> {
 }
 
 fn recall(file: &Path) -> BTreeMap<String, Tier> {
-    fs::read(file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    let text = plain(file).and_then(|file| contents(&file, LONGEST)).ok();
+    text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
 }
 
-fn remember(file: &Path, known: &BTreeMap<String, Tier>) -> io::Result<()> {
+fn remember(file: &Path, known: &BTreeMap<String, Tier>) -> Result<(), SafeFsError> {
     let folder = file.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(folder)?;
-    let mut whole = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer(&mut whole, known)?;
-    whole.persist(file)?;
-    Ok(())
+    let folder = Dir::open(folder)?;
+    folder.remove_abandoned()?;
+    folder.write(FILE, &serde_json::to_vec(known).map_err(io::Error::from)?)
 }
 
 /// What there is outside to be attacked, for as long as this lives.
 struct Outside {
     facts: serde_json::Value,
-    neighbour: Child,
-    /// The neighbour waits for a word from there.
-    _socket: UnixStream,
     _listeners: (Option<TcpListener>, UnixListener),
-    _folder: tempfile::TempDir,
+    /// Its process is the neighbour that is attacked.
+    _folder: Swept,
 }
 
 impl Outside {
     fn new(options: &Options) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("snipcheck-canary-").tempdir()?;
+        let folder = Swept::make_with_secret("snipcheck-canary-", TOKEN)?;
         let canary = folder.path().join("canary");
         fs::write(&canary, TOKEN)?;
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
@@ -236,32 +239,15 @@ impl Outside {
         // Elsewhere all names are those of files.
         #[cfg(not(target_os = "linux"))]
         let unix = UnixListener::bind(folder.path().join("socket"))?;
-        let (socket, theirs) = UnixStream::pair()?;
-        let neighbour = Command::new(sandbox::executable()?)
-            .arg(LANE)
-            .env_clear()
-            .env("SECRET", TOKEN)
-            .stdin(OwnedFd::from(theirs))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
         let own_network = options.setup.network == Network::Loopback;
         let hidden = !options.setup.readable.iter().any(|path| canary.starts_with(path));
         let facts = serde_json::json!({
             "canary": if hidden { canary.to_str() } else { None }.unwrap_or_default(),
             "port": port.filter(|_| own_network).unwrap_or(0),
             "abstract": if own_network { &name } else { "" },
-            "pid": neighbour.id(),
+            "pid": folder.process(),
             "token": TOKEN,
         });
-        Ok(Self { facts, neighbour, _socket: socket, _listeners: (listener, unix), _folder: folder })
-    }
-}
-
-impl Drop for Outside {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.neighbour.kill();
-        let _ = self.neighbour.wait();
+        Ok(Self { facts, _listeners: (listener, unix), _folder: folder })
     }
 }

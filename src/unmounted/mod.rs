@@ -5,16 +5,23 @@
 //! that call libc's own, and interpreters that a shell starts, have no shared memory by name there.
 
 mod named;
-mod session_paths;
+mod places;
 
-use std::ffi::{CStr, OsStr, c_char};
+use std::ffi::{CStr, CString, OsStr, c_char};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 
-use crate::unmounted::session_paths::{FileId, INTERPRETER, PROGRAM, SHARED, session_paths};
+use crate::unmounted::places::{Places, places};
+
+/// Folder of a session for its shared memory.
+const SHARED: &str = "shm";
+/// Link to this program. Children run it in place of the interpreter, and find the session's folder by its path.
+const PROGRAM: &str = ".python";
+/// Link to the interpreter.
+const INTERPRETER: &str = ".interpreter";
 
 /// Makes the folder for shared memory and the links to programs in a session's folder.
 pub(crate) fn make(folder: &Path, interpreter: &Path) -> io::Result<()> {
@@ -26,8 +33,16 @@ pub(crate) fn make(folder: &Path, interpreter: &Path) -> io::Result<()> {
 
 /// Makes a session's folder the one of this process and of its forks.
 pub(crate) fn enter(folder: &Path) {
+    let Ok(program) = CString::new(folder.join(PROGRAM).as_os_str().as_bytes()) else { return };
+    let interpreter = std::fs::metadata(folder.join(INTERPRETER)).ok();
+
+    let places = Places {
+        shared: folder.join(SHARED),
+        program,
+        interpreter: interpreter.map(|file| (file.dev(), file.ino())),
+    };
     named::keep();
-    session_paths::set(folder);
+    places::set(places);
 }
 
 /// Enters the session's folder in which this program was started, if it was started in place of the interpreter.
@@ -50,12 +65,10 @@ pub(crate) fn join() -> bool {
 /// What to execute instead of the file at this path: this program, if that file is the interpreter. It takes no lock
 /// and no memory, because a child may share its parent's.
 pub(crate) fn in_place_of(path: *const c_char) -> Option<*const c_char> {
-    let paths = session_paths()?;
+    let places = places()?;
 
     let mut found = MaybeUninit::<libc::stat>::uninit();
     // SAFETY: the path is one that the caller would execute, and `stat` fills in the facts where it answers 0.
     let found = unsafe { (libc::stat(path, found.as_mut_ptr()) == 0).then(|| found.assume_init()) }?;
-
-    let file = FileId { device: found.st_dev, inode: found.st_ino };
-    (paths.interpreter.as_ref() == Some(&file)).then_some(paths.program.as_ptr())
+    (places.interpreter == Some((found.st_dev, found.st_ino))).then_some(places.program.as_ptr())
 }

@@ -1,5 +1,5 @@
-//! Shared memory and semaphores with names (`shm_open(3)`, `sem_open(3)`): files of the session's folder. The manual
-//! page of each function's name documents it. Outside of such a session each passes its arguments on.
+//! Shared memory and semaphores with names (`shm_open(3)`, `sem_open(3)`): files of the session's folder. The manual page
+//! of each function's name documents it. Outside of such a session each passes its arguments on.
 
 #![allow(clippy::missing_safety_doc, reason = "the manual page of each name says what C callers answer for")]
 
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use libc::{mode_t, sem_t};
 
-use crate::unmounted::session_paths::session_paths;
+use crate::unmounted::places::places;
 
 /// The machine's folder of shared memory, where programs look for room.
 const OF_MACHINE: &CStr = c"/dev/shm";
@@ -72,8 +72,7 @@ macro_rules! pass_on {
             Err(_) => unreachable!(),
         };
         match original(NAME) {
-            // SAFETY: libc declares the function of this name with this type, and the arguments are those of a call to
-            // it.
+            // SAFETY: libc declares the function of this name with this type, and the arguments are those of a call to it.
             Ok(found) => unsafe {
                 mem::transmute::<*mut c_void, unsafe extern "C" fn($($kind),*) -> $answer>(found)($($argument),*)
             },
@@ -116,11 +115,11 @@ fn file_of(shared: &std::path::Path, prefix: &str, name: *const c_char) -> io::R
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn shm_open(name: *const c_char, flags: c_int, mode: mode_t) -> c_int {
-    let Some(paths) = session_paths() else {
+    let Some(places) = places() else {
         return pass_on!(shm_open(name: *const c_char, flags: c_int, mode: mode_t) -> c_int, -1);
     };
 
-    let opened = file_of(&paths.shared, "", name).and_then(|file| {
+    let opened = file_of(&places.shared, "", name).and_then(|file| {
         OpenOptions::new()
             .read(true)
             .write(flags & libc::O_ACCMODE == libc::O_RDWR)
@@ -136,23 +135,23 @@ unsafe extern "C" fn shm_open(name: *const c_char, flags: c_int, mode: mode_t) -
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn shm_unlink(name: *const c_char) -> c_int {
-    let Some(paths) = session_paths() else {
+    let Some(places) = places() else {
         return pass_on!(shm_unlink(name: *const c_char) -> c_int, -1);
     };
-    answer(file_of(&paths.shared, "", name).and_then(fs::remove_file))
+    answer(file_of(&places.shared, "", name).and_then(fs::remove_file))
 }
 
 /// C callers give the last two arguments only with `O_CREAT`; they are passed like fixed ones, and not read otherwise.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn sem_open(name: *const c_char, flags: c_int, mode: mode_t, value: c_uint) -> *mut sem_t {
-    let Some(paths) = session_paths() else {
+    let Some(places) = places() else {
         return pass_on!(
             sem_open(name: *const c_char, flags: c_int, mode: mode_t, value: c_uint) -> *mut sem_t,
             libc::SEM_FAILED
         );
     };
 
-    let opened = file_of(&paths.shared, SEMAPHORE, name).and_then(|file| {
+    let opened = file_of(&places.shared, SEMAPHORE, name).and_then(|file| {
         if flags & libc::O_CREAT == 0 {
             return open_semaphore(&file);
         }
@@ -214,23 +213,22 @@ fn map(file: &File) -> io::Result<*mut sem_t> {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn sem_close(semaphore: *mut sem_t) -> c_int {
-    if session_paths().is_none() {
+    if places().is_none() {
         return pass_on!(sem_close(semaphore: *mut sem_t) -> c_int, -1);
     }
     // SAFETY: the caller passes what `sem_open` has returned, which is a mapping of this size.
     unsafe { libc::munmap(semaphore.cast(), size_of::<sem_t>()) }
 }
 
-/// Removes the name of a semaphore. Its file keeps another one: a mapped file without a name counts as if it had any
-/// size.
+/// Removes the name of a semaphore. Its file keeps another one: a mapped file without a name counts as if it had any size.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn sem_unlink(name: *const c_char) -> c_int {
-    let Some(paths) = session_paths() else {
+    let Some(places) = places() else {
         return pass_on!(sem_unlink(name: *const c_char) -> c_int, -1);
     };
-    let renamed = file_of(&paths.shared, SEMAPHORE, name).and_then(|file| {
+    let renamed = file_of(&places.shared, SEMAPHORE, name).and_then(|file| {
         let inode = fs::symlink_metadata(&file)?.ino();
-        fs::rename(&file, paths.shared.join(format!(".gone-{inode}")))
+        fs::rename(&file, places.shared.join(format!(".gone-{inode}")))
     });
     answer(renamed)
 }
@@ -243,7 +241,7 @@ unsafe fn without_room(
 ) -> c_int {
     let answer = call(path, facts);
     // SAFETY: the call has succeeded, so the kernel has read the path as a text that ends with a zero byte.
-    if answer == 0 && session_paths().is_some() && unsafe { CStr::from_ptr(path) } == OF_MACHINE {
+    if answer == 0 && places().is_some() && unsafe { CStr::from_ptr(path) } == OF_MACHINE {
         // SAFETY: the call has succeeded, so `facts` is memory that libc has just written to.
         unsafe { ((*facts).f_bfree, (*facts).f_bavail) = (0, 0) };
     }

@@ -1,8 +1,11 @@
 //! A text with the lines of its corrections in it, every other byte as it was.
 
+use std::collections::BTreeSet;
+
 use crate::document::Document;
 use crate::model::claim::Correction;
 use crate::model::snippet::Line;
+use crate::unseen::first_unseen;
 use crate::update::error::UpdateError;
 use crate::update::frame::{Block, Frame, blocks};
 use crate::update::lines::RawLine;
@@ -79,6 +82,8 @@ fn change<'a>(
     let (Some(old), Some(start)) = (frame.raw().get(inside..last), (first.0 as usize).checked_sub(1)) else {
         return Err(UpdateError::NoBlock { line: *first });
     };
+    refuse_unseen(frame.content().get(inside..last).unwrap_or_default(), new, *first)?;
+
     let above = start.checked_sub(1).and_then(|above| lines.get(above));
     let ends = ends(old, above, new.len());
     let place = |offset: usize| (offset < old.len()).then_some(inside + offset);
@@ -86,6 +91,16 @@ fn change<'a>(
     let new: Option<Vec<_>> = new.zip(ends).map(|(line, end)| Some((line?, end))).collect();
     let new = new.ok_or(UpdateError::Written { line: *first })?;
     Ok(Some(Change { start, old, new }))
+}
+
+/// A document must not steer the terminal of whoever reads it. Lines that it has already are its author's.
+fn refuse_unseen(old: &[&str], new: &[String], line: Line) -> Result<(), UpdateError> {
+    let old: BTreeSet<&str> = old.iter().copied().collect();
+    let mut added = new.iter().filter(|line| !old.contains(line.as_str()));
+    match added.find_map(|line| first_unseen(line)) {
+        Some(found) => Err(UpdateError::Unseen { line, found }),
+        None => Ok(()),
+    }
 }
 
 /// Each line keeps the end of the one whose place it takes; more of them end as the last of those. A file that ends

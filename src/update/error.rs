@@ -24,6 +24,8 @@ pub(super) enum UpdateError {
     Written { line: Line },
     #[error("the correction of this line has a line break within a line")]
     LineBreak { line: Line },
+    #[error("what came out has a character that no reader sees: U+{:04X}", u32::from(*found))]
+    Unseen { line: Line, found: char },
     #[error("what came out would end or change the block that shows it")]
     Structure { line: Line },
     /// What would be written could not be read as a document.
@@ -47,6 +49,7 @@ impl UpdateError {
             | Self::NoBlock { line }
             | Self::Written { line }
             | Self::LineBreak { line }
+            | Self::Unseen { line, .. }
             | Self::Structure { line } => Some(*line),
             Self::Changed
             | Self::Outside
@@ -63,6 +66,7 @@ impl UpdateError {
             Self::NoBlock { line }
             | Self::Written { line }
             | Self::LineBreak { line }
+            | Self::Unseen { line, .. }
             | Self::Structure { line } => Some(*line),
             Self::Overlap { .. }
             | Self::Changed
@@ -83,6 +87,7 @@ impl UpdateError {
                 "this was left as it is; it shares a tab with its list or quote, or more than its text stands there"
             }
             Self::Structure { .. } => "this was left as it is; a longer fence, or a raw docstring, may help",
+            Self::Unseen { .. } => "this was left as it is; `print(ascii(text))` shows such characters",
             Self::NoBlock { .. } | Self::LineBreak { .. } => "this was left as it is; correct it by hand",
             Self::Overlap { .. } | Self::Unreadable(_) => {
                 "the document was left as it is; correct it by hand"

@@ -46,6 +46,9 @@ impl Place {
         if self.bytes()? != old {
             return Err(UpdateError::Changed);
         }
-        self.folder.replace(&self.name, new).map_err(UpdateError::Write)
+        self.folder.replace(&self.name, new).map_err(UpdateError::Write)?;
+        // What earlier runs have left there keeps nobody from reading the document.
+        let _ = self.folder.remove_abandoned();
+        Ok(())
     }
 }

@@ -96,17 +96,30 @@ fn what_would_break_the_document_is_refused() {
     check(text, &[(2, 1, &["`` `"])], "```python\n`` `\ntwo\n```\n\n```text\nout\n```\n");
     refused(text, &[(2, 1, &["a\nb"])], "2: the correction of this line has a line break within a line");
     refused(text, &[(2, 1, &["a\rb"])], "2: the correction of this line has a line break within a line");
-    refused(
-        text,
-        &[(2, 1, &["\0"])],
-        "what came out cannot stand in a document: binary file: NUL byte in column 1",
-    );
+    refused(text, &[(2, 1, &["\0"])], "2: what came out has a character that no reader sees: U+0000");
     let huge = "x".repeat(8 << 20);
     refused(text, &[(2, 1, &[&huge])], "what came out cannot stand in a document: longer than 8 MiB");
     refused(
         "-  ```python\n\tone\n   ```\n",
         &[(2, 1, &["1"])],
         "2: a line that is not written as it reads cannot be corrected",
+    );
+}
+
+#[test]
+fn what_nobody_sees_is_refused() {
+    let text = "```python\n\u{202e}one\ntwo\n```\n";
+    for (new, code) in
+        [("\x1b[31mred", "001B"), ("a\u{202e}b", "202E"), ("\u{2028}", "2028"), ("\x0c", "000C")]
+    {
+        let message = format!("3: what came out has a character that no reader sees: U+{code}");
+        refused(text, &[(3, 1, &["fine", new])], &message);
+    }
+    // What the author wrote stays, and so does what is seen.
+    check(
+        text,
+        &[(2, 2, &["\u{202e}one", "2\t👩\u{200d}🚀"])],
+        "```python\n\u{202e}one\n2\t👩\u{200d}🚀\n```\n",
     );
 }
 

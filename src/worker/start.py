@@ -54,8 +54,16 @@ def prepare_start(executable, prefix, variable):
         complaints = sys.stderr.getvalue()
         sys.stderr = stderr
 
+    list_search_path()
     customized = bool(started_files or search_path or any(map(may_have, ["sitecustomize", "usercustomize"])))
     loaded.update(sys.modules)
+
+
+def list_search_path():
+    """In the lane: else every session would list the folders of its search path at its first import."""
+    for place in filter(os.path.isdir, sys.path):
+        # No module has this name, so the finder reads the names in the folder and nothing else.
+        finders.PathFinder.find_spec("-", [place])
 
 
 def omit_start_code():

@@ -27,8 +27,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("lib", &["cli", "commands", "config", "supervisor", "worker"]),
     ("main", &[]),
     ("model", &[]),
-    ("plan", &["config", "directive", "document", "model"]),
-    ("report", &["event", "model", "summary", "variation"]),
+    ("plan", &["config", "directive", "document", "model", "safe_fs"]),
+    ("report", &["event", "model", "summary", "unseen", "variation"]),
     (
         "run",
         &[
@@ -50,10 +50,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("safe_fs", &[]),
     ("sandbox", &["clock", "model", "unmounted", "wire"]),
     ("summary", &["event", "model"]),
-    ("supervisor", &["chance", "model", "sandbox", "wire", "worker"]),
+    ("supervisor", &["chance", "model", "safe_fs", "sandbox", "wire", "worker"]),
     ("syntax", &[]),
     ("unmounted", &[]),
-    ("update", &["document", "model", "safe_fs"]),
+    ("unseen", &[]),
+    ("update", &["document", "model", "safe_fs", "unseen"]),
     ("variation", &["model"]),
     ("wire", &["model"]),
     ("worker", &["chance", "clock", "model", "safe_fs", "sandbox", "unmounted", "wire"]),
@@ -62,7 +63,7 @@ const EDGES: &[(&str, &[&str])] = &[
 /// Crates and paths, the rooms that may name them, and why.
 const HOMES: &[(&str, &[&str])] = &[
     ("pyo3", &["worker"]),
-    ("rayon", &["document", "run"]),
+    ("rayon", &["document"]),
     // `run` holds the sending end of the channel through which the supervisor gets its jobs.
     ("tokio", &["run", "supervisor"]),
     // What `sandbox` may do with it is the matter of a test below.

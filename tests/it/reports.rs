@@ -115,6 +115,39 @@ fn programs_read_one_ascii_object_a_line() {
 }
 
 #[test]
+fn programs_are_told_of_a_snippet_as_soon_as_those_above_it_are_known() {
+    let project = Project::new(&[("word.txt", "wait")]);
+    let wait = "while 'go' not in open('word.txt').read(): pass";
+    let snippets = ["print('first')", "print('second')", wait, "print('last')"];
+    project.write("a.md", document(&snippets));
+    let mut running = project.call(&["run", "--format", "json", "--timeout", "60s", "a.md"]).start();
+    running.wait_for("a.md::top::2");
+
+    // The third one runs until it is told of this.
+    project.write("word.txt", "go");
+    let run = running.finish();
+    let ids: Vec<String> = run.snippets().iter().map(|snippet| snippet["id"].to_string()).collect();
+    assert_eq!(ids, ["1", "2", "3", "4"].map(|number| format!("\"a.md::top::{number}\"")));
+    assert_eq!(run.code, 0, "{}", run.stdout);
+}
+
+#[test]
+fn what_ends_early_waits_for_what_stands_above_it() {
+    let project = Project::new(&[("word.txt", "wait")]);
+    let wait = "```python isolated\nwhile 'go' not in open('word.txt').read(): pass";
+    let large = "```python isolated\nprint('\\0' * 1_000_000)";
+    project.write("a.md", document(&["```python isolated\n1", wait, large, large, large]));
+    let mut running =
+        project.call(&["run", "-j", "3", "--format", "json", "--timeout", "60s", "a.md"]).start();
+    running.wait_for("a.md::top::1");
+    project.write("word.txt", "go");
+    let run = running.finish();
+    let lines: Vec<u64> = run.snippets().iter().map(|snippet| snippet["line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, [2, 6, 10, 14, 18]);
+    assert!(run.snippets()[2..].iter().all(|snippet| snippet["stdout_bytes"] == 1_000_001), "{}", run.code);
+}
+
+#[test]
 fn hostile_output_is_put_in_its_place() {
     let lines = [
         "print('\\x1b[2J\\x1b]0;title\\x07 red\\x1b[31m')",

@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use crate::project::{Project, document};
+use nix::sys::signal::Signal;
+
+use crate::project::{Project, document, eventually};
 
 const MESS: &str = "
     import os, pathlib
@@ -94,4 +96,30 @@ fn what_cannot_be_removed_is_told() {
     assert!(run.stdout.contains(&note), "{}", run.stdout);
     assert!(run.stdout.contains("` could not be removed: Not a directory (os error 20)\n"), "{}", run.stdout);
     assert_eq!(fs::read_to_string(temporary.join("kept/file")).unwrap(), "kept");
+}
+
+#[track_caller]
+fn killed_with(prefix: &str, arguments: &[&str]) {
+    let project = Project::document(&["while True: pass"]);
+    let temporary = project.home().join("tmp");
+    fs::create_dir(&temporary).unwrap();
+    let found = || -> Vec<String> {
+        let entries = fs::read_dir(&temporary).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    let running = project.call(arguments).env("TMPDIR", &temporary).start();
+    eventually("its folder is there", || found().iter().any(|name| name.starts_with(prefix)));
+    running.signal(Signal::SIGKILL);
+    assert_eq!(running.finish().code, -9);
+    eventually("its folder is gone", || found().is_empty());
+}
+
+#[test]
+fn a_killed_run_leaves_no_folder_of_its_sessions() {
+    killed_with("snipcheck-", &["run", "--sandbox=off", "a.md"]);
+}
+
+#[test]
+fn a_killed_self_test_leaves_no_canary() {
+    killed_with("snipcheck-canary-", &["run", "a.md"]);
 }

@@ -6,7 +6,7 @@ use crate::config::Claims;
 use crate::event::Difference;
 use crate::expect::expectations::Expectations;
 use crate::expect::judge::{Acceptable, AnnouncedException, Case, Judgment, Stored, acceptable, judge};
-use crate::expect::redact::Redactions;
+use crate::expect::redact::{RedactError, Redactions};
 use crate::expect::snapshots::files::{self, FolderListing, accepted_file, pending_file};
 use crate::expect::snapshots::format::{
     Falsehood, FormatError, Snapshot, SnapshotStage, digest, falsehood, file_text,
@@ -139,7 +139,8 @@ impl DocumentSnapshots<'_> {
             // The review reports a snapshot that cannot be read.
             && let Some(snapshot) = self.read(&file, &mut Vec::new())
         {
-            let broken = falsehoods(&claims, &self.store.redactions);
+            // The review reports a redaction that cannot be applied.
+            let broken = falsehoods(&claims, &self.store.redactions).unwrap_or_default();
             recognize(&mut claims, &broken, Some(&snapshot));
         }
         claims
@@ -148,7 +149,10 @@ impl DocumentSnapshots<'_> {
     /// Whether two outputs are one snapshot.
     pub(crate) fn redacts(&self, one: &str, other: &str) -> bool {
         let redactions = &self.store.redactions;
-        redactions.apply(one) == redactions.apply(other)
+        match (redactions.apply(one), redactions.apply(other)) {
+            (Ok(one), Ok(other)) => one == other,
+            (Err(_), _) | (_, Err(_)) => one == other,
+        }
     }
 
     /// Judges an outcome and records it. `snippet` is one of the document that these snapshots belong to.
@@ -164,8 +168,9 @@ impl DocumentSnapshots<'_> {
         };
 
         let SnapshotStore { snapshots, redactions, claims: mode, .. } = self.store;
-        let broken = falsehoods(&claims, redactions);
-        recognize(&mut claims, &broken, read.iter().flatten().next());
+        let told = falsehoods(&claims, redactions);
+        let broken = told.as_deref().unwrap_or_default();
+        recognize(&mut claims, broken, read.iter().flatten().next());
 
         let failing: &[Claim] = match mode {
             Claims::Check => &claims,
@@ -188,8 +193,12 @@ impl DocumentSnapshots<'_> {
         }
 
         let current = read.flatten().filter(|_| moved.is_none());
-        let case = Recording { snippet, outcome, announced, judgment: &judgment, falsehoods: &broken };
-        let recorded = self.record(case, current.as_ref()).unwrap_or_else(|problem| {
+        let case = Recording { snippet, outcome, announced, judgment: &judgment, falsehoods: broken };
+        let recorded = match &told {
+            Ok(_) => self.record(case, current.as_ref()),
+            Err(error) => Err(error.clone().into()),
+        };
+        let recorded = recorded.unwrap_or_else(|problem| {
             // What prevents writing may have been reported when it prevented reading.
             if !problems.contains(&problem) {
                 problems.push(problem);
@@ -307,7 +316,7 @@ impl DocumentSnapshots<'_> {
         });
 
         if !up_to_date {
-            let body = self.store.redactions.apply(&transcript(outcome)).into_owned();
+            let body = self.store.redactions.apply(&transcript(outcome))?.into_owned();
             let home = accepted_file(&self.folder, &snippet.snapshot);
             files.write(&home, &file_text(snippet, SnapshotStage::Accepted, falsehoods, &body))?;
         }
@@ -343,12 +352,12 @@ fn recognize(claims: &mut [Claim], broken: &[Falsehood], snapshot: Option<&Snaps
 }
 
 /// An entry for each false claim, in the order of the claims.
-fn falsehoods(claims: &[Claim], redactions: &Redactions) -> Vec<Falsehood> {
+fn falsehoods(claims: &[Claim], redactions: &Redactions) -> Result<Vec<Falsehood>, RedactError> {
     let broken = claims.iter().filter(|claim| claim.verdict == ClaimVerdict::Broken);
     broken
         .map(|claim| {
             let actual = claim.actual.as_deref().unwrap_or("nothing");
-            falsehood(&claim.text, &redactions.apply(actual))
+            Ok(falsehood(&claim.text, &redactions.apply(actual)?))
         })
         .collect()
 }

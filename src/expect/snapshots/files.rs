@@ -181,8 +181,12 @@ impl SnapshotFiles {
         open.remove(name).map_err(|source| SnapshotFilesError::Remove { path: file.to_owned(), source })
     }
 
-    pub(crate) fn remove_empty_folders(&self) -> Result<(), SnapshotFilesError> {
+    /// What killed runs have left, and folders with nothing in them.
+    pub(crate) fn remove_remains(&self) -> Result<(), SnapshotFilesError> {
         for folder in self.folders()?.iter().rev() {
+            if let Some(open) = self.folder(folder)? {
+                open.remove_abandoned().map_err(|error| SnapshotFilesError::read(folder, error))?;
+            }
             let (parent, name) = split(folder);
             if let Some(parent) = self.folder(parent)? {
                 // It fails for those that are not empty, and only an empty one may go.

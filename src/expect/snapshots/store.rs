@@ -116,7 +116,7 @@ impl SnapshotStore {
 
         match self.record {
             Record::Accept { .. } => {
-                orphans.problems.extend(self.files.remove_empty_folders().err().map(Problem::from));
+                orphans.problems.extend(self.files.remove_remains().err().map(Problem::from));
             }
             Record::Never | Record::Pending => {}
         }
@@ -203,5 +203,5 @@ pub(crate) fn reject(root: &Path, rejected: &[PendingSnapshot]) -> Result<(), Sn
     for pending in rejected {
         files.remove(&pending.file)?;
     }
-    files.remove_empty_folders()
+    files.remove_remains()
 }

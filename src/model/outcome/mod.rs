@@ -39,6 +39,17 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// About as many bytes as it takes.
+    pub(crate) fn weight(&self) -> usize {
+        let Self { stdout, stderr, facts, value, .. } = self;
+        let streams = [stdout, stderr]
+            .map(|stream| stream.head.len() + stream.tail.len() + size_of_val::<[Piece]>(&stream.pieces));
+        let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let values = facts.values.iter().map(|value| of(&value.repr) + of(&value.text));
+
+        streams.iter().sum::<usize>() + of(value) + values.sum::<usize>()
+    }
+
     /// Of a snippet that never started; the notes say why.
     pub(crate) fn not_run(notes: Vec<String>) -> Self {
         Self {

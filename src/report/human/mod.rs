@@ -138,6 +138,7 @@ impl Report for Human {
         match event {
             Event::Planned(planned) => self.found.planned = Some(*planned),
             Event::Running { .. }
+            | Event::DocumentBegins { .. }
             | Event::DocumentOver { .. }
             | Event::Finished(_)
             | Event::Unread { unread: Unread::NotRunnable, .. } => {}
