@@ -9,20 +9,21 @@ use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};
 
-use crate::sandbox::{SandboxError, Step};
+use crate::sandbox::error::{SandboxError, StepContext};
 
-/// Ours start here, so that the first file a snippet opens gets the number 3 as it would anywhere.
+/// The runner's descriptors have numbers from here on, so that the first file a snippet opens gets the number 3 as it
+/// would anywhere.
 const HIGH: u64 = 1000;
-/// How many they are at most.
+/// How many descriptors the runner has at most.
 const OURS: u64 = 8;
 
 #[cfg(sandboxed)]
 const RECEIVING: MsgFlags = MsgFlags::MSG_CMSG_CLOEXEC;
-/// What arrives stays open on exec, of which there is none before [`install`] closes it.
+/// What arrives stays open on exec, and nothing is executed before [`install`] closes it.
 #[cfg(not(sandboxed))]
 const RECEIVING: MsgFlags = MsgFlags::empty();
 
-/// Upon which the processes of a session tell where they stand. Nothing of Python or libc uses it.
+/// The signal upon which the processes of a session report their stacks. Nothing of Python or libc uses it.
 pub(crate) const STACKS_SIGNAL: c_int = 63;
 
 /// Where a session's output and its status go.
@@ -31,12 +32,12 @@ pub(crate) struct SessionDescriptors {
     pub(crate) stdout: OwnedFd,
     pub(crate) stderr: OwnedFd,
     pub(crate) status: OwnedFd,
-    /// Where its processes say where they stand, if init has made it.
+    /// Where the session's processes report their stacks, if init could make a pipe for them.
     pub(crate) stacks: Option<OwnedFd>,
 }
 
 impl SessionDescriptors {
-    /// Those that lead out of the session.
+    /// The numbers of those that lead out of the session.
     #[cfg(sandboxed)]
     pub(super) fn outward(&self) -> [RawFd; 3] {
         [&self.stdout, &self.stderr, &self.status].map(AsRawFd::as_raw_fd)
@@ -63,6 +64,7 @@ pub(crate) fn receive(socket: RawFd) -> io::Result<Option<SessionDescriptors>> {
     let mut byte = [0];
     let mut parts = [IoSliceMut::new(&mut byte)];
     let mut space = nix::cmsg_space!([RawFd; 3]);
+
     let message = loop {
         match recvmsg::<UnixAddr>(socket, &mut parts, Some(&mut space), RECEIVING) {
             Ok(message) => break message,
@@ -75,13 +77,15 @@ pub(crate) fn receive(socket: RawFd) -> io::Result<Option<SessionDescriptors>> {
     if message.bytes == 0 {
         return Ok(None);
     }
+
     let mut received = Vec::new();
     for control in message.cmsgs()? {
         if let ControlMessageOwned::ScmRights(raw) = control {
-            // SAFETY: the kernel has just made these descriptors for us, and nobody else knows them.
+            // SAFETY: the kernel has just made these descriptors in this process, and nothing else owns them.
             received.extend(raw.into_iter().map(|raw| unsafe { OwnedFd::from_raw_fd(raw) }));
         }
     }
+
     let [stdout, stderr, status] =
         <[OwnedFd; 3]>::try_from(received).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
     Ok(Some(SessionDescriptors { stdout, stderr, status, stacks: None }))
@@ -92,27 +96,30 @@ pub(crate) fn lift(descriptor: impl AsFd) -> io::Result<OwnedFd> {
     let (limit, _) = getrlimit(Resource::RLIMIT_NOFILE)?;
     let lowest = RawFd::try_from(HIGH.min(limit.saturating_sub(OURS))).unwrap_or_default();
     let raw = fcntl(descriptor, FcntlArg::F_DUPFD_CLOEXEC(lowest))?;
-    // SAFETY: fcntl has just made this descriptor.
+    // SAFETY: `fcntl` has just made this descriptor, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(raw) })
 }
 
-/// Puts `/dev/null` and the streams on 0, 1 and 2 and closes everything else but our own copies of the three.
+/// Puts `/dev/null` and the streams on 0, 1 and 2 and closes everything else but copies of the three with high numbers.
 ///
 /// Takes numbers: the owners live in the memory of the lane, which has them open too.
 pub(super) fn install(numbers: [RawFd; 3]) -> Result<SessionDescriptors, SandboxError> {
     // SAFETY: the caller's numbers are open in this process's table, and nothing closes them before the end.
     let [stdout, stderr, status] = numbers.map(|raw| unsafe { BorrowedFd::borrow_raw(raw) });
+
     let null = std::fs::File::open("/dev/null").step("open `/dev/null`")?;
     nix::unistd::dup2_stdin(&null).step("redirect stdin")?;
     nix::unistd::dup2_stdout(stdout).step("redirect stdout")?;
     nix::unistd::dup2_stderr(stderr).step("redirect stderr")?;
     drop(null);
+
     let kept = SessionDescriptors {
         stdout: lift(stdout).step("move a descriptor")?,
         stderr: lift(stderr).step("move a descriptor")?,
         status: lift(status).step("move a descriptor")?,
         stacks: None,
     };
+
     let ours = [&kept.stdout, &kept.stderr, &kept.status].map(AsRawFd::as_raw_fd);
     close_others(ours).step("close descriptors")?;
     Ok(kept)
@@ -134,7 +141,7 @@ fn close_others(kept: [RawFd; 3]) -> io::Result<()> {
 
 #[cfg(sandboxed)]
 fn close_range(first: u32, last: u32) -> io::Result<()> {
-    // SAFETY: closes numbers of this process's own table, which nothing here uses any more.
+    // SAFETY: the numbers belong to the lane's descriptors, which nothing in this process uses after the call.
     let answer = unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
     if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }

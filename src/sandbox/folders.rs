@@ -4,12 +4,12 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use crate::sandbox::{SandboxError, Step};
+use crate::sandbox::error::{SandboxError, StepContext};
 
-/// Neighbours that are linked where they cannot be overlaid.
+/// How many neighbours are linked where they cannot be overlaid.
 const MAX_LINKS: usize = 256;
 
-/// Makes them and enters the working one.
+/// Makes the directories and enters the working one. Returns the home.
 pub(super) fn make(
     scratch: &Path,
     neighbours: Option<&Path>,
@@ -19,6 +19,7 @@ pub(super) fn make(
     for path in [&home, &temporary, &files] {
         fs::create_dir(path).step(format!("make `{}`", path.display()))?;
     }
+
     if let Some(folder) = neighbours {
         link_neighbours(folder, &files, hidden)?;
     }
@@ -26,7 +27,8 @@ pub(super) fn make(
     Ok(home)
 }
 
-/// Links instead of a layer: reading works alike, writing to a neighbour does not.
+/// Links neighbours, where no layer can be put over them. Snippets read through a link as through a layer; they cannot
+/// write to a neighbour.
 pub(super) fn link_neighbours(folder: &Path, files: &Path, hidden: &[PathBuf]) -> Result<(), SandboxError> {
     let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
@@ -37,6 +39,7 @@ pub(super) fn link_neighbours(folder: &Path, files: &Path, hidden: &[PathBuf]) -
             && !name.as_encoded_bytes().ends_with(b".md")
             && hidden.binary_search(&real.join(name)).is_err()
     });
+
     for entry in entries.take(MAX_LINKS) {
         symlink(entry.path(), files.join(entry.file_name()))
             .step(format!("link `{}`", entry.path().display()))?;

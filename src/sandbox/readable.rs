@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Never given whole: they hold other people's files.
+/// Folders that are never readable as a whole: they hold other people's files.
 const PRIVATE: [&str; 6] = ["/", "/home", "/root", "/run", "/etc", "/var"];
 
 /// `wanted` without what would give away a whole home or system; parents first.
@@ -13,6 +13,7 @@ pub(crate) fn readable(wanted: impl IntoIterator<Item = PathBuf>, home: Option<&
         let homes = [home, real_home.as_deref()];
         PRIVATE.iter().map(Path::new).map(Some).chain(homes).any(|private| private == Some(path))
     };
+
     let mut paths: Vec<PathBuf> = wanted
         .into_iter()
         // `..` and links lead to the same folders by other names.
@@ -22,6 +23,7 @@ pub(crate) fn readable(wanted: impl IntoIterator<Item = PathBuf>, home: Option<&
                 && !fs::canonicalize(path).is_ok_and(|real| is_private(&real))
         })
         .collect();
+
     paths.sort_unstable();
     paths.dedup();
     paths

@@ -23,18 +23,19 @@ const PROGRAM: &str = ".python";
 /// Link to the interpreter.
 const INTERPRETER: &str = ".interpreter";
 
-/// Makes them in a session's folder.
+/// Makes the folder for shared memory and the links to programs in a session's folder.
 pub(crate) fn make(folder: &Path, interpreter: &Path) -> io::Result<()> {
     std::fs::create_dir(folder.join(SHARED))?;
-    // Its own name may lead through folders that the user of a session may not enter.
+    // The path of this program may lead through folders that the user of a session may not enter.
     symlink("/proc/self/exe", folder.join(PROGRAM))?;
     symlink(interpreter, folder.join(INTERPRETER))
 }
 
-/// From here on this process and its forks have them.
+/// Makes a session's folder the one of this process and of its forks.
 pub(crate) fn enter(folder: &Path) {
     let Ok(program) = CString::new(folder.join(PROGRAM).as_os_str().as_bytes()) else { return };
     let interpreter = std::fs::metadata(folder.join(INTERPRETER)).ok();
+
     let places = Places {
         shared: folder.join(SHARED),
         program,
@@ -44,13 +45,14 @@ pub(crate) fn enter(folder: &Path) {
     places::set(places);
 }
 
-/// Enters the folder that this program was started from, if that was in place of the interpreter.
+/// Enters the session's folder in which this program was started, if it was started in place of the interpreter.
 pub(crate) fn join() -> bool {
-    // SAFETY: the kernel has put the path there that was executed, and it stays (getauxval(3)).
+    // SAFETY: the kernel has written the executed path to this process's stack, where it stays (getauxval(3)).
     let path = unsafe {
         (libc::getauxval(libc::AT_EXECFN) as *const c_char).as_ref().map(|path| CStr::from_ptr(path))
     };
     let path = path.map(|path| Path::new(OsStr::from_bytes(path.to_bytes())));
+
     match path.and_then(|path| Some((path.file_name()?, path.parent()?))) {
         Some((name, folder)) if name == PROGRAM && folder.is_absolute() => {
             enter(folder);
@@ -60,12 +62,13 @@ pub(crate) fn join() -> bool {
     }
 }
 
-/// What to execute before the file at this path: this program, if that is the interpreter. Takes no lock and no memory,
-/// because a child may share its parent's.
+/// What to execute instead of the file at this path: this program, if that file is the interpreter. It takes no lock
+/// and no memory, because a child may share its parent's.
 pub(crate) fn in_place_of(path: *const c_char) -> Option<*const c_char> {
     let places = places()?;
+
     let mut found = MaybeUninit::<libc::stat>::uninit();
-    // SAFETY: the path is the caller's, and the kernel fills in the facts where it answers 0.
+    // SAFETY: the path is one that the caller would execute, and `stat` fills in the facts where it answers 0.
     let found = unsafe { (libc::stat(path, found.as_mut_ptr()) == 0).then(|| found.assume_init()) }?;
     (places.interpreter == Some((found.st_dev, found.st_ino))).then_some(places.program.as_ptr())
 }

@@ -18,10 +18,10 @@ use libc::{mode_t, sem_t};
 
 use crate::unmounted::places::places;
 
-/// The machine's, where programs look for room.
+/// The machine's folder of shared memory, where programs look for room.
 const OF_MACHINE: &CStr = c"/dev/shm";
 const NAME_MAX: usize = 255;
-/// In front of the names of semaphores, which are other names than those of memory.
+/// Begins the file names of semaphores, whose names are apart from those of memory.
 const SEMAPHORE: &str = "sem.";
 /// `SEM_VALUE_MAX` of limits.h.
 const MOST: c_uint = c_int::MAX.cast_unsigned();
@@ -29,7 +29,7 @@ const MOST: c_uint = c_int::MAX.cast_unsigned();
 /// The address of an exported function.
 struct Exported(#[expect(dead_code, reason = "it is there to be linked")] *const ());
 
-// SAFETY: an address of code, which nobody writes to.
+// SAFETY: the address is that of code, which is never written to.
 unsafe impl Sync for Exported {}
 
 static FUNCTIONS: [Exported; 7] = [
@@ -42,7 +42,7 @@ static FUNCTIONS: [Exported; 7] = [
     Exported(statvfs64 as *const ()),
 ];
 
-/// Keeps the linker from leaving them out: nothing of ours calls them.
+/// Keeps the linker from leaving these functions out: nothing in this program calls them.
 pub(super) fn keep() {
     std::hint::black_box(&FUNCTIONS);
 }
@@ -54,8 +54,9 @@ fn original(name: &CStr) -> io::Result<*mut c_void> {
     if !found.is_null() {
         return Ok(found);
     }
+
     let library = if name.to_bytes().starts_with(b"sem_") { c"libpthread.so.0" } else { c"librt.so.1" };
-    // SAFETY: libraries of libc itself, which run no code of anybody else.
+    // SAFETY: both libraries belong to libc, and loading them runs no other code. The name ends with a zero byte.
     let found = unsafe {
         let library = libc::dlopen(library.as_ptr(), libc::RTLD_NOW);
         if library.is_null() { ptr::null_mut() } else { libc::dlsym(library, name.as_ptr()) }
@@ -71,7 +72,7 @@ macro_rules! pass_on {
             Err(_) => unreachable!(),
         };
         match original(NAME) {
-            // SAFETY: libc declares the function of this name like this; the caller answers for the arguments.
+            // SAFETY: libc declares the function of this name with this type, and the arguments are those of a call to it.
             Ok(found) => unsafe {
                 mem::transmute::<*mut c_void, unsafe extern "C" fn($($kind),*) -> $answer>(found)($($argument),*)
             },
@@ -90,13 +91,14 @@ fn answer(result: io::Result<()>) -> c_int {
     result.map_or_else(|error| fail(&error, -1), |()| 0)
 }
 
-/// The file behind a name, which may begin with slashes and has no others.
+/// The file of a name, which may begin with slashes and has no others.
 fn file_of(shared: &std::path::Path, prefix: &str, name: *const c_char) -> io::Result<PathBuf> {
     if name.is_null() {
         return Err(io::Error::from_raw_os_error(libc::EINVAL));
     }
-    // SAFETY: a text of the caller's.
+    // SAFETY: the name is not null, and callers of these functions pass a text that ends with a zero byte.
     let name = unsafe { CStr::from_ptr(name) }.to_bytes();
+
     let start = name.iter().take_while(|byte| **byte == b'/').count();
     let name = &name[start..];
     if name.is_empty() || name.contains(&b'/') || matches!(name, b"." | b"..") {
@@ -105,6 +107,7 @@ fn file_of(shared: &std::path::Path, prefix: &str, name: *const c_char) -> io::R
     if prefix.len() + name.len() > NAME_MAX {
         return Err(io::Error::from_raw_os_error(libc::ENAMETOOLONG));
     }
+
     let mut file = prefix.as_bytes().to_vec();
     file.extend_from_slice(name);
     Ok(shared.join(OsStr::from_bytes(&file)))
@@ -115,6 +118,7 @@ unsafe extern "C" fn shm_open(name: *const c_char, flags: c_int, mode: mode_t) -
     let Some(places) = places() else {
         return pass_on!(shm_open(name: *const c_char, flags: c_int, mode: mode_t) -> c_int, -1);
     };
+
     let opened = file_of(&places.shared, "", name).and_then(|file| {
         OpenOptions::new()
             .read(true)
@@ -146,6 +150,7 @@ unsafe extern "C" fn sem_open(name: *const c_char, flags: c_int, mode: mode_t, v
             libc::SEM_FAILED
         );
     };
+
     let opened = file_of(&places.shared, SEMAPHORE, name).and_then(|file| {
         if flags & libc::O_CREAT == 0 {
             return open_semaphore(&file);
@@ -158,7 +163,7 @@ unsafe extern "C" fn sem_open(name: *const c_char, flags: c_int, mode: mode_t, v
                 }
             }
             match make_semaphore(&file, mode, value) {
-                // Somebody was faster.
+                // Another process has made it meanwhile.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists && flags & libc::O_EXCL == 0 => {}
                 created => return created,
             }
@@ -171,14 +176,15 @@ fn open_semaphore(file: &PathBuf) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOFOLLOW).open(file)
 }
 
-/// The name appears when the semaphore is complete.
+/// Makes a semaphore. Its name appears when it is complete, because other processes may open it at once.
 fn make_semaphore(file: &PathBuf, mode: mode_t, value: c_uint) -> io::Result<File> {
     static MADE: AtomicU32 = AtomicU32::new(0);
     if value > MOST {
         return Err(io::Error::from_raw_os_error(libc::EINVAL));
     }
+
     let mut semaphore = MaybeUninit::<sem_t>::zeroed();
-    // SAFETY: initialises its own memory, all of which was set before.
+    // SAFETY: all bytes of the semaphore were set to zero before `sem_init` wrote to them, so all can be read.
     let bytes = unsafe {
         libc::sem_init(semaphore.as_mut_ptr(), 1, value);
         std::slice::from_raw_parts(semaphore.as_ptr().cast::<u8>(), size_of::<sem_t>())
@@ -195,10 +201,10 @@ fn make_semaphore(file: &PathBuf, mode: mode_t, value: c_uint) -> io::Result<Fil
     Ok(open_semaphore(file).unwrap_or(semaphore_file))
 }
 
-/// Each time at an address of its own; the page is the same one.
+/// Maps a semaphore, each time at an address of its own; the page is the same one.
 fn map(file: &File) -> io::Result<*mut sem_t> {
     let access = libc::PROT_READ | libc::PROT_WRITE;
-    // SAFETY: a new mapping, of a file that stays as long as it is mapped.
+    // SAFETY: the kernel chooses the address of a new mapping, and keeps the file as long as it is mapped.
     let place = unsafe {
         libc::mmap(ptr::null_mut(), size_of::<sem_t>(), access, libc::MAP_SHARED, file.as_raw_fd(), 0)
     };
@@ -210,11 +216,11 @@ unsafe extern "C" fn sem_close(semaphore: *mut sem_t) -> c_int {
     if places().is_none() {
         return pass_on!(sem_close(semaphore: *mut sem_t) -> c_int, -1);
     }
-    // SAFETY: the caller gives back what `sem_open` has mapped.
+    // SAFETY: the caller passes what `sem_open` has returned, which is a mapping of this size.
     unsafe { libc::munmap(semaphore.cast(), size_of::<sem_t>()) }
 }
 
-/// Its file keeps another name: what is mapped and has no name counts as if it could be of any size.
+/// Removes the name of a semaphore. Its file keeps another one: a mapped file without a name counts as if it had any size.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn sem_unlink(name: *const c_char) -> c_int {
     let Some(places) = places() else {
@@ -227,16 +233,16 @@ unsafe extern "C" fn sem_unlink(name: *const c_char) -> c_int {
     answer(renamed)
 }
 
-/// `multiprocessing` takes shared memory without a name where there is room for it.
+/// Says that the machine's folder of shared memory is full: `multiprocessing` makes files there if it has room.
 unsafe fn without_room(
     path: *const c_char,
     facts: *mut libc::statvfs,
     call: impl FnOnce(*const c_char, *mut libc::statvfs) -> c_int,
 ) -> c_int {
     let answer = call(path, facts);
-    // SAFETY: after the call both are known to be the caller's.
+    // SAFETY: the call has succeeded, so the kernel has read the path as a text that ends with a zero byte.
     if answer == 0 && places().is_some() && unsafe { CStr::from_ptr(path) } == OF_MACHINE {
-        // SAFETY: libc has just filled it in.
+        // SAFETY: the call has succeeded, so `facts` is memory that libc has just written to.
         unsafe { ((*facts).f_bfree, (*facts).f_bavail) = (0, 0) };
     }
     answer
@@ -246,13 +252,13 @@ unsafe fn without_room(
 unsafe extern "C" fn statvfs(path: *const c_char, facts: *mut libc::statvfs) -> c_int {
     let pass_on =
         |path, facts| pass_on!(statvfs(path: *const c_char, facts: *mut libc::statvfs) -> c_int, -1);
-    // SAFETY: as the caller has it.
+    // SAFETY: both pointers are those of the caller, who answers for them as for a call to libc's `statvfs`.
     unsafe { without_room(path, facts, pass_on) }
 }
 
 /// On 64-bit systems both are one function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn statvfs64(path: *const c_char, facts: *mut libc::statvfs) -> c_int {
-    // SAFETY: as the caller has it.
+    // SAFETY: both pointers are those of the caller, who answers for them as for a call to libc's `statvfs64`.
     unsafe { statvfs(path, facts) }
 }

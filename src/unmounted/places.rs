@@ -17,11 +17,11 @@ pub(super) struct Places {
 static PLACES: AtomicPtr<Places> = AtomicPtr::new(ptr::null_mut());
 
 pub(super) fn places() -> Option<&'static Places> {
-    // SAFETY: null, or memory that is never given back.
+    // SAFETY: the pointer is null or leads to a box that `set` has leaked, which is never given back.
     unsafe { PLACES.load(Ordering::Acquire).as_ref() }
 }
 
-/// From here on, also for the forks of this process.
+/// Makes these the places of this process and of its forks.
 pub(super) fn set(places: Places) {
     PLACES.store(Box::leak(Box::new(places)), Ordering::Release);
 }

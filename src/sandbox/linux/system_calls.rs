@@ -10,11 +10,11 @@ use seccompiler::{
 };
 
 use crate::model::policy::Tier;
-use crate::sandbox::allowed::{
+use crate::sandbox::error::{SandboxError, StepContext};
+use crate::sandbox::linux::copies::{CopyFilter, RESULT};
+use crate::sandbox::linux::syscall_lists::{
     AT_ONCE, DANGEROUS, EVERYWHERE, HARMLESS, HARMLESS_HERE, HERE, METADATA, METADATA_HERE, OF_INIT,
 };
-use crate::sandbox::copies::{CopyFilter, RESULT};
-use crate::sandbox::{SandboxError, Step};
 
 /// Namespaces that `clone(2)` makes, one bit each.
 const NAMESPACES: [c_int; 7] = [
@@ -32,12 +32,12 @@ const SHARED_BY_THREADS: [c_int; 2] = [libc::CLONE_FILES, libc::CLONE_FS];
 /// Of `linux/close_range.h`.
 const CLOSE_RANGE_UNSHARE: c_int = 1 << 1;
 
-/// Type into a terminal as if its user did, or have the kernel load a module for it (`ioctl_tty(2)`).
+/// Requests that type into a terminal as if its user did, or have the kernel load a module for it (`ioctl_tty(2)`).
 const TYPING: [libc::c_ulong; 3] = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD];
 
-/// Make others wait who open a file, tell what they do with it, or change how it is kept (`fcntl(2)`): a lease or a
-/// delegation (`F_SETLEASE`, `F_SETDELEG`), a note of changes (`F_NOTIFY`), a hint of its lifetime
-/// (`F_SET_RW_HINT`, `F_SET_FILE_RW_HINT`).
+/// Commands that make other processes wait for a file, report what they do with it, or change how it is kept
+/// (`fcntl(2)`): a lease or a delegation (`F_SETLEASE`, `F_SETDELEG`), a note of changes (`F_NOTIFY`), a hint of its
+/// lifetime (`F_SET_RW_HINT`, `F_SET_FILE_RW_HINT`).
 const HOLDING: [c_int; 5] = [libc::F_SETLEASE, 1040, libc::F_NOTIFY, 1036, 1038];
 
 /// Calls that change a process or reach it, and which of their arguments is its number.
@@ -69,10 +69,12 @@ const DESCRIBING: [c_int; 5] =
 const ASKING: [libc::c_ulong; 5] =
     [libc::TCGETS, libc::TIOCGWINSZ, libc::FIONREAD, libc::FIOCLEX, libc::FIONCLEX];
 
-/// A network namespace holds back what these do, and nothing else: `AF_VSOCK` reaches the host of a virtual machine.
+/// Families of sockets that a network namespace holds back. It holds back no others: `AF_VSOCK` reaches the host of a
+/// virtual machine.
 const FAMILIES: [c_int; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
 
-/// What is spoken in them. For other protocols the kernel loads modules that hardly anybody uses, or looks after.
+/// The protocols of these families that are allowed. For other protocols the kernel loads modules that are hardly used
+/// or looked after.
 const PROTOCOLS: [(c_int, &[c_int]); 3] = [
     (libc::AF_INET, &[0, libc::IPPROTO_ICMP, libc::IPPROTO_TCP, libc::IPPROTO_UDP]),
     (libc::AF_INET6, &[0, libc::IPPROTO_ICMPV6, libc::IPPROTO_TCP, libc::IPPROTO_UDP]),
@@ -84,10 +86,10 @@ const ARCHITECTURE: TargetArch = TargetArch::x86_64;
 #[cfg(target_arch = "aarch64")]
 const ARCHITECTURE: TargetArch = TargetArch::aarch64;
 
-type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
+type CallRules = BTreeMap<c_long, Vec<SeccompRule>>;
 type Result<T> = std::result::Result<T, seccompiler::Error>;
 
-/// As many as [`filters`] applies where there are no namespaces.
+/// How many filters [`filters`] applies where there are no namespaces.
 pub(super) const FILTERS_OF_LANE: usize = 4;
 
 /// The filter that sessions add to those of their lane.
@@ -100,13 +102,19 @@ impl SessionFilter {
     }
 }
 
+/// Filters that are compiled for processes which a lane starts.
+pub(super) struct LaterFilters {
+    pub(super) sessions: SessionFilter,
+    pub(super) copies: CopyFilter,
+}
+
 /// Restricts this process for good, and prepares what its sessions give up on top, and copies of these.
-pub(super) fn restrict(tier: Tier) -> std::result::Result<(SessionFilter, CopyFilter), SandboxError> {
+pub(super) fn restrict(tier: Tier) -> std::result::Result<LaterFilters, SandboxError> {
     filters(tier).map_err(io::Error::other).step("filter system calls")
 }
 
-/// Of two refusals the one that was loaded last counts, so `EPERM` comes behind `ENOSYS`.
-fn filters(tier: Tier) -> Result<(SessionFilter, CopyFilter)> {
+/// Of two refusals the one that was loaded last counts, so `EPERM` is loaded after `ENOSYS`.
+fn filters(tier: Tier) -> Result<LaterFilters> {
     let known = EVERYWHERE.iter().chain(HERE).map(|call| (*call, Vec::new())).collect();
     seccompiler::apply_filter(&compile(known, refusal(libc::ENOSYS), SeccompAction::Allow)?)?;
     seccompiler::apply_filter(&refusing(families(tier)?, libc::EAFNOSUPPORT)?)?;
@@ -116,16 +124,18 @@ fn filters(tier: Tier) -> Result<(SessionFilter, CopyFilter)> {
     }
     seccompiler::apply_filter(&refusing(datagrams()?, libc::EPROTONOSUPPORT)?)?;
     seccompiler::apply_filter(&refusing(dangerous(tier)?, libc::EPERM)?)?;
-    // A trap counts more than any refusal, so that calls which nobody has stay refused.
+
+    // A trap counts more than any refusal. It covers only calls that lanes may make, so all others stay refused.
     let copies = compile(beyond_copies()?, SeccompAction::Allow, SeccompAction::Trap)?;
-    Ok((SessionFilter(refusing(of_init(tier)?, libc::EPERM)?), CopyFilter(copies)))
+    let sessions = refusing(of_init(tier)?, libc::EPERM)?;
+    Ok(LaterFilters { sessions: SessionFilter(sessions), copies: CopyFilter(copies) })
 }
 
-fn refusing(rules: Rules, error: c_int) -> Result<BpfProgram> {
+fn refusing(rules: CallRules, error: c_int) -> Result<BpfProgram> {
     compile(rules, SeccompAction::Allow, refusal(error))
 }
 
-fn compile(rules: Rules, otherwise: SeccompAction, matched: SeccompAction) -> Result<BpfProgram> {
+fn compile(rules: CallRules, otherwise: SeccompAction, matched: SeccompAction) -> Result<BpfProgram> {
     Ok(SeccompFilter::new(rules, otherwise, matched, ARCHITECTURE)?.try_into()?)
 }
 
@@ -134,11 +144,12 @@ fn refusal(error: c_int) -> SeccompAction {
 }
 
 /// Sockets of families that namespaces do not separate. Without namespaces there are none at all, only pairs.
-fn families(tier: Tier) -> Result<Rules> {
+fn families(tier: Tier) -> Result<CallRules> {
     let sockets = match tier {
         Tier::A => {
             let others = FAMILIES.iter().map(|family| differs(0, *family)).collect::<Result<_>>()?;
             let mut sockets = vec![SeccompRule::new(others)?];
+
             for (family, protocols) in PROTOCOLS {
                 let mut others = vec![condition(0, SeccompCmpOp::Eq, u64::from(family.cast_unsigned()))?];
                 for protocol in protocols {
@@ -154,9 +165,10 @@ fn families(tier: Tier) -> Result<Rules> {
     Ok([(libc::SYS_socket, sockets), (libc::SYS_socketpair, pairs)].into())
 }
 
-/// Local datagrams. Who sends one to a full socket waits after the kernel has looked how many descriptors of the user are
-/// under way (`unix_dgram_sendmsg`), so that threads without end put them there, and no program of the user can pass one.
-fn datagrams() -> Result<Rules> {
+/// Local datagrams. Who sends one to a full socket waits after the kernel has looked how many descriptors of the user
+/// are under way (`unix_dgram_sendmsg`), so that threads without end put them there, and no program of the user can
+/// pass one.
+fn datagrams() -> Result<CallRules> {
     /// What is left of a type without `SOCK_NONBLOCK` and `SOCK_CLOEXEC` (`SOCK_TYPE_MASK` in the kernel).
     const KIND: u64 = 0xf;
     let local = |kind: c_int| {
@@ -170,18 +182,22 @@ fn datagrams() -> Result<Rules> {
     Ok([(libc::SYS_socket, rules()?), (libc::SYS_socketpair, rules()?)].into())
 }
 
-fn dangerous(tier: Tier) -> Result<Rules> {
-    let mut rules: Rules = DANGEROUS.iter().map(|call| (*call, Vec::new())).collect();
+/// What neither lanes nor their sessions may do.
+fn dangerous(tier: Tier) -> Result<CallRules> {
+    let mut rules: CallRules = DANGEROUS.iter().map(|call| (*call, Vec::new())).collect();
+
     let typing = TYPING.iter().map(|request| Ok(SeccompRule::new(vec![equals(1, *request)?])?));
     rules.insert(libc::SYS_ioctl, typing.collect::<Result<_>>()?);
     let holding = HOLDING.iter().map(|command| Ok(SeccompRule::new(vec![is(1, *command)?])?));
     rules.insert(libc::SYS_fcntl, holding.collect::<Result<_>>()?);
+
     // `/proc` shows what one thread of a process holds; it stands for all of them.
     let unshared = SHARED_BY_THREADS
         .iter()
         .map(|flag| Ok(SeccompRule::new(vec![lacks(0, libc::CLONE_THREAD, *flag)?])?));
     rules.insert(libc::SYS_clone, unshared.collect::<Result<_>>()?);
     rules.insert(libc::SYS_close_range, vec![SeccompRule::new(vec![has(2, CLOSE_RANGE_UNSHARE)?])?]);
+
     match tier {
         Tier::A => {
             for (call, argument) in OF_PROCESSES {
@@ -199,6 +215,7 @@ fn dangerous(tier: Tier) -> Result<Rules> {
         }
         Tier::Off => {}
     }
+
     // For a user, 0 is everything that runs as the caller's, init among them.
     let of_user = SeccompRule::new(vec![is(0, PRIO_USER)?])?;
     rules.entry(libc::SYS_setpriority).or_default().push(of_user);
@@ -206,12 +223,13 @@ fn dangerous(tier: Tier) -> Result<Rules> {
 }
 
 /// What only init may still do: make mounts and namespaces.
-fn of_init(tier: Tier) -> Result<Rules> {
-    let mut rules: Rules = OF_INIT.iter().map(|call| (*call, Vec::new())).collect();
+fn of_init(tier: Tier) -> Result<CallRules> {
+    let mut rules: CallRules = OF_INIT.iter().map(|call| (*call, Vec::new())).collect();
     let namespaces = NAMESPACES.iter().map(|flag| Ok(SeccompRule::new(vec![has(0, *flag)?])?));
     rules.insert(libc::SYS_clone, namespaces.collect::<Result<_>>()?);
+
     if tier == Tier::B {
-        // Then a supervisor that is not root could not see which files it holds.
+        // A supervisor that is not root cannot see which files a process holds that is not dumpable.
         let hide = vec![equals(0, u64::from(libc::PR_SET_DUMPABLE.cast_unsigned()))?, equals(1, 0)?];
         rules.insert(libc::SYS_prctl, vec![SeccompRule::new(hide)?]);
     }
@@ -219,14 +237,16 @@ fn of_init(tier: Tier) -> Result<Rules> {
 }
 
 /// What copies of sessions must not do, of all that is known: upon SIGSYS they end (seccomp(2)).
-fn beyond_copies() -> Result<Rules> {
+fn beyond_copies() -> Result<CallRules> {
     let harmless = |call: &c_long| HARMLESS.contains(call) || HARMLESS_HERE.contains(call);
     let known = EVERYWHERE.iter().chain(HERE).filter(|call| !harmless(call));
-    let mut rules: Rules = known.map(|call| (*call, Vec::new())).collect();
+    let mut rules: CallRules = known.map(|call| (*call, Vec::new())).collect();
+
     for call in [libc::SYS_write, libc::SYS_writev] {
         let other = [condition(0, SeccompCmpOp::Gt, 2)?, differs(0, RESULT)?];
         rules.insert(call, vec![SeccompRule::new(other.to_vec())?]);
     }
+
     let writes = |argument| {
         let flags = [libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC];
         flags.iter().map(|flag| Ok(SeccompRule::new(vec![has(argument, *flag)?])?)).collect::<Result<_>>()
@@ -234,10 +254,12 @@ fn beyond_copies() -> Result<Rules> {
     #[cfg(target_arch = "x86_64")]
     rules.insert(libc::SYS_open, writes(1)?);
     rules.insert(libc::SYS_openat, writes(2)?);
+
     let describing = DESCRIBING.iter().map(|command| differs(1, *command)).collect::<Result<_>>()?;
     rules.insert(libc::SYS_fcntl, vec![SeccompRule::new(describing)?]);
     let asking = ASKING.iter().map(|request| condition(1, SeccompCmpOp::Ne, *request));
     rules.insert(libc::SYS_ioctl, vec![SeccompRule::new(asking.collect::<Result<_>>()?)?]);
+
     rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![differs(0, 0)?])?]);
     let thread = libc::CLONE_THREAD;
     let process = condition(0, SeccompCmpOp::MaskedEq(u64::from(thread.cast_unsigned())), 0)?;
@@ -267,7 +289,7 @@ fn has(argument: u8, flag: c_int) -> Result<SeccompCondition> {
     condition(argument, SeccompCmpOp::MaskedEq(flag), flag)
 }
 
-/// The one flag without the other.
+/// Whether an argument has one flag and lacks the other.
 fn lacks(argument: u8, flag: c_int, missing: c_int) -> Result<SeccompCondition> {
     let both = SeccompCmpOp::MaskedEq(u64::from((flag | missing).cast_unsigned()));
     condition(argument, both, u64::from(flag.cast_unsigned()))

@@ -1,7 +1,6 @@
 //! The file system of a lane: a small read-only root that holds what snippets may read (`mount_namespaces(7)`).
 
 use std::collections::BTreeSet;
-use std::ffi::CString;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -10,42 +9,21 @@ use std::path::{Component, Path, PathBuf};
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
-use crate::model::policy::{Network, Tier};
-use crate::sandbox::directories::{SESSION, SHARED_MEMORY, STASH, WORKING};
-use crate::sandbox::namespaces::USER;
-use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY, landlock, layers};
+use crate::model::policy::Network;
+use crate::sandbox::error::{SandboxError, StepContext};
+use crate::sandbox::linux::layers;
+use crate::sandbox::linux::mounts::{
+    NOTHING, bind, bind_read_only, bind_tree, inside, make_place, make_read_only, make_tree_read_only,
+};
+use crate::sandbox::linux::namespaces::USER;
+use crate::sandbox::linux::paths::{EMPTY, SESSION, SHARED_MEMORY, STASH, WORKING};
+use crate::sandbox::linux::system_paths::{DEVICES, SYSTEM};
+use crate::sandbox::paths::{HOME, TEMPORARY};
 use crate::wire::LaneSetup;
 
-pub(super) const NOTHING: Option<&str> = None;
-
-/// A folder with nothing in it, to cover others with.
-pub(super) const EMPTY: &str = "/.empty";
-
-/// Every existing one of these is readable in a sandbox, at its own path.
-pub(super) const SYSTEM: [&str; 17] = [
-    "/usr",
-    "/bin",
-    "/sbin",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/etc/alternatives",
-    "/etc/ca-certificates",
-    "/etc/ld.so.cache",
-    "/etc/ld.so.conf",
-    "/etc/ld.so.conf.d",
-    "/etc/mime.types",
-    "/etc/pki",
-    "/etc/protocols",
-    "/etc/services",
-    "/etc/ssl",
-    "/nix/store",
-];
-
-/// Where the new root is built: a folder of every Linux system that nobody may read in a sandbox.
+/// Where the new root is built: a folder of every Linux system that no sandbox makes readable.
 const BASES: [&str; 3] = ["/sys", "/run", "/mnt"];
 
-pub(super) const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
 const LINKS: [(&str, &str); 6] = [
     ("/dev/fd", "/proc/self/fd"),
     ("/dev/stdin", "/proc/self/fd/0"),
@@ -54,13 +32,6 @@ const LINKS: [(&str, &str); 6] = [
     ("/dev/ptmx", "pts/ptmx"),
     ("/var/tmp", TEMPORARY),
 ];
-
-/// What every sandbox of a tier may read of this machine, whatever its settings.
-pub(crate) fn system(tier: Tier) -> impl Iterator<Item = PathBuf> {
-    // With namespaces the rest is the sandbox's own.
-    let shared = if tier == Tier::B { landlock::of_machine() } else { Vec::new() };
-    SYSTEM.iter().copied().chain(shared).map(PathBuf::from).filter(|path| path.exists())
-}
 
 /// Builds the new root on top of a folder that exists everywhere and moves into it. Returns where this program stands
 /// in for the interpreter.
@@ -71,6 +42,7 @@ pub(super) fn replace(setup: &LaneSetup) -> Result<Option<PathBuf>, SandboxError
         .find(|base| base.is_dir() && !setup.readable.iter().any(|path| path.starts_with(base)));
     let base =
         base.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound)).step("find a place for a root")?;
+
     mount(NOTHING, "/", NOTHING, MsFlags::MS_REC | MsFlags::MS_PRIVATE, NOTHING)
         .step("detach mounts from the host")?;
     mount(
@@ -81,15 +53,18 @@ pub(super) fn replace(setup: &LaneSetup) -> Result<Option<PathBuf>, SandboxError
         Some("size=4m,mode=0755"),
     )
     .step("mount a root")?;
-    let mut root = Root { base: base.to_path_buf(), bound: BTreeSet::new() };
+
+    let mut root = NewRoot { base: base.to_path_buf(), bound: BTreeSet::new() };
     for path in SYSTEM.iter().map(Path::new).chain(setup.readable.iter().map(PathBuf::as_path)) {
         root.provide(path, 0)?;
     }
+
     root.make_covers()?;
     layers::make(&root.base, setup)?;
     for path in &setup.hidden {
         root.hide(path)?;
     }
+
     root.stash(&setup.readable)?;
     root.populate(setup.network)?;
     let interpreter = root.stand_in(setup);
@@ -97,13 +72,14 @@ pub(super) fn replace(setup: &LaneSetup) -> Result<Option<PathBuf>, SandboxError
     Ok(interpreter)
 }
 
-struct Root {
+/// A root while it is built.
+struct NewRoot {
     base: PathBuf,
     /// Paths of the host that are there, whole trees.
     bound: BTreeSet<PathBuf>,
 }
 
-impl Root {
+impl NewRoot {
     fn inside(&self, path: &Path) -> PathBuf {
         inside(&self.base, path)
     }
@@ -112,6 +88,7 @@ impl Root {
     fn provide(&mut self, path: &Path, depth: usize) -> Result<(), SandboxError> {
         /// As many links as the kernel follows (`path_resolution(7)`).
         const MAX_LINKS: usize = 40;
+
         let mut reached = PathBuf::from("/");
         let mut rest = path.strip_prefix("/").unwrap_or(path).components();
         while let Some(component) = rest.next() {
@@ -119,15 +96,19 @@ impl Root {
             if self.bound.contains(&reached) {
                 return Ok(());
             }
+
             let Ok(target) = fs::read_link(&reached) else { continue };
             if depth == MAX_LINKS {
                 return Ok(());
             }
+
             let place = self.inside(&reached);
             make_parent(&place)?;
             if fs::symlink_metadata(&place).is_err() {
                 symlink(&target, &place).step(format!("link `{}`", reached.display()))?;
             }
+
+            // The link is followed as the kernel would follow it.
             let parent = reached.parent().unwrap_or(Path::new("/"));
             let target = normal(&parent.join(target));
             return self.provide(&target.join(rest.as_path()), depth + 1);
@@ -137,42 +118,44 @@ impl Root {
 
     fn bind(&mut self, path: &Path) -> Result<(), SandboxError> {
         let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
+
         let place = self.inside(path);
         make_place(&place, &metadata).step(format!("make `{}`", path.display()))?;
-        mount(Some(path), &place, NOTHING, MsFlags::MS_BIND | MsFlags::MS_REC, NOTHING)
-            .step(format!("bind `{}`", path.display()))?;
-        restrict(&place, Restriction::ReadOnlyTree).step(format!("make `{}` read-only", path.display()))?;
+        bind_tree(path, &place).step(format!("bind `{}`", path.display()))?;
+        make_tree_read_only(&place).step(format!("make `{}` read-only", path.display()))?;
         self.bound.insert(path.to_path_buf());
         Ok(())
     }
 
-    /// Children that start the interpreter start this program, which is one: at the file's own path it keeps its
-    /// prefix. Without it they have a clock of their own.
+    /// Puts this program in the interpreter's place, so that children which start the interpreter start this program.
+    /// It is an interpreter too, and finds its standard library by that path. Without it children have the real clock.
     fn stand_in(&self, setup: &LaneSetup) -> Option<PathBuf> {
         let interpreter = fs::canonicalize(&setup.python).ok()?;
         let place = self.inside(&interpreter);
         let program = setup.program.as_deref().filter(|_| place.is_file())?;
-        mount(Some(program), &place, NOTHING, MsFlags::MS_BIND, NOTHING).ok()?;
-        restrict(&place, Restriction::ReadOnlyTree).ok()?;
+
+        bind(program, &place).ok()?;
+        make_tree_read_only(&place).ok()?;
         Some(interpreter)
     }
 
-    /// Devices, and an empty folder. Their owner, or whoever may write to them, could change their times and modes for
-    /// later sessions and for the machine; a device can be written to where it is mounted read-only.
+    /// Provides devices, and an empty folder to cover others with, all read-only. Their owner, or a user who may write
+    /// to them, could change their times and modes for later sessions and for the machine; a device can be written to
+    /// where it is mounted read-only.
     fn make_covers(&self) -> Result<(), SandboxError> {
-        let devices = DEVICES.map(|name| Path::new("/dev").join(name));
-        for path in devices {
+        let device = fs::metadata("/dev/null").step("look at `/dev/null`")?;
+        for path in DEVICES.map(|name| Path::new("/dev").join(name)) {
             let place = self.inside(&path);
-            make_place(&place, &fs::metadata("/dev/null").step("look at `/dev/null`")?)
-                .step(format!("make `{}`", path.display()))?;
+            make_place(&place, &device).step(format!("make `{}`", path.display()))?;
             bind_read_only(&path, &place).step(format!("bind `{}`", path.display()))?;
         }
+
         let empty = self.inside(Path::new(EMPTY));
         fs::create_dir(&empty).step(format!("make `{EMPTY}`"))?;
         bind_read_only(&empty, &empty).step(format!("bind `{EMPTY}`"))
     }
 
-    /// A link is left as it is: what it leads to is hidden where that is.
+    /// Covers a path. A link is left as it is: what it leads to has a path of its own, which is hidden too.
     fn hide(&self, path: &Path) -> Result<(), SandboxError> {
         let place = self.inside(path);
         let Ok(metadata) = fs::symlink_metadata(&place) else { return Ok(()) };
@@ -180,26 +163,28 @@ impl Root {
         if kind.is_symlink() {
             return Ok(());
         }
+
         let cover = self.inside(Path::new(if kind.is_dir() { EMPTY } else { "/dev/null" }));
-        mount(Some(&cover), &place, NOTHING, MsFlags::MS_BIND, NOTHING)
-            .step(format!("hide `{}`", path.display()))
+        bind(&cover, &place).step(format!("hide `{}`", path.display()))
     }
 
-    /// Sessions mount their own directories over some places; what is readable below these is kept aside for them.
+    /// Keeps aside what is readable below places over which sessions mount their own directories.
     fn stash(&self, readable: &[PathBuf]) -> Result<(), SandboxError> {
         for (number, path) in readable.iter().filter(|path| covered(path)).enumerate() {
             let source = self.inside(path);
             let Ok(metadata) = fs::metadata(&source) else { continue };
+
             let place = self.inside(&Path::new(STASH).join(number.to_string()));
             make_place(&place, &metadata).step("make the stash")?;
-            mount(Some(&source), &place, NOTHING, MsFlags::MS_BIND | MsFlags::MS_REC, NOTHING)
-                .step("bind the stash")?;
+            bind_tree(&source, &place).step("bind the stash")?;
+
             let note = place.with_extension("path");
             fs::write(note, path.as_os_str().as_bytes()).step("write the stash")?;
         }
         Ok(())
     }
 
+    /// Makes what is the same in every sandbox.
     fn populate(&self, network: Network) -> Result<(), SandboxError> {
         for path in [SESSION, TEMPORARY, HOME, WORKING, "/proc", "/dev/pts", SHARED_MEMORY, "/etc", "/var"] {
             fs::create_dir_all(self.inside(Path::new(path))).step(format!("make `{path}`"))?;
@@ -211,26 +196,30 @@ impl Root {
                 symlink(target, place).step(format!("link `{name}`"))?;
             }
         }
-        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
-        let terminals = self.inside(Path::new("/dev/pts"));
-        // Terminals have the mode that older versions of libc would give them.
-        mount(Some("devpts"), &terminals, Some("devpts"), flags, Some("newinstance,ptmxmode=0666,mode=0620"))
-            .step("mount `/dev/pts`")?;
-        restrict(&terminals, Restriction::ReadOnly).step("make `/dev/pts` read-only")?;
+
+        self.mount_terminals()?;
         // Without a whole proc in sight a session may not mount its own (`mnt_already_visible` in the kernel).
-        mount(
-            Some("/proc"),
-            &self.inside(Path::new("/proc")),
-            NOTHING,
-            MsFlags::MS_BIND | MsFlags::MS_REC,
-            NOTHING,
-        )
-        .step("bind `/proc`")?;
-        // Nobody is asked for names where nobody could be reached.
+        bind_tree(Path::new("/proc"), &self.inside(Path::new("/proc"))).step("bind `/proc`")?;
+        self.write_settings(network)
+    }
+
+    fn mount_terminals(&self) -> Result<(), SandboxError> {
+        let place = self.inside(Path::new("/dev/pts"));
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
+        // Terminals have the mode that older versions of libc would give them.
+        mount(Some("devpts"), &place, Some("devpts"), flags, Some("newinstance,ptmxmode=0666,mode=0620"))
+            .step("mount `/dev/pts`")?;
+        make_read_only(&place).step("make `/dev/pts` read-only")
+    }
+
+    /// Writes the files of `/etc` that libc reads to find users and hosts.
+    fn write_settings(&self, network: Network) -> Result<(), SandboxError> {
+        // No server is asked for names where none could be reached.
         let (resolver, servers) = match network {
             Network::Loopback => ("", String::new()),
             Network::Host => ("dns", fs::read_to_string("/etc/resolv.conf").unwrap_or_default()),
         };
+
         for (path, text) in [
             (
                 "/etc/passwd",
@@ -248,32 +237,22 @@ impl Root {
         Ok(())
     }
 
+    /// Moves this process into the new root, which is read-only from then on.
     fn enter(self) -> Result<(), SandboxError> {
         std::env::set_current_dir(&self.base).step("enter the new root")?;
+
         // pivot_root(2), “pivot_root(".", ".")”: the old root ends up on top of the new one, and is taken off.
         nix::unistd::pivot_root(".", ".").step("change the root")?;
         umount2(".", MntFlags::MNT_DETACH).step("leave the old root")?;
+
         std::env::set_current_dir("/").step("enter the new root")?;
-        restrict(Path::new("/"), Restriction::ReadOnly).step("make the root read-only")
+        make_read_only(Path::new("/")).step("make the root read-only")
     }
 }
 
-/// A path of a sandbox while its root is made somewhere else.
-pub(super) fn inside(root: &Path, path: &Path) -> PathBuf {
-    root.join(path.strip_prefix("/").unwrap_or(path))
-}
-
+/// Whether the directories of sessions cover a path.
 fn covered(path: &Path) -> bool {
     [TEMPORARY, SHARED_MEMORY].iter().any(|place| path.starts_with(place))
-}
-
-/// Something of the same kind, for a mount to cover.
-pub(super) fn make_place(place: &Path, original: &fs::Metadata) -> io::Result<()> {
-    if original.is_dir() {
-        return fs::create_dir_all(place);
-    }
-    fs::create_dir_all(place.parent().unwrap_or(Path::new("/")))?;
-    fs::File::create(place).map(drop)
 }
 
 fn make_parent(place: &Path) -> Result<(), SandboxError> {
@@ -281,7 +260,7 @@ fn make_parent(place: &Path) -> Result<(), SandboxError> {
     fs::create_dir_all(parent).step(format!("make `{}`", parent.display()))
 }
 
-/// Resolves `.` and `..` by name; links were resolved on the way.
+/// Resolves `.` and `..` by name. That is right only for a path whose links are resolved.
 fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
@@ -294,39 +273,4 @@ fn normal(path: &Path) -> PathBuf {
         }
     }
     normal
-}
-
-fn bind_read_only(path: &Path, place: &Path) -> io::Result<()> {
-    mount(Some(path), place, NOTHING, MsFlags::MS_BIND, NOTHING)?;
-    restrict(place, Restriction::ReadOnly)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Restriction {
-    ReadOnly,
-    ReadOnlyTree,
-}
-
-/// `mount_setattr(2)`: keeps the flags that are locked, and reaches mounts below, which a remount does not.
-pub(super) fn restrict(place: &Path, restriction: Restriction) -> io::Result<()> {
-    let path = CString::new(place.as_os_str().as_bytes())?;
-    let attributes = libc::mount_attr {
-        attr_set: libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID,
-        attr_clr: 0,
-        propagation: 0,
-        userns_fd: 0,
-    };
-    let flags = if restriction == Restriction::ReadOnlyTree { libc::AT_RECURSIVE } else { 0 };
-    // SAFETY: the path and the attributes live until the call returns, and their size is given.
-    let answer = unsafe {
-        libc::syscall(
-            libc::SYS_mount_setattr,
-            libc::AT_FDCWD,
-            path.as_ptr(),
-            flags,
-            &raw const attributes,
-            size_of::<libc::mount_attr>(),
-        )
-    };
-    if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }

@@ -1,6 +1,6 @@
 //! A session's process tree: init, the first process of its namespace, and the session's own process below it.
 //!
-//! Init borrows the lane's memory while the lane waits, as vfork(2) has it: a second copy of a warm interpreter would
+//! Init runs in the lane's memory while the lane waits, as vfork(2) has it: a second copy of a warm interpreter would
 //! cost more than all namespaces. The session gets the only copy, on the lane's own stack below the frames that wait.
 
 use std::ffi::{c_int, c_void};
@@ -20,40 +20,30 @@ use nix::unistd::Pid;
 use crate::clock::Clock;
 use crate::model::policy::{self, Layer, Tier};
 use crate::sandbox::descriptors::{SessionDescriptors, install};
-use crate::sandbox::news::{announce, exit, refused, report};
-use crate::sandbox::system_calls::SessionFilter;
-use crate::sandbox::vigil::{Ending, is_abandoned, keep, wait_for};
-use crate::sandbox::{
-    CLOCK, SandboxError, SessionPlan, Step, directories, landlock, limits, privileges, stacks,
-};
+use crate::sandbox::error::{SandboxError, StepContext};
+use crate::sandbox::init_messages::{announce, exit, refused, report};
+use crate::sandbox::linux::init_loop::{LoopEnd, is_abandoned, keep, wait_for};
+use crate::sandbox::linux::paths::CLOCK;
+use crate::sandbox::linux::system_calls::SessionFilter;
+use crate::sandbox::linux::{directories, landlock, limits, privileges, stacks};
+use crate::sandbox::session_plan::SessionPlan;
 use crate::wire::{Reply, Span, Stuck, StuckKind};
 
-/// Init's own stack: it makes mounts and waits.
-const INIT_STACK: usize = 256 << 10;
-/// Between the lane's frame that waits and the first frame of the session, in the session's copy.
+/// Bytes between the lane's frame that waits and the first frame of the session, in the session's copy.
 const CLEARANCE: usize = 64 << 10;
 
-/// Memory for init's frames, kept by the lane for all its sessions.
-#[derive(Debug)]
-pub(crate) struct InitStack(*mut u8);
-
-impl InitStack {
-    pub(crate) fn new() -> Self {
-        Self(Box::leak(vec![0_u8; INIT_STACK].into_boxed_slice()).as_mut_ptr())
-    }
-}
-
 /// What init and the session find in the memory they share with the lane, or have a copy of.
-struct Birth<'a, Session> {
+struct SharedState<'a, Session> {
     plan: &'a SessionPlan<'a>,
     descriptors: [RawFd; 3],
     session: Option<Session>,
     session_stack: *mut c_void,
-    /// Where glibc keeps the thread's id, which only its own `fork` would renew.
+    /// Where glibc keeps the thread's id, which only glibc's own `fork` would renew.
     thread_id: *mut libc::pid_t,
+    /// The session's descriptors, as init has moved them.
     kept: Option<SessionDescriptors>,
     clock: Option<Clock>,
-    /// Where init hears of stacks.
+    /// The end of a pipe from which init reads the stacks of threads.
     stacks: Option<OwnedFd>,
     home: PathBuf,
 }
@@ -68,7 +58,7 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
     session: Session,
 ) -> Result<(), SandboxError> {
     let here = 0_u8;
-    let mut birth = Birth {
+    let mut state = SharedState {
         plan,
         descriptors: [&descriptors.stdout, &descriptors.stderr, &descriptors.status].map(AsRawFd::as_raw_fd),
         session: Some(session),
@@ -83,28 +73,29 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
         stacks: None,
         home: PathBuf::new(),
     };
+
     let mut flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PARENT;
     if plan.setup.tier == Tier::A {
         flags |= libc::CLONE_NEWPID | libc::CLONE_NEWNS;
     }
+
     // No signal may run a handler of the interpreter in init, which would do it to the lane.
     let mut before = SigSet::empty();
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).step("block signals")?;
-    let stack = plan.stack;
-    // SAFETY: the stack and `birth` outlive init, because CLONE_VFORK holds this thread until init is gone; nothing
-    // else runs in this process meanwhile. A stack grows down from its end, which is aligned for any ABI.
-    let child = unsafe {
-        let top = stack.0.add(INIT_STACK).map_addr(|address| address & !0xf);
-        libc::clone(init::<Session>, top.cast(), flags, std::ptr::from_mut(&mut birth).cast())
-    };
+    let top = plan.stack.top().cast();
+    // SAFETY: the stack and `state` outlive init, because CLONE_VFORK holds this thread until init is gone; nothing
+    // else runs in this process meanwhile.
+    let child = unsafe { libc::clone(init::<Session>, top, flags, std::ptr::from_mut(&mut state).cast()) };
     let started = if child < 0 { Err(io::Error::last_os_error()) } else { Ok(()) };
     if plan.setup.tier == Tier::B {
-        // Init has done so unless somebody has killed it.
+        // Init ends its descendants itself, unless it was killed.
         kill_all_below();
     }
+
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None).step("unblock signals")?;
-    // What init owned was its own table's: the same numbers here are closed by `descriptors`.
-    std::mem::forget((birth.kept, birth.stacks));
+
+    // Init owned these numbers in its own table of descriptors. In this table they are closed by `descriptors`.
+    std::mem::forget((state.kept, state.stacks));
     drop(descriptors);
     started.step("start a session")
 }
@@ -112,24 +103,25 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
 /// `PR_GET_TID_ADDRESS` of prctl(2), null where the kernel does not tell.
 fn thread_id_address() -> *mut libc::pid_t {
     let mut address: *mut libc::pid_t = std::ptr::null_mut();
-    // SAFETY: the kernel writes one pointer to where it is told.
+    // SAFETY: the kernel writes one pointer to `address`, which outlives the call.
     let answer = unsafe { libc::prctl(libc::PR_GET_TID_ADDRESS, &raw mut address) };
     if answer == 0 { address } else { std::ptr::null_mut() }
 }
 
-/// The first process of a session's namespace.
-extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_void) -> c_int {
-    // SAFETY: `start` passes its own `Birth`, which it does not touch before this process is gone.
-    let birth = unsafe { &mut *birth.cast::<Birth<'_, Session>>() };
-    let plan = birth.plan;
+/// Runs as the first process of a session's namespace.
+extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(state: *mut c_void) -> c_int {
+    // SAFETY: `start` passes its own `SharedState`, which it does not touch before this process has ended.
+    let state = unsafe { &mut *state.cast::<SharedState<'_, Session>>() };
+    let plan = state.plan;
     announce(plan);
-    let Ok(mut kept) = install(birth.descriptors) else { exit(1) };
+
+    let Ok(mut kept) = install(state.descriptors) else { exit(1) };
     if let Ok((ours, theirs)) = stacks::pipe() {
-        birth.stacks = Some(ours);
+        state.stacks = Some(ours);
         kept.stacks = Some(theirs);
     }
     match prepare(plan) {
-        Ok((home, clock)) => (birth.home, birth.clock) = (home, clock),
+        Ok(prepared) => (state.home, state.clock) = (prepared.home, prepared.clock),
         Err(error) => {
             report(plan, &kept.status, &refused(&error));
             exit(1)
@@ -139,64 +131,78 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
     if is_abandoned(&kept.status) {
         exit(1)
     }
-    birth.kept = Some(kept);
-    let stack = birth.session_stack;
+    state.kept = Some(kept);
+
+    let stack = state.session_stack;
     // SAFETY: without CLONE_VM the child has a copy of all memory, in which nothing below the lane's frame is in use.
     let child =
-        unsafe { libc::clone(begin::<Session>, stack, libc::SIGCHLD, std::ptr::from_mut(birth).cast()) };
+        unsafe { libc::clone(begin::<Session>, stack, libc::SIGCHLD, std::ptr::from_mut(state).cast()) };
     let error = Errno::last();
-    let Some(SessionDescriptors { status, .. }) = &birth.kept else { exit(1) };
+
+    let Some(SessionDescriptors { status, .. }) = &state.kept else { exit(1) };
     if child < 0 {
         let error = error.to_string();
         report(plan, status, &Reply::Refused { step: "cannot fork".to_owned(), error });
         exit(1)
     }
+
     let session = Pid::from_raw(child);
-    let outward = birth.kept.as_ref().map(SessionDescriptors::outward);
-    let ending = match (&birth.clock, outward) {
+    let outward = state.kept.as_ref().map(SessionDescriptors::outward);
+    let ending = match (&state.clock, outward) {
         (Some(clock), Some(outward)) => keep(clock, session, outward),
         (None, _) | (_, None) => wait_for(session, status),
     };
+
     let ended = match ending {
-        Ending::Of(status) => status,
-        Ending::Stuck(kind) => {
-            give_up(kind, birth, status);
+        LoopEnd::Exited(status) => status,
+        LoopEnd::Stuck(kind) => {
+            give_up(kind, state, status);
             Signal::SIGKILL as i32
         }
-        Ending::Abandoned => Signal::SIGKILL as i32,
+        LoopEnd::Abandoned => Signal::SIGKILL as i32,
     };
+
     end_descendants(plan.setup.tier);
     report(plan, status, &Reply::Gone { status: ended });
-    // Its mapping is the lane's too.
-    drop(birth.clock.take());
+    // The lane has the clock's mapping too, and would keep it.
+    drop(state.clock.take());
     exit(0)
 }
 
-/// The session's own process.
-extern "C" fn begin<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_void) -> c_int {
-    // SAFETY: this process's copy of init's `Birth`; nobody else has it.
-    let birth = unsafe { &mut *birth.cast::<Birth<'_, Session>>() };
-    if !birth.thread_id.is_null() {
-        // SAFETY: glibc's own field of this thread, at the address it has given to the kernel.
+/// Runs as the session's own process.
+extern "C" fn begin<Session: FnOnce(SessionDescriptors, PathBuf)>(state: *mut c_void) -> c_int {
+    // SAFETY: `init` passes a pointer to its `SharedState`, of which this process has a copy that no other can reach.
+    let state = unsafe { &mut *state.cast::<SharedState<'_, Session>>() };
+    if !state.thread_id.is_null() {
+        // SAFETY: the address is that of glibc's field for this thread, which glibc has given to the kernel.
         unsafe {
-            *birth.thread_id = libc::gettid();
-            libc::syscall(libc::SYS_set_tid_address, birth.thread_id);
+            *state.thread_id = libc::gettid();
+            libc::syscall(libc::SYS_set_tid_address, state.thread_id);
         }
     }
-    drop(birth.stacks.take());
-    let (Some(kept), Some(session)) = (birth.kept.take(), birth.session.take()) else { exit(1) };
-    if let Some(clock) = birth.clock.take() {
+
+    drop(state.stacks.take());
+    let (Some(kept), Some(session)) = (state.kept.take(), state.session.take()) else { exit(1) };
+    if let Some(clock) = state.clock.take() {
         clock.enter();
     }
-    match confine(birth.plan) {
-        Ok(()) => session(kept, std::mem::take(&mut birth.home)),
-        Err(error) => report(birth.plan, &kept.status, &refused(&error)),
+
+    match confine(state.plan) {
+        Ok(()) => session(kept, std::mem::take(&mut state.home)),
+        Err(error) => report(state.plan, &kept.status, &refused(&error)),
     }
     exit(0)
 }
 
-/// Init's own set-up: it ends with the supervisor and is nobody's to inspect.
-fn prepare(plan: &SessionPlan<'_>) -> Result<(PathBuf, Option<Clock>), SandboxError> {
+/// What init has made for its session.
+struct Prepared {
+    home: PathBuf,
+    clock: Option<Clock>,
+}
+
+/// Sets init up: it ends with the supervisor, and no other process can inspect it. Makes the session's directories and
+/// clock.
+fn prepare(plan: &SessionPlan<'_>) -> Result<Prepared, SandboxError> {
     // The end of a namespace's first process is the end of all others. Without a namespace init has to see to it.
     let last_signal = match plan.setup.tier {
         Tier::A => Signal::SIGKILL,
@@ -210,21 +216,24 @@ fn prepare(plan: &SessionPlan<'_>) -> Result<(PathBuf, Option<Clock>), SandboxEr
     if plan.setup.tier == Tier::B {
         landlock::scope_signals()?;
     }
+
     let home = directories::make(plan.setup, plan.neighbours, plan.scratch)?;
     if !plan.clocked {
-        return Ok((home, None));
+        return Ok(Prepared { home, clock: None });
     }
-    // Without room for it the session has the machine's, and the report says so.
+
+    // Without room for a clock the session has the machine's, and the report says so.
     let clock = Clock::create(Path::new(CLOCK), Duration::from_secs(plan.start)).ok();
     if let (Some(clock), Some(interpreter)) = (&clock, &plan.confinement.interpreter) {
         clock.know_interpreter(interpreter);
     }
-    Ok((home, clock))
+    Ok(Prepared { home, clock })
 }
 
-/// The session process's own set-up, after which no user code can undo anything.
+/// Confines the session's own process. No user code can undo anything afterwards.
 fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
     let SessionPlan { setup, confinement, scratch, .. } = plan;
+
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).step("unblock signals")?;
     privileges::leave_terminal()?;
     limits::apply(&setup.limits, setup.tier)?;
@@ -238,31 +247,32 @@ fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
         Tier::B => landlock::confine_session(&confinement.readable, scratch.unwrap_or(Path::new("/")))?,
         Tier::Off => {}
     }
+
     prctl::set_dumpable(true).step("stay readable to ourselves")?;
     confinement.filter.as_ref().map_or(Ok(()), SessionFilter::apply)
 }
 
-/// Tells that the session is given up, and where its threads stand.
+/// Reports that the session is given up, and then where its threads stand.
 ///
-/// The first is told before anybody is asked: the signal that asks may end what a thread waits for, and what the thread
-/// does then must not count. An order from outside needs no such word, because whoever gave it has judged already.
-fn give_up<Session>(kind: StuckKind, birth: &Birth<'_, Session>, status: &OwnedFd) {
-    let mut stuck = stuck(kind, birth);
+/// The first report is sent before any thread is asked: the signal that asks may end what a thread waits for, and what
+/// the thread does then must not count. After an order from outside it is not needed, because the supervisor gave it.
+fn give_up<Session>(kind: StuckKind, state: &SharedState<'_, Session>, status: &OwnedFd) {
+    let mut stuck = stuck(kind, state);
     match kind {
         StuckKind::Deadlocked | StuckKind::Spent => {
-            report(birth.plan, status, &Reply::Stuck(Box::new(stuck.clone())));
+            report(state.plan, status, &Reply::Stuck(Box::new(stuck.clone())));
         }
         StuckKind::Ended => {}
     }
-    if let Some(pipe) = &birth.stacks {
+    if let Some(pipe) = &state.stacks {
         stuck.stacks = stacks::gather(pipe, &stacks::below());
     }
-    report(birth.plan, status, &Reply::Stuck(Box::new(stuck)));
+    report(state.plan, status, &Reply::Stuck(Box::new(stuck)));
 }
 
-/// What is known of it without asking the session.
-fn stuck<Session>(kind: StuckKind, birth: &Birth<'_, Session>) -> Stuck {
-    let passed = birth.clock.as_ref().filter(|clock| !clock.is_real()).map(Clock::of_step);
+/// What is known of a session that is given up without asking its threads.
+fn stuck<Session>(kind: StuckKind, state: &SharedState<'_, Session>) -> Stuck {
+    let passed = state.clock.as_ref().filter(|clock| !clock.is_real()).map(Clock::of_step);
     Stuck {
         kind,
         clock: if passed.is_some() { policy::Clock::Virtual } else { policy::Clock::Real },
@@ -272,8 +282,8 @@ fn stuck<Session>(kind: StuckKind, birth: &Birth<'_, Session>) -> Stuck {
     }
 }
 
-/// Without a pid namespace nothing ends the others by itself: kill and collect until nobody is left. Orphans become
-/// children of this process, so it has none only when it has no descendants either.
+/// Kills and collects all descendants of this process, which nothing else does where there is no pid namespace. Orphans
+/// become children of this process, so without children it has no descendants.
 fn end_descendants(tier: Tier) {
     loop {
         match tier {
@@ -293,8 +303,8 @@ fn end_descendants(tier: Tier) {
     }
 }
 
-/// Everybody whom this process may signal, all at once, so that nobody forks meanwhile. Only after Landlock's scope has
-/// closed around this process: it keeps everybody out who is not below.
+/// Kills every process that this one may signal, all at once, so that none forks meanwhile. Landlock's scope for signals
+/// has to hold for this process: it leaves just the descendants within reach.
 fn kill_all_below() {
     let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
 }

@@ -1,20 +1,9 @@
 //! What a person can do about a machine that grants no namespaces.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-
-/// Others may enter.
-const ENTER: u32 = 0o001;
-
-/// Nothing makes this system have them.
-#[cfg(not(sandboxed))]
-pub(crate) fn remedy() -> String {
-    "there are sandboxes on Linux only".to_owned()
-}
+use std::path::Path;
 
 /// Looks for the usual reasons, the most likely first.
-#[cfg(sandboxed)]
 pub(crate) fn remedy() -> String {
     let is = |path: &str, value: &str| fs::read_to_string(path).is_ok_and(|text| text.trim() == value);
     let remedy = if is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1") {
@@ -30,13 +19,4 @@ pub(crate) fn remedy() -> String {
         "the kernel or a container around this process refuses namespaces"
     };
     remedy.to_owned()
-}
-
-/// The outermost folder on the way to a file that other users than its owner may not enter.
-pub(crate) fn closed(file: &Path) -> Option<PathBuf> {
-    let file = fs::canonicalize(file).ok()?;
-    let folders: Vec<&Path> = file.ancestors().skip(1).collect();
-    let is_closed =
-        |folder: &Path| fs::metadata(folder).is_ok_and(|facts| facts.permissions().mode() & ENTER == 0);
-    folders.into_iter().rev().find(|folder| is_closed(folder)).map(Path::to_path_buf)
 }

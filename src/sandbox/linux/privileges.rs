@@ -7,9 +7,10 @@ use nix::errno::Errno;
 use nix::sys::prctl;
 use nix::unistd::{Gid, Uid, geteuid, setgroups, setresgid, setresuid, setsid};
 
-use crate::sandbox::{SandboxError, Step};
+use crate::sandbox::error::{SandboxError, StepContext};
 
-/// A session of its own: no controlling terminal, and Ctrl-C at the user's terminal does not reach it.
+/// Makes this process the leader of a new session: it has no controlling terminal, and Ctrl-C at the user's terminal
+/// does not reach it.
 pub(super) fn leave_terminal() -> Result<(), SandboxError> {
     match setsid() {
         // EPERM: already the leader of its group, which is what was wanted.
@@ -18,12 +19,13 @@ pub(super) fn leave_terminal() -> Result<(), SandboxError> {
     }
 }
 
-/// A session keyring of its own: the caller's may hold tokens (`keyctl(2)`, `KEYCTL_JOIN_SESSION_KEYRING`).
+/// Gives this process a new session keyring: the caller's may hold tokens (`keyctl(2)`, `KEYCTL_JOIN_SESSION_KEYRING`).
 pub(super) fn leave_keyring() -> Result<(), SandboxError> {
     const JOIN_SESSION_KEYRING: libc::c_long = 1;
-    // SAFETY: without a name the call makes an anonymous keyring and touches no memory of ours.
+    // SAFETY: the name is null, so the call makes an anonymous keyring and touches no memory.
     let answer =
         unsafe { libc::syscall(libc::SYS_keyctl, JOIN_SESSION_KEYRING, std::ptr::null::<libc::c_char>()) };
+
     match Errno::last() {
         // A kernel without keyrings has none to leave.
         Errno::ENOSYS => Ok(()),
@@ -32,33 +34,36 @@ pub(super) fn leave_keyring() -> Result<(), SandboxError> {
     }
 }
 
-/// Whether this process is root in earnest: inside a user namespace root is often the only user there is.
+/// Whether this process is root and may change to this user: inside a user namespace root is often the only user there
+/// is.
 pub(crate) fn may_become(user: u32) -> bool {
     let covers = |line: &str| {
         let numbers: Vec<u32> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
         matches!(numbers[..], [first, _, count] if user.checked_sub(first).is_some_and(|offset| offset < count))
     };
+
     geteuid().is_root()
         && fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| map.lines().any(covers))
         && fs::read_to_string("/proc/self/setgroups").map_or(true, |word| word.trim() == "allow")
 }
 
-/// From root to a user that owns nothing on this machine.
+/// Changes from root to a user who owns nothing on this machine.
 pub(super) fn become_user(user: u32) -> Result<(), SandboxError> {
     let (uid, gid) = (Uid::from_raw(user), Gid::from_raw(user));
     setgroups(&[]).step("drop groups")?;
     setresgid(gid, gid, gid).step("change the group")?;
     setresuid(uid, uid, uid).step("change the user")?;
-    // A change of user hides /proc/self from ourselves, and the maps of a user namespace are written there.
+    // The kernel takes /proc/self from a process that changes its user, and the maps of a user namespace are written
+    // there.
     prctl::set_dumpable(true).step("stay readable to ourselves")
 }
 
-/// No setuid program and no file capability gives anything from here on (`PR_SET_NO_NEW_PRIVS`, prctl(2)).
+/// Makes setuid programs and file capabilities give nothing (`PR_SET_NO_NEW_PRIVS`, prctl(2)).
 pub(super) fn forbid_gaining() -> Result<(), SandboxError> {
     prctl::set_no_new_privs().step("forbid new privileges")
 }
 
-/// What exec could give back, and the ways to it, are locked for this process and its children (capabilities(7)).
+/// Locks what exec could give back, and the ways to it, for this process and its children (capabilities(7)).
 ///
 /// Needs `CAP_SETPCAP`; who has none has nothing to lose either.
 pub(super) fn lock_capabilities() -> Result<(), SandboxError> {
@@ -68,13 +73,15 @@ pub(super) fn lock_capabilities() -> Result<(), SandboxError> {
     /// More than any kernel has; the first that it does not know ends the list.
     const CAPABILITIES: libc::c_ulong = 64;
     const STEP: &str = "lock capabilities";
+
     // SAFETY: these operations of prctl(2) take plain numbers.
     let secured = unsafe { libc::prctl(libc::PR_SET_SECUREBITS, SECURE_BITS, 0, 0, 0) };
     if secured < 0 {
         return Err(Errno::last()).step(STEP);
     }
+
     for capability in 0..CAPABILITIES {
-        // SAFETY: as above.
+        // SAFETY: this operation of prctl(2) takes plain numbers.
         let dropped = unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) };
         match Errno::last() {
             Errno::EINVAL if dropped < 0 => break,
@@ -89,6 +96,7 @@ pub(super) fn lock_capabilities() -> Result<(), SandboxError> {
 pub(super) fn drop_capabilities() -> Result<(), SandboxError> {
     /// `_LINUX_CAPABILITY_VERSION_3` of linux/capability.h.
     const VERSION: u32 = 0x2008_0522;
+
     let header = [VERSION, 0];
     let none = [[0_u32; 3]; 2];
     // SAFETY: capset(2) reads a header of two words and, for version 3, two structs of three words.

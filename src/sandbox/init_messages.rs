@@ -1,12 +1,14 @@
-//! What a session's init tells the supervisor, and how it ends.
+//! Messages of a session's init to the supervisor, and the end of its process.
 
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::OwnedFd;
 
-use crate::sandbox::{SandboxError, SessionPlan};
+use crate::sandbox::error::SandboxError;
+use crate::sandbox::session_plan::SessionPlan;
 use crate::wire::{LaneReply, Reply, encode};
 
+/// Tells the supervisor which process a session's init is.
 pub(super) fn announce(plan: &SessionPlan<'_>) {
     let pid = std::process::id().cast_signed();
     if let Ok(frame) = encode(&[], &LaneReply::Started { pid }) {
@@ -19,11 +21,12 @@ pub(super) fn refused(error: &SandboxError) -> Reply {
     Reply::Refused { step: error.to_string(), error: error.source.to_string() }
 }
 
+/// Tells the supervisor how a session goes on, with the token that no snippet knows.
 pub(super) fn report(plan: &SessionPlan<'_>, status: &OwnedFd, reply: &Reply) {
     if let Ok(frame) = encode(&plan.token, reply)
         && let Ok(copy) = status.try_clone()
     {
-        // The supervisor may be gone; then nobody is left to tell.
+        // The write fails if the supervisor is gone, and then no process is left to read it.
         let _ = File::from(copy).write_all(&frame);
     }
 }

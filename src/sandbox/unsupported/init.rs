@@ -1,5 +1,5 @@
-//! A session's process tree where there are no namespaces and nobody adopts orphans: init, a child of the lane, and the
-//! session's own process below it.
+//! A session's process tree where there are no namespaces and no process adopts orphans: init, a child of the lane, and
+//! the session's own process below it.
 //!
 //! Init ends the session's process group. What has left that group stays behind.
 
@@ -15,23 +15,16 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, alarm, fork, getpid, getppid};
 
 use crate::sandbox::descriptors::{SessionDescriptors, install};
-use crate::sandbox::elsewhere::{leave_terminal, limit};
-use crate::sandbox::news::{announce, exit, refused, report};
-use crate::sandbox::{SandboxError, SessionPlan, Step, TEMPORARY, folders};
+use crate::sandbox::error::{SandboxError, StepContext};
+use crate::sandbox::folders;
+use crate::sandbox::init_messages::{announce, exit, refused, report};
+use crate::sandbox::paths::TEMPORARY;
+use crate::sandbox::session_plan::SessionPlan;
+use crate::sandbox::unsupported::limits::{leave_terminal, limit};
 use crate::wire::Reply;
 
-/// Seconds after which init notices that the lane has gone, and with it the supervisor.
-const LOOK: u32 = 1;
-
-/// A fork has memory of its own.
-#[derive(Debug)]
-pub(crate) struct InitStack;
-
-impl InitStack {
-    pub(crate) fn new() -> Self {
-        Self
-    }
-}
+/// Seconds after which init notices that the lane is gone, and with it the supervisor.
+const CHECK: u32 = 1;
 
 /// Starts a session and returns while it runs; `session` runs in init's child and must not return.
 ///
@@ -43,10 +36,11 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
 ) -> Result<(), SandboxError> {
     collect();
     let lane = getpid();
+
     // No signal may run a handler of the interpreter in init.
     let mut before = SigSet::empty();
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).step("block signals")?;
-    // SAFETY: with one thread there is no lock that somebody else holds in the child.
+    // SAFETY: the caller has one thread, so no other thread holds a lock that the child would wait for.
     let started = match unsafe { fork() } {
         Ok(ForkResult::Child) => init(plan, descriptors, session, lane),
         Ok(ForkResult::Parent { .. }) => Ok(()),
@@ -56,8 +50,8 @@ pub(crate) fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
     started.step("start a session")
 }
 
-/// Takes leave of earlier inits. The supervisor, which may signal them as long as it waits for their sessions, does so
-/// no more.
+/// Collects earlier inits. The supervisor signals an init only while it waits for the session, and the sessions of
+/// these have ended.
 fn collect() {
     while matches!(
         waitpid(None, Some(WaitPidFlag::WNOHANG)),
@@ -65,6 +59,7 @@ fn collect() {
     ) {}
 }
 
+/// Runs as a session's init.
 fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(
     plan: &SessionPlan<'_>,
     descriptors: SessionDescriptors,
@@ -72,10 +67,12 @@ fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(
     lane: Pid,
 ) -> ! {
     announce(plan);
+
     let numbers = [&descriptors.stdout, &descriptors.stderr, &descriptors.status].map(AsRawFd::as_raw_fd);
     let Ok(kept) = install(numbers) else { exit(1) };
-    // They are closed.
+    // `install` has closed the lane's descriptors in this process.
     std::mem::forget(descriptors);
+
     let scratch = plan.scratch.unwrap_or(Path::new(TEMPORARY));
     let home = match folders::make(scratch, plan.neighbours, &plan.setup.hidden) {
         Ok(home) => home,
@@ -84,7 +81,8 @@ fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(
             exit(1)
         }
     };
-    // SAFETY: as above.
+
+    // SAFETY: init is a fork and has one thread, so no other thread holds a lock that its child would wait for.
     match unsafe { fork() } {
         Ok(ForkResult::Child) => {
             match prepare(plan) {
@@ -95,7 +93,7 @@ fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(
         }
         Ok(ForkResult::Parent { child }) => {
             let status = wait_for(child, lane);
-            // Most sessions leave nobody behind.
+            // The call fails if the session has left no process in its group, as most do not.
             let _ = killpg(child, Signal::SIGKILL);
             report(plan, &kept.status, &Reply::Gone { status });
             exit(0)
@@ -108,7 +106,7 @@ fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(
     }
 }
 
-/// The session process's own set-up.
+/// Prepares the session's own process.
 fn prepare(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).step("unblock signals")?;
     leave_terminal()?;
@@ -119,6 +117,7 @@ fn prepare(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
 fn wait_for(session: Pid, lane: Pid) -> i32 {
     let awaited = SigSet::from_iter([Signal::SIGTERM, Signal::SIGCHLD, Signal::SIGALRM]);
     wake_for_children();
+
     loop {
         match waitpid(session, Some(WaitPidFlag::WNOHANG)) {
             Ok(WaitStatus::Exited(_, code)) => return code << 8,
@@ -126,21 +125,23 @@ fn wait_for(session: Pid, lane: Pid) -> i32 {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(_) => return 0,
         }
-        alarm::set(LOOK);
+
+        alarm::set(CHECK);
         if getppid() != lane || awaited.wait() == Ok(Signal::SIGTERM) {
-            // It may have no group yet.
+            // The session's process may have no group of its own yet.
             let _ = kill(session, Signal::SIGKILL);
             return Signal::SIGKILL as i32;
         }
     }
 }
 
-/// Some systems forget a SIGCHLD that has no handler, even one that is blocked and waited for (`sigwait(2)`).
+/// Handles SIGCHLD: some systems forget one that has no handler, even one that is blocked and waited for
+/// (`sigwait(2)`).
 fn wake_for_children() {
     extern "C" fn awake(_signal: c_int) {}
     let action = SigAction::new(SigHandler::Handler(awake), SaFlags::empty(), SigSet::empty());
-    // SAFETY: the handler does nothing at all.
+    // SAFETY: the handler does nothing, so it is safe at any moment.
     let handled = unsafe { sigaction(Signal::SIGCHLD, &action) };
-    // The alarm wakes init too, later.
+    // Without the handler the alarm wakes init, later.
     debug_assert!(handled.is_ok());
 }

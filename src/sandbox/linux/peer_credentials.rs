@@ -11,18 +11,18 @@ use nix::sys::socket::{ControlMessageOwned, MsgFlags, UnixAddr, UnixCredentials,
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
-/// This one, whatever its path leads to by now.
+/// The file that this process runs, whatever its path leads to by now.
 #[expect(clippy::unnecessary_wraps, reason = "not every system knows")]
 pub(crate) fn executable() -> io::Result<PathBuf> {
     Ok(PathBuf::from("/proc/self/exe"))
 }
 
-/// Its path, where that still leads to it.
+/// The path of that file, if it still leads there.
 pub(crate) fn program() -> Option<PathBuf> {
     fs::read_link("/proc/self/exe").ok().filter(|path| path.is_file())
 }
 
-/// From here on the kernel adds to what arrives who sent it (`SO_PASSCRED`, unix(7)).
+/// Makes the kernel add to everything that arrives who sent it (`SO_PASSCRED`, unix(7)).
 pub(crate) fn name_senders(socket: &impl AsFd) -> io::Result<()> {
     Ok(setsockopt(socket, PassCred, &true)?)
 }
@@ -32,19 +32,21 @@ pub(crate) fn receive_vouched(socket: RawFd, buffer: &mut [u8]) -> io::Result<(u
     let mut parts = [IoSliceMut::new(buffer)];
     let mut space = nix::cmsg_space!(UnixCredentials);
     let message = recvmsg::<UnixAddr>(socket, &mut parts, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC)?;
+
     let sender = message.cmsgs()?.find_map(|control| match control {
         ControlMessageOwned::ScmCredentials(credentials) => Some(Pid::from_raw(credentials.pid())),
         _ => None,
     });
-    // A sender in another pid namespace has no number here, and 0 would name ourselves.
+    // A sender in another pid namespace has no number here, and 0 would name the caller of a system call.
     let sender = sender.filter(|sender| sender.as_raw() > 0);
+
     match sender {
         None if message.bytes > 0 => Err(io::Error::from(io::ErrorKind::PermissionDenied)),
         sender => Ok((message.bytes, sender)),
     }
 }
 
-/// Whether a session's init is this process's child, as [`super::start`] makes it.
+/// Whether a session's init is this process's child, as [`crate::sandbox::start`] makes it.
 pub(crate) fn started_here(init: Pid) -> bool {
     let seen = waitid(Id::Pid(init), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT);
     seen != Err(Errno::ECHILD)

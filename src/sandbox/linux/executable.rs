@@ -9,22 +9,22 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::{getegid, geteuid};
 
-use crate::sandbox::namespaces::USER;
-use crate::sandbox::root::{NOTHING, Restriction, restrict};
-use crate::sandbox::vouched::program;
-use crate::sandbox::{SandboxError, Step};
+use crate::sandbox::error::{SandboxError, StepContext};
+use crate::sandbox::linux::mounts::{bind_tree, make_tree_read_only};
+use crate::sandbox::linux::namespaces::USER;
+use crate::sandbox::linux::peer_credentials::program;
 
 const EXECUTABLE: &str = "/proc/self/exe";
 
-/// Starts this executable again, from a mount of a namespace that whoever runs it leaves behind. `None` where its path
-/// no longer leads to it.
+/// A command that starts this executable again, from a read-only mount in a namespace of its own. `None` if the path of
+/// the executable no longer leads to it.
 ///
-/// Without such a namespace it starts all the same and refuses tier A by itself, see [`require_read_only`].
+/// Where the namespace is refused the executable starts all the same and refuses tier A by itself, see
+/// [`require_read_only`].
 pub(crate) fn read_only() -> Option<Command> {
     let file = program()?;
     let (user, group) = (geteuid(), getegid());
@@ -35,6 +35,7 @@ pub(crate) fn read_only() -> Option<Command> {
         ("/proc/self/gid_map", format!("{USER} {group} 1")),
         ("/proc/self/projid_map", "0 0 1".to_owned()),
     ];
+
     let mut command = Command::new(&file);
     let prepare = move || {
         if unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS).is_ok() {
@@ -45,6 +46,7 @@ pub(crate) fn read_only() -> Option<Command> {
         }
         Ok(())
     };
+
     // SAFETY: between fork and exec only system calls are made; glibc lets a fork of several threads allocate.
     unsafe { command.pre_exec(prepare) };
     Some(command)
@@ -53,11 +55,11 @@ pub(crate) fn read_only() -> Option<Command> {
 /// Mounts the folder of a file on itself. The file alone would have no name there.
 fn mount_read_only(file: &Path) -> io::Result<()> {
     let folder = file.parent().unwrap_or(file);
-    mount(Some(folder), folder, NOTHING, MsFlags::MS_BIND | MsFlags::MS_REC, NOTHING)?;
-    restrict(folder, Restriction::ReadOnlyTree)
+    bind_tree(folder, folder)?;
+    make_tree_read_only(folder)
 }
 
-/// For a lane whose sessions may be the owner of its file.
+/// Fails unless this executable runs from a read-only mount, for a lane whose sessions may be the file's owner.
 pub(super) fn require_read_only() -> Result<(), SandboxError> {
     const STEP: &str = "keep the executable as it is";
     let flags = statvfs(EXECUTABLE).step(STEP)?.flags();

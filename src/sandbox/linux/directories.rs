@@ -8,20 +8,16 @@ use std::path::{Path, PathBuf};
 use nix::mount::{MsFlags, mount};
 
 use crate::model::policy::Tier;
-use crate::sandbox::root::make_place;
-use crate::sandbox::{HOME, SandboxError, Step, TEMPORARY, folders, layers, processes};
+use crate::sandbox::error::{SandboxError, StepContext};
+use crate::sandbox::folders;
+use crate::sandbox::linux::mounts::{bind, bind_tree, make_place};
+use crate::sandbox::linux::paths::{SESSION, SHARED_MEMORY, STASH, WORKING};
+use crate::sandbox::linux::{layers, processes};
+use crate::sandbox::paths::{HOME, TEMPORARY};
 use crate::unmounted;
 use crate::wire::LaneSetup;
 
-/// As fixed as [`HOME`] and [`TEMPORARY`].
-pub(super) const WORKING: &str = "/doc";
-pub(super) const SHARED_MEMORY: &str = "/dev/shm";
-pub(super) const SESSION: &str = "/.session";
-pub(super) const STASH: &str = "/.stash";
-
-const NOTHING: Option<&str> = None;
-
-/// Makes the directories and enters the working one. Without a sandbox they are folders of `scratch`.
+/// Makes the directories and enters the working one. Without mounts they are folders of `scratch`.
 pub(super) fn make(
     setup: &LaneSetup,
     neighbours: Option<&Path>,
@@ -43,17 +39,20 @@ fn make_private(setup: &LaneSetup, neighbours: Option<&Path>) -> Result<PathBuf,
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     mount(Some("tmpfs"), SESSION, Some("tmpfs"), flags, Some(size.as_str()))
         .step("mount private directories")?;
+
     let session = Path::new(SESSION);
     for (name, place) in [("tmp", TEMPORARY), ("home", HOME), ("shm", SHARED_MEMORY)] {
         bind_new(&session.join(name), place)?;
     }
     restore_stash()?;
+
     let files = session.join("files");
-    // A folder that only root may enter cannot be shown to a session that root starts as somebody else.
+    // A folder that only root may enter cannot be shown to a session that root starts as another user.
     match neighbours.filter(|folder| fs::read_dir(folder).is_ok()) {
         Some(folder) => overlay(setup, folder, &files, &session.join("work"))?,
         None => bind_new(&files, WORKING)?,
     }
+
     layers::cover()?;
     processes::mount_own()?;
     std::env::set_current_dir(WORKING).step("enter the working directory")?;
@@ -62,7 +61,7 @@ fn make_private(setup: &LaneSetup, neighbours: Option<&Path>) -> Result<PathBuf,
 
 fn bind_new(source: &Path, place: &str) -> Result<(), SandboxError> {
     fs::create_dir(source).step(format!("make `{}`", source.display()))?;
-    mount(Some(source), place, NOTHING, MsFlags::MS_BIND, NOTHING).step(format!("bind `{place}`"))
+    bind(source, Path::new(place)).step(format!("bind `{place}`"))
 }
 
 /// The document's folder with a private layer on top: all of it can be read, and nothing in it changes.
@@ -70,6 +69,7 @@ fn overlay(setup: &LaneSetup, folder: &Path, files: &Path, work: &Path) -> Resul
     for path in [files, work] {
         fs::create_dir(path).step(format!("make `{}`", path.display()))?;
     }
+
     let layers = layers::of(folder, setup).unwrap_or_default();
     let layers: Vec<_> = layers.iter().map(|layer| layer.to_string_lossy()).collect();
     // Commas and colons have a meaning in the options of a mount (`overlayfs.rst` in the kernel's documentation).
@@ -82,19 +82,21 @@ fn overlay(setup: &LaneSetup, folder: &Path, files: &Path, work: &Path) -> Resul
             return Ok(());
         }
     }
+
     folders::link_neighbours(folder, files, &setup.hidden)?;
-    mount(Some(files), WORKING, NOTHING, MsFlags::MS_BIND, NOTHING).step(format!("bind `{WORKING}`"))
+    bind(files, Path::new(WORKING)).step(format!("bind `{WORKING}`"))
 }
 
+/// Binds what the session's directories have covered to its own path again.
 fn restore_stash() -> Result<(), SandboxError> {
     let Ok(entries) = fs::read_dir(STASH) else { return Ok(()) };
     for entry in entries.flatten().filter(|entry| entry.path().extension().is_none()) {
         let note = fs::read(entry.path().with_extension("path")).step("read the stash")?;
         let place = PathBuf::from(OsString::from_vec(note));
+
         let metadata = fs::metadata(entry.path()).step("look into the stash")?;
         make_place(&place, &metadata).step(format!("make `{}`", place.display()))?;
-        mount(Some(&entry.path()), &place, NOTHING, MsFlags::MS_BIND | MsFlags::MS_REC, NOTHING)
-            .step(format!("bind `{}`", place.display()))?;
+        bind_tree(&entry.path(), &place).step(format!("bind `{}`", place.display()))?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The system calls of a lane and its sessions: what CPython, its standard library and common packages use.
 //!
 //! Everything else answers `ENOSYS`, upon which libc falls back to an older call; what is known to be dangerous answers
-//! `EPERM`, which people recognise (both on `seccomp(2)`).
+//! `EPERM`, which people recognise (both in `seccomp(2)`).
 
 use libc::{
     SYS_accept, SYS_accept4, SYS_bind, SYS_brk, SYS_capget, SYS_capset, SYS_chdir, SYS_clock_getres,
@@ -111,7 +111,7 @@ pub(super) const DANGEROUS: &[c_long] = &[
     libc::SYS_add_key, libc::SYS_keyctl, libc::SYS_kcmp, libc::SYS_name_to_handle_at, libc::SYS_open_by_handle_at,
     libc::SYS_pidfd_getfd, libc::SYS_process_madvise, libc::SYS_process_vm_readv, libc::SYS_process_vm_writev,
     libc::SYS_ptrace, libc::SYS_request_key,
-    // Much of the kernel behind one call.
+    // One call that reaches much of the kernel.
     libc::SYS_bpf, libc::SYS_io_uring_enter, libc::SYS_io_uring_register, libc::SYS_io_uring_setup,
     libc::SYS_perf_event_open, libc::SYS_userfaultfd,
     // The machine itself.
@@ -132,7 +132,8 @@ pub(super) const DANGEROUS: &[c_long] = &[
 #[rustfmt::skip]
 pub(super) const OF_INIT: &[c_long] = &[
     SYS_mount, SYS_umount2,
-    // A rule for a file keeps it on the disk when its name is gone, and takes memory of the kernel; no process shows it.
+    // A rule for a file keeps it on the disk when its name is gone, and takes memory of the kernel; no process shows
+    // it.
     SYS_landlock_add_rule, SYS_landlock_create_ruleset, SYS_landlock_restrict_self,
 ];
 
@@ -141,13 +142,13 @@ pub(super) const OF_INIT: &[c_long] = &[
 pub(super) const METADATA: &[c_long] = &[
     SYS_fchmod, SYS_fchmodat, SYS_FCHMODAT2, SYS_fchown, SYS_fchownat, SYS_fremovexattr, SYS_fsetxattr,
     SYS_lremovexattr, SYS_lsetxattr, SYS_removexattr, SYS_setxattr, SYS_utimensat,
-    // A file that travels from one process to another is held by nobody, and could not be counted.
+    // A file that travels from one process to another is held by no process, and could not be counted.
     SYS_sendmmsg, SYS_sendmsg,
-    // And what could watch or slow down the user's other files and processes.
+    // These could watch or slow down the user's other files and processes.
     SYS_inotify_add_watch, SYS_sched_setattr, SYS_sched_setparam, SYS_sched_setscheduler,
 ];
-/// Without namespaces: what takes any amount of disk at once, beyond the limit for one file too (`FALLOC_FL_KEEP_SIZE`).
-/// libc writes instead, where it is told that the file system cannot do it.
+/// Without namespaces: what takes any amount of disk at once, beyond the limit for one file too
+/// (`FALLOC_FL_KEEP_SIZE`). libc writes instead, if the answer is that the file system cannot do it.
 pub(super) const AT_ONCE: &[c_long] = &[SYS_fallocate];
 
 #[cfg(target_arch = "x86_64")]

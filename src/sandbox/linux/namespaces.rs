@@ -17,7 +17,7 @@ use nix::unistd::{
 };
 
 use crate::model::policy::Network;
-use crate::sandbox::{SandboxError, Step};
+use crate::sandbox::error::{SandboxError, StepContext};
 
 /// The user and group of every snippet, as it sees itself.
 pub(super) const USER: u32 = 1000;
@@ -27,6 +27,7 @@ const HOST_NAME: &str = "snipcheck";
 /// Leaves the host's namespaces; without privileges through a user namespace of our own.
 pub(super) fn separate(privileged: bool, network: Network) -> Result<(), SandboxError> {
     let (user, group) = (geteuid().as_raw(), getegid().as_raw());
+
     let mut flags = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWUTS;
     if network == Network::Loopback {
         flags |= CloneFlags::CLONE_NEWNET;
@@ -34,10 +35,12 @@ pub(super) fn separate(privileged: bool, network: Network) -> Result<(), Sandbox
     if !privileged {
         flags |= CloneFlags::CLONE_NEWUSER;
     }
+
     unshare(flags).step("make namespaces")?;
     if !privileged {
         map(getpid(), user, group)?;
     }
+
     // The name of a control group may be that of a user or of a container. Not every kernel has namespaces of them.
     let _ = unshare(CloneFlags::CLONE_NEWCGROUP);
     Ok(())
@@ -50,9 +53,10 @@ pub(super) fn separate(privileged: bool, network: Network) -> Result<(), Sandbox
 pub(super) fn become_separate_user(user: u32) -> Result<(), SandboxError> {
     const STEP: &str = "make a user namespace";
     setgroups(&[]).step("drop groups")?;
+
     let process = getpid();
     let (begin, inside) = pipe2(OFlag::O_CLOEXEC).step(STEP)?;
-    // SAFETY: a lane has one thread before its interpreter starts.
+    // SAFETY: a lane has one thread before its interpreter starts, so no other thread holds a lock in the child.
     match unsafe { fork() }.step(STEP)? {
         ForkResult::Child => {
             drop(inside);
@@ -70,10 +74,11 @@ pub(super) fn become_separate_user(user: u32) -> Result<(), SandboxError> {
             }
         }
     }
+
     let (user, group) = (Uid::from_raw(USER), Gid::from_raw(USER));
     setresgid(group, group, group).step("change the group")?;
     setresuid(user, user, user).step("change the user")?;
-    // A change of user hides /proc/self from ourselves.
+    // The kernel takes /proc/self from a process that changes its user.
     prctl::set_dumpable(true).step("stay readable to ourselves")
 }
 
@@ -91,8 +96,8 @@ fn map(process: Pid, user: u32, group: u32) -> Result<(), SandboxError> {
     fs::write(file("setgroups"), "deny").step("deny setgroups")?;
     fs::write(file("uid_map"), format!("{USER} {user} 1")).step("map the user")?;
     fs::write(file("gid_map"), format!("{USER} {group} 1")).step("map the group")?;
-    // Without privilege too, and once: the first session would do it for all later ones. Where there is no project to
-    // map nobody can.
+    // The map of projects needs no privilege and can be written once, so the first session could choose it for all
+    // later ones. A kernel without project quotas has no such file, and no session can write it.
     let _ = fs::write(file("projid_map"), "0 0 1");
     Ok(())
 }
@@ -116,10 +121,11 @@ pub(super) fn name_host() -> Result<(), SandboxError> {
     sethostname(HOST_NAME).step("set the host name")
 }
 
-/// The only interface of a new network namespace, down until told otherwise (netdevice(7)).
+/// Raises the only interface of a new network namespace, which begins down (netdevice(7)).
 pub(super) fn raise_loopback() -> Result<(), SandboxError> {
     let socket = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None)
         .step("open a socket")?;
+
     // SAFETY: all-zero bytes are a valid `ifreq`, a C struct of integers and byte arrays.
     let mut request: libc::ifreq = unsafe { mem::zeroed() };
     for (target, source) in request.ifr_name.iter_mut().zip(b"lo") {
@@ -127,6 +133,7 @@ pub(super) fn raise_loopback() -> Result<(), SandboxError> {
     }
     let flags = libc::IFF_UP | libc::IFF_RUNNING;
     request.ifr_ifru.ifru_flags = libc::c_short::try_from(flags).expect("flags of an interface are a short");
+
     // SAFETY: SIOCSIFFLAGS reads one `ifreq`, which lives until the call returns.
     let answer = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) };
     if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }.step("raise the loopback interface")

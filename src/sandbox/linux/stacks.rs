@@ -1,6 +1,6 @@
-//! Where the threads of a session stand: asked for by a signal, told by CPython's `faulthandler` through a pipe.
+//! Where the threads of a session stand: init asks with a signal, CPython's `faulthandler` answers through a pipe.
 //!
-//! What does not fit into the pipe is lost, so that nobody waits for anybody. What comes out of it is untrusted.
+//! What does not fit into the pipe is lost, so that no process waits for another. What comes out of it is untrusted.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -19,14 +19,14 @@ use crate::sandbox::descriptors::{STACKS_SIGNAL, lift};
 /// As much as a pipe holds.
 const MOST: usize = 64 << 10;
 const MOST_PROCESSES: usize = 16;
-/// All of them together have this long,
+/// How long all processes together have to answer.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// one until it begins,
+/// How long one process has until its answer begins.
 const FIRST: Duration = Duration::from_millis(100);
-/// and between two of its lines.
+/// How long one process has between two lines of its answer.
 const NEXT: Duration = Duration::from_millis(20);
 
-/// Ours to read, and the session's.
+/// The end that init reads, and the end that the session writes to.
 pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let (ours, theirs) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
     Ok((lift(ours)?, lift(theirs)?))
@@ -36,13 +36,15 @@ pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
 pub(super) fn gather(pipe: &OwnedFd, pids: &[Pid]) -> String {
     let deadline = Instant::now() + PATIENCE;
     let mut text = Vec::new();
-    // A session may have written to it before.
+    // What the session has written to the pipe by itself is no answer.
     drain(pipe, &mut Vec::new());
+
     for pid in pids.iter().take(MOST_PROCESSES).filter(|pid| answers(**pid)) {
-        // SAFETY: sends a signal, which its receiver has a handler for.
+        // SAFETY: `kill` takes plain numbers and touches no memory of this process.
         if unsafe { libc::kill(pid.as_raw(), STACKS_SIGNAL) } != 0 {
             continue;
         }
+
         text.extend_from_slice(format!("Process {pid}\n").as_bytes());
         let mut patience = FIRST;
         while text.len() < MOST
@@ -52,6 +54,7 @@ pub(super) fn gather(pipe: &OwnedFd, pids: &[Pid]) -> String {
             patience = NEXT;
         }
     }
+
     text.truncate(MOST);
     String::from_utf8_lossy(&text).into_owned()
 }
@@ -72,6 +75,7 @@ pub(super) fn below() -> Vec<Pid> {
     found
 }
 
+/// The children of one thread, which has a file for them in `/proc`.
 fn children(task: &str) -> Vec<Pid> {
     let text = fs::read_to_string(format!("{task}/children")).unwrap_or_default();
     text.split_whitespace()
@@ -81,7 +85,7 @@ fn children(task: &str) -> Vec<Pid> {
         .collect()
 }
 
-/// Whoever has no handler would be ended by the signal.
+/// Whether a process has a handler for the signal, which would end it otherwise.
 fn answers(pid: Pid) -> bool {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
@@ -95,7 +99,7 @@ fn wait(pipe: &OwnedFd, patience: Duration) -> bool {
     matches!(poll(&mut waiting, timeout), Ok(ready) if ready > 0)
 }
 
-/// Takes what is there, a pipe's content at most.
+/// Reads what is in the pipe. It ends after as much as a pipe holds, even if a session writes on and on.
 fn drain(pipe: &OwnedFd, text: &mut Vec<u8>) {
     let mut buffer = [0; 4096];
     for _ in 0..MOST / buffer.len() {

@@ -1,5 +1,5 @@
-//! What init does while a session lives: it keeps its clock, collects orphans, listens for orders, and notices when the
-//! supervisor is gone.
+//! What init does while a session lives: it keeps the session's clock, collects orphans, listens for orders, and
+//! notices that the supervisor is gone.
 
 use std::ffi::c_int;
 use std::os::fd::{AsFd, RawFd};
@@ -16,95 +16,103 @@ use nix::unistd::{Pid, alarm};
 use crate::clock::{Clock, Look};
 use crate::wire::StuckKind;
 
-/// Seconds between two looks for the supervisor.
-const LOOK: u32 = 1;
+/// Seconds between two checks that the supervisor is alive.
+const CHECK: u32 = 1;
 
 /// How a session has ended, or is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// Its process did, with this wait status.
-    Of(i32),
+pub(super) enum LoopEnd {
+    /// The session's process has ended, with this wait status.
+    Exited(i32),
+    /// Init is to give the session up.
     Stuck(StuckKind),
     /// The supervisor is gone.
     Abandoned,
 }
 
-/// The clock whose keeper a signal wakes, and whether SIGTERM was among them. A lane has one session at a time.
+/// The clock whose keeper a signal wakes. A lane has one session at a time.
 static KEPT: AtomicPtr<Clock> = AtomicPtr::new(ptr::null_mut());
+/// Whether SIGTERM has arrived, the order to end the session.
 static ORDERED: AtomicBool = AtomicBool::new(false);
 
 extern "C" fn wake(signal: c_int) {
     if signal == libc::SIGTERM {
         ORDERED.store(true, SeqCst);
     }
-    // SAFETY: set by `keep` for as long as its clock lives.
+    // SAFETY: `keep` sets the pointer to a clock that it borrows, and clears it before it returns.
     if let Some(clock) = unsafe { KEPT.load(SeqCst).as_ref() } {
         clock.interrupt_keeper();
     }
 }
 
 /// Keeps the clock until the session's process has ended, is stuck, or SIGTERM comes from outside.
-pub(super) fn keep(clock: &Clock, session: Pid, outward: [RawFd; 3]) -> Ending {
+pub(super) fn keep(clock: &Clock, session: Pid, outward: [RawFd; 3]) -> LoopEnd {
     ORDERED.store(false, SeqCst);
     KEPT.store(ptr::from_ref(clock).cast_mut(), SeqCst);
     listen();
+
     // The keeper holds files of every task. The session's process has a limit of its own.
     if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
     }
+
     let mut keeper = clock.keeper(outward);
     let ending = loop {
         keeper.listen();
         if let Some(status) = collect(session) {
-            break Ending::Of(status);
+            break LoopEnd::Exited(status);
         }
         if ORDERED.load(SeqCst) {
-            break Ending::Stuck(StuckKind::Ended);
+            break LoopEnd::Stuck(StuckKind::Ended);
         }
         match keeper.look() {
             Look::Again(nanoseconds) => keeper.sleep(nanoseconds),
-            Look::Deadlocked => break Ending::Stuck(StuckKind::Deadlocked),
-            Look::Spent => break Ending::Stuck(StuckKind::Spent),
+            Look::Deadlocked => break LoopEnd::Stuck(StuckKind::Deadlocked),
+            Look::Spent => break LoopEnd::Stuck(StuckKind::Spent),
         }
     };
+
     KEPT.store(ptr::null_mut(), SeqCst);
     ending
 }
 
-/// Init has its own handlers, which other processes of this memory do not run.
+/// Handles SIGCHLD and SIGTERM in init. The table of handlers is init's own; the lane, whose memory init shares, has
+/// another.
 fn listen() {
     let action = SigAction::new(SigHandler::Handler(wake), SaFlags::empty(), SigSet::empty());
     let signals = [Signal::SIGCHLD, Signal::SIGTERM];
+
     for signal in signals {
         // SAFETY: the handler only writes to atomics.
         let handled = unsafe { sigaction(signal, &action) };
         debug_assert!(handled.is_ok());
     }
+
     let unblocked = sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&SigSet::from_iter(signals)), None);
     debug_assert!(unblocked.is_ok());
 }
 
-/// Without a clock. `outward` leads to the supervisor.
-pub(super) fn wait_for(session: Pid, outward: &impl AsFd) -> Ending {
+/// Waits until a session without a clock has ended, or is to end. `outward` leads to the supervisor.
+pub(super) fn wait_for(session: Pid, outward: &impl AsFd) -> LoopEnd {
     let awaited = SigSet::from_iter([Signal::SIGTERM, Signal::SIGCHLD, Signal::SIGALRM]);
 
     loop {
         if let Some(status) = collect(session) {
-            return Ending::Of(status);
+            return LoopEnd::Exited(status);
         }
         if is_abandoned(outward) {
-            return Ending::Abandoned;
+            return LoopEnd::Abandoned;
         }
 
         // The death of the supervisor arrives as SIGTERM too. The alarm is for the case that it does not.
-        alarm::set(LOOK);
+        alarm::set(CHECK);
         if awaited.wait() == Ok(Signal::SIGTERM) {
-            return if is_abandoned(outward) { Ending::Abandoned } else { Ending::Stuck(StuckKind::Ended) };
+            return if is_abandoned(outward) { LoopEnd::Abandoned } else { LoopEnd::Stuck(StuckKind::Ended) };
         }
     }
 }
 
-/// Whether nobody reads any more what this pipe carries: its only reader is the supervisor.
+/// Whether the supervisor, the only reader of this pipe, is gone.
 pub(super) fn is_abandoned(outward: &impl AsFd) -> bool {
     let mut writing = [PollFd::new(outward.as_fd(), PollFlags::empty())];
     let answered = poll(&mut writing, PollTimeout::ZERO).is_ok();
@@ -112,7 +120,7 @@ pub(super) fn is_abandoned(outward: &impl AsFd) -> bool {
     answered && writing.revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
 }
 
-/// Takes leave of all that have ended. The wait status of the session's own process, if it was among them.
+/// Collects all children that have ended. Returns the wait status of the session's own process if it is among them.
 fn collect(session: Pid) -> Option<i32> {
     loop {
         match waitpid(None, Some(WaitPidFlag::WNOHANG)) {

@@ -1,8 +1,9 @@
-//! What a document finds beside it: its folder without what is hidden there, as layers for an overlay (`overlayfs.rst` in
-//! the kernel's documentation).
+//! What a document finds beside it: its folder without what is hidden there, as layers for an overlay (`overlayfs.rst`
+//! in the kernel's documentation).
 //!
-//! An overlay shows what is below mounts, and refuses folders with mounts that are locked. So a lane keeps a second view
-//! of each project without mounts in it, and above that a layer of whiteouts. A session covers both once it has its overlay.
+//! An overlay shows what is below mounts, and refuses folders with mounts that are locked. So a lane keeps a second
+//! view of each project without mounts in it, and above that a layer of whiteouts. A session covers both once it has
+//! its overlay.
 
 use std::ffi::CString;
 use std::fs;
@@ -12,15 +13,16 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::libc;
-use nix::mount::{MsFlags, mount};
 
-use crate::sandbox::root::{EMPTY, NOTHING, Restriction, inside, restrict};
-use crate::sandbox::{SandboxError, Step};
+use crate::sandbox::error::{SandboxError, StepContext};
+use crate::sandbox::linux::mounts::{bind, bind_tree, inside, make_tree_read_only};
+use crate::sandbox::linux::paths::EMPTY;
 use crate::wire::LaneSetup;
 
 const LAYERS: &str = "/.layers";
-/// Of each project, by its number: the folder itself, and the whiteouts.
+/// The view of a project without mounts, in the folder of its number.
 const FILES: &str = "files";
+/// The whiteouts of a project, in the folder of its number.
 const WHITEOUTS: &str = "whiteouts";
 
 /// Makes the layers of all projects in which something is hidden, before anything is mounted in these.
@@ -33,15 +35,16 @@ pub(super) fn make(root: &Path, setup: &LaneSetup) -> Result<(), SandboxError> {
         }
 
         let layer = inside(root, &layer(number));
-        // Without them sessions get links to their neighbours, which lead to where mounts hide what is to be hidden.
+        // Without whiteouts sessions get links to their neighbours, which lead to where mounts hide what is to be
+        // hidden.
         if white_out(&inside(root, project), &layer.join(WHITEOUTS), &hidden).is_err() {
             continue;
         }
+
         let files = layer.join(FILES);
         fs::create_dir_all(&files).step("make a layer")?;
-        mount(Some(&inside(root, project)), &files, NOTHING, MsFlags::MS_BIND | MsFlags::MS_REC, NOTHING)
-            .step(format!("bind `{}` as a layer", project.display()))?;
-        restrict(&files, Restriction::ReadOnlyTree).step("make a layer read-only")?;
+        bind_tree(&inside(root, project), &files).step(format!("bind `{}` as a layer", project.display()))?;
+        make_tree_read_only(&files).step("make a layer read-only")?;
     }
     Ok(())
 }
@@ -50,7 +53,8 @@ fn layer(number: usize) -> PathBuf {
     Path::new(LAYERS).join(number.to_string())
 }
 
-/// A folder takes its mode and its times from the topmost layer, so those of the project are copied.
+/// Makes a whiteout for each hidden path. A folder takes its mode and its times from the topmost layer, so those of the
+/// project are copied.
 fn white_out(project: &Path, whiteouts: &Path, hidden: &[&Path]) -> io::Result<()> {
     let mut folders = Vec::new();
     fs::create_dir_all(whiteouts)?;
@@ -79,7 +83,7 @@ fn white_out(project: &Path, whiteouts: &Path, hidden: &[&Path]) -> io::Result<(
     Ok(())
 }
 
-/// A device with the number 0, which everybody may make.
+/// A whiteout is a device with the number 0, which needs no privilege to make (`mknod(2)`).
 fn make_whiteout(path: &Path) -> io::Result<()> {
     let path = CString::new(path.as_os_str().as_bytes())?;
     // SAFETY: the path ends with a zero byte and is only read.
@@ -93,12 +97,14 @@ pub(super) fn of(folder: &Path, setup: &LaneSetup) -> Option<Vec<PathBuf>> {
     if !hides(folder.as_path(), &setup.hidden) {
         return Some(vec![folder]);
     }
+
     let (number, rest) = setup
         .projects
         .iter()
         .enumerate()
         .filter_map(|(number, project)| Some((number, folder.strip_prefix(project).ok()?)))
         .min_by_key(|(_, rest)| rest.components().count())?;
+
     let layers = [WHITEOUTS, FILES].map(|name| layer(number).join(name).join(rest));
     layers.iter().all(|layer| layer.is_dir()).then(|| layers.to_vec())
 }
@@ -115,5 +121,5 @@ pub(super) fn cover() -> Result<(), SandboxError> {
     if !Path::new(LAYERS).exists() {
         return Ok(());
     }
-    mount(Some(EMPTY), LAYERS, NOTHING, MsFlags::MS_BIND, NOTHING).step("cover the layers")
+    bind(Path::new(EMPTY), Path::new(LAYERS)).step("cover the layers")
 }

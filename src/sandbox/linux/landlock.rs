@@ -1,7 +1,8 @@
 //! Landlock (`landlock(7)`): what a process and its children may do with files, and whom they may signal.
 //!
-//! With namespaces it stands behind them: no mounts, no device nodes, no signals or abstract sockets out of a session.
-//! Without, it is the wall: files are read where the policy says so and written in a session's own directories.
+//! With namespaces it is a second wall: no mounts, no device nodes, no signals or abstract sockets out of a session.
+//! Without namespaces it is the only one: files are read where the policy says so and written in a session's own
+//! directories.
 
 use std::fs;
 use std::io;
@@ -12,54 +13,33 @@ use landlock::{
     RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 
-use crate::sandbox::root::{DEVICES, SYSTEM};
-use crate::sandbox::{SandboxError, Step};
+use crate::sandbox::error::{SandboxError, StepContext};
+use crate::sandbox::linux::system_paths::{DEVICES, MACHINE, OWN, PROC, SAME_FOR_ALL, SYSTEM};
 use crate::wire::LaneSetup;
 
 /// The first with scopes for signals and abstract sockets, of Linux 6.12: without them a session could stop the user's
 /// other processes.
 const VETTED: ABI = ABI::V6;
 
-const PROC: &str = "/proc";
-/// What `/proc` says of a session's first process.
-const OWN: &str = "/proc/self";
-/// Entries of it that show more than that: the sockets of the machine. Those of threads have them once more.
+/// Entries of `/proc/self` that show more than the process: the sockets of the machine. Those of threads show them too.
 const OF_OTHERS: [&str; 2] = ["net", "task"];
-/// Its file, wherever that is: children run it in place of the interpreter.
+/// The file of the process that reads it: children run it in place of the interpreter.
 const PROGRAM: &str = "/proc/self/exe";
-
-/// Readable for every lane without namespaces. What `/proc` says of other processes is withheld from sessions.
-const MACHINE: [&str; 5] = [PROC, "/sys/devices/system/cpu", "/etc/group", "/etc/localtime", "/etc/passwd"];
-
-/// Of `/proc`, what is the same for all processes.
-const OWN_PROC: [&str; 7] = [
-    "/proc/cpuinfo",
-    "/proc/filesystems",
-    "/proc/loadavg",
-    "/proc/meminfo",
-    "/proc/stat",
-    "/proc/uptime",
-    "/proc/version",
-];
 
 type Result<T> = std::result::Result<T, SandboxError>;
 
-/// Whether the kernel can do all of it. A container may refuse what its kernel could.
+/// Whether the kernel knows every restriction that is used here. A container may refuse what its kernel could.
 pub(super) fn is_supported() -> bool {
     ruleset(AccessFs::from_all(VETTED)).is_ok()
 }
 
-/// What sessions without namespaces read of the machine beside its programs.
-pub(super) fn of_machine() -> Vec<&'static str> {
-    MACHINE.into_iter().filter(|path| *path != PROC).chain(OWN_PROC).chain([OWN]).collect()
-}
-
-/// Behind namespaces: no device nodes, nobody else to signal, and no mounts, which every restriction of files implies.
+/// Restricts a session with namespaces: no device nodes, no other process to signal, and no mounts, which every
+/// restriction of files implies.
 pub(super) fn close() -> Result<()> {
     step(ruleset(AccessFs::MakeBlock | AccessFs::MakeChar).and_then(enforce))
 }
 
-/// From here on this process and its children signal nobody but each other.
+/// Makes this process and its children signal each other and no other process.
 pub(super) fn scope_signals() -> Result<()> {
     let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement).scope(Scope::Signal);
     step(ruleset.and_then(Ruleset::create).and_then(enforce))
@@ -67,17 +47,18 @@ pub(super) fn scope_signals() -> Result<()> {
 
 /// What a lane without namespaces reads.
 #[derive(Debug, Default)]
-pub(super) struct Readable {
-    /// Files and folders with all that is below.
+pub(super) struct ReadablePaths {
+    /// Files, and folders with all that is below them.
     whole: Vec<PathBuf>,
     /// Folders of which something is hidden. The names below them are no secret: a right holds for all that is below.
     listed: Vec<PathBuf>,
 }
 
-/// A lane without namespaces: it reads what the policy names, and writes where its sessions will. Returns what it reads.
-pub(super) fn confine_lane(setup: &LaneSetup) -> Result<Readable> {
+/// Restricts a lane without namespaces: it reads what the policy names, and writes where its sessions will. Returns
+/// what it reads.
+pub(super) fn confine_lane(setup: &LaneSetup) -> Result<ReadablePaths> {
     let system = SYSTEM.iter().chain(&MACHINE).chain(&[PROGRAM]).map(PathBuf::from);
-    let mut readable = Readable { whole: system.collect(), listed: Vec::new() };
+    let mut readable = ReadablePaths { whole: system.collect(), listed: Vec::new() };
     for path in &setup.readable {
         readable.open(path, &setup.hidden);
     }
@@ -85,17 +66,23 @@ pub(super) fn confine_lane(setup: &LaneSetup) -> Result<Readable> {
     Ok(readable)
 }
 
-/// One session of it: its own directories, its own `/proc`, no other session's files.
-pub(super) fn confine_session(readable: &Readable, scratch: &Path) -> Result<()> {
+/// Restricts a session without namespaces: its own directories, its own `/proc`, no other session's files.
+pub(super) fn confine_session(readable: &ReadablePaths, scratch: &Path) -> Result<()> {
     let shared = |path: &&PathBuf| path.as_path() != Path::new(PROC) && !scratch.starts_with(path);
-    let whole =
-        readable.whole.iter().filter(shared).cloned().chain(OWN_PROC.map(PathBuf::from)).chain(own_proc());
+    let whole = readable
+        .whole
+        .iter()
+        .filter(shared)
+        .cloned()
+        .chain(SAME_FOR_ALL.map(PathBuf::from))
+        .chain(own_proc());
+
     // Programs count their threads.
     let listed = readable.listed.iter().cloned().chain([PathBuf::from(OWN)]);
     step(confine(&whole.collect::<Vec<_>>(), &listed.collect::<Vec<_>>(), Some(scratch)))
 }
 
-/// Entries that say something of this process and of nobody else.
+/// Entries of `/proc/self` that say something of this process and of no other.
 fn own_proc() -> impl Iterator<Item = PathBuf> {
     let entries = fs::read_dir(OWN).into_iter().flatten().flatten();
     // What links lead to has rules of its own.
@@ -106,8 +93,8 @@ fn own_proc() -> impl Iterator<Item = PathBuf> {
     own.map(|entry| entry.path())
 }
 
-impl Readable {
-    /// A folder, or its entries where something in it is hidden: rules only ever add.
+impl ReadablePaths {
+    /// Makes a folder readable, or its entries if something in it is hidden: rules of Landlock only ever add rights.
     fn open(&mut self, path: &Path, hidden: &[PathBuf]) {
         // Of ascending paths those below a folder follow it at once.
         let next = hidden.partition_point(|hidden| hidden.as_path() < path);
@@ -118,9 +105,10 @@ impl Readable {
         if next == path {
             return;
         }
+
         self.listed.push(path.to_path_buf());
         for entry in fs::read_dir(path).into_iter().flatten().flatten() {
-            // A rule for a link would be one for what it leads to, which whoever made the link chose.
+            // A rule for a link would be one for its target, which the author of the link has chosen.
             if entry.file_type().is_ok_and(|kind| !kind.is_symlink()) {
                 self.open(&entry.path(), hidden);
             }
@@ -136,6 +124,7 @@ fn confine(
     let all = AccessFs::from_all(VETTED);
     let owned = all & !(AccessFs::MakeBlock | AccessFs::MakeChar);
     let devices = DEVICES.iter().map(|name| Path::new("/dev").join(name));
+
     let ruleset = ruleset(all)?
         .add_rules(path_beneath_rules(whole, AccessFs::from_read(VETTED)))?
         .add_rules(path_beneath_rules(listed, AccessFs::ReadDir))?
@@ -144,6 +133,7 @@ fn confine(
             AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev,
         ))?
         .add_rules(path_beneath_rules(writable, owned))?;
+
     enforce(ruleset)
 }
 

@@ -1,0 +1,6 @@
+//! Where a sandbox has a session's directories. They are the same in every run, so that outputs are.
+
+pub(crate) const HOME: &str = "/home/snippet";
+pub(crate) const TEMPORARY: &str = "/tmp";
+/// The file in which a sandbox notes what a session's programs are to draw.
+pub(crate) const CHANCE: &str = "/.session/chance";

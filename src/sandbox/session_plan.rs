@@ -1,0 +1,31 @@
+//! What a lane hands to the init of a new session.
+
+use std::os::fd::BorrowedFd;
+use std::path::Path;
+
+#[cfg(sandboxed)]
+use crate::sandbox::linux::{confinement::Confinement, init_stack::InitStack};
+#[cfg(not(sandboxed))]
+use crate::sandbox::unsupported::{confinement::Confinement, init_stack::InitStack};
+use crate::wire::{LaneSetup, Token};
+
+/// What init needs to know of a session.
+#[cfg_attr(not(sandboxed), expect(dead_code, reason = "without a sandbox init needs less"))]
+#[derive(Debug)]
+pub(crate) struct SessionPlan<'a> {
+    pub(crate) setup: &'a LaneSetup,
+    pub(crate) confinement: &'a Confinement,
+    /// Begins every message of init to the supervisor, and no message of a snippet.
+    pub(crate) token: Token,
+    /// The folder of the document, if its files are visible to the session.
+    pub(crate) neighbours: Option<&'a Path>,
+    /// The session's own folder on the host, if it has no mounts.
+    pub(crate) scratch: Option<&'a Path>,
+    /// Whether time is virtual.
+    pub(crate) clocked: bool,
+    /// Where virtual time starts, in seconds since 1970.
+    pub(crate) start: u64,
+    pub(crate) stack: &'a InitStack,
+    /// The lane's socket, over which init says that it has started.
+    pub(crate) socket: BorrowedFd<'a>,
+}
