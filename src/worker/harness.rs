@@ -6,9 +6,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::wire::{LaneSetup, SEARCH_PATH, StartCode};
-use crate::worker::copy;
 use crate::worker::statement::Compiler;
 use crate::worker::stream::Stream;
+use crate::worker::trial_process;
 
 /// The Python side, loaded once per lane.
 pub(super) struct Harness {
@@ -30,7 +30,7 @@ impl Harness {
         let harness = Self { globals: globals.unbind(), compiler: Compiler::load(py)?, out, err };
         harness.call(py, "install_streams", (&harness.out, &harness.err))?;
         harness.call(py, "set_networks", (networks,))?;
-        copy::load(py, &harness.globals.bind(py).as_any().get_item("kind_of")?)?;
+        trial_process::load(py, &harness.globals.bind(py).as_any().get_item("kind_of")?)?;
         Ok(harness)
     }
 

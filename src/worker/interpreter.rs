@@ -8,12 +8,12 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use nix::sys::signal::{SigHandler, Signal};
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::sandbox::{self, Confinement};
 use crate::wire::{self, LaneReply, LaneSetup};
+use crate::worker::ffi;
 use crate::worker::lane as service;
 
 /// The hidden subcommand that a lane is started with.

@@ -1,7 +1,6 @@
 //! A warm interpreter that starts one session after the other, each in a process tree of its own.
 
 use pyo3::exceptions::PyRuntimeError;
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -14,7 +13,7 @@ use crate::sandbox::{self, CHANCE, InitStack, SessionPlan};
 #[cfg(sandboxed)]
 use crate::unmounted;
 use crate::wire::{self, Body, FrameError, Heading, LaneReply, LaneSetup, Request};
-use crate::worker::api;
+use crate::worker::ffi;
 use crate::worker::harness::Harness;
 use crate::worker::interpreter::Lane;
 use crate::worker::session;
@@ -65,7 +64,7 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             socket: lane.socket.as_fd(),
         };
         // SAFETY: the GIL is held, and each process calls its counterpart.
-        unsafe { api::PyOS_BeforeFork() };
+        unsafe { ffi::PyOS_BeforeFork() };
         let started = sandbox::start(&plan, descriptors, |descriptors, home| {
             // Before modules that were imported already draw anew.
             let note = (lane.setup.tier == Tier::A).then_some(Path::new(CHANCE));
@@ -75,13 +74,13 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
                 unmounted::enter(scratch);
             }
             // SAFETY: this is the child of the fork announced above.
-            unsafe { api::PyOS_AfterFork_Child() };
+            unsafe { ffi::PyOS_AfterFork_Child() };
             // The lane has read a part of it, and both ends are one executable.
             let Ok(request) = body.decode::<Request>() else { return };
             session::run(py, &harness, lane, &request, (descriptors, &home));
         });
         // SAFETY: this is the parent.
-        unsafe { api::PyOS_AfterFork_Parent() };
+        unsafe { ffi::PyOS_AfterFork_Parent() };
         if let Err(error) = started {
             send(lane, &LaneReply::Refused { step: error.to_string(), error: error.source.to_string() })?;
         }

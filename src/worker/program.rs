@@ -5,12 +5,11 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::process::ExitCode;
 
-use pyo3::ffi;
-
 use crate::chance;
 use crate::clock;
 use crate::sandbox::{self, CHANCE, CLOCK};
 use crate::unmounted;
+use crate::worker::ffi;
 use crate::worker::interpreter::restore_faults;
 
 /// Runs Python as `python` would, on the clock of the session it was started in. `None` where this is not meant.

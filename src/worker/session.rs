@@ -17,17 +17,17 @@ use crate::model::policy::{Clock, Limits};
 use crate::model::snippet::Namespace;
 use crate::sandbox::SessionDescriptors;
 use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
+use crate::worker::executor::Scene;
+use crate::worker::executor::compile_mode;
+use crate::worker::executor::own_tests;
 use crate::worker::fixture;
 use crate::worker::harness::Harness;
 use crate::worker::interpreter::Lane;
 use crate::worker::main_file::MainFile;
-use crate::worker::scene::Scene;
-use crate::worker::shape;
+use crate::worker::probe::{Ledger, Witnesses};
 use crate::worker::stacks;
 use crate::worker::statement::Source;
-use crate::worker::status::Status;
-use crate::worker::testing;
-use crate::worker::witness::{Ledger, Witnesses};
+use crate::worker::status_pipe::Status;
 
 /// How long a snippet's threads may take to end before they are taken for residents.
 const SETTLE_SECONDS: f64 = 0.5;
@@ -188,7 +188,7 @@ impl<'py, 'request> Session<'py, 'request> {
             status: &self.status,
             namespace: self.namespace.clone(),
             futures: self.futures,
-            in_loop: shape::wants_loop(&step.code),
+            in_loop: compile_mode::wants_loop(&step.code),
         };
         let (line, code) = (step.line.0, step.code.as_str());
         let source = Source { file: &file, line, code, witnesses: None };
@@ -205,7 +205,7 @@ impl<'py, 'request> Session<'py, 'request> {
         };
         if let (Mode::Script { .. }, Ok((end @ End::Completed, _))) = (&step.mode, &mut ended)
             && step.file == self.request.document
-            && testing::may_define_tests(code)
+            && own_tests::may_define_tests(code)
         {
             *end = scene.run_tests(source, notes)?;
         }

@@ -2,12 +2,12 @@
 
 use std::ffi::{CString, c_int};
 
-use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
-use crate::worker::witness::{Witness, Witnesses};
+use crate::worker::ffi;
+use crate::worker::probe::{Witness, Witnesses};
 
 /// `ast.PyCF_ONLY_AST` and `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT` (Include/cpython/compile.h, equal in 3.11 to 3.14).
 const ONLY_AST: c_int = 0x0400;
@@ -46,7 +46,7 @@ impl Compiler {
         let ast = py.import("_ast")?;
         let watching = PyDict::new(py);
         watching.set_item("__name__", "snipcheck")?;
-        py.run(&CString::new(include_str!("watch.py"))?, Some(&watching), None)?;
+        py.run(&CString::new(include_str!("probe/insert.py"))?, Some(&watching), None)?;
         Ok(Self {
             compile: py.import("builtins")?.getattr("compile")?.unbind(),
             module: ast.getattr("Module")?.unbind(),

@@ -14,13 +14,12 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::fstat;
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyOSError;
-use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::wire::{Mark, Stack, Token};
-use crate::worker::api;
+use crate::worker::ffi;
 
 /// Output without a line end goes out at this size.
 const PENDING: usize = 8192;
@@ -147,7 +146,7 @@ impl Stream {
             }
             // SAFETY: a live frame; the next one comes as a new reference.
             frame = unsafe {
-                Bound::from_owned_ptr_or_opt(py, api::PyFrame_GetBack(current.as_ptr().cast()).cast())
+                Bound::from_owned_ptr_or_opt(py, ffi::PyFrame_GetBack(current.as_ptr().cast()).cast())
             };
         }
         stack
@@ -157,7 +156,7 @@ impl Stream {
     fn is_inside(&mut self, py: Python<'_>, frame: &Bound<'_, PyAny>) -> bool {
         // SAFETY: a live frame; the code comes as a new reference.
         let code =
-            unsafe { Bound::from_owned_ptr_or_opt(py, api::PyFrame_GetCode(frame.as_ptr().cast()).cast()) };
+            unsafe { Bound::from_owned_ptr_or_opt(py, ffi::PyFrame_GetCode(frame.as_ptr().cast()).cast()) };
         let (Some(code), Some(document)) = (code, &self.document) else { return false };
         if let Some((_, inside)) = self.codes.iter().find(|(known, _)| known.is(&code)) {
             return *inside;
@@ -173,7 +172,7 @@ impl Stream {
 
 fn line(frame: &Bound<'_, PyAny>) -> c_int {
     // SAFETY: a live frame.
-    unsafe { api::PyFrame_GetLineNumber(frame.as_ptr().cast()) }
+    unsafe { ffi::PyFrame_GetLineNumber(frame.as_ptr().cast()) }
 }
 
 #[pymethods]

@@ -13,7 +13,7 @@ use super::{Ledger, VALUES, Witnesses};
 use crate::model::snippet::{Line, Look, Place, Watch};
 use crate::wire::{Decoder, Fact, Reply, Token};
 use crate::worker::statement::{Compiler, Source, evaluate};
-use crate::worker::status::Status;
+use crate::worker::status_pipe::Status;
 
 const TOKEN: Token = *b"0123456789abcdef";
 

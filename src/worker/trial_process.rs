@@ -12,7 +12,6 @@ use nix::libc;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdin, dup2_stdout, pipe};
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -22,8 +21,8 @@ use crate::model::outcome::{Attempt, Exception};
 use crate::model::snippet::Line;
 use crate::sandbox::CopyFilter;
 use crate::wire::{Decoder, Fact, Reply};
-use crate::worker::api;
-use crate::worker::status::Status;
+use crate::worker::ffi;
+use crate::worker::status_pipe::Status;
 
 /// Bytes that are read from one.
 const MOST: usize = 4 << 20;
@@ -39,7 +38,7 @@ pub(super) fn load(py: Python<'_>, kind_of: &Bound<'_, PyAny>) -> PyResult<()> {
     let names = PyDict::new(py);
     names.set_item("__name__", "snipcheck")?;
     names.set_item("kind_of", kind_of)?;
-    py.run(&CString::new(include_str!("copy.py"))?, Some(&names), None)?;
+    py.run(&CString::new(include_str!("trial_process.py"))?, Some(&names), None)?;
     // A lane loads it once.
     let _ = NAMES.set(py, names.unbind());
     Ok(())
@@ -54,13 +53,13 @@ pub(super) fn run<'py>(py: Python<'py>, status: &Status, work: impl FnOnce(&Boun
     let Ok((ours, theirs)) = pipe() else { return };
     // SAFETY: the GIL is held, there is one thread, and each process calls its counterpart below.
     let forked = unsafe {
-        api::PyOS_BeforeFork();
+        ffi::PyOS_BeforeFork();
         nix::unistd::fork()
     };
     if let Ok(ForkResult::Child) = forked {
         let _ends_here = Gone;
         // SAFETY: this is the child of the fork announced above.
-        unsafe { api::PyOS_AfterFork_Child() };
+        unsafe { ffi::PyOS_AfterFork_Child() };
         // The session waits for nothing that happens here.
         clock::leave();
         let names = names.bind(py);
@@ -70,7 +69,7 @@ pub(super) fn run<'py>(py: Python<'py>, status: &Status, work: impl FnOnce(&Boun
         return;
     }
     // SAFETY: this is the parent, whether there is a child or not.
-    unsafe { api::PyOS_AfterFork_Parent() };
+    unsafe { ffi::PyOS_AfterFork_Parent() };
     let Ok(ForkResult::Parent { child }) = forked else { return };
     drop(theirs);
     pass_on(status, ours, child);

@@ -1,10 +1,16 @@
 //! What the code of a step runs in: names, the future statements in force, a loop.
 
+pub(super) mod compile_mode;
+mod console;
+mod expected_exception;
+mod forked_trial;
+pub(super) mod own_tests;
+mod script;
+
 use std::ffi::c_int;
 use std::sync::Arc;
 
 use pyo3::exceptions::{PyMemoryError, PyOSError, PySystemExit};
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -13,10 +19,11 @@ use crate::model::policy::Limits;
 use crate::model::snippet::Namespace;
 use crate::wire::{Blame, End, Fact, Reply};
 use crate::worker::exception;
+use crate::worker::ffi;
 use crate::worker::harness::Harness;
 use crate::worker::main_file::MainFile;
 use crate::worker::statement::{self, Source, Statement, evaluate};
-use crate::worker::status::Status;
+use crate::worker::status_pipe::Status;
 use crate::worker::usage;
 
 pub(super) struct Scene<'py, 'request> {

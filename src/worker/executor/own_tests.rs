@@ -6,17 +6,21 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::wire::End;
-use crate::worker::scene::Scene;
+use crate::worker::executor::Scene;
 use crate::worker::statement::Source;
 
 /// Whether it is worth a look. What it takes to run tests is loaded for those who have some.
-pub(super) fn may_define_tests(code: &str) -> bool {
+pub(in crate::worker) fn may_define_tests(code: &str) -> bool {
     code.contains("def test")
 }
 
 impl<'py> Scene<'py, '_> {
     /// `End::Completed` unless one fails. Notes are of those that fail or do not run.
-    pub(super) fn run_tests(&self, source: Source<'_, 'py>, notes: &mut Vec<String>) -> PyResult<End> {
+    pub(in crate::worker) fn run_tests(
+        &self,
+        source: Source<'_, 'py>,
+        notes: &mut Vec<String>,
+    ) -> PyResult<End> {
         match self.tested(source) {
             Ok((more, error)) => {
                 notes.extend(more);
@@ -29,7 +33,7 @@ impl<'py> Scene<'py, '_> {
     fn tested(&self, source: Source<'_, 'py>) -> PyResult<(Vec<String>, Option<Bound<'py, PyAny>>)> {
         let globals = PyDict::new(self.py);
         globals.set_item("__name__", "snipcheck")?;
-        let text = CString::new(include_str!("testing.py"))?;
+        let text = CString::new(include_str!("own_tests.py"))?;
         self.py.run(&text, Some(&globals), None)?;
         let run = globals.as_any().get_item("run")?;
         run.call1((&self.namespace, source.file, source.line, source.code))?.extract()

@@ -6,11 +6,15 @@ use pyo3::prelude::*;
 use crate::model::outcome::{ExampleEnd, Exception};
 use crate::model::snippet::Example;
 use crate::wire::{End, Fact, Mark};
-use crate::worker::scene::Scene;
+use crate::worker::executor::Scene;
 use crate::worker::statement::Source;
 
 impl<'py> Scene<'py, '_> {
-    pub(super) fn run_console(&mut self, source: Source<'_, 'py>, examples: &[Example]) -> PyResult<End> {
+    pub(in crate::worker) fn run_console(
+        &mut self,
+        source: Source<'_, 'py>,
+        examples: &[Example],
+    ) -> PyResult<End> {
         self.harness.call(self.py, "enter_console", ())?;
         let ended = self.run_examples(source, examples);
         self.harness.call(self.py, "leave_console", ())?;

@@ -7,9 +7,9 @@ use pyo3::prelude::*;
 use crate::model::outcome::Survived;
 use crate::model::snippet::Line;
 use crate::wire::{End, Fact};
-use crate::worker::announced;
-use crate::worker::scene::Scene;
-use crate::worker::shape;
+use crate::worker::executor::Scene;
+use crate::worker::executor::compile_mode;
+use crate::worker::executor::expected_exception;
 use crate::worker::statement::{self, Position, Source};
 
 /// Bytes kept of the value of a last expression.
@@ -19,13 +19,13 @@ impl<'py> Scene<'py, '_> {
     /// How it ended, and the `repr` of a last expression.
     ///
     /// If an exception ends it, a copy of the process goes on `until` a line.
-    pub(super) fn run_script(
+    pub(in crate::worker) fn run_script(
         &mut self,
         source: Source<'_, 'py>,
         until: Option<Line>,
     ) -> PyResult<(End, Option<String>)> {
         let mut resumed_behind = 0;
-        if shape::has_no_value(source.code) && !self.namespace.contains(intern!(self.py, "print"))? {
+        if compile_mode::has_no_value(source.code) && !self.namespace.contains(intern!(self.py, "print"))? {
             let Err(error) = self.whole(source) else { return Ok((End::Completed, None)) };
             let Some(line) = self.line_of_announced(source, &error)? else {
                 return self.broken_off(source, &error, until);
@@ -74,7 +74,7 @@ impl<'py> Scene<'py, '_> {
     }
 
     /// The `repr` of its value where that is the snippet's.
-    pub(super) fn statement(
+    pub(in crate::worker) fn statement(
         &mut self,
         source: Source<'_, 'py>,
         node: &Bound<'py, PyAny>,
@@ -104,7 +104,11 @@ impl<'py> Scene<'py, '_> {
     }
 
     /// The last line of the top-level statement that raised, if its own comment announces the exception.
-    pub(super) fn line_of_announced(&self, source: Source<'_, 'py>, error: &PyErr) -> PyResult<Option<u32>> {
+    pub(in crate::worker) fn line_of_announced(
+        &self,
+        source: Source<'_, 'py>,
+        error: &PyErr,
+    ) -> PyResult<Option<u32>> {
         if !source.code.contains('#') || error.is_instance_of::<PySystemExit>(self.py) {
             return Ok(None);
         }
@@ -117,7 +121,7 @@ impl<'py> Scene<'py, '_> {
                 continue;
             }
             let line = (end.0 + 1).saturating_sub(source.line) as usize;
-            if !announced::announces(source.code, (line, end.1), &exception) {
+            if !expected_exception::announces(source.code, (line, end.1), &exception) {
                 return Ok(None);
             }
             let first = Line(statement::first_line(&node)?);

@@ -9,7 +9,7 @@ const WORDS: [&str; 14] = [
     "while", "with",
 ];
 
-pub(super) fn has_no_value(code: &str) -> bool {
+pub(in crate::worker) fn has_no_value(code: &str) -> bool {
     // Line joining by quotes, brackets or backslashes can make the last line a part of something else.
     if code.contains("\"\"\"") || code.contains("'''") || code.contains("\\\n") {
         return false;
@@ -20,7 +20,7 @@ pub(super) fn has_no_value(code: &str) -> bool {
 }
 
 /// Whether statements need a loop that runs around them, as `python -m asyncio` has it, and start none of their own.
-pub(super) fn wants_loop(code: &str) -> bool {
+pub(in crate::worker) fn wants_loop(code: &str) -> bool {
     let has = |words: &[&str]| words.iter().any(|word| code.contains(word));
     has(&["create_task(", "ensure_future(", "get_running_loop(", "current_task("])
         && !has(&["asyncio.run(", "run_until_complete(", "Runner("])

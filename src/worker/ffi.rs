@@ -1,7 +1,12 @@
-//! Functions that pyo3's bindings for the stable ABI leave out.
+//! The functions of Python's C API that the worker calls: those of pyo3, and those that its bindings for the stable ABI
+//! leave out.
 
 use std::ffi::c_int;
 
+pub(super) use pyo3::ffi::{
+    Py_BytesMain, Py_REFCNT, PyEval_EvalCode, PyEval_GetFrame, PyEval_GetGlobals, PyException_SetTraceback,
+    PyStructSequence_SetItem,
+};
 use pyo3::ffi::{PyCodeObject, PyFrameObject};
 
 unsafe extern "C" {

@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -22,8 +21,9 @@ use self::texts::{TEXT_LIMIT, sizes, texts};
 use crate::model::outcome::Value;
 use crate::model::snippet::{Look, Place, Watch};
 use crate::wire::{Fact, MAX_FACTS, Reply};
-use crate::worker::copy;
-use crate::worker::status::Status;
+use crate::worker::ffi;
+use crate::worker::status_pipe::Status;
+use crate::worker::trial_process;
 
 /// Values that are told of one statement.
 const VALUES: u32 = 1000;
@@ -131,7 +131,7 @@ impl Witness {
             BUSY.set(true);
             match &self.watch.look {
                 Look::Attempt { line, code } => {
-                    let attempt = || copy::attempt(value.py(), &self.ledger.status, *line, code);
+                    let attempt = || trial_process::attempt(value.py(), &self.ledger.status, *line, code);
                     // Without time nothing is known of it.
                     let _ = self.ledger.take_time(attempt);
                 }

@@ -8,18 +8,18 @@ use pyo3::types::PyDict;
 use crate::model::outcome::Value;
 use crate::model::snippet::{Line, Look, Place};
 use crate::wire::{End, Fact};
-use crate::worker::copy;
-use crate::worker::scene::Scene;
+use crate::worker::executor::Scene;
 use crate::worker::statement::{self, Position, Source};
+use crate::worker::trial_process;
 
 impl<'py> Scene<'py, '_> {
     /// Statement by statement, whatever one of them raises. Nothing of it reaches the session.
-    pub(super) fn go_on(&mut self, source: Source<'_, 'py>, end: &End, until: Option<Line>) {
+    pub(in crate::worker) fn go_on(&mut self, source: Source<'_, 'py>, end: &End, until: Option<Line>) {
         let (End::Raised { exception, .. }, Some(until)) = (end, until) else { return };
         let line = exception.frames.iter().find(|frame| frame.document).map(|frame| Line(frame.line));
         let Some(line) = line.filter(|line| *line < until) else { return };
         let (py, status) = (self.py, self.status);
-        copy::run(py, status, |names| {
+        trial_process::run(py, status, |names| {
             // What fails in a copy is not known, and that is all.
             let _ = self.statements(source, line..=until, names);
         });
