@@ -26,7 +26,7 @@ use crate::sandbox::vigil::{Ending, is_abandoned, keep, wait_for};
 use crate::sandbox::{
     CLOCK, SandboxError, SessionPlan, Step, directories, landlock, limits, privileges, stacks,
 };
-use crate::wire::{Reply, Span, Stuck, StuckKind};
+use crate::wire::{ProcessEnd, Reply, Span, Stuck, StuckKind};
 
 /// Init's own stack: it makes mounts and waits.
 const INIT_STACK: usize = 256 << 10;
@@ -161,9 +161,9 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(birth: *mut c_v
         Ending::Of(status) => status,
         Ending::Stuck(kind) => {
             give_up(kind, birth, status);
-            Signal::SIGKILL as i32
+            ProcessEnd::Signal(Signal::SIGKILL as i32)
         }
-        Ending::Abandoned => Signal::SIGKILL as i32,
+        Ending::Abandoned => ProcessEnd::Signal(Signal::SIGKILL as i32),
     };
     end_descendants(plan.setup.tier);
     report(plan, status, &Reply::Gone { status: ended });

@@ -10,7 +10,7 @@ use std::ptr::NonNull;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 use serde::Deserialize;
 
-use crate::wire::FrameError;
+use crate::wire::error::FrameError;
 
 #[derive(Debug)]
 pub(crate) struct Body {

@@ -1,33 +1,20 @@
 //! Frames: length, body; read and written whole.
 
 #[cfg(test)]
-mod properties;
+mod proptests;
 
 use std::io::{self, Read, Write};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::wire::Body;
+use crate::wire::body::Body;
+use crate::wire::error::FrameError;
 
 /// Longest body that a lane accepts: a request holds a document's code.
 const MAX_REQUEST: usize = 64 << 20;
 /// Longest body accepted from a sandbox. What is in a reply is cut long before.
 const MAX_REPLY: usize = 4 << 20;
-
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FrameError {
-    #[error("the other end is gone")]
-    Closed,
-    #[error("cannot exchange frames")]
-    Io(#[from] io::Error),
-    #[error("a frame of {length} bytes is too long")]
-    TooLong { length: usize },
-    #[error("bytes that are no frame")]
-    Stray,
-    #[error("a frame that cannot be read")]
-    Json(#[from] serde_json::Error),
-}
 
 /// `prefix`, length and body in one buffer, so that a frame up to `PIPE_BUF` is written atomically (pipe(7)).
 pub(crate) fn encode<T: Serialize>(prefix: &[u8], value: &T) -> Result<Vec<u8>, FrameError> {

@@ -3,7 +3,7 @@
 //! The token, a line, a length. Where more lines than one are told, there stands a sign in place of the line, and how
 //! many lines follow in place of the length; then come the lines, the innermost first, and the length.
 
-use crate::wire::Token;
+use crate::wire::token::Token;
 
 /// Lines that are told beyond the one that writes.
 const CALLERS: usize = 16;

@@ -7,15 +7,15 @@ use pyo3::types::PyDict;
 
 use crate::wire::{LaneSetup, SEARCH_PATH, StartCode};
 use crate::worker::statement::Compiler;
-use crate::worker::stream::Stream;
+use crate::worker::stream::MarkedStream;
 use crate::worker::trial_process;
 
 /// The Python side, loaded once per lane.
 pub(super) struct Harness {
     globals: Py<PyDict>,
     pub(super) compiler: Compiler,
-    pub(super) out: Py<Stream>,
-    pub(super) err: Py<Stream>,
+    pub(super) out: Py<MarkedStream>,
+    pub(super) err: Py<MarkedStream>,
 }
 
 impl Harness {
@@ -26,7 +26,7 @@ impl Harness {
         for text in [include_str!("harness.py"), include_str!("start.py"), include_str!("failures.py")] {
             py.run(&std::ffi::CString::new(text)?, Some(&globals), None)?;
         }
-        let (out, err) = (Py::new(py, Stream::new(1))?, Py::new(py, Stream::new(2))?);
+        let (out, err) = (Py::new(py, MarkedStream::new(1))?, Py::new(py, MarkedStream::new(2))?);
         let harness = Self { globals: globals.unbind(), compiler: Compiler::load(py)?, out, err };
         harness.call(py, "install_streams", (&harness.out, &harness.err))?;
         harness.call(py, "set_networks", (networks,))?;

@@ -20,10 +20,10 @@ use crate::worker::lane as service;
 pub(crate) const LANE: &str = "__lane";
 
 /// Handed to the module below by the way of the interpreter, which passes nothing through.
-static CURRENT: OnceLock<Lane> = OnceLock::new();
+static CURRENT: OnceLock<ConfinedLane> = OnceLock::new();
 
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(super) struct ConfinedLane {
     pub(super) socket: UnixStream,
     pub(super) setup: LaneSetup,
     pub(super) confinement: Confinement,
@@ -47,7 +47,7 @@ pub(crate) fn lane() -> ExitCode {
     }
     restore_signals();
     let python = CString::new(setup.python.as_os_str().as_bytes()).unwrap_or_default();
-    CURRENT.set(Lane { socket, setup, confinement }).expect("a lane starts once");
+    CURRENT.set(ConfinedLane { socket, setup, confinement }).expect("a lane starts once");
     start_python(&python);
     ExitCode::FAILURE
 }

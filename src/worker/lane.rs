@@ -12,17 +12,17 @@ use crate::model::policy::{Clock, Network, Tier};
 use crate::sandbox::{self, CHANCE, InitStack, SessionPlan};
 #[cfg(sandboxed)]
 use crate::unmounted;
-use crate::wire::{self, Body, FrameError, Heading, LaneReply, LaneSetup, Request};
+use crate::wire::{self, Body, FrameError, LaneReply, LaneSetup, Request, RequestHead};
 use crate::worker::ffi;
 use crate::worker::harness::Harness;
-use crate::worker::interpreter::Lane;
+use crate::worker::interpreter::ConfinedLane;
 use crate::worker::session;
 
 /// The harness's word for a network of a lane's own.
 const LOOPBACK: &str = "loopback";
 
 /// Serves until the supervisor closes the socket.
-pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
+pub(super) fn serve(py: Python<'_>, lane: &ConfinedLane) -> PyResult<()> {
     let harness = Harness::load(py, networks(&lane.setup))?;
     warm(py)?;
     harness.prepare(py, &lane.setup)?;
@@ -38,7 +38,7 @@ pub(super) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
         let read = wire::receive(&mut &lane.socket).and_then(|body| Ok((body.decode()?, body)));
-        let (heading, body): (Heading, Body) = match read {
+        let (heading, body): (RequestHead, Body) = match read {
             Ok(read) => read,
             Err(FrameError::Closed) => return Ok(()),
             Err(error) => return Err(PyRuntimeError::new_err(error.to_string())),
@@ -112,6 +112,6 @@ fn clear_no_site(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-fn send(lane: &Lane, reply: &LaneReply) -> PyResult<()> {
+fn send(lane: &ConfinedLane, reply: &LaneReply) -> PyResult<()> {
     wire::write(&mut &lane.socket, reply).map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }

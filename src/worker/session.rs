@@ -16,18 +16,18 @@ use crate::clock::{Passed, Stretch, real_nanoseconds};
 use crate::model::policy::{Clock, Limits};
 use crate::model::snippet::Namespace;
 use crate::sandbox::SessionDescriptors;
-use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
-use crate::worker::executor::Scene;
+use crate::wire::{FinishedStep, Mark, Mode, Reply, Request, Step, StepEnd};
+use crate::worker::executor::Executor;
 use crate::worker::executor::compile_mode;
 use crate::worker::executor::own_tests;
 use crate::worker::fixture;
 use crate::worker::harness::Harness;
-use crate::worker::interpreter::Lane;
+use crate::worker::interpreter::ConfinedLane;
 use crate::worker::main_file::MainFile;
-use crate::worker::probe::{Ledger, Witnesses};
+use crate::worker::probe::{Ledger, Probes};
 use crate::worker::stacks;
-use crate::worker::statement::Source;
-use crate::worker::status_pipe::Status;
+use crate::worker::statement::PythonSource;
+use crate::worker::status_pipe::StatusPipe;
 
 /// How long a snippet's threads may take to end before they are taken for residents.
 const SETTLE_SECONDS: f64 = 0.5;
@@ -36,14 +36,14 @@ const SETTLE_SECONDS: f64 = 0.5;
 pub(super) fn run(
     py: Python<'_>,
     harness: &Harness,
-    lane: &Lane,
+    lane: &ConfinedLane,
     request: &Request,
     (descriptors, home): (SessionDescriptors, &Path),
 ) {
     let SessionDescriptors { stdout, stderr, status, stacks: pipe } = descriptors;
     let token = request.token;
     // Before anything that may fork: a copy is to know that it is one.
-    let status = Arc::new(Status::new(status, token, lane.confinement.copies.clone()));
+    let status = Arc::new(StatusPipe::new(status, token, lane.confinement.copies.clone()));
     let document = PyString::new(py, &request.document);
     harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
     harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
@@ -53,21 +53,22 @@ pub(super) fn run(
     {
         error.print(py);
     }
-    let ended = Session::start(harness, &lane.setup.limits, request, surroundings).and_then(|mut session| {
-        if request.steps.is_empty() {
-            harness.call(py, "print_loaded", ())?;
-        }
-        for step in &request.steps {
-            let finished = session.step(step)?;
-            status.send(&Reply::Finished(Box::new(finished)));
-        }
-        let threads: Vec<String> = harness.call(py, "thread_names", ())?.extract()?;
-        if !threads.is_empty() {
-            status.send(&Reply::Closing { threads });
-        }
-        harness.call(py, "close", ())?;
-        session.cut()
-    });
+    let ended =
+        RunningSession::start(harness, &lane.setup.limits, request, surroundings).and_then(|mut session| {
+            if request.steps.is_empty() {
+                harness.call(py, "print_loaded", ())?;
+            }
+            for step in &request.steps {
+                let finished = session.step(step)?;
+                status.send(&Reply::Finished(Box::new(finished)));
+            }
+            let threads: Vec<String> = harness.call(py, "thread_names", ())?.extract()?;
+            if !threads.is_empty() {
+                status.send(&Reply::Closing { threads });
+            }
+            harness.call(py, "close", ())?;
+            session.cut()
+        });
     if let Err(error) = ended {
         // Ours or an exit handler's: it belongs to the output, where a script's would be.
         error.print(py);
@@ -76,7 +77,7 @@ pub(super) fn run(
     }
 }
 
-struct Session<'py, 'request> {
+struct RunningSession<'py, 'request> {
     py: Python<'py>,
     harness: &'request Harness,
     limits: &'request Limits,
@@ -87,15 +88,15 @@ struct Session<'py, 'request> {
     futures: c_int,
     /// CPU time when the last step ended.
     cpu: Duration,
-    status: Arc<Status>,
+    status: Arc<StatusPipe>,
 }
 
-impl<'py, 'request> Session<'py, 'request> {
+impl<'py, 'request> RunningSession<'py, 'request> {
     fn start(
         harness: &'request Harness,
         limits: &'request Limits,
         request: &'request Request,
-        (document, home, status): (Bound<'py, PyString>, &Path, Arc<Status>),
+        (document, home, status): (Bound<'py, PyString>, &Path, Arc<StatusPipe>),
     ) -> PyResult<Self> {
         let py = document.py();
         if let Some(scratch) = &request.scratch {
@@ -119,7 +120,7 @@ impl<'py, 'request> Session<'py, 'request> {
         })
     }
 
-    fn step(&mut self, step: &Step) -> PyResult<Finished> {
+    fn step(&mut self, step: &Step) -> PyResult<FinishedStep> {
         let started = monotonic();
         let stretch = Stretch::begin(step.clock == Clock::Real);
         let mut notes = Vec::new();
@@ -144,7 +145,7 @@ impl<'py, 'request> Session<'py, 'request> {
         self.cut()?;
         let now = cpu_time();
         let cpu = now.saturating_sub(std::mem::replace(&mut self.cpu, now));
-        Ok(Finished {
+        Ok(FinishedStep {
             end,
             value,
             wall: monotonic().saturating_sub(started).into(),
@@ -174,14 +175,14 @@ impl<'py, 'request> Session<'py, 'request> {
         !step.code.contains("await") || self.harness.compiler.is_plain(self.py, &step.code)
     }
 
-    fn run(&mut self, step: &Step, notes: &mut Vec<String>) -> PyResult<(End, Option<String>)> {
+    fn run(&mut self, step: &Step, notes: &mut Vec<String>) -> PyResult<(StepEnd, Option<String>)> {
         let py = self.py;
         let file = if step.file == self.request.document {
             self.document.clone()
         } else {
             PyString::new(py, &step.file)
         };
-        let mut scene = Scene {
+        let mut executor = Executor {
             py,
             harness: self.harness,
             limits: self.limits,
@@ -191,37 +192,37 @@ impl<'py, 'request> Session<'py, 'request> {
             in_loop: compile_mode::wants_loop(&step.code),
         };
         let (line, code) = (step.line.0, step.code.as_str());
-        let source = Source { file: &file, line, code, witnesses: None };
-        if let Err(error) = scene.enter(&step.namespace, &self.main) {
-            return Ok((scene.raised(source, &error)?, None));
+        let source = PythonSource { file: &file, line, code, probes: None };
+        if let Err(error) = executor.enter(&step.namespace, &self.main) {
+            return Ok((executor.raised(source, &error)?, None));
         }
         let mut ended = match &step.mode {
-            Mode::Script { watched, until } if watched.is_empty() => scene.run_script(source, *until),
+            Mode::Script { watched, until } if watched.is_empty() => executor.run_script(source, *until),
             Mode::Script { watched, until } => {
-                let witnesses = Witnesses::call(py, watched, &Ledger::new(Arc::clone(&self.status)))?;
-                scene.run_script(Source { witnesses: Some(&witnesses), ..source }, *until)
+                let probes = Probes::call(py, watched, &Ledger::new(Arc::clone(&self.status)))?;
+                executor.run_script(PythonSource { probes: Some(&probes), ..source }, *until)
             }
-            Mode::Console { examples } => scene.run_console(source, examples).map(|end| (end, None)),
+            Mode::Console { examples } => executor.run_console(source, examples).map(|end| (end, None)),
         };
-        if let (Mode::Script { .. }, Ok((end @ End::Completed, _))) = (&step.mode, &mut ended)
+        if let (Mode::Script { .. }, Ok((end @ StepEnd::Completed, _))) = (&step.mode, &mut ended)
             && step.file == self.request.document
             && own_tests::may_define_tests(code)
         {
-            *end = scene.run_tests(source, notes)?;
+            *end = executor.run_tests(source, notes)?;
         }
         if step.namespace == Namespace::Shared {
-            self.futures = scene.futures;
+            self.futures = executor.futures;
         }
-        scene.leave(&step.namespace)?;
+        executor.leave(&step.namespace)?;
         ended
     }
 
     /// The end of a copy that the snippet has forked and let run on. Its parent reports the step.
-    fn leave(&self, end: &End) -> ! {
+    fn leave(&self, end: &StepEnd) -> ! {
         let code = match end {
-            End::Completed => 0,
-            End::Exited { code, .. } => *code,
-            End::Raised { exception, .. } => {
+            StepEnd::Completed => 0,
+            StepEnd::Exited { code, .. } => *code,
+            StepEnd::Raised { exception, .. } => {
                 // Its stderr is where a script's would go.
                 let _ = std::io::stderr().write_all(exception.traceback.as_bytes());
                 1

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
 use crate::worker::ffi;
-use crate::worker::probe::{Witness, Witnesses};
+use crate::worker::probe::{Probes, ValueProbe};
 
 /// `ast.PyCF_ONLY_AST` and `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT` (Include/cpython/compile.h, equal in 3.11 to 3.14).
 const ONLY_AST: c_int = 0x0400;
@@ -61,7 +61,11 @@ impl Compiler {
     }
 
     /// The top-level statements.
-    pub(super) fn parse<'py>(&self, source: Source<'_, 'py>, futures: c_int) -> PyResult<Bound<'py, PyList>> {
+    pub(super) fn parse<'py>(
+        &self,
+        source: PythonSource<'_, 'py>,
+        futures: c_int,
+    ) -> PyResult<Bound<'py, PyList>> {
         let py = source.file.py();
         let flags = ONLY_AST | TOP_LEVEL_AWAIT | futures;
         let tree =
@@ -71,10 +75,10 @@ impl Compiler {
 
     pub(super) fn compile_whole<'py>(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         futures: c_int,
     ) -> PyResult<Statement<'py>> {
-        if source.witnesses.is_some() {
+        if source.probes.is_some() {
             return self.compile_body(source, self.parse(source, futures)?, futures);
         }
         let py = source.file.py();
@@ -87,7 +91,7 @@ impl Compiler {
     /// As at a prompt: values of expressions go to `sys.displayhook`.
     pub(super) fn compile_single<'py>(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         futures: c_int,
     ) -> PyResult<Statement<'py>> {
         let py = source.file.py();
@@ -104,7 +108,7 @@ impl Compiler {
 
     pub(super) fn compile<'py>(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         node: Bound<'py, PyAny>,
         position: Position,
         futures: c_int,
@@ -120,34 +124,34 @@ impl Compiler {
     }
 
     /// The looks behind a statement that was compiled by itself.
-    pub(super) fn compile_behind<'py>(
+    pub(super) fn compile_probes_after<'py>(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         node: &Bound<'py, PyAny>,
         futures: c_int,
     ) -> PyResult<Option<Statement<'py>>> {
-        let Some(witnesses) = source.witnesses else { return Ok(None) };
-        let body = self.behind.bind(node.py()).call1((node, &witnesses.looks))?.cast_into::<PyList>()?;
-        if body.is_empty() { Ok(None) } else { self.compile_seated(source, body, futures).map(Some) }
+        let Some(probes) = source.probes else { return Ok(None) };
+        let body = self.behind.bind(node.py()).call1((node, &probes.looks))?.cast_into::<PyList>()?;
+        if body.is_empty() { Ok(None) } else { self.compile_with_probes(source, body, futures).map(Some) }
     }
 
     fn compile_body<'py>(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         body: Bound<'py, PyList>,
         futures: c_int,
     ) -> PyResult<Statement<'py>> {
         let py = source.file.py();
-        if let Some(witnesses) = source.witnesses {
-            self.watch.bind(py).call1((&body, &witnesses.looks))?;
+        if let Some(probes) = source.probes {
+            self.watch.bind(py).call1((&body, &probes.looks))?;
         }
-        self.compile_seated(source, body, futures)
+        self.compile_with_probes(source, body, futures)
     }
 
-    /// What names witnesses already.
-    fn compile_seated<'py>(
+    /// What names probes already.
+    fn compile_with_probes<'py>(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         body: Bound<'py, PyList>,
         futures: c_int,
     ) -> PyResult<Statement<'py>> {
@@ -155,12 +159,12 @@ impl Compiler {
         let tree = self.module.bind(py).call1((body, PyList::empty(py)))?;
         let flags = TOP_LEVEL_AWAIT | futures;
         let mut code = self.compile.bind(py).call1((tree, source.file, intern!(py, "exec"), flags, true))?;
-        if let Some(witnesses) = source.witnesses {
-            if !witnesses.operations.is_empty() {
-                let lines: Vec<u32> = witnesses.operations.keys().map(|place| place.line.0).collect();
-                witnesses.tell_operations(self.operations.bind(py).call1((&code, lines))?.extract()?);
+        if let Some(probes) = source.probes {
+            if !probes.operations.is_empty() {
+                let lines: Vec<u32> = probes.operations.keys().map(|place| place.line.0).collect();
+                probes.tell_operations(self.operations.bind(py).call1((&code, lines))?.extract()?);
             }
-            code = self.seat.bind(py).call1((code, &witnesses.by_name))?;
+            code = self.seat.bind(py).call1((code, &probes.by_name))?;
         }
         Statement::new(code, ValueIs::Nobodys, futures)
     }
@@ -184,19 +188,19 @@ impl Compiler {
 
 /// Python text and where it stands.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'a, 'py> {
+pub(super) struct PythonSource<'a, 'py> {
     /// `co_filename`.
     pub(super) file: &'a Bound<'py, PyString>,
     pub(super) line: u32,
     pub(super) code: &'a str,
     /// Of its statements, where some are watched.
-    pub(super) witnesses: Option<&'a Witnesses<'py>>,
+    pub(super) probes: Option<&'a Probes<'py>>,
 }
 
-impl<'py> Source<'_, 'py> {
-    pub(super) fn witness(&self, node: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Witness>>> {
-        let Some(witnesses) = self.witnesses else { return Ok(None) };
-        witnesses.at(node)
+impl<'py> PythonSource<'_, 'py> {
+    pub(super) fn probe(&self, node: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, ValueProbe>>> {
+        let Some(probes) = self.probes else { return Ok(None) };
+        probes.at(node)
     }
 
     /// Blank lines in front are the cheapest way to tell the compiler where the document has the code.

@@ -11,20 +11,20 @@ use crate::sandbox::CopyFilter;
 use crate::wire::{Reply, Token, encode};
 
 #[derive(Debug)]
-pub(super) struct Status {
+pub(super) struct StatusPipe {
     /// Open until the process ends.
     number: AtomicI32,
     pub(super) token: Token,
     /// Our own pid: a fork of this process is another, and has nothing to tell.
     process: AtomicU32,
     /// What holds back what is tried in copies of the process. Without it nothing is.
-    pub(super) copies: Option<Arc<CopyFilter>>,
+    pub(super) trial_filter: Option<Arc<CopyFilter>>,
 }
 
-impl Status {
-    pub(super) fn new(status: OwnedFd, token: Token, copies: Option<Arc<CopyFilter>>) -> Self {
+impl StatusPipe {
+    pub(super) fn new(status: OwnedFd, token: Token, trial_filter: Option<Arc<CopyFilter>>) -> Self {
         let (number, process) = (AtomicI32::new(status.into_raw_fd()), AtomicU32::new(std::process::id()));
-        Self { number, token, process, copies }
+        Self { number, token, process, trial_filter }
     }
 
     pub(super) fn is_ours(&self) -> bool {

@@ -31,7 +31,7 @@ const FRAMES: usize = 200;
 const CODES: usize = 16;
 
 #[pyclass]
-pub(super) struct Stream {
+pub(super) struct MarkedStream {
     descriptor: RawFd,
     token: Token,
     /// The document, as `co_filename` spells it.
@@ -51,7 +51,7 @@ pub(super) struct Stream {
     codes: VecDeque<(Py<PyAny>, bool)>,
 }
 
-impl Stream {
+impl MarkedStream {
     pub(super) fn new(descriptor: RawFd) -> Self {
         Self {
             descriptor,
@@ -176,7 +176,7 @@ fn line(frame: &Bound<'_, PyAny>) -> c_int {
 }
 
 #[pymethods]
-impl Stream {
+impl MarkedStream {
     /// `RawIOBase.write`: takes anything with a buffer, returns the number of bytes.
     fn write(&mut self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
         let buffer = PyBuffer::<u8>::get(data)?;

@@ -22,7 +22,7 @@ use crate::model::snippet::Line;
 use crate::sandbox::CopyFilter;
 use crate::wire::{Decoder, Fact, Reply};
 use crate::worker::ffi;
-use crate::worker::status_pipe::Status;
+use crate::worker::status_pipe::StatusPipe;
 
 /// Bytes that are read from one.
 const MOST: usize = 4 << 20;
@@ -45,8 +45,8 @@ pub(super) fn load(py: Python<'_>, kind_of: &Bound<'_, PyAny>) -> PyResult<()> {
 }
 
 /// Runs `work` in a copy. Where none can be made, or no sandbox is around it, nothing happens.
-pub(super) fn run<'py>(py: Python<'py>, status: &Status, work: impl FnOnce(&Bound<'py, PyDict>)) {
-    let (Some(filter), Some(names)) = (&status.copies, NAMES.get(py)) else { return };
+pub(super) fn run<'py>(py: Python<'py>, status: &StatusPipe, work: impl FnOnce(&Bound<'py, PyDict>)) {
+    let (Some(filter), Some(names)) = (&status.trial_filter, NAMES.get(py)) else { return };
     if !is_alone(py) || hears_of_children() {
         return;
     }
@@ -86,7 +86,7 @@ impl Drop for Gone {
 }
 
 /// What code raises that stands in a comment. Tells nothing where it cannot be tried.
-pub(super) fn attempt(py: Python<'_>, status: &Status, line: Line, code: &str) {
+pub(super) fn attempt(py: Python<'_>, status: &StatusPipe, line: Line, code: &str) {
     // SAFETY: the GIL is held; the names are borrowed from the frame that runs.
     let names = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetGlobals()) };
     let Some(names) = names else { return };
@@ -127,7 +127,7 @@ fn hears_of_children() -> bool {
 /// In the copy. The Python side comes first, because it knows what it refuses; what it does not see ends the copy.
 fn confine(
     names: &Bound<'_, PyDict>,
-    status: &Status,
+    status: &StatusPipe,
     (filter, pipe): (&CopyFilter, &OwnedFd),
 ) -> PyResult<()> {
     let null = File::options().read(true).write(true).open("/dev/null")?;
@@ -142,7 +142,7 @@ fn confine(
 }
 
 /// Until the copy ends, as it does when its time is up.
-fn pass_on(status: &Status, pipe: OwnedFd, child: Pid) {
+fn pass_on(status: &StatusPipe, pipe: OwnedFd, child: Pid) {
     let mut decoder = Decoder::new(&status.token);
     let mut pipe = File::from(pipe);
     let mut buffer = vec![0; 64 << 10];

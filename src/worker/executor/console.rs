@@ -5,25 +5,25 @@ use pyo3::prelude::*;
 
 use crate::model::outcome::{ExampleEnd, Exception};
 use crate::model::snippet::Example;
-use crate::wire::{End, Fact, Mark};
-use crate::worker::executor::Scene;
-use crate::worker::statement::Source;
+use crate::wire::{Fact, Mark, StepEnd};
+use crate::worker::executor::Executor;
+use crate::worker::statement::PythonSource;
 
-impl<'py> Scene<'py, '_> {
+impl<'py> Executor<'py, '_> {
     pub(in crate::worker) fn run_console(
         &mut self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         examples: &[Example],
-    ) -> PyResult<End> {
+    ) -> PyResult<StepEnd> {
         self.harness.call(self.py, "enter_console", ())?;
         let ended = self.run_examples(source, examples);
         self.harness.call(self.py, "leave_console", ())?;
         ended
     }
 
-    fn run_examples(&mut self, whole: Source<'_, 'py>, examples: &[Example]) -> PyResult<End> {
+    fn run_examples(&mut self, whole: PythonSource<'_, 'py>, examples: &[Example]) -> PyResult<StepEnd> {
         for example in examples {
-            let source = Source { line: example.line.0, code: &example.code, ..whole };
+            let source = PythonSource { line: example.line.0, code: &example.code, ..whole };
             self.harness.call(self.py, "show", (source.file, source.line, source.code))?;
             let mut end = ExampleEnd::default();
             if let Err(error) = self.run_example(source) {
@@ -43,10 +43,10 @@ impl<'py> Scene<'py, '_> {
                 self.tell(Fact::Example(end));
             }
         }
-        Ok(End::Completed)
+        Ok(StepEnd::Completed)
     }
 
-    fn run_example(&mut self, source: Source<'_, 'py>) -> PyResult<()> {
+    fn run_example(&mut self, source: PythonSource<'_, 'py>) -> PyResult<()> {
         let statement = self.harness.compiler.compile_single(source, self.futures)?;
         self.evaluate(&statement)?;
         Ok(())

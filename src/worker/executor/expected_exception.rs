@@ -10,7 +10,7 @@ use crate::model::type_checkers::TYPE_CHECKERS;
 const VAGUE: [&str; 3] = ["Exception", "BaseException", "object"];
 /// Whether the comment behind a statement names the exception. `end` is the statement's last line, from 1, and the
 /// offset of its end in it, in bytes, as the compiler counts them.
-pub(in crate::worker) fn announces(code: &str, end: (usize, usize), exception: &Exception) -> bool {
+pub(in crate::worker) fn is_expected(code: &str, end: (usize, usize), exception: &Exception) -> bool {
     let (line, offset) = end;
     let Some(rest) = code.lines().nth(line.saturating_sub(1)).and_then(|line| line.get(offset..)) else {
         return false;
@@ -49,7 +49,7 @@ mod tests {
             traceback: String::new(),
         };
         let end = line.find("  #").unwrap_or(line.len());
-        assert_eq!(announces(line, (1, end), &exception), expected, "{line}");
+        assert_eq!(is_expected(line, (1, end), &exception), expected, "{line}");
     }
 
     #[test]

@@ -7,15 +7,20 @@ use pyo3::types::PyDict;
 
 use crate::model::outcome::Value;
 use crate::model::snippet::{Line, Look, Place};
-use crate::wire::{End, Fact};
-use crate::worker::executor::Scene;
-use crate::worker::statement::{self, Position, Source};
+use crate::wire::{Fact, StepEnd};
+use crate::worker::executor::Executor;
+use crate::worker::statement::{self, Position, PythonSource};
 use crate::worker::trial_process;
 
-impl<'py> Scene<'py, '_> {
+impl<'py> Executor<'py, '_> {
     /// Statement by statement, whatever one of them raises. Nothing of it reaches the session.
-    pub(in crate::worker) fn go_on(&mut self, source: Source<'_, 'py>, end: &End, until: Option<Line>) {
-        let (End::Raised { exception, .. }, Some(until)) = (end, until) else { return };
+    pub(in crate::worker) fn run_rest_in_trial(
+        &mut self,
+        source: PythonSource<'_, 'py>,
+        end: &StepEnd,
+        until: Option<Line>,
+    ) {
+        let (StepEnd::Raised { exception, .. }, Some(until)) = (end, until) else { return };
         let line = exception.frames.iter().find(|frame| frame.document).map(|frame| Line(frame.line));
         let Some(line) = line.filter(|line| *line < until) else { return };
         let (py, status) = (self.py, self.status);
@@ -27,7 +32,7 @@ impl<'py> Scene<'py, '_> {
 
     fn statements(
         &mut self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         lines: RangeInclusive<Line>,
         copy: &Bound<'py, PyDict>,
     ) -> PyResult<()> {
@@ -47,7 +52,7 @@ impl<'py> Scene<'py, '_> {
             if let Err(error) = ended
                 && is_own
             {
-                self.line_of_announced(source, &error)?;
+                self.line_of_expected(source, &error)?;
             }
             self.harness.call(self.py, "flush", ())?;
             let written = self.harness.out.borrow_mut(self.py).put_aside();

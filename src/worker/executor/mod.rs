@@ -17,27 +17,27 @@ use pyo3::types::PyDict;
 use crate::model::outcome::Exception;
 use crate::model::policy::Limits;
 use crate::model::snippet::Namespace;
-use crate::wire::{Blame, End, Fact, Reply};
+use crate::wire::{Blame, Fact, Reply, StepEnd};
 use crate::worker::exception;
 use crate::worker::ffi;
 use crate::worker::harness::Harness;
 use crate::worker::main_file::MainFile;
-use crate::worker::statement::{self, Source, Statement, evaluate};
-use crate::worker::status_pipe::Status;
+use crate::worker::statement::{self, PythonSource, Statement, evaluate};
+use crate::worker::status_pipe::StatusPipe;
 use crate::worker::usage;
 
-pub(super) struct Scene<'py, 'request> {
+pub(super) struct Executor<'py, 'request> {
     pub(super) py: Python<'py>,
     pub(super) harness: &'request Harness,
     pub(super) limits: &'request Limits,
-    pub(super) status: &'request Arc<Status>,
+    pub(super) status: &'request Arc<StatusPipe>,
     pub(super) namespace: Bound<'py, PyDict>,
     pub(super) futures: c_int,
     /// Statements run while the session's loop does.
     pub(super) in_loop: bool,
 }
 
-impl<'py> Scene<'py, '_> {
+impl<'py> Executor<'py, '_> {
     /// Goes to the names that a step sees when it starts. An error is the snippet's.
     pub(super) fn enter(&mut self, namespace: &Namespace, main: &MainFile) -> PyResult<()> {
         match namespace {
@@ -72,7 +72,7 @@ impl<'py> Scene<'py, '_> {
         if statement.awaits { self.harness.call(self.py, "run_coroutine", (value,)) } else { Ok(value) }
     }
 
-    pub(super) fn raised(&self, source: Source<'_, 'py>, error: &PyErr) -> PyResult<End> {
+    pub(super) fn raised(&self, source: PythonSource<'_, 'py>, error: &PyErr) -> PyResult<StepEnd> {
         if error.is_instance_of::<PySystemExit>(self.py) {
             // One whose text cannot be made fails like one with a text.
             let code = self
@@ -81,13 +81,17 @@ impl<'py> Scene<'py, '_> {
                 .and_then(|code| code.extract())
                 .unwrap_or(1);
             let left = self.left_behind(source, error.traceback(self.py).map(Bound::into_any))?;
-            return Ok(End::Exited { code, left });
+            return Ok(StepEnd::Exited { code, left });
         }
         let (exception, blame) = self.described(source, error);
-        Ok(End::Raised { exception, blame })
+        Ok(StepEnd::Raised { exception, blame })
     }
 
-    pub(super) fn described(&self, source: Source<'_, 'py>, error: &PyErr) -> (Exception, Option<Blame>) {
+    pub(super) fn described(
+        &self,
+        source: PythonSource<'_, 'py>,
+        error: &PyErr,
+    ) -> (Exception, Option<Blame>) {
         if error.is_instance_of::<PyOSError>(self.py) || error.is_instance_of::<PyMemoryError>(self.py) {
             usage::release_reserves();
         }
@@ -104,7 +108,7 @@ impl<'py> Scene<'py, '_> {
     /// Top-level statements behind the one that left.
     fn left_behind(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         mut traceback: Option<Bound<'py, PyAny>>,
     ) -> PyResult<usize> {
         let mut line = None;

@@ -5,32 +5,32 @@ use std::ffi::CString;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::wire::End;
-use crate::worker::executor::Scene;
-use crate::worker::statement::Source;
+use crate::wire::StepEnd;
+use crate::worker::executor::Executor;
+use crate::worker::statement::PythonSource;
 
 /// Whether it is worth a look. What it takes to run tests is loaded for those who have some.
 pub(in crate::worker) fn may_define_tests(code: &str) -> bool {
     code.contains("def test")
 }
 
-impl<'py> Scene<'py, '_> {
-    /// `End::Completed` unless one fails. Notes are of those that fail or do not run.
+impl<'py> Executor<'py, '_> {
+    /// `StepEnd::Completed` unless one fails. Notes are of those that fail or do not run.
     pub(in crate::worker) fn run_tests(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         notes: &mut Vec<String>,
-    ) -> PyResult<End> {
+    ) -> PyResult<StepEnd> {
         match self.tested(source) {
             Ok((more, error)) => {
                 notes.extend(more);
-                error.map_or(Ok(End::Completed), |error| self.raised(source, &PyErr::from_value(error)))
+                error.map_or(Ok(StepEnd::Completed), |error| self.raised(source, &PyErr::from_value(error)))
             }
             Err(error) => self.raised(source, &error),
         }
     }
 
-    fn tested(&self, source: Source<'_, 'py>) -> PyResult<(Vec<String>, Option<Bound<'py, PyAny>>)> {
+    fn tested(&self, source: PythonSource<'_, 'py>) -> PyResult<(Vec<String>, Option<Bound<'py, PyAny>>)> {
         let globals = PyDict::new(self.py);
         globals.set_item("__name__", "snipcheck")?;
         let text = CString::new(include_str!("own_tests.py"))?;

@@ -6,29 +6,29 @@ use pyo3::prelude::*;
 
 use crate::model::outcome::Survived;
 use crate::model::snippet::Line;
-use crate::wire::{End, Fact};
-use crate::worker::executor::Scene;
+use crate::wire::{Fact, StepEnd};
+use crate::worker::executor::Executor;
 use crate::worker::executor::compile_mode;
 use crate::worker::executor::expected_exception;
-use crate::worker::statement::{self, Position, Source};
+use crate::worker::statement::{self, Position, PythonSource};
 
 /// Bytes kept of the value of a last expression.
 const VALUE_LIMIT: usize = 64 << 10;
 
-impl<'py> Scene<'py, '_> {
+impl<'py> Executor<'py, '_> {
     /// How it ended, and the `repr` of a last expression.
     ///
     /// If an exception ends it, a copy of the process goes on `until` a line.
     pub(in crate::worker) fn run_script(
         &mut self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         until: Option<Line>,
-    ) -> PyResult<(End, Option<String>)> {
+    ) -> PyResult<(StepEnd, Option<String>)> {
         let mut resumed_behind = 0;
         if compile_mode::has_no_value(source.code) && !self.namespace.contains(intern!(self.py, "print"))? {
-            let Err(error) = self.whole(source) else { return Ok((End::Completed, None)) };
-            let Some(line) = self.line_of_announced(source, &error)? else {
-                return self.broken_off(source, &error, until);
+            let Err(error) = self.whole(source) else { return Ok((StepEnd::Completed, None)) };
+            let Some(line) = self.line_of_expected(source, &error)? else {
+                return self.ended_by(source, &error, until);
             };
             resumed_behind = line;
         }
@@ -42,32 +42,32 @@ impl<'py> Scene<'py, '_> {
             if statement::last_line(&node)? <= resumed_behind {
                 continue;
             }
-            if self.harness.compiler.is_text(&node)? && source.witness(&node)?.is_none() {
+            if self.harness.compiler.is_text(&node)? && source.probe(&node)?.is_none() {
                 continue;
             }
             let position = if index + 1 == count { Position::Last } else { Position::Inner };
             match self.statement(source, &node, position) {
                 Ok(shown) => value = shown,
-                Err(error) if self.line_of_announced(source, &error)?.is_some() => {}
-                Err(error) => return self.broken_off(source, &error, until),
+                Err(error) if self.line_of_expected(source, &error)?.is_some() => {}
+                Err(error) => return self.ended_by(source, &error, until),
             }
         }
-        Ok((End::Completed, value))
+        Ok((StepEnd::Completed, value))
     }
 
-    fn broken_off(
+    fn ended_by(
         &mut self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         error: &PyErr,
         until: Option<Line>,
-    ) -> PyResult<(End, Option<String>)> {
+    ) -> PyResult<(StepEnd, Option<String>)> {
         let end = self.raised(source, error)?;
-        self.go_on(source, &end, until);
+        self.run_rest_in_trial(source, &end, until);
         Ok((end, None))
     }
 
     /// All statements at once, where none of them has a value to show.
-    fn whole(&mut self, source: Source<'_, 'py>) -> PyResult<()> {
+    fn whole(&mut self, source: PythonSource<'_, 'py>) -> PyResult<()> {
         let statement = self.harness.compiler.compile_whole(source, self.futures)?;
         self.evaluate(&statement)?;
         Ok(())
@@ -76,19 +76,19 @@ impl<'py> Scene<'py, '_> {
     /// The `repr` of its value where that is the snippet's.
     pub(in crate::worker) fn statement(
         &mut self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         node: &Bound<'py, PyAny>,
         position: Position,
     ) -> PyResult<Option<String>> {
         let statement = self.harness.compiler.compile(source, node.clone(), position, self.futures)?;
         let value = self.evaluate(&statement)?;
         if statement.is_value
-            && let Some(witness) = source.witness(node)?
+            && let Some(probe) = source.probe(node)?
         {
-            witness.get().see(&value);
+            probe.get().see(&value);
         }
         if statement.is_value
-            && let Some(behind) = self.harness.compiler.compile_behind(source, node, self.futures)?
+            && let Some(behind) = self.harness.compiler.compile_probes_after(source, node, self.futures)?
         {
             self.evaluate(&behind)?;
         }
@@ -103,16 +103,16 @@ impl<'py> Scene<'py, '_> {
         Ok(Some(format!("{kept}… [{} bytes not kept]", text.len() - VALUE_LIMIT)))
     }
 
-    /// The last line of the top-level statement that raised, if its own comment announces the exception.
-    pub(in crate::worker) fn line_of_announced(
+    /// The last line of the top-level statement that raised, if its own comment is_expected the exception.
+    pub(in crate::worker) fn line_of_expected(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         error: &PyErr,
     ) -> PyResult<Option<u32>> {
         if !source.code.contains('#') || error.is_instance_of::<PySystemExit>(self.py) {
             return Ok(None);
         }
-        let End::Raised { exception, .. } = self.raised(source, error)? else { return Ok(None) };
+        let StepEnd::Raised { exception, .. } = self.raised(source, error)? else { return Ok(None) };
         let Some(frame) = exception.frames.iter().find(|frame| frame.document) else { return Ok(None) };
         let Ok(body) = self.harness.compiler.parse(source, self.futures) else { return Ok(None) };
         for node in body.iter() {
@@ -121,7 +121,7 @@ impl<'py> Scene<'py, '_> {
                 continue;
             }
             let line = (end.0 + 1).saturating_sub(source.line) as usize;
-            if !expected_exception::announces(source.code, (line, end.1), &exception) {
+            if !expected_exception::is_expected(source.code, (line, end.1), &exception) {
                 return Ok(None);
             }
             let first = Line(statement::first_line(&node)?);

@@ -1,6 +1,6 @@
-"""Statements that are looked at: what they compute, or leave behind, is assigned to a witness.
+"""Statements that are looked at: what they compute, or leave behind, is assigned to a probe.
 
-`x = f()` becomes `witness[None] = x = f()`. Code cannot name a witness, so its place is held by a text that nobody
+`x = f()` becomes `probe[None] = x = f()`. Code cannot name a probe, so its place is held by a text that nobody
 else has, until the code is compiled.
 """
 
@@ -40,16 +40,16 @@ def valued(node, names):
     if isinstance(node, _ast.Expr):
         if isinstance(node.value, _ast.Constant):
             # It may be a docstring, which only an expression can be.
-            return [node, assign(witnesses(names, node.value), node.value, node)]
-        return [assign(witnesses(names, node.value), node.value, node)]
+            return [node, assign(probes(names, node.value), node.value, node)]
+        return [assign(probes(names, node.value), node.value, node)]
     if isinstance(node, _ast.Assign):
-        return [assign([*witnesses(names, node.value), *node.targets], node.value, node)]
+        return [assign([*probes(names, node.value), *node.targets], node.value, node)]
     if isinstance(node, _ast.AnnAssign) and node.value is not None and node.simple:
         announced = _ast.AnnAssign(node.target, node.annotation, None, 1)
-        targets = [*witnesses(names, node.value), stored(node.target)]
+        targets = [*probes(names, node.value), stored(node.target)]
         return [assign(targets, node.value, node), placed(announced, node)]
     if isinstance(node, _ast.AugAssign) and isinstance(node.target, _ast.Name):
-        return [node, assign(witnesses(names, node.target), loaded(node.target.id, node.target), node)]
+        return [node, assign(probes(names, node.target), loaded(node.target.id, node.target), node)]
     return [node]
 
 
@@ -65,14 +65,14 @@ def guarded(name, of, at):
     """The name that is looked at may not be bound."""
     value = placed(_ast.Constant(None), at) if of is None else loaded(of, at)
     handler = placed(_ast.ExceptHandler(None, None, [placed(_ast.Pass(), at)]), at)
-    return placed(_ast.Try([assign(witnesses([name], at), value, at)], [handler], [], []), at)
+    return placed(_ast.Try([assign(probes([name], at), value, at)], [handler], [], []), at)
 
 
-def witnesses(names, at):
-    return [witness(name, at) for name in names]
+def probes(names, at):
+    return [probe(name, at) for name in names]
 
 
-def witness(name, at):
+def probe(name, at):
     parts = placed(_ast.Constant(name), at), placed(_ast.Constant(None), at)
     return placed(_ast.Subscript(*parts, _ast.Store()), at)
 
@@ -95,14 +95,14 @@ def placed(node, at):
     return node
 
 
-def seat(code, witnesses):
-    """The code with witnesses where their names stand."""
+def seat(code, probes):
+    """The code with probes where their names stand."""
     constants = list(code.co_consts)
     for index, constant in enumerate(constants):
         if type(constant) is CodeType:
-            constants[index] = seat(constant, witnesses)
+            constants[index] = seat(constant, probes)
         elif type(constant) is str:
-            constants[index] = witnesses.get(constant, constant)
+            constants[index] = probes.get(constant, constant)
     return code.replace(co_consts=tuple(constants))
 
 

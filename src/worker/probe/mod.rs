@@ -22,7 +22,7 @@ use crate::model::outcome::Value;
 use crate::model::snippet::{Look, Place, Watch};
 use crate::wire::{Fact, MAX_FACTS, Reply};
 use crate::worker::ffi;
-use crate::worker::status_pipe::Status;
+use crate::worker::status_pipe::StatusPipe;
 use crate::worker::trial_process;
 
 /// Values that are told of one statement.
@@ -32,8 +32,8 @@ const ALL_TEXT: usize = 1 << 20;
 /// Time that a step spends on texts.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What the names of witnesses start with. Whoever writes such a text into a snippet gets a witness for it.
-const NAME: &str = "\u{e000}snipcheck witness";
+/// What the names of probes start with. Whoever writes such a text into a snippet gets a probe for it.
+const NAME: &str = "\u{e000}snipcheck probe";
 
 thread_local! {
     /// A `repr` runs: what its own statements compute is nobody's business, and could go on for ever.
@@ -43,8 +43,8 @@ thread_local! {
 /// What may still be told of a step.
 #[derive(Debug)]
 pub(super) struct Ledger {
-    status: Arc<Status>,
-    /// Witnesses of several threads share it, and the lock is never held while Python runs.
+    status: Arc<StatusPipe>,
+    /// Probes of several threads share it, and the lock is never held while Python runs.
     left: Mutex<Left>,
 }
 
@@ -56,7 +56,7 @@ struct Left {
 }
 
 impl Ledger {
-    pub(super) fn new(status: Arc<Status>) -> Arc<Self> {
+    pub(super) fn new(status: Arc<StatusPipe>) -> Arc<Self> {
         let left = Left { values: MAX_FACTS, text: ALL_TEXT, patience: PATIENCE };
         Arc::new(Self { status, left: Mutex::new(left) })
     }
@@ -97,7 +97,7 @@ impl Ledger {
 
 /// Stands in compiled code where a target stands: what is assigned to it is told.
 #[pyclass(frozen)]
-pub(super) struct Witness {
+pub(super) struct ValueProbe {
     watch: Watch,
     /// How often it has seen something.
     seen: Mutex<u32>,
@@ -105,13 +105,13 @@ pub(super) struct Witness {
 }
 
 #[pymethods]
-impl Witness {
+impl ValueProbe {
     fn __setitem__(&self, _key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) {
         self.see(value);
     }
 }
 
-impl Witness {
+impl ValueProbe {
     pub(super) fn see(&self, value: &Bound<'_, PyAny>) {
         if BUSY.get() || !self.ledger.status.is_ours() {
             return;
@@ -152,7 +152,7 @@ impl Witness {
 fn look(look: &Look, value: &Bound<'_, PyAny>) -> Option<(Option<String>, Option<String>)> {
     // SAFETY: a live object.
     let count = unsafe { ffi::Py_REFCNT(value.as_ptr()) };
-    // One reference is that of the statement that assigns to the witness.
+    // One reference is that of the statement that assigns to the probe.
     let references = |more: isize| Some((Some((count - 1 - more).to_string()), None));
     match look {
         Look::Value | Look::State { attribute: None, .. } => Some(texts(value)),
@@ -174,9 +174,9 @@ fn look(look: &Look, value: &Bound<'_, PyAny>) -> Option<(Option<String>, Option
     }
 }
 
-/// The witnesses of a step, and the names that stand for them until its code is compiled.
-pub(super) struct Witnesses<'py> {
-    /// By line and column: where to look, the name of the witness, and at which name.
+/// The probes of a step, and the names that stand for them until its code is compiled.
+pub(super) struct Probes<'py> {
+    /// By line and column: where to look, the name of the probe, and at which name.
     pub(super) looks: Bound<'py, PyDict>,
     pub(super) by_name: Bound<'py, PyDict>,
     /// Statements whose operations are told.
@@ -184,7 +184,7 @@ pub(super) struct Witnesses<'py> {
     ledger: Arc<Ledger>,
 }
 
-impl<'py> Witnesses<'py> {
+impl<'py> Probes<'py> {
     pub(super) fn call(py: Python<'py>, watched: &[Watch], ledger: &Arc<Ledger>) -> PyResult<Self> {
         let (looks, by_name) = (PyDict::new(py), PyDict::new(py));
         let mut operations = BTreeMap::new();
@@ -208,23 +208,23 @@ impl<'py> Witnesses<'py> {
             };
             here.append((side, &name, of))?;
             looks.set_item(begin, here)?;
-            let witness = Witness { watch: watch.clone(), seen: Mutex::new(0), ledger: Arc::clone(ledger) };
-            by_name.set_item(&name, Bound::new(py, witness)?)?;
+            let probe = ValueProbe { watch: watch.clone(), seen: Mutex::new(0), ledger: Arc::clone(ledger) };
+            by_name.set_item(&name, Bound::new(py, probe)?)?;
         }
         Ok(Self { looks, by_name, operations, ledger: Arc::clone(ledger) })
     }
 
     /// The one of the value of a statement.
-    pub(super) fn at(&self, node: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Witness>>> {
+    pub(super) fn at(&self, node: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, ValueProbe>>> {
         let py = node.py();
         let begin = (node.getattr(intern!(py, "lineno"))?, node.getattr(intern!(py, "col_offset"))?);
         let Some(here) = self.looks.get_item(begin)? else { return Ok(None) };
         for look in here.try_iter()? {
             let (_, name, _): (String, String, Option<String>) = look?.extract()?;
-            let Some(witness) = self.by_name.get_item(name)? else { continue };
-            let witness = witness.cast_into::<Witness>()?;
-            if witness.get().watch.look == Look::Value {
-                return Ok(Some(witness));
+            let Some(probe) = self.by_name.get_item(name)? else { continue };
+            let probe = probe.cast_into::<ValueProbe>()?;
+            if probe.get().watch.look == Look::Value {
+                return Ok(Some(probe));
             }
         }
         Ok(None)

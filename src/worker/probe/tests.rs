@@ -9,11 +9,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::texts::TEXT_LIMIT;
-use super::{Ledger, VALUES, Witnesses};
+use super::{Ledger, Probes, VALUES};
 use crate::model::snippet::{Line, Look, Place, Watch};
 use crate::wire::{Decoder, Fact, Reply, Token};
-use crate::worker::statement::{Compiler, Source, evaluate};
-use crate::worker::status_pipe::Status;
+use crate::worker::statement::{Compiler, PythonSource, evaluate};
+use crate::worker::status_pipe::StatusPipe;
 
 const TOKEN: Token = *b"0123456789abcdef";
 
@@ -54,15 +54,15 @@ fn told(marked: &str) -> Vec<String> {
 }
 
 fn run(py: Python<'_>, code: &str, watched: &[Watch], file_of_status: File) -> PyResult<()> {
-    let ledger = Ledger::new(Arc::new(Status::new(file_of_status.into(), TOKEN, None)));
-    let witnesses = Witnesses::call(py, watched, &ledger)?;
+    let ledger = Ledger::new(Arc::new(StatusPipe::new(file_of_status.into(), TOKEN, None)));
+    let probes = Probes::call(py, watched, &ledger)?;
     let file = PyString::new(py, "a.md");
-    let source = Source { file: &file, line: 1, code, witnesses: Some(&witnesses) };
+    let source = PythonSource { file: &file, line: 1, code, probes: Some(&probes) };
     let statement = Compiler::load(py)?.compile_whole(source, 0)?;
     let namespace = PyDict::new(py);
     namespace.set_item("__name__", "__main__")?;
     evaluate(&statement.code, &namespace)?;
-    let hidden = CString::new("assert 'itness' not in str(globals()) + str(dir(__builtins__))").unwrap();
+    let hidden = CString::new("assert 'robe' not in str(globals()) + str(dir(__builtins__))").unwrap();
     py.run(&hidden, Some(&namespace), None)
 }
 
