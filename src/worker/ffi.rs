@@ -10,13 +10,13 @@ pub(super) use pyo3::ffi::{
 use pyo3::ffi::{PyCodeObject, PyFrameObject};
 
 unsafe extern "C" {
-    /// Call in the parent before a fork; then one of the two below in each process (`PyOS_BeforeFork` in the C API).
+    /// Is called in the parent before a fork; after it each process calls its `PyOS_AfterFork_…`.
     pub(super) fn PyOS_BeforeFork();
     pub(super) fn PyOS_AfterFork_Parent();
     pub(super) fn PyOS_AfterFork_Child();
     pub(super) fn PyFrame_GetLineNumber(frame: *mut PyFrameObject) -> c_int;
-    /// A new reference.
+    /// Returns a new reference.
     pub(super) fn PyFrame_GetCode(frame: *mut PyFrameObject) -> *mut PyCodeObject;
-    /// A new reference. Outside of the stable ABI, and the same in every version since 3.9.
+    /// Returns a new reference. It is outside of the stable ABI, and the same in every version since 3.9.
     pub(super) fn PyFrame_GetBack(frame: *mut PyFrameObject) -> *mut PyFrameObject;
 }

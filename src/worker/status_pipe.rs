@@ -15,35 +15,39 @@ pub(super) struct StatusPipe {
     /// Open until the process ends.
     number: AtomicI32,
     pub(super) token: Token,
-    /// Our own pid: a fork of this process is another, and has nothing to tell.
+    /// The pid of the process that reports. A fork of it has another pid, and nothing to report.
     process: AtomicU32,
-    /// What holds back what is tried in copies of the process. Without it nothing is.
+    /// The system calls that a trial process may make. Without this filter no trial process is started.
     pub(super) trial_filter: Option<Arc<CopyFilter>>,
 }
 
 impl StatusPipe {
-    pub(super) fn new(status: OwnedFd, token: Token, trial_filter: Option<Arc<CopyFilter>>) -> Self {
-        let (number, process) = (AtomicI32::new(status.into_raw_fd()), AtomicU32::new(std::process::id()));
+    pub(super) fn new(pipe: OwnedFd, token: Token, trial_filter: Option<Arc<CopyFilter>>) -> Self {
+        let (number, process) = (AtomicI32::new(pipe.into_raw_fd()), AtomicU32::new(std::process::id()));
         Self { number, token, process, trial_filter }
     }
 
+    /// Whether this process is the one that reports, rather than a fork of it.
     pub(super) fn is_ours(&self) -> bool {
         std::process::id() == self.process.load(Ordering::Relaxed)
     }
 
-    /// In a copy of the process that we made: what it tells goes to us, who pass it on.
+    /// In a trial process: from now on it reports too, on a pipe to the session's process, which passes the facts on.
     pub(super) fn redirect(&self, number: RawFd) {
         self.number.store(number, Ordering::Relaxed);
         self.process.store(std::process::id(), Ordering::Relaxed);
     }
 
-    /// A supervisor that is gone or a descriptor that a snippet closed: the process ends, and that is the news.
+    /// Ends the process if nothing can be sent, because the supervisor is gone or a snippet has closed the descriptor:
+    /// its end is then what the supervisor sees.
     pub(super) fn send(&self, reply: &Reply) {
-        // SAFETY: nobody of ours closes the number; whatever a snippet puts there is written to as it wanted.
+        // SAFETY: no code of this program closes the number. Where a snippet has put another file there, that file is
+        // written to, as it would be by the snippet itself.
         let file = unsafe { File::from_raw_fd(self.number.load(Ordering::Relaxed)) };
         let sent = encode(&self.token, reply).map(|frame| (&*ManuallyDrop::new(file)).write_all(&frame));
+
         if !matches!(sent, Ok(Ok(()))) {
-            // SAFETY: _exit(2) does not return.
+            // SAFETY: _exit(2) takes any code and does not return.
             unsafe { nix::libc::_exit(1) }
         }
     }

@@ -25,6 +25,7 @@ impl<'py> Executor<'py, '_> {
         for example in examples {
             let source = PythonSource { line: example.line.0, code: &example.code, ..whole };
             self.harness.call(self.py, "show", (source.file, source.line, source.code))?;
+
             let mut end = ExampleEnd::default();
             if let Err(error) = self.run_example(source) {
                 if error.is_instance_of::<PyKeyboardInterrupt>(self.py) {
@@ -36,7 +37,8 @@ impl<'py> Executor<'py, '_> {
                     exception: Some(exception),
                 };
             }
-            // A copy that the example has forked runs on, and nobody waits for its ends.
+
+            // A copy of the process that the example has forked runs on, and the supervisor awaits no ends from it.
             if self.status.is_ours() {
                 self.harness.call(self.py, "flush", ())?;
                 self.harness.out.borrow_mut(self.py).end(Mark::Example)?;
@@ -52,7 +54,7 @@ impl<'py> Executor<'py, '_> {
         Ok(())
     }
 
-    /// An exception that cannot be formatted is told by its name.
+    /// The last lines of a traceback: what was raised. An exception that cannot be formatted is given by its name.
     fn headline(&self, error: &PyErr, exception: &Exception) -> String {
         let headline = self.harness.call(self.py, "headline", (error.value(self.py),));
         headline.and_then(|text| text.extract()).unwrap_or_else(|_| format!("{}\n", exception.kind))

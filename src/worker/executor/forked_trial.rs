@@ -1,4 +1,5 @@
-//! What comes behind the exception that ended a snippet: a copy of the process goes on, so that something is known of it.
+//! The statements after the exception that ended a snippet. A trial process runs them, so that something is known of
+//! what they do.
 
 use std::ops::RangeInclusive;
 
@@ -13,7 +14,8 @@ use crate::worker::statement::{self, Position, PythonSource};
 use crate::worker::trial_process;
 
 impl<'py> Executor<'py, '_> {
-    /// Statement by statement, whatever one of them raises. Nothing of it reaches the session.
+    /// Runs the statements after the one that raised, up to a line, in a trial process: the session sees nothing of
+    /// what they do.
     pub(in crate::worker) fn run_rest_in_trial(
         &mut self,
         source: PythonSource<'_, 'py>,
@@ -21,23 +23,27 @@ impl<'py> Executor<'py, '_> {
         until: Option<Line>,
     ) {
         let (StepEnd::Raised { exception, .. }, Some(until)) = (end, until) else { return };
-        let line = exception.frames.iter().find(|frame| frame.document).map(|frame| Line(frame.line));
-        let Some(line) = line.filter(|line| *line < until) else { return };
+        let raising = exception.frames.iter().find(|frame| frame.document).map(|frame| Line(frame.line));
+        let Some(raising) = raising.filter(|line| *line < until) else { return };
+
         let (py, status) = (self.py, self.status);
         trial_process::run(py, status, |names| {
-            // What fails in a copy is not known, and that is all.
-            let _ = self.statements(source, line..=until, names);
+            // What an error of our own leaves unknown stays unknown.
+            let _ = self.run_rest(source, raising..=until, names);
         });
     }
 
-    fn statements(
+    /// In the trial process: runs the statements one by one, whatever one of them raises. `names` are those of
+    /// `trial_process.py`.
+    fn run_rest(
         &mut self,
         source: PythonSource<'_, 'py>,
         lines: RangeInclusive<Line>,
-        copy: &Bound<'py, PyDict>,
+        names: &Bound<'py, PyDict>,
     ) -> PyResult<()> {
         let body = self.harness.compiler.parse(source, self.futures)?;
         self.harness.out.borrow_mut(self.py).put_aside();
+
         for node in body.iter() {
             let first = Line(statement::first_line(&node)?);
             if first <= *lines.start() {
@@ -46,14 +52,16 @@ impl<'py> Executor<'py, '_> {
             if first > *lines.end() {
                 break;
             }
+
             let ended = self.statement(source, &node, Position::Inner);
             let raised = ended.as_ref().err().map(|error| error.value(self.py));
-            let is_own = !copy.as_any().get_item("has_refused")?.call1((raised,))?.extract::<bool>()?;
+            let is_own = !names.as_any().get_item("has_refused")?.call1((raised,))?.extract::<bool>()?;
             if let Err(error) = ended
                 && is_own
             {
-                self.line_of_expected(source, &error)?;
+                self.report_if_expected(source, &error)?;
             }
+
             self.harness.call(self.py, "flush", ())?;
             let written = self.harness.out.borrow_mut(self.py).put_aside();
             if !written.is_empty() {

@@ -9,13 +9,13 @@ use crate::wire::StepEnd;
 use crate::worker::executor::Executor;
 use crate::worker::statement::PythonSource;
 
-/// Whether it is worth a look. What it takes to run tests is loaded for those who have some.
+/// Whether the code may define tests. Loading what runs them would cost every other snippet time.
 pub(in crate::worker) fn may_define_tests(code: &str) -> bool {
     code.contains("def test")
 }
 
 impl<'py> Executor<'py, '_> {
-    /// `StepEnd::Completed` unless one fails. Notes are of those that fail or do not run.
+    /// `StepEnd::Completed` unless a test fails. `notes` gets a sentence for each test that fails or does not run.
     pub(in crate::worker) fn run_tests(
         &self,
         source: PythonSource<'_, 'py>,
@@ -35,6 +35,7 @@ impl<'py> Executor<'py, '_> {
         globals.set_item("__name__", "snipcheck")?;
         let text = CString::new(include_str!("own_tests.py"))?;
         self.py.run(&text, Some(&globals), None)?;
+
         let run = globals.as_any().get_item("run")?;
         run.call1((&self.namespace, source.file, source.line, source.code))?.extract()
     }

@@ -1,4 +1,4 @@
-//! What is told of watched statements, and that nobody notices it.
+//! What is reported of watched statements, and that snippets do not notice it.
 
 use std::ffi::CString;
 use std::fs::File;
@@ -17,7 +17,7 @@ use crate::worker::status_pipe::StatusPipe;
 
 const TOKEN: Token = *b"0123456789abcdef";
 
-/// Runs the code and gives what was told, as `line: repr` or `line: repr | str`. Watched are the statements that
+/// Runs the code and gives what was reported, as `line: repr` or `line: repr | str`. Watched are the statements that
 /// follow a `$`, which is taken out.
 fn told(marked: &str) -> Vec<String> {
     let mut watched = Vec::new();
@@ -53,9 +53,9 @@ fn told(marked: &str) -> Vec<String> {
     told
 }
 
-fn run(py: Python<'_>, code: &str, watched: &[Watch], file_of_status: File) -> PyResult<()> {
-    let ledger = Ledger::new(Arc::new(StatusPipe::new(file_of_status.into(), TOKEN, None)));
-    let probes = Probes::call(py, watched, &ledger)?;
+fn run(py: Python<'_>, code: &str, watched: &[Watch], status: File) -> PyResult<()> {
+    let ledger = Ledger::new(Arc::new(StatusPipe::new(status.into(), TOKEN, None)));
+    let probes = Probes::new(py, watched, &ledger)?;
     let file = PyString::new(py, "a.md");
     let source = PythonSource { file: &file, line: 1, code, probes: Some(&probes) };
     let statement = Compiler::load(py)?.compile_whole(source, 0)?;

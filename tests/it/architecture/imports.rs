@@ -16,8 +16,6 @@ const CIRCULAR: &[&str] = &[
     "run",
     "sandbox",
     "supervisor",
-    "wire",
-    "worker",
 ];
 
 /// A file by the path of its module: `expect::claims` is `src/expect/claims/mod.rs`.
