@@ -11,9 +11,9 @@ use serde::de::DeserializeOwned;
 use crate::wire::body::Body;
 use crate::wire::error::FrameError;
 
-/// Longest body that a lane accepts: a request holds a document's code.
+/// Bytes of the longest body that a lane accepts: a request holds a document's code.
 const MAX_REQUEST: usize = 64 << 20;
-/// Longest body accepted from a sandbox. What is in a reply is cut long before.
+/// Bytes of the longest body that the supervisor accepts from a session. Texts in a reply are cut far below that.
 const MAX_REPLY: usize = 4 << 20;
 
 /// `prefix`, length and body in one buffer, so that a frame up to `PIPE_BUF` is written atomically (pipe(7)).
@@ -22,6 +22,7 @@ pub(crate) fn encode<T: Serialize>(prefix: &[u8], value: &T) -> Result<Vec<u8>, 
     frame.extend_from_slice(prefix);
     frame.extend_from_slice(&[0; 4]);
     serde_json::to_writer(&mut frame, value)?;
+
     let start = prefix.len();
     let length = frame.len() - start - 4;
     let short = u32::try_from(length).map_err(|_| FrameError::TooLong { length })?;
@@ -34,12 +35,12 @@ pub(crate) fn write<T: Serialize>(target: &mut impl Write, value: &T) -> Result<
     Ok(())
 }
 
-/// Blocks until a frame is there.
+/// Blocks until a frame is there, and decodes its body.
 pub(crate) fn read<T: DeserializeOwned>(source: &mut impl Read) -> Result<T, FrameError> {
     receive(source)?.decode()
 }
 
-/// The same, to be read later.
+/// Blocks until a frame is there. Its body may be decoded later, and more than once.
 pub(crate) fn receive(source: &mut impl Read) -> Result<Body, FrameError> {
     let mut length = [0; 4];
     source.read_exact(&mut length).map_err(closed)?;
@@ -57,7 +58,7 @@ fn closed(error: io::Error) -> FrameError {
     }
 }
 
-/// Replies out of bytes that arrive in any portions.
+/// Decodes replies from bytes that arrive in any portions.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     prefix: Vec<u8>,
@@ -80,11 +81,13 @@ impl Decoder {
         if self.buffer[..shared] != self.prefix[..shared] {
             return Err(FrameError::Stray);
         }
+
         let Some(length) = self.buffer.get(start..start + 4) else { return Ok(None) };
         let length = u32::from_ne_bytes(length.try_into().expect("the slice holds four bytes")) as usize;
         if length > MAX_REPLY {
             return Err(FrameError::TooLong { length });
         }
+
         let Some(body) = self.buffer.get(start + 4..start + 4 + length) else { return Ok(None) };
         let value = serde_json::from_slice(body)?;
         self.buffer.drain(..start + 4 + length);

@@ -16,7 +16,7 @@ pub(crate) struct LaneSetup {
     /// not what is started.
     pub(crate) environment: Option<PathBuf>,
     pub(crate) start_code: StartCode,
-    /// Folders that sessions put in front of `sys.path`.
+    /// Folders that sessions put at the front of `sys.path`.
     pub(crate) pythonpath: Vec<PathBuf>,
     /// Variables that snippets see beside those of every lane.
     pub(crate) variables: Vec<(String, OsString)>,
@@ -25,9 +25,10 @@ pub(crate) struct LaneSetup {
     pub(crate) limits: Limits,
     /// Files and folders that sandboxes may read, at their own paths. Empty without a sandbox.
     pub(crate) readable: Vec<PathBuf>,
-    /// What below `readable` stays hidden, if it exists. Ascending, behind all links.
+    /// What below `readable` stays hidden, if it exists. The paths ascend and have no links in them.
     pub(crate) hidden: Vec<PathBuf>,
-    /// Of `readable` the folders with documents in them, which sessions have around them. Behind all links.
+    /// The folders of `readable` that have documents in them, which sessions find around their working directory. The
+    /// paths have no links in them.
     pub(crate) projects: Vec<PathBuf>,
     /// Where the lane's sessions have their directories if they have no mounts of their own.
     pub(crate) scratch: Option<PathBuf>,
@@ -37,22 +38,22 @@ pub(crate) struct LaneSetup {
     pub(crate) program: Option<PathBuf>,
 }
 
-/// Whether a session runs what the packages of its interpreter have put there to be run at start.
+/// Whether a session runs what packages of its interpreter have installed to be run at start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum StartCode {
     Run,
     Omitted,
 }
 
-/// The variable that names folders to import from. It is for sessions: a lane would run what it finds there.
+/// The variable that names folders to import from. Only sessions get it: a lane would run what it finds there.
 pub(crate) const SEARCH_PATH: &str = "PYTHONPATH";
 
 /// What a lane says on its own socket.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum LaneReply {
-    /// The interpreter is warm. It really is `version`, and sessions may have start code to run.
+    /// The interpreter is warm. `version` is its own word, not that of a file name; sessions may have start code to run.
     Ready { version: (u8, u8), layers: Vec<Layer>, has_start_code: bool },
-    /// From the init of the last request's session. Its own word for its pid counts only where the kernel has none.
+    /// From the init of the last request's session. The pid that it gives counts only where the kernel cannot tell it.
     Started { pid: i32 },
     /// The lane or the session could not be set up; nothing of the document ran.
     Refused { step: String, error: String },

@@ -10,14 +10,14 @@ use crate::wire::span::Span;
 /// What comes out of a session on its status descriptor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Reply {
-    /// In the step that runs, told while it runs.
+    /// A fact about the step that runs, reported while it runs.
     Seen(Box<Fact>),
     /// The next step ended.
     Finished(Box<FinishedStep>),
     /// All steps are done, and these threads still live. They are joined, exit handlers run.
     Closing { threads: Vec<String> },
-    /// From init, which has given the session up or was told to. What the session says afterwards counts no more.
-    /// Told a second time where init has asked the session for its stacks.
+    /// From init, which has given the session up or was ordered to. Later replies of the session do not count. Where init
+    /// has asked the session for its stacks, it sends this reply a second time, with them.
     Stuck(Box<Stuck>),
     /// From init: the session's process has ended.
     Gone { status: ProcessEnd },
@@ -31,23 +31,23 @@ pub(crate) struct FinishedStep {
     pub(crate) value: Option<String>,
     pub(crate) wall: Span,
     pub(crate) cpu: Span,
-    /// The one that it really had.
+    /// The clock that the step had, whatever it asked for.
     pub(crate) clock: Clock,
     /// Virtual time; zero on the real clock.
     pub(crate) passed: Span,
-    /// Whether it read a clock or waited with a deadline.
+    /// Whether the step read a clock or waited with a deadline.
     pub(crate) timed: bool,
     pub(crate) notes: Vec<String>,
 }
 
-/// A session that init has given up, or was told to.
+/// A session that init has given up, or was ordered to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Stuck {
     pub(crate) kind: StuckKind,
     pub(crate) clock: Clock,
     /// Virtual time since the step began.
     pub(crate) passed: Span,
-    /// How often the clock has jumped since.
+    /// How often the clock has jumped since the step began.
     pub(crate) jumps: u64,
     /// For each process a line `Process N` and what `faulthandler` writes of its threads. May be empty or cut.
     pub(crate) stacks: String,
@@ -57,13 +57,13 @@ pub(crate) struct Stuck {
 pub(crate) enum StuckKind {
     /// Nothing in the sandbox could ever run again.
     Deadlocked,
-    /// The budget of virtual time.
+    /// The budget of virtual time is spent.
     Spent,
-    /// From outside.
+    /// Init got SIGTERM, as the supervisor sends it.
     Ended,
 }
 
-/// Facts that a step may tell beyond one for each byte of its code.
+/// Facts that a step may report beyond one for each byte of its code.
 pub(crate) const MAX_FACTS: usize = 10_000;
 
 /// One entry of `outcome::Facts`.
@@ -83,7 +83,7 @@ pub(crate) enum StepEnd {
         exception: Exception,
         blame: Option<Blame>,
     },
-    /// `SystemExit`: its code, and whether statements were left.
+    /// `SystemExit`: its code, and how many top-level statements were left.
     Exited {
         code: i32,
         left: usize,
@@ -96,13 +96,13 @@ pub(crate) enum Blame {
     MissingPackage {
         name: String,
     },
-    /// It asked for input.
+    /// The code asked for input.
     Interactive,
-    /// It wanted more of the network than its sandbox has.
+    /// The code wanted more of the network than its sandbox has.
     Network {
         why: String,
     },
-    /// A limit that Python turns into an exception. Bytes or a count.
+    /// A limit that Python turns into an exception. `used` is in bytes or a count.
     Limit {
         kind: CauseKind,
         used: u64,

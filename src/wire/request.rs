@@ -14,17 +14,17 @@ pub(crate) struct Request {
     pub(crate) token: Token,
     /// The file whose lines output is tied to.
     pub(crate) document: String,
-    /// The document's folder, whose files snippets find beside them.
+    /// The document's folder, whose files snippets find in their working directory.
     pub(crate) neighbours: Option<PathBuf>,
     /// A scratch directory on the host: only without a sandbox, which has its own.
     pub(crate) scratch: Option<PathBuf>,
     pub(crate) chance: Chance,
-    /// Virtual if any of the steps wants it.
+    /// Virtual if any of the steps asks for virtual time.
     pub(crate) clock: Clock,
-    /// Modules that start code loads in every session, so that the lane may do it once. Those of the standard library
-    /// are; others are none of its business.
+    /// Modules that start code loads in every session. A lane loads once those of the standard library; the others would
+    /// run with its rights.
     pub(crate) preloaded: Vec<String>,
-    /// None in a rehearsal, which prints the modules that start code has loaded.
+    /// Empty in a rehearsal, which prints the modules that start code has loaded.
     pub(crate) steps: Vec<Step>,
 }
 
@@ -42,23 +42,23 @@ pub(crate) struct RequestHead {
 /// Python text to run in the session's namespace: a snippet, or a fixture that a snippet asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Step {
-    /// Its `co_filename`.
+    /// The file of the step, which becomes its `co_filename`.
     pub(crate) file: String,
     pub(crate) code: String,
     /// Where the code starts in its file.
     pub(crate) line: Line,
     pub(crate) files: Vec<FixtureFile>,
     pub(crate) mode: Mode,
-    /// Of a module: its folder is an absolute path.
+    /// If it is that of a module, the module's folder is an absolute path.
     pub(crate) namespace: Namespace,
-    /// What is asked for.
+    /// The clock that the step asks for.
     pub(crate) clock: Clock,
 }
 
-/// How a step's code runs, and what is looked at on the way.
+/// How a step's code runs, and which values are reported.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Mode {
-    /// As a file. If an exception ends it, a copy of the process goes on as far as the line.
+    /// As a file. If an exception ends it, a trial process runs the statements after that, up to the line `until`.
     Script { watched: Vec<Watch>, until: Option<Line> },
     /// As prompts, one after the other, whatever one of them raises.
     Console { examples: Vec<Example> },
@@ -71,7 +71,7 @@ impl Default for Mode {
 }
 
 impl Mode {
-    /// How many there are to run one by one.
+    /// How many examples run one by one.
     pub(crate) fn examples(&self) -> usize {
         match self {
             Self::Script { .. } => 0,

@@ -13,8 +13,8 @@ BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 def insert(body, looks):
     """Inserts the names of probes into a list of statements.
 
-    `looks` has, by line and column of a statement, triples: where the probe goes, its name, and the variable whose value
-    it gets.
+    `looks` has, by line and column of a statement, triples: where the probe goes, its name, and the variable whose
+    value it gets.
     """
     blocks = [body]
     while blocks:

@@ -128,6 +128,7 @@ impl ValueProbe {
             *seen = seen.saturating_add(1);
             *seen
         };
+
         let affordable = self.ledger.change(|left| {
             let rest = left.values.checked_sub(1);
             left.values = rest.unwrap_or(0);
@@ -173,6 +174,7 @@ fn look(look: &Look, value: &Bound<'_, PyAny>) -> Option<Texts> {
             let own = own.cast_into_exact::<PyDict>().ok()?;
             Some(texts(&own.get_item(attribute).ok()??))
         }
+
         Look::References { .. } => references(0),
         Look::Leftovers { .. } => references(1),
         Look::Size => {

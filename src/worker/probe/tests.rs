@@ -34,14 +34,17 @@ fn told(marked: &str) -> Vec<String> {
         }
         code.push('\n');
     }
+
     // What the code leaves behind may hold a descriptor open, so that a pipe would have no end.
     let mut file = tempfile::tempfile().unwrap();
     let ours = file.try_clone().unwrap();
     Python::initialize();
     Python::attach(|py| run(py, &code, &watched, ours)).unwrap();
+
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(0)).unwrap();
     file.read_to_end(&mut bytes).unwrap();
+
     let mut decoder = Decoder::new(&TOKEN);
     decoder.feed(&bytes);
     let mut told = Vec::new();
