@@ -182,7 +182,8 @@ fn replies() -> impl Strategy<Value = Vec<u8>> {
     let last = prop_oneof![
         4 => finished().prop_map(move |reply| frame(&reply)),
         2 => stuck().prop_map(move |reply| frame(&reply)),
-        1 => any::<i32>().prop_map(move |status| frame(&json!({"Gone": {"status": status}}))),
+        1 => any::<u8>().prop_map(move |code| frame(&json!({"Gone": {"status": {"Exit": code}}}))),
+        1 => any::<i32>().prop_map(move |number| frame(&json!({"Gone": {"status": {"Signal": number}}}))),
         1 => (text(), text())
             .prop_map(move |(step, error)| frame(&json!({"Refused": {"step": step, "error": error}}))),
         1 => vec(any::<u8>(), 0..40),

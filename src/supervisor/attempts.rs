@@ -15,7 +15,7 @@ use crate::supervisor::scratch::{self, Scratch};
 use crate::supervisor::seen::{Burial, Seen, SessionEnd};
 use crate::supervisor::session::Watch;
 use crate::supervisor::{Job, Progress, Run, Stop, StopReason, SupervisorError, Work};
-use crate::wire::{End, Request, Step};
+use crate::wire::{Request, Step, StepEnd};
 
 /// Times a session may start again.
 const MAX_REPLAYS: u32 = 3;
@@ -300,11 +300,11 @@ impl<'run> Attempts<'run> {
     fn compare(&mut self, work: usize, seen: &Seen) {
         let known = self.survivors.iter().find(|survivor| survivor.work == work);
         let now = match &seen.finished.end {
-            End::Completed => Manner { ending: Ending::Completed, exception: None },
-            End::Raised { exception, .. } => {
+            StepEnd::Completed => Manner { ending: Ending::Completed, exception: None },
+            StepEnd::Raised { exception, .. } => {
                 Manner { ending: Ending::Raised, exception: Some(exception.kind.clone()) }
             }
-            End::Exited { .. } => Manner { ending: Ending::Exited, exception: None },
+            StepEnd::Exited { .. } => Manner { ending: Ending::Exited, exception: None },
         };
         if known.is_some_and(|survivor| survivor.manner != now) {
             let line = self.job.works[work].step.line;

@@ -10,14 +10,14 @@ use crate::model::outcome::{
 use crate::model::policy::Limits;
 use crate::supervisor::stacks;
 use crate::supervisor::watchdog::Excess;
-use crate::wire::{Blame, End, Finished, Stuck};
+use crate::wire::{Blame, FinishedStep, ProcessEnd, StepEnd, Stuck};
 
 /// Why the supervisor ended a session.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Death {
-    /// By itself: the wait status of its process, where init could tell.
+    /// By itself: how its process ended, where init could tell.
     Gone {
-        status: Option<i32>,
+        status: Option<ProcessEnd>,
     },
     TimedOut {
         limit: Duration,
@@ -51,15 +51,15 @@ pub(super) struct Traces {
 }
 
 /// The outcome of a step whose end was reported.
-pub(super) fn finished(finished: Finished, traces: Traces, limits: &Limits) -> Outcome {
+pub(super) fn finished(finished: FinishedStep, traces: Traces, limits: &Limits) -> Outcome {
     let Traces { stdout, stderr, facts, stuck: _ } = traces;
     let (ending, exception, cause) = match finished.end {
-        End::Completed => (Ending::Completed, None, None),
-        End::Raised { exception, blame } => {
+        StepEnd::Completed => (Ending::Completed, None, None),
+        StepEnd::Raised { exception, blame } => {
             (Ending::Raised, Some(exception), blame.map(|blame| blamed(blame, limits)))
         }
-        End::Exited { code: 0, left: 0 } => (Ending::Exited, None, None),
-        End::Exited { code, left } => {
+        StepEnd::Exited { code: 0, left: 0 } => (Ending::Exited, None, None),
+        StepEnd::Exited { code, left } => {
             let detail = match left {
                 0 => None,
                 1 => Some("1 statement was not reached".to_owned()),
@@ -160,16 +160,13 @@ fn spent(stuck: Option<&Stuck>) -> Cause {
     Cause { kind: CauseKind::Virtual, used, limit: None, unit: Some("s".to_owned()), detail: None }
 }
 
-/// A wait status as wait(2) encodes it.
-fn gone(status: Option<i32>) -> (Ending, Option<Cause>) {
+fn gone(status: Option<ProcessEnd>) -> (Ending, Option<Cause>) {
     match status {
-        Some(status) if status.trailing_zeros() >= 7 => {
-            let code = f64::from((status >> 8) & 0xff);
+        Some(ProcessEnd::Exit(code)) => {
             let detail = Cause::NO_UNWINDING.to_owned();
-            (Ending::Exited, Some(cause(CauseKind::Exit, Some(code), Some(detail))))
+            (Ending::Exited, Some(cause(CauseKind::Exit, Some(f64::from(code)), Some(detail))))
         }
-        Some(status) => {
-            let number = status & 0x7f;
+        Some(ProcessEnd::Signal(number)) => {
             let name = Signal::try_from(number)
                 .map_or_else(|_| format!("signal {number}"), |signal| signal.to_string());
             (Ending::Killed, Some(cause(CauseKind::Signal, None, Some(name))))

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use crate::supervisor::StopReason;
 use crate::supervisor::ending::{Death, Traces};
-use crate::wire::Finished;
+use crate::wire::FinishedStep;
 
 /// What was seen of one step.
 #[derive(Debug)]
 pub(super) struct Seen {
-    pub(super) finished: Finished,
+    pub(super) finished: FinishedStep,
     pub(super) traces: Traces,
 }
 

@@ -18,7 +18,7 @@ use crate::supervisor::lane::{self, Lane, Pipes, Started};
 use crate::supervisor::seen::{Burial, Seen, SessionEnd};
 use crate::supervisor::watchdog::{Excess, Watchdog};
 use crate::supervisor::{Run, Stop, StopReason, SupervisorError};
-use crate::wire::{Decoder, MAX_FACTS, Reply, Request, Stuck, StuckKind};
+use crate::wire::{Decoder, MAX_FACTS, ProcessEnd, Reply, Request, Stuck, StuckKind};
 
 /// How often output is looked at while a step runs; a stream that fills its pipe is looked at more often.
 const TICK: Duration = Duration::from_millis(10);
@@ -132,7 +132,9 @@ impl<'run> Watch<'run> {
                         StuckKind::Deadlocked => Death::Deadlocked,
                         StuckKind::Spent => Death::Spent,
                         // Not from here: it has found its init.
-                        StuckKind::Ended => Death::Gone { status: Some(Signal::SIGTERM as i32) },
+                        StuckKind::Ended => {
+                            Death::Gone { status: Some(ProcessEnd::Signal(Signal::SIGTERM as i32)) }
+                        }
                     };
                     stuck = Some(words);
                     death

@@ -1,6 +1,7 @@
-//! The body of a frame in pages of its own.
+//! The body of a frame, in pages of its own rather than on the heap.
 //!
-//! What passes through the heap of a lane decides where all its later sessions have their objects.
+//! Requests differ in size. On the heap of a lane they would decide at which addresses its later sessions have their
+//! objects.
 
 use std::ffi::c_void;
 use std::io::{self, Read};
@@ -10,7 +11,7 @@ use std::ptr::NonNull;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 use serde::Deserialize;
 
-use crate::wire::FrameError;
+use crate::wire::error::FrameError;
 
 #[derive(Debug)]
 pub(crate) struct Body {
@@ -22,16 +23,17 @@ impl Body {
     pub(super) fn read(source: &mut impl Read, length: usize) -> io::Result<Self> {
         let size = NonZeroUsize::new(length).unwrap_or(NonZeroUsize::MIN);
         let (protection, flags) = (ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_PRIVATE);
-        // SAFETY: the kernel chooses a place where nothing is.
+        // SAFETY: without an address the kernel maps new pages where none are.
         let pages = unsafe { mmap_anonymous(None, size, protection, flags) }?;
         let body = Self { pages, length };
-        // SAFETY: the pages are this body's, are filled with zeros and are borrowed by nobody else.
+
+        // SAFETY: there are at least `length` bytes of new pages, which are zeros and which nothing else borrows.
         source.read_exact(unsafe { std::slice::from_raw_parts_mut(pages.cast().as_ptr(), length) })?;
         Ok(body)
     }
 
     pub(crate) fn decode<'a, T: Deserialize<'a>>(&'a self) -> Result<T, FrameError> {
-        // SAFETY: the pages are mapped as long as this lives, and nobody writes to them any more.
+        // SAFETY: the pages are mapped as long as this body lives, and are not written to after `read`.
         let bytes = unsafe { std::slice::from_raw_parts(self.pages.cast().as_ptr(), self.length) };
         Ok(serde_json::from_slice(bytes)?)
     }
@@ -39,7 +41,7 @@ impl Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
-        // SAFETY: nothing borrows from them any more.
+        // SAFETY: the pages are this body's, and what `decode` borrows from them cannot outlive it.
         let _ = unsafe { munmap(self.pages, self.length.max(1)) };
     }
 }

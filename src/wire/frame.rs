@@ -1,33 +1,20 @@
 //! Frames: length, body; read and written whole.
 
 #[cfg(test)]
-mod properties;
+mod proptests;
 
 use std::io::{self, Read, Write};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::wire::Body;
+use crate::wire::body::Body;
+use crate::wire::error::FrameError;
 
-/// Longest body that a lane accepts: a request holds a document's code.
+/// Bytes of the longest body that a lane accepts: a request holds a document's code.
 const MAX_REQUEST: usize = 64 << 20;
-/// Longest body accepted from a sandbox. What is in a reply is cut long before.
+/// Bytes of the longest body that the supervisor accepts from a session. Texts in a reply are cut far below that.
 const MAX_REPLY: usize = 4 << 20;
-
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FrameError {
-    #[error("the other end is gone")]
-    Closed,
-    #[error("cannot exchange frames")]
-    Io(#[from] io::Error),
-    #[error("a frame of {length} bytes is too long")]
-    TooLong { length: usize },
-    #[error("bytes that are no frame")]
-    Stray,
-    #[error("a frame that cannot be read")]
-    Json(#[from] serde_json::Error),
-}
 
 /// `prefix`, length and body in one buffer, so that a frame up to `PIPE_BUF` is written atomically (pipe(7)).
 pub(crate) fn encode<T: Serialize>(prefix: &[u8], value: &T) -> Result<Vec<u8>, FrameError> {
@@ -35,6 +22,7 @@ pub(crate) fn encode<T: Serialize>(prefix: &[u8], value: &T) -> Result<Vec<u8>, 
     frame.extend_from_slice(prefix);
     frame.extend_from_slice(&[0; 4]);
     serde_json::to_writer(&mut frame, value)?;
+
     let start = prefix.len();
     let length = frame.len() - start - 4;
     let short = u32::try_from(length).map_err(|_| FrameError::TooLong { length })?;
@@ -47,12 +35,12 @@ pub(crate) fn write<T: Serialize>(target: &mut impl Write, value: &T) -> Result<
     Ok(())
 }
 
-/// Blocks until a frame is there.
+/// Blocks until a frame is there, and decodes its body.
 pub(crate) fn read<T: DeserializeOwned>(source: &mut impl Read) -> Result<T, FrameError> {
     receive(source)?.decode()
 }
 
-/// The same, to be read later.
+/// Blocks until a frame is there. Its body may be decoded later, and more than once.
 pub(crate) fn receive(source: &mut impl Read) -> Result<Body, FrameError> {
     let mut length = [0; 4];
     source.read_exact(&mut length).map_err(closed)?;
@@ -70,7 +58,7 @@ fn closed(error: io::Error) -> FrameError {
     }
 }
 
-/// Replies out of bytes that arrive in any portions.
+/// Decodes replies from bytes that arrive in any portions.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     prefix: Vec<u8>,
@@ -93,11 +81,13 @@ impl Decoder {
         if self.buffer[..shared] != self.prefix[..shared] {
             return Err(FrameError::Stray);
         }
+
         let Some(length) = self.buffer.get(start..start + 4) else { return Ok(None) };
         let length = u32::from_ne_bytes(length.try_into().expect("the slice holds four bytes")) as usize;
         if length > MAX_REPLY {
             return Err(FrameError::TooLong { length });
         }
+
         let Some(body) = self.buffer.get(start + 4..start + 4 + length) else { return Ok(None) };
         let value = serde_json::from_slice(body)?;
         self.buffer.drain(..start + 4 + length);

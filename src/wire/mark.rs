@@ -1,28 +1,28 @@
-//! Marks in a session's output: who wrote the bytes behind them, and where the output of something ends.
+//! Marks in a session's output: which lines wrote the bytes after a mark, and where the output of something ends.
 //!
-//! The token, a line, a length. Where more lines than one are told, there stands a sign in place of the line, and how
-//! many lines follow in place of the length; then come the lines, the innermost first, and the length.
+//! A mark is the token, a line and a length. If the lines are not exactly one, a sign is in the place of the line and the
+//! number of lines in the place of the length; after these come the lines, the innermost first, and the length.
 
-use crate::wire::Token;
+use crate::wire::token::Token;
 
-/// Lines that are told beyond the one that writes.
+/// Lines of callers that are kept beside the line that writes.
 const CALLERS: usize = 16;
-/// Signs in place of a line.
+/// Signs in the place of a line: no document has so many.
 const CUT: u32 = u32::MAX;
 const EXAMPLE: u32 = u32::MAX - 1;
 const STACK: u32 = u32::MAX - 2;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// As many bytes were written with these lines on the stack.
+    /// The next `length` bytes were written with these lines on the stack.
     Written { by: Stack, length: u32 },
-    /// Here ends what an example of a console session has written.
+    /// The output of an example of a console session ends here.
     Example,
-    /// Here ends what a step has written.
+    /// The output of a step ends here.
     Cut,
 }
 
-/// Different lines of a document, innermost first. One beyond the most that are kept is left out.
+/// Different lines of a document, innermost first. Lines that find no room are left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Stack {
     lines: [u32; 1 + CALLERS],
@@ -51,6 +51,7 @@ impl Mark {
         let mut bytes = Vec::with_capacity(256);
         bytes.extend_from_slice(token);
         let mut push = |number: u32| bytes.extend_from_slice(&number.to_ne_bytes());
+
         match self {
             Self::Written { by, length } => {
                 match by.lines() {
@@ -71,19 +72,20 @@ impl Mark {
         bytes
     }
 
-    /// From the bytes behind a token: the mark and its size. `None` until all of it is there.
+    /// The mark that the bytes after a token begin with, and its size. `None` until all of it is there.
     pub(crate) fn decode(bytes: &[u8]) -> Option<(Self, usize)> {
         let number = |index: usize| {
             let bytes = bytes.get(4 * index..4 * index + 4)?;
             Some(u32::from_ne_bytes(bytes.try_into().expect("the slice holds four bytes")))
         };
         let (line, length) = (number(0)?, number(1)?);
+
         let mut by = Stack::default();
         match line {
             CUT => Some((Self::Cut, 8)),
             EXAMPLE => Some((Self::Example, 8)),
             STACK => {
-                // More than we ever write is somebody else's mark, and nobody's output.
+                // A mark with more lines than a session writes is a snippet's; it names no lines.
                 let count =
                     usize::try_from(length).ok().filter(|count| *count <= by.lines.len()).unwrap_or(0);
                 for index in 0..count {

@@ -9,10 +9,16 @@ use crate::model::snippet::Line;
 use crate::wire::Blame;
 use crate::worker::usage::Shortage;
 
-type Described =
-    (String, Vec<String>, String, Option<u32>, Vec<(String, u32, String, bool)>, String, (String, String));
+/// What `describe` in `failures.py` returns.
+type Described = (String, Vec<String>, String, Option<u32>, Vec<DescribedFrame>, String, DescribedBlame);
 
-/// What the harness tells of it. `described` is the harness's answer.
+/// File, line, function, and whether it is of the document.
+type DescribedFrame = (String, u32, String, bool);
+
+/// A word for what is at fault, and a name or a reason where the word needs one.
+type DescribedBlame = (String, String);
+
+/// An exception from the harness's description of it.
 pub(super) fn read(described: &Bound<'_, PyAny>, limits: &Limits) -> PyResult<(Exception, Option<Blame>)> {
     let (kind, bases, message, line, frames, traceback, (blame, name)): Described = described.extract()?;
     let frames = frames
@@ -20,6 +26,7 @@ pub(super) fn read(described: &Bound<'_, PyAny>, limits: &Limits) -> PyResult<(E
         .map(|(file, line, function, document)| Frame { file, line, function, document })
         .collect();
     let exception = Exception { kind, bases, message, line: line.map(Line), frames, traceback };
+
     let blame = match blame.as_str() {
         "missing-package" => Some(Blame::MissingPackage { name }),
         "interactive" => Some(Blame::Interactive),
@@ -29,11 +36,13 @@ pub(super) fn read(described: &Bound<'_, PyAny>, limits: &Limits) -> PyResult<(E
     Ok((exception, blame))
 }
 
-/// One that cannot be described: its class, or the world around it, is broken.
+/// An exception that cannot be described because describing it raised a second one: its class, or a module that the
+/// description needs, is broken.
 pub(super) fn bare(error: &PyErr, second: &PyErr, py: Python<'_>) -> Exception {
     let name = |error: &PyErr| {
         error.get_type(py).qualname().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
     };
+
     let kind = name(error);
     let message = format!("describing it raised {}", name(second));
     let traceback = format!("{kind}: {message}\n");

@@ -1,4 +1,4 @@
-"""What an exception says of itself, and what it is really about. Shares its names with `harness.py`."""
+"""Describes exceptions, and finds what they are really about. Shares its names with `harness.py`."""
 
 import errno
 import sys
@@ -37,6 +37,7 @@ def describe(error, document):
             if inside:
                 line = trace.tb_lineno
         trace = trace.tb_next
+
     if isinstance(error, SyntaxError) and error.filename == document:
         line = error.lineno
     if len(frames) > FRAMES_LIMIT:
@@ -130,7 +131,7 @@ def chain(error):
 
 
 def shortage(error):
-    """What it wanted more of than its sandbox has."""
+    """A word for what the code wanted more of than its sandbox has, and a reason where the word needs one."""
     if isinstance(error, MemoryError):
         return ("memory", "")
     if isinstance(error, RuntimeError) and str(error) == "can't start new thread":

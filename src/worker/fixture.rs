@@ -8,22 +8,24 @@ use nix::sys::stat::{Mode, fstat};
 use crate::safe_fs::{Dir, SafeFsError};
 use crate::wire::FixtureFile;
 
-/// A copy of its own: what stands under the name goes, but for a folder, and never what a link there leads to.
+/// Copies the fixture. What has its name is removed first, unless it is a folder; of a link the target stays.
 pub(super) fn copy(fixture: &FixtureFile) -> Result<(), SafeFsError> {
     let (folder, name) = (fixture.from.parent(), fixture.from.file_name().and_then(|name| name.to_str()));
     let (Some(folder), Some(name)) = (folder, name) else {
         return Err(io::Error::from(io::ErrorKind::InvalidFilename).into());
     };
+
     let mut source = Dir::open(folder)?.file(name)?;
     let here = Dir::open(Path::new("."))?;
     here.remove(&fixture.name)?;
+
     // What can be executed there can be executed here.
     let mode = Mode::from_bits_truncate(fstat(&source)?.st_mode);
     let mut target = here.create(&fixture.name, mode)?;
     match io::copy(&mut source, &mut target) {
         Ok(_) => Ok(()),
         Err(error) => {
-            // Half a fixture is worse than none. The error that is told is the first one.
+            // Half a fixture is worse than none. An error of the removal is dropped for the one that led to it.
             let _ = here.remove(&fixture.name);
             Err(error.into())
         }

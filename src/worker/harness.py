@@ -10,7 +10,7 @@ import gc
 import io
 import sys
 
-# Ours alone: no script finds it loaded.
+# Only the worker uses it: no script finds it loaded at its start.
 del sys.modules["faulthandler"]
 
 NAME_LIMIT = 1000
@@ -55,7 +55,7 @@ loader = Loader()
 
 
 def show(document, line, code):
-    """Makes one more snippet known; what `linecache` remembers of the shorter text would hide it."""
+    """Adds the code of a snippet to the loader's, and drops the shorter text that `linecache` may remember."""
     loader.parts.append((line, code))
     linecache = sys.modules.get("linecache")
     if linecache is not None:
@@ -66,9 +66,9 @@ resident = set()
 runner = None
 # Folders for the front of `sys.path`.
 folders = []
-# Those that a fresh one stands in for.
+# The modules `__main__` whose place a fresh one has taken, the last one last.
 mains = []
-# Who shows the values of examples; beyond them, of nobody.
+# Display hooks of console examples, and of all other code.
 console_hook = script_hook = sys.__displayhook__
 
 
@@ -89,7 +89,7 @@ def install_streams(out, err):
 
 
 def tell_stacks(signal, descriptor):
-    """Upon the signal every thread says where it stands, even where it cannot run; then whatever handled it before runs."""
+    """Lets every thread write down where it stands upon the signal, even if it cannot run; the earlier handler follows."""
     faulthandler.register(signal, file=descriptor, all_threads=True, chain=True)
 
 
@@ -123,7 +123,7 @@ def copied(name, folder):
 
     from importlib import import_module
 
-    # In front would be the module's own folder, where `operator.py` would hide the one that everybody imports.
+    # The module's own folder at the front of `sys.path` could hide the standard library by an `operator.py`.
     sys.path[:] = [folder, *(place for place in sys.path if place not in ("", folder))]
     names = import_module(name).__dict__.copy()
     flags = 0
@@ -146,7 +146,7 @@ def leave_console():
 
 
 def flush():
-    """What a snippet has put in the place of our streams keeps nothing back either."""
+    """Flushes streams that a snippet has put in the place of `sys.stdout` and `sys.stderr`."""
     for current in (sys.stdout, sys.stderr):
         if current is not None and current not in (sys.__stdout__, sys.__stderr__):
             try:
@@ -160,7 +160,7 @@ def collector():
 
 
 def restore_collector(enabled, debug, thresholds, callbacks):
-    """How a snippet tunes the collector is its own business: those behind it tell of it as it was."""
+    """Undoes how a snippet has tuned the collector, so that later snippets find it as it was."""
     (gc.enable if enabled else gc.disable)()
     gc.set_debug(debug)
     gc.set_threshold(*thresholds)
@@ -175,7 +175,7 @@ def set_environment(home, temporary):
 
 
 def enter():
-    """The first thing of a session, which is confined by now."""
+    """What a session does first. It is confined already."""
     run_start_code()
     sys.path[1:1] = folders
 
@@ -202,7 +202,7 @@ def run_inside(code, namespace):
 def settle(seconds):
     """Waits for threads that the snippet started and that end by themselves.
 
-    A thread that outlives the wait is resident: a server for the snippets to come.
+    A thread that outlives the wait is resident: a server for later snippets, which is not waited for again.
     """
     flush()
     if "threading" not in sys.modules:

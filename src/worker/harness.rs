@@ -1,4 +1,4 @@
-//! What all sessions of a lane share: the Python beside ours, the compiler, the two streams.
+//! What all sessions of a lane share: the Python side of the worker, the compiler, the two streams.
 
 use std::path::Path;
 
@@ -6,16 +6,16 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::wire::{LaneSetup, SEARCH_PATH, StartCode};
-use crate::worker::copy;
 use crate::worker::statement::Compiler;
-use crate::worker::stream::Stream;
+use crate::worker::stream::MarkedStream;
+use crate::worker::trial_process;
 
 /// The Python side, loaded once per lane.
 pub(super) struct Harness {
     globals: Py<PyDict>,
     pub(super) compiler: Compiler,
-    pub(super) out: Py<Stream>,
-    pub(super) err: Py<Stream>,
+    pub(super) out: Py<MarkedStream>,
+    pub(super) err: Py<MarkedStream>,
 }
 
 impl Harness {
@@ -26,11 +26,13 @@ impl Harness {
         for text in [include_str!("harness.py"), include_str!("start.py"), include_str!("failures.py")] {
             py.run(&std::ffi::CString::new(text)?, Some(&globals), None)?;
         }
-        let (out, err) = (Py::new(py, Stream::new(1))?, Py::new(py, Stream::new(2))?);
+
+        let (out, err) = (Py::new(py, MarkedStream::new(1))?, Py::new(py, MarkedStream::new(2))?);
         let harness = Self { globals: globals.unbind(), compiler: Compiler::load(py)?, out, err };
+
         harness.call(py, "install_streams", (&harness.out, &harness.err))?;
         harness.call(py, "set_networks", (networks,))?;
-        copy::load(py, &harness.globals.bind(py).as_any().get_item("kind_of")?)?;
+        trial_process::load(py, &harness.globals.bind(py).as_any().get_item("kind_of")?)?;
         Ok(harness)
     }
 
@@ -42,9 +44,11 @@ impl Harness {
         let search = search.map(|(_, value)| value.as_os_str());
         let texts = (executable.map(Path::as_os_str), prefix.map(Path::as_os_str), search);
         self.call(py, "prepare_start", texts)?;
+
         if setup.start_code == StartCode::Omitted {
             self.call(py, "omit_start_code", ())?;
         }
+
         let folders = self.globals.bind(py).as_any().get_item("folders")?;
         for folder in &setup.pythonpath {
             folders.call_method1("append", (folder.as_os_str(),))?;

@@ -1,4 +1,4 @@
-//! The life of a lane: confined first, then a Python that was started like the interpreter the user chose.
+//! The start of a lane: confined first, then a Python that is started like the interpreter the user chose.
 
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::fs::File;
@@ -8,31 +8,25 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use nix::sys::signal::{SigHandler, Signal};
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::sandbox::{self, Confinement};
+use crate::sandbox;
 use crate::wire::{self, LaneReply, LaneSetup};
-use crate::worker::lane as service;
+use crate::worker::ffi;
+use crate::worker::lane::{self, ConfinedLane};
 
 /// The hidden subcommand that a lane is started with.
 pub(crate) const LANE: &str = "__lane";
 
-/// Handed to the module below by the way of the interpreter, which passes nothing through.
-static CURRENT: OnceLock<Lane> = OnceLock::new();
-
-#[derive(Debug)]
-pub(super) struct Lane {
-    pub(super) socket: UnixStream,
-    pub(super) setup: LaneSetup,
-    pub(super) confinement: Confinement,
-}
+/// The lane of this process. `Py_BytesMain` passes nothing through to the module `_snipcheck`, which needs it.
+static CURRENT: OnceLock<ConfinedLane> = OnceLock::new();
 
 /// The hidden subcommand: stdin is the socket to the supervisor. Returns only where there was no way to start.
 pub(crate) fn lane() -> ExitCode {
     let Ok(mut socket) = take_socket() else { return ExitCode::FAILURE };
     let Ok(setup) = wire::read::<LaneSetup>(&mut socket) else { return ExitCode::FAILURE };
+
     let confinement = match sandbox::enter(&setup) {
         Ok(confinement) => confinement,
         Err(error) => {
@@ -41,13 +35,15 @@ pub(crate) fn lane() -> ExitCode {
             return if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
     };
-    // Where there is no sandbox this is the caller's folder, and `-c` makes it the first that modules are looked for in.
+
+    // Where there is no sandbox the lane is in the caller's folder, and with `-c` Python looks for modules there first.
     if nix::unistd::chdir("/").is_err() {
         return ExitCode::FAILURE;
     }
     restore_signals();
+
     let python = CString::new(setup.python.as_os_str().as_bytes()).unwrap_or_default();
-    CURRENT.set(Lane { socket, setup, confinement }).expect("a lane starts once");
+    CURRENT.set(ConfinedLane { socket, setup, confinement }).expect("a lane starts once");
     start_python(&python);
     ExitCode::FAILURE
 }
@@ -55,7 +51,7 @@ pub(crate) fn lane() -> ExitCode {
 /// What the caller ignores (a shell's background jobs SIGINT, `nohup` SIGHUP) is nothing that snippets should see.
 fn restore_signals() {
     for signal in Signal::iterator() {
-        // SAFETY: as below.
+        // SAFETY: the default action runs no code of ours. It can only fail for signals that cannot be caught.
         let _ = unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) };
     }
 }
@@ -88,6 +84,7 @@ fn start_python(python: &CString) {
     let mut pointers: Vec<*mut c_char> =
         arguments.iter().map(|argument| argument.as_ptr().cast_mut()).collect();
     pointers.push(std::ptr::null_mut());
+
     pyo3::append_to_inittab!(_snipcheck);
     // SAFETY: argc and argv are those of a C main, and outlive the call.
     unsafe { ffi::Py_BytesMain(count, pointers.as_mut_ptr()) };
@@ -102,8 +99,8 @@ fn _snipcheck(module: &Bound<'_, PyModule>) -> PyResult<()> {
 #[pyfunction]
 #[pyo3(signature = (*_exception))]
 fn serve(py: Python<'_>, _exception: &Bound<'_, PyTuple>) {
-    let lane = CURRENT.get().expect("the lane was set before Python started");
-    let code = match service::serve(py, lane) {
+    let confined = CURRENT.get().expect("the lane was set before Python started");
+    let code = match lane::serve(py, confined) {
         Ok(()) => 0,
         Err(error) => {
             error.print(py);

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use crate::wire::Step;
 
+/// Words in the code of a snippet that may start a process which imports `__main__`.
 const SIGNS: [&str; 5] = ["multiprocessing", "concurrent", "__file__", "spawn", "Process"];
 
 #[derive(Debug)]
@@ -29,11 +30,13 @@ impl MainFile {
             self.text.push('\n');
             self.lines += 1;
         }
+
         self.text.push_str(&step.code);
         self.lines += u32::try_from(step.code.matches('\n').count()).unwrap_or(u32::MAX);
+
         self.needed = self.needed || SIGNS.iter().any(|sign| step.code.contains(sign));
         if self.needed {
-            // A full disk shows in the snippet that needs the file.
+            // Where the disk is full, the snippet that needs the file will say so.
             let _ = fs::write(&self.path, &self.text);
         }
     }

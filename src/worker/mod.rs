@@ -1,29 +1,23 @@
 //! Embeds CPython and runs sessions in it: the only home of pyo3, and of processes that hold user code.
 
-mod announced;
-mod api;
-mod beyond;
-mod console;
-mod copy;
 mod exception;
+mod executor;
+mod ffi;
 mod fixture;
 mod harness;
 mod interpreter;
 mod lane;
 mod main_file;
+mod probe;
 #[cfg(sandboxed)]
 mod program;
-mod scene;
-mod script;
 mod session;
-mod shape;
 mod stacks;
 mod statement;
-mod status;
+mod status_pipe;
 mod stream;
-mod testing;
+mod trial_process;
 mod usage;
-mod witness;
 
 pub(crate) use self::interpreter::{LANE, lane};
 #[cfg(sandboxed)]

@@ -15,111 +15,116 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use crate::clock::{Passed, Stretch, real_nanoseconds};
 use crate::model::policy::{Clock, Limits};
 use crate::model::snippet::Namespace;
-use crate::sandbox::SessionDescriptors;
-use crate::wire::{End, Finished, Mark, Mode, Reply, Request, Step};
+use crate::sandbox::{CopyFilter, SessionDescriptors};
+use crate::wire::{FinishedStep, Mark, Mode, Reply, Request, Step, StepEnd};
+use crate::worker::executor::{Executor, Ran, compile_mode, own_tests};
 use crate::worker::fixture;
 use crate::worker::harness::Harness;
-use crate::worker::interpreter::Lane;
 use crate::worker::main_file::MainFile;
-use crate::worker::scene::Scene;
-use crate::worker::shape;
+use crate::worker::probe::{Ledger, Probes};
 use crate::worker::stacks;
-use crate::worker::statement::Source;
-use crate::worker::status::Status;
-use crate::worker::testing;
-use crate::worker::witness::{Ledger, Witnesses};
+use crate::worker::statement::PythonSource;
+use crate::worker::status_pipe::StatusPipe;
 
 /// How long a snippet's threads may take to end before they are taken for residents.
 const SETTLE_SECONDS: f64 = 0.5;
 
+/// What the lane and the sandbox hand to a session's process.
+pub(super) struct SessionInput<'a> {
+    pub(super) request: &'a Request,
+    pub(super) limits: &'a Limits,
+    pub(super) trial_filter: Option<Arc<CopyFilter>>,
+    pub(super) descriptors: SessionDescriptors,
+    /// The directory that the sandbox has made for the session.
+    pub(super) home: &'a Path,
+}
+
 /// Runs all steps, reporting each, and ends the process as the interpreter would. Returns only if that fails.
-pub(super) fn run(
-    py: Python<'_>,
-    harness: &Harness,
-    lane: &Lane,
-    request: &Request,
-    (descriptors, home): (SessionDescriptors, &Path),
-) {
-    let SessionDescriptors { stdout, stderr, status, stacks: pipe } = descriptors;
+pub(super) fn run(py: Python<'_>, harness: &Harness, input: SessionInput<'_>) {
+    let SessionInput { request, limits, trial_filter, descriptors, home } = input;
+    let SessionDescriptors { stdout, stderr, status, stacks } = descriptors;
     let token = request.token;
-    // Before anything that may fork: a copy is to know that it is one.
-    let status = Arc::new(Status::new(status, token, lane.confinement.copies.clone()));
+
+    // The pid is noted before anything runs that may fork: a fork has to know that it is one.
+    let status = Arc::new(StatusPipe::new(status, token, trial_filter));
     let document = PyString::new(py, &request.document);
     harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
     harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
-    let surroundings = (document, home, Arc::clone(&status));
-    if let Some(pipe) = pipe
+    if let Some(pipe) = stacks
         && let Err(error) = stacks::tell(py, harness, pipe)
     {
         error.print(py);
     }
-    let ended = Session::start(harness, &lane.setup.limits, request, surroundings).and_then(|mut session| {
-        if request.steps.is_empty() {
-            harness.call(py, "print_loaded", ())?;
-        }
-        for step in &request.steps {
-            let finished = session.step(step)?;
-            status.send(&Reply::Finished(Box::new(finished)));
-        }
-        let threads: Vec<String> = harness.call(py, "thread_names", ())?.extract()?;
-        if !threads.is_empty() {
-            status.send(&Reply::Closing { threads });
-        }
-        harness.call(py, "close", ())?;
-        session.cut()
-    });
-    if let Err(error) = ended {
-        // Ours or an exit handler's: it belongs to the output, where a script's would be.
+
+    let session = RunningSession {
+        py,
+        harness,
+        limits,
+        document,
+        namespace: PyDict::new(py),
+        main: MainFile::new(home.join("main.py")),
+        request,
+        futures: 0,
+        cpu: Duration::ZERO,
+        status,
+    };
+    if let Err(error) = session.run_all(home) {
+        // The error is this program's or an exit handler's. It is written where a script's would be.
         error.print(py);
         let _ = harness.out.borrow_mut(py).send();
         let _ = harness.err.borrow_mut(py).send();
     }
 }
 
-struct Session<'py, 'request> {
+struct RunningSession<'py, 'input> {
     py: Python<'py>,
-    harness: &'request Harness,
-    limits: &'request Limits,
+    harness: &'input Harness,
+    limits: &'input Limits,
     document: Bound<'py, PyString>,
     namespace: Bound<'py, PyDict>,
     main: MainFile,
-    request: &'request Request,
+    request: &'input Request,
+    /// The future statements in force, as compiler flags.
     futures: c_int,
     /// CPU time when the last step ended.
     cpu: Duration,
-    status: Arc<Status>,
+    status: Arc<StatusPipe>,
 }
 
-impl<'py, 'request> Session<'py, 'request> {
-    fn start(
-        harness: &'request Harness,
-        limits: &'request Limits,
-        request: &'request Request,
-        (document, home, status): (Bound<'py, PyString>, &Path, Arc<Status>),
-    ) -> PyResult<Self> {
-        let py = document.py();
-        if let Some(scratch) = &request.scratch {
-            harness.call(py, "set_environment", (home.as_os_str(), scratch.join("tmp").as_os_str()))?;
+impl RunningSession<'_, '_> {
+    fn run_all(mut self, home: &Path) -> PyResult<()> {
+        self.enter(home)?;
+        if self.request.steps.is_empty() {
+            self.harness.call(self.py, "print_loaded", ())?;
         }
-        harness.call(py, "enter", ())?;
-        let main = MainFile::new(home.join("main.py"));
-        let namespace =
-            harness.call(py, "namespace", (main.path.to_string_lossy(),))?.cast_into::<PyDict>()?;
-        Ok(Self {
-            py,
-            harness,
-            limits,
-            document,
-            namespace,
-            main,
-            request,
-            futures: 0,
-            cpu: cpu_time(),
-            status,
-        })
+        for step in &self.request.steps {
+            let finished = self.step(step)?;
+            self.status.send(&Reply::Finished(Box::new(finished)));
+        }
+
+        let threads: Vec<String> = self.harness.call(self.py, "thread_names", ())?.extract()?;
+        if !threads.is_empty() {
+            self.status.send(&Reply::Closing { threads });
+        }
+        self.harness.call(self.py, "close", ())?;
+        self.cut()
     }
 
-    fn step(&mut self, step: &Step) -> PyResult<Finished> {
+    /// Runs start code and makes `__main__`.
+    fn enter(&mut self, home: &Path) -> PyResult<()> {
+        if let Some(scratch) = &self.request.scratch {
+            let temporary = scratch.join("tmp");
+            self.harness.call(self.py, "set_environment", (home.as_os_str(), temporary.as_os_str()))?;
+        }
+        self.harness.call(self.py, "enter", ())?;
+
+        let namespace = self.harness.call(self.py, "namespace", (self.main.path.to_string_lossy(),))?;
+        self.namespace = namespace.cast_into::<PyDict>()?;
+        self.cpu = cpu_time();
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step) -> PyResult<FinishedStep> {
         let started = monotonic();
         let stretch = Stretch::begin(step.clock == Clock::Real);
         let mut notes = Vec::new();
@@ -128,23 +133,27 @@ impl<'py, 'request> Session<'py, 'request> {
                 notes.push(format!("cannot copy `{}`: {error}", file.from.display()));
             }
         }
-        if step.file == self.request.document {
+
+        let is_of_document = step.file == self.request.document;
+        if is_of_document {
             self.show(step)?;
         }
         let collector = self.harness.call(self.py, "collector", ())?.cast_into::<PyTuple>()?;
-        let (end, value) = self.run(step, &mut notes)?;
-        if step.file == self.request.document {
+        let Ran { end, value } = self.run(step, &mut notes)?;
+        if is_of_document {
             self.harness.call(self.py, "restore_collector", &collector)?;
         }
         if !self.status.is_ours() {
             self.leave(&end);
         }
+
         let passed = stretch.as_ref().map_or_else(Passed::default, Stretch::passed);
         self.harness.call(self.py, "settle", (SETTLE_SECONDS,))?;
         self.cut()?;
+
         let now = cpu_time();
         let cpu = now.saturating_sub(std::mem::replace(&mut self.cpu, now));
-        Ok(Finished {
+        Ok(FinishedStep {
             end,
             value,
             wall: monotonic().saturating_sub(started).into(),
@@ -156,7 +165,8 @@ impl<'py, 'request> Session<'py, 'request> {
         })
     }
 
-    /// Lets the code be found by those who look for it: `linecache`, child processes. Examples show themselves.
+    /// Lets the code be found by those who look for it: `linecache`, child processes. Console examples do so themselves,
+    /// one by one.
     fn show(&mut self, step: &Step) -> PyResult<()> {
         match (&step.mode, &step.namespace) {
             (Mode::Console { .. }, _) => return Ok(()),
@@ -169,72 +179,76 @@ impl<'py, 'request> Session<'py, 'request> {
         self.harness.call(self.py, "show", (&self.document, step.line.0, &step.code)).map(drop)
     }
 
-    /// Whether a child process could import it: `await` at the top level is an error there.
+    /// Whether a child process could import the code: `await` at the top level is an error there.
     fn is_plain(&self, step: &Step) -> bool {
         !step.code.contains("await") || self.harness.compiler.is_plain(self.py, &step.code)
     }
 
-    fn run(&mut self, step: &Step, notes: &mut Vec<String>) -> PyResult<(End, Option<String>)> {
+    fn run(&mut self, step: &Step, notes: &mut Vec<String>) -> PyResult<Ran> {
         let py = self.py;
-        let file = if step.file == self.request.document {
-            self.document.clone()
-        } else {
-            PyString::new(py, &step.file)
-        };
-        let mut scene = Scene {
+        let is_of_document = step.file == self.request.document;
+        let file = if is_of_document { self.document.clone() } else { PyString::new(py, &step.file) };
+        let (line, code) = (step.line.0, step.code.as_str());
+        let source = PythonSource { file: &file, line, code, probes: None };
+
+        let mut executor = Executor {
             py,
             harness: self.harness,
             limits: self.limits,
             status: &self.status,
             namespace: self.namespace.clone(),
             futures: self.futures,
-            in_loop: shape::wants_loop(&step.code),
+            in_loop: compile_mode::wants_loop(code),
         };
-        let (line, code) = (step.line.0, step.code.as_str());
-        let source = Source { file: &file, line, code, witnesses: None };
-        if let Err(error) = scene.enter(&step.namespace, &self.main) {
-            return Ok((scene.raised(source, &error)?, None));
+        if let Err(error) = executor.enter(&step.namespace, &self.main) {
+            return Ok(Ran { end: executor.raised(source, &error)?, value: None });
         }
-        let mut ended = match &step.mode {
-            Mode::Script { watched, until } if watched.is_empty() => scene.run_script(source, *until),
+
+        let mut ran = match &step.mode {
+            Mode::Script { watched, until } if watched.is_empty() => executor.run_script(source, *until),
             Mode::Script { watched, until } => {
-                let witnesses = Witnesses::call(py, watched, &Ledger::new(Arc::clone(&self.status)))?;
-                scene.run_script(Source { witnesses: Some(&witnesses), ..source }, *until)
+                let probes = Probes::new(py, watched, &Ledger::new(Arc::clone(&self.status)))?;
+                executor.run_script(PythonSource { probes: Some(&probes), ..source }, *until)
             }
-            Mode::Console { examples } => scene.run_console(source, examples).map(|end| (end, None)),
+            Mode::Console { examples } => {
+                executor.run_console(source, examples).map(|end| Ran { end, value: None })
+            }
         };
-        if let (Mode::Script { .. }, Ok((end @ End::Completed, _))) = (&step.mode, &mut ended)
-            && step.file == self.request.document
-            && testing::may_define_tests(code)
+        if let (Mode::Script { .. }, Ok(Ran { end: end @ StepEnd::Completed, .. })) = (&step.mode, &mut ran)
+            && is_of_document
+            && own_tests::may_define_tests(code)
         {
-            *end = scene.run_tests(source, notes)?;
+            *end = executor.run_tests(source, notes)?;
         }
+
         if step.namespace == Namespace::Shared {
-            self.futures = scene.futures;
+            self.futures = executor.futures;
         }
-        scene.leave(&step.namespace)?;
-        ended
+        executor.leave(&step.namespace)?;
+        ran
     }
 
-    /// The end of a copy that the snippet has forked and let run on. Its parent reports the step.
-    fn leave(&self, end: &End) -> ! {
+    /// Ends a copy of the process that the snippet has forked and let run on. Its parent reports the step.
+    fn leave(&self, end: &StepEnd) -> ! {
         let code = match end {
-            End::Completed => 0,
-            End::Exited { code, .. } => *code,
-            End::Raised { exception, .. } => {
+            StepEnd::Completed => 0,
+            StepEnd::Exited { code, .. } => *code,
+            StepEnd::Raised { exception, .. } => {
                 // Its stderr is where a script's would go.
                 let _ = std::io::stderr().write_all(exception.traceback.as_bytes());
                 1
             }
         };
+
         // Nobody is left to hear of an error.
         let _ = self.harness.call(self.py, "close", ());
         let _ = self.harness.out.borrow_mut(self.py).send();
         let _ = self.harness.err.borrow_mut(self.py).send();
-        // SAFETY: _exit(2) does not return.
+        // SAFETY: _exit(2) takes any code and does not return.
         unsafe { nix::libc::_exit(code) }
     }
 
+    /// Marks the end of the step's output in both streams.
     fn cut(&self) -> PyResult<()> {
         self.harness.out.borrow_mut(self.py).end(Mark::Cut)?;
         self.harness.err.borrow_mut(self.py).end(Mark::Cut)?;

@@ -12,7 +12,7 @@ import sys
 
 import _frozen_importlib_external as finders
 
-# Texts that people and installers write; what is longer, never ends or is a pipe would stop a lane.
+# Bytes of a text that people and installers write. A longer one, or one without an end, would stop a lane.
 MOST_BYTES = 1 << 20
 # A line that is longer is compiled where it runs: nesting without end would break a lane.
 LONGEST_LINE = 4096
@@ -21,7 +21,7 @@ LONGEST_LINE = 4096
 started_files = []
 # Whether a module may be there that `site` imports at last.
 customized = False
-# What `site` has complained of.
+# What `site` has written to stderr.
 complaints = ""
 # `PYTHONPATH`, for sessions alone: a lane would import from its folders.
 search_path = ""

@@ -1,13 +1,13 @@
-//! Compiles a snippet and evaluates it one top-level statement after the other.
+//! Compiles the statements of a snippet, with probes in those that are watched, and evaluates them.
 
 use std::ffi::{CString, c_int};
 
-use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
-use crate::worker::witness::{Witness, Witnesses};
+use crate::worker::ffi;
+use crate::worker::probe::{Probes, ValueProbe};
 
 /// `ast.PyCF_ONLY_AST` and `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT` (Include/cpython/compile.h, equal in 3.11 to 3.14).
 const ONLY_AST: c_int = 0x0400;
@@ -17,51 +17,56 @@ const FUTURES: c_int = 0x01fe_0000;
 /// `inspect.CO_COROUTINE`: the statement awaits.
 const COROUTINE: c_int = 0x0080;
 
-/// The compiler, looked up once per lane.
+/// What it takes to compile, looked up once per lane: functions and node types of Python, and those of `insert.py`.
 pub(super) struct Compiler {
     compile: Py<PyAny>,
     module: Py<PyAny>,
     expression: Py<PyAny>,
     expression_statement: Py<PyAny>,
     constant: Py<PyAny>,
-    watch: Py<PyAny>,
-    behind: Py<PyAny>,
-    seat: Py<PyAny>,
+    insert: Py<PyAny>,
+    probes_after: Py<PyAny>,
+    bind: Py<PyAny>,
     operations: Py<PyAny>,
 }
 
 /// A statement ready to run.
 pub(super) struct Statement<'py> {
     pub(super) code: Bound<'py, PyAny>,
-    /// Its value is the snippet's.
+    /// Whether the value of the statement is the value of the snippet.
     pub(super) is_value: bool,
-    /// Evaluating it gives a coroutine.
+    /// Whether evaluating the code gives a coroutine.
     pub(super) awaits: bool,
-    /// The future statements in force behind it.
+    /// The future statements in force after the statement, as compiler flags.
     pub(super) futures: c_int,
 }
 
 impl Compiler {
     pub(super) fn load(py: Python<'_>) -> PyResult<Self> {
         let ast = py.import("_ast")?;
-        let watching = PyDict::new(py);
-        watching.set_item("__name__", "snipcheck")?;
-        py.run(&CString::new(include_str!("watch.py"))?, Some(&watching), None)?;
+        let names = PyDict::new(py);
+        names.set_item("__name__", "snipcheck")?;
+        py.run(&CString::new(include_str!("probe/insert.py"))?, Some(&names), None)?;
+
         Ok(Self {
             compile: py.import("builtins")?.getattr("compile")?.unbind(),
             module: ast.getattr("Module")?.unbind(),
             expression: ast.getattr("Expression")?.unbind(),
             expression_statement: ast.getattr("Expr")?.unbind(),
             constant: ast.getattr("Constant")?.unbind(),
-            watch: watching.as_any().get_item("watch")?.unbind(),
-            behind: watching.as_any().get_item("behind")?.unbind(),
-            seat: watching.as_any().get_item("seat")?.unbind(),
-            operations: watching.as_any().get_item("operations")?.unbind(),
+            insert: names.as_any().get_item("insert")?.unbind(),
+            probes_after: names.as_any().get_item("probes_after")?.unbind(),
+            bind: names.as_any().get_item("bind")?.unbind(),
+            operations: names.as_any().get_item("operations")?.unbind(),
         })
     }
 
-    /// The top-level statements.
-    pub(super) fn parse<'py>(&self, source: Source<'_, 'py>, futures: c_int) -> PyResult<Bound<'py, PyList>> {
+    /// The top-level statements of the source.
+    pub(super) fn parse<'py>(
+        &self,
+        source: PythonSource<'_, 'py>,
+        futures: c_int,
+    ) -> PyResult<Bound<'py, PyList>> {
         let py = source.file.py();
         let flags = ONLY_AST | TOP_LEVEL_AWAIT | futures;
         let tree =
@@ -69,14 +74,16 @@ impl Compiler {
         Ok(tree.getattr(intern!(py, "body"))?.cast_into::<PyList>()?)
     }
 
+    /// All statements as one.
     pub(super) fn compile_whole<'py>(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         futures: c_int,
     ) -> PyResult<Statement<'py>> {
-        if source.witnesses.is_some() {
+        if source.probes.is_some() {
             return self.compile_body(source, self.parse(source, futures)?, futures);
         }
+
         let py = source.file.py();
         let flags = TOP_LEVEL_AWAIT | futures;
         let code =
@@ -84,10 +91,10 @@ impl Compiler {
         Statement::new(code, ValueIs::Nobodys, futures)
     }
 
-    /// As at a prompt: values of expressions go to `sys.displayhook`.
+    /// A statement as a prompt compiles it: values of expressions go to `sys.displayhook`.
     pub(super) fn compile_single<'py>(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         futures: c_int,
     ) -> PyResult<Statement<'py>> {
         let py = source.file.py();
@@ -102,9 +109,10 @@ impl Compiler {
         Statement::new(code, ValueIs::Nobodys, futures)
     }
 
+    /// One top-level statement. The last one gives its value if it is an expression.
     pub(super) fn compile<'py>(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         node: Bound<'py, PyAny>,
         position: Position,
         futures: c_int,
@@ -113,41 +121,42 @@ impl Compiler {
         if position != Position::Last || !node.is_instance(self.expression_statement.bind(py))? {
             return self.compile_body(source, PyList::new(py, [node])?, futures);
         }
+
         let tree = self.expression.bind(py).call1((node.getattr(intern!(py, "value"))?,))?;
         let flags = TOP_LEVEL_AWAIT | futures;
         let code = self.compile.bind(py).call1((tree, source.file, intern!(py, "eval"), flags, true))?;
         Statement::new(code, ValueIs::TheSnippets, futures)
     }
 
-    /// The looks behind a statement that was compiled by itself.
-    pub(super) fn compile_behind<'py>(
+    /// The probes that come after a statement, for one that is compiled as an expression.
+    pub(super) fn compile_probes_after<'py>(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         node: &Bound<'py, PyAny>,
         futures: c_int,
     ) -> PyResult<Option<Statement<'py>>> {
-        let Some(witnesses) = source.witnesses else { return Ok(None) };
-        let body = self.behind.bind(node.py()).call1((node, &witnesses.looks))?.cast_into::<PyList>()?;
-        if body.is_empty() { Ok(None) } else { self.compile_seated(source, body, futures).map(Some) }
+        let Some(probes) = source.probes else { return Ok(None) };
+        let body = self.probes_after.bind(node.py()).call1((node, &probes.looks))?.cast_into::<PyList>()?;
+        if body.is_empty() { Ok(None) } else { self.compile_with_probes(source, body, futures).map(Some) }
     }
 
     fn compile_body<'py>(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         body: Bound<'py, PyList>,
         futures: c_int,
     ) -> PyResult<Statement<'py>> {
         let py = source.file.py();
-        if let Some(witnesses) = source.witnesses {
-            self.watch.bind(py).call1((&body, &witnesses.looks))?;
+        if let Some(probes) = source.probes {
+            self.insert.bind(py).call1((&body, &probes.looks))?;
         }
-        self.compile_seated(source, body, futures)
+        self.compile_with_probes(source, body, futures)
     }
 
-    /// What names witnesses already.
-    fn compile_seated<'py>(
+    /// Compiles statements that the names of probes are inserted into, and puts the probes in the place of their names.
+    fn compile_with_probes<'py>(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         body: Bound<'py, PyList>,
         futures: c_int,
     ) -> PyResult<Statement<'py>> {
@@ -155,51 +164,55 @@ impl Compiler {
         let tree = self.module.bind(py).call1((body, PyList::empty(py)))?;
         let flags = TOP_LEVEL_AWAIT | futures;
         let mut code = self.compile.bind(py).call1((tree, source.file, intern!(py, "exec"), flags, true))?;
-        if let Some(witnesses) = source.witnesses {
-            if !witnesses.operations.is_empty() {
-                let lines: Vec<u32> = witnesses.operations.keys().map(|place| place.line.0).collect();
-                witnesses.tell_operations(self.operations.bind(py).call1((&code, lines))?.extract()?);
+
+        if let Some(probes) = source.probes {
+            if !probes.operations.is_empty() {
+                let lines: Vec<u32> = probes.operations.keys().map(|place| place.line.0).collect();
+                probes.report_operations(self.operations.bind(py).call1((&code, lines))?.extract()?);
             }
-            code = self.seat.bind(py).call1((code, &witnesses.by_name))?;
+            code = self.bind.bind(py).call1((code, &probes.by_name))?;
         }
         Statement::new(code, ValueIs::Nobodys, futures)
     }
 
-    /// Whether it compiles where nothing may be awaited at the top level.
+    /// Whether the code compiles where nothing may be awaited at the top level.
     pub(super) fn is_plain(&self, py: Python<'_>, code: &str) -> bool {
         self.compile.bind(py).call1((code, "main.py", intern!(py, "exec"), 0, true)).is_ok()
     }
 
-    /// A string alone does nothing; compiled by itself it would become the docstring of `__main__`.
+    /// Whether a statement is a string alone, which does nothing. Compiled by itself it would become the docstring of
+    /// `__main__`.
     pub(super) fn is_text(&self, node: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = node.py();
         if !node.is_instance(self.expression_statement.bind(py))? {
             return Ok(false);
         }
+
         let value = node.getattr(intern!(py, "value"))?;
         Ok(value.is_instance(self.constant.bind(py))?
             && value.getattr(intern!(py, "value"))?.is_instance_of::<PyString>())
     }
 }
 
-/// Python text and where it stands.
+/// Python text and where it begins in its file.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'a, 'py> {
+pub(super) struct PythonSource<'a, 'py> {
     /// `co_filename`.
     pub(super) file: &'a Bound<'py, PyString>,
     pub(super) line: u32,
     pub(super) code: &'a str,
-    /// Of its statements, where some are watched.
-    pub(super) witnesses: Option<&'a Witnesses<'py>>,
+    /// The probes of its statements, if some are watched.
+    pub(super) probes: Option<&'a Probes<'py>>,
 }
 
-impl<'py> Source<'_, 'py> {
-    pub(super) fn witness(&self, node: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Witness>>> {
-        let Some(witnesses) = self.witnesses else { return Ok(None) };
-        witnesses.at(node)
+impl<'py> PythonSource<'_, 'py> {
+    /// The probe of the value of a statement.
+    pub(super) fn probe(&self, node: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, ValueProbe>>> {
+        let Some(probes) = self.probes else { return Ok(None) };
+        probes.at(node)
     }
 
-    /// Blank lines in front are the cheapest way to tell the compiler where the document has the code.
+    /// Blank lines before the code are the cheapest way to tell the compiler where the document has it.
     fn padded(&self) -> String {
         let blank = self.line.saturating_sub(1) as usize;
         let mut text = String::with_capacity(blank + self.code.len());
@@ -231,9 +244,18 @@ pub(super) fn last_line(node: &Bound<'_, PyAny>) -> PyResult<u32> {
     node.getattr(intern!(node.py(), "end_lineno"))?.extract()
 }
 
-/// The last line and the offset of the end in it, in bytes.
-pub(super) fn end(node: &Bound<'_, PyAny>) -> PyResult<(u32, usize)> {
-    Ok((last_line(node)?, node.getattr(intern!(node.py(), "end_col_offset"))?.extract()?))
+/// Where a statement ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StatementEnd {
+    /// The last line, from 1.
+    pub(super) line: u32,
+    /// In the last line, in bytes, as the compiler counts.
+    pub(super) offset: usize,
+}
+
+pub(super) fn end(node: &Bound<'_, PyAny>) -> PyResult<StatementEnd> {
+    let offset = node.getattr(intern!(node.py(), "end_col_offset"))?.extract()?;
+    Ok(StatementEnd { line: last_line(node)?, offset })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -242,13 +264,13 @@ pub(super) enum Position {
     Last,
 }
 
-/// Evaluates with no Python frame below: the snippet's is the outermost.
+/// Evaluates code with no Python frame below, so that the snippet's frame is the outermost one.
 pub(super) fn evaluate<'py>(
     code: &Bound<'py, PyAny>,
     namespace: &Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = code.py();
-    // SAFETY: the GIL is held, `code` is a code object and the namespace a dict; the result is a new reference.
+    // SAFETY: the GIL is held, `code` is a code object and the namespace a dict; the result is a new reference or null.
     unsafe {
         let value = ffi::PyEval_EvalCode(code.as_ptr(), namespace.as_ptr(), namespace.as_ptr());
         Bound::from_owned_ptr_or_err(py, value)

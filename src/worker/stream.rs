@@ -1,7 +1,8 @@
 //! Output of Python code on its way to the pipe, marked with the document line that wrote it.
 //!
-//! A mark and the bytes that it is about go out in one `write`. The supervisor takes the marks out again. Marks travel in the stream itself: so the order with output of C code and of child
-//! processes is kept, and what a dying process has written is still tied to its lines.
+//! A mark and the bytes that it is about go out in one `write`, and the supervisor takes the marks out again. Marks travel
+//! in the stream itself: so the order with output of C code and of child processes is kept, and what a dying process has
+//! written is still tied to its lines.
 
 use std::collections::VecDeque;
 use std::ffi::c_int;
@@ -14,45 +15,45 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::fstat;
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyOSError;
-use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::wire::{Mark, Stack, Token};
-use crate::worker::api;
+use crate::worker::ffi;
 
 /// Output without a line end goes out at this size.
 const PENDING: usize = 8192;
-/// Bytes that are kept aside.
+/// Bytes of output that are kept in a trial process.
 const ASIDE: usize = 16 << 10;
-/// Frames that are looked at beyond the one that writes.
+/// How many callers of the document's innermost frame are looked at.
 const FRAMES: usize = 200;
-/// Pieces of code that are remembered.
+/// Code objects that are remembered.
 const CODES: usize = 16;
 
 #[pyclass]
-pub(super) struct Stream {
+pub(super) struct MarkedStream {
     descriptor: RawFd,
     token: Token,
     /// The document, as `co_filename` spells it.
     document: Option<Py<PyString>>,
-    /// Our own copy of the pipe: a snippet may put something else on the descriptor.
+    /// A descriptor of the pipe that snippets do not know: they may put another file on `descriptor`.
     pipe: Option<OwnedFd>,
     /// Device and inode of the pipe.
     identity: (libc::dev_t, libc::ino_t),
     pending: Vec<u8>,
-    /// In a copy of the process: what it has written, which goes nowhere.
+    /// In a trial process: what it has written, which never reaches the pipe.
     aside: Option<Vec<u8>>,
-    /// Who wrote what is pending.
+    /// The lines that wrote what is pending.
     writer: Stack,
-    /// The frame that wrote last, and its line. By then it may be gone.
+    /// The address of the frame that wrote last, and its line. The frame may be gone by now.
     top: Option<(usize, c_int)>,
-    /// Code that was met last, and whether it is of the document. Held, so that no other can be where it is.
+    /// Code objects that were met last, and whether each is of the document. They are held, so that no other object can
+    /// get the address of one.
     codes: VecDeque<(Py<PyAny>, bool)>,
 }
 
-impl Stream {
+impl MarkedStream {
     pub(super) fn new(descriptor: RawFd) -> Self {
         Self {
             descriptor,
@@ -77,14 +78,15 @@ impl Stream {
         self.pipe = Some(pipe);
     }
 
-    /// Ends what something has written. The next thing starts at once, long before anybody reads this.
+    /// Marks the end of what a step or an example has written. The next one begins at once, before the supervisor has read
+    /// the mark.
     pub(super) fn end(&mut self, mark: Mark) -> io::Result<()> {
         self.send()?;
         let Some(pipe) = &self.pipe else { return Ok(()) };
         write_all(pipe.as_raw_fd(), &mark.encode(&self.token))
     }
 
-    /// What was written since the last time. From the first time on it is kept, and goes nowhere.
+    /// What was written since the last call. From the first call on, output is kept and does not reach the pipe.
     pub(super) fn put_aside(&mut self) -> Vec<u8> {
         self.aside.replace(Vec::new()).unwrap_or_default()
     }
@@ -95,10 +97,12 @@ impl Stream {
             aside.extend_from_slice(&bytes[..room]);
             return Ok(());
         }
+
         if writer != self.writer {
             self.send()?;
             self.writer = writer;
         }
+
         self.pending.extend_from_slice(bytes);
         if bytes.ends_with(b"\n") || self.pending.len() >= PENDING { self.send() } else { Ok(()) }
     }
@@ -107,47 +111,51 @@ impl Stream {
         if self.pending.is_empty() {
             return Ok(());
         }
-        let ours = identity(self.descriptor) == Some(self.identity);
+
+        let is_ours = identity(self.descriptor) == Some(self.identity);
         let bytes = std::mem::take(&mut self.pending);
-        if !ours || self.writer.lines().is_empty() {
+        if !is_ours || self.writer.lines().is_empty() {
             return write_all(self.descriptor, &bytes);
         }
+
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let mut marked = Mark::Written { by: self.writer, length }.encode(&self.token);
         marked.extend_from_slice(&bytes);
         write_all(self.descriptor, &marked)
     }
 
-    /// Who writes these bytes in the thread that runs.
+    /// The lines that write these bytes, in the thread that runs.
     ///
     /// `print` writes its arguments, what is between them and the line end one by one. Blanks that the same line of the
-    /// same frame adds have the writer of what is in front of them.
+    /// same frame adds have the writer of what comes before them.
     fn writer_of(&mut self, py: Python<'_>, bytes: &[u8]) -> Stack {
-        // SAFETY: the GIL is held; the frame is borrowed from the running thread.
+        // SAFETY: the GIL is held; the frame is null or borrowed from the thread that runs, and gets a reference here.
         let frame = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetFrame().cast()) };
         let top = frame.as_ref().map(|frame| (frame.as_ptr() as usize, line(frame)));
         let adds = !self.pending.is_empty() && top == self.top;
         self.top = top;
+
         if adds && bytes.trim_ascii().is_empty() { self.writer } else { self.stack(py, frame) }
     }
 
     /// Lines of the document on the stack.
     fn stack<'py>(&mut self, py: Python<'py>, mut frame: Option<Bound<'py, PyAny>>) -> Stack {
         let mut stack = Stack::default();
-        let mut beyond = 0;
+        let mut callers = 0;
+
         while let Some(current) = frame
-            && beyond < FRAMES
+            && callers < FRAMES
             && !stack.is_full()
         {
-            beyond += usize::from(!stack.lines().is_empty());
+            callers += usize::from(!stack.lines().is_empty());
             if self.is_inside(py, &current)
                 && let Ok(line) = u32::try_from(line(&current))
             {
                 stack.push(line);
             }
-            // SAFETY: a live frame; the next one comes as a new reference.
+            // SAFETY: `current` holds a reference to its frame; the caller's comes as a new reference or null.
             frame = unsafe {
-                Bound::from_owned_ptr_or_opt(py, api::PyFrame_GetBack(current.as_ptr().cast()).cast())
+                Bound::from_owned_ptr_or_opt(py, ffi::PyFrame_GetBack(current.as_ptr().cast()).cast())
             };
         }
         stack
@@ -155,16 +163,18 @@ impl Stream {
 
     /// Whether the frame runs code of the document.
     fn is_inside(&mut self, py: Python<'_>, frame: &Bound<'_, PyAny>) -> bool {
-        // SAFETY: a live frame; the code comes as a new reference.
+        // SAFETY: `frame` holds a reference to its frame; the code comes as a new reference.
         let code =
-            unsafe { Bound::from_owned_ptr_or_opt(py, api::PyFrame_GetCode(frame.as_ptr().cast()).cast()) };
+            unsafe { Bound::from_owned_ptr_or_opt(py, ffi::PyFrame_GetCode(frame.as_ptr().cast()).cast()) };
         let (Some(code), Some(document)) = (code, &self.document) else { return false };
         if let Some((_, inside)) = self.codes.iter().find(|(known, _)| known.is(&code)) {
             return *inside;
         }
+
         let document = document.bind(py);
         let file = code.getattr(intern!(py, "co_filename"));
         let inside = file.is_ok_and(|file| file.is(document) || file.eq(document).unwrap_or(false));
+
         self.codes.truncate(CODES - 1);
         self.codes.push_front((code.unbind(), inside));
         inside
@@ -172,12 +182,12 @@ impl Stream {
 }
 
 fn line(frame: &Bound<'_, PyAny>) -> c_int {
-    // SAFETY: a live frame.
-    unsafe { api::PyFrame_GetLineNumber(frame.as_ptr().cast()) }
+    // SAFETY: `frame` holds a reference to its frame.
+    unsafe { ffi::PyFrame_GetLineNumber(frame.as_ptr().cast()) }
 }
 
 #[pymethods]
-impl Stream {
+impl MarkedStream {
     /// `RawIOBase.write`: takes anything with a buffer, returns the number of bytes.
     fn write(&mut self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
         let buffer = PyBuffer::<u8>::get(data)?;
@@ -193,12 +203,12 @@ impl Stream {
 }
 
 fn identity(descriptor: RawFd) -> Option<(libc::dev_t, libc::ino_t)> {
-    // SAFETY: only asks about the number; that nothing may be open there is part of the question.
+    // SAFETY: fstat(2) alone uses the number. Where no file is open it is an error, which is an answer.
     let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
     fstat(borrowed).ok().map(|status| (status.st_dev, status.st_ino))
 }
 
-/// With number and words, as Python raises it.
+/// The error with its number and the words of the system, as Python raises it.
 fn as_python(error: io::Error) -> PyErr {
     match error.raw_os_error() {
         Some(number) => PyOSError::new_err((number, Errno::from_raw(number).desc())),
@@ -207,20 +217,21 @@ fn as_python(error: io::Error) -> PyErr {
 }
 
 fn wait_for_room(descriptor: RawFd) {
-    // SAFETY: the number is only watched for a moment.
+    // SAFETY: poll(2) alone uses the number. Where no file is open it says so.
     let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
-    // A signal or an error shows in the next write.
+    // A signal or an error is found by the next write.
     let _ = poll(&mut [PollFd::new(borrowed, PollFlags::POLLOUT)], PollTimeout::from(100_u8));
 }
 
 fn write_all(descriptor: RawFd, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
-        // SAFETY: the bytes live until the call returns; a closed number is an error that is passed on.
+        // SAFETY: the bytes outlive the call, which reads as many as there are; a closed number is an error that is
+        // passed on.
         let written = unsafe { libc::write(descriptor, bytes.as_ptr().cast(), bytes.len()) };
         match usize::try_from(written) {
             Ok(written) => bytes = &bytes[written..],
             Err(_) if Errno::last() == Errno::EINTR => {}
-            // A snippet made its stdout non-blocking; a terminal would take its output all the same.
+            // A snippet has made its stdout non-blocking, where a terminal would have taken the output all the same.
             Err(_) if Errno::last() == Errno::EAGAIN => wait_for_room(descriptor),
             Err(_) => return Err(io::Error::last_os_error()),
         }

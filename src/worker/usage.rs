@@ -9,7 +9,7 @@ use crate::model::outcome::CauseKind;
 use crate::model::policy::Limits;
 use crate::wire::Blame;
 
-/// What the harness saw in an exception: which resource refused.
+/// Which resource was short, as the harness reads it from an exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shortage {
     Memory,
@@ -34,7 +34,7 @@ impl Shortage {
         }
     }
 
-    /// `None` where it was not a limit of ours.
+    /// `None` if the limit was not one of the sandbox.
     pub(super) fn blame(self, limits: &Limits) -> Option<Blame> {
         let (kind, used) = match self {
             Self::Memory => (CauseKind::Memory, data()?),
@@ -43,7 +43,7 @@ impl Shortage {
             Self::Descriptors => (CauseKind::Descriptors, limits.descriptors),
             Self::Tasks => {
                 let used = tasks();
-                // Some have ended since.
+                // Tasks may have ended since. Far from the limit, `EAGAIN` had another cause.
                 if used < limits.tasks / 2 {
                     return None;
                 }
@@ -58,7 +58,7 @@ impl Shortage {
 pub(super) fn release_reserves() {
     for resource in [Resource::RLIMIT_NOFILE, Resource::RLIMIT_DATA] {
         if let Ok((_, hard)) = getrlimit(resource) {
-            // Without it the traceback is shorter.
+            // If a limit cannot be raised the traceback is shorter.
             let _ = setrlimit(resource, hard, hard);
         }
     }
@@ -77,11 +77,12 @@ fn space() -> Option<(CauseKind, u64)> {
     if figures.files_available() == 0 {
         return Some((CauseKind::Inodes, wide(figures.files() - figures.files_free())));
     }
+
     let used = wide(figures.blocks() - figures.blocks_free()) * wide(figures.fragment_size());
     Some((CauseKind::Disk, used))
 }
 
-/// Systems count in integers of several sizes.
+/// Integers of `statvfs`, which have other sizes on other systems.
 fn wide(count: impl Into<u64>) -> u64 {
     count.into()
 }

@@ -27,7 +27,7 @@ use crate::sandbox::linux::paths::CLOCK;
 use crate::sandbox::linux::system_calls::SessionFilter;
 use crate::sandbox::linux::{directories, landlock, limits, privileges, stacks};
 use crate::sandbox::session_plan::SessionPlan;
-use crate::wire::{Reply, Span, Stuck, StuckKind};
+use crate::wire::{ProcessEnd, Reply, Span, Stuck, StuckKind};
 
 /// Bytes between the lane's frame that waits and the first frame of the session, in the session's copy.
 const CLEARANCE: usize = 64 << 10;
@@ -154,12 +154,12 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(state: *mut c_v
     };
 
     let ended = match ending {
-        LoopEnd::Exited(status) => status,
+        LoopEnd::Exited(end) => end,
         LoopEnd::Stuck(kind) => {
             give_up(kind, state, status);
-            Signal::SIGKILL as i32
+            ProcessEnd::Signal(Signal::SIGKILL as i32)
         }
-        LoopEnd::Abandoned => Signal::SIGKILL as i32,
+        LoopEnd::Abandoned => ProcessEnd::Signal(Signal::SIGKILL as i32),
     };
 
     end_descendants(plan.setup.tier);

@@ -14,7 +14,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, alarm};
 
 use crate::clock::{Clock, Look};
-use crate::wire::StuckKind;
+use crate::wire::{ProcessEnd, StuckKind};
 
 /// Seconds between two checks that the supervisor is alive.
 const CHECK: u32 = 1;
@@ -22,8 +22,8 @@ const CHECK: u32 = 1;
 /// How a session has ended, or is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LoopEnd {
-    /// The session's process has ended, with this wait status.
-    Exited(i32),
+    /// The session's process has ended, in this way.
+    Exited(ProcessEnd),
     /// Init is to give the session up.
     Stuck(StuckKind),
     /// The supervisor is gone.
@@ -120,15 +120,17 @@ pub(super) fn is_abandoned(outward: &impl AsFd) -> bool {
     answered && writing.revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
 }
 
-/// Collects all children that have ended. Returns the wait status of the session's own process if it is among them.
-fn collect(session: Pid) -> Option<i32> {
+/// Collects all children that have ended. Returns how the session's own process did if it is among them.
+fn collect(session: Pid) -> Option<ProcessEnd> {
     loop {
         match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-            Ok(WaitStatus::Exited(pid, code)) if pid == session => return Some(code << 8),
-            Ok(WaitStatus::Signaled(pid, signal, _)) if pid == session => return Some(signal as i32),
+            Ok(WaitStatus::Exited(pid, code)) if pid == session => return Some(ProcessEnd::of_code(code)),
+            Ok(WaitStatus::Signaled(pid, signal, _)) if pid == session => {
+                return Some(ProcessEnd::Signal(signal as i32));
+            }
             Ok(WaitStatus::StillAlive) => return None,
             Ok(_) | Err(Errno::EINTR) => {}
-            Err(_) => return Some(0),
+            Err(_) => return Some(ProcessEnd::Exit(0)),
         }
     }
 }

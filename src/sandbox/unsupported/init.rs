@@ -21,7 +21,7 @@ use crate::sandbox::init_messages::{announce, exit, refused, report};
 use crate::sandbox::paths::TEMPORARY;
 use crate::sandbox::session_plan::SessionPlan;
 use crate::sandbox::unsupported::limits::{leave_terminal, limit};
-use crate::wire::Reply;
+use crate::wire::{ProcessEnd, Reply};
 
 /// Seconds after which init notices that the lane is gone, and with it the supervisor.
 const CHECK: u32 = 1;
@@ -114,23 +114,23 @@ fn prepare(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
 }
 
 /// Waits for the session's process. SIGTERM ends the session from outside, as does the end of the lane.
-fn wait_for(session: Pid, lane: Pid) -> i32 {
+fn wait_for(session: Pid, lane: Pid) -> ProcessEnd {
     let awaited = SigSet::from_iter([Signal::SIGTERM, Signal::SIGCHLD, Signal::SIGALRM]);
     wake_for_children();
 
     loop {
         match waitpid(session, Some(WaitPidFlag::WNOHANG)) {
-            Ok(WaitStatus::Exited(_, code)) => return code << 8,
-            Ok(WaitStatus::Signaled(_, signal, _)) => return signal as i32,
+            Ok(WaitStatus::Exited(_, code)) => return ProcessEnd::of_code(code),
+            Ok(WaitStatus::Signaled(_, signal, _)) => return ProcessEnd::Signal(signal as i32),
             Ok(_) | Err(Errno::EINTR) => {}
-            Err(_) => return 0,
+            Err(_) => return ProcessEnd::Exit(0),
         }
 
         alarm::set(CHECK);
         if getppid() != lane || awaited.wait() == Ok(Signal::SIGTERM) {
             // The session's process may have no group of its own yet.
             let _ = kill(session, Signal::SIGKILL);
-            return Signal::SIGKILL as i32;
+            return ProcessEnd::Signal(Signal::SIGKILL as i32);
         }
     }
 }

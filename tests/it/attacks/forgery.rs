@@ -78,7 +78,7 @@ replies = [
     raised(blame={'MissingPackage': {'name': text}}), raised(blame={'Network': {'why': text}}),
     finished({'Exited': {'code': -2**31, 'left': 2**64 - 1}}),
     finished(value=text, notes=[text, text]),
-    {'Gone': {'status': 0}}, {'Gone': {'status': -1}}, {'Gone': {'status': 127}},
+    {'Gone': {'status': {'Exit': 0}}}, {'Gone': {'status': {'Signal': -1}}}, {'Gone': {'status': {'Signal': 127}}},
     {'Refused': {'step': text, 'error': text}}, {'Closing': {'threads': [text] * 999}},
     {'Finished': 5}, {'Bang': 1}, b'[' * 100000, b'{\x22Finished\x22:NaN}', b'\xff' * 9, b'',
     finished(value='y' * (8 << 20)),

@@ -5,22 +5,27 @@ use pyo3::prelude::*;
 
 use crate::model::outcome::{ExampleEnd, Exception};
 use crate::model::snippet::Example;
-use crate::wire::{End, Fact, Mark};
-use crate::worker::scene::Scene;
-use crate::worker::statement::Source;
+use crate::wire::{Fact, Mark, StepEnd};
+use crate::worker::executor::Executor;
+use crate::worker::statement::PythonSource;
 
-impl<'py> Scene<'py, '_> {
-    pub(super) fn run_console(&mut self, source: Source<'_, 'py>, examples: &[Example]) -> PyResult<End> {
+impl<'py> Executor<'py, '_> {
+    pub(in crate::worker) fn run_console(
+        &mut self,
+        source: PythonSource<'_, 'py>,
+        examples: &[Example],
+    ) -> PyResult<StepEnd> {
         self.harness.call(self.py, "enter_console", ())?;
         let ended = self.run_examples(source, examples);
         self.harness.call(self.py, "leave_console", ())?;
         ended
     }
 
-    fn run_examples(&mut self, whole: Source<'_, 'py>, examples: &[Example]) -> PyResult<End> {
+    fn run_examples(&mut self, whole: PythonSource<'_, 'py>, examples: &[Example]) -> PyResult<StepEnd> {
         for example in examples {
-            let source = Source { line: example.line.0, code: &example.code, ..whole };
+            let source = PythonSource { line: example.line.0, code: &example.code, ..whole };
             self.harness.call(self.py, "show", (source.file, source.line, source.code))?;
+
             let mut end = ExampleEnd::default();
             if let Err(error) = self.run_example(source) {
                 if error.is_instance_of::<PyKeyboardInterrupt>(self.py) {
@@ -32,23 +37,24 @@ impl<'py> Scene<'py, '_> {
                     exception: Some(exception),
                 };
             }
-            // A copy that the example has forked runs on, and nobody waits for its ends.
+
+            // A copy of the process that the example has forked runs on, and the supervisor awaits no ends from it.
             if self.status.is_ours() {
                 self.harness.call(self.py, "flush", ())?;
                 self.harness.out.borrow_mut(self.py).end(Mark::Example)?;
                 self.tell(Fact::Example(end));
             }
         }
-        Ok(End::Completed)
+        Ok(StepEnd::Completed)
     }
 
-    fn run_example(&mut self, source: Source<'_, 'py>) -> PyResult<()> {
+    fn run_example(&mut self, source: PythonSource<'_, 'py>) -> PyResult<()> {
         let statement = self.harness.compiler.compile_single(source, self.futures)?;
         self.evaluate(&statement)?;
         Ok(())
     }
 
-    /// An exception that cannot be formatted is told by its name.
+    /// The last lines of a traceback: what was raised. An exception that cannot be formatted is given by its name.
     fn headline(&self, error: &PyErr, exception: &Exception) -> String {
         let headline = self.harness.call(self.py, "headline", (error.value(self.py),));
         headline.and_then(|text| text.extract()).unwrap_or_else(|_| format!("{}\n", exception.kind))

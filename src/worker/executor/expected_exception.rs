@@ -1,25 +1,28 @@
-//! Comments that announce the exception their statement raises: `d.x = 1  # AttributeError`.
+//! Comments that say which exception their statement raises: `d.x = 1  # AttributeError`.
 //!
-//! A statement that keeps such a promise does not end its snippet. The exception's own name must stand in the
+//! A statement that raises what its comment says does not end its snippet. The exception's own name must stand in the
 //! comment, or the words of a type checker, whose findings are errors at run time as well.
 
 use crate::model::outcome::Exception;
 use crate::model::type_checkers::TYPE_CHECKERS;
+use crate::worker::statement::StatementEnd;
 
-/// Base classes that announce nothing in particular.
+/// Base classes that say nothing in particular.
 const VAGUE: [&str; 3] = ["Exception", "BaseException", "object"];
-/// Whether the comment behind a statement names the exception. `end` is the statement's last line, from 1, and the
-/// offset of its end in it, in bytes, as the compiler counts them.
-pub(super) fn announces(code: &str, end: (usize, usize), exception: &Exception) -> bool {
-    let (line, offset) = end;
-    let Some(rest) = code.lines().nth(line.saturating_sub(1)).and_then(|line| line.get(offset..)) else {
+
+/// Whether the comment after a statement names the exception. The first line of the code is line 1 of `end`.
+pub(in crate::worker) fn is_expected(code: &str, end: StatementEnd, exception: &Exception) -> bool {
+    let line = code.lines().nth(end.line.saturating_sub(1) as usize);
+    let Some(rest) = line.and_then(|line| line.get(end.offset..)) else {
         return false;
     };
     let Some(comment) = rest.trim_start().strip_prefix('#').map(str::trim) else { return false };
+
     let lower = comment.to_lowercase();
     if TYPE_CHECKERS.iter().any(|checker| lower.starts_with(checker)) {
         return true;
     }
+
     let joined: String = lower.chars().filter(|character| !character.is_whitespace()).collect();
     exception
         .bases
@@ -48,8 +51,8 @@ mod tests {
             frames: Vec::new(),
             traceback: String::new(),
         };
-        let end = line.find("  #").unwrap_or(line.len());
-        assert_eq!(announces(line, (1, end), &exception), expected, "{line}");
+        let end = StatementEnd { line: 1, offset: line.find("  #").unwrap_or(line.len()) };
+        assert_eq!(is_expected(line, end, &exception), expected, "{line}");
     }
 
     #[test]

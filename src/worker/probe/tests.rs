@@ -1,4 +1,4 @@
-//! What is told of watched statements, and that nobody notices it.
+//! What is reported of watched statements, and that snippets do not notice it.
 
 use std::ffi::CString;
 use std::fs::File;
@@ -9,15 +9,15 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::texts::TEXT_LIMIT;
-use super::{Ledger, VALUES, Witnesses};
+use super::{Ledger, Probes, VALUES};
 use crate::model::snippet::{Line, Look, Place, Watch};
 use crate::wire::{Decoder, Fact, Reply, Token};
-use crate::worker::statement::{Compiler, Source, evaluate};
-use crate::worker::status::Status;
+use crate::worker::statement::{Compiler, PythonSource, evaluate};
+use crate::worker::status_pipe::StatusPipe;
 
 const TOKEN: Token = *b"0123456789abcdef";
 
-/// Runs the code and gives what was told, as `line: repr` or `line: repr | str`. Watched are the statements that
+/// Runs the code and gives what was reported, as `line: repr` or `line: repr | str`. Watched are the statements that
 /// follow a `$`, which is taken out.
 fn told(marked: &str) -> Vec<String> {
     let mut watched = Vec::new();
@@ -34,14 +34,17 @@ fn told(marked: &str) -> Vec<String> {
         }
         code.push('\n');
     }
+
     // What the code leaves behind may hold a descriptor open, so that a pipe would have no end.
     let mut file = tempfile::tempfile().unwrap();
     let ours = file.try_clone().unwrap();
     Python::initialize();
     Python::attach(|py| run(py, &code, &watched, ours)).unwrap();
+
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(0)).unwrap();
     file.read_to_end(&mut bytes).unwrap();
+
     let mut decoder = Decoder::new(&TOKEN);
     decoder.feed(&bytes);
     let mut told = Vec::new();
@@ -53,16 +56,16 @@ fn told(marked: &str) -> Vec<String> {
     told
 }
 
-fn run(py: Python<'_>, code: &str, watched: &[Watch], file_of_status: File) -> PyResult<()> {
-    let ledger = Ledger::new(Arc::new(Status::new(file_of_status.into(), TOKEN, None)));
-    let witnesses = Witnesses::call(py, watched, &ledger)?;
+fn run(py: Python<'_>, code: &str, watched: &[Watch], status: File) -> PyResult<()> {
+    let ledger = Ledger::new(Arc::new(StatusPipe::new(status.into(), TOKEN, None)));
+    let probes = Probes::new(py, watched, &ledger)?;
     let file = PyString::new(py, "a.md");
-    let source = Source { file: &file, line: 1, code, witnesses: Some(&witnesses) };
+    let source = PythonSource { file: &file, line: 1, code, probes: Some(&probes) };
     let statement = Compiler::load(py)?.compile_whole(source, 0)?;
     let namespace = PyDict::new(py);
     namespace.set_item("__name__", "__main__")?;
     evaluate(&statement.code, &namespace)?;
-    let hidden = CString::new("assert 'itness' not in str(globals()) + str(dir(__builtins__))").unwrap();
+    let hidden = CString::new("assert 'robe' not in str(globals()) + str(dir(__builtins__))").unwrap();
     py.run(&hidden, Some(&namespace), None)
 }
 

@@ -3,7 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Decoder, FrameError, MAX_REPLY, encode, read, write};
+use super::{Decoder, MAX_REPLY, encode, read, write};
+use crate::wire::error::FrameError;
 
 const KEY: &[u8] = b"0123456789abcdef";
 

@@ -1,4 +1,4 @@
-"""What happens in a copy of the process, which nobody else is to notice."""
+"""The Python side of a trial process, whose code must have no effect outside of it."""
 
 import sys
 from errno import EBADF
@@ -32,12 +32,12 @@ ACTS = (
 )
 
 
-# Whether something was refused, so that what the code raises says nothing of it.
+# Whether something was refused: then what the code raises says nothing about the code.
 refused = False
 
 
 def refuse(event, arguments):
-    """An audit hook: it sees what is about to happen, and stays for good."""
+    """An audit hook, which cannot be removed: it is called before anything happens, and refuses what changes things."""
     global refused
     if event == "open":
         flags = arguments[2]
@@ -54,7 +54,7 @@ def confine():
 
 
 def has_refused(error):
-    """Since the last time. What the copy shares with nobody, a pipe or a socket, is no descriptor in it."""
+    """Whether something was refused since the last call. Pipes and sockets are closed in a trial process (`EBADF`)."""
     global refused
     was, refused = refused, False
     return was or isinstance(error, OSError) and error.errno == EBADF

@@ -1,37 +1,51 @@
 //! What the code of a step runs in: names, the future statements in force, a loop.
 
+pub(super) mod compile_mode;
+mod console;
+mod expected_exception;
+mod forked_trial;
+pub(super) mod own_tests;
+mod script;
+
 use std::ffi::c_int;
 use std::sync::Arc;
 
 use pyo3::exceptions::{PyMemoryError, PyOSError, PySystemExit};
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::model::outcome::Exception;
 use crate::model::policy::Limits;
 use crate::model::snippet::Namespace;
-use crate::wire::{Blame, End, Fact, Reply};
+use crate::wire::{Blame, Fact, Reply, StepEnd};
 use crate::worker::exception;
+use crate::worker::ffi;
 use crate::worker::harness::Harness;
 use crate::worker::main_file::MainFile;
-use crate::worker::statement::{self, Source, Statement, evaluate};
-use crate::worker::status::Status;
+use crate::worker::statement::{self, PythonSource, Statement, evaluate};
+use crate::worker::status_pipe::StatusPipe;
 use crate::worker::usage;
 
-pub(super) struct Scene<'py, 'request> {
+/// How a step ended, and the `repr` of its last expression if that had a value.
+pub(super) struct Ran {
+    pub(super) end: StepEnd,
+    pub(super) value: Option<String>,
+}
+
+pub(super) struct Executor<'py, 'request> {
     pub(super) py: Python<'py>,
     pub(super) harness: &'request Harness,
     pub(super) limits: &'request Limits,
-    pub(super) status: &'request Arc<Status>,
+    pub(super) status: &'request Arc<StatusPipe>,
     pub(super) namespace: Bound<'py, PyDict>,
+    /// The future statements in force, as compiler flags.
     pub(super) futures: c_int,
-    /// Statements run while the session's loop does.
+    /// Whether statements run inside of the session's event loop.
     pub(super) in_loop: bool,
 }
 
-impl<'py> Scene<'py, '_> {
-    /// Goes to the names that a step sees when it starts. An error is the snippet's.
+impl<'py> Executor<'py, '_> {
+    /// Changes to the namespace that a step starts with. An error is one of the snippet, whose module it imports.
     pub(super) fn enter(&mut self, namespace: &Namespace, main: &MainFile) -> PyResult<()> {
         match namespace {
             Namespace::Shared => {}
@@ -47,7 +61,7 @@ impl<'py> Scene<'py, '_> {
         Ok(())
     }
 
-    /// Goes back to those of the session.
+    /// Changes back to the namespace of the session.
     pub(super) fn leave(self, namespace: &Namespace) -> PyResult<()> {
         match namespace {
             Namespace::Shared | Namespace::Module { .. } => {}
@@ -61,43 +75,52 @@ impl<'py> Scene<'py, '_> {
         if self.in_loop && !statement.awaits {
             return self.harness.call(self.py, "run_inside", (&statement.code, &self.namespace));
         }
+
         let value = evaluate(&statement.code, &self.namespace)?;
         if statement.awaits { self.harness.call(self.py, "run_coroutine", (value,)) } else { Ok(value) }
     }
 
-    pub(super) fn raised(&self, source: Source<'_, 'py>, error: &PyErr) -> PyResult<End> {
+    pub(super) fn raised(&self, source: PythonSource<'_, 'py>, error: &PyErr) -> PyResult<StepEnd> {
         if error.is_instance_of::<PySystemExit>(self.py) {
-            // One whose text cannot be made fails like one with a text.
+            // `sys.exit(object)` prints the object and ends with code 1, also where the object cannot be printed.
             let code = self
                 .harness
                 .call(self.py, "exit_code", (error.value(self.py),))
                 .and_then(|code| code.extract())
                 .unwrap_or(1);
             let left = self.left_behind(source, error.traceback(self.py).map(Bound::into_any))?;
-            return Ok(End::Exited { code, left });
+            return Ok(StepEnd::Exited { code, left });
         }
+
         let (exception, blame) = self.described(source, error);
-        Ok(End::Raised { exception, blame })
+        Ok(StepEnd::Raised { exception, blame })
     }
 
-    pub(super) fn described(&self, source: Source<'_, 'py>, error: &PyErr) -> (Exception, Option<Blame>) {
+    pub(super) fn described(
+        &self,
+        source: PythonSource<'_, 'py>,
+        error: &PyErr,
+    ) -> (Exception, Option<Blame>) {
         if error.is_instance_of::<PyOSError>(self.py) || error.is_instance_of::<PyMemoryError>(self.py) {
             usage::release_reserves();
         }
+
         let instance = error.value(self.py);
         if let Some(traceback) = error.traceback(self.py) {
-            // SAFETY: both are live objects; the exception's own `__setattr__` is not asked.
+            // SAFETY: both are live objects, the first an exception and the second a traceback. The C function is used
+            // because it does not call a `__setattr__` that the class may have.
             unsafe { ffi::PyException_SetTraceback(instance.as_ptr(), traceback.as_ptr()) };
         }
+
         let described = self.harness.call(self.py, "describe", (instance, source.file));
         let read = described.and_then(|described| exception::read(&described, self.limits));
         read.unwrap_or_else(|second| (exception::bare(error, &second, self.py), None))
     }
 
-    /// Top-level statements behind the one that left.
+    /// How many top-level statements come after the one that raised `SystemExit`.
     fn left_behind(
         &self,
-        source: Source<'_, 'py>,
+        source: PythonSource<'_, 'py>,
         mut traceback: Option<Bound<'py, PyAny>>,
     ) -> PyResult<usize> {
         let mut line = None;
@@ -107,7 +130,9 @@ impl<'py> Scene<'py, '_> {
             }
             traceback = Some(frame.getattr("tb_next")?);
         }
+
         let Some(line) = line else { return Ok(0) };
+
         let body = self.harness.compiler.parse(source, self.futures)?;
         let mut left = 0;
         for node in body.iter() {
@@ -116,6 +141,7 @@ impl<'py> Scene<'py, '_> {
         Ok(left)
     }
 
+    /// Reports a fact, unless this is a fork of the process that reports.
     pub(super) fn tell(&self, fact: Fact) {
         if self.status.is_ours() {
             self.status.send(&Reply::Seen(Box::new(fact)));

@@ -1,7 +1,7 @@
-//! Tells by its text whether a snippet can have a value, so that most are compiled once and as a whole.
+//! How the text of a snippet is to be compiled: as a whole, or one statement after the other.
 //!
-//! Taking statements apart costs three times as much as compiling them together. The answer errs on one side: a
-//! snippet that may have a value is taken apart.
+//! Compiling statements one by one costs three times as much as compiling them together, and is needed only where the
+//! last one has a value. The answer errs on one side: a snippet that may have a value is compiled one by one.
 
 /// Words that begin a statement which is no expression.
 const WORDS: [&str; 14] = [
@@ -9,18 +9,20 @@ const WORDS: [&str; 14] = [
     "while", "with",
 ];
 
-pub(super) fn has_no_value(code: &str) -> bool {
-    // Line joining by quotes, brackets or backslashes can make the last line a part of something else.
+/// Whether the last statement is surely no expression, or one whose value is `None`.
+pub(in crate::worker) fn has_no_value(code: &str) -> bool {
+    // Quotes, brackets and backslashes join lines, so that the last line may be a part of something else.
     if code.contains("\"\"\"") || code.contains("'''") || code.contains("\\\n") {
         return false;
     }
+
     let Some(start) = last_statement(code) else { return false };
     let (before, last) = code.split_at(start);
     brackets(before) == 0 && brackets(last) == 0 && (is_no_expression(last) || is_print(last))
 }
 
 /// Whether statements need a loop that runs around them, as `python -m asyncio` has it, and start none of their own.
-pub(super) fn wants_loop(code: &str) -> bool {
+pub(in crate::worker) fn wants_loop(code: &str) -> bool {
     let has = |words: &[&str]| words.iter().any(|word| code.contains(word));
     has(&["create_task(", "ensure_future(", "get_running_loop(", "current_task("])
         && !has(&["asyncio.run(", "run_until_complete(", "Runner("])
@@ -39,18 +41,20 @@ fn last_statement(code: &str) -> Option<usize> {
     start
 }
 
-/// By its first word, or because it assigns. A second statement on the line could be an expression.
+/// Whether the first word begins a statement of another kind, or the statement assigns. A second statement on the line
+/// could be an expression.
 fn is_no_expression(statement: &str) -> bool {
     if statement.contains(';') {
         return false;
     }
+
     let end =
         statement.find(|character: char| !character.is_alphanumeric() && !matches!(character, '_' | '.'));
     let (first, rest) = statement.split_at(end.unwrap_or(statement.len()));
     statement.starts_with('@') || WORDS.contains(&first) || !first.is_empty() && rest.starts_with(" = ")
 }
 
-/// A call of `print` and nothing else: its value is `None`.
+/// Whether the statement is a call of `print` and nothing else, whose value is `None`.
 fn is_print(statement: &str) -> bool {
     let Some(arguments) = statement.strip_prefix("print(") else { return false };
     let mut depth = 1;
@@ -64,7 +68,7 @@ fn is_print(statement: &str) -> bool {
     false
 }
 
-/// Opened minus closed ones. Those in strings may spoil the count, which only makes the snippet a careful case.
+/// Opening brackets minus closing ones. Brackets in strings may spoil the count; then the snippet is compiled one by one.
 fn brackets(text: &str) -> i32 {
     text.bytes().map(bracket).sum()
 }
@@ -87,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes() {
+    fn codes() {
         check("x = 1\nprint(x)\n", true);
         check("print(1)  # 1\n", true);
         check("def f():\n    return 1\n", true);

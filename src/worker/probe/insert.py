@@ -1,7 +1,7 @@
-"""Statements that are looked at: what they compute, or leave behind, is assigned to a witness.
+"""Puts probes into code: what watched statements compute, or leave in a variable, is assigned to a probe.
 
-`x = f()` becomes `witness[None] = x = f()`. Code cannot name a witness, so its place is held by a text that nobody
-else has, until the code is compiled.
+`x = f()` becomes `probe[None] = x = f()`. No code can name a probe, so a text that no
+other code has stands in its place until the code is compiled.
 """
 
 import _ast
@@ -10,19 +10,23 @@ from types import CodeType
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
-def watch(body, looks):
-    """Changes a list of statements. `looks` holds, by line and column, where to look, the stand-in, and at what."""
+def insert(body, looks):
+    """Inserts the names of probes into a list of statements.
+
+    `looks` has, by line and column of a statement, triples: where the probe goes, its name, and the variable whose
+    value it gets.
+    """
     blocks = [body]
     while blocks:
         block = blocks.pop()
-        told = []
+        probed = []
         for node in block:
-            told.extend(watched(node, looks_at(node, looks)))
+            probed.extend(watched(node, looks_at(node, looks)))
             for field in BLOCKS:
                 inner = getattr(node, field, None)
                 if type(inner) is list:
                     blocks.append(inner)
-        block[:] = told
+        block[:] = probed
 
 
 def looks_at(node, looks):
@@ -30,31 +34,31 @@ def looks_at(node, looks):
 
 
 def watched(node, looks):
-    """The statements that do what this one does, and tell of it."""
+    """The statements that do what this one does, and report it."""
     values = [name for where, name, _ in looks if where == "value"]
-    told = valued(node, values) if values else [node]
-    return [*beside(node, looks, "before"), *told, *beside(node, looks, "behind")]
+    statements = valued(node, values) if values else [node]
+    return [*beside(node, looks, "before"), *statements, *beside(node, looks, "after")]
 
 
 def valued(node, names):
     if isinstance(node, _ast.Expr):
         if isinstance(node.value, _ast.Constant):
             # It may be a docstring, which only an expression can be.
-            return [node, assign(witnesses(names, node.value), node.value, node)]
-        return [assign(witnesses(names, node.value), node.value, node)]
+            return [node, assign(probes(names, node.value), node.value, node)]
+        return [assign(probes(names, node.value), node.value, node)]
     if isinstance(node, _ast.Assign):
-        return [assign([*witnesses(names, node.value), *node.targets], node.value, node)]
+        return [assign([*probes(names, node.value), *node.targets], node.value, node)]
     if isinstance(node, _ast.AnnAssign) and node.value is not None and node.simple:
         announced = _ast.AnnAssign(node.target, node.annotation, None, 1)
-        targets = [*witnesses(names, node.value), stored(node.target)]
+        targets = [*probes(names, node.value), stored(node.target)]
         return [assign(targets, node.value, node), placed(announced, node)]
     if isinstance(node, _ast.AugAssign) and isinstance(node.target, _ast.Name):
-        return [node, assign(witnesses(names, node.target), loaded(node.target.id, node.target), node)]
+        return [node, assign(probes(names, node.target), loaded(node.target.id, node.target), node)]
     return [node]
 
 
-def behind(node, looks):
-    return beside(node, looks_at(node, looks), "behind")
+def probes_after(node, looks):
+    return beside(node, looks_at(node, looks), "after")
 
 
 def beside(node, looks, side):
@@ -62,17 +66,17 @@ def beside(node, looks, side):
 
 
 def guarded(name, of, at):
-    """The name that is looked at may not be bound."""
+    """Assigns a variable to a probe, unless the variable is not bound."""
     value = placed(_ast.Constant(None), at) if of is None else loaded(of, at)
     handler = placed(_ast.ExceptHandler(None, None, [placed(_ast.Pass(), at)]), at)
-    return placed(_ast.Try([assign(witnesses([name], at), value, at)], [handler], [], []), at)
+    return placed(_ast.Try([assign(probes([name], at), value, at)], [handler], [], []), at)
 
 
-def witnesses(names, at):
-    return [witness(name, at) for name in names]
+def probes(names, at):
+    return [probe(name, at) for name in names]
 
 
-def witness(name, at):
+def probe(name, at):
     parts = placed(_ast.Constant(name), at), placed(_ast.Constant(None), at)
     return placed(_ast.Subscript(*parts, _ast.Store()), at)
 
@@ -95,14 +99,14 @@ def placed(node, at):
     return node
 
 
-def seat(code, witnesses):
-    """The code with witnesses where their names stand."""
+def bind(code, probes):
+    """The code with probes in the place of their names."""
     constants = list(code.co_consts)
     for index, constant in enumerate(constants):
         if type(constant) is CodeType:
-            constants[index] = seat(constant, witnesses)
+            constants[index] = bind(constant, probes)
         elif type(constant) is str:
-            constants[index] = witnesses.get(constant, constant)
+            constants[index] = probes.get(constant, constant)
     return code.replace(co_consts=tuple(constants))
 
 

@@ -1,0 +1,62 @@
+//! The first frame a lane gets, and its answers.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::policy::{Layer, Limits, Network, Tier};
+
+/// The first frame a lane gets: who it is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct LaneSetup {
+    /// `argv[0]` of the interpreter: decides `sys.executable`, `sys.prefix` and site-packages.
+    pub(crate) python: PathBuf,
+    /// The executable of an environment that the project has brought along: its packages are importable, but it is
+    /// not what is started.
+    pub(crate) environment: Option<PathBuf>,
+    pub(crate) start_code: StartCode,
+    /// Folders that sessions put at the front of `sys.path`.
+    pub(crate) pythonpath: Vec<PathBuf>,
+    /// Variables that snippets see beside those of every lane.
+    pub(crate) variables: Vec<(String, OsString)>,
+    pub(crate) tier: Tier,
+    pub(crate) network: Network,
+    pub(crate) limits: Limits,
+    /// Files and folders that sandboxes may read, at their own paths. Empty without a sandbox.
+    pub(crate) readable: Vec<PathBuf>,
+    /// What below `readable` stays hidden, if it exists. The paths ascend and have no links in them.
+    pub(crate) hidden: Vec<PathBuf>,
+    /// The folders of `readable` that have documents in them, which sessions find around their working directory. The
+    /// paths have no links in them.
+    pub(crate) projects: Vec<PathBuf>,
+    /// Where the lane's sessions have their directories if they have no mounts of their own.
+    pub(crate) scratch: Option<PathBuf>,
+    /// The user that the lane becomes when the supervisor is root.
+    pub(crate) user: u32,
+    /// The file that runs as the interpreter where snippets start it, so that it takes part in their clock.
+    pub(crate) program: Option<PathBuf>,
+}
+
+/// Whether a session runs what packages of its interpreter have installed to be run at start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum StartCode {
+    Run,
+    Omitted,
+}
+
+/// The variable that names folders to import from. Only sessions get it: a lane would run what it finds there.
+pub(crate) const SEARCH_PATH: &str = "PYTHONPATH";
+
+/// What a lane says on its own socket.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum LaneReply {
+    /// The interpreter is warm. `version` is its own word, not that of a file name; sessions may have start code to run.
+    Ready { version: (u8, u8), layers: Vec<Layer>, has_start_code: bool },
+    /// From the init of the last request's session. The pid that it gives counts only where the kernel cannot tell it.
+    Started { pid: i32 },
+    /// The lane or the session could not be set up; nothing of the document ran.
+    Refused { step: String, error: String },
+    /// The last session used the lane's network: the request goes to a fresh lane.
+    Retired,
+}
