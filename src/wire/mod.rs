@@ -23,5 +23,6 @@ pub(crate) use self::mark::{Mark, Stack};
 pub(crate) use self::process_end::ProcessEnd;
 pub(crate) use self::reply::{Blame, Fact, FinishedStep, MAX_FACTS, Reply, StepEnd, Stuck, StuckKind};
 pub(crate) use self::request::{FixtureFile, Mode, Request, RequestHead, Step};
+#[cfg(sandboxed)]
 pub(crate) use self::span::Span;
 pub(crate) use self::token::Token;

@@ -90,7 +90,7 @@ type CallRules = BTreeMap<c_long, Vec<SeccompRule>>;
 type Result<T> = std::result::Result<T, seccompiler::Error>;
 
 /// How many filters [`filters`] applies where there are no namespaces.
-pub(super) const FILTERS_OF_LANE: usize = 4;
+pub(super) const FILTERS_OF_LANE: usize = 5;
 
 /// The filter that sessions add to those of their lane.
 #[derive(Debug)]
@@ -116,14 +116,24 @@ pub(super) fn restrict(tier: Tier) -> std::result::Result<LaterFilters, SandboxE
 /// Of two refusals the one that was loaded last counts, so `EPERM` is loaded after `ENOSYS`.
 fn filters(tier: Tier) -> Result<LaterFilters> {
     let known = EVERYWHERE.iter().chain(HERE).map(|call| (*call, Vec::new())).collect();
-    seccompiler::apply_filter(&compile(known, refusal(libc::ENOSYS), SeccompAction::Allow)?)?;
-    seccompiler::apply_filter(&refusing(families(tier)?, libc::EAFNOSUPPORT)?)?;
+    let mut filters = vec![
+        compile(known, refusal(libc::ENOSYS), SeccompAction::Allow)?,
+        refusing(families(tier)?, libc::EAFNOSUPPORT)?,
+        refusing(datagrams()?, libc::EPROTONOSUPPORT)?,
+        refusing(dangerous(tier)?, libc::EPERM)?,
+    ];
     if tier == Tier::B {
         let rules = AT_ONCE.iter().map(|call| (*call, Vec::new())).collect();
-        seccompiler::apply_filter(&refusing(rules, libc::EOPNOTSUPP)?)?;
+        filters.insert(1, refusing(rules, libc::EOPNOTSUPP)?);
+        debug_assert_eq!(
+            filters.len(),
+            FILTERS_OF_LANE,
+            "lanes with more filters would be taken for sessions"
+        );
     }
-    seccompiler::apply_filter(&refusing(datagrams()?, libc::EPROTONOSUPPORT)?)?;
-    seccompiler::apply_filter(&refusing(dangerous(tier)?, libc::EPERM)?)?;
+    for filter in &filters {
+        seccompiler::apply_filter(filter)?;
+    }
 
     // A trap counts more than any refusal. It covers only calls that lanes may make, so all others stay refused.
     let copies = compile(beyond_copies()?, SeccompAction::Allow, SeccompAction::Trap)?;
