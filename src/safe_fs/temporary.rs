@@ -6,13 +6,12 @@ use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::path::Path;
 use std::process;
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat, renameat};
+use nix::fcntl::{AT_FDCWD, AtFlags, renameat};
 use nix::sys::stat::{Mode, fstatat};
 use nix::unistd::{LinkatFlags, UnlinkatFlags, geteuid, linkat, unlinkat};
 
@@ -82,8 +81,10 @@ impl Drop for Temporary<'_> {
 
 #[cfg(target_os = "linux")]
 fn nameless(folder: &Dir, mode: Mode) -> Result<OwnedFd, Errno> {
+    use nix::fcntl::{OFlag, openat};
+
     // A file without a name gets one by way of `/proc`.
-    if !Path::new(OPEN_FILES).exists() {
+    if !std::path::Path::new(OPEN_FILES).exists() {
         return Err(Errno::ENOSYS);
     }
     openat(&folder.descriptor, ".", OFlag::O_WRONLY | OFlag::O_TMPFILE | OFlag::O_CLOEXEC, mode)
