@@ -89,7 +89,7 @@ def install_streams(out, err):
 
 
 def tell_stacks(signal, descriptor):
-    """Lets every thread write down where it stands upon the signal, even if it cannot run; the earlier handler follows."""
+    """Upon the signal every thread writes down where it stands, even if it cannot run; the earlier handler follows."""
     faulthandler.register(signal, file=descriptor, all_threads=True, chain=True)
 
 
@@ -176,7 +176,7 @@ def set_environment(home, temporary):
 
 def enter():
     """What a session does first. It is confined already."""
-    run_start_code()
+    run_start_code()  # noqa: F821, which `start.py` defines
     sys.path[1:1] = folders
 
 

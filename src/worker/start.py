@@ -5,12 +5,11 @@ A lane computes what `site` reads out of texts: `sys.path`, the prefix, `exit`. 
 nothing. In a lane it would have the lane's rights and a say in every session.
 """
 
+import _frozen_importlib_external as finders
 import io
 import os
 import stat
 import sys
-
-import _frozen_importlib_external as finders
 
 # Bytes of a text that people and installers write. A longer one, or one without an end, would stop a lane.
 MOST_BYTES = 1 << 20
