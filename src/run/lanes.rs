@@ -73,6 +73,7 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery, times: usize) 
         python: start.python,
         environment: start.environment.map(|environment| environment.executable.clone()),
         start_code: StartCode::Run,
+        preloaded: Vec::new(),
         pythonpath: settings.pythonpath.clone(),
         variables: settings.variables.clone(),
         tier: tiers[0],

@@ -56,6 +56,10 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
             attempts.give_up("snipcheck itself failed at this session: please report what it printed");
         }
         run.wake();
+        // Repeated sessions are compared, and a session leaves its lane's heap in another state than it found it.
+        if launches.len() > 1 {
+            lane = None;
+        }
     }
     Ok(())
 }
@@ -151,7 +155,6 @@ impl<'run> Attempts<'run> {
             scratch: scratch.map(|folder| folder.path().to_path_buf()),
             chance: self.job.chance,
             clock: if wants_clock { Clock::Virtual } else { Clock::Real },
-            preloaded: self.run.preloaded.borrow().clone().unwrap_or_default(),
             steps,
         };
         let Some(mut watch) = self.start(lane, &request).await? else {

@@ -104,6 +104,7 @@ impl Lane {
             user: run.user(tier),
             scratch: run.scratch(tier).map_err(SupervisorError::Start)?,
             program: sandbox::program(),
+            preloaded: run.preloaded.borrow().clone().unwrap_or_default(),
             ..run.options.setup.clone()
         };
         let (ours, theirs) = StdUnixStream::pair().map_err(SupervisorError::Start)?;

@@ -14,27 +14,30 @@ use crate::wire::Request;
 const MOST_NAMES: usize = 1000;
 const LONGEST_NAME: usize = 80;
 
-/// Starts a lane. The first one whose sessions have code of packages to run is tried out, and replaced.
+/// Starts a lane. The first one whose sessions have code of packages to run is tried out; all that serve sessions come to
+/// their first one in the same way, so that objects have the same addresses in each of them.
 pub(super) async fn warm_lane(run: &Run, launch: Launch) -> Result<Lane, SupervisorError> {
-    let mut lane = Lane::start(run, launch).await?;
-    if !lane.has_start_code || run.preloaded.borrow().is_some() {
-        return Ok(lane);
-    }
-
-    let names = match rehearse(run, &mut lane, launch).await? {
-        Some(SessionEnd::Closed { traces, burial: Burial::ByItself, .. }) => {
-            let text = traces.stdout.text();
-            let names = text.lines().filter(|name| name.len() <= LONGEST_NAME).take(MOST_NAMES);
-            names.map(str::to_owned).collect()
+    loop {
+        let knows_modules = run.preloaded.borrow().is_some();
+        let mut lane = Lane::start(run, launch).await?;
+        if !lane.has_start_code || knows_modules {
+            return Ok(lane);
         }
-        // A session that does not end by itself has nothing to teach.
-        Some(_) | None => Vec::new(),
-    };
-    *run.preloaded.borrow_mut() = Some(names);
 
-    // Every lane comes to its first session in the same way, so that objects have the same addresses in all of them.
-    drop(lane);
-    Lane::start(run, launch).await
+        // Another lane may have been tried out meanwhile.
+        if run.preloaded.borrow().is_none() {
+            let modules = match rehearse(run, &mut lane, launch).await? {
+                Some(SessionEnd::Closed { traces, burial: Burial::ByItself, .. }) => {
+                    let text = traces.stdout.text();
+                    let names = text.lines().filter(|name| name.len() <= LONGEST_NAME).take(MOST_NAMES);
+                    names.map(str::to_owned).collect()
+                }
+                // A session that does not end by itself has nothing to teach.
+                Some(_) | None => Vec::new(),
+            };
+            run.preloaded.borrow_mut().get_or_insert(modules);
+        }
+    }
 }
 
 /// `None` where it does not start. What is wrong then is told of the first session with snippets.
@@ -47,7 +50,6 @@ async fn rehearse(run: &Run, lane: &mut Lane, launch: Launch) -> Result<Option<S
         scratch: scratch.as_ref().map(|folder| folder.path().to_path_buf()),
         chance: Chance { launch, ..Chance::USUAL },
         clock: Clock::Real,
-        preloaded: Vec::new(),
         steps: Vec::new(),
     };
     let end = match Watch::start(run, lane, &request).await {

@@ -16,6 +16,8 @@ pub(crate) struct LaneSetup {
     /// not what is started.
     pub(crate) environment: Option<PathBuf>,
     pub(crate) start_code: StartCode,
+    /// Modules of the standard library that the start code of sessions imports: the lane does so once for all of them.
+    pub(crate) preloaded: Vec<String>,
     /// Folders that sessions put at the front of `sys.path`.
     pub(crate) pythonpath: Vec<PathBuf>,
     /// Variables that snippets see beside those of every lane.

@@ -21,9 +21,6 @@ pub(crate) struct Request {
     pub(crate) chance: Chance,
     /// Virtual if any of the steps asks for virtual time.
     pub(crate) clock: Clock,
-    /// Modules that start code loads in every session. A lane loads once those of the standard library; the others would
-    /// run with its rights.
-    pub(crate) preloaded: Vec<String>,
     /// Empty in a rehearsal, which prints the modules that start code has loaded.
     pub(crate) steps: Vec<Step>,
 }
@@ -36,7 +33,6 @@ pub(crate) struct RequestHead {
     pub(crate) scratch: Option<PathBuf>,
     pub(crate) chance: Chance,
     pub(crate) clock: Clock,
-    pub(crate) preloaded: Vec<String>,
 }
 
 /// Python text to run in the session's namespace: a snippet, or a fixture that a snippet asked for.

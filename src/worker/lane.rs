@@ -35,6 +35,9 @@ pub(super) fn serve(py: Python<'_>, lane: &ConfinedLane) -> PyResult<()> {
     warm(py)?;
     harness.prepare(py, &lane.setup)?;
     clear_no_site(py)?;
+    if !lane.setup.preloaded.is_empty() {
+        harness.call(py, "preload", (lane.setup.preloaded.clone(),))?;
+    }
     py.import("gc")?.call_method0("freeze")?;
 
     let version = py.version_info();
@@ -44,7 +47,6 @@ pub(super) fn serve(py: Python<'_>, lane: &ConfinedLane) -> PyResult<()> {
     send(lane, &LaneReply::Ready { version, layers, has_start_code })?;
 
     let stack = InitStack::new();
-    let mut has_preloaded = false;
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
         let read = wire::receive(&mut &lane.socket).and_then(|body| Ok((body.decode()?, body)));
@@ -56,11 +58,6 @@ pub(super) fn serve(py: Python<'_>, lane: &ConfinedLane) -> PyResult<()> {
 
         if networks(&lane.setup) == LOOPBACK && sandbox::network_used() {
             return send(lane, &LaneReply::Retired);
-        }
-        if !has_preloaded && !head.preloaded.is_empty() {
-            harness.call(py, "preload", (head.preloaded,))?;
-            py.import("gc")?.call_method0("freeze")?;
-            has_preloaded = true;
         }
 
         // Time can be virtual only where everybody who could do something is in the sandbox.
