@@ -1,6 +1,6 @@
 # The steps of `.ci/run`, in the order of its table. Each fails by a command that fails.
 
-# Seconds after which no further Python is tried. One takes two minutes, and the last step as long.
+# Seconds after which no further Python is tried. One takes five minutes, and the last step as long.
 readonly PYTHONS_UNTIL=800
 # Tests of what surrounds snippets: the same with every Python. Each word is taken wherever a name of a test has it.
 readonly ALIKE=(architecture:: directives:: expected:: hostile_text:: mkdocs:: reports:: selection:: sources::)
