@@ -1,7 +1,7 @@
 # The steps of `.ci/run`, in the order of its table. Each fails by a command that fails.
 
-# Seconds after which no further Python is tried. One takes five minutes, and the last step as long.
-readonly PYTHONS_UNTIL=800
+# Seconds after which no further Python is tried: in a whole run none, alone (`.ci/run pythons`) the first. One takes five minutes.
+readonly PYTHONS_UNTIL=300
 # Tests of what surrounds snippets: the same with every Python. Each word is taken wherever a name of a test has it.
 readonly ALIKE=(architecture:: directives:: expected:: hostile_text:: mkdocs:: reports:: selection:: sources::)
 # Results that must not fall. Of 281 snippets of the seeds, those that complete; of 20 hostile ones, those that pass.
