@@ -13,6 +13,8 @@ pub(crate) enum Format {
     Python,
     /// Prose with prompts.
     Text,
+    /// Cells in JSON, which are not read.
+    Notebook,
 }
 
 impl Format {
@@ -31,6 +33,7 @@ impl Format {
             "md" | "markdown" => Some(Self::Markdown),
             "rst" => Some(Self::Restructured),
             "py" => Some(Self::Python),
+            "ipynb" => Some(Self::Notebook),
             _ => None,
         }
     }
@@ -39,7 +42,7 @@ impl Format {
     pub(crate) fn is_prose(path: &Path) -> bool {
         match Self::by_ending(path) {
             Some(Self::Markdown | Self::Restructured) => true,
-            Some(Self::Python | Self::Text) | None => false,
+            Some(Self::Python | Self::Text | Self::Notebook) | None => false,
         }
     }
 }
@@ -75,6 +78,7 @@ mod tests {
         check("a.txt", ">>> 1\n```python\n```\n", Format::Markdown);
         check("README", "> ~~~py\n>>> 1\n", Format::Markdown);
         check("docs.md/README", ">>> 1\n", Format::Text);
+        check("a.ipynb", "{}", Format::Notebook);
     }
 
     #[test]
