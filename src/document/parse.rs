@@ -38,7 +38,7 @@ impl<'a> Context<'a> {
 pub(crate) fn parse_text(source: &str, context: &Context<'_>) -> Document {
     let text = text::settled(source);
     match Format::of(context.path, &text) {
-        Format::Markdown => markdown(&text, context),
+        Format::Markdown => with_objection(markdown(&text, context)),
         Format::Restructured => {
             let highlight = context.sphinx.and_then(|sphinx| sphinx.highlight.as_deref());
             plain(&text, Scanner::new(&text, Dialect::Restructured).showing(highlight), context)
@@ -58,6 +58,21 @@ pub(crate) fn parse_text(source: &str, context: &Context<'_>) -> Document {
             document
         }
     }
+}
+
+/// With a problem where nothing was found because the language of the document is not read.
+fn with_objection(mut document: Document) -> Document {
+    if let Some(language) = Format::unread(&document.path)
+        && !document.blocks.iter().any(CodeBlock::is_python)
+    {
+        document.problems.push(Problem {
+            path: document.path.0.clone(),
+            line: None,
+            message: format!("{language}, which is not read"),
+            hint: Some("Markdown, reStructuredText, text with prompts and Python modules are".to_owned()),
+        });
+    }
+    document
 }
 
 /// A notebook that somebody has named: its cells stand in JSON.

@@ -36,11 +36,14 @@ fn directives_that_show_source_hold_none() {
 #[test]
 fn restructured_text_in_markdown_is_read_as_such() {
     let text = "# A\n\n```{eval-rst}\n.. doctest::\n\n   >>> 1 + 1\n   3\n```\n\n````{eval-rst}\n.. code-block:: python\n\n   print(2)  # 2\n\n\
-                .. skip: next\n\n.. code-block:: python\n\n   print(3)\n````\n\n```{eval-rst}\n.. note:: words\n```\n";
-    check_run(&[("a.md", text)], &["6 failed", "  7 broken", "13 passed", "  13 holds", "19 skipped"]);
+                .. skip: next\n\n.. code-block:: python\n\n   print(3)\n````\n\n```{eval-rst}\n.. note:: words\n```\n\n:::{eval-rst}\n>>> 2\n2\n:::\n";
+    check_run(
+        &[("a.md", text)],
+        &["6 failed", "  7 broken", "13 passed", "  13 holds", "19 skipped", "27 passed", "  28 holds"],
+    );
     check_list(
         &[("a.md", text)],
-        &["4 run", "11 run", "17 skip: `skip: next` in line 15", "22 other: language `{eval-rst}`"],
+        &["4 run", "11 run", "17 skip: `skip: next` in line 15", "22 other: language `{eval-rst}`", "27 run"],
     );
 }
 
@@ -139,11 +142,13 @@ fn output_that_the_page_gets_is_not_missing() {
 }
 
 #[test]
-fn a_notebook_is_named_as_what_it_is() {
+fn a_document_that_is_not_read_is_named_as_what_it_is() {
     let run = Project::new(&[("a.ipynb", "{\"cells\": []}")]).run(&["run", "a.ipynb"]);
     assert_eq!(run.code, 1);
     assert!(run.stdout.contains("a notebook, which is not read"), "{run:?}");
     assert!(run.stdout.contains("jupytext --to md"), "{run:?}");
+    let run = Project::new(&[("a.adoc", "[source,python]\n----\n1\n----\n")]).run(&["run", "a.adoc"]);
+    assert!(run.code == 1 && run.stdout.contains("AsciiDoc, which is not read"), "{run:?}");
     let folder = Project::new(&[("a.ipynb", "{}"), ("a.md", "```python\n1\n```\n")]);
     assert_eq!(folder.json(&["."]).snippets().len(), 1);
 }

@@ -155,6 +155,7 @@ fn a_module_says_which_docstrings_are_not_tested() {
 
 const ASSIGNED: &str = "\
 from json import dumps
+from textwrap import dedent
 from collections import namedtuple
 
 def twice(x):
@@ -175,6 +176,8 @@ class Shelf:
 
 Shelf.count.__doc__ = '>>> Shelf().count()\\n1'
 Point = namedtuple('Point', 'x')
+class Box:
+    __doc__ = dedent('>>> 2\\n2')
 Point.__doc__ = '>>> Point(1).x\\n1'
 dumps.__doc__ = '>>> 1 / 0'
 ";
@@ -184,6 +187,11 @@ fn docstrings_that_are_assigned_are_tested() {
     let snippets = Project::new(&[("tools.py", ASSIGNED)]).json(&["tools.py"]).snippets();
     assert_eq!(
         cells(&snippets, &["id", "verdict"]),
-        ["tools.py::twice failed", "tools.py::Shelf.count passed", "tools.py::Point passed"]
+        [
+            "tools.py::twice failed",
+            "tools.py::Shelf.count passed",
+            "tools.py::Box passed",
+            "tools.py::Point passed",
+        ]
     );
 }

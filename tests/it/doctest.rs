@@ -176,8 +176,10 @@ fn a_prompt_may_stand_before_each_line_of_a_statement() {
     check(&format!("```pycon\n{statement}```\n"), &["7 holds | 2 | 2"]);
 
     // `doctest` refuses every one of these lines.
-    let run = Project::new(&[("a.txt", statement)]).json(&["a.txt"]);
-    assert!(claims(&run).len() > 1 && run.code == 1, "{run:?}");
+    let run = Project::new(&[("a.txt", statement)]).run(&["run", "a.txt"]);
+    let told = "one statement with `>>>` before each line, up to line 4: it does not run";
+    assert!(run.code == 1 && run.stdout.matches(told).count() == 1, "{run:?}");
+    assert!(!run.stdout.contains("unexpected indent"), "{run:?}");
     let settings = ("pyproject.toml", "[tool.xdoctest]\n");
     let run = Project::new(&[("a.txt", statement), settings]).json(&["a.txt"]);
     assert_eq!(claims(&run), ["6 holds | 2 | 2"]);

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use crate::directive::markers::{self, Marker, Reach};
 use crate::directive::{Directive, DirectiveError, Flag, Wish, in_info};
 use crate::document::block::console::{form, is_prompt};
-use crate::document::block::disposition::Judged;
+use crate::document::block::disposition::ClassifiedBlock;
 use crate::document::block::label::{Label, Role, names_python};
 use crate::document::block::name::{Name, Names};
 use crate::document::block::option_lines;
-use crate::document::block::tested::{Prompts, Tested, groups};
+use crate::document::block::tested::{Prompts, Tester, groups};
 use crate::document::block::wanted::Wanted;
 use crate::document::code_block::{CodeBlock, CodeBlockKind, is_python};
 use crate::document::markdown::FrontMatter;
@@ -198,9 +198,16 @@ impl<'a> Classifier<'a> {
 
         let allowed = &self.options.allowed;
         let prompts = self.prompts;
-        let judged =
-            Judged { block: &block, label: &label, form, wanted: &wanted, origin: &origin, allowed, prompts };
-        let disposition = judged.disposition();
+        let classified = ClassifiedBlock {
+            block: &block,
+            label: &label,
+            form,
+            wanted: &wanted,
+            origin: &origin,
+            allowed,
+            prompts,
+        };
+        let disposition = classified.disposition();
         block.content.extend(rest);
 
         let name = match origin.namespace {
@@ -236,7 +243,7 @@ impl<'a> Classifier<'a> {
         next: Vec<Asked>,
     ) -> Wanted {
         let mut wanted = self.base.clone();
-        let tested = Tested { sphinx: self.sphinx, prompts: self.prompts };
+        let tested = Tester { sphinx: self.sphinx, prompts: self.prompts };
         wanted.directives.flags = tested.flags(wanted.directives.flags, label.role);
         wanted.directives.prologue = tested.prologue(label, origin);
         let mut errors = Vec::new();

@@ -13,7 +13,7 @@ use crate::model::snippet::Form;
 
 /// A block with all that decides about it.
 #[derive(Clone, Copy)]
-pub(super) struct Judged<'a> {
+pub(super) struct ClassifiedBlock<'a> {
     pub(super) block: &'a Block<'a>,
     pub(super) label: &'a Label<'a>,
     pub(super) form: Form,
@@ -24,7 +24,7 @@ pub(super) struct Judged<'a> {
     pub(super) prompts: Prompts,
 }
 
-impl Judged<'_> {
+impl ClassifiedBlock<'_> {
     pub(super) fn disposition(&self) -> Disposition {
         let Self { block, label, form, wanted, origin, .. } = *self;
         if let Some(reason) = &wanted.skip {
@@ -83,11 +83,7 @@ impl Judged<'_> {
                     };
                 }
 
-                let reads_like_python = match self.prompts {
-                    Prompts::Doctest => is_likely_python(&block.content),
-                    Prompts::Readers => is_certainly_python(&block.content),
-                };
-                if reports_unlabelled && reads_like_python && !names_another(origin) {
+                if reports_unlabelled && is_likely_python(&block.content) && !names_another(origin) {
                     return match self.prompts {
                         Prompts::Doctest => unlabelled("put it below `.. code-block:: python`, or `text`"),
                         Prompts::Readers => unlabelled("put it into a fence with `python`, or `text`"),

@@ -13,6 +13,12 @@ use crate::syntax::Tree;
 /// Letters after which a quoted line is cut.
 const WIDEST: usize = 60;
 
+/// First words of lines that need a body.
+const HEADERS: &[&str] = &[
+    "async", "case", "class", "def", "elif", "else", "except", "finally", "for", "if", "match", "try",
+    "while", "with",
+];
+
 /// Code without any of these is not suspicious.
 static SUSPICIOUS: LazyLock<[Finder<'_>; 6]> =
     LazyLock::new(|| [">>>", "...", "…", "<", "Out[", "Traceback ("].map(Finder::new));
@@ -128,13 +134,12 @@ fn bare_header(lines: &[&str], index: usize) -> Option<usize> {
         Some(line) if line.trim_end().ends_with(':') && is_last() => index,
         Some(_) | None => above.find(|above| is_code(lines[*above]))?,
     };
-    let is_header = |line: &&str| {
-        let words = ["def ", "class ", "async def ", "@"];
-        words.iter().any(|word| line.trim_start().starts_with(word)) && !line.contains("(self")
-            || indentation(line) > 0 && line.trim_end().ends_with(':')
+    let is_header = |line: &str| {
+        let word = line.trim_start().split(|letter: char| !letter.is_alphabetic() && letter != '@').next();
+        word.is_some_and(|word| HEADERS.contains(&word) || word.starts_with('@'))
     };
-    let below = lines[header + 1..].iter().copied().filter(|line| is_code(line));
-    below.into_iter().all(|line| is_header(&line)).then_some(header)
+    let mut below = lines[header + 1..].iter().copied().filter(|line| is_code(line));
+    below.all(is_header).then_some(header)
 }
 
 /// Whether the last statement, as far as lines tell, is a decorator.
@@ -268,6 +273,8 @@ mod tests {
             ("import x\n\n@x.cached\ndef f(a, b):\n\n# more to come\n", 13, "def f(a, b):"),
             ("async def f():\nasync def g():\n", 10, "async def f():"),
             ("for item in items:\n", 10, "for item in items:"),
+            ("if a:\nelif b:\nelse:\n", 10, "if a:"),
+            ("try:\nexcept ValueError:\nfinally:\n", 10, "try:"),
             ("def f(\n    a,\n    b,\n):\n", 13, "):"),
         ] {
             check(code, Some((None, &header(line, text))));

@@ -17,12 +17,12 @@ pub(crate) enum Prompts {
 
 /// Who tests the examples of a document.
 #[derive(Clone, Copy)]
-pub(super) struct Tested<'a> {
+pub(super) struct Tester<'a> {
     pub(super) sphinx: Option<&'a SphinxSettings>,
     pub(super) prompts: Prompts,
 }
 
-impl Tested<'_> {
+impl Tester<'_> {
     /// With the flags that hold for every example in a directive that Sphinx tests.
     pub(super) fn flags(&self, flags: Flags, role: Role) -> Flags {
         match (role, self.sphinx.and_then(|sphinx| sphinx.flags)) {

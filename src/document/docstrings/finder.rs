@@ -82,7 +82,17 @@ impl<'a> Finder<'a> {
                 suite(&repeated.orelse);
             }
             Stmt::Match(choice) => choice.cases.iter().for_each(|case| suite(&case.body)),
-            Stmt::Assign(assigned) if scope.is_empty() => {
+            Stmt::Assign(assigned) if !scope.is_empty() => {
+                let is_docstring =
+                    |target: &Expr| target.as_name_expr().is_some_and(|name| name.id.as_str() == "__doc__");
+                if let ([target], Some(literal)) = (assigned.targets.as_slice(), literal(&assigned.value))
+                    && is_docstring(target)
+                {
+                    self.found.retain(|docstring| docstring.name != scope);
+                    self.found.push(Docstring { name: scope.to_owned(), literal });
+                }
+            }
+            Stmt::Assign(assigned) => {
                 if let [Expr::Name(name)] = assigned.targets.as_slice() {
                     self.tests(&name.id, &assigned.value);
                 }
@@ -107,9 +117,7 @@ impl<'a> Finder<'a> {
         let mut last: HashMap<String, &'a ExprStringLiteral> = HashMap::new();
         for statement in body {
             let Stmt::Assign(assigned) = statement else { continue };
-            let (Some(literal), [target]) =
-                (assigned.value.as_string_literal_expr(), assigned.targets.as_slice())
-            else {
+            let (Some(literal), [target]) = (literal(&assigned.value), assigned.targets.as_slice()) else {
                 continue;
             };
             if let Some(name) = documented(target).filter(|name| is_of_module(body, name)) {
@@ -138,6 +146,18 @@ impl<'a> Finder<'a> {
             }
         }
     }
+}
+
+/// A text, perhaps within a call that takes indentation off it, which does not matter to examples.
+fn literal(value: &Expr) -> Option<&ExprStringLiteral> {
+    let Expr::Call(call) = value else { return value.as_string_literal_expr() };
+    let name = match &*call.func {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => return None,
+    };
+    let [only] = &*call.arguments.args else { return None };
+    only.as_string_literal_expr().filter(|_| matches!(name, "dedent" | "cleandoc"))
 }
 
 /// What a target of an assignment gives a docstring to: `Class.method` for `Class.method.__doc__`.

@@ -38,6 +38,18 @@ impl Format {
         }
     }
 
+    /// What a document is whose language is not read, by its ending. A fence in it may be one all the same.
+    pub(crate) fn unread(path: &DocumentPath) -> Option<&'static str> {
+        let ending = Path::new(path.as_str()).extension()?.to_str()?.to_ascii_lowercase();
+        match ending.as_str() {
+            "adoc" | "asciidoc" => Some("AsciiDoc"),
+            "html" | "htm" => Some("HTML"),
+            "org" => Some("Org"),
+            "tex" => Some("LaTeX"),
+            _ => None,
+        }
+    }
+
     /// Whether a folder contributes this file. Code, and text that may be anything, have to be named.
     pub(crate) fn is_prose(path: &Path) -> bool {
         match Self::by_ending(path) {

@@ -19,6 +19,7 @@ const CODE: &[&str] = &[
     "code-cell",
     "code-tab",
     "doctest",
+    "eval-rst",
     "sourcecode",
     "testcleanup",
     "testcode",

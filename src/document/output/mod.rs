@@ -248,6 +248,8 @@ fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Opti
                 .then_some(Comparison::Exact);
         }
         Disposition::Other(_) => {}
+        // What reads like Python below words that announce output is output.
+        Disposition::Suspicious(_) if language.is_empty() && block.kind == CodeBlockKind::Indented => {}
         Disposition::Run
         | Disposition::Skip(_)
         | Disposition::NotRunnable(_)

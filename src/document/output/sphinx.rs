@@ -8,7 +8,7 @@ const USUAL: &str = "default";
 const EVERY: &str = "*";
 
 /// A directive that Sphinx tests, and its groups.
-enum Tested<'a> {
+enum TestedDirective<'a> {
     Code(Vec<&'a str>),
     Output(Vec<&'a str>),
     /// Output below prompts belongs to nothing.
@@ -31,9 +31,11 @@ pub(super) fn pairs(blocks: &[CodeBlock]) -> Vec<(usize, usize)> {
 
     for (index, block) in blocks.iter().enumerate() {
         match tested(&block.info) {
-            Some(Tested::Code(groups)) => last.extend(groups.into_iter().map(|group| (group, index))),
-            Some(Tested::Prompts(groups)) => last.retain(|group, _| !groups.contains(group)),
-            Some(Tested::Output(groups)) => {
+            Some(TestedDirective::Code(groups)) => {
+                last.extend(groups.into_iter().map(|group| (group, index)))
+            }
+            Some(TestedDirective::Prompts(groups)) => last.retain(|group, _| !groups.contains(group)),
+            Some(TestedDirective::Output(groups)) => {
                 let any = || last.keys().copied().next();
                 let of = |group: &&str| last.contains_key(group);
                 let group =
@@ -47,7 +49,7 @@ pub(super) fn pairs(blocks: &[CodeBlock]) -> Vec<(usize, usize)> {
 }
 
 /// From `testcode:: one, two` or `{testcode} one`.
-fn tested(info: &str) -> Option<Tested<'_>> {
+fn tested(info: &str) -> Option<TestedDirective<'_>> {
     let (name, argument) = match info.strip_prefix('{') {
         Some(info) => info.split_once('}')?,
         None => info.split_once("::")?,
@@ -57,9 +59,9 @@ fn tested(info: &str) -> Option<Tested<'_>> {
         names.push(USUAL);
     }
     match name.trim() {
-        "testcode" => Some(Tested::Code(names)),
-        "testoutput" => Some(Tested::Output(names)),
-        "doctest" => Some(Tested::Prompts(names)),
+        "testcode" => Some(TestedDirective::Code(names)),
+        "testoutput" => Some(TestedDirective::Output(names)),
+        "doctest" => Some(TestedDirective::Prompts(names)),
         _ => None,
     }
 }

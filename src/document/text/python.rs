@@ -1,6 +1,6 @@
 //! Whether text without a label is Python.
 
-use ruff_python_ast::{Expr, Stmt};
+use ruff_python_ast::{Alias, Expr, Stmt};
 
 use crate::syntax::Tree;
 
@@ -33,13 +33,25 @@ pub(crate) fn is_certainly_python(text: &str) -> bool {
                 imports = true;
                 strong = true;
             }
-            Stmt::Import(_) => imports = true,
+            Stmt::Import(import) => {
+                imports = true;
+                strong |= import.names.iter().any(|alias| is_used(alias, text));
+            }
             Stmt::Expr(statement) => prints |= is_print(&statement.value),
             _ => {}
         }
     }
 
     strong && [blocks, imports, prints].into_iter().filter(|sign| *sign).count() >= 2
+}
+
+/// Whether a text takes something from a module that it imports: other languages hardly look so.
+fn is_used(alias: &Alias, text: &str) -> bool {
+    let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
+    let begins =
+        |at: usize| !text[..at].ends_with(|letter: char| letter.is_alphanumeric() || "._".contains(letter));
+    let is_import = |at: usize| text[..at].ends_with("import ") || text[..at].ends_with("as ");
+    text.match_indices(&format!("{name}.")).any(|(at, _)| begins(at) && !is_import(at))
 }
 
 fn is_print(expression: &Expr) -> bool {
@@ -88,6 +100,8 @@ mod tests {
     fn python_without_a_label() {
         for text in [
             "from os import path\nprint(path.sep)\n",
+            "import math\nprint(math.pi)\n",
+            "import numpy as np\nprint(np.zeros(3))\n",
             "import os\n\ndef f():\n    return os\n",
             "for x in range(3):\n    print(x)\nprint(1)\n",
         ] {
@@ -95,6 +109,7 @@ mod tests {
         }
         for text in [
             "import Foundation\nprint(\"hello\")\n",
+            "import java.util.List;\nprint(1)\n",
             "from here to there\nimport taxes\n",
             "$ pip install x\n",
             "print(1)\nprint(2)\n",

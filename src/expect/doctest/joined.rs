@@ -11,14 +11,20 @@ const MOST_LINES: usize = 200;
 /// First words that continue a statement.
 const BRANCHES: &[&str] = &["elif", "else", "except", "finally"];
 
+/// An example, and how many further examples of the text it is made of.
+pub(super) struct Joined {
+    pub(super) example: PromptedExample,
+    pub(super) further: usize,
+}
+
 /// The examples, with those in one that only together are a statement.
-pub(super) fn joined(examples: &[PromptedExample]) -> Vec<PromptedExample> {
+pub(super) fn joined(examples: &[PromptedExample]) -> Vec<Joined> {
     let mut whole = Vec::with_capacity(examples.len());
     let mut rest = examples;
     while let Some((first, below)) = rest.split_first() {
-        let (example, count) = statement(first, below).unwrap_or_else(|| (first.clone(), 0));
-        whole.push(example);
-        rest = &below[count..];
+        let (example, further) = statement(first, below).unwrap_or_else(|| (first.clone(), 0));
+        whole.push(Joined { example, further });
+        rest = &below[further..];
     }
     whole
 }
@@ -84,7 +90,7 @@ mod tests {
     fn check(text: &str, expected: &[(&str, &str)]) {
         let examples = joined(&parse(text, Line(1)).0);
         let found: Vec<_> =
-            examples.iter().map(|example| (example.code.as_str(), example.wanted())).collect();
+            examples.iter().map(|joined| (joined.example.code.as_str(), joined.example.wanted())).collect();
         let expected: Vec<_> = expected.iter().map(|(code, want)| (*code, (*want).to_owned())).collect();
         assert_eq!(found, expected, "{text}");
     }

@@ -72,10 +72,12 @@ pub(super) struct RunnableExample {
 impl ConsoleSession {
     pub(crate) fn read(snippet: &Snippet) -> Self {
         let flags = snippet.directives.flags;
-        let (mut examples, complaints) = parse(&snippet.code, snippet.location.code);
-        if flags.has(Flag::PromptedLines) || flags.has(Flag::Xdoctest) {
-            examples = joined(&examples);
-        }
+        let (examples, mut complaints) = parse(&snippet.code, snippet.location.code);
+        let takes_statements = flags.has(Flag::PromptedLines) || flags.has(Flag::Xdoctest);
+        let (whole, refused): (Vec<_>, Vec<_>) =
+            joined(&examples).into_iter().partition(|joined| joined.further == 0 || takes_statements);
+        complaints.extend(refused.iter().map(|joined| prompted_lines(&joined.example)));
+        let mut examples: Vec<_> = whole.into_iter().map(|joined| joined.example).collect();
         if flags.has(Flag::PromptedLines) && examples.last().is_some_and(leaves) {
             examples.pop();
         }
@@ -121,6 +123,20 @@ impl ConsoleSession {
             Some(Example { line, code })
         };
         self.steps.iter().filter_map(run).collect()
+    }
+}
+
+/// The complaint about a statement that `doctest` would refuse line by line.
+fn prompted_lines(example: &PromptedExample) -> Complaint {
+    let last =
+        example.line.0.saturating_add(u32::try_from(example.code.matches('\n').count()).unwrap_or(u32::MAX));
+    Complaint {
+        line: example.line,
+        message: format!("one statement with `>>>` before each line, up to line {last}: it does not run"),
+        hint: Some(
+            "doctest needs `...` before its further lines; `[tool.xdoctest]` in pyproject.toml says that xdoctest is used"
+                .to_owned(),
+        ),
     }
 }
 
