@@ -125,12 +125,16 @@ def needs():
     '''>>> import nowhere_at_all'''
 
 def fine():
-    '''>>> 1 + 1
-    3'''
+    '''
+    >>> 1 + 1
+    3
+    '''
 
 class Thing:
-    '''>>> 2
-    2'''
+    '''
+    >>> 2
+    2
+    '''
     def method(self):
         '''>>> 1 / 0'''
 ";

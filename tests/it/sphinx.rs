@@ -95,7 +95,7 @@ fn its_global_setup_runs_once_and_first() {
         &[("docs/guide/a.rst", text), ("docs/conf.py", setup)],
         &["3 passed", "  4 holds", "7 passed", "  8 holds", "12 passed", "  16 holds", "20 passed"],
     );
-    let broken = "extensions = []\ndoctest_global_setup = 'import nowhere_at_all'\n";
+    let broken = "extensions = []\ndoctest_global_setup = '1 / 0'\n";
     let run = Project::new(&[("docs/a.rst", text), ("docs/conf.py", broken)]).run(&["run", "docs/a.rst"]);
     assert!(run.stdout.contains("docs/conf.py"), "{run:?}");
 }

@@ -152,6 +152,7 @@ mod tests {
     use super::in_info;
     use crate::directive::wish::Directive;
     use crate::model::directives::Skip;
+    use crate::model::option_flags::Flag;
 
     #[track_caller]
     fn check(info: &str, expected: &[Result<Directive, &str>]) {
@@ -189,7 +190,7 @@ mod tests {
     #[test]
     fn words_of_others_are_passed_over() {
         check("title=\"skip me\" hl_lines='1 2' {1,3-4} linenums=\"1\" .skip /skip", &[]);
-        check("exec=\"on\" source=\"above\" title=\"it's", &[]);
+        check("exec=\"on\" source=\"above\" title=\"it's", &[Ok(Directive::With(Flag::OutputRendered))]);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use crate::directive::markers::{self, Marker, Reach};
 use crate::directive::{Directive, DirectiveError, Flag, Wish, in_info};
-use crate::document::block::console::{form, is_prompt};
+use crate::document::block::console::{begins, form};
 use crate::document::block::disposition::ClassifiedBlock;
-use crate::document::block::label::{Label, Role, names_python};
+use crate::document::block::label::{Label, Role};
 use crate::document::block::name::{Name, Names};
 use crate::document::block::option_lines;
 use crate::document::block::tested::{Prompts, Tester, groups};
@@ -17,7 +17,7 @@ use crate::document::options::Options;
 use crate::document::output;
 use crate::document::part::{Block, Comment, OptionPlace, Origin, Part};
 use crate::document::sphinx::SphinxSettings;
-use crate::document::text::python::is_likely_python;
+use crate::document::text::python::{is_likely_python, names_python};
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Form, Line, Namespace};
 
@@ -315,7 +315,7 @@ impl<'a> Classifier<'a> {
 
 /// Takes what stands above the first prompt off a block: a comment, what starts the interpreter, its greeting.
 fn without_head(block: &mut Block<'_>) {
-    let head: Vec<&str> = block.content.split_inclusive('\n').take_while(|line| !is_prompt(line)).collect();
+    let head: Vec<&str> = block.content.split_inclusive('\n').take_while(|line| !begins(line)).collect();
     if head.iter().all(|line| line.trim().is_empty()) {
         return;
     }

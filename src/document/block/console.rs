@@ -46,8 +46,13 @@ pub(crate) fn form(language: &str, content: &str) -> Form {
     if is_console { Form::Console } else { Form::Script }
 }
 
+/// Whether the examples of a session begin on a line, even if the first of them is refused.
+pub(crate) fn begins(line: &str) -> bool {
+    line.trim_start().starts_with(">>>") || is_prompt(line)
+}
+
 /// Whether an example begins on a line.
-pub(crate) fn is_prompt(line: &str) -> bool {
+fn is_prompt(line: &str) -> bool {
     let line = line.trim();
     code(line, ">>>").is_some() || ipython_code(line).is_some()
 }

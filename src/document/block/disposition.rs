@@ -1,14 +1,14 @@
 //! What becomes of a block, once everything that is asked of it is known.
 
 use crate::directive::Suspicion;
-use crate::document::block::label::{Label, names_python};
+use crate::document::block::label::Label;
 use crate::document::block::suspicion::{self, Defect};
 use crate::document::block::tested::Prompts;
 use crate::document::block::wanted::Wanted;
 use crate::document::code_block::{CodeBlockKind, Disposition, is_python};
 use crate::document::markdown::fenced;
 use crate::document::part::{Block, Closing, Origin, Standing};
-use crate::document::text::python::{is_certainly_python, is_likely_python};
+use crate::document::text::python::{is_certainly_python, is_likely_python, names_python};
 use crate::model::snippet::Form;
 
 /// A block with all that decides about it.

@@ -1,6 +1,7 @@
 //! Which language the info string of a fence names.
 
 use crate::directive::{Directive, Suspicion};
+use crate::document::text::python::{CONSOLE, SCRIPT, names_python};
 use crate::model::directives::Turn;
 
 /// The words of an info string: its language, and the attributes after it.
@@ -24,9 +25,6 @@ pub(crate) enum Role {
     /// Sphinx tests it: options may precede the code, and the argument names groups.
     Tested(Turn),
 }
-
-const SCRIPT: &[&str] = &["python", "python3", "py", "py3"];
-const CONSOLE: &[&str] = &["pycon", "python-repl", "python-console"];
 
 /// Classes that say how a block looks, where a language may be named after them.
 const LOOKS: &[&str] = &[
@@ -165,11 +163,6 @@ pub(crate) fn may_show_prompts(language: &str) -> bool {
     PROMPTED.contains(&language)
 }
 
-pub(crate) fn names_python(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    SCRIPT.contains(&lower.as_str()) || CONSOLE.contains(&lower.as_str())
-}
-
 /// The first class of attributes in braces, quoted values aside, that may be a language.
 fn class(inner: &str) -> Option<&str> {
     let mut quote = None;
@@ -283,7 +276,7 @@ mod tests {
         check("{code-cell} bash", "bash", "");
         check("{.bash .python}", "bash", "{.bash .python}");
         check("{#only-an-id}", "", "{#only-an-id}");
-        check("{data-x=\".python\"}", "{data-x=\".python\"}", "=\".python\"}");
+        check("{data-x=\".python\"}", "{data-x=\".python\"}", "}");
         check("{other .bash .python}", "bash", "{other .bash .python}");
         check("console python", "console", "python");
         check("text title=\"python\"", "text", "title=\"python\"");

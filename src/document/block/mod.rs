@@ -11,5 +11,4 @@ mod tested;
 mod wanted;
 
 pub(crate) use crate::document::block::classify::{Classifier, Reading};
-pub(crate) use crate::document::block::label::names_python;
 pub(crate) use crate::document::block::tested::Prompts;

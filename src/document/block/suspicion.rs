@@ -127,13 +127,21 @@ fn loses_indentation(code: &str) -> bool {
 /// may have been its body.
 fn bare_header(lines: &[&str], index: usize) -> Option<usize> {
     let is_code = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-    let mut above = (0..index.min(lines.len())).rev();
+    let above = (0..index.min(lines.len())).rev().find(|above| is_code(lines[*above]));
     // The parser may see the fault at the end of the header itself.
-    let is_last = || lines[index + 1..].iter().all(|line| !is_code(line));
-    let header = match lines.get(index) {
-        Some(line) if line.trim_end().ends_with(':') && is_last() => index,
-        Some(_) | None => above.find(|above| is_code(lines[*above]))?,
-    };
+    let opens = |at: &usize| lines.get(*at).is_some_and(|line| line.trim_end().ends_with(':'));
+    let own = indentation(lines.get(index).copied().unwrap_or_default());
+    let header = above
+        .filter(|above| opens(above) && indentation(lines[*above]) >= own)
+        .or(Some(index).filter(opens))
+        .or(above)?;
+
+    // A comment in the place of the body is one.
+    let next = lines[header + 1..].iter().find(|line| !line.trim().is_empty());
+    if next.is_some_and(|next| indentation(next) > indentation(lines[header]) && !is_code(next)) {
+        return None;
+    }
+
     let is_header = |line: &str| {
         let word = line.trim_start().split(|letter: char| !letter.is_alphabetic() && letter != '@').next();
         word.is_some_and(|word| HEADERS.contains(&word) || word.starts_with('@'))

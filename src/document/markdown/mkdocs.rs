@@ -213,7 +213,7 @@ mod tests {
         check("    !!! warning\n", "    -   warning\n");
         check("=== \"a\"\n===! \"b\"\n", "-   \"a\"\n-   x\"b\"\n");
         check("!!!note\n\n    a\n!!!a\n", "-   ote\n\n    a\n-  x\n");
-        check("??? \"only a title\"\n???+\"a\"\n", "-   \"only a title\"\n-   x\"\n");
+        check("??? \"only a title\"\n???+\"a\"\n", "-   \"only a title\"\n-   \"a\"\n");
         let others = "===\n=== a\n!!!\n!!! 1\n???\n????? a\n!!! note: a\n!!!wow, so\n??? \"\n??? \"a\" b\n";
         check(others, others);
     }

@@ -114,7 +114,8 @@ fn has_fence_below_tag(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut seen = 0;
     for at in memchr_iter(b'<', bytes) {
-        if at < seen {
+        // A comment ends by itself, not at a blank line.
+        if at < seen || bytes.get(at + 1) == Some(&b'!') {
             continue;
         }
         let line = memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
@@ -321,7 +322,10 @@ mod tests {
     fn check(text: &str, expected: &str, hidden: &[usize]) {
         let opened = opened(text, 0, BelowTags::MarkdownIfAsked);
         let found = opened.as_ref().map_or((text, &[][..]), |opened| (&opened.text, &opened.hidden));
-        assert_eq!(found.0.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"), expected.trim_end());
+        assert_eq!(
+            found.0.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end(),
+            expected.trim_end()
+        );
         assert_eq!((found.1, found.0.len()), (hidden, text.len()), "{text}");
     }
 
@@ -357,14 +361,14 @@ mod tests {
         check(
             "<details>\n<summary>x</summary>\n```py\na\n\nb\n```\n</details>\n",
             "\n\n```py\na\n\nb\n```\n</details>\n",
-            &[32],
+            &[31],
         );
         check("<div markdown>\n```py\n```\n</div>\n", "\n```py\n```\n</div>\n", &[]);
         check("<div class=\"a\" markdown=\"1\">\n```py\n```\n</div>\n", "\n```py\n```\n</div>\n", &[]);
         check(
             "<Tabs>\n<Tab>\n```py\n```\n</Tab>\n<Tab>\n```py\n```\n</Tab>\n",
             "\n\n```py\n```\n\n\n```py\n```\n</Tab>\n",
-            &[13, 35],
+            &[13, 36],
         );
         check("<div>\n<!-- a -->\n```py\n```\n", "\n<!-- a -->\n```py\n```\n", &[17]);
         check("- x\n\n  <div>\n  ```py\n  ```\n", "- x\n\n\n  ```py\n  ```\n", &[15]);

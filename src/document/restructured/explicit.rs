@@ -1,7 +1,7 @@
 //! Explicit markup: what a line that begins with `..` says.
 
-use crate::document::block::names_python;
 use crate::document::text::indentation::width;
+use crate::document::text::python::names_python;
 
 /// A line that begins with `..`, perhaps after the marks of list items.
 pub(super) struct Explicit<'a> {

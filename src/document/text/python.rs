@@ -1,8 +1,19 @@
-//! Whether text without a label is Python.
+//! Words that name Python, and whether text without such a word is Python.
 
 use ruff_python_ast::{Alias, Expr, Stmt};
 
 use crate::syntax::Tree;
+
+/// Labels of scripts.
+pub(crate) const SCRIPT: &[&str] = &["python", "python3", "py", "py3"];
+/// Labels of console sessions.
+pub(crate) const CONSOLE: &[&str] = &["pycon", "python-repl", "python-console"];
+
+/// Whether a label is one of Python, in whichever case.
+pub(crate) fn names_python(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    SCRIPT.contains(&lower.as_str()) || CONSOLE.contains(&lower.as_str())
+}
 
 /// Whether a text without label is certainly Python: it parses, and two things in it are rare elsewhere.
 pub(crate) fn is_certainly_python(text: &str) -> bool {
