@@ -2,32 +2,27 @@
 //!
 //! Knows no expectations: it reports facts to whoever holds the other end of the channel.
 
-mod attempts;
+mod accounting;
 mod backlog;
 mod capture;
-mod caught;
-mod deleted;
-mod disk;
+#[cfg(test)]
+mod decoded_outcome;
 mod ending;
 mod error;
-mod gathered;
-#[cfg(test)]
-mod heard;
-mod hidden;
+mod facts;
 mod inherited;
 mod interruption;
 mod lane;
-mod load;
+mod panics;
 mod queue;
 mod rehearsal;
 mod scratch;
-mod seen;
 mod self_test;
 mod session;
+mod session_end;
+mod session_runner;
 mod stacks;
 mod sweeper;
-mod tree;
-mod watchdog;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fs;
@@ -48,9 +43,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::LocalSet;
 
 pub(crate) use self::backlog::Load;
-pub(crate) use self::error::SupervisorError;
 #[cfg(test)]
-pub(crate) use self::heard::heard;
+pub(crate) use self::decoded_outcome::heard;
+pub(crate) use self::error::SupervisorError;
 pub(crate) use self::interruption::interrupts;
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};
 pub(crate) use self::sweeper::{SWEEPER, sweep};
@@ -347,7 +342,7 @@ async fn supervise(
     });
     let mut workers = tokio::task::JoinSet::new();
     for number in 0..lanes {
-        workers.spawn_local(attempts::serve(Rc::clone(&run), number));
+        workers.spawn_local(session_runner::serve(Rc::clone(&run), number));
     }
     let mut result = Ok(());
     let mut interrupts = 0;

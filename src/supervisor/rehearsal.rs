@@ -5,8 +5,8 @@
 use crate::model::policy::{Chance, Clock, Launch};
 use crate::supervisor::lane::{Lane, token};
 use crate::supervisor::scratch;
-use crate::supervisor::seen::{Burial, SessionEnd};
 use crate::supervisor::session::Watch;
+use crate::supervisor::session_end::{Burial, SessionEnd};
 use crate::supervisor::{Progress, Run, SupervisorError};
 use crate::wire::Request;
 

@@ -11,12 +11,12 @@ use tokio::net::unix::pipe::Receiver;
 use crate::model::outcome::{CauseKind, Facts};
 use crate::model::policy::Tier;
 use crate::sandbox;
+use crate::supervisor::accounting::{Excess, Watchdog};
 use crate::supervisor::capture::{Capture, Drained, Ends};
 use crate::supervisor::ending::{Death, Traces};
-use crate::supervisor::gathered::Gathered;
+use crate::supervisor::facts::Gathered;
 use crate::supervisor::lane::{self, Lane, Pipes, Started};
-use crate::supervisor::seen::{Burial, Seen, SessionEnd};
-use crate::supervisor::watchdog::{Excess, Watchdog};
+use crate::supervisor::session_end::{Burial, Seen, SessionEnd};
 use crate::supervisor::{Run, Stop, StopReason, SupervisorError};
 use crate::wire::{Decoder, MAX_FACTS, ProcessEnd, Reply, Request, Stuck, StuckKind};
 

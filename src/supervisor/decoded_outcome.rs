@@ -7,7 +7,7 @@ use crate::model::outcome::{Outcome, Stream};
 use crate::model::policy::Limits;
 use crate::supervisor::capture::{Capture, Ends};
 use crate::supervisor::ending::{self, Death, Traces};
-use crate::supervisor::gathered::Gathered;
+use crate::supervisor::facts::Gathered;
 use crate::supervisor::lane::Pipes;
 use crate::wire::{Decoder, Reply, StuckKind, Token};
 

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::{Pid, SysconfVar, sysconf};
 
-use crate::supervisor::deleted::{self, Deleted};
-use crate::supervisor::tree;
+use crate::supervisor::accounting::deleted_files::{self, Deleted};
+use crate::supervisor::accounting::tree;
 
 /// Bytes of page tables that every process has more or less of, and that nobody expects to be his.
 const USUAL_PAGE_TABLES: u64 = 1 << 20;
@@ -95,7 +95,7 @@ impl Load {
 
     /// Files without a name that they hold, on the file system of this folder.
     pub(super) fn deleted(&self, folder: &Path) -> Deleted {
-        deleted::held(self.processes.iter().map(|process| process.folder.as_path()), folder)
+        deleted_files::held(self.processes.iter().map(|process| process.folder.as_path()), folder)
     }
 
     /// Whether a process has memory that outlives its place in an address space: shared and without a file.

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use crate::model::outcome::{Ending, Outcome};
 use crate::model::policy::Clock;
-use crate::supervisor::caught::caught;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::lane::{Lane, token};
+use crate::supervisor::panics::caught;
 use crate::supervisor::rehearsal::warm_lane;
 use crate::supervisor::scratch::{self, Scratch};
-use crate::supervisor::seen::{Burial, Seen, SessionEnd};
 use crate::supervisor::session::Watch;
+use crate::supervisor::session_end::{Burial, Seen, SessionEnd};
 use crate::supervisor::{Job, Progress, Run, Stop, StopReason, SupervisorError, Work};
 use crate::wire::{Request, Step, StepEnd};
 

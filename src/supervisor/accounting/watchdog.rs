@@ -11,10 +11,10 @@ use nix::unistd::{Pid, SysconfVar, sysconf};
 use crate::model::outcome::CauseKind;
 use crate::model::policy::{Limits, Tier};
 use crate::sandbox;
-use crate::supervisor::deleted::Unknown;
-use crate::supervisor::disk::{contents, free};
-use crate::supervisor::hidden::Machine;
-use crate::supervisor::load::Load;
+use crate::supervisor::accounting::deleted_files::Unknown;
+use crate::supervisor::accounting::disk::{contents, free};
+use crate::supervisor::accounting::kernel_memory::Machine;
+use crate::supervisor::accounting::usage::Load;
 
 /// Between two looks at least this many times what the last one took,
 const REST: u32 = 20;
@@ -34,13 +34,13 @@ const SUSPECT: u64 = 4;
 
 /// A limit, and what was used of it: bytes, tasks, files or milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Excess {
-    pub(super) kind: CauseKind,
-    pub(super) used: u64,
+pub(in crate::supervisor) struct Excess {
+    pub(in crate::supervisor) kind: CauseKind,
+    pub(in crate::supervisor) used: u64,
 }
 
 #[derive(Debug)]
-pub(super) struct Watchdog {
+pub(in crate::supervisor) struct Watchdog {
     init: Pid,
     limits: Limits,
     tier: Tier,
@@ -61,7 +61,12 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    pub(super) fn new(init: Pid, limits: Limits, tier: Tier, scratch: Option<PathBuf>) -> Self {
+    pub(in crate::supervisor) fn new(
+        init: Pid,
+        limits: Limits,
+        tier: Tier,
+        scratch: Option<PathBuf>,
+    ) -> Self {
         let ticks = sysconf(SysconfVar::CLK_TCK).ok().flatten();
         let free = scratch.as_deref().and_then(free);
         Self {
@@ -81,12 +86,12 @@ impl Watchdog {
     }
 
     /// From here on CPU time is another step's.
-    pub(super) fn begin_step(&mut self) {
+    pub(in crate::supervisor) fn begin_step(&mut self) {
         self.before = self.latest;
     }
 
     /// The limit that is exceeded, if it is time to look.
-    pub(super) fn look(&mut self) -> Option<Excess> {
+    pub(in crate::supervisor) fn look(&mut self) -> Option<Excess> {
         let started = Instant::now();
         if started < self.next && !self.fills_the_disk() {
             return None;
