@@ -18,15 +18,18 @@ use crate::supervisor::{inherited, interruption, session_runner};
 pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: Sender<Vec<Progress>>) {
     inherited::restore_child_signals();
     inherited::raise_descriptors();
+
     let told = progress.clone();
     let running = interruption::Running::new();
     let runtime = running.and_then(|running| {
         Ok((tokio::runtime::Builder::new_current_thread().enable_all().build()?, running))
     });
+
     let (interrupted, result) = match runtime {
         Ok((runtime, _running)) => LocalSet::new().block_on(&runtime, supervise(options, jobs, progress)),
         Err(error) => (false, Err(SupervisorError::Start(error))),
     };
+
     // The receiver is gone where reporting ended early; there is nobody to tell.
     let _ = told.send(vec![Progress::Finished { interrupted, result }]);
 }
@@ -39,10 +42,12 @@ async fn supervise(
     let lanes = options.lanes;
     let run_timeout = options.run_timeout;
     let run = Rc::new(Run::new(options, progress));
+
     let mut workers = tokio::task::JoinSet::new();
     for number in 0..lanes {
         workers.spawn_local(session_runner::serve(Rc::clone(&run), number));
     }
+
     let mut result = Ok(());
     let mut interrupts = 0;
     let (mut interrupt, mut terminate) =
@@ -50,12 +55,15 @@ async fn supervise(
             (Ok(interrupt), Ok(terminate)) => (interrupt, terminate),
             (Err(error), _) | (_, Err(error)) => return (false, Err(SupervisorError::Start(error))),
         };
+
     // Signals of a time without a supervisor.
     for _ in 0..interruption::interrupts().min(2) {
         interrupts = interrupted(&run, interrupts);
     }
+
     let deadline = tokio::time::sleep(run_timeout.unwrap_or(Duration::from_secs(u64::from(u32::MAX))));
     tokio::pin!(deadline);
+
     loop {
         tokio::select! {
             job = jobs.recv(), if run.is_open() => {
@@ -83,6 +91,7 @@ async fn supervise(
             }
         }
     }
+
     run.reap_all().await;
     (interrupts > 0, result)
 }
