@@ -1,17 +1,13 @@
 //! Joins the rooms: documents in, events out. The one place that knows what is expected and how things run.
 
-mod again;
-mod desk;
+mod environment;
 mod fixtures;
-mod hearing;
 mod hidden;
 mod jobs;
-mod lanes;
-mod measured;
 #[cfg(test)]
-mod properties;
-mod repeats;
+mod proptests;
 mod repetition;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -30,14 +26,16 @@ use crate::model::policy::{Chance, Network, SandboxMode, Tier};
 use crate::model::verdict::Verdict;
 use crate::plan::{self, Memory, Selection};
 use crate::report::Diagnosis;
-use crate::run::again::Waiting;
-use crate::run::desk::Desk;
-use crate::run::hearing::{End, Hearing};
+use crate::run::environment::Lanes;
 pub(crate) use crate::run::hidden::HiddenError;
-use crate::run::lanes::Lanes;
-use crate::run::measured::Measured;
-use crate::run::repeats::Repeats;
 pub(crate) use crate::run::repetition::{Conditions, Repetition};
+use crate::run::verify::document_judge;
+use crate::run::verify::document_judge::Desk;
+use crate::run::verify::other_seeds;
+use crate::run::verify::other_seeds::Waiting;
+use crate::run::verify::pipeline::{End, Hearing};
+use crate::run::verify::real_clock::Measured;
+use crate::run::verify::repeats::Repeats;
 use crate::sandbox;
 use crate::summary::Summary;
 use crate::supervisor::{self, Examination, Job, Options, Progress, SupervisorError};
@@ -113,7 +111,7 @@ pub(crate) fn reading(settings: &Settings) -> document::Options {
 
 /// Tries the sandbox that a run would use.
 pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
-    let Lanes { options, .. } = lanes::prepare(settings, &discover(settings), 1)?;
+    let Lanes { options, .. } = environment::prepare(settings, &discover(settings), 1)?;
     let Examination { tier, layers, missing, attacks, breaches } =
         supervisor::examine(&options).map_err(|error| RunError::of(error, settings.sandbox))?;
     let LaneSetup { python, readable, .. } = options.setup;
@@ -133,7 +131,8 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let started = Instant::now();
     let discovery = discover(settings);
     // Interpreters warm up while documents are read.
-    let Lanes { mut options, chance, notes } = lanes::prepare(settings, &discovery, order.repetition.times)?;
+    let Lanes { mut options, chance, notes } =
+        environment::prepare(settings, &discovery, order.repetition.times)?;
     let cache = settings.memory.as_deref().and_then(Path::parent);
     let failed = |error| RunError::of(error, settings.sandbox);
     let wanted = if options.lanes == 0 {
@@ -185,10 +184,10 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
         stage.show_all(&desk.begin())?;
     }
     let news = early.into_iter().chain(supervision.news.iter().flatten());
-    let waiting = Waiting::with_room(if contained(&options) { again::ROOM } else { 0 });
-    let repeats = Repeats::with_room(order.repetition, again::ROOM);
+    let waiting = Waiting::with_room(if contained(&options) { other_seeds::ROOM } else { 0 });
+    let repeats = Repeats::with_room(order.repetition, other_seeds::ROOM);
     let told = BTreeMap::new();
-    let measured = Measured::with_room(again::ROOM);
+    let measured = Measured::with_room(other_seeds::ROOM);
     let mut hearing =
         Hearing { plan: &plan, expectations: &expectations, desks, repeats, measured, waiting, told, stage };
     let mut end = hearing.follow(news, &parts)?;
@@ -203,7 +202,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     end.result.map_err(failed)?;
     let mut stage = hearing.stage;
     let orphans = store.finish(order.scope);
-    stage.show_all(&desk::orphans(orphans))?;
+    stage.show_all(&document_judge::orphans(orphans))?;
     let interrupted = end.interrupted || supervisor::interrupts() > 0;
     stage.show(&Event::Finished(Finished { wall: started.elapsed(), interrupted }))?;
     let summary = stage.summary;
@@ -243,7 +242,7 @@ fn look_again(
 ) -> Result<End, RunError> {
     let started = Instant::now();
     let mut end = End { interrupted: false, result: Ok(()) };
-    let mut chances: Vec<Chance> = again::chances(usual).collect();
+    let mut chances: Vec<Chance> = other_seeds::chances(usual).collect();
     while !chances.is_empty() {
         // Lanes that would have nothing to do take the looks that may follow.
         let waiting = hearing.waiting.sessions().max(1);

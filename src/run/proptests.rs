@@ -236,9 +236,9 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
         plan: &plan,
         expectations: &expectations,
         desks: Desk::all(documents, &store, &plan, (Tier::A, repetition.conditions)),
-        repeats: Repeats::with_room(repetition, again::ROOM),
-        measured: Measured::with_room(again::ROOM),
-        waiting: Waiting::with_room(again::ROOM),
+        repeats: Repeats::with_room(repetition, other_seeds::ROOM),
+        measured: Measured::with_room(other_seeds::ROOM),
+        waiting: Waiting::with_room(other_seeds::ROOM),
         told: BTreeMap::new(),
         stage,
     };

@@ -16,7 +16,7 @@ use crate::variation::Variation;
 const SEEDS: [u32; 3] = [1, 2, 3];
 
 /// Bytes of outcomes that wait. What finds no room is judged by the first look.
-pub(super) const ROOM: usize = 64 << 20;
+pub(in crate::run) const ROOM: usize = 64 << 20;
 
 /// Wall time of a session up to its last snippet that another look is worth.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -42,16 +42,16 @@ const MOVING: [&str; 12] = [
 
 /// What happened to a snippet, judged, and not yet told.
 #[derive(Debug)]
-pub(super) struct Held {
-    pub(super) outcome: Outcome,
-    pub(super) claims: Vec<Claim>,
+pub(in crate::run) struct Held {
+    pub(in crate::run) outcome: Outcome,
+    pub(in crate::run) claims: Vec<Claim>,
     /// From one run to the next, where it was repeated.
-    pub(super) variations: Vec<Variation>,
+    pub(in crate::run) variations: Vec<Variation>,
 }
 
 impl Held {
     /// About as many bytes as it takes.
-    pub(super) fn weight(&self) -> usize {
+    pub(in crate::run) fn weight(&self) -> usize {
         let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let claims = self.claims.iter().map(|claim| claim.text.len() + of(&claim.actual));
         self.outcome.weight() + claims.sum::<usize>()
@@ -59,7 +59,7 @@ impl Held {
 }
 
 /// What further looks find decided: nothing as it was.
-pub(super) fn chances(usual: Chance) -> impl Iterator<Item = Chance> {
+pub(in crate::run) fn chances(usual: Chance) -> impl Iterator<Item = Chance> {
     SEEDS.into_iter().map(move |seed| Chance {
         launch: Launch { hash_seed: seed, layout: Layout::Random },
         entropy: match usual.entropy {
@@ -72,7 +72,7 @@ pub(super) fn chances(usual: Chance) -> impl Iterator<Item = Chance> {
 
 /// What waits for another look, by session and by snippet.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(in crate::run) struct Waiting {
     held: BTreeMap<usize, BTreeMap<usize, Held>>,
     /// Bytes that there is room for.
     room: usize,
@@ -83,12 +83,12 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    pub(super) fn with_room(room: usize) -> Self {
+    pub(in crate::run) fn with_room(room: usize) -> Self {
         Self { held: BTreeMap::new(), room, moving: BTreeMap::new(), spent: BTreeMap::new() }
     }
 
     /// Keeps what is in doubt; gives back what can be told.
-    pub(super) fn hold(
+    pub(in crate::run) fn hold(
         &mut self,
         (number, session): (usize, &Session),
         work: usize,
@@ -111,14 +111,14 @@ impl Waiting {
     }
 
     /// Compares with another look. Gives back what can be told now.
-    pub(super) fn compare(&mut self, number: usize, work: usize, other: &Held) -> Option<Held> {
+    pub(in crate::run) fn compare(&mut self, number: usize, work: usize, other: &Held) -> Option<Held> {
         let held = self.held.get_mut(&number)?.get_mut(&work)?;
         settle(held, other);
         let in_doubt = held.claims.iter().any(is_false);
         if in_doubt { None } else { self.release(number, work) }
     }
 
-    pub(super) fn release(&mut self, number: usize, work: usize) -> Option<Held> {
+    pub(in crate::run) fn release(&mut self, number: usize, work: usize) -> Option<Held> {
         let session = self.held.get_mut(&number)?;
         let held = session.remove(&work);
         if session.is_empty() {
@@ -127,17 +127,17 @@ impl Waiting {
         held
     }
 
-    pub(super) fn holds(&self, number: usize, work: usize) -> bool {
+    pub(in crate::run) fn holds(&self, number: usize, work: usize) -> bool {
         self.held.get(&number).is_some_and(|session| session.contains_key(&work))
     }
 
     /// How many sessions have to run again.
-    pub(super) fn sessions(&self) -> usize {
+    pub(in crate::run) fn sessions(&self) -> usize {
         self.held.len()
     }
 
     /// These sessions, each as far as something of it waits, under each of the conditions.
-    pub(super) fn parts(&self, chances: &[Chance]) -> Vec<Part> {
+    pub(in crate::run) fn parts(&self, chances: &[Chance]) -> Vec<Part> {
         let sessions = self.held.iter();
         let of = |(session, held): (&usize, &BTreeMap<usize, Held>)| {
             let snippets = held.last_key_value().map_or(0, |(last, _)| last + 1);
@@ -148,7 +148,7 @@ impl Waiting {
         sessions.flat_map(of).collect()
     }
 
-    pub(super) fn places(&self) -> Vec<(usize, usize)> {
+    pub(in crate::run) fn places(&self) -> Vec<(usize, usize)> {
         let sessions = self.held.iter();
         sessions.flat_map(|(session, held)| held.keys().map(|work| (*session, *work))).collect()
     }

@@ -11,8 +11,8 @@ use crate::model::outcome::{Cause, CauseKind, Ending, Outcome};
 use crate::model::policy::{Chance, Clock};
 use crate::model::verdict::Verdict;
 use crate::plan::Session;
-use crate::run::again::Held;
 use crate::run::jobs::{Look, Part};
+use crate::run::verify::other_seeds::Held;
 use crate::supervisor::Job;
 
 /// Virtual time of a snippet that is worth as much real time.
@@ -34,7 +34,7 @@ type Place = (usize, usize);
 
 /// Failures that wait for the real clock.
 #[derive(Debug)]
-pub(super) struct Measured {
+pub(in crate::run) struct Measured {
     failures: BTreeMap<Place, Failure>,
     /// Whether each session's code names a time.
     timely: BTreeMap<usize, bool>,
@@ -52,12 +52,12 @@ struct Failure {
 }
 
 impl Measured {
-    pub(super) fn with_room(room: usize) -> Self {
+    pub(in crate::run) fn with_room(room: usize) -> Self {
         Self { failures: BTreeMap::new(), timely: BTreeMap::new(), room, time: Duration::ZERO }
     }
 
     /// Keeps what may be a matter of the clock; gives back what is not.
-    pub(super) fn hold(
+    pub(in crate::run) fn hold(
         &mut self,
         place: Place,
         session: &Session,
@@ -92,7 +92,7 @@ impl Measured {
     }
 
     /// Of the two outcomes the one that counts.
-    pub(super) fn choose(&mut self, place: Place, verdict: Verdict, mut other: Held) -> Option<Held> {
+    pub(in crate::run) fn choose(&mut self, place: Place, verdict: Verdict, mut other: Held) -> Option<Held> {
         let Failure { held, clock } = self.failures.remove(&place)?;
         if verdict == Verdict::Failed || is_only_doubted(&held, &other) {
             return Some(held);
@@ -104,7 +104,7 @@ impl Measured {
         Some(other)
     }
 
-    pub(super) fn holds(&self, place: Place) -> bool {
+    pub(in crate::run) fn holds(&self, place: Place) -> bool {
         self.failures.contains_key(&place)
     }
 
@@ -113,20 +113,20 @@ impl Measured {
     }
 
     /// What nobody has measured.
-    pub(super) fn rest(&mut self) -> Vec<(Place, Held)> {
+    pub(in crate::run) fn rest(&mut self) -> Vec<(Place, Held)> {
         let failures = std::mem::take(&mut self.failures).into_iter();
         failures.map(|(place, failure)| (place, failure.held)).collect()
     }
 
     /// The sessions that have to run again, each as far as something of it waits.
-    pub(super) fn parts(&self, chance: Chance) -> Vec<Part> {
+    pub(in crate::run) fn parts(&self, chance: Chance) -> Vec<Part> {
         let last: BTreeMap<usize, usize> = self.failures.keys().copied().collect();
         let part = |(session, work)| Part { session, snippets: work + 1, look: Look::Measured, chance };
         last.into_iter().map(part).collect()
     }
 
     /// Gives the real clock to what waits for it.
-    pub(super) fn wind(&self, jobs: &mut [Job], parts: &[Part]) {
+    pub(in crate::run) fn wind(&self, jobs: &mut [Job], parts: &[Part]) {
         for (job, part) in jobs.iter_mut().zip(parts) {
             for (work, planned) in Arc::make_mut(&mut job.works).iter_mut().enumerate() {
                 let failure = self.failures.get(&(part.session, work));

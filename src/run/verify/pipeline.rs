@@ -9,36 +9,36 @@ use crate::model::outcome::Outcome;
 use crate::model::problem::Problem;
 use crate::model::verdict::Verdict;
 use crate::plan::Plan;
-use crate::run::again::{Held, Waiting};
-use crate::run::desk::Desk;
 use crate::run::jobs::{Look, Part};
-use crate::run::measured::Measured;
-use crate::run::repeats::Repeats;
+use crate::run::verify::document_judge::Desk;
+use crate::run::verify::other_seeds::{Held, Waiting};
+use crate::run::verify::real_clock::Measured;
+use crate::run::verify::repeats::Repeats;
 use crate::run::{RunError, Stage};
 use crate::supervisor::{Progress, SupervisorError};
 
-pub(super) struct Hearing<'a> {
-    pub(super) plan: &'a Plan<'a>,
+pub(in crate::run) struct Hearing<'a> {
+    pub(in crate::run) plan: &'a Plan<'a>,
     /// Of each session's snippets, in their order.
-    pub(super) expectations: &'a [Vec<Expectations>],
-    pub(super) desks: BTreeMap<&'a str, Desk<'a>>,
-    pub(super) repeats: Repeats,
-    pub(super) measured: Measured,
-    pub(super) waiting: Waiting,
+    pub(in crate::run) expectations: &'a [Vec<Expectations>],
+    pub(in crate::run) desks: BTreeMap<&'a str, Desk<'a>>,
+    pub(in crate::run) repeats: Repeats,
+    pub(in crate::run) measured: Measured,
+    pub(in crate::run) waiting: Waiting,
     /// The snippets of each session that have been told of.
-    pub(super) told: BTreeMap<usize, BTreeSet<usize>>,
-    pub(super) stage: Stage<'a>,
+    pub(in crate::run) told: BTreeMap<usize, BTreeSet<usize>>,
+    pub(in crate::run) stage: Stage<'a>,
 }
 
 /// The supervisor's last word.
-pub(super) struct End {
-    pub(super) interrupted: bool,
-    pub(super) result: Result<(), SupervisorError>,
+pub(in crate::run) struct End {
+    pub(in crate::run) interrupted: bool,
+    pub(in crate::run) result: Result<(), SupervisorError>,
 }
 
 impl Hearing<'_> {
     /// Until there is no more news. Jobs are numbered by their parts.
-    pub(super) fn follow(
+    pub(in crate::run) fn follow(
         &mut self,
         news: impl Iterator<Item = Progress>,
         parts: &[Part],
@@ -82,7 +82,7 @@ impl Hearing<'_> {
     }
 
     /// Nobody will look again.
-    pub(super) fn close(&mut self) -> Result<(), RunError> {
+    pub(in crate::run) fn close(&mut self) -> Result<(), RunError> {
         for ((session, work), held) in self.repeats.rest() {
             self.guarded((session, work), |hearing| hearing.tell(session, work, held))?;
         }

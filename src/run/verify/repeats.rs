@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::model::outcome::{Ending, Outcome};
 use crate::model::snippet::Snippet;
-use crate::run::again::Held;
 use crate::run::repetition::Repetition;
+use crate::run::verify::other_seeds::Held;
 use crate::variation::{self, OutcomeDifference, RunDifferences, VariationCause};
 
 /// A session's number and that of a snippet in it.
-pub(super) type Place = (usize, usize);
+pub(in crate::run) type Place = (usize, usize);
 
-pub(super) struct Repeats {
+pub(in crate::run) struct Repeats {
     /// What each run behind the first changes.
     varied: Vec<Vec<VariationCause>>,
     waiting: BTreeMap<Place, Runs>,
@@ -34,13 +34,13 @@ struct Runs {
 }
 
 impl Repeats {
-    pub(super) fn with_room(repetition: Repetition, room: usize) -> Self {
+    pub(in crate::run) fn with_room(repetition: Repetition, room: usize) -> Self {
         let varied = (1..repetition.times).map(|run| repetition.varied(run)).collect();
         Self { varied, waiting: BTreeMap::new(), room }
     }
 
     /// Takes the first run. Gives back what need not wait any longer.
-    pub(super) fn first(&mut self, place: Place, snippet: &Snippet, mut held: Held) -> Option<Held> {
+    pub(in crate::run) fn first(&mut self, place: Place, snippet: &Snippet, mut held: Held) -> Option<Held> {
         if self.varied.is_empty() {
             return Some(held);
         }
@@ -61,7 +61,7 @@ impl Repeats {
     }
 
     /// Takes another run. Gives back what need not wait any longer.
-    pub(super) fn other(
+    pub(in crate::run) fn other(
         &mut self,
         place: Place,
         snippet: &Snippet,
@@ -83,12 +83,12 @@ impl Repeats {
     }
 
     /// Whether the first run waits for others.
-    pub(super) fn holds(&self, place: Place) -> bool {
+    pub(in crate::run) fn holds(&self, place: Place) -> bool {
         self.waiting.get(&place).is_some_and(|runs| runs.first.is_some())
     }
 
     /// What waits in vain, because the run ends early.
-    pub(super) fn rest(&mut self) -> Vec<(Place, Held)> {
+    pub(in crate::run) fn rest(&mut self) -> Vec<(Place, Held)> {
         let waiting = std::mem::take(&mut self.waiting).into_iter();
         waiting.filter_map(|(place, runs)| Some((place, runs.first?))).collect()
     }

@@ -12,15 +12,15 @@ use crate::model::policy::Tier;
 use crate::model::snippet::{Line, Snippet};
 use crate::model::verdict::Verdict;
 use crate::plan::{Plan, PlannedSnippet, Purpose};
-use crate::run::again::Held;
 use crate::run::repetition::Conditions;
+use crate::run::verify::other_seeds::Held;
 use crate::variation::{Aspect, SnapshotView, Variation};
 
 /// Places that differ between two runs and are told in words, and how much of each text.
 const SENTENCES: usize = 4;
 const QUOTED: usize = 60;
 
-pub(super) struct Desk<'a> {
+pub(in crate::run) struct Desk<'a> {
     document: &'a Document,
     snapshots: DocumentSnapshots<'a>,
     /// Blocks that will not run.
@@ -37,7 +37,7 @@ pub(super) struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     /// One for each document, by path.
-    pub(super) fn all(
+    pub(in crate::run) fn all(
         documents: &'a [Document],
         store: &'a SnapshotStore,
         plan: &Plan<'a>,
@@ -87,7 +87,7 @@ impl<'a> Desk<'a> {
     }
 
     /// What is known before anything has run.
-    pub(super) fn begin(&mut self) -> Vec<Event> {
+    pub(in crate::run) fn begin(&mut self) -> Vec<Event> {
         let unrun = self.unrun.iter().map(|fence| fence.location.code);
         let mut lines: Vec<Line> = std::mem::take(&mut self.run).into_iter().chain(unrun).collect();
         lines.sort_unstable();
@@ -137,7 +137,7 @@ impl<'a> Desk<'a> {
     }
 
     /// What the document says of a snippet that has ended: nothing if it ran for another's sake.
-    pub(super) fn claims(
+    pub(in crate::run) fn claims(
         &self,
         planned: &PlannedSnippet,
         expectations: &Expectations,
@@ -150,7 +150,12 @@ impl<'a> Desk<'a> {
     }
 
     /// What [`Desk::judge`] would say: of what ran for another's sake nothing bad.
-    pub(super) fn verdict(&self, planned: &PlannedSnippet, outcome: &Outcome, claims: &[Claim]) -> Verdict {
+    pub(in crate::run) fn verdict(
+        &self,
+        planned: &PlannedSnippet,
+        outcome: &Outcome,
+        claims: &[Claim],
+    ) -> Verdict {
         match planned.purpose {
             Purpose::Context => Verdict::Skipped,
             Purpose::Judged => self.snapshots.verdict(&planned.snippet, outcome, claims),
@@ -158,7 +163,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Events of a snippet that has ended: none if it ran for another's sake.
-    pub(super) fn judge(&mut self, planned: &PlannedSnippet, held: Held) -> Vec<Event> {
+    pub(in crate::run) fn judge(&mut self, planned: &PlannedSnippet, held: Held) -> Vec<Event> {
         let Held { outcome, claims, mut variations } = held;
         if planned.purpose == Purpose::Context {
             return Vec::new();
@@ -192,7 +197,7 @@ impl<'a> Desk<'a> {
         events
     }
 
-    pub(super) fn close_session(&mut self) -> Vec<Event> {
+    pub(in crate::run) fn close_session(&mut self) -> Vec<Event> {
         self.open -= 1;
         if self.open == 0 { self.finish() } else { Vec::new() }
     }
@@ -260,7 +265,7 @@ fn cut(text: &str) -> String {
     }
 }
 
-pub(super) fn orphans(orphans: Orphans) -> Vec<Event> {
+pub(in crate::run) fn orphans(orphans: Orphans) -> Vec<Event> {
     let left = orphans.left.into_iter().map(|snapshot| Event::Orphaned { snapshot });
     let removed = orphans.removed.into_iter().map(|snapshot| Event::Note(format!("removed `{snapshot}`")));
     left.chain(removed).chain(orphans.problems.into_iter().map(Event::Problem)).collect()
