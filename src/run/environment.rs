@@ -10,7 +10,7 @@ use crate::config::{Chooser, ConfigError, Interpreter, Settings};
 use crate::document::Discovery;
 use crate::expect;
 use crate::model::policy::{Chance, Entropy, Network, SandboxMode, Tier};
-use crate::run::RunError;
+use crate::run::error::RunError;
 use crate::run::hidden::{self, HiddenError};
 use crate::safe_fs;
 use crate::sandbox;
@@ -26,15 +26,19 @@ const MAX_PROCESSES: u32 = 4 << 20;
 /// Where every sandbox finds programs and libraries anyway.
 const SYSTEM: [&str; 2] = ["/usr", "/nix/store"];
 
-pub(super) struct Lanes {
+pub(super) struct LaneEnvironment {
     pub(super) options: Options,
-    /// Of every session, unless it is looked at again.
-    pub(super) chance: Chance,
+    /// What every session finds decided, unless it runs again.
+    pub(super) usual: Chance,
     /// What snippets will find to be different from what their author has.
     pub(super) notes: Vec<String>,
 }
 
-pub(super) fn prepare(settings: &Settings, discovery: &Discovery, times: usize) -> Result<Lanes, RunError> {
+pub(super) fn prepare(
+    settings: &Settings,
+    discovery: &Discovery,
+    times: usize,
+) -> Result<LaneEnvironment, RunError> {
     let interpreter = settings.python.interpreter()?;
     let tiers = match settings.sandbox {
         SandboxMode::Auto => vec![Tier::A, Tier::B],
@@ -91,8 +95,8 @@ pub(super) fn prepare(settings: &Settings, discovery: &Discovery, times: usize) 
         launches: vec![Chance::USUAL.launch],
         run_timeout: settings.run_timeout,
     };
-    let chance = Chance { entropy: entropy(settings), ..Chance::USUAL };
-    Ok(Lanes { options, chance, notes: notes.into_iter().collect() })
+    let usual = Chance { entropy: entropy(settings), ..Chance::USUAL };
+    Ok(LaneEnvironment { options, usual, notes: notes.into_iter().collect() })
 }
 
 /// What can leave the machine or stay on it may be a key, a token, a password.

@@ -1,4 +1,4 @@
-//! Whatever a session says, it is judged and told, and the document beside it too.
+//! Whatever a session says, it is judged and reported, and the rest of its document too.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,13 +12,14 @@ use serde_json::{Value, json};
 use super::*;
 use crate::config::{Claims, Share, Snapshots};
 use crate::model::outcome::Outcome;
+use crate::model::policy::Chance;
 use crate::model::snippet::DocumentPath;
 use crate::report::{
     Color, Format, Options as ReportOptions, Progress as Shown, Remarks, Reporter, Verbosity,
 };
-use crate::run::jobs::{Look, Part};
+use crate::run::jobs::{Part, Pass};
 use crate::summary::Strictness;
-use crate::supervisor::{Load, heard};
+use crate::supervisor::{Load, Progress, heard};
 use crate::wire::{Mark, Stack, Token, encode};
 
 const TOKEN: Token = *b"0123456789abcdef";
@@ -219,7 +220,7 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
     let documents = std::slice::from_ref(&document);
     let plan = plan::build(documents, &Selection::default(), Share::Section, &Memory::default());
     let expectations = jobs::expectations(&plan, Claims::Check);
-    let parts = jobs::whole(&plan, &repetition.looks(Chance::USUAL));
+    let parts = jobs::whole(&plan, &repetition.passes(Chance::USUAL));
     let (redactions, record) = (Vec::new(), Record::Never);
     let store = SnapshotStore::open(StoreOptions {
         root,
@@ -231,16 +232,17 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
     let store = store.expect("the folder is there");
 
     let mut memory = Memory::default();
-    let stage = Stage { audience, summary: Summary::default(), memory: &mut memory };
-    let mut hearing = Hearing {
+    let sink = EventSink::new(audience, &mut memory);
+    let circumstances = Circumstances { tier: Tier::A, conditions: repetition.conditions };
+    let mut pipeline = Pipeline {
         plan: &plan,
         expectations: &expectations,
-        desks: Desk::all(documents, &store, &plan, (Tier::A, repetition.conditions)),
-        repeats: Repeats::with_room(repetition, other_seeds::ROOM),
-        measured: Measured::with_room(other_seeds::ROOM),
-        waiting: Waiting::with_room(other_seeds::ROOM),
-        told: BTreeMap::new(),
-        stage,
+        judges: DocumentJudge::all(documents, &store, &plan, circumstances),
+        repeats: Repeats::with_room(repetition, held::ROOM),
+        real_clock: RealClock::with_room(held::ROOM),
+        other_seeds: OtherSeeds::with_room(held::ROOM),
+        reported: BTreeMap::new(),
+        sink,
     };
 
     let mut next = outcomes.iter().cycle().cloned();
@@ -251,12 +253,12 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
             news.push(Progress::Done { job, work, outcome, load: Load::default() });
         }
     }
-    hearing.follow(news.into_iter(), &parts).expect("memory takes what is told");
-    // The looks that would follow: the same once more.
-    for look in [Look::Measured, Look::Further] {
-        let again = hearing.measured.parts(Chance::USUAL).into_iter();
-        let again = again.chain(hearing.waiting.parts(&[Chance::USUAL]));
-        let parts: Vec<Part> = again.map(|part| Part { look, ..part }).collect();
+    pipeline.follow(news.into_iter(), &parts).expect("memory takes what is reported");
+    // The passes that would follow: the same once more.
+    for pass in [Pass::RealClock, Pass::OtherSeeds] {
+        let again = pipeline.real_clock.parts(Chance::USUAL).into_iter();
+        let again = again.chain(pipeline.other_seeds.parts(&[Chance::USUAL]));
+        let parts: Vec<Part> = again.map(|part| Part { pass, ..part }).collect();
         let news: Vec<Progress> = (0..parts.len())
             .flat_map(|job| (0..parts[job].snippets).map(move |work| (job, work)))
             .map(|(job, work)| {
@@ -264,10 +266,10 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
                 Progress::Done { job, work, outcome, load: Load::default() }
             })
             .collect();
-        hearing.follow(news.into_iter(), &parts).expect("memory takes what is told");
+        pipeline.follow(news.into_iter(), &parts).expect("memory takes what is reported");
     }
-    hearing.close().expect("memory takes what is told");
-    let summary = hearing.stage.summary;
+    pipeline.close().expect("memory takes what is reported");
+    let summary = pipeline.sink.into_summary();
     assert_eq!(summary.passed + summary.failed + summary.unreviewed + summary.skipped, 3, "{summary:?}");
     summary
 }
@@ -307,20 +309,20 @@ proptest! {
 fn a_defect_of_ours_costs_one_snippet_its_judgment() {
     let root = tempfile::tempdir().expect("there is a temporary folder");
     let outcome = heard("a.md", &TOKEN, &[], [&[], &[]]);
-    let (mut told, mut problems) = (Vec::new(), Vec::new());
+    let (mut lines, mut problems) = (Vec::new(), Vec::new());
     let summary = tell(root.path(), &[outcome], Repetition::ONCE, &mut |event| {
         match event {
             Event::Judged(judged) => {
-                told.push(judged.location.start);
-                assert!(told.len() != 2, "a defect, which this test makes");
+                lines.push(judged.location.start);
+                assert!(lines.len() != 2, "a defect, which this test makes");
             }
             Event::Problem(problem) => problems.push((problem.line, problem.message.clone())),
             _ => {}
         }
         Ok(())
     });
-    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(lines.len(), 3, "{lines:?}");
     let broken = "this snippet cannot be judged: snipcheck itself failed at it".to_owned();
-    assert_eq!(problems, [(Some(told[1]), broken)]);
+    assert_eq!(problems, [(Some(lines[1]), broken)]);
     assert_eq!(summary.exit_code(Strictness::Check), 1);
 }

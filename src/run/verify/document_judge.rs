@@ -1,4 +1,4 @@
-//! Where the outcomes of one document are compared with its expectations.
+//! Compares the outcomes of one document with its expectations.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,64 +13,66 @@ use crate::model::snippet::{Line, Snippet};
 use crate::model::verdict::Verdict;
 use crate::plan::{Plan, PlannedSnippet, Purpose};
 use crate::run::repetition::Conditions;
-use crate::run::verify::other_seeds::Held;
+use crate::run::verify::held::Held;
 use crate::variation::{Aspect, SnapshotView, Variation};
 
 /// Places that differ between two runs and are told in words, and how much of each text.
 const SENTENCES: usize = 4;
 const QUOTED: usize = 60;
 
-pub(in crate::run) struct Desk<'a> {
+/// What all sessions of a run have in common.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::run) struct Circumstances {
+    pub(in crate::run) tier: Tier,
+    pub(in crate::run) conditions: Conditions,
+}
+
+pub(in crate::run) struct DocumentJudge<'a> {
     document: &'a Document,
     snapshots: DocumentSnapshots<'a>,
     /// Blocks that will not run.
     unrun: Vec<&'a CodeBlock>,
-    /// Where the code of those starts that will.
+    /// Where the code of the blocks starts that will run.
     run: Vec<Line>,
     /// Sessions that have not ended.
     open: usize,
     /// Snippets that take no part in this run. Only without any is a snapshot that nobody claims an orphan.
     unchosen: usize,
-    tier: Tier,
-    conditions: Conditions,
+    circumstances: Circumstances,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> DocumentJudge<'a> {
     /// One for each document, by path.
     pub(in crate::run) fn all(
         documents: &'a [Document],
         store: &'a SnapshotStore,
         plan: &Plan<'a>,
-        (tier, conditions): (Tier, Conditions),
+        circumstances: Circumstances,
     ) -> BTreeMap<&'a str, Self> {
-        let mut desks: BTreeMap<&str, Self> = documents
+        let mut judges: BTreeMap<&str, Self> = documents
             .iter()
-            .map(|document| (document.path.as_str(), Self::open(document, store, (tier, conditions))))
+            .map(|document| (document.path.as_str(), Self::open(document, store, circumstances)))
             .collect();
         for session in &plan.sessions {
-            if let Some(desk) = desks.get_mut(session.path.as_str()) {
+            if let Some(judge) = judges.get_mut(session.path.as_str()) {
                 let judged = session.snippets.iter().filter(|planned| planned.purpose == Purpose::Judged);
                 let lines = judged.map(|planned| planned.snippet.location.code);
-                let known = desk.run.len();
-                desk.run.extend(lines);
-                desk.unchosen -= desk.run.len() - known;
-                desk.open += 1;
+                let known = judge.run.len();
+                judge.run.extend(lines);
+                judge.unchosen -= judge.run.len() - known;
+                judge.open += 1;
             }
         }
         for unrun in &plan.unrun {
-            if let Some(desk) = desks.get_mut(unrun.path.as_str()) {
-                desk.unchosen -= 1;
-                desk.unrun.push(unrun.fence);
+            if let Some(judge) = judges.get_mut(unrun.path.as_str()) {
+                judge.unchosen -= 1;
+                judge.unrun.push(unrun.fence);
             }
         }
-        desks
+        judges
     }
 
-    fn open(
-        document: &'a Document,
-        store: &'a SnapshotStore,
-        (tier, conditions): (Tier, Conditions),
-    ) -> Self {
+    fn open(document: &'a Document, store: &'a SnapshotStore, circumstances: Circumstances) -> Self {
         let python = document.blocks.iter().filter(|fence| fence.is_python());
         let snippets: Vec<Snippet> = python.map(|fence| fence.snippet(&document.path)).collect();
         let snapshots = store.document(&document.path, &snippets.iter().collect::<Vec<_>>());
@@ -81,8 +83,7 @@ impl<'a> Desk<'a> {
             run: Vec::new(),
             open: 0,
             unchosen: snippets.len(),
-            tier,
-            conditions,
+            circumstances,
         }
     }
 
@@ -149,7 +150,7 @@ impl<'a> Desk<'a> {
         self.snapshots.claims(&planned.snippet, expectations, outcome)
     }
 
-    /// What [`Desk::judge`] would say: of what ran for another's sake nothing bad.
+    /// What [`DocumentJudge::judge`] would say: of what ran for another's sake nothing bad.
     pub(in crate::run) fn verdict(
         &self,
         planned: &PlannedSnippet,
@@ -189,7 +190,7 @@ impl<'a> Desk<'a> {
             }
         }
         let claimed = Claimed { claims: review.claims, correctable: review.correctable, variations };
-        if self.conditions == Conditions::Same && !claimed.variations.is_empty() {
+        if self.circumstances.conditions == Conditions::Same && !claimed.variations.is_empty() {
             judgment.verdict = Verdict::Failed;
             judgment.reasons.extend(sentences(&claimed.variations));
         }
@@ -225,7 +226,7 @@ impl<'a> Desk<'a> {
             correctable,
             variations,
             difference,
-            sandbox: self.tier,
+            sandbox: self.circumstances.tier,
         }))
     }
 }
@@ -238,7 +239,7 @@ struct Claimed {
     variations: Vec<Variation>,
 }
 
-/// Of runs that should not differ.
+/// How runs differ that should not, for people.
 fn sentences(variations: &[Variation]) -> Vec<String> {
     let one = |variation: &Variation| {
         let Variation { aspect, line, range, before, after, run, cause, .. } = variation;

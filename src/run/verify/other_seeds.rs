@@ -1,24 +1,20 @@
-//! The second look: a false claim about order, identity or chance may be true of another run of the same code.
+//! Passes with other seeds: a false claim about order, identity or chance may be true of another run of the same code.
 //!
-//! Knows how to doubt and how to compare, not how things run.
+//! Knows what is in doubt and how to compare, not how things run.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
-use crate::model::outcome::Outcome;
 use crate::model::policy::{Chance, Entropy, Launch, Layout};
 use crate::plan::Session;
-use crate::run::jobs::{Look, Part};
-use crate::variation::Variation;
+use crate::run::jobs::{Part, Pass};
+use crate::run::verify::held::{Held, SnippetIndex};
 
-/// Of Python, one for each further look. Two elements of a set have a chance of one half to change places.
+/// Hash seeds of Python, one for each pass. Two elements of a set have a chance of one half to change places.
 const SEEDS: [u32; 3] = [1, 2, 3];
 
-/// Bytes of outcomes that wait. What finds no room is judged by the first look.
-pub(in crate::run) const ROOM: usize = 64 << 20;
-
-/// Wall time of a session up to its last snippet that another look is worth.
+/// Wall time of a session up to its last snippet that another pass is worth.
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// So many hexadecimal digits in a row are an address, an id, a hash, a measurement or a random number.
@@ -40,25 +36,7 @@ const MOVING: [&str; 12] = [
     "listdir(",
 ];
 
-/// What happened to a snippet, judged, and not yet told.
-#[derive(Debug)]
-pub(in crate::run) struct Held {
-    pub(in crate::run) outcome: Outcome,
-    pub(in crate::run) claims: Vec<Claim>,
-    /// From one run to the next, where it was repeated.
-    pub(in crate::run) variations: Vec<Variation>,
-}
-
-impl Held {
-    /// About as many bytes as it takes.
-    pub(in crate::run) fn weight(&self) -> usize {
-        let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let claims = self.claims.iter().map(|claim| claim.text.len() + of(&claim.actual));
-        self.outcome.weight() + claims.sum::<usize>()
-    }
-}
-
-/// What further looks find decided: nothing as it was.
+/// What passes with other seeds find decided: nothing as it was before.
 pub(in crate::run) fn chances(usual: Chance) -> impl Iterator<Item = Chance> {
     SEEDS.into_iter().map(move |seed| Chance {
         launch: Launch { hash_seed: seed, layout: Layout::Random },
@@ -70,10 +48,10 @@ pub(in crate::run) fn chances(usual: Chance) -> impl Iterator<Item = Chance> {
     })
 }
 
-/// What waits for another look, by session and by snippet.
+/// False claims that may be a matter of chance wait for passes with other seeds.
 #[derive(Debug)]
-pub(in crate::run) struct Waiting {
-    held: BTreeMap<usize, BTreeMap<usize, Held>>,
+pub(in crate::run) struct OtherSeeds {
+    held: BTreeMap<SnippetIndex, Held>,
     /// Bytes that there is room for.
     room: usize,
     /// Whether the code of a session may do something else the next time.
@@ -82,83 +60,77 @@ pub(in crate::run) struct Waiting {
     spent: BTreeMap<usize, Duration>,
 }
 
-impl Waiting {
+impl OtherSeeds {
     pub(in crate::run) fn with_room(room: usize) -> Self {
         Self { held: BTreeMap::new(), room, moving: BTreeMap::new(), spent: BTreeMap::new() }
     }
 
-    /// Keeps what is in doubt; gives back what can be told.
-    pub(in crate::run) fn hold(
-        &mut self,
-        (number, session): (usize, &Session),
-        work: usize,
-        held: Held,
-    ) -> Option<Held> {
-        let spent = self.spent.entry(number).or_default();
+    /// Keeps what is in doubt; gives back what can be reported.
+    pub(in crate::run) fn hold(&mut self, at: SnippetIndex, session: &Session, held: Held) -> Option<Held> {
+        let spent = self.spent.entry(at.session).or_default();
         *spent += held.outcome.usage.wall;
         let mut broken = held.claims.iter().filter(|claim| is_false(claim)).peekable();
         if broken.peek().is_none() || self.room == 0 || *spent > LONGEST {
             return Some(held);
         }
-        let moving = *self.moving.entry(number).or_insert_with(|| is_moving(session));
+
+        let moving = *self.moving.entry(at.session).or_insert_with(|| is_moving(session));
         if !moving && !broken.any(may_move) {
             return Some(held);
         }
+
         let Some(room) = self.room.checked_sub(held.weight()) else { return Some(held) };
         self.room = room;
-        self.held.entry(number).or_default().insert(work, held);
+        self.held.insert(at, held);
         None
     }
 
-    /// Compares with another look. Gives back what can be told now.
-    pub(in crate::run) fn compare(&mut self, number: usize, work: usize, other: &Held) -> Option<Held> {
-        let held = self.held.get_mut(&number)?.get_mut(&work)?;
+    /// Compares with another pass. Gives back what can be reported now.
+    pub(in crate::run) fn compare(&mut self, at: SnippetIndex, other: &Held) -> Option<Held> {
+        let held = self.held.get_mut(&at)?;
         settle(held, other);
         let in_doubt = held.claims.iter().any(is_false);
-        if in_doubt { None } else { self.release(number, work) }
+        if in_doubt { None } else { self.held.remove(&at) }
     }
 
-    pub(in crate::run) fn release(&mut self, number: usize, work: usize) -> Option<Held> {
-        let session = self.held.get_mut(&number)?;
-        let held = session.remove(&work);
-        if session.is_empty() {
-            self.held.remove(&number);
-        }
-        held
-    }
-
-    pub(in crate::run) fn holds(&self, number: usize, work: usize) -> bool {
-        self.held.get(&number).is_some_and(|session| session.contains_key(&work))
+    pub(in crate::run) fn holds(&self, at: SnippetIndex) -> bool {
+        self.held.contains_key(&at)
     }
 
     /// How many sessions have to run again.
     pub(in crate::run) fn sessions(&self) -> usize {
-        self.held.len()
+        self.last_snippets().len()
     }
 
     /// These sessions, each as far as something of it waits, under each of the conditions.
     pub(in crate::run) fn parts(&self, chances: &[Chance]) -> Vec<Part> {
-        let sessions = self.held.iter();
-        let of = |(session, held): (&usize, &BTreeMap<usize, Held>)| {
-            let snippets = held.last_key_value().map_or(0, |(last, _)| last + 1);
-            let part =
-                |chance: &Chance| Part { session: *session, snippets, look: Look::Further, chance: *chance };
-            chances.iter().map(part).collect::<Vec<_>>()
+        let of = |(session, last): (usize, usize)| {
+            chances.iter().map(move |&chance| Part {
+                session,
+                snippets: last + 1,
+                pass: Pass::OtherSeeds,
+                chance,
+            })
         };
-        sessions.flat_map(of).collect()
+        self.last_snippets().into_iter().flat_map(of).collect()
     }
 
-    pub(in crate::run) fn places(&self) -> Vec<(usize, usize)> {
-        let sessions = self.held.iter();
-        sessions.flat_map(|(session, held)| held.keys().map(|work| (*session, *work))).collect()
+    /// The last snippet that waits, of each session.
+    fn last_snippets(&self) -> BTreeMap<usize, usize> {
+        self.held.keys().map(|at| (at.session, at.snippet)).collect()
+    }
+
+    /// What is still in doubt after all passes.
+    pub(in crate::run) fn rest(&mut self) -> Vec<(SnippetIndex, Held)> {
+        std::mem::take(&mut self.held).into_iter().collect()
     }
 }
 
-/// A false claim of one look whose truth is another one in the next, or that holds there, is unstable.
+/// A false claim of one pass is unstable if its truth is another one in the next pass, or if it holds there.
 fn settle(held: &mut Held, other: &Held) {
     let others: BTreeMap<_, _> =
         other.claims.iter().map(|claim| ((claim.line, claim.text.as_str()), claim)).collect();
-    // A look that was broken off has seen less.
+    // A pass that was broken off has seen less.
     let alike = held.outcome.ending == other.outcome.ending;
     for claim in held.claims.iter_mut().filter(|claim| is_false(claim)) {
         let Some(other) = others.get(&(claim.line, claim.text.as_str())) else { continue };
@@ -220,7 +192,7 @@ fn words(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::outcome::Ending;
+    use crate::model::outcome::{Ending, Outcome};
     use crate::model::snippet::Line;
 
     fn claim(text: &str, verdict: ClaimVerdict, actual: Option<&str>) -> Claim {

@@ -1,4 +1,4 @@
-//! Where news of the supervisor becomes judged news, at once or after another look.
+//! Raw progress of the supervisor becomes events: at once, or after further passes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,35 +8,51 @@ use crate::expect::Expectations;
 use crate::model::outcome::Outcome;
 use crate::model::problem::Problem;
 use crate::model::verdict::Verdict;
-use crate::plan::Plan;
-use crate::run::jobs::{Look, Part};
-use crate::run::verify::document_judge::Desk;
-use crate::run::verify::other_seeds::{Held, Waiting};
-use crate::run::verify::real_clock::Measured;
-use crate::run::verify::repeats::Repeats;
-use crate::run::{RunError, Stage};
+use crate::plan::{Plan, PlannedSnippet};
+use crate::run::error::RunError;
+use crate::run::event_sink::EventSink;
+use crate::run::jobs::{Part, Pass};
+use crate::run::verify::document_judge::DocumentJudge;
+use crate::run::verify::held::{Held, SnippetIndex};
+use crate::run::verify::other_seeds::OtherSeeds;
+use crate::run::verify::real_clock::RealClock;
+use crate::run::verify::repeats::{RepeatedOutcome, Repeats};
 use crate::supervisor::{Progress, SupervisorError};
 
-pub(in crate::run) struct Hearing<'a> {
+/// An outcome passes `repeats`, `real_clock` and `other_seeds` in this order. Each may hold it until it has seen more.
+pub(in crate::run) struct Pipeline<'a> {
     pub(in crate::run) plan: &'a Plan<'a>,
     /// Of each session's snippets, in their order.
     pub(in crate::run) expectations: &'a [Vec<Expectations>],
-    pub(in crate::run) desks: BTreeMap<&'a str, Desk<'a>>,
+    /// By the path of their document.
+    pub(in crate::run) judges: BTreeMap<&'a str, DocumentJudge<'a>>,
     pub(in crate::run) repeats: Repeats,
-    pub(in crate::run) measured: Measured,
-    pub(in crate::run) waiting: Waiting,
-    /// The snippets of each session that have been told of.
-    pub(in crate::run) told: BTreeMap<usize, BTreeSet<usize>>,
-    pub(in crate::run) stage: Stage<'a>,
+    pub(in crate::run) real_clock: RealClock,
+    pub(in crate::run) other_seeds: OtherSeeds,
+    /// The snippets of each session that have been reported.
+    pub(in crate::run) reported: BTreeMap<usize, BTreeSet<usize>>,
+    pub(in crate::run) sink: EventSink<'a>,
 }
 
-/// The supervisor's last word.
+/// How a pass ended: the supervisor's last word.
 pub(in crate::run) struct End {
     pub(in crate::run) interrupted: bool,
     pub(in crate::run) result: Result<(), SupervisorError>,
 }
 
-impl Hearing<'_> {
+impl End {
+    /// The end of a pass that had everything, or nothing, to do.
+    pub(in crate::run) fn complete() -> Self {
+        Self { interrupted: false, result: Ok(()) }
+    }
+
+    /// Whether another pass may follow.
+    pub(in crate::run) fn goes_on(&self) -> bool {
+        !self.interrupted && self.result.is_ok()
+    }
+}
+
+impl Pipeline<'_> {
     /// Until there is no more news. Jobs are numbered by their parts.
     pub(in crate::run) fn follow(
         &mut self,
@@ -46,173 +62,178 @@ impl Hearing<'_> {
         for progress in news {
             match progress {
                 Progress::Ready { .. } => {}
-                Progress::Started { job, work } => self.running(parts[job], work)?,
+                Progress::Started { job, work } => self.announce(parts[job], work)?,
                 Progress::Done { job, work, outcome, load } => {
-                    let Part { session, look, .. } = parts[job];
-                    self.guarded((session, work), |hearing| match look {
-                        Look::First => hearing.judge(session, work, *outcome),
-                        Look::Repeated(run) => hearing.repeat((session, work), run, *outcome),
-                        Look::Measured => hearing.measure(session, work, *outcome),
-                        Look::Further => hearing.compare(session, work, *outcome),
-                    })?;
+                    let Part { session, pass, .. } = parts[job];
+                    let at = SnippetIndex { session, snippet: work };
+                    self.guarded(at, |pipeline| pipeline.take(at, pass, *outcome))?;
                     drop(load);
                 }
-                Progress::Note(note) => self.stage.show(&Event::Note(note))?,
-                Progress::Interrupted => self.stage.show(&Event::Interrupted)?,
+                Progress::Note(note) => self.sink.show(&Event::Note(note))?,
+                Progress::Interrupted => self.sink.show(&Event::Interrupted)?,
                 Progress::Finished { interrupted, result } => return Ok(End { interrupted, result }),
             }
         }
         Ok(End { interrupted: true, result: Ok(()) })
     }
 
-    fn running(&mut self, part: Part, work: usize) -> Result<(), RunError> {
-        let Part { session, look, .. } = part;
-        let is_news = match look {
-            Look::First => true,
-            Look::Repeated(_) => false,
-            Look::Measured => self.measured.holds((session, work)),
-            Look::Further => self.waiting.holds(session, work),
-        };
-        if is_news {
-            let session = &self.plan.sessions[session];
-            let line = session.snippets[work].snippet.location.code;
-            self.stage.show(&Event::Running { path: session.path.clone(), line })?;
+    /// Reports what still waits: no other pass will come.
+    pub(in crate::run) fn close(&mut self) -> Result<(), RunError> {
+        let waiting = [self.repeats.rest(), self.real_clock.rest(), self.other_seeds.rest()];
+        for (at, held) in waiting.into_iter().flatten() {
+            self.guarded(at, |pipeline| pipeline.report(at, held))?;
         }
         Ok(())
     }
 
-    /// Nobody will look again.
-    pub(in crate::run) fn close(&mut self) -> Result<(), RunError> {
-        for ((session, work), held) in self.repeats.rest() {
-            self.guarded((session, work), |hearing| hearing.tell(session, work, held))?;
+    fn announce(&mut self, part: Part, snippet: usize) -> Result<(), RunError> {
+        let at = SnippetIndex { session: part.session, snippet };
+        let is_news = match part.pass {
+            Pass::First => true,
+            Pass::Repeated(_) => false,
+            Pass::RealClock => self.real_clock.holds(at),
+            Pass::OtherSeeds => self.other_seeds.holds(at),
+        };
+        if !is_news {
+            return Ok(());
         }
-        for ((session, work), held) in self.measured.rest() {
-            self.guarded((session, work), |hearing| hearing.tell(session, work, held))?;
-        }
-        for (job, work) in self.waiting.places() {
-            if let Some(held) = self.waiting.release(job, work) {
-                self.guarded((job, work), |hearing| hearing.tell(job, work, held))?;
-            }
-        }
-        Ok(())
+
+        let path = self.plan.sessions[at.session].path.clone();
+        let line = self.planned(at).snippet.location.code;
+        self.sink.show(&Event::Running { path, line })
     }
 
     /// A defect of ours that one snippet brings to light must not take the results of all others along.
     fn guarded(
         &mut self,
-        (session, work): (usize, usize),
+        at: SnippetIndex,
         judge: impl FnOnce(&mut Self) -> Result<(), RunError>,
     ) -> Result<(), RunError> {
         match catch_unwind(AssertUnwindSafe(|| judge(self))) {
             Ok(judged) => judged,
-            Err(_) => self.break_off(session, work),
+            Err(_) => self.give_up(at),
         }
     }
 
     /// The panic has been printed when it happened.
-    fn break_off(&mut self, session: usize, work: usize) -> Result<(), RunError> {
-        let snippet = &self.plan.sessions[session].snippets[work].snippet;
-        self.stage.show(&Event::Problem(Problem {
+    fn give_up(&mut self, at: SnippetIndex) -> Result<(), RunError> {
+        let snippet = &self.planned(at).snippet;
+        let problem = Problem {
             path: snippet.path.0.clone(),
             line: Some(snippet.location.start),
             message: "this snippet cannot be judged: snipcheck itself failed at it".to_owned(),
             hint: Some("please report what stderr says of it, with the snippet".to_owned()),
-        }))?;
-        let is_told = self.told.get(&session).is_some_and(|told| told.contains(&work));
-        let place = (session, work);
-        let waits =
-            self.repeats.holds(place) || self.measured.holds(place) || self.waiting.holds(session, work);
-        if is_told || waits {
+        };
+        self.sink.show(&Event::Problem(problem))?;
+
+        let is_reported =
+            self.reported.get(&at.session).is_some_and(|reported| reported.contains(&at.snippet));
+        let waits = self.repeats.holds(at) || self.real_clock.holds(at) || self.other_seeds.holds(at);
+        if is_reported || waits {
             return Ok(());
         }
         let outcome = Outcome::not_run(vec!["snipcheck itself failed at it".to_owned()]);
-        self.tell(session, work, Held { outcome, claims: Vec::new(), variations: Vec::new() })
+        self.report(at, Held { outcome, claims: Vec::new(), variations: Vec::new() })
     }
 
-    fn judge(&mut self, job: usize, work: usize, outcome: Outcome) -> Result<(), RunError> {
-        let held = self.judged(job, work, outcome);
-        let snippet = &self.plan.sessions[job].snippets[work].snippet;
-        match self.repeats.first((job, work), snippet, held) {
-            Some(held) => self.doubt(job, work, held),
+    fn take(&mut self, at: SnippetIndex, pass: Pass, outcome: Outcome) -> Result<(), RunError> {
+        match pass {
+            Pass::First => self.take_first(at, outcome),
+            Pass::Repeated(run) => self.take_repeated(at, RepeatedOutcome { run, outcome }),
+            Pass::RealClock => self.take_on_real_clock(at, outcome),
+            Pass::OtherSeeds => self.take_with_other_seed(at, outcome),
+        }
+    }
+
+    fn take_first(&mut self, at: SnippetIndex, outcome: Outcome) -> Result<(), RunError> {
+        let held = self.judged(at, outcome);
+        let snippet = &self.planned(at).snippet;
+        match self.repeats.first(at, snippet, held) {
+            Some(held) => self.hold_for_real_clock(at, held),
             None => Ok(()),
         }
     }
 
-    fn repeat(&mut self, (job, work): (usize, usize), run: usize, outcome: Outcome) -> Result<(), RunError> {
-        let snippet = &self.plan.sessions[job].snippets[work].snippet;
-        match self.repeats.other((job, work), snippet, (run, outcome)) {
-            Some(held) => self.doubt(job, work, held),
+    fn take_repeated(&mut self, at: SnippetIndex, other: RepeatedOutcome) -> Result<(), RunError> {
+        let snippet = &self.planned(at).snippet;
+        match self.repeats.other(at, snippet, other) {
+            Some(held) => self.hold_for_real_clock(at, held),
             None => Ok(()),
         }
     }
 
-    fn doubt(&mut self, job: usize, work: usize, held: Held) -> Result<(), RunError> {
-        let verdict = self.verdict(job, work, &held);
-        match self.measured.hold((job, work), &self.plan.sessions[job], verdict, held) {
-            Some(held) => self.doubt_chance(job, work, held),
+    fn hold_for_real_clock(&mut self, at: SnippetIndex, held: Held) -> Result<(), RunError> {
+        let verdict = self.verdict(at, &held);
+        match self.real_clock.hold(at, &self.plan.sessions[at.session], verdict, held) {
+            Some(held) => self.hold_for_other_seeds(at, held),
             None => Ok(()),
         }
     }
 
-    fn measure(&mut self, job: usize, work: usize, outcome: Outcome) -> Result<(), RunError> {
-        if !self.measured.holds((job, work)) {
+    fn take_on_real_clock(&mut self, at: SnippetIndex, outcome: Outcome) -> Result<(), RunError> {
+        if !self.real_clock.holds(at) {
             return Ok(());
         }
-        let other = self.judged(job, work, outcome);
-        let verdict = self.verdict(job, work, &other);
-        match self.measured.choose((job, work), verdict, other) {
-            Some(held) => self.doubt_chance(job, work, held),
+        let other = self.judged(at, outcome);
+        let verdict = self.verdict(at, &other);
+        match self.real_clock.choose(at, verdict, other) {
+            Some(held) => self.hold_for_other_seeds(at, held),
             None => Ok(()),
         }
     }
 
-    fn verdict(&mut self, job: usize, work: usize, held: &Held) -> Verdict {
-        let planned = &self.plan.sessions[job].snippets[work];
-        self.desk(job).verdict(planned, &held.outcome, &held.claims)
-    }
-
-    fn doubt_chance(&mut self, job: usize, work: usize, held: Held) -> Result<(), RunError> {
-        match self.waiting.hold((job, &self.plan.sessions[job]), work, held) {
-            Some(held) => self.tell(job, work, held),
+    fn hold_for_other_seeds(&mut self, at: SnippetIndex, held: Held) -> Result<(), RunError> {
+        match self.other_seeds.hold(at, &self.plan.sessions[at.session], held) {
+            Some(held) => self.report(at, held),
             None => Ok(()),
         }
     }
 
-    fn compare(&mut self, job: usize, work: usize, outcome: Outcome) -> Result<(), RunError> {
-        if !self.waiting.holds(job, work) {
+    fn take_with_other_seed(&mut self, at: SnippetIndex, outcome: Outcome) -> Result<(), RunError> {
+        if !self.other_seeds.holds(at) {
             return Ok(());
         }
-        let other = self.judged(job, work, outcome);
-        match self.waiting.compare(job, work, &other) {
-            Some(held) => self.tell(job, work, held),
+        let other = self.judged(at, outcome);
+        match self.other_seeds.compare(at, &other) {
+            Some(held) => self.report(at, held),
             None => Ok(()),
         }
     }
 
-    fn judged(&mut self, job: usize, work: usize, outcome: Outcome) -> Held {
-        let (plan, expectations) = (self.plan, self.expectations);
-        let planned = &plan.sessions[job].snippets[work];
-        let claims = self.desk(job).claims(planned, &expectations[job][work], &outcome);
+    fn judged(&mut self, at: SnippetIndex, outcome: Outcome) -> Held {
+        let expectations = &self.expectations[at.session][at.snippet];
+        let planned = self.planned(at);
+        let claims = self.judge(at.session).claims(planned, expectations, &outcome);
         Held { outcome, claims, variations: Vec::new() }
     }
 
-    fn tell(&mut self, job: usize, work: usize, held: Held) -> Result<(), RunError> {
-        let session = &self.plan.sessions[job];
-        let events = self.desk(job).judge(&session.snippets[work], held);
-        let told = self.told.entry(job).or_default();
-        let is_last = told.insert(work) && told.len() == session.snippets.len();
-        self.stage.show_all(&events)?;
+    fn verdict(&mut self, at: SnippetIndex, held: &Held) -> Verdict {
+        let planned = self.planned(at);
+        self.judge(at.session).verdict(planned, &held.outcome, &held.claims)
+    }
+
+    fn report(&mut self, at: SnippetIndex, held: Held) -> Result<(), RunError> {
+        let session = &self.plan.sessions[at.session];
+        let events = self.judge(at.session).judge(&session.snippets[at.snippet], held);
+        let reported = self.reported.entry(at.session).or_default();
+        let is_last = reported.insert(at.snippet) && reported.len() == session.snippets.len();
+        self.sink.show_all(events)?;
         if !is_last {
             return Ok(());
         }
-        let events = self.desk(job).close_session();
-        self.stage.show_all(&events)
+
+        let events = self.judge(at.session).close_session();
+        self.sink.show_all(events)
     }
 }
 
-impl<'a> Hearing<'a> {
-    fn desk(&mut self, job: usize) -> &mut Desk<'a> {
-        let path = self.plan.sessions[job].path.as_str();
-        self.desks.get_mut(path).expect("every session has its document")
+impl<'a> Pipeline<'a> {
+    fn planned(&self, at: SnippetIndex) -> &'a PlannedSnippet {
+        &self.plan.sessions[at.session].snippets[at.snippet]
+    }
+
+    fn judge(&mut self, session: usize) -> &mut DocumentJudge<'a> {
+        let path = self.plan.sessions[session].path.as_str();
+        self.judges.get_mut(path).expect("every session has its document")
     }
 }

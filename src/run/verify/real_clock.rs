@@ -1,6 +1,6 @@
-//! The look by the real clock: what fails in virtual time may be true of time that is measured.
+//! The pass on the real clock: what fails in virtual time may be true of time that is measured.
 //!
-//! Knows what to doubt, not how things run.
+//! Knows what is in doubt, not how things run.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,47 +11,44 @@ use crate::model::outcome::{Cause, CauseKind, Ending, Outcome};
 use crate::model::policy::{Chance, Clock};
 use crate::model::verdict::Verdict;
 use crate::plan::Session;
-use crate::run::jobs::{Look, Part};
-use crate::run::verify::other_seeds::Held;
+use crate::run::jobs::{Part, Pass};
+use crate::run::verify::held::{Held, SnippetIndex};
 use crate::supervisor::Job;
 
-/// Virtual time of a snippet that is worth as much real time.
+/// The most virtual time of a snippet that is worth as much real time.
 const LONGEST: Duration = Duration::from_secs(5);
-/// Of all of them together.
+/// The most virtual time of all such snippets together.
 const LONGEST_TOGETHER: Duration = Duration::from_secs(30);
 
-/// What depends on the code alone.
+/// Exceptions that depend on the code alone.
 const TIMELESS: [&str; 5] = ["NameError", "SyntaxError", "ImportError", "TypeError", "AttributeError"];
 
-/// Code that asks for a time has one of them in it.
+/// Code that asks for a time has one of these words in it.
 const WORDS: [&str; 5] = ["time", "sleep", "clock", "perf_counter", "monotonic"];
 
 /// Said of a snippet whose outcome is that of the real clock.
 const NOTE: &str = "it fails on the virtual clock and passes on the real one";
 
-/// A session's number and that of a snippet in it.
-type Place = (usize, usize);
-
 /// Failures that wait for the real clock.
 #[derive(Debug)]
-pub(in crate::run) struct Measured {
-    failures: BTreeMap<Place, Failure>,
+pub(in crate::run) struct RealClock {
+    failures: BTreeMap<SnippetIndex, Failure>,
     /// Whether each session's code names a time.
     timely: BTreeMap<usize, bool>,
     /// Bytes that there is room for.
     room: usize,
-    /// What those that wait would take there.
+    /// Real time that the failures will take on the real clock.
     time: Duration,
 }
 
 #[derive(Debug)]
 struct Failure {
     held: Held,
-    /// What it is to have. Virtual for one that may only have missed what an earlier one did not do.
+    /// What the snippet runs on next. Virtual for one that may only have missed what an earlier snippet did not do.
     clock: Clock,
 }
 
-impl Measured {
+impl RealClock {
     pub(in crate::run) fn with_room(room: usize) -> Self {
         Self { failures: BTreeMap::new(), timely: BTreeMap::new(), room, time: Duration::ZERO }
     }
@@ -59,12 +56,12 @@ impl Measured {
     /// Keeps what may be a matter of the clock; gives back what is not.
     pub(in crate::run) fn hold(
         &mut self,
-        place: Place,
+        at: SnippetIndex,
         session: &Session,
         verdict: Verdict,
         held: Held,
     ) -> Option<Held> {
-        if verdict != Verdict::Failed || !self.is_timely(place.0, session) {
+        if verdict != Verdict::Failed || !self.is_timely(at.session, session) {
             return Some(held);
         }
         let time = self.time.saturating_add(held.outcome.timing.passed);
@@ -73,13 +70,13 @@ impl Measured {
         } else {
             Clock::Virtual
         };
-        let waits = clock == Clock::Real || self.holds_of(place.0);
+        let waits = clock == Clock::Real || self.holds_any_of(at.session);
         let (true, Some(room)) = (waits, self.room.checked_sub(held.weight())) else { return Some(held) };
         self.room = room;
         if clock == Clock::Real {
             self.time = time;
         }
-        self.failures.insert(place, Failure { held, clock });
+        self.failures.insert(at, Failure { held, clock });
         None
     }
 
@@ -92,8 +89,13 @@ impl Measured {
     }
 
     /// Of the two outcomes the one that counts.
-    pub(in crate::run) fn choose(&mut self, place: Place, verdict: Verdict, mut other: Held) -> Option<Held> {
-        let Failure { held, clock } = self.failures.remove(&place)?;
+    pub(in crate::run) fn choose(
+        &mut self,
+        at: SnippetIndex,
+        verdict: Verdict,
+        mut other: Held,
+    ) -> Option<Held> {
+        let Failure { held, clock } = self.failures.remove(&at)?;
         if verdict == Verdict::Failed || is_only_doubted(&held, &other) {
             return Some(held);
         }
@@ -104,34 +106,34 @@ impl Measured {
         Some(other)
     }
 
-    pub(in crate::run) fn holds(&self, place: Place) -> bool {
-        self.failures.contains_key(&place)
+    pub(in crate::run) fn holds(&self, at: SnippetIndex) -> bool {
+        self.failures.contains_key(&at)
     }
 
-    fn holds_of(&self, session: usize) -> bool {
-        self.failures.range((session, 0)..=(session, usize::MAX)).next().is_some()
+    fn holds_any_of(&self, session: usize) -> bool {
+        self.failures.keys().any(|at| at.session == session)
     }
 
-    /// What nobody has measured.
-    pub(in crate::run) fn rest(&mut self) -> Vec<(Place, Held)> {
+    /// What no pass has measured.
+    pub(in crate::run) fn rest(&mut self) -> Vec<(SnippetIndex, Held)> {
         let failures = std::mem::take(&mut self.failures).into_iter();
-        failures.map(|(place, failure)| (place, failure.held)).collect()
+        failures.map(|(at, failure)| (at, failure.held)).collect()
     }
 
     /// The sessions that have to run again, each as far as something of it waits.
     pub(in crate::run) fn parts(&self, chance: Chance) -> Vec<Part> {
-        let last: BTreeMap<usize, usize> = self.failures.keys().copied().collect();
-        let part = |(session, work)| Part { session, snippets: work + 1, look: Look::Measured, chance };
+        let last: BTreeMap<usize, usize> = self.failures.keys().map(|at| (at.session, at.snippet)).collect();
+        let part = |(session, last)| Part { session, snippets: last + 1, pass: Pass::RealClock, chance };
         last.into_iter().map(part).collect()
     }
 
     /// Gives the real clock to what waits for it.
-    pub(in crate::run) fn wind(&self, jobs: &mut [Job], parts: &[Part]) {
+    pub(in crate::run) fn set_clocks(&self, jobs: &mut [Job], parts: &[Part]) {
         for (job, part) in jobs.iter_mut().zip(parts) {
-            for (work, planned) in Arc::make_mut(&mut job.works).iter_mut().enumerate() {
-                let failure = self.failures.get(&(part.session, work));
+            for (snippet, work) in Arc::make_mut(&mut job.works).iter_mut().enumerate() {
+                let failure = self.failures.get(&SnippetIndex { session: part.session, snippet });
                 if failure.is_some_and(|failure| failure.clock == Clock::Real) {
-                    planned.step.clock = Clock::Real;
+                    work.step.clock = Clock::Real;
                 }
             }
         }
@@ -156,7 +158,7 @@ fn depends_on_time(outcome: &Outcome) -> bool {
             .as_ref()
             .is_none_or(|exception| !exception.bases.iter().any(|base| TIMELESS.contains(&base.as_str()))),
         (Ending::Completed | Ending::Exited, _) | (Ending::TimedOut, Some(CauseKind::Virtual)) => true,
-        // Who waits for nothing waits for ever, and what takes too long takes no less.
+        // A deadlock is one on any clock, and a snippet that takes too long is not faster on the real one.
         (Ending::Raised | Ending::TimedOut | Ending::Killed | Ending::Deadlocked | Ending::NotRun, _) => {
             false
         }

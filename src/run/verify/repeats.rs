@@ -1,35 +1,39 @@
-//! What waits until all runs of its snippet are there to be compared.
+//! Outcomes that wait until all runs of their snippet can be compared.
 
 use std::collections::BTreeMap;
 
 use crate::model::outcome::{Ending, Outcome};
 use crate::model::snippet::Snippet;
 use crate::run::repetition::Repetition;
-use crate::run::verify::other_seeds::Held;
+use crate::run::verify::held::{Held, SnippetIndex};
 use crate::variation::{self, OutcomeDifference, RunDifferences, VariationCause};
 
-/// A session's number and that of a snippet in it.
-pub(in crate::run) type Place = (usize, usize);
+/// What a run after the first one showed.
+pub(in crate::run) struct RepeatedOutcome {
+    /// Counted from 1.
+    pub(in crate::run) run: usize,
+    pub(in crate::run) outcome: Outcome,
+}
 
 pub(in crate::run) struct Repeats {
-    /// What each run behind the first changes.
+    /// What each run after the first changes.
     varied: Vec<Vec<VariationCause>>,
-    waiting: BTreeMap<Place, Runs>,
+    waiting: BTreeMap<SnippetIndex, Runs>,
     /// Bytes that there is room for.
     room: usize,
 }
 
-/// Of one snippet.
+/// The runs of one snippet.
 #[derive(Default)]
 struct Runs {
     first: Option<Held>,
-    /// They were there before the first.
-    early: Vec<(usize, Outcome)>,
-    /// What the others showed, by their number.
+    /// Runs that were there before the first one.
+    early: Vec<RepeatedOutcome>,
+    /// How the other runs differ from the first one, by their number.
     compared: BTreeMap<usize, Vec<OutcomeDifference>>,
-    /// Runs that are there.
+    /// How many runs are there.
     count: usize,
-    /// There was no room to wait.
+    /// There was no room for the first run to wait.
     is_over: bool,
 }
 
@@ -40,11 +44,16 @@ impl Repeats {
     }
 
     /// Takes the first run. Gives back what need not wait any longer.
-    pub(in crate::run) fn first(&mut self, place: Place, snippet: &Snippet, mut held: Held) -> Option<Held> {
+    pub(in crate::run) fn first(
+        &mut self,
+        at: SnippetIndex,
+        snippet: &Snippet,
+        mut held: Held,
+    ) -> Option<Held> {
         if self.varied.is_empty() {
             return Some(held);
         }
-        let runs = self.waiting.entry(place).or_default();
+        let runs = self.waiting.entry(at).or_default();
         runs.count += 1;
         let Some(room) = self.room.checked_sub(held.weight()) else {
             runs.is_over = true;
@@ -52,52 +61,52 @@ impl Repeats {
             return Some(held);
         };
         self.room = room;
-        for (run, outcome) in std::mem::take(&mut runs.early) {
+        for RepeatedOutcome { run, outcome } in std::mem::take(&mut runs.early) {
             self.room += outcome.weight();
             runs.compared.insert(run, differences(&held.outcome, &outcome));
         }
         runs.first = Some(held);
-        self.complete(place, snippet)
+        self.complete(at, snippet)
     }
 
     /// Takes another run. Gives back what need not wait any longer.
     pub(in crate::run) fn other(
         &mut self,
-        place: Place,
+        at: SnippetIndex,
         snippet: &Snippet,
-        (run, outcome): (usize, Outcome),
+        other: RepeatedOutcome,
     ) -> Option<Held> {
-        let runs = self.waiting.entry(place).or_default();
+        let runs = self.waiting.entry(at).or_default();
         runs.count += 1;
         match &runs.first {
-            Some(first) => drop(runs.compared.insert(run, differences(&first.outcome, &outcome))),
+            Some(first) => drop(runs.compared.insert(other.run, differences(&first.outcome, &other.outcome))),
             None if runs.is_over => {}
             None => {
-                if let Some(room) = self.room.checked_sub(outcome.weight()) {
+                if let Some(room) = self.room.checked_sub(other.outcome.weight()) {
                     self.room = room;
-                    runs.early.push((run, outcome));
+                    runs.early.push(other);
                 }
             }
         }
-        self.complete(place, snippet)
+        self.complete(at, snippet)
     }
 
     /// Whether the first run waits for others.
-    pub(in crate::run) fn holds(&self, place: Place) -> bool {
-        self.waiting.get(&place).is_some_and(|runs| runs.first.is_some())
+    pub(in crate::run) fn holds(&self, at: SnippetIndex) -> bool {
+        self.waiting.get(&at).is_some_and(|runs| runs.first.is_some())
     }
 
     /// What waits in vain, because the run ends early.
-    pub(in crate::run) fn rest(&mut self) -> Vec<(Place, Held)> {
+    pub(in crate::run) fn rest(&mut self) -> Vec<(SnippetIndex, Held)> {
         let waiting = std::mem::take(&mut self.waiting).into_iter();
-        waiting.filter_map(|(place, runs)| Some((place, runs.first?))).collect()
+        waiting.filter_map(|(at, runs)| Some((at, runs.first?))).collect()
     }
 
-    fn complete(&mut self, place: Place, snippet: &Snippet) -> Option<Held> {
-        if self.waiting.get(&place)?.count <= self.varied.len() {
+    fn complete(&mut self, at: SnippetIndex, snippet: &Snippet) -> Option<Held> {
+        if self.waiting.get(&at)?.count <= self.varied.len() {
             return None;
         }
-        let runs = self.waiting.remove(&place)?;
+        let runs = self.waiting.remove(&at)?;
         let mut held = runs.first?;
         self.room += held.weight();
         if !snippet.directives.nondeterministic {
