@@ -24,7 +24,7 @@ use crate::event::{Event, Finished, Planned};
 use crate::expect::{Record, Scope, SnapshotStore, StoreOptions};
 use crate::model::policy::Tier;
 use crate::model::problem::Problem;
-use crate::plan::{self, Memory, Selection};
+use crate::plan::{self, Memory, Plan, Selection};
 use crate::report::Diagnosis;
 use crate::run::environment::LaneEnvironment;
 pub(crate) use crate::run::error::RunError;
@@ -46,7 +46,7 @@ use crate::supervisor::{self, Examination};
 use crate::wire::LaneSetup;
 
 /// What a run is asked for, beyond the settings.
-pub(crate) struct Order {
+pub(crate) struct RunRequest {
     pub(crate) selection: Selection,
     pub(crate) record: Record,
     /// Whether all documents of the project take part.
@@ -101,17 +101,21 @@ pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
 }
 
 /// Runs what is selected. The last event is shown before this returns.
-pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) -> Result<Summary, RunError> {
+pub(crate) fn run(
+    settings: &Settings,
+    request: &RunRequest,
+    audience: Audience<'_>,
+) -> Result<Summary, RunError> {
     // Interpreters warm up while documents are read.
     let began = Instant::now();
     let discovery = discover(settings);
-    let mut first_pass = FirstPass::start(settings, &discovery, order.repetition)?;
+    let mut first_pass = FirstPass::start(settings, &discovery, request.repetition)?;
 
     // What is to run, and what is expected of it.
     let documents = load(settings, &discovery);
     let mut memory = Memory::open(settings.memory.clone());
-    let plan = plan::build(&documents, &order.selection, settings.share, &memory);
-    let store = open_store(settings, order.record)?;
+    let plan = plan::build(&documents, &request.selection, settings.share, &memory);
+    let store = open_store(settings, request.record)?;
     let expectations = jobs::expectations(&plan, settings.claims);
     let parts = jobs::whole(&plan, &first_pass.passes);
     let source = JobSource { settings, plan: &plan, expectations: &expectations };
@@ -120,17 +124,14 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
 
     // What is known before anything has run.
     let mut sink = EventSink::new(audience, &mut memory);
-    let planned = Planned {
-        documents: if order.selection.narrows() { plan.documents(documents.len()) } else { documents.len() },
-        snippets: plan.judged(),
-        sandbox: first_pass.tier,
-    };
-    let read = settings.problems.iter().chain(&discovery.problems);
-    let read = read.chain(documents.iter().flat_map(|document| &document.problems));
-    let found = read.chain(&plan.problems).chain(&store.problem);
+    let unread = documents.iter().flat_map(|document| &document.problems);
+    let found = settings.problems.iter().chain(&discovery.problems).chain(unread);
+    let found = found.chain(&plan.problems).chain(&store.problem);
+    let planned = planned(request, &plan, documents.len(), first_pass.tier);
     announce(&mut sink, planned, found, plan.notes.iter().chain(&first_pass.notes))?;
     sink.show_all(problems.into_iter().map(Event::Problem))?;
-    let circumstances = Circumstances { tier: first_pass.tier, conditions: order.repetition.conditions };
+
+    let circumstances = Circumstances { tier: first_pass.tier, conditions: request.repetition.conditions };
     let mut judges = DocumentJudge::all(&documents, &store, &plan, circumstances);
     for judge in judges.values_mut() {
         sink.show_all(judge.begin())?;
@@ -142,7 +143,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
         plan: &plan,
         expectations: &expectations,
         judges,
-        repeats: Repeats::with_room(order.repetition, held::ROOM),
+        repeats: Repeats::with_room(request.repetition, held::ROOM),
         real_clock: RealClock::with_room(held::ROOM),
         other_seeds: OtherSeeds::with_room(if may_run_again { held::ROOM } else { 0 }),
         reported: BTreeMap::new(),
@@ -162,7 +163,7 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
 
     // What is left over, and for the next run.
     let mut sink = pipeline.sink;
-    sink.show_all(document_judge::orphans(store.finish(order.scope)))?;
+    sink.show_all(document_judge::orphans(store.finish(request.scope)))?;
     let interrupted = end.interrupted || supervisor::interrupts() > 0;
     sink.show(&Event::Finished(Finished { wall: began.elapsed(), interrupted }))?;
     let summary = sink.into_summary();
@@ -179,6 +180,11 @@ fn open_store(settings: &Settings, record: Record) -> Result<SnapshotStore, RunE
         record,
     };
     Ok(SnapshotStore::open(options)?)
+}
+
+fn planned(request: &RunRequest, plan: &Plan<'_>, documents: usize, sandbox: Tier) -> Planned {
+    let documents = if request.selection.narrows() { plan.documents(documents) } else { documents };
+    Planned { documents, snippets: plan.judged(), sandbox }
 }
 
 fn announce<'a>(
