@@ -3,7 +3,7 @@
 use std::io::stdout;
 use std::process::ExitCode;
 
-use crate::cli::{Accept, Run, Voice};
+use crate::cli::{AcceptArguments, RunArguments, Voice};
 use crate::config::{PathsFrom, Settings};
 use crate::expect::{Record, Scope};
 use crate::failure::Failure;
@@ -12,7 +12,7 @@ use crate::report::{Format, Options, Output, Progress, Remarks, Reporter};
 use crate::run::{self, Conditions, Repetition, RunRequest};
 use crate::summary::Strictness;
 
-pub(super) fn run(words: &Run, settings: &Settings) -> Result<ExitCode, Failure> {
+pub(super) fn run(words: &RunArguments, settings: &Settings) -> Result<ExitCode, Failure> {
     let history = if words.last_failed { History::LastFailed } else { History::Ignored };
     let record = match settings.strictness {
         Strictness::Check => Record::Never,
@@ -35,7 +35,7 @@ pub(super) fn run(words: &Run, settings: &Settings) -> Result<ExitCode, Failure>
     report(settings, &request, options)
 }
 
-pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Failure> {
+pub(super) fn accept(words: &AcceptArguments, settings: &Settings) -> Result<ExitCode, Failure> {
     let request = RunRequest {
         selection: selection(settings, &words.choice.patterns, History::Ignored),
         record: Record::Accept { errors: words.errors, prune: words.prune },
@@ -46,7 +46,7 @@ pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Fa
 }
 
 /// How often sessions run.
-fn repetition(words: &Run) -> Repetition {
+fn repetition(words: &RunArguments) -> Repetition {
     let conditions = if words.vary { Conditions::Varied } else { Conditions::Same };
     Repetition { times: words.repeat.unwrap_or(1), conditions }
 }

@@ -5,7 +5,7 @@ use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::cli::Update;
+use crate::cli::UpdateArguments;
 use crate::commands::question::{self, Permission};
 use crate::commands::run::selection;
 use crate::config::Settings;
@@ -22,7 +22,7 @@ use crate::run::{self, Repetition, RunRequest};
 use crate::summary::{Strictness, Summary};
 use crate::update::{self, Draft};
 
-pub(super) fn update(words: &Update, settings: &Settings) -> Result<ExitCode, Failure> {
+pub(super) fn update(words: &UpdateArguments, settings: &Settings) -> Result<ExitCode, Failure> {
     let request = RunRequest {
         selection: selection(settings, &words.choice.patterns, History::Ignored),
         record: Record::Never,
