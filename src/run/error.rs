@@ -16,7 +16,7 @@ pub(crate) enum RunError {
     Hidden(#[from] HiddenError),
     #[error(transparent)]
     Supervisor(#[from] SupervisorError),
-    /// The machine may have a sandbox without them, which the caller did not want.
+    /// The machine refuses namespaces. It may have a sandbox without them, which the caller did not want.
     #[error(transparent)]
     NoNamespaces(SupervisorError),
     #[error(transparent)]

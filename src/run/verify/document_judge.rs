@@ -16,7 +16,7 @@ use crate::run::repetition::Conditions;
 use crate::run::verify::held::Held;
 use crate::variation::{Aspect, SnapshotView, Variation};
 
-/// Places that differ between two runs and are told in words, and how much of each text.
+/// How many places that differ between two runs are described, and how many characters of each text.
 const SENTENCES: usize = 4;
 const QUOTED: usize = 60;
 
