@@ -1,8 +1,8 @@
 //! What documents say of their code: comments, shown output and prompts.
 
-mod aftermath;
 mod comments;
 mod doctest;
+mod effects;
 mod facts;
-mod manner;
+mod prose;
 mod shown;

@@ -1,6 +1,6 @@
 //! Virtual time, and the real one.
 
-mod clocks;
-mod outward;
+mod choice;
+mod full_pipes;
 mod races;
 mod waits;

@@ -7,5 +7,5 @@ mod own_tests;
 mod processes;
 mod replay;
 mod sharing;
-mod standing;
+mod stacks;
 mod stubborn;
