@@ -75,25 +75,24 @@ pub(super) fn whole(plan: &Plan<'_>, passes: &[(Pass, Chance)]) -> Vec<Part> {
 
 pub(super) fn prepare(source: JobSource<'_>, parts: &[Part]) -> PreparedJobs {
     let JobSource { settings, plan, expectations } = source;
-    let mut works = WorkBuilder { settings, fixtures: Fixtures::new(&settings.root), problems: Vec::new() };
+    let mut builder = WorkBuilder { settings, fixtures: Fixtures::new(&settings.root), problems: Vec::new() };
     let mut jobs: Vec<Job> = Vec::new();
     for (number, part) in parts.iter().enumerate() {
         let session = &plan.sessions[part.session];
         // The code of a session is as long as a document: passes over the same snippets share it.
         let before = number.checked_sub(1).filter(|before| parts[*before].is_as_long(part));
-        let works = match before {
-            Some(before) => Arc::clone(&jobs[before].works),
-            None => {
-                let snippets = session.snippets.iter().take(part.snippets);
-                let expected = snippets.zip(&expectations[part.session]);
-                expected.map(|(planned, expectations)| works.work(planned, expectations)).collect()
-            }
+        let works = if let Some(before) = before {
+            Arc::clone(&jobs[before].works)
+        } else {
+            let snippets = session.snippets.iter().take(part.snippets);
+            let expected = snippets.zip(&expectations[part.session]);
+            expected.map(|(planned, expectations)| builder.work(planned, expectations)).collect()
         };
 
         let neighbours = settings.root.join(session.path.as_str()).parent().map(Path::to_path_buf);
         jobs.push(Job { number, document: session.path.0.clone(), neighbours, chance: part.chance, works });
     }
-    PreparedJobs { jobs, problems: works.problems }
+    PreparedJobs { jobs, problems: builder.problems }
 }
 
 struct WorkBuilder<'a> {

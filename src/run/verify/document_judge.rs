@@ -55,8 +55,8 @@ impl<'a> DocumentJudge<'a> {
             .collect();
         for session in &plan.sessions {
             if let Some(judge) = judges.get_mut(session.path.as_str()) {
-                let judged = session.snippets.iter().filter(|planned| planned.purpose == Purpose::Judged);
-                let lines = judged.map(|planned| planned.snippet.location.code);
+                let planned = session.snippets.iter().filter(|planned| planned.purpose == Purpose::Judged);
+                let lines = planned.map(|planned| planned.snippet.location.code);
                 let known = judge.run.len();
                 judge.run.extend(lines);
                 judge.unchosen -= judge.run.len() - known;
