@@ -19,7 +19,7 @@ use crate::report::{
 };
 use crate::run::jobs::{Part, Pass};
 use crate::summary::Strictness;
-use crate::supervisor::{Load, Progress, heard};
+use crate::supervisor::{Load, Progress, decoded_outcome};
 use crate::wire::{Mark, Stack, Token, encode};
 
 const TOKEN: Token = *b"0123456789abcdef";
@@ -211,7 +211,7 @@ fn output() -> impl Strategy<Value = Vec<u8>> {
 
 fn outcome() -> impl Strategy<Value = Outcome> {
     (replies(), output(), output())
-        .prop_map(|(replies, stdout, stderr)| heard("a.md", &TOKEN, &replies, [&stdout, &stderr]))
+        .prop_map(|(replies, stdout, stderr)| decoded_outcome("a.md", &TOKEN, &replies, [&stdout, &stderr]))
 }
 
 /// Judges all snippets of the document by these outcomes and by what would follow, and reports in both formats.
@@ -308,7 +308,7 @@ proptest! {
 #[test]
 fn a_defect_of_ours_costs_one_snippet_its_judgment() {
     let root = tempfile::tempdir().expect("there is a temporary folder");
-    let outcome = heard("a.md", &TOKEN, &[], [&[], &[]]);
+    let outcome = decoded_outcome("a.md", &TOKEN, &[], [&[], &[]]);
     let (mut lines, mut problems) = (Vec::new(), Vec::new());
     let summary = tell(root.path(), &[outcome], Repetition::ONCE, &mut |event| {
         match event {

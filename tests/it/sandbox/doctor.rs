@@ -6,16 +6,29 @@ use std::path::PathBuf;
 
 use crate::project::{Call, Project, Run};
 
-/// Without what differs between machines: paths, the Python, the user that only root's snippets change to.
+/// Without what differs between machines: paths, the Python; and without the layers, which the threat model shows.
 fn snapshot(name: &str, run: &Run) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"snipcheck \S+ \(Python \S+\), \S+", "snipcheck [version]");
-    settings.add_filter(r"(?m)^  user  .*\n", "");
+    settings.add_filter(r"(?m)^(sandbox: .*\n)(?:  .*\n)+", "$1  [layers]\n");
     settings.add_filter(r"(?m)^hint: .+", "hint: [remedy]");
     settings.add_filter(r"(?m)^(  (?:/|\[project\]).*\n)+", "  [folders]\n");
     settings.set_omit_expression(true);
     assert!(run.stdout.contains("\n  [project]"), "{}", run.stdout);
     settings.bind(|| insta::assert_snapshot!(name, run.stdout));
+}
+
+/// The page for readers shows what each tier consists of.
+#[track_caller]
+fn tells_what_the_threat_model_shows(run: &Run, sandbox: &str) {
+    let layers = |text: &str| -> Vec<String> {
+        let section = text.lines().skip_while(|line| *line != sandbox);
+        let rows = section.skip(1).take_while(|line| line.starts_with("  "));
+        rows.filter(|row| !row.starts_with("  user ")).map(str::to_owned).collect()
+    };
+    let shown = layers(include_str!("../../../docs/threat-model.md"));
+    assert!(!shown.is_empty(), "no `{sandbox}` in the threat model");
+    assert_eq!(layers(&run.stdout), shown);
 }
 
 fn empty() -> Project {
@@ -26,6 +39,7 @@ fn empty() -> Project {
 fn with_namespaces() {
     let run = empty().run(&["doctor"]);
     assert_eq!((run.code, &*run.stderr), (0, ""), "{}", run.stdout);
+    tells_what_the_threat_model_shows(&run, "sandbox: tier A, with namespaces");
     snapshot("tier_a", &run);
 }
 
@@ -33,6 +47,7 @@ fn with_namespaces() {
 fn without_namespaces() {
     let run = empty().call(&["doctor"]).contained().run();
     assert_eq!((run.code, &*run.stderr), (0, ""), "{}", run.stdout);
+    tells_what_the_threat_model_shows(&run, "sandbox: tier B, without namespaces");
     snapshot("tier_b", &run);
     let hint = run.stdout.lines().find(|line| line.starts_with("hint: ")).unwrap();
     assert!(!hint.contains('…') && !hint.contains("--sandbox=off"), "{hint}");

@@ -159,6 +159,82 @@ fn threads_and_processes() {
     }
 }
 
+/// Whoever made them: children of children, of threads, and those whose parents are gone.
+#[test]
+fn processes_of_others_than_the_session() {
+    let nested = "
+        import os, time
+        depth = 0
+        while os.fork() == 0:
+            depth += 1
+            if depth == 12:
+                time.sleep(100)
+        if depth:
+            time.sleep(100)
+        for _ in range(50):
+            if os.fork() == 0:
+                time.sleep(100)
+    ";
+    let of_threads = "
+        import subprocess, threading
+        children = []
+        def start():
+            for _ in range(3):
+                children.append(subprocess.Popen(['sleep', '100']))
+        for _ in range(5):
+            thread = threading.Thread(target=start)
+            thread.start()
+            thread.join()
+        while True:
+            children.append(subprocess.Popen(['sleep', '100']))
+    ";
+    let orphans = "
+        import os, time
+        for _ in range(12):
+            if os.fork() == 0:
+                if os.fork() == 0:
+                    time.sleep(100)
+                os._exit(0)
+            os.wait()
+        for _ in range(50):
+            if os.fork() == 0:
+                time.sleep(100)
+    ";
+    let expected = Blamed { endings: [RAISED, KILLED], kind: "processes", limit: 20.0, unit: "tasks" };
+    for code in [nested, of_threads, orphans] {
+        for tier in ["a", "b"] {
+            let waiting = format!("{}\n        time.sleep(100)", code.trim_end());
+            let code = if tier == "a" { code } else { &waiting };
+            let (ending, used) = blamed(tier, &["--limit", "tasks=20"], code, expected);
+            assert!(["raised", "killed"].contains(&&*ending) && used >= 15.0, "{ending} with {used}: {code}");
+        }
+    }
+}
+
+/// `EAGAIN` is also what an empty pipe says.
+#[test]
+fn waiting_would_be_no_lack_of_processes() {
+    let code = "
+        import os
+        reading, _ = os.pipe()
+        os.set_blocking(reading, False)
+        os.read(reading, 1)
+    ";
+    for sandbox in ["a", "b", "off"] {
+        let project = Project::document(&[code]);
+        let words = ["run", "--format", "json", "a.md", "--limit", "tasks=40"];
+        let call =
+            project.call(&[&words[..], if sandbox == "off" { &["--sandbox=off"] } else { &[] }].concat());
+        let run = if sandbox == "b" { call.contained() } else { call }.run();
+        let snippets = run.snippets();
+        let [snippet] = snippets.as_slice() else { panic!("{run:?}") };
+        assert_eq!(run.summary()["sandbox"], sandbox, "{run:?}");
+        let seen = ["ending", "cause"].map(|key| snippet[key].clone());
+        assert_eq!(seen, ["raised".into(), Value::Null], "{snippet}");
+        assert_eq!(snippet["exception"]["type"], "BlockingIOError", "{snippet}");
+    }
+}
+
 #[test]
 fn cpu_time_of_one_process() {
     let expected = Blamed { endings: [TIMED_OUT; 2], kind: "cpu", limit: 0.5, unit: "s" };

@@ -7,14 +7,17 @@ use std::time::{Duration, Instant};
 
 use crate::model::outcome::{Ending, Outcome};
 use crate::model::policy::Clock;
-use crate::supervisor::caught::caught;
 use crate::supervisor::ending::{self, Death};
+use crate::supervisor::error::SupervisorError;
+use crate::supervisor::job::{Job, Work};
 use crate::supervisor::lane::{Lane, token};
+use crate::supervisor::panics::catching_panics;
+use crate::supervisor::progress::Progress;
 use crate::supervisor::rehearsal::warm_lane;
-use crate::supervisor::scratch::{self, Scratch};
-use crate::supervisor::seen::{Burial, Seen, SessionEnd};
-use crate::supervisor::session::Watch;
-use crate::supervisor::{Job, Progress, Run, Stop, StopReason, SupervisorError, Work};
+use crate::supervisor::run::{Run, Stop, StopReason};
+use crate::supervisor::scratch::Scratch;
+use crate::supervisor::session::SessionWatch;
+use crate::supervisor::session_end::{EndedStep, SessionEnd, Teardown};
 use crate::wire::{Request, Step, StepEnd};
 
 /// Times a session may start again.
@@ -48,12 +51,13 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
         if job.chance.launch != launch {
             (lane, launch) = (None, job.chance.launch);
         }
-        let mut attempts = Attempts::new(&run, &job);
-        if let Ok(ended) = Box::pin(caught(attempts.run(&mut lane))).await {
+        let mut runner = SessionRunner::new(&run, &job);
+        if let Ok(ended) = Box::pin(catching_panics(runner.run(&mut lane))).await {
             ended?;
         } else {
             lane = None;
-            attempts.give_up("snipcheck itself failed at this session: please report what it printed");
+            runner
+                .give_up("snipcheck itself failed while it ran this document: please report what it printed");
         }
         run.wake();
         // Repeated sessions are compared, and a session leaves its lane's heap in another state than it found it.
@@ -64,7 +68,7 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
     Ok(())
 }
 
-struct Attempts<'run> {
+struct SessionRunner<'run> {
     run: &'run Run,
     job: &'run Job,
     /// The first work without an outcome.
@@ -80,7 +84,7 @@ struct Attempts<'run> {
 
 struct Survivor {
     work: usize,
-    manner: Manner,
+    compared: ComparedEnd,
     repeated: Repeated,
 }
 
@@ -94,7 +98,7 @@ enum Repeated {
 
 /// What two runs of a snippet must agree in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Manner {
+struct ComparedEnd {
     ending: Ending,
     exception: Option<String>,
 }
@@ -107,14 +111,14 @@ enum Role {
     Judged(usize),
 }
 
-impl<'run> Attempts<'run> {
+impl<'run> SessionRunner<'run> {
     fn new(run: &'run Run, job: &'run Job) -> Self {
         Self { run, job, next: 0, survivors: Vec::new(), failed_setup: None, replays: 0, notes: Vec::new() }
     }
 
     async fn run(&mut self, lane: &mut Option<Lane>) -> Result<(), SupervisorError> {
         while self.next < self.job.works.len() {
-            if let Stop::AfterSnippet(reason) | Stop::Now(reason) = self.run.stop.get() {
+            if let Stop::AfterSnippet(reason) | Stop::Now(reason) = self.run.stop_requested() {
                 self.give_up(stopped(reason));
                 return Ok(());
             }
@@ -130,7 +134,7 @@ impl<'run> Attempts<'run> {
 
     /// One process, and the folder of the host that it may need.
     async fn attempt(&mut self, lane: &mut Option<Lane>) -> Result<(), SupervisorError> {
-        let scratch = scratch::of_session(self.run).map_err(SupervisorError::Start)?;
+        let scratch = self.run.session_scratch().map_err(SupervisorError::Start)?;
         let ended = self.attempt_in(scratch.as_ref(), lane).await;
         if let Some(scratch) = scratch
             && let Some(note) = scratch.remove_elsewhere().await
@@ -157,7 +161,7 @@ impl<'run> Attempts<'run> {
             clock: if wants_clock { Clock::Virtual } else { Clock::Real },
             steps,
         };
-        let Some(mut watch) = self.start(lane, &request).await? else {
+        let Some(mut watch) = self.start_session(lane, &request).await? else {
             self.give_up("the runner's process broke off");
             return Ok(());
         };
@@ -169,20 +173,20 @@ impl<'run> Attempts<'run> {
             if let Role::Judged(work) = role {
                 self.run.tell(Progress::Started { job: self.job.number, work });
             }
-            let seen = match watch.step(self.limit(role, started)).await {
-                Ok(seen) => seen,
+            let ended = match watch.step(self.limit(role, started)).await {
+                Ok(ended) => ended,
                 Err(end) => {
                     // Init shares the lane's memory: killed in the middle of something, it may leave a mess there.
-                    if end.burial() == Burial::Killed {
+                    if end.teardown() == Teardown::Killed {
                         *lane = None;
                     }
-                    self.broke(role, end);
+                    self.ended_early(role, end);
                     return Ok(());
                 }
             };
-            let Some(outcome) = self.take(role, seen) else { continue };
+            let Some(outcome) = self.take(role, ended) else { continue };
             if self.next + 1 == self.job.works.len() {
-                if self.finish(watch, outcome).await == Burial::Killed {
+                if self.finish(watch, outcome).await == Teardown::Killed {
                     *lane = None;
                 }
                 return Ok(());
@@ -193,38 +197,38 @@ impl<'run> Attempts<'run> {
     }
 
     /// The outcome of a snippet that is judged; of other steps only what the judged ones have to say of them.
-    fn take(&mut self, role: Role, seen: Seen) -> Option<Outcome> {
+    fn take(&mut self, role: Role, ended: EndedStep) -> Option<Outcome> {
         match role {
             Role::Setup { replay: true, .. } => None,
             Role::Setup { replay: false, .. } => {
-                let outcome = self.outcome(seen);
+                let outcome = self.outcome(ended);
                 if outcome.ending != Ending::Completed {
                     self.failed_setup = Some(outcome);
                 }
                 None
             }
             Role::Replay(work) => {
-                self.compare(work, &seen);
+                self.compare(work, &ended);
                 None
             }
             Role::Judged(work) => {
                 let outcome = match self.failed_setup.take() {
                     Some(setup) => Outcome { notes: vec!["its setup failed".to_owned()], ..setup },
-                    None => self.outcome(seen),
+                    None => self.outcome(ended),
                 };
-                let (manner, repeated) = (manner(&outcome), repeated(&outcome));
-                self.survivors.push(Survivor { work, manner, repeated });
+                let (compared, repeated) = (compared(&outcome), repeated(&outcome));
+                self.survivors.push(Survivor { work, compared, repeated });
                 Some(outcome)
             }
         }
     }
 
     /// Hands the session to a lane, a fresh one where the last has retired or died. `None` where that is no use.
-    async fn start(
+    async fn start_session(
         &self,
         lane: &mut Option<Lane>,
         request: &Request,
-    ) -> Result<Option<Watch<'run>>, SupervisorError> {
+    ) -> Result<Option<SessionWatch<'run>>, SupervisorError> {
         for _ in 0..=MAX_LANES {
             let warm = match lane.as_mut() {
                 Some(warm) => warm,
@@ -234,7 +238,7 @@ impl<'run> Attempts<'run> {
                     Err(error) => return Err(error),
                 },
             };
-            match Watch::start(self.run, warm, request).await {
+            match SessionWatch::start(self.run, warm, request).await {
                 Ok(Some(watch)) => return Ok(Some(watch)),
                 Ok(None) | Err(SupervisorError::Lane(_) | SupervisorError::Refused { .. }) => *lane = None,
                 Err(
@@ -296,20 +300,20 @@ impl<'run> Attempts<'run> {
         }
     }
 
-    fn outcome(&self, seen: Seen) -> Outcome {
-        ending::finished(seen.finished, seen.traces, &self.run.options.setup.limits)
+    fn outcome(&self, ended: EndedStep) -> Outcome {
+        ending::finished(ended.finished, ended.traces, &self.run.options.setup.limits)
     }
 
-    fn compare(&mut self, work: usize, seen: &Seen) {
+    fn compare(&mut self, work: usize, ended: &EndedStep) {
         let known = self.survivors.iter().find(|survivor| survivor.work == work);
-        let now = match &seen.finished.end {
-            StepEnd::Completed => Manner { ending: Ending::Completed, exception: None },
+        let now = match &ended.finished.end {
+            StepEnd::Completed => ComparedEnd { ending: Ending::Completed, exception: None },
             StepEnd::Raised { exception, .. } => {
-                Manner { ending: Ending::Raised, exception: Some(exception.kind.clone()) }
+                ComparedEnd { ending: Ending::Raised, exception: Some(exception.kind.clone()) }
             }
-            StepEnd::Exited { .. } => Manner { ending: Ending::Exited, exception: None },
+            StepEnd::Exited { .. } => ComparedEnd { ending: Ending::Exited, exception: None },
         };
-        if known.is_some_and(|survivor| survivor.manner != now) {
+        if known.is_some_and(|survivor| survivor.compared != now) {
             let line = self.job.works[work].step.line;
             self.notes
                 .push(format!("repeated before this one, the snippet at line {line} ended in another way"));
@@ -317,9 +321,9 @@ impl<'run> Attempts<'run> {
     }
 
     /// The last snippet also owns what threads and exit handlers write when the session closes.
-    async fn finish(&mut self, watch: Watch<'_>, mut outcome: Outcome) -> Burial {
+    async fn finish(&mut self, watch: SessionWatch<'_>, mut outcome: Outcome) -> Teardown {
         let end = watch.close().await;
-        let burial = end.burial();
+        let teardown = end.teardown();
         if let SessionEnd::Closed { traces, left_behind, .. } = end {
             outcome.stdout.append(&traces.stdout);
             outcome.stderr.append(&traces.stderr);
@@ -329,10 +333,10 @@ impl<'run> Attempts<'run> {
             }
         }
         self.conclude(outcome);
-        burial
+        teardown
     }
 
-    fn broke(&mut self, role: Role, end: SessionEnd) {
+    fn ended_early(&mut self, role: Role, end: SessionEnd) {
         match (role, end) {
             (_, SessionEnd::Stopped(reason)) => self.give_up(stopped(reason)),
             (
@@ -375,8 +379,8 @@ fn repeated(outcome: &Outcome) -> Repeated {
     if waited > LONGEST_WAIT { Repeated::No } else { Repeated::Yes }
 }
 
-fn manner(outcome: &Outcome) -> Manner {
-    Manner {
+fn compared(outcome: &Outcome) -> ComparedEnd {
+    ComparedEnd {
         ending: outcome.ending,
         exception: outcome.exception.as_ref().map(|exception| exception.kind.clone()),
     }

@@ -9,7 +9,7 @@ use std::task::Poll;
 pub(super) struct Panicked;
 
 /// The caller drops what the work may have left half done.
-pub(super) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
+pub(super) async fn catching_panics<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
     let mut work = pin!(work);
     std::future::poll_fn(|context| {
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
@@ -23,14 +23,14 @@ pub(super) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Panick
 
 #[cfg(test)]
 mod tests {
-    use super::{Panicked, caught};
+    use super::{Panicked, catching_panics};
 
     #[test]
     fn panics_end_at_the_border() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            assert_eq!(caught(async { 3 }).await, Ok(3));
-            let broken = caught(async {
+            assert_eq!(catching_panics(async { 3 }).await, Ok(3));
+            let broken = catching_panics(async {
                 tokio::task::yield_now().await;
                 assert_eq!(std::process::id(), 0, "a defect, which this test makes");
                 3

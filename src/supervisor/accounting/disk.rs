@@ -20,15 +20,12 @@ const MAX_ANCHORS: u32 = 128;
 /// Bytes that are free on the file system of a folder. Files count there before they are written to the disk.
 pub(super) fn free(folder: &Path) -> Option<u64> {
     let facts = statvfs(folder).ok()?;
-    // Their types differ from system to system.
-    #[allow(
-        clippy::useless_conversion,
-        clippy::unnecessary_fallible_conversions,
-        reason = "not on all systems"
-    )]
-    let (blocks, size) =
-        (u64::try_from(facts.blocks_free()).ok()?, u64::try_from(facts.fragment_size()).ok()?);
-    Some(blocks.saturating_mul(size))
+    Some(wide(facts.blocks_free()).saturating_mul(wide(facts.fragment_size())))
+}
+
+/// Integers of `statvfs`, whose types differ from system to system.
+fn wide(count: impl Into<u64>) -> u64 {
+    count.into()
 }
 
 /// Bytes on disk and files below a folder. `None` where one of its folders cannot be listed.

@@ -8,18 +8,18 @@ use crate::wire::Fact;
 const KEPT: usize = 8 << 20;
 
 #[derive(Debug)]
-pub(super) struct Gathered {
+pub(super) struct FactLog {
     pub(super) facts: Facts,
     left: usize,
 }
 
-impl Default for Gathered {
+impl Default for FactLog {
     fn default() -> Self {
         Self { facts: Facts::default(), left: KEPT }
     }
 }
 
-impl Gathered {
+impl FactLog {
     /// The first one that is too much ends it: of what is kept, nothing is missing in between.
     pub(super) fn add(&mut self, fact: Fact) {
         self.left = self.left.saturating_sub(size(&fact));

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::supervisor::load::{Load, Share, bytes, read};
+use crate::supervisor::accounting::usage::{Share, TreeUsage, bytes, read};
 
 /// What may wait in a socket or a pipe: the most of them all, TCP's, as far as the kernel lets them grow by default
 /// (`tcp_rmem` and `tcp_wmem`, tcp(7)).
@@ -33,12 +33,12 @@ impl Machine {
         now.shared.saturating_sub(self.shared)
     }
 
-    /// What the processes of `load` may have of the machine's loss beside what they show.
-    pub(super) fn hidden(self, now: Self, load: &Load, shown: Share) -> u64 {
+    /// What the processes of `usage` may have of the machine's loss beside what they show.
+    pub(super) fn hidden(self, now: Self, usage: &TreeUsage, shown: Share) -> u64 {
         let shared = self.shared_until(now).saturating_sub(shown.of_shared);
-        let shared = if load.shares_memory() { shared } else { 0 };
+        let shared = if usage.shares_memory() { shared } else { 0 };
         let unseen = self.lost_until(now).saturating_sub(shown.whole).saturating_sub(shared);
-        let waiting = load.channels().map_or(u64::MAX, |channels| channels.saturating_mul(CHANNEL));
+        let waiting = usage.channels().map_or(u64::MAX, |channels| channels.saturating_mul(CHANNEL));
         shared + unseen.min(waiting)
     }
 }

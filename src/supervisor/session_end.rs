@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::supervisor::StopReason;
 use crate::supervisor::ending::{Death, Traces};
+use crate::supervisor::run::StopReason;
 use crate::wire::FinishedStep;
 
 /// What was seen of one step.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct EndedStep {
     pub(super) finished: FinishedStep,
     pub(super) traces: Traces,
 }
@@ -17,25 +17,25 @@ pub(super) struct Seen {
 #[derive(Debug)]
 pub(super) enum SessionEnd {
     /// All steps did. What was written afterwards, and the threads that had to be killed.
-    Closed { traces: Traces, left_behind: Vec<String>, burial: Burial },
+    Closed { traces: Traces, left_behind: Vec<String>, teardown: Teardown },
     /// Within a step.
-    Died { death: Death, wall: Duration, traces: Traces, burial: Burial },
+    Died { death: Death, wall: Duration, traces: Traces, teardown: Teardown },
     /// Between two steps, because the run ends.
     Stopped(StopReason),
 }
 
 /// Whether a session's tree ended or was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Burial {
+pub(super) enum Teardown {
     ByItself,
     Killed,
 }
 
 impl SessionEnd {
-    pub(super) fn burial(&self) -> Burial {
+    pub(super) fn teardown(&self) -> Teardown {
         match self {
-            Self::Closed { burial, .. } | Self::Died { burial, .. } => *burial,
-            Self::Stopped(_) => Burial::Killed,
+            Self::Closed { teardown, .. } | Self::Died { teardown, .. } => *teardown,
+            Self::Stopped(_) => Teardown::Killed,
         }
     }
 }

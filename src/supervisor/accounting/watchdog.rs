@@ -11,10 +11,10 @@ use nix::unistd::{Pid, SysconfVar, sysconf};
 use crate::model::outcome::CauseKind;
 use crate::model::policy::{Limits, Tier};
 use crate::sandbox;
-use crate::supervisor::deleted::Unknown;
-use crate::supervisor::disk::{contents, free};
-use crate::supervisor::hidden::Machine;
-use crate::supervisor::load::Load;
+use crate::supervisor::accounting::deleted_files::UnknownSize;
+use crate::supervisor::accounting::disk::{contents, free};
+use crate::supervisor::accounting::kernel_memory::Machine;
+use crate::supervisor::accounting::usage::TreeUsage;
 
 /// Between two looks at least this many times what the last one took,
 const REST: u32 = 20;
@@ -34,13 +34,13 @@ const SUSPECT: u64 = 4;
 
 /// A limit, and what was used of it: bytes, tasks, files or milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Excess {
-    pub(super) kind: CauseKind,
-    pub(super) used: u64,
+pub(in crate::supervisor) struct Excess {
+    pub(in crate::supervisor) kind: CauseKind,
+    pub(in crate::supervisor) used: u64,
 }
 
 #[derive(Debug)]
-pub(super) struct Watchdog {
+pub(in crate::supervisor) struct Watchdog {
     init: Pid,
     limits: Limits,
     tier: Tier,
@@ -61,7 +61,12 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    pub(super) fn new(init: Pid, limits: Limits, tier: Tier, scratch: Option<PathBuf>) -> Self {
+    pub(in crate::supervisor) fn new(
+        init: Pid,
+        limits: Limits,
+        tier: Tier,
+        scratch: Option<PathBuf>,
+    ) -> Self {
         let ticks = sysconf(SysconfVar::CLK_TCK).ok().flatten();
         let free = scratch.as_deref().and_then(free);
         Self {
@@ -81,12 +86,12 @@ impl Watchdog {
     }
 
     /// From here on CPU time is another step's.
-    pub(super) fn begin_step(&mut self) {
+    pub(in crate::supervisor) fn begin_step(&mut self) {
         self.before = self.latest;
     }
 
     /// The limit that is exceeded, if it is time to look.
-    pub(super) fn look(&mut self) -> Option<Excess> {
+    pub(in crate::supervisor) fn look(&mut self) -> Option<Excess> {
         let started = Instant::now();
         if started < self.next && !self.fills_the_disk() {
             return None;
@@ -103,21 +108,21 @@ impl Watchdog {
             sandbox::end_orphans();
             return None;
         }
-        let load = Load::below(self.init);
-        self.latest = self.latest.max(self.tick * u32::try_from(load.ticks).unwrap_or(u32::MAX));
+        let usage = TreeUsage::below(self.init);
+        self.latest = self.latest.max(self.tick * u32::try_from(usage.ticks).unwrap_or(u32::MAX));
         let cpu = self.latest.saturating_sub(self.before);
         if cpu > self.limits.cpu {
             let used = u64::try_from(cpu.as_millis()).unwrap_or(u64::MAX);
             return Some(Excess { kind: CauseKind::Cpu, used });
         }
-        if load.tasks > self.limits.tasks {
-            return Some(Excess { kind: CauseKind::Processes, used: load.tasks });
+        if usage.tasks > self.limits.tasks {
+            return Some(Excess { kind: CauseKind::Processes, used: usage.tasks });
         }
-        let used = self.memory(&load);
-        if used > self.most(&load) {
+        let used = self.memory(&usage);
+        if used > self.most(&usage) {
             return Some(Excess { kind: CauseKind::Memory, used });
         }
-        self.disk(&load)
+        self.disk(&usage)
     }
 
     /// Whether much was written since the last look, by whomever. Asking costs far less than looking.
@@ -128,7 +133,7 @@ impl Watchdog {
     }
 
     /// Where no file system of the session's own is full some time.
-    fn disk(&mut self, load: &Load) -> Option<Excess> {
+    fn disk(&mut self, usage: &TreeUsage) -> Option<Excess> {
         let scratch = self.scratch.as_deref()?;
         self.free_lately = free(scratch);
         let (bytes, files) = match (contents(scratch), self.tier) {
@@ -138,7 +143,7 @@ impl Watchdog {
             (None, Tier::Off) => return None,
         };
 
-        let deleted = load.deleted(scratch);
+        let deleted = usage.deleted(scratch);
         let shown = bytes.saturating_add(deleted.bytes);
         let used = shown.saturating_add(self.hidden(shown, deleted.of_unknown_size));
         let used = used.min(self.limits.disk.saturating_mul(2));
@@ -151,35 +156,35 @@ impl Watchdog {
     }
 
     /// What the file system has lost and nobody shows, as far as the session can have it. Others write to it too.
-    fn hidden(&mut self, shown: u64, held: Unknown) -> u64 {
-        self.concealed = if held == Unknown::Anything { self.concealed + 1 } else { 0 };
+    fn hidden(&mut self, shown: u64, held: UnknownSize) -> u64 {
+        self.concealed = if held == UnknownSize::Anything { self.concealed + 1 } else { 0 };
         let lost = self.free.zip(self.free_lately).map_or(0, |(before, now)| before.saturating_sub(now));
         let most = match held {
             // No file may be larger.
-            Unknown::Mapped(files) => files.saturating_mul(self.limits.disk),
-            Unknown::Anything if self.concealed > STARTING => u64::MAX,
-            Unknown::Nothing | Unknown::Anything => 0,
+            UnknownSize::Mapped(files) => files.saturating_mul(self.limits.disk),
+            UnknownSize::Anything if self.concealed > STARTING => u64::MAX,
+            UnknownSize::Nothing | UnknownSize::Anything => 0,
         };
         lost.saturating_sub(shown).min(most)
     }
 
     /// A process by itself meets the kernel's limit, as a `MemoryError`. That must not depend on who looks when, so it
     /// is given room for what counts here and not there.
-    fn most(&self, load: &Load) -> u64 {
-        let limit = if load.is_one_process() { self.limits.data() } else { self.limits.memory };
+    fn most(&self, usage: &TreeUsage) -> u64 {
+        let limit = if usage.is_one_process() { self.limits.data() } else { self.limits.memory };
         limit.saturating_add(limit / 8).saturating_add(INTERPRETER)
     }
 
     /// What they show where that can be too much, and what they hide where the machine has lost too much.
-    fn memory(&self, load: &Load) -> u64 {
-        let limit = self.most(load);
+    fn memory(&self, usage: &TreeUsage) -> u64 {
+        let limit = self.most(usage);
         let now = Machine::now();
         let suspicious = SUSPECT * self.limits.memory;
         let lost = self.machine.zip(now).filter(|(before, now)| before.lost_until(*now) > suspicious);
-        if load.at_most <= limit && lost.is_none() {
-            return load.at_most;
+        if usage.at_most <= limit && lost.is_none() {
+            return usage.at_most;
         }
-        let shown = load.memory();
-        shown.whole + lost.map_or(0, |(before, now)| before.hidden(now, load, shown))
+        let shown = usage.memory();
+        shown.whole + lost.map_or(0, |(before, now)| before.hidden(now, usage, shown))
     }
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::{Pid, SysconfVar, sysconf};
 
-use crate::supervisor::deleted::{self, Deleted};
-use crate::supervisor::tree;
+use crate::supervisor::accounting::deleted_files::{self, DeletedFiles};
+use crate::supervisor::accounting::tree;
 
 /// Bytes of page tables that every process has more or less of, and that nobody expects to be his.
 const USUAL_PAGE_TABLES: u64 = 1 << 20;
@@ -17,7 +17,7 @@ const USUAL_PAGE_TABLES: u64 = 1 << 20;
 const PAGE_TABLE_SHARE: u64 = 512;
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Load {
+pub(super) struct TreeUsage {
     processes: Vec<Process>,
     pub(super) tasks: u64,
     /// Bytes that they can have at most together: those that processes share are counted once for each.
@@ -41,26 +41,26 @@ pub(super) struct Share {
     pub(super) of_shared: u64,
 }
 
-impl Load {
+impl TreeUsage {
     /// Of all processes below init. One that ends meanwhile is seen in its parent the next time.
     pub(super) fn below(init: Pid) -> Self {
         let page = sysconf(SysconfVar::PAGE_SIZE).ok().flatten();
         let page = page.and_then(|size| u64::try_from(size).ok()).unwrap_or(4096);
-        let mut load = Self::default();
+        let mut usage = Self::default();
         for pid in tree::descendants(init) {
             let mut folder = PathBuf::from(format!("/proc/{pid}"));
             let Some(mut stat) = Stat::read(&folder) else { continue };
-            load.ticks += stat.ticks();
-            load.tasks += stat.threads();
+            usage.ticks += stat.ticks();
+            usage.tasks += stat.threads();
             if stat.has_ended() && stat.threads() > 1 {
                 let Some((thread, of_thread)) = living_thread(&folder) else { continue };
                 (folder, stat) = (thread, of_thread);
             }
             let resident = stat.resident_pages() * page;
-            load.at_most += resident + stat.address_space() / PAGE_TABLE_SHARE;
-            load.processes.push(Process { folder, resident });
+            usage.at_most += resident + stat.address_space() / PAGE_TABLE_SHARE;
+            usage.processes.push(Process { folder, resident });
         }
-        load
+        usage
     }
 
     pub(super) fn is_one_process(&self) -> bool {
@@ -94,8 +94,8 @@ impl Load {
     }
 
     /// Files without a name that they hold, on the file system of this folder.
-    pub(super) fn deleted(&self, folder: &Path) -> Deleted {
-        deleted::held(self.processes.iter().map(|process| process.folder.as_path()), folder)
+    pub(super) fn deleted(&self, folder: &Path) -> DeletedFiles {
+        deleted_files::held(self.processes.iter().map(|process| process.folder.as_path()), folder)
     }
 
     /// Whether a process has memory that outlives its place in an address space: shared and without a file.

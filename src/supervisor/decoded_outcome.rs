@@ -7,24 +7,24 @@ use crate::model::outcome::{Outcome, Stream};
 use crate::model::policy::Limits;
 use crate::supervisor::capture::{Capture, Ends};
 use crate::supervisor::ending::{self, Death, Traces};
-use crate::supervisor::gathered::Gathered;
+use crate::supervisor::facts::FactLog;
 use crate::supervisor::lane::Pipes;
 use crate::wire::{Decoder, Reply, StuckKind, Token};
 
 /// The outcome of a step whose session said this on its status descriptor, and wrote this to its streams.
-pub(crate) fn heard(document: &str, token: &Token, replies: &[u8], streams: [&[u8]; 2]) -> Outcome {
+pub(crate) fn decoded_outcome(document: &str, token: &Token, replies: &[u8], streams: [&[u8]; 2]) -> Outcome {
     let mut decoder = Decoder::new(token);
     decoder.feed(replies);
     let [stdout, stderr] = streams.map(|bytes| captured(token, bytes));
-    let mut gathered = Gathered::default();
+    let mut log = FactLog::default();
     let mut stuck = None;
 
     let limits = Limits::default();
     let death = loop {
         match decoder.next() {
-            Ok(Some(Reply::Seen(fact))) => gathered.add(*fact),
+            Ok(Some(Reply::Seen(fact))) => log.add(*fact),
             Ok(Some(Reply::Finished(finished))) => {
-                let traces = Traces { stdout, stderr, facts: gathered.facts, stuck };
+                let traces = Traces { stdout, stderr, facts: log.facts, stuck };
                 return ending::finished(*finished, traces, &limits);
             }
             Ok(Some(Reply::Stuck(words))) => stuck = Some(words),
@@ -41,7 +41,7 @@ pub(crate) fn heard(document: &str, token: &Token, replies: &[u8], streams: [&[u
         }
     };
     let wall = limits.wall;
-    let traces = Traces { stdout, stderr, facts: gathered.facts, stuck };
+    let traces = Traces { stdout, stderr, facts: log.facts, stuck };
     ending::died((&death, document), wall, traces, &limits)
 }
 

@@ -14,15 +14,15 @@ const MARK: &[u8] = b" (deleted)";
 
 /// What a session's processes hold of the file system that a folder is on.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Deleted {
+pub(super) struct DeletedFiles {
     pub(super) bytes: u64,
     pub(super) files: u64,
     /// Held in a way that does not show their size.
-    pub(super) of_unknown_size: Unknown,
+    pub(super) of_unknown_size: UnknownSize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Unknown {
+pub(super) enum UnknownSize {
     #[default]
     Nothing,
     /// So many mappings of files that are not open.
@@ -33,11 +33,13 @@ pub(super) enum Unknown {
 
 /// Looks at the processes with these folders in `/proc`. Threads of one process hold the same files: system calls that
 /// would give one of them a table of its own are refused.
-pub(super) fn held<'a>(processes: impl Iterator<Item = &'a Path>, folder: &Path) -> Deleted {
-    let Ok(device) = fs::metadata(folder).map(|metadata| metadata.dev()) else { return Deleted::default() };
+pub(super) fn held<'a>(processes: impl Iterator<Item = &'a Path>, folder: &Path) -> DeletedFiles {
+    let Ok(device) = fs::metadata(folder).map(|metadata| metadata.dev()) else {
+        return DeletedFiles::default();
+    };
     let mut open = BTreeMap::new();
     let mut mapped = Vec::new();
-    let mut of_unknown_size = Unknown::Nothing;
+    let mut of_unknown_size = UnknownSize::Nothing;
 
     for process in processes {
         let mut look = |link: &Path| {
@@ -46,7 +48,7 @@ pub(super) fn held<'a>(processes: impl Iterator<Item = &'a Path>, folder: &Path)
                     open.insert(metadata.ino(), metadata.blocks() * 512);
                 }
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                    of_unknown_size = Unknown::Anything;
+                    of_unknown_size = UnknownSize::Anything;
                 }
                 // Something else, or it has been closed meanwhile.
                 Ok(_) | Err(_) => {}
@@ -66,10 +68,10 @@ pub(super) fn held<'a>(processes: impl Iterator<Item = &'a Path>, folder: &Path)
     mapped.sort_unstable();
     mapped.dedup();
     mapped.retain(|inode| !open.contains_key(inode));
-    if of_unknown_size == Unknown::Nothing && !mapped.is_empty() {
-        of_unknown_size = Unknown::Mapped(mapped.len() as u64);
+    if of_unknown_size == UnknownSize::Nothing && !mapped.is_empty() {
+        of_unknown_size = UnknownSize::Mapped(mapped.len() as u64);
     }
-    Deleted { bytes: open.values().sum(), files: (open.len() + mapped.len()) as u64, of_unknown_size }
+    DeletedFiles { bytes: open.values().sum(), files: (open.len() + mapped.len()) as u64, of_unknown_size }
 }
 
 /// Numbers of the files below a folder that these mappings hold and that have no name (`proc_pid_maps(5)`).
