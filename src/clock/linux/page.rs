@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
-use crate::clock::real;
+use crate::clock::linux::real;
 
 /// As many processes may take part.
 const PROCESSES: usize = 1024;

@@ -9,8 +9,10 @@ use std::sync::atomic::{AtomicPtr, Ordering::SeqCst};
 use std::time::Duration;
 use std::{mem, ptr};
 
-use crate::clock::page::Page;
-use crate::clock::{Keeper, Passed, gil, interposed};
+use crate::clock::linux::keeper::Keeper;
+use crate::clock::linux::page::Page;
+use crate::clock::linux::{gil, interposed};
+use crate::clock::passed::Passed;
 
 /// The clock of this process; null on the real one.
 static PAGE: AtomicPtr<Page> = AtomicPtr::new(ptr::null_mut());

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::sync::atomic::Ordering::SeqCst;
 
-use crate::clock::page::{Page, SECOND, Slot, Speed, Wake, owner};
-use crate::clock::{interposed, real};
+use crate::clock::linux::page::{Page, SECOND, Slot, Speed, Wake, owner};
+use crate::clock::linux::{interposed, real};
 
 /// Between two looks of a wait that nobody can wake, in real nanoseconds.
 pub(super) const SLICE: u64 = SECOND / 1000;

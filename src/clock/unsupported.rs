@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 use std::time::Instant;
 
-use crate::clock::Passed;
+use crate::clock::passed::Passed;
 
 pub(crate) fn real_nanoseconds() -> u64 {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);

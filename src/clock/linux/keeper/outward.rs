@@ -8,8 +8,8 @@ use std::mem::{MaybeUninit, size_of};
 use std::os::fd::RawFd;
 use std::os::unix::fs::{FileExt, MetadataExt};
 
-use crate::clock::keeper::call::Call;
-use crate::clock::real;
+use crate::clock::linux::keeper::call::Call;
+use crate::clock::linux::real;
 
 /// As many bytes of a task's lists of descriptors are read. A longer list is taken for one with such a pipe in it.
 const LONGEST_LIST: usize = 64 << 10;

@@ -5,8 +5,8 @@ use std::ffi::{c_int, c_uint};
 use libc::{clockid_t, timespec, useconds_t};
 
 use super::{Exported, after, deadline, fail};
-use crate::clock::page::SECOND;
-use crate::clock::{page, real, wait};
+use crate::clock::linux::page::SECOND;
+use crate::clock::linux::{page, real, wait};
 
 pub(super) static FUNCTIONS: [Exported; 4] = [
     Exported(clock_nanosleep as *const ()),

@@ -4,7 +4,7 @@ use std::ffi::{c_int, c_void};
 use std::sync::atomic::Ordering::SeqCst;
 
 use super::Exported;
-use crate::clock::{page, real};
+use crate::clock::linux::{page, real};
 
 pub(super) static FUNCTIONS: [Exported; 2] =
     [Exported(socket as *const ()), Exported(setsockopt as *const ())];

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering::SeqCst;
 use libc::{itimerspec, itimerval, timeval};
 
 use super::{Exported, fail};
-use crate::clock::page::{Page, SECOND, Slot, Wake};
-use crate::clock::{page, real};
+use crate::clock::linux::page::{Page, SECOND, Slot, Wake};
+use crate::clock::linux::{page, real};
 
 pub(super) static FUNCTIONS: [Exported; 5] = [
     Exported(alarm as *const ()),

@@ -5,9 +5,9 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use crate::clock::keeper::call::Call;
-use crate::clock::keeper::outward::Outward;
-use crate::clock::wait::last_task;
+use crate::clock::linux::keeper::call::Call;
+use crate::clock::linux::keeper::outward::Outward;
+use crate::clock::linux::wait::last_task;
 
 /// A task whose files are open: a name could be another's by the time it is read again.
 #[derive(Debug)]

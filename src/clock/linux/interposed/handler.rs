@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering::SeqCst};
 use libc::siginfo_t;
 
 use super::Exported;
-use crate::clock::{page, real};
+use crate::clock::linux::{page, real};
 
 pub(super) static FUNCTIONS: [Exported; 1] = [Exported(sigaction as *const ())];
 
@@ -36,7 +36,7 @@ thread_local! {
 }
 
 /// How many signals this thread has handled.
-pub(in crate::clock) fn handled() -> u64 {
+pub(in crate::clock::linux) fn handled() -> u64 {
     HANDLED.get()
 }
 
@@ -93,7 +93,7 @@ unsafe extern "C" fn sigaction(
 }
 
 /// Takes over the handlers that there are when the clock begins.
-pub(in crate::clock) fn count_handlers() {
+pub(in crate::clock::linux) fn count_handlers() {
     for signal in (1..c_int::try_from(SIGNALS).unwrap_or(0)).filter(|signal| !FAULTS.contains(signal)) {
         let mut action = mem::MaybeUninit::<libc::sigaction>::zeroed();
         // SAFETY: only asks, and the answer has its place; then sets what was there.

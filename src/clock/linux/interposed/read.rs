@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use libc::{clockid_t, time_t, timespec, timeval};
 
 use super::{Exported, fail};
-use crate::clock::page::{Page, SECOND};
-use crate::clock::{page, real};
+use crate::clock::linux::page::{Page, SECOND};
+use crate::clock::linux::{page, real};
 
 pub(super) static FUNCTIONS: [Exported; 4] = [
     Exported(clock_gettime as *const ()),
@@ -18,9 +18,9 @@ pub(super) static FUNCTIONS: [Exported; 4] = [
 ];
 
 /// CPU time between two looks that a program would notice: it measures something.
-pub(in crate::clock) const NOTICED: u64 = SECOND / 10;
+pub(in crate::clock::linux) const NOTICED: u64 = SECOND / 10;
 /// What is noticed is told this coarsely, so that it is told alike in two runs.
-pub(in crate::clock) const COARSE: u64 = SECOND / 100;
+pub(in crate::clock::linux) const COARSE: u64 = SECOND / 100;
 
 /// When a thread looked: real time, and CPU time of its process.
 type Moment = (u64, u64);
@@ -35,12 +35,12 @@ thread_local! {
 static TOLD: AtomicU64 = AtomicU64::new(0);
 
 /// The clock has jumped for this process: all slept, and what was used before that was in bits.
-pub(in crate::clock) fn forgive() {
+pub(in crate::clock::linux) fn forgive() {
     TOLD.store(real::cpu_nanoseconds(), SeqCst);
 }
 
 /// A copy of a process has used no CPU time.
-pub(in crate::clock) fn forget_last() {
+pub(in crate::clock::linux) fn forget_last() {
     LAST.set(Some((real::nanoseconds(), real::cpu_nanoseconds())));
     TOLD.store(0, SeqCst);
 }

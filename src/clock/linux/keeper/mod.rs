@@ -11,11 +11,11 @@ use std::os::fd::RawFd;
 use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
 
-use crate::clock::interposed::{COARSE, NOTICED, WAKING};
-use crate::clock::keeper::census::{Census, Schedule};
-use crate::clock::keeper::outward::Outward;
-use crate::clock::page::{NEVER, Page, SECOND, Slot, Speed, Wake};
-use crate::clock::{real, wait};
+use crate::clock::linux::interposed::{COARSE, NOTICED, WAKING};
+use crate::clock::linux::keeper::census::{Census, Schedule};
+use crate::clock::linux::keeper::outward::Outward;
+use crate::clock::linux::page::{NEVER, Page, SECOND, Slot, Speed, Wake};
+use crate::clock::linux::{real, wait};
 
 const MICROSECOND: u64 = 1000;
 const MILLISECOND: u64 = 1000 * MICROSECOND;

@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering::SeqCst;
 use libc::{pid_t, stat};
 
 use super::Exported;
-use crate::clock::page::Page;
-use crate::clock::{page, real};
+use crate::clock::linux::page::Page;
+use crate::clock::linux::{page, real};
 use crate::unmounted;
 
 pub(super) static FUNCTIONS: [Exported; 9] = [

@@ -21,8 +21,8 @@ use std::ffi::c_int;
 pub(super) use self::handler::{count_handlers, handled};
 pub(super) use self::read::{COARSE, NOTICED, forget_last, forgive};
 pub(super) use self::signal::{WAKING, handle_waking};
-use crate::clock::page::Page;
-use crate::clock::real;
+use crate::clock::linux::page::Page;
+use crate::clock::linux::real;
 
 /// Keeps the linker from leaving them out: nothing of ours calls most of them.
 pub(super) fn keep() {

@@ -6,9 +6,9 @@ use std::ptr;
 use libc::{siginfo_t, sigset_t, timespec};
 
 use super::{Exported, after, deadline, fail};
-use crate::clock::page::Page;
-use crate::clock::wait::{Answer, Delivery, Patience, wait};
-use crate::clock::{page, real};
+use crate::clock::linux::page::Page;
+use crate::clock::linux::wait::{Answer, Delivery, Patience, wait};
+use crate::clock::linux::{page, real};
 
 pub(super) static FUNCTIONS: [Exported; 2] =
     [Exported(sigtimedwait as *const ()), Exported(syscall as *const ())];
@@ -104,7 +104,7 @@ unsafe extern "C" fn syscall(
 
 /// What the keeper wakes waits with: glibc keeps it for itself, so programs can neither see, block nor replace it
 /// (nptl(7): the first two real-time signals).
-pub(in crate::clock) const WAKING: c_int = 32;
+pub(in crate::clock::linux) const WAKING: c_int = 32;
 
 /// Bytes of a mask of signals.
 const MASK_SIZE: c_long = 8;
@@ -138,7 +138,7 @@ mod restorer {
 }
 
 /// Lets [`WAKING`] interrupt what this process waits for, and nothing else happen.
-pub(in crate::clock) fn handle_waking() {
+pub(in crate::clock::linux) fn handle_waking() {
     #[cfg(target_arch = "x86_64")]
     let action = KernelAction {
         handler: woken,

@@ -1,0 +1,18 @@
+//! The clock of a session on Linux.
+//!
+//! It is a page of shared memory ([`page`]). The functions of libc that read a clock or wait for one are replaced by ours
+//! ([`interposed`]), which know nothing but that page; [`wait`] is what they have in common. The keeper, in the
+//! session's init, moves the clock when nobody runs ([`keeper`]).
+
+mod gil;
+mod interposed;
+mod keeper;
+mod page;
+mod real;
+mod session;
+mod wait;
+
+pub(crate) use self::keeper::Look;
+pub(crate) use self::real::nanoseconds as real_nanoseconds;
+use self::session::page;
+pub(crate) use self::session::{Clock, Stretch, join, leave};
