@@ -4,13 +4,16 @@
 //! ([`interposed`]), which know nothing but that page; [`wait`] is what they have in common. The keeper, in the
 //! session's init, moves the clock when nobody runs ([`keeper`]).
 
+mod cpu_time;
 mod gil;
+mod handled;
 mod interposed;
 mod keeper;
 mod page;
 mod real;
 mod session;
 mod wait;
+mod waking;
 
 pub(crate) use self::keeper::Look;
 pub(crate) use self::real::nanoseconds as real_nanoseconds;

@@ -11,7 +11,7 @@ use std::{mem, ptr};
 
 use crate::clock::linux::keeper::Keeper;
 use crate::clock::linux::page::Page;
-use crate::clock::linux::{gil, interposed};
+use crate::clock::linux::{cpu_time, gil, interposed, waking};
 use crate::clock::passed::Passed;
 
 /// The clock of this process; null on the real one.
@@ -110,8 +110,8 @@ pub(crate) fn join(path: &Path) -> io::Result<()> {
 
 fn enter(page: *mut Page) {
     interposed::keep();
-    interposed::handle_waking();
-    interposed::forget_last();
+    waking::handle();
+    cpu_time::forget_last();
     gil::find();
     PAGE.store(page, SeqCst);
     interposed::count_handlers();
@@ -130,7 +130,7 @@ pub(crate) fn leave() {
 
 /// In the child of a fork(2).
 extern "C" fn copied() {
-    interposed::forget_last();
+    cpu_time::forget_last();
     take_part();
 }
 

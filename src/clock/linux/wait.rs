@@ -5,7 +5,7 @@ use std::io::Read;
 use std::sync::atomic::Ordering::SeqCst;
 
 use crate::clock::linux::page::{Page, SECOND, Slot, Speed, Wake, owner};
-use crate::clock::linux::{interposed, real};
+use crate::clock::linux::{cpu_time, handled, real};
 
 /// Between two looks of a wait that nobody can wake, in real nanoseconds.
 pub(super) const SLICE: u64 = SECOND / 1000;
@@ -38,7 +38,7 @@ pub(super) fn wait<T>(
     mut attempt: impl FnMut(Patience) -> Answer<T>,
 ) -> Answer<T> {
     page.uses.fetch_add(1, SeqCst);
-    let handled = interposed::handled();
+    let handled = handled::count();
     let over = |answer| match answer {
         Answer::Done(value) => Answer::Done(value),
         Answer::NotYet | Answer::Interrupted => Answer::NotYet,
@@ -51,19 +51,18 @@ pub(super) fn wait<T>(
             return Answer::Done(value);
         }
         page.jump(deadline);
-        interposed::forgive();
+        cpu_time::forgive();
         return Answer::NotYet;
     }
     let Some(slot) = page.register(owner(), deadline, Wake::Signal) else {
         return look_until(page, deadline, attempt);
     };
     page.tell_keeper();
-    let answer =
-        if interposed::handled() == handled { attempt(Patience::Block) } else { Answer::Interrupted };
+    let answer = if handled::count() == handled { attempt(Patience::Block) } else { Answer::Interrupted };
     let reached = page.reached(deadline);
     slot.free();
     if reached {
-        interposed::forgive();
+        cpu_time::forgive();
     }
     match answer {
         Answer::Interrupted if reached => over(attempt(Patience::Glance)),
@@ -74,27 +73,27 @@ pub(super) fn wait<T>(
 /// Waits for the deadline alone. `false` if a signal came first.
 pub(super) fn sleep(page: &Page, deadline: u64) -> bool {
     page.uses.fetch_add(1, SeqCst);
-    let handled = interposed::handled();
+    let handled = handled::count();
     if page.reached(deadline) {
         return true;
     }
     if may_jump(page, || Delivery::Immediate) {
         page.jump(deadline);
-        interposed::forgive();
+        cpu_time::forgive();
         return true;
     }
     let Some(slot) = page.register(owner(), deadline, Wake::Word) else {
         return look_until(page, deadline, |_| Answer::<()>::NotYet) == Answer::NotYet;
     };
     page.tell_keeper();
-    let mut interrupted = interposed::handled() != handled;
+    let mut interrupted = handled::count() != handled;
     while !interrupted && slot.word.load(SeqCst) == 0 && !page.reached(deadline) {
         interrupted = real::wait(&slot.word, 0, Some(real::FAR));
     }
     let reached = page.reached(deadline);
     slot.free();
     if reached {
-        interposed::forgive();
+        cpu_time::forgive();
     }
     reached
 }

@@ -9,8 +9,8 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{clockid_t, pthread_cond_t, pthread_mutex_t, pthread_t, sembuf, timespec};
 
-use super::read::unsee;
 use super::{Exported, after, deadline, fail};
+use crate::clock::linux::cpu_time::unsee;
 use crate::clock::linux::page::{NEVER, Page, SECOND, Wake, owner};
 use crate::clock::linux::wait::{Answer, SLICE, look_on};
 use crate::clock::linux::{gil, page, real};

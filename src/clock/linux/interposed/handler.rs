@@ -1,7 +1,6 @@
 //! Handlers of signals, which are counted: one that runs when a wait has begun for its caller and not yet for the kernel
 //! has to end it (`EINTR`, signal(7)).
 
-use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::mem;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering::SeqCst};
@@ -9,7 +8,7 @@ use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering::SeqCst};
 use libc::siginfo_t;
 
 use super::Exported;
-use crate::clock::linux::{page, real};
+use crate::clock::linux::{handled, page, real};
 
 pub(super) static FUNCTIONS: [Exported; 1] = [Exported(sigaction as *const ())];
 
@@ -31,17 +30,8 @@ struct Handler {
 static HANDLERS: [Handler; SIGNALS] =
     [const { Handler { address: AtomicUsize::new(0), flags: AtomicI32::new(0) } }; SIGNALS];
 
-thread_local! {
-    static HANDLED: Cell<u64> = const { Cell::new(0) };
-}
-
-/// How many signals this thread has handled.
-pub(in crate::clock::linux) fn handled() -> u64 {
-    HANDLED.get()
-}
-
 extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
-    HANDLED.set(HANDLED.get().wrapping_add(1));
+    handled::add_one();
     let handler = usize::try_from(signal).ok().and_then(|signal| HANDLERS.get(signal));
     let address = handler.map_or(0, |handler| handler.address.load(SeqCst));
     if address == libc::SIG_DFL || address == libc::SIG_IGN {

@@ -18,9 +18,7 @@ mod timer;
 
 use std::ffi::c_int;
 
-pub(super) use self::handler::{count_handlers, handled};
-pub(super) use self::read::{COARSE, NOTICED, forget_last, forgive};
-pub(super) use self::signal::{WAKING, handle_waking};
+pub(super) use self::handler::count_handlers;
 use crate::clock::linux::page::Page;
 use crate::clock::linux::real;
 

@@ -11,10 +11,11 @@ use std::os::fd::RawFd;
 use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
 
-use crate::clock::linux::interposed::{COARSE, NOTICED, WAKING};
+use crate::clock::linux::cpu_time::{COARSE, NOTICED};
 use crate::clock::linux::keeper::census::{Census, Schedule};
 use crate::clock::linux::keeper::outward::Outward;
 use crate::clock::linux::page::{NEVER, Page, SECOND, Slot, Speed, Wake};
+use crate::clock::linux::waking::WAKING;
 use crate::clock::linux::{real, wait};
 
 const MICROSECOND: u64 = 1000;
