@@ -19,14 +19,14 @@ fn main() {
             println!("cargo:rustc-link-arg-bins=-Wl,--export-dynamic-symbol={name}");
         }
     }
-    for path in ["build.rs", "src/clock/linux/interposed", "src/chance", "src/unmounted"] {
+    for path in ["build.rs", "src/interpose"] {
         println!("cargo:rerun-if-changed={path}");
     }
 }
 
 /// The names of libc that these folders define.
 fn interposed() -> Vec<String> {
-    const FOLDERS: [&str; 3] = ["src/clock/linux/interposed", "src/chance", "src/unmounted"];
+    const FOLDERS: [&str; 1] = ["src/interpose"];
     let mut names = Vec::new();
     for entry in FOLDERS.iter().flat_map(|folder| fs::read_dir(folder).expect("a folder of ours")) {
         let text = fs::read_to_string(entry.expect("a folder of ours").path()).expect("a file of ours");

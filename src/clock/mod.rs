@@ -10,7 +10,9 @@ mod passed;
 mod unsupported;
 
 #[cfg(sandboxed)]
-pub(crate) use self::linux::{Clock, Look, Stretch, join, leave, real_nanoseconds};
+pub(crate) use self::linux::{
+    Clock, Look, Stretch, cpu_time, gil, handled, join, leave, page, real, real_nanoseconds, wait,
+};
 pub(crate) use self::passed::Passed;
 #[cfg(not(sandboxed))]
 pub(crate) use self::unsupported::{Stretch, leave, real_nanoseconds};

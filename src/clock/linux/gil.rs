@@ -29,7 +29,7 @@ unsafe extern "C" {
 }
 
 /// Looks for it, once.
-pub(super) fn find() {
+pub(crate) fn find() {
     // SAFETY: the name ends with a zero byte.
     let runtime = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"_PyRuntime".as_ptr()) };
     let mut info = MaybeUninit::<Dl_info>::uninit();
@@ -45,6 +45,6 @@ pub(super) fn find() {
     RUNTIME[1].store(runtime.addr().saturating_add(usize::try_from(size).unwrap_or(0)), Relaxed);
 }
 
-pub(super) fn is(condition: *const pthread_cond_t) -> bool {
+pub(crate) fn is(condition: *const pthread_cond_t) -> bool {
     (RUNTIME[0].load(Relaxed)..RUNTIME[1].load(Relaxed)).contains(&condition.addr())
 }

@@ -4,18 +4,17 @@
 //! ([`interposed`]), which know nothing but that page; [`wait`] is what they have in common. The keeper, in the
 //! session's init, moves the clock when nobody runs ([`keeper`]).
 
-mod cpu_time;
-mod gil;
-mod handled;
-mod interposed;
+pub(crate) mod cpu_time;
+pub(crate) mod gil;
+pub(crate) mod handled;
 mod keeper;
-mod page;
-mod real;
+pub(crate) mod page;
+pub(crate) mod real;
 mod session;
-mod wait;
+pub(crate) mod wait;
 mod waking;
 
 pub(crate) use self::keeper::Look;
 pub(crate) use self::real::nanoseconds as real_nanoseconds;
-use self::session::page;
+pub(crate) use self::session::page;
 pub(crate) use self::session::{Clock, Stretch, join, leave};

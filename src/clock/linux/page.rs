@@ -17,16 +17,16 @@ const LOOK: u64 = 1_000;
 
 /// What monotonic clocks show at the start: a machine that runs for a while.
 const UPTIME: u64 = 1_000 * SECOND;
-pub(super) const SECOND: u64 = 1_000_000_000;
+pub(crate) const SECOND: u64 = 1_000_000_000;
 /// The deadline of those who wait in the kernel for a time, and for none of the clock.
-pub(super) const NEVER: u64 = u64::MAX;
+pub(crate) const NEVER: u64 = u64::MAX;
 
 /// Times are nanoseconds since the session started. All zero bytes are a page to start with.
 #[repr(C)]
-pub(super) struct Page {
+pub(crate) struct Page {
     now: AtomicU64,
     /// Since the epoch, at the session's start.
-    pub(super) start: AtomicU64,
+    pub(crate) start: AtomicU64,
     /// One of [`Speed`], and where it holds the pair of times that it runs from.
     speed: AtomicU32,
     anchor_now: AtomicU64,
@@ -34,25 +34,25 @@ pub(super) struct Page {
     /// Numbers waits in the order in which they began.
     order: AtomicU64,
     /// Looks at the clock and waits with a deadline.
-    pub(super) uses: AtomicU64,
+    pub(crate) uses: AtomicU64,
     jumps: AtomicU64,
     /// `now` and `jumps` when the running step began.
     step_now: AtomicU64,
     step_jumps: AtomicU64,
     /// CPU time that looks at the clock have counted.
-    pub(super) counted: AtomicU64,
+    pub(crate) counted: AtomicU64,
     /// 1 while the keeper sleeps: the futex that wakes it.
-    pub(super) keeper_sleeps: AtomicU32,
+    pub(crate) keeper_sleeps: AtomicU32,
     /// The only task of the session: its id, and in the upper half the last id that was given away by then.
-    pub(super) alone: AtomicU64,
+    pub(crate) alone: AtomicU64,
     /// Sockets that deliver by interrupts were made.
-    pub(super) sockets: AtomicU32,
+    pub(crate) sockets: AtomicU32,
     /// The running step wants real time.
     real_step: AtomicU32,
     /// Timers of the kernel that nobody can move.
-    pub(super) kernel_timers: AtomicU32,
+    pub(crate) kernel_timers: AtomicU32,
     /// The file that children run as their interpreter: device and inode.
-    pub(super) interpreter: [AtomicU64; 2],
+    pub(crate) interpreter: [AtomicU64; 2],
     processes: [AtomicU32; PROCESSES],
     /// No slot from here on is in use.
     top: AtomicU32,
@@ -61,23 +61,23 @@ pub(super) struct Page {
 
 /// A wait with a deadline, or an alarm.
 #[repr(C)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     /// Process in the upper half, thread in the lower; 0 is free.
-    pub(super) owner: AtomicU64,
-    pub(super) deadline: AtomicU64,
+    pub(crate) owner: AtomicU64,
+    pub(crate) deadline: AtomicU64,
     /// Of an alarm that repeats.
-    pub(super) interval: AtomicU64,
+    pub(crate) interval: AtomicU64,
     /// 0 until the others are set.
-    pub(super) order: AtomicU64,
-    pub(super) wake: AtomicU32,
+    pub(crate) order: AtomicU64,
+    pub(crate) wake: AtomicU32,
     /// The futex of a [`Wake::Word`]: 1 when the deadline is reached.
-    pub(super) word: AtomicU32,
+    pub(crate) word: AtomicU32,
 }
 
 /// How a waiter learns that its deadline is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
-pub(super) enum Wake {
+pub(crate) enum Wake {
     Word = 1,
     Signal = 2,
     /// It looks by itself, all the time. CPython's lock is waited for like this, and [`NEVER`] comes.
@@ -89,18 +89,18 @@ pub(super) enum Wake {
 /// How time passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
-pub(super) enum Speed {
+pub(crate) enum Speed {
     /// Not at all while something runs, then to the next deadline.
     Jumping = 0,
     Real = 1,
 }
 
 impl Page {
-    pub(super) fn speed(&self) -> Speed {
+    pub(crate) fn speed(&self) -> Speed {
         if self.speed.load(SeqCst) == Speed::Real as u32 { Speed::Real } else { Speed::Jumping }
     }
 
-    pub(super) fn change_speed(&self, speed: Speed) {
+    pub(crate) fn change_speed(&self, speed: Speed) {
         let now = self.now();
         self.now.fetch_max(now, SeqCst);
         self.anchor_now.store(now, SeqCst);
@@ -109,7 +109,7 @@ impl Page {
     }
 
     /// Without looking at the clock.
-    pub(super) fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         let now = self.now.load(SeqCst);
         match self.speed() {
             Speed::Jumping => now,
@@ -120,7 +120,7 @@ impl Page {
         }
     }
 
-    pub(super) fn look(&self) -> u64 {
+    pub(crate) fn look(&self) -> u64 {
         self.uses.fetch_add(1, SeqCst);
         match self.speed() {
             Speed::Jumping => self.now.fetch_add(LOOK, SeqCst).saturating_add(LOOK),
@@ -132,32 +132,32 @@ impl Page {
     }
 
     /// Takes a look back that showed this, if nobody has looked since.
-    pub(super) fn unsee(&self, shown: u64) {
+    pub(crate) fn unsee(&self, shown: u64) {
         self.uses.fetch_sub(1, SeqCst);
         if self.speed() == Speed::Jumping {
             let _ = self.now.compare_exchange(shown, shown.saturating_sub(LOOK), SeqCst, SeqCst);
         }
     }
 
-    pub(super) fn begin_step(&self) {
+    pub(crate) fn begin_step(&self) {
         self.step_now.store(self.now(), SeqCst);
         self.step_jumps.store(self.jumps.load(SeqCst), SeqCst);
     }
 
     /// Time and jumps since the step began.
-    pub(super) fn of_step(&self) -> (u64, u64) {
+    pub(crate) fn of_step(&self) -> (u64, u64) {
         (
             self.now().saturating_sub(self.step_now.load(SeqCst)),
             self.jumps.load(SeqCst).saturating_sub(self.step_jumps.load(SeqCst)),
         )
     }
 
-    pub(super) fn real_step(&self) -> bool {
+    pub(crate) fn real_step(&self) -> bool {
         self.real_step.load(SeqCst) != 0
     }
 
     /// Time is real from here on, or as it was.
-    pub(super) fn set_real_step(&self, real: bool) {
+    pub(crate) fn set_real_step(&self, real: bool) {
         self.real_step.store(u32::from(real), SeqCst);
         if real && self.speed() == Speed::Jumping {
             self.change_speed(Speed::Real);
@@ -166,7 +166,7 @@ impl Page {
     }
 
     /// A program is about to start that has a clock of its own.
-    pub(super) fn expect_foreigner(&self) {
+    pub(crate) fn expect_foreigner(&self) {
         if self.speed() == Speed::Jumping {
             self.change_speed(Speed::Real);
         }
@@ -174,25 +174,25 @@ impl Page {
     }
 
     /// For how long time has been real.
-    pub(super) fn real_for(&self) -> u64 {
+    pub(crate) fn real_for(&self) -> u64 {
         real::nanoseconds().saturating_sub(self.anchor_real.load(SeqCst))
     }
 
-    pub(super) fn advance(&self, time: u64) {
+    pub(crate) fn advance(&self, time: u64) {
         self.now.fetch_add(time, SeqCst);
     }
 
-    pub(super) fn reached(&self, deadline: u64) -> bool {
+    pub(crate) fn reached(&self, deadline: u64) -> bool {
         self.now() >= deadline
     }
 
-    pub(super) fn jump(&self, deadline: u64) {
+    pub(crate) fn jump(&self, deadline: u64) {
         self.now.fetch_max(deadline, SeqCst);
         self.jumps.fetch_add(1, SeqCst);
     }
 
     /// What a clock shows at the session's start; `None` for one that measures CPU time.
-    pub(super) fn base(&self, clock: libc::clockid_t) -> Option<u64> {
+    pub(crate) fn base(&self, clock: libc::clockid_t) -> Option<u64> {
         match clock {
             libc::CLOCK_REALTIME
             | libc::CLOCK_REALTIME_COARSE
@@ -208,30 +208,30 @@ impl Page {
     }
 
     /// Which clock an absolute time was read from: the one that it is nearer to.
-    pub(super) fn likely_base(&self, time: u64) -> u64 {
+    pub(crate) fn likely_base(&self, time: u64) -> u64 {
         let now = self.now();
         let start = self.start.load(SeqCst);
         if time.abs_diff(start + now) < time.abs_diff(UPTIME + now) { start } else { UPTIME }
     }
 
     /// Takes a process in. `false` where there is no room: it counts as somebody else's then.
-    pub(super) fn join(&self, process: u32) -> bool {
+    pub(crate) fn join(&self, process: u32) -> bool {
         self.takes_part(process)
             || self.processes.iter().any(|entry| entry.compare_exchange(0, process, SeqCst, SeqCst).is_ok())
     }
 
-    pub(super) fn leave(&self, process: u32) {
+    pub(crate) fn leave(&self, process: u32) {
         for entry in &self.processes {
             let _ = entry.compare_exchange(process, 0, SeqCst, SeqCst);
         }
     }
 
-    pub(super) fn takes_part(&self, process: u32) -> bool {
+    pub(crate) fn takes_part(&self, process: u32) -> bool {
         self.processes.iter().any(|entry| entry.load(SeqCst) == process)
     }
 
     /// Forgets all processes that `lives` does not know.
-    pub(super) fn retain(&self, lives: impl Fn(u32) -> bool) {
+    pub(crate) fn retain(&self, lives: impl Fn(u32) -> bool) {
         for process in self.processes.iter().map(|entry| entry.load(SeqCst)) {
             if process != 0 && !lives(process) {
                 self.leave(process);
@@ -240,13 +240,13 @@ impl Page {
     }
 
     /// Slots that are in use, and their owners.
-    pub(super) fn pending(&self) -> impl Iterator<Item = &Slot> {
+    pub(crate) fn pending(&self) -> impl Iterator<Item = &Slot> {
         let top = (self.top.load(SeqCst) as usize).min(WAITS);
         self.slots[..top].iter().filter(|slot| slot.order.load(SeqCst) != 0)
     }
 
     /// Registers a deadline; `None` where there are too many.
-    pub(super) fn register(&self, owner: u64, deadline: u64, wake: Wake) -> Option<&Slot> {
+    pub(crate) fn register(&self, owner: u64, deadline: u64, wake: Wake) -> Option<&Slot> {
         let (index, slot) = self.slots.iter().enumerate().find(|(_, slot)| {
             slot.owner.load(SeqCst) == 0 && slot.owner.compare_exchange(0, owner, SeqCst, SeqCst).is_ok()
         })?;
@@ -260,14 +260,14 @@ impl Page {
     }
 
     /// Frees what threads waited for until another program took their process over.
-    pub(super) fn forget_waits(&self, process: u32) {
+    pub(crate) fn forget_waits(&self, process: u32) {
         let waits = |slot: &&Slot| slot.wake() != Some(Wake::Alarm);
         let owned = |slot: &&Slot| slot.owner.load(SeqCst) >> 32 == u64::from(process);
         self.pending().filter(waits).filter(owned).for_each(Slot::free);
     }
 
     /// Wakes the keeper if it sleeps.
-    pub(super) fn tell_keeper(&self) {
+    pub(crate) fn tell_keeper(&self) {
         if self.keeper_sleeps.swap(0, SeqCst) != 0 {
             real::wake(&self.keeper_sleeps);
         }
@@ -275,34 +275,34 @@ impl Page {
 }
 
 impl Slot {
-    pub(super) fn free(&self) {
+    pub(crate) fn free(&self) {
         self.order.store(0, SeqCst);
         self.owner.store(0, SeqCst);
     }
 
     /// Frees it for whoever had it under this number, and is gone. By now it may be another's.
-    pub(super) fn free_of(&self, order: u64) {
+    pub(crate) fn free_of(&self, order: u64) {
         if order != 0 && self.order.compare_exchange(order, 0, SeqCst, SeqCst).is_ok() {
             self.owner.store(0, SeqCst);
         }
     }
 
-    pub(super) fn wake(&self) -> Option<Wake> {
+    pub(crate) fn wake(&self) -> Option<Wake> {
         [Wake::Word, Wake::Signal, Wake::Itself, Wake::Alarm]
             .into_iter()
             .find(|wake| *wake as u32 == self.wake.load(SeqCst))
     }
 
-    pub(super) fn process(&self) -> i32 {
+    pub(crate) fn process(&self) -> i32 {
         i32::try_from(self.owner.load(SeqCst) >> 32).unwrap_or(0)
     }
 
-    pub(super) fn thread(&self) -> i32 {
+    pub(crate) fn thread(&self) -> i32 {
         i32::try_from(self.owner.load(SeqCst) & u64::from(u32::MAX)).unwrap_or(0)
     }
 }
 
 /// This task, as the owner of a slot.
-pub(super) fn owner() -> u64 {
+pub(crate) fn owner() -> u64 {
     u64::from(std::process::id()) << 32 | u64::from(real::thread())
 }

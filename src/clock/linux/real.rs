@@ -35,7 +35,7 @@ impl Symbol {
 
 macro_rules! functions {
     ($($name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)*) => {$(
-        pub(super) unsafe fn $name($($argument: $kind),*) -> $answer {
+        pub(crate) unsafe fn $name($($argument: $kind),*) -> $answer {
             type Function = unsafe extern "C" fn($($kind),*) -> $answer;
             const NAME: &CStr = match CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()) {
                 Ok(name) => name,
@@ -98,11 +98,11 @@ pub(crate) fn nanoseconds() -> u64 {
 }
 
 /// CPU time of this process.
-pub(super) fn cpu_nanoseconds() -> u64 {
+pub(crate) fn cpu_nanoseconds() -> u64 {
     clock(libc::CLOCK_PROCESS_CPUTIME_ID)
 }
 
-pub(super) fn clock(clock: clockid_t) -> u64 {
+pub(crate) fn clock(clock: clockid_t) -> u64 {
     let mut time = timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the kernel writes one time to where it is told.
     let answer = unsafe { clock_gettime(clock, &raw mut time) };
@@ -112,26 +112,26 @@ pub(super) fn clock(clock: clockid_t) -> u64 {
 
 /// So far away that nobody waits for it. The kernel starts waits without a timeout again after a handler of a signal
 /// that wants that (`SA_RESTART`), which those with one are no part of.
-pub(super) const FAR: u64 = 1_000_000_000_000_000_000;
+pub(crate) const FAR: u64 = 1_000_000_000_000_000_000;
 
 /// `gettid(2)`.
-pub(super) fn thread() -> u32 {
+pub(crate) fn thread() -> u32 {
     // SAFETY: no arguments, no failure.
     unsafe { libc::gettid() }.cast_unsigned()
 }
 
-pub(super) fn errno() -> c_int {
+pub(crate) fn errno() -> c_int {
     // SAFETY: this thread's own.
     unsafe { *libc::__errno_location() }
 }
 
-pub(super) fn set_errno(error: c_int) {
+pub(crate) fn set_errno(error: c_int) {
     // SAFETY: as above.
     unsafe { *libc::__errno_location() = error }
 }
 
 /// `FUTEX_WAIT` of futex(2) on shared memory, for at most `timeout`: whether it was interrupted by a signal.
-pub(super) fn wait(word: &AtomicU32, expected: u32, timeout: Option<u64>) -> bool {
+pub(crate) fn wait(word: &AtomicU32, expected: u32, timeout: Option<u64>) -> bool {
     let timeout = timeout.map(timespec_of);
     let timeout: *const timespec = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
     let (operation, expected) = (c_long::from(libc::FUTEX_WAIT), c_long::from(expected));
@@ -142,12 +142,12 @@ pub(super) fn wait(word: &AtomicU32, expected: u32, timeout: Option<u64>) -> boo
     answer < 0 && errno() == libc::EINTR
 }
 
-pub(super) fn wake(word: &AtomicU32) {
+pub(crate) fn wake(word: &AtomicU32) {
     // SAFETY: the kernel takes the word's address and does not touch it.
     unsafe { syscall(libc::SYS_futex, word.as_ptr() as c_long, c_long::from(libc::FUTEX_WAKE), 1, 0, 0, 0) };
 }
 
-pub(super) fn timespec_of(nanoseconds: u64) -> timespec {
+pub(crate) fn timespec_of(nanoseconds: u64) -> timespec {
     timespec {
         tv_sec: libc::time_t::try_from(nanoseconds / 1_000_000_000).unwrap_or(libc::time_t::MAX),
         tv_nsec: (nanoseconds % 1_000_000_000).cast_signed(),
@@ -155,7 +155,7 @@ pub(super) fn timespec_of(nanoseconds: u64) -> timespec {
 }
 
 /// What C programs call an invalid time is `None`, as is one before zero.
-pub(super) fn nanoseconds_of(time: &timespec) -> Option<u64> {
+pub(crate) fn nanoseconds_of(time: &timespec) -> Option<u64> {
     let fraction = u64::try_from(time.tv_nsec).ok().filter(|fraction| *fraction < 1_000_000_000)?;
     u64::try_from(time.tv_sec)
         .ok()

@@ -11,13 +11,13 @@ use std::{mem, ptr};
 
 use crate::clock::linux::keeper::Keeper;
 use crate::clock::linux::page::Page;
-use crate::clock::linux::{cpu_time, gil, interposed, waking};
+use crate::clock::linux::{cpu_time, gil, waking};
 use crate::clock::passed::Passed;
 
 /// The clock of this process; null on the real one.
 static PAGE: AtomicPtr<Page> = AtomicPtr::new(ptr::null_mut());
 
-pub(super) fn page() -> Option<&'static Page> {
+pub(crate) fn page() -> Option<&'static Page> {
     // SAFETY: null, or a mapping that is never taken off again in this process.
     unsafe { PAGE.load(SeqCst).as_ref() }
 }
@@ -109,12 +109,10 @@ pub(crate) fn join(path: &Path) -> io::Result<()> {
 }
 
 fn enter(page: *mut Page) {
-    interposed::keep();
     waking::handle();
     cpu_time::forget_last();
     gil::find();
     PAGE.store(page, SeqCst);
-    interposed::count_handlers();
     take_part();
     // SAFETY: the handler only writes to atomics.
     unsafe { libc::pthread_atfork(None, None, Some(copied)) };

@@ -8,13 +8,13 @@ use crate::clock::linux::page::{Page, SECOND, Slot, Speed, Wake, owner};
 use crate::clock::linux::{cpu_time, handled, real};
 
 /// Between two looks of a wait that nobody can wake, in real nanoseconds.
-pub(super) const SLICE: u64 = SECOND / 1000;
+pub(crate) const SLICE: u64 = SECOND / 1000;
 /// A snippet that has waited longer than `.0` in more than `.1` jumps will never have enough.
-pub(super) const BUDGET: (u64, u64) = (3600 * SECOND, 1000);
+pub(crate) const BUDGET: (u64, u64) = (3600 * SECOND, 1000);
 
 /// What a wait is told to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Patience {
+pub(crate) enum Patience {
     /// Say whether it is over.
     Glance,
     /// Block until it is over, or a signal comes.
@@ -23,7 +23,7 @@ pub(super) enum Patience {
 
 /// What a wait has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer<T> {
+pub(crate) enum Answer<T> {
     Done(T),
     /// Glanced, and it is not over.
     NotYet,
@@ -31,7 +31,7 @@ pub(super) enum Answer<T> {
 }
 
 /// Waits for the deadline or for what `attempt` waits for. [`Answer::NotYet`] is a timeout.
-pub(super) fn wait<T>(
+pub(crate) fn wait<T>(
     page: &Page,
     deadline: u64,
     delivery: impl FnOnce() -> Delivery,
@@ -71,7 +71,7 @@ pub(super) fn wait<T>(
 }
 
 /// Waits for the deadline alone. `false` if a signal came first.
-pub(super) fn sleep(page: &Page, deadline: u64) -> bool {
+pub(crate) fn sleep(page: &Page, deadline: u64) -> bool {
     page.uses.fetch_add(1, SeqCst);
     let handled = handled::count();
     if page.reached(deadline) {
@@ -99,7 +99,7 @@ pub(super) fn sleep(page: &Page, deadline: u64) -> bool {
 }
 
 /// Waits by looking: `attempt` blocks for a [`SLICE`] where it can. For waits that end neither by a signal nor by a word.
-pub(super) fn look_on<T>(page: &Page, deadline: u64, mut attempt: impl FnMut() -> Answer<T>) -> Answer<T> {
+pub(crate) fn look_on<T>(page: &Page, deadline: u64, mut attempt: impl FnMut() -> Answer<T>) -> Answer<T> {
     page.uses.fetch_add(1, SeqCst);
     let slot = page.register(owner(), deadline, Wake::Itself);
     page.tell_keeper();
@@ -132,7 +132,7 @@ fn look_until<T>(page: &Page, deadline: u64, mut attempt: impl FnMut(Patience) -
 
 /// Whether what a task waits for may be under way while nobody runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Delivery {
+pub(crate) enum Delivery {
     Immediate,
     /// As packets are.
     ByInterrupts,
@@ -157,20 +157,20 @@ fn may_jump(page: &Page, delivery: impl FnOnce() -> Delivery) -> bool {
 }
 
 /// Whether the running step has had more virtual time than any example needs.
-pub(super) fn spent(page: &Page) -> bool {
+pub(crate) fn spent(page: &Page) -> bool {
     let (time, jumps) = page.of_step();
     jumps > BUDGET.1 && time > BUDGET.0
 }
 
 /// The last id that was given to a task of this pid namespace (`proc_loadavg(5)`).
-pub(super) fn last_task() -> Option<u32> {
+pub(crate) fn last_task() -> Option<u32> {
     let mut text = [0; 128];
     let length = File::open("/proc/loadavg").ok()?.read(&mut text).ok()?;
     std::str::from_utf8(&text[..length]).ok()?.split_ascii_whitespace().next_back()?.parse().ok()
 }
 
 /// Frees what tasks that are gone have left behind.
-pub(super) fn clear(slot: &Slot, mut lives: impl FnMut(i32, i32) -> bool) -> bool {
+pub(crate) fn clear(slot: &Slot, mut lives: impl FnMut(i32, i32) -> bool) -> bool {
     let order = slot.order.load(SeqCst);
     let stale = !lives(slot.process(), slot.thread());
     if stale {

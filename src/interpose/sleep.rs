@@ -4,9 +4,11 @@ use std::ffi::{c_int, c_uint};
 
 use libc::{clockid_t, timespec, useconds_t};
 
-use super::{Exported, after, deadline, fail};
-use crate::clock::linux::page::SECOND;
-use crate::clock::linux::{page, real, wait};
+use crate::clock::page::SECOND;
+use crate::clock::{page, real, wait};
+use crate::interpose::deadline::{after, deadline};
+use crate::interpose::errno::fail;
+use crate::interpose::exported::Exported;
 
 pub(super) static FUNCTIONS: [Exported; 4] = [
     Exported(clock_nanosleep as *const ()),

@@ -4,10 +4,12 @@ use std::ffi::c_int;
 
 use libc::{clockid_t, sem_t, timespec};
 
-use super::{Exported, deadline, fail};
-use crate::clock::linux::page::Page;
-use crate::clock::linux::wait::{Answer, Delivery, Patience, wait};
-use crate::clock::linux::{page, real};
+use crate::clock::page::Page;
+use crate::clock::wait::{Answer, Delivery, Patience, wait};
+use crate::clock::{page, real};
+use crate::interpose::deadline::deadline;
+use crate::interpose::errno::fail;
+use crate::interpose::exported::Exported;
 
 pub(super) static FUNCTIONS: [Exported; 2] =
     [Exported(sem_timedwait as *const ()), Exported(sem_clockwait as *const ())];

@@ -6,9 +6,9 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{pid_t, stat};
 
-use super::Exported;
-use crate::clock::linux::page::Page;
-use crate::clock::linux::{page, real};
+use crate::clock::page::Page;
+use crate::clock::{page, real};
+use crate::interpose::exported::Exported;
 use crate::unmounted;
 
 pub(super) static FUNCTIONS: [Exported; 9] = [

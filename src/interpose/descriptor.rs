@@ -5,10 +5,12 @@ use std::{fs, ptr, slice};
 
 use libc::{epoll_event, fd_set, nfds_t, pollfd, sigset_t, timespec, timeval};
 
-use super::{Exported, after, fail};
-use crate::clock::linux::page::Page;
-use crate::clock::linux::wait::{Answer, Delivery, Patience, wait};
-use crate::clock::linux::{page, real};
+use crate::clock::page::Page;
+use crate::clock::wait::{Answer, Delivery, Patience, wait};
+use crate::clock::{page, real};
+use crate::interpose::deadline::after;
+use crate::interpose::errno::fail;
+use crate::interpose::exported::Exported;
 
 pub(super) static FUNCTIONS: [Exported; 7] = [
     Exported(poll as *const ()),

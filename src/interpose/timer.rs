@@ -5,9 +5,10 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{itimerspec, itimerval, timeval};
 
-use super::{Exported, fail};
-use crate::clock::linux::page::{Page, SECOND, Slot, Wake};
-use crate::clock::linux::{page, real};
+use crate::clock::page::{Page, SECOND, Slot, Wake};
+use crate::clock::{page, real};
+use crate::interpose::errno::fail;
+use crate::interpose::exported::Exported;
 
 pub(super) static FUNCTIONS: [Exported; 5] = [
     Exported(alarm as *const ()),

@@ -5,10 +5,11 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{clockid_t, time_t, timespec, timeval};
 
-use super::{Exported, fail};
-use crate::clock::linux::cpu_time::look;
-use crate::clock::linux::page::Page;
-use crate::clock::linux::{page, real};
+use crate::clock::cpu_time::look;
+use crate::clock::page::Page;
+use crate::clock::{page, real};
+use crate::interpose::errno::fail;
+use crate::interpose::exported::Exported;
 
 pub(super) static FUNCTIONS: [Exported; 4] = [
     Exported(clock_gettime as *const ()),

@@ -1,6 +1,6 @@
 //! Waits of threads that no signal interrupts: conditions, mutexes, joins, semaphores of System V, message queues.
 //!
-//! They look at the page every [`SLICE`](crate::clock::linux::wait::SLICE) of real time. CPython waits like this for nothing
+//! They look at the page every [`SLICE`](crate::clock::wait::SLICE) of real time. CPython waits like this for nothing
 //! but its lock, whose waits stay real and ask for it late: threads switch where they block.
 
 use std::cell::Cell;
@@ -9,11 +9,13 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{clockid_t, pthread_cond_t, pthread_mutex_t, pthread_t, sembuf, timespec};
 
-use super::{Exported, after, deadline, fail};
-use crate::clock::linux::cpu_time::unsee;
-use crate::clock::linux::page::{NEVER, Page, SECOND, Wake, owner};
-use crate::clock::linux::wait::{Answer, SLICE, look_on};
-use crate::clock::linux::{gil, page, real};
+use crate::clock::cpu_time::unsee;
+use crate::clock::page::{NEVER, Page, SECOND, Wake, owner};
+use crate::clock::wait::{Answer, SLICE, look_on};
+use crate::clock::{gil, page, real};
+use crate::interpose::deadline::{after, deadline};
+use crate::interpose::errno::fail;
+use crate::interpose::exported::Exported;
 
 pub(super) static FUNCTIONS: [Exported; 9] = [
     Exported(pthread_cond_timedwait as *const ()),

@@ -3,8 +3,8 @@
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::Ordering::SeqCst;
 
-use super::Exported;
-use crate::clock::linux::{page, real};
+use crate::clock::{page, real};
+use crate::interpose::exported::Exported;
 
 pub(super) static FUNCTIONS: [Exported; 2] =
     [Exported(socket as *const ()), Exported(setsockopt as *const ())];

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering::SeqCst};
 
 use libc::siginfo_t;
 
-use super::Exported;
-use crate::clock::linux::{handled, page, real};
+use crate::clock::{handled, page, real};
+use crate::interpose::exported::Exported;
 
 pub(super) static FUNCTIONS: [Exported; 1] = [Exported(sigaction as *const ())];
 
@@ -83,7 +83,10 @@ unsafe extern "C" fn sigaction(
 }
 
 /// Takes over the handlers that there are when the clock begins.
-pub(in crate::clock::linux) fn count_handlers() {
+pub(super) fn count_handlers() {
+    if page().is_none() {
+        return;
+    }
     for signal in (1..c_int::try_from(SIGNALS).unwrap_or(0)).filter(|signal| !FAULTS.contains(signal)) {
         let mut action = mem::MaybeUninit::<libc::sigaction>::zeroed();
         // SAFETY: only asks, and the answer has its place; then sets what was there.

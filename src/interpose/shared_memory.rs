@@ -1,8 +1,6 @@
 //! Shared memory and semaphores with names (`shm_open(3)`, `sem_open(3)`): files of the session's folder. The manual page
 //! of each function's name documents it. Outside of such a session each passes its arguments on.
 
-#![allow(clippy::missing_safety_doc, reason = "the manual page of each name says what C callers answer for")]
-
 use std::ffi::{CStr, OsStr, c_char, c_int, c_uint, c_void};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -16,7 +14,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use libc::{mode_t, sem_t};
 
-use crate::unmounted::places::places;
+use crate::interpose::exported::Exported;
+use crate::unmounted::places;
 
 /// The machine's folder of shared memory, where programs look for room.
 const OF_MACHINE: &CStr = c"/dev/shm";
@@ -26,13 +25,7 @@ const SEMAPHORE: &str = "sem.";
 /// `SEM_VALUE_MAX` of limits.h.
 const MOST: c_uint = c_int::MAX.cast_unsigned();
 
-/// The address of an exported function.
-struct Exported(#[expect(dead_code, reason = "it is there to be linked")] *const ());
-
-// SAFETY: the address is that of code, which is never written to.
-unsafe impl Sync for Exported {}
-
-static FUNCTIONS: [Exported; 7] = [
+pub(super) static FUNCTIONS: [Exported; 7] = [
     Exported(shm_open as *const ()),
     Exported(shm_unlink as *const ()),
     Exported(sem_open as *const ()),
@@ -41,11 +34,6 @@ static FUNCTIONS: [Exported; 7] = [
     Exported(statvfs as *const ()),
     Exported(statvfs64 as *const ()),
 ];
-
-/// Keeps the linker from leaving these functions out: nothing in this program calls them.
-pub(super) fn keep() {
-    std::hint::black_box(&FUNCTIONS);
-}
 
 /// A function of libc of this name, which old versions of libc keep in another library.
 fn original(name: &CStr) -> io::Result<*mut c_void> {

@@ -1,49 +1,17 @@
-//! Waits for signals, and `futex(2)` by `syscall(2)`, as Rust and C++ have it.
+//! `futex(2)` by `syscall(2)`, as Rust and C++ wait.
 
 use std::ffi::{c_int, c_long};
-use std::ptr;
 
-use libc::{siginfo_t, sigset_t, timespec};
+use libc::timespec;
 
-use super::{Exported, after, deadline, fail};
-use crate::clock::linux::page::Page;
-use crate::clock::linux::wait::{Answer, Delivery, Patience, wait};
-use crate::clock::linux::{page, real};
+use crate::clock::page::Page;
+use crate::clock::wait::{Answer, Delivery, Patience, wait};
+use crate::clock::{page, real};
+use crate::interpose::deadline::{after, deadline};
+use crate::interpose::errno::fail;
+use crate::interpose::exported::Exported;
 
-pub(super) static FUNCTIONS: [Exported; 2] =
-    [Exported(sigtimedwait as *const ()), Exported(syscall as *const ())];
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn sigtimedwait(
-    set: *const sigset_t,
-    info: *mut siginfo_t,
-    timeout: *const timespec,
-) -> c_int {
-    // SAFETY: null, or the caller's to read.
-    let wanted = unsafe { timeout.as_ref() };
-    let Some((page, deadline)) = page().and_then(|page| Some((page, after(page, wanted?)?))) else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::sigtimedwait(set, info, timeout) };
-    };
-    let none = timespec { tv_sec: 0, tv_nsec: 0 };
-    let attempt = |patience| {
-        let timeout = match patience {
-            Patience::Glance => &raw const none,
-            Patience::Block => ptr::null(),
-        };
-        // SAFETY: as the caller has it.
-        match unsafe { real::sigtimedwait(set, info, timeout) } {
-            -1 if real::errno() == libc::EAGAIN => Answer::NotYet,
-            -1 if real::errno() == libc::EINTR => Answer::Interrupted,
-            answer => Answer::Done(answer),
-        }
-    };
-    match wait(page, deadline, || Delivery::Immediate, attempt) {
-        Answer::Done(answer) => answer,
-        Answer::NotYet => fail(libc::EAGAIN),
-        Answer::Interrupted => fail(libc::EINTR),
-    }
-}
+pub(super) static FUNCTIONS: [Exported; 1] = [Exported(syscall as *const ())];
 
 /// The words of a `futex(2)` that waits with a timeout.
 struct FutexWait {
