@@ -33,6 +33,8 @@ mod failure;
 #[cfg(sandboxed)]
 mod interpose;
 pub mod model;
+#[cfg(sandboxed)]
+mod original;
 mod plan;
 mod report;
 mod run;

@@ -14,20 +14,8 @@ use crate::clock::page::{NEVER, Page, SECOND, Wake, owner};
 use crate::clock::wait::{Answer, SLICE, look_on};
 use crate::clock::{gil, page, real};
 use crate::interpose::deadline::{after, deadline};
+use crate::interpose::declare::interpose;
 use crate::interpose::errno::fail;
-use crate::interpose::exported::Exported;
-
-pub(super) static FUNCTIONS: [Exported; 9] = [
-    Exported(pthread_cond_timedwait as *const ()),
-    Exported(pthread_cond_clockwait as *const ()),
-    Exported(pthread_mutex_timedlock as *const ()),
-    Exported(pthread_mutex_clocklock as *const ()),
-    Exported(pthread_timedjoin_np as *const ()),
-    Exported(pthread_clockjoin_np as *const ()),
-    Exported(semtimedop as *const ()),
-    Exported(mq_timedsend as *const ()),
-    Exported(mq_timedreceive as *const ()),
-];
 
 /// CPU time that a thread may hold CPython's lock while others wait for it. `sys.getswitchinterval` says 5 ms.
 const TURN: u64 = SECOND / 5;
@@ -57,53 +45,48 @@ fn number(page: &Page, until: Option<u64>, attempt: impl Fn() -> c_int) -> c_int
     }
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn pthread_cond_timedwait(
-    condition: *mut pthread_cond_t,
-    mutex: *mut pthread_mutex_t,
-    time: *const timespec,
-) -> c_int {
-    let Some(page) = page() else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::pthread_cond_timedwait(condition, mutex, time) };
-    };
-    if gil::is(condition) {
-        // SAFETY: as the caller has it.
-        return unsafe { wait_for_turn(page, condition, mutex) };
-    }
-    // SAFETY: the caller's to read. Which clock the condition has is its secret.
-    let time = unsafe { &*time };
-    let base = real::nanoseconds_of(time).map_or(0, |time| page.likely_base(time));
-    slice_of_condition(page, deadline(base, time), || {
-        // SAFETY: as the caller has it.
-        unsafe {
-            real::pthread_cond_clockwait(
+interpose!(
+    fn pthread_cond_timedwait(
+        condition: *mut pthread_cond_t,
+        mutex: *mut pthread_mutex_t,
+        time: *const timespec,
+    ) -> c_int {
+        let Some(page) = page() else {
+            return pthread_cond_timedwait::original(condition, mutex, time);
+        };
+        if gil::is(condition) {
+            return wait_for_turn(page, condition, mutex);
+        }
+        // SAFETY: the caller's to read. Which clock the condition has is its secret.
+        let time = unsafe { &*time };
+        let base = real::nanoseconds_of(time).map_or(0, |time| page.likely_base(time));
+        slice_of_condition(page, deadline(base, time), || {
+            pthread_cond_clockwait::original(
                 condition,
                 mutex,
                 libc::CLOCK_MONOTONIC,
                 &slice(libc::CLOCK_MONOTONIC),
             )
-        }
-    })
-}
+        })
+    }
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn pthread_cond_clockwait(
-    condition: *mut pthread_cond_t,
-    mutex: *mut pthread_mutex_t,
-    clock: clockid_t,
-    time: *const timespec,
-) -> c_int {
-    let Some((page, base)) = page().and_then(|page| Some((page, page.base(clock)?))) else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::pthread_cond_clockwait(condition, mutex, clock, time) };
-    };
-    // SAFETY: the caller's to read.
-    slice_of_condition(page, deadline(base, unsafe { &*time }), || {
-        // SAFETY: as the caller has it.
-        unsafe { real::pthread_cond_clockwait(condition, mutex, clock, &slice(clock)) }
-    })
-}
+interpose!(
+    fn pthread_cond_clockwait(
+        condition: *mut pthread_cond_t,
+        mutex: *mut pthread_mutex_t,
+        clock: clockid_t,
+        time: *const timespec,
+    ) -> c_int {
+        let Some((page, base)) = page().and_then(|page| Some((page, page.base(clock)?))) else {
+            return pthread_cond_clockwait::original(condition, mutex, clock, time);
+        };
+        // SAFETY: the caller's to read.
+        slice_of_condition(page, deadline(base, unsafe { &*time }), || {
+            pthread_cond_clockwait::original(condition, mutex, clock, &slice(clock))
+        })
+    }
+);
 
 /// Waits for a slice at a condition. What it says may have been said between two slices: at the end of each the caller,
 /// who has to expect to be woken for nothing, looks for itself.
@@ -121,7 +104,7 @@ fn slice_of_condition(page: &Page, until: Option<u64>, attempt: impl Fn() -> c_i
 }
 
 /// As above, slice by slice.
-unsafe fn wait_for_turn(page: &Page, condition: *mut pthread_cond_t, mutex: *mut pthread_mutex_t) -> c_int {
+fn wait_for_turn(page: &Page, condition: *mut pthread_cond_t, mutex: *mut pthread_mutex_t) -> c_int {
     unsee(page);
     let now = real::cpu_nanoseconds();
     // A copy of the process begins anew.
@@ -129,9 +112,7 @@ unsafe fn wait_for_turn(page: &Page, condition: *mut pthread_cond_t, mutex: *mut
     // Known to the keeper as one that the kernel may wake, and who does nothing for it.
     let slot = page.register(owner(), NEVER, Wake::Itself);
     let until = real::timespec_of(real::nanoseconds() + LOOK_AT_TURN);
-    // SAFETY: as the caller has it.
-    let answer =
-        unsafe { real::pthread_cond_clockwait(condition, mutex, libc::CLOCK_MONOTONIC, &raw const until) };
+    let answer = pthread_cond_clockwait::original(condition, mutex, libc::CLOCK_MONOTONIC, &raw const until);
     if let Some(slot) = slot {
         slot.free();
     }
@@ -140,65 +121,58 @@ unsafe fn wait_for_turn(page: &Page, condition: *mut pthread_cond_t, mutex: *mut
     if early { 0 } else { answer }
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn pthread_mutex_timedlock(mutex: *mut pthread_mutex_t, time: *const timespec) -> c_int {
-    // SAFETY: as the caller has it.
-    unsafe { pthread_mutex_clocklock(mutex, libc::CLOCK_REALTIME, time) }
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn pthread_mutex_clocklock(
-    mutex: *mut pthread_mutex_t,
-    clock: clockid_t,
-    time: *const timespec,
-) -> c_int {
-    let Some((page, base)) = page().and_then(|page| Some((page, page.base(clock)?))) else {
-        if clock == libc::CLOCK_REALTIME {
-            // SAFETY: as the caller has it.
-            return unsafe { real::pthread_mutex_timedlock(mutex, time) };
-        }
-        // SAFETY: as the caller has it.
-        return unsafe { real::pthread_mutex_clocklock(mutex, clock, time) };
-    };
-    // SAFETY: the caller's to read.
-    number(page, deadline(base, unsafe { &*time }), || {
-        // SAFETY: as the caller has it.
-        unsafe { real::pthread_mutex_clocklock(mutex, clock, &slice(clock)) }
-    })
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn pthread_timedjoin_np(
-    thread: pthread_t,
-    value: *mut *mut c_void,
-    time: *const timespec,
-) -> c_int {
-    if page().is_none() || time.is_null() {
-        // SAFETY: as the caller has it.
-        return unsafe { real::pthread_timedjoin_np(thread, value, time) };
+interpose!(
+    fn pthread_mutex_timedlock(mutex: *mut pthread_mutex_t, time: *const timespec) -> c_int {
+        pthread_mutex_clocklock(mutex, libc::CLOCK_REALTIME, time)
     }
-    // SAFETY: as the caller has it.
-    unsafe { pthread_clockjoin_np(thread, value, libc::CLOCK_REALTIME, time) }
-}
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn pthread_clockjoin_np(
-    thread: pthread_t,
-    value: *mut *mut c_void,
-    clock: clockid_t,
-    time: *const timespec,
-) -> c_int {
-    // SAFETY: null, or the caller's to read.
-    let wanted = unsafe { time.as_ref() };
-    let Some((page, base, time)) = page().and_then(|page| Some((page, page.base(clock)?, wanted?))) else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::pthread_clockjoin_np(thread, value, clock, time) };
-    };
-    number(page, deadline(base, time), || {
-        // SAFETY: as the caller has it.
-        unsafe { real::pthread_clockjoin_np(thread, value, clock, &slice(clock)) }
-    })
-}
+interpose!(
+    fn pthread_mutex_clocklock(
+        mutex: *mut pthread_mutex_t,
+        clock: clockid_t,
+        time: *const timespec,
+    ) -> c_int {
+        let Some((page, base)) = page().and_then(|page| Some((page, page.base(clock)?))) else {
+            if clock == libc::CLOCK_REALTIME {
+                return pthread_mutex_timedlock::original(mutex, time);
+            }
+            return pthread_mutex_clocklock::original(mutex, clock, time);
+        };
+        // SAFETY: the caller's to read.
+        number(page, deadline(base, unsafe { &*time }), || {
+            pthread_mutex_clocklock::original(mutex, clock, &slice(clock))
+        })
+    }
+);
+
+interpose!(
+    fn pthread_timedjoin_np(thread: pthread_t, value: *mut *mut c_void, time: *const timespec) -> c_int {
+        if page().is_none() || time.is_null() {
+            return pthread_timedjoin_np::original(thread, value, time);
+        }
+        pthread_clockjoin_np(thread, value, libc::CLOCK_REALTIME, time)
+    }
+);
+
+interpose!(
+    fn pthread_clockjoin_np(
+        thread: pthread_t,
+        value: *mut *mut c_void,
+        clock: clockid_t,
+        time: *const timespec,
+    ) -> c_int {
+        // SAFETY: null, or the caller's to read.
+        let wanted = unsafe { time.as_ref() };
+        let Some((page, base, time)) = page().and_then(|page| Some((page, page.base(clock)?, wanted?)))
+        else {
+            return pthread_clockjoin_np::original(thread, value, clock, time);
+        };
+        number(page, deadline(base, time), || {
+            pthread_clockjoin_np::original(thread, value, clock, &slice(clock))
+        })
+    }
+);
 
 /// For functions that set `errno`.
 fn result<T>(page: &Page, until: Option<u64>, failed: T, attempt: impl Fn() -> T) -> T
@@ -221,63 +195,53 @@ where
     }
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn semtimedop(
-    set: c_int,
-    operations: *mut sembuf,
-    number: usize,
-    timeout: *const timespec,
-) -> c_int {
-    // SAFETY: null, or the caller's to read.
-    let wanted = unsafe { timeout.as_ref() };
-    let (Some(page), Some(time)) = (page(), wanted) else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::semtimedop(set, operations, number, timeout) };
-    };
-    let nap = real::timespec_of(SLICE);
-    result(page, after(page, time), -1, || {
-        // SAFETY: as the caller has it.
-        unsafe { real::semtimedop(set, operations, number, &raw const nap) }
-    })
-}
+interpose!(
+    fn semtimedop(set: c_int, operations: *mut sembuf, number: usize, timeout: *const timespec) -> c_int {
+        // SAFETY: null, or the caller's to read.
+        let wanted = unsafe { timeout.as_ref() };
+        let (Some(page), Some(time)) = (page(), wanted) else {
+            return semtimedop::original(set, operations, number, timeout);
+        };
+        let nap = real::timespec_of(SLICE);
+        result(page, after(page, time), -1, || semtimedop::original(set, operations, number, &raw const nap))
+    }
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn mq_timedsend(
-    queue: c_int,
-    message: *const c_char,
-    length: usize,
-    priority: c_uint,
-    time: *const timespec,
-) -> c_int {
-    // SAFETY: null, or the caller's to read.
-    let Some((page, base, wanted)) = queued(unsafe { time.as_ref() }) else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::mq_timedsend(queue, message, length, priority, time) };
-    };
-    result(page, deadline(base, wanted), -1, || {
-        // SAFETY: as the caller has it.
-        unsafe { real::mq_timedsend(queue, message, length, priority, &slice(libc::CLOCK_REALTIME)) }
-    })
-}
+interpose!(
+    fn mq_timedsend(
+        queue: c_int,
+        message: *const c_char,
+        length: usize,
+        priority: c_uint,
+        time: *const timespec,
+    ) -> c_int {
+        // SAFETY: null, or the caller's to read.
+        let Some((page, base, wanted)) = queued(unsafe { time.as_ref() }) else {
+            return mq_timedsend::original(queue, message, length, priority, time);
+        };
+        result(page, deadline(base, wanted), -1, || {
+            mq_timedsend::original(queue, message, length, priority, &slice(libc::CLOCK_REALTIME))
+        })
+    }
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn mq_timedreceive(
-    queue: c_int,
-    message: *mut c_char,
-    length: usize,
-    priority: *mut c_uint,
-    time: *const timespec,
-) -> isize {
-    // SAFETY: null, or the caller's to read.
-    let Some((page, base, wanted)) = queued(unsafe { time.as_ref() }) else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::mq_timedreceive(queue, message, length, priority, time) };
-    };
-    result(page, deadline(base, wanted), -1, || {
-        // SAFETY: as the caller has it.
-        unsafe { real::mq_timedreceive(queue, message, length, priority, &slice(libc::CLOCK_REALTIME)) }
-    })
-}
+interpose!(
+    fn mq_timedreceive(
+        queue: c_int,
+        message: *mut c_char,
+        length: usize,
+        priority: *mut c_uint,
+        time: *const timespec,
+    ) -> isize {
+        // SAFETY: null, or the caller's to read.
+        let Some((page, base, wanted)) = queued(unsafe { time.as_ref() }) else {
+            return mq_timedreceive::original(queue, message, length, priority, time);
+        };
+        result(page, deadline(base, wanted), -1, || {
+            mq_timedreceive::original(queue, message, length, priority, &slice(libc::CLOCK_REALTIME))
+        })
+    }
+);
 
 /// A wait at a message queue, whose deadlines are times of day.
 fn queued(time: Option<&timespec>) -> Option<(&'static Page, u64, &timespec)> {

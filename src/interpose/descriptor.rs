@@ -9,18 +9,8 @@ use crate::clock::page::Page;
 use crate::clock::wait::{Answer, Delivery, Patience, wait};
 use crate::clock::{page, real};
 use crate::interpose::deadline::after;
+use crate::interpose::declare::interpose;
 use crate::interpose::errno::fail;
-use crate::interpose::exported::Exported;
-
-pub(super) static FUNCTIONS: [Exported; 7] = [
-    Exported(poll as *const ()),
-    Exported(ppoll as *const ()),
-    Exported(select as *const ()),
-    Exported(pselect as *const ()),
-    Exported(epoll_wait as *const ()),
-    Exported(epoll_pwait as *const ()),
-    Exported(epoll_pwait2 as *const ()),
-];
 
 /// Waits with a system call that counts what is ready, and takes a timeout of 0 or none.
 ///
@@ -76,38 +66,38 @@ fn time(patience: Patience) -> *const timespec {
     }
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn poll(descriptors: *mut pollfd, number: nfds_t, timeout: c_int) -> c_int {
-    // SAFETY: as the caller has it.
-    let asks_for_room = || unsafe { is_polled_for_room(descriptors, number) };
-    match page() {
-        Some(page) if timeout > 0 => count(page, milliseconds(page, timeout), asks_for_room, |patience| {
-            // SAFETY: as the caller has it.
-            unsafe { real::poll(descriptors, number, whole(patience)) }
-        }),
-        // SAFETY: as the caller has it.
-        _ => unsafe { real::poll(descriptors, number, timeout) },
+interpose!(
+    fn poll(descriptors: *mut pollfd, number: nfds_t, timeout: c_int) -> c_int {
+        // SAFETY: the caller's list, which is as long.
+        let asks_for_room = || unsafe { is_polled_for_room(descriptors, number) };
+        match page() {
+            Some(page) if timeout > 0 => {
+                count(page, milliseconds(page, timeout), asks_for_room, |patience| {
+                    poll::original(descriptors, number, whole(patience))
+                })
+            }
+            _ => poll::original(descriptors, number, timeout),
+        }
     }
-}
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ppoll(
-    descriptors: *mut pollfd,
-    number: nfds_t,
-    timeout: *const timespec,
-    mask: *const sigset_t,
-) -> c_int {
-    // SAFETY: as the caller has it.
-    let asks_for_room = || unsafe { is_polled_for_room(descriptors, number) };
-    match timed(page(), timeout) {
-        Some((page, deadline)) => count(page, deadline, asks_for_room, |patience| {
-            // SAFETY: as the caller has it.
-            unsafe { real::ppoll(descriptors, number, time(patience), mask) }
-        }),
-        // SAFETY: as the caller has it.
-        None => unsafe { real::ppoll(descriptors, number, timeout, mask) },
+interpose!(
+    fn ppoll(
+        descriptors: *mut pollfd,
+        number: nfds_t,
+        timeout: *const timespec,
+        mask: *const sigset_t,
+    ) -> c_int {
+        // SAFETY: the caller's list, which is as long.
+        let asks_for_room = || unsafe { is_polled_for_room(descriptors, number) };
+        match timed(page(), timeout) {
+            Some((page, deadline)) => count(page, deadline, asks_for_room, |patience| {
+                ppoll::original(descriptors, number, time(patience), mask)
+            }),
+            None => ppoll::original(descriptors, number, timeout, mask),
+        }
     }
-}
+);
 
 /// Whether an entry asks for room.
 ///
@@ -161,61 +151,58 @@ impl Sets {
     }
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn select(
-    number: c_int,
-    read: *mut fd_set,
-    write: *mut fd_set,
-    except: *mut fd_set,
-    timeout: *mut timeval,
-) -> c_int {
-    // SAFETY: null, or the caller's to read.
-    let wanted = unsafe { timeout.as_ref() }
-        .map(|time| timespec { tv_sec: time.tv_sec, tv_nsec: time.tv_usec * 1000 });
-    let wanted = wanted.as_ref().map_or(ptr::null(), ptr::from_ref);
-    let Some((page, deadline)) = timed(page(), wanted) else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::select(number, read, write, except, timeout) };
-    };
-    // SAFETY: as the caller has it.
-    let answer = unsafe { select_until(page, deadline, number, [read, write, except], ptr::null()) };
-    let left = real::timespec_of(deadline.saturating_sub(page.now()));
-    // SAFETY: it was read above. Linux leaves in it what was not slept.
-    unsafe { *timeout = timeval { tv_sec: left.tv_sec, tv_usec: left.tv_nsec / 1000 } };
-    answer
-}
+interpose!(
+    fn select(
+        number: c_int,
+        read: *mut fd_set,
+        write: *mut fd_set,
+        except: *mut fd_set,
+        timeout: *mut timeval,
+    ) -> c_int {
+        // SAFETY: null, or the caller's to read.
+        let wanted = unsafe { timeout.as_ref() }
+            .map(|time| timespec { tv_sec: time.tv_sec, tv_nsec: time.tv_usec * 1000 });
+        let wanted = wanted.as_ref().map_or(ptr::null(), ptr::from_ref);
+        let Some((page, deadline)) = timed(page(), wanted) else {
+            return select::original(number, read, write, except, timeout);
+        };
+        let answer = select_until(page, deadline, number, [read, write, except], ptr::null());
+        let left = real::timespec_of(deadline.saturating_sub(page.now()));
+        // SAFETY: it was read above. Linux leaves in it what was not slept.
+        unsafe { *timeout = timeval { tv_sec: left.tv_sec, tv_usec: left.tv_nsec / 1000 } };
+        answer
+    }
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn pselect(
-    number: c_int,
-    read: *mut fd_set,
-    write: *mut fd_set,
-    except: *mut fd_set,
-    timeout: *const timespec,
-    mask: *const sigset_t,
-) -> c_int {
-    let Some((page, deadline)) = timed(page(), timeout) else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::pselect(number, read, write, except, timeout, mask) };
-    };
-    // SAFETY: as the caller has it.
-    unsafe { select_until(page, deadline, number, [read, write, except], mask) }
-}
+interpose!(
+    fn pselect(
+        number: c_int,
+        read: *mut fd_set,
+        write: *mut fd_set,
+        except: *mut fd_set,
+        timeout: *const timespec,
+        mask: *const sigset_t,
+    ) -> c_int {
+        let Some((page, deadline)) = timed(page(), timeout) else {
+            return pselect::original(number, read, write, except, timeout, mask);
+        };
+        select_until(page, deadline, number, [read, write, except], mask)
+    }
+);
 
-unsafe fn select_until(
+fn select_until(
     page: &Page,
     deadline: u64,
     number: c_int,
     places: [*mut fd_set; 3],
     mask: *const sigset_t,
 ) -> c_int {
-    // SAFETY: as the caller has it.
+    // SAFETY: the caller's sets, which have a bit for each of so many descriptors, or are null.
     let sets = unsafe { Sets::new(number, places) };
     let asks_for_room = || sets.copies[WRITE].iter().any(|bits| *bits != 0);
     let answer = count(page, deadline, asks_for_room, |patience| {
         sets.call(|[read, write, except]| {
-            // SAFETY: as the caller has it.
-            unsafe { real::pselect(number, read, write, except, time(patience), mask) }
+            pselect::original(number, read, write, except, time(patience), mask)
         })
     });
     if answer == 0 {
@@ -234,70 +221,56 @@ fn is_watched_for_room(epoll: c_int) -> bool {
     })
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn epoll_wait(
-    epoll: c_int,
-    events: *mut epoll_event,
-    number: c_int,
-    timeout: c_int,
-) -> c_int {
-    match page() {
-        Some(page) if timeout > 0 => count(
-            page,
-            milliseconds(page, timeout),
-            || is_watched_for_room(epoll),
-            |patience| {
-                // SAFETY: as the caller has it.
-                unsafe { real::epoll_wait(epoll, events, number, whole(patience)) }
-            },
-        ),
-        // SAFETY: as the caller has it.
-        _ => unsafe { real::epoll_wait(epoll, events, number, timeout) },
+interpose!(
+    fn epoll_wait(epoll: c_int, events: *mut epoll_event, number: c_int, timeout: c_int) -> c_int {
+        match page() {
+            Some(page) if timeout > 0 => count(
+                page,
+                milliseconds(page, timeout),
+                || is_watched_for_room(epoll),
+                |patience| epoll_wait::original(epoll, events, number, whole(patience)),
+            ),
+            _ => epoll_wait::original(epoll, events, number, timeout),
+        }
     }
-}
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn epoll_pwait(
-    epoll: c_int,
-    events: *mut epoll_event,
-    number: c_int,
-    timeout: c_int,
-    mask: *const sigset_t,
-) -> c_int {
-    match page() {
-        Some(page) if timeout > 0 => count(
-            page,
-            milliseconds(page, timeout),
-            || is_watched_for_room(epoll),
-            |patience| {
-                // SAFETY: as the caller has it.
-                unsafe { real::epoll_pwait(epoll, events, number, whole(patience), mask) }
-            },
-        ),
-        // SAFETY: as the caller has it.
-        _ => unsafe { real::epoll_pwait(epoll, events, number, timeout, mask) },
+interpose!(
+    fn epoll_pwait(
+        epoll: c_int,
+        events: *mut epoll_event,
+        number: c_int,
+        timeout: c_int,
+        mask: *const sigset_t,
+    ) -> c_int {
+        match page() {
+            Some(page) if timeout > 0 => count(
+                page,
+                milliseconds(page, timeout),
+                || is_watched_for_room(epoll),
+                |patience| epoll_pwait::original(epoll, events, number, whole(patience), mask),
+            ),
+            _ => epoll_pwait::original(epoll, events, number, timeout, mask),
+        }
     }
-}
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn epoll_pwait2(
-    epoll: c_int,
-    events: *mut epoll_event,
-    number: c_int,
-    timeout: *const timespec,
-    mask: *const sigset_t,
-) -> c_int {
-    match timed(page(), timeout) {
-        Some((page, deadline)) => count(
-            page,
-            deadline,
-            || is_watched_for_room(epoll),
-            |patience| {
-                // SAFETY: as the caller has it.
-                unsafe { real::epoll_pwait2(epoll, events, number, time(patience), mask) }
-            },
-        ),
-        // SAFETY: as the caller has it.
-        None => unsafe { real::epoll_pwait2(epoll, events, number, timeout, mask) },
+interpose!(
+    fn epoll_pwait2(
+        epoll: c_int,
+        events: *mut epoll_event,
+        number: c_int,
+        timeout: *const timespec,
+        mask: *const sigset_t,
+    ) -> c_int {
+        match timed(page(), timeout) {
+            Some((page, deadline)) => count(
+                page,
+                deadline,
+                || is_watched_for_room(epoll),
+                |patience| epoll_pwait2::original(epoll, events, number, time(patience), mask),
+            ),
+            None => epoll_pwait2::original(epoll, events, number, timeout, mask),
+        }
     }
-}
+);

@@ -2,11 +2,13 @@
 //! their file system happens to have.
 
 use std::collections::BTreeMap;
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{CStr, c_int};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use libc::{DIR, dirent64};
+
+use crate::interpose::declare::interpose;
 
 /// Entries of a folder that are sorted together.
 const MOST: usize = 1 << 18;
@@ -58,8 +60,7 @@ impl Listing {
         if self.starts.is_empty() {
             self.words.clear();
             while self.starts.len() < MOST {
-                // SAFETY: the folder is the one that the caller has open.
-                let entry = unsafe { (real().readdir)(folder) };
+                let entry = readdir64::original(folder);
                 if entry.is_null() {
                     break;
                 }
@@ -92,66 +93,35 @@ fn name(words: &[u64]) -> &CStr {
     unsafe { CStr::from_ptr((&raw const (*entry).d_name).cast()) }
 }
 
-/// What libc has under the names below.
-struct Real {
-    readdir: Read,
-    rewinddir: Rewind,
-    closedir: Close,
-}
-
-type Read = unsafe extern "C" fn(*mut DIR) -> *mut dirent64;
-type Rewind = unsafe extern "C" fn(*mut DIR);
-type Close = unsafe extern "C" fn(*mut DIR) -> c_int;
-
-fn real() -> &'static Real {
-    static REAL: OnceLock<Real> = OnceLock::new();
-    REAL.get_or_init(|| {
-        let find = |name: &CStr| {
-            // SAFETY: the name ends with a zero byte.
-            let found = unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) };
-            assert!(!found.is_null(), "libc has {name:?}");
-            found
-        };
-        // SAFETY: these are the types that POSIX gives these functions.
-        unsafe {
-            Real {
-                readdir: std::mem::transmute::<*mut c_void, Read>(find(c"readdir64")),
-                rewinddir: std::mem::transmute::<*mut c_void, Rewind>(find(c"rewinddir")),
-                closedir: std::mem::transmute::<*mut c_void, Close>(find(c"closedir")),
-            }
+interpose!(
+    fn readdir64(folder: *mut DIR) -> *mut dirent64 {
+        if SORTED.load(Ordering::Acquire) {
+            return with_listings(|listings| listings.entry(folder.addr()).or_default().next(folder));
         }
-    })
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn readdir64(folder: *mut DIR) -> *mut dirent64 {
-    if SORTED.load(Ordering::Acquire) {
-        return with_listings(|listings| listings.entry(folder.addr()).or_default().next(folder));
+        readdir64::original(folder)
     }
-    // SAFETY: the caller's folder.
-    unsafe { (real().readdir)(folder) }
-}
+);
 
-/// On 64-bit systems both are one function.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn readdir(folder: *mut DIR) -> *mut dirent64 {
-    // SAFETY: the caller's folder.
-    unsafe { readdir64(folder) }
-}
+interpose!(
+    /// On 64-bit systems both are one function.
+    fn readdir(folder: *mut DIR) -> *mut dirent64 {
+        readdir64(folder)
+    }
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn rewinddir(folder: *mut DIR) {
-    forget(folder);
-    // SAFETY: the caller's folder.
-    unsafe { (real().rewinddir)(folder) }
-}
+interpose!(
+    fn rewinddir(folder: *mut DIR) {
+        forget(folder);
+        rewinddir::original(folder);
+    }
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn closedir(folder: *mut DIR) -> c_int {
-    forget(folder);
-    // SAFETY: the caller's folder.
-    unsafe { (real().closedir)(folder) }
-}
+interpose!(
+    fn closedir(folder: *mut DIR) -> c_int {
+        forget(folder);
+        closedir::original(folder)
+    }
+);
 
 fn forget(folder: *mut DIR) {
     if SORTED.load(Ordering::Acquire) {

@@ -8,10 +8,8 @@ use crate::clock::page::Page;
 use crate::clock::wait::{Answer, Delivery, Patience, wait};
 use crate::clock::{page, real};
 use crate::interpose::deadline::{after, deadline};
+use crate::interpose::declare::interpose;
 use crate::interpose::errno::fail;
-use crate::interpose::exported::Exported;
-
-pub(super) static FUNCTIONS: [Exported; 1] = [Exported(syscall as *const ())];
 
 /// The words of a `futex(2)` that waits with a timeout.
 struct FutexWait {
@@ -40,32 +38,31 @@ impl FutexWait {
     }
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn syscall(
-    number: c_long,
-    first: c_long,
-    second: c_long,
-    third: c_long,
-    fourth: c_long,
-    fifth: c_long,
-    sixth: c_long,
-) -> c_long {
-    let Some(FutexWait { page, deadline }) = FutexWait::new(number, second, fourth) else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::syscall(number, first, second, third, fourth, fifth, sixth) };
-    };
-    let attempt = |patience| match patience {
-        // A wake is nothing that stays.
-        Patience::Glance => Answer::NotYet,
-        // SAFETY: as the caller has it.
-        Patience::Block => match unsafe { real::syscall(number, first, second, third, 0, fifth, sixth) } {
-            -1 if real::errno() == libc::EINTR => Answer::Interrupted,
-            answer => Answer::Done(answer),
-        },
-    };
-    match wait(page, deadline, || Delivery::Immediate, attempt) {
-        Answer::Done(answer) => answer,
-        Answer::NotYet => c_long::from(fail(libc::ETIMEDOUT)),
-        Answer::Interrupted => c_long::from(fail(libc::EINTR)),
+interpose!(
+    fn syscall(
+        number: c_long,
+        first: c_long,
+        second: c_long,
+        third: c_long,
+        fourth: c_long,
+        fifth: c_long,
+        sixth: c_long,
+    ) -> c_long {
+        let Some(FutexWait { page, deadline }) = FutexWait::new(number, second, fourth) else {
+            return syscall::original(number, first, second, third, fourth, fifth, sixth);
+        };
+        let attempt = |patience| match patience {
+            // A wake is nothing that stays.
+            Patience::Glance => Answer::NotYet,
+            Patience::Block => match syscall::original(number, first, second, third, 0, fifth, sixth) {
+                -1 if real::errno() == libc::EINTR => Answer::Interrupted,
+                answer => Answer::Done(answer),
+            },
+        };
+        match wait(page, deadline, || Delivery::Immediate, attempt) {
+            Answer::Done(answer) => answer,
+            Answer::NotYet => c_long::from(fail(libc::ETIMEDOUT)),
+            Answer::Interrupted => c_long::from(fail(libc::EINTR)),
+        }
     }
-}
+);

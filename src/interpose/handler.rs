@@ -7,10 +7,8 @@ use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering::SeqCst};
 
 use libc::siginfo_t;
 
-use crate::clock::{handled, page, real};
-use crate::interpose::exported::Exported;
-
-pub(super) static FUNCTIONS: [Exported; 1] = [Exported(sigaction as *const ())];
+use crate::clock::{handled, page};
+use crate::interpose::declare::interpose;
 
 /// One more than the last signal there is.
 const SIGNALS: usize = 65;
@@ -42,45 +40,40 @@ extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut c_void) 
     handler(signal, info, context);
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn sigaction(
-    signal: c_int,
-    new: *const libc::sigaction,
-    old: *mut libc::sigaction,
-) -> c_int {
-    let known = usize::try_from(signal).ok().and_then(|number| HANDLERS.get(number));
-    let (Some(_), Some(known), false) = (page(), known, FAULTS.contains(&signal)) else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::sigaction(signal, new, old) };
-    };
-    let before = (known.address.load(SeqCst), known.flags.load(SeqCst));
-    // SAFETY: null, or the caller's to read.
-    let wanted = unsafe { new.as_ref() }.map(|wanted| {
-        let mut wanted = *wanted;
-        if wanted.sa_sigaction != libc::SIG_DFL && wanted.sa_sigaction != libc::SIG_IGN {
-            known.flags.store(wanted.sa_flags, SeqCst);
-            known.address.store(wanted.sa_sigaction, SeqCst);
-            wanted.sa_sigaction = handle as *const () as usize;
-            wanted.sa_flags |= libc::SA_SIGINFO;
+interpose!(
+    fn sigaction(signal: c_int, new: *const libc::sigaction, old: *mut libc::sigaction) -> c_int {
+        let known = usize::try_from(signal).ok().and_then(|number| HANDLERS.get(number));
+        let (Some(_), Some(known), false) = (page(), known, FAULTS.contains(&signal)) else {
+            return sigaction::original(signal, new, old);
+        };
+        let before = (known.address.load(SeqCst), known.flags.load(SeqCst));
+        // SAFETY: null, or the caller's to read.
+        let wanted = unsafe { new.as_ref() }.map(|wanted| {
+            let mut wanted = *wanted;
+            if wanted.sa_sigaction != libc::SIG_DFL && wanted.sa_sigaction != libc::SIG_IGN {
+                known.flags.store(wanted.sa_flags, SeqCst);
+                known.address.store(wanted.sa_sigaction, SeqCst);
+                wanted.sa_sigaction = handle as *const () as usize;
+                wanted.sa_flags |= libc::SA_SIGINFO;
+            }
+            wanted
+        });
+        let wanted = wanted.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+        let answer = sigaction::original(signal, wanted, old);
+        if answer != 0 {
+            known.address.store(before.0, SeqCst);
+            known.flags.store(before.1, SeqCst);
+            return answer;
         }
-        wanted
-    });
-    let wanted = wanted.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-    // SAFETY: a copy of what the caller has, and the caller's place.
-    let answer = unsafe { real::sigaction(signal, wanted, old) };
-    if answer != 0 {
-        known.address.store(before.0, SeqCst);
-        known.flags.store(before.1, SeqCst);
-        return answer;
+        // SAFETY: null, or the caller's place, which has just been written.
+        if let Some(old) = unsafe { old.as_mut() }
+            && old.sa_sigaction == handle as *const () as usize
+        {
+            (old.sa_sigaction, old.sa_flags) = before;
+        }
+        0
     }
-    // SAFETY: null, or the caller's place, which has just been written.
-    if let Some(old) = unsafe { old.as_mut() }
-        && old.sa_sigaction == handle as *const () as usize
-    {
-        (old.sa_sigaction, old.sa_flags) = before;
-    }
-    0
-}
+);
 
 /// Takes over the handlers that there are when the clock begins.
 pub(super) fn count_handlers() {
@@ -89,14 +82,13 @@ pub(super) fn count_handlers() {
     }
     for signal in (1..c_int::try_from(SIGNALS).unwrap_or(0)).filter(|signal| !FAULTS.contains(signal)) {
         let mut action = mem::MaybeUninit::<libc::sigaction>::zeroed();
-        // SAFETY: only asks, and the answer has its place; then sets what was there.
-        unsafe {
-            if real::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) == 0 {
-                let action = action.assume_init();
-                if action.sa_sigaction != libc::SIG_DFL && action.sa_sigaction != libc::SIG_IGN {
-                    sigaction(signal, &raw const action, std::ptr::null_mut());
-                }
-            }
+        if sigaction::original(signal, std::ptr::null(), action.as_mut_ptr()) != 0 {
+            continue;
+        }
+        // SAFETY: libc has filled it in.
+        let action = unsafe { action.assume_init() };
+        if action.sa_sigaction != libc::SIG_DFL && action.sa_sigaction != libc::SIG_IGN {
+            sigaction(signal, &raw const action, std::ptr::null_mut());
         }
     }
 }

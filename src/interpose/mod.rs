@@ -4,16 +4,14 @@
 //! folders. What a session without mounts lacks they stand in for: shared memory, and the interpreter's path. Outside
 //! of a session each does what libc's does. The manual page of its name documents each.
 
-#![allow(clippy::missing_safety_doc, reason = "the manual page of each name says what C callers answer for")]
-
 mod clock_reads;
 mod condition;
 mod deadline;
+mod declare;
 mod descriptor;
 #[expect(clippy::disallowed_types, reason = "libc is called by any thread, and nobody can be sent a message")]
 mod directory_order;
 mod errno;
-mod exported;
 mod futex;
 mod handler;
 mod process;
@@ -34,7 +32,6 @@ use crate::model::policy::Entropy;
 /// For this process, the first one of a session, which lives by the session's clock if there is one, and for those it
 /// forks. What they execute finds the `note`.
 pub(crate) fn begin(entropy: Entropy, note: Option<&Path>) {
-    keep();
     handler::count_handlers();
     directory_order::sort();
     match entropy {
@@ -49,28 +46,9 @@ pub(crate) fn begin(entropy: Entropy, note: Option<&Path>) {
 
 /// For a program that was started in a session, and has joined the session's clock.
 pub(crate) fn join(note: &Path) {
-    keep();
     handler::count_handlers();
     directory_order::sort();
     if let Some(seed) = fs::read_to_string(note).ok().and_then(|text| text.parse().ok()) {
         random::repeat(seed, Of::Descendant);
     }
-}
-
-/// Keeps the linker from leaving them out: nothing of ours calls most of them.
-fn keep() {
-    std::hint::black_box([
-        clock_reads::FUNCTIONS.as_slice(),
-        condition::FUNCTIONS.as_slice(),
-        descriptor::FUNCTIONS.as_slice(),
-        futex::FUNCTIONS.as_slice(),
-        handler::FUNCTIONS.as_slice(),
-        process::FUNCTIONS.as_slice(),
-        semaphore::FUNCTIONS.as_slice(),
-        shared_memory::FUNCTIONS.as_slice(),
-        signal::FUNCTIONS.as_slice(),
-        sleep::FUNCTIONS.as_slice(),
-        socket::FUNCTIONS.as_slice(),
-        timer::FUNCTIONS.as_slice(),
-    ]);
 }

@@ -6,22 +6,10 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{pid_t, stat};
 
+use crate::clock::page;
 use crate::clock::page::Page;
-use crate::clock::{page, real};
-use crate::interpose::exported::Exported;
+use crate::interpose::declare::interpose;
 use crate::unmounted;
-
-pub(super) static FUNCTIONS: [Exported; 9] = [
-    Exported(execve as *const ()),
-    Exported(execv as *const ()),
-    Exported(execvp as *const ()),
-    Exported(execvpe as *const ()),
-    Exported(fexecve as *const ()),
-    Exported(posix_spawn as *const ()),
-    Exported(posix_spawnp as *const ()),
-    Exported(system as *const ()),
-    Exported(popen as *const ()),
-];
 
 type Text = *const c_char;
 type List = *const *const c_char;
@@ -56,53 +44,54 @@ fn replace(look: impl Fn(*mut stat) -> c_int, exec: impl Fn() -> c_int) -> c_int
     answer
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn execve(path: Text, arguments: List, environment: List) -> c_int {
-    if let Some(program) = unmounted::in_place_of(path) {
-        // SAFETY: as the caller has it. Where this returns, the file itself is tried.
-        unsafe { real::execve(program, arguments, environment) };
+interpose!(
+    fn execve(path: Text, arguments: List, environment: List) -> c_int {
+        if let Some(program) = unmounted::in_place_of(path) {
+            // Where this returns, the file itself is tried.
+            execve::original(program, arguments, environment);
+        }
+        // SAFETY: the path is the caller's, and the place is for this answer.
+        replace(|file| unsafe { libc::stat(path, file) }, || execve::original(path, arguments, environment))
     }
-    // SAFETY: as the caller has it.
-    replace(
-        |file| unsafe { libc::stat(path, file) },
-        || unsafe { real::execve(path, arguments, environment) },
-    )
-}
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn execv(path: Text, arguments: List) -> c_int {
-    if let Some(program) = unmounted::in_place_of(path) {
-        // SAFETY: as above.
-        unsafe { real::execv(program, arguments) };
+interpose!(
+    fn execv(path: Text, arguments: List) -> c_int {
+        if let Some(program) = unmounted::in_place_of(path) {
+            execv::original(program, arguments);
+        }
+        // SAFETY: the path is the caller's, and the place is for this answer.
+        replace(|file| unsafe { libc::stat(path, file) }, || execv::original(path, arguments))
     }
-    // SAFETY: as the caller has it.
-    replace(|file| unsafe { libc::stat(path, file) }, || unsafe { real::execv(path, arguments) })
-}
+);
 
-/// Where `PATH` is searched nobody knows what is found: it joins the clock when it starts, if it does.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn execvp(file: Text, arguments: List) -> c_int {
-    // SAFETY: as the caller has it.
-    replace(|place| unsafe { libc::stat(file, place) }, || unsafe { real::execvp(file, arguments) })
-}
+interpose!(
+    /// Where `PATH` is searched nobody knows what is found: it joins the clock when it starts, if it does.
+    fn execvp(file: Text, arguments: List) -> c_int {
+        // SAFETY: the path is the caller's, and the place is for this answer.
+        replace(|place| unsafe { libc::stat(file, place) }, || execvp::original(file, arguments))
+    }
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn execvpe(file: Text, arguments: List, environment: List) -> c_int {
-    // SAFETY: as the caller has it.
-    replace(
-        |place| unsafe { libc::stat(file, place) },
-        || unsafe { real::execvpe(file, arguments, environment) },
-    )
-}
+interpose!(
+    fn execvpe(file: Text, arguments: List, environment: List) -> c_int {
+        // SAFETY: the path is the caller's, and the place is for this answer.
+        replace(
+            |place| unsafe { libc::stat(file, place) },
+            || execvpe::original(file, arguments, environment),
+        )
+    }
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn fexecve(file: c_int, arguments: List, environment: List) -> c_int {
-    // SAFETY: as the caller has it.
-    replace(
-        |place| unsafe { libc::fstat(file, place) },
-        || unsafe { real::fexecve(file, arguments, environment) },
-    )
-}
+interpose!(
+    fn fexecve(file: c_int, arguments: List, environment: List) -> c_int {
+        // SAFETY: the place is for this answer.
+        replace(
+            |place| unsafe { libc::fstat(file, place) },
+            || fexecve::original(file, arguments, environment),
+        )
+    }
+);
 
 /// A child that libc itself starts: the interpreter joins the clock when it has started.
 fn start<T>(begin: impl Fn() -> T) -> T {
@@ -112,48 +101,46 @@ fn start<T>(begin: impl Fn() -> T) -> T {
     begin()
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn posix_spawn(
-    child: *mut pid_t,
-    path: Text,
-    actions: *const c_void,
-    attributes: *const c_void,
-    arguments: List,
-    environment: List,
-) -> c_int {
-    if let Some(program) = unmounted::in_place_of(path) {
-        // SAFETY: as the caller has it.
-        let answer =
-            unsafe { real::posix_spawn(child, program, actions, attributes, arguments, environment) };
-        if answer == 0 {
-            return answer;
+interpose!(
+    fn posix_spawn(
+        child: *mut pid_t,
+        path: Text,
+        actions: *const c_void,
+        attributes: *const c_void,
+        arguments: List,
+        environment: List,
+    ) -> c_int {
+        if let Some(program) = unmounted::in_place_of(path) {
+            let answer = posix_spawn::original(child, program, actions, attributes, arguments, environment);
+            if answer == 0 {
+                return answer;
+            }
         }
+        start(|| posix_spawn::original(child, path, actions, attributes, arguments, environment))
     }
-    // SAFETY: as the caller has it.
-    start(|| unsafe { real::posix_spawn(child, path, actions, attributes, arguments, environment) })
-}
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn posix_spawnp(
-    child: *mut pid_t,
-    file: Text,
-    actions: *const c_void,
-    attributes: *const c_void,
-    arguments: List,
-    environment: List,
-) -> c_int {
-    // SAFETY: as the caller has it.
-    start(|| unsafe { real::posix_spawnp(child, file, actions, attributes, arguments, environment) })
-}
+interpose!(
+    fn posix_spawnp(
+        child: *mut pid_t,
+        file: Text,
+        actions: *const c_void,
+        attributes: *const c_void,
+        arguments: List,
+        environment: List,
+    ) -> c_int {
+        start(|| posix_spawnp::original(child, file, actions, attributes, arguments, environment))
+    }
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn system(command: Text) -> c_int {
-    // SAFETY: as the caller has it.
-    start(|| unsafe { real::system(command) })
-}
+interpose!(
+    fn system(command: Text) -> c_int {
+        start(|| system::original(command))
+    }
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn popen(command: Text, kind: Text) -> *mut libc::FILE {
-    // SAFETY: as the caller has it.
-    start(|| unsafe { real::popen(command, kind) })
-}
+interpose!(
+    fn popen(command: Text, kind: Text) -> *mut libc::FILE {
+        start(|| popen::original(command, kind))
+    }
+);

@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
+use crate::interpose::declare::interpose;
+use crate::interpose::errno::fail;
+
 /// The process in which the sequence began; none as long as the kernel is asked.
 static OWNER: AtomicI32 = AtomicI32::new(NOBODY);
 static SEED: AtomicU64 = AtomicU64::new(0);
@@ -37,28 +40,28 @@ pub(super) fn repeat(seed: u64, of: Of) {
     OWNER.store(owner, Ordering::Release);
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn getrandom(buffer: *mut c_void, length: usize, flags: c_uint) -> isize {
-    if OWNER.load(Ordering::Acquire) == NOBODY || buffer.is_null() {
-        return of_kernel(buffer, length, flags);
+interpose!(
+    fn getrandom(buffer: *mut c_void, length: usize, flags: c_uint) -> isize {
+        if OWNER.load(Ordering::Acquire) == NOBODY || buffer.is_null() {
+            return of_kernel(buffer, length, flags);
+        }
+        let length = length.min(MOST);
+        // SAFETY: the caller says that it has room for so many bytes, whatever they are now.
+        fill(unsafe { std::slice::from_raw_parts_mut(buffer.cast(), length) });
+        length.cast_signed()
     }
-    let length = length.min(MOST);
-    // SAFETY: the caller says that it has room for so many bytes, whatever they are now.
-    fill(unsafe { std::slice::from_raw_parts_mut(buffer.cast(), length) });
-    length.cast_signed()
-}
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn getentropy(buffer: *mut c_void, length: usize) -> c_int {
-    if length > MOST_ENTROPY {
-        // SAFETY: `errno` is this thread's own.
-        unsafe { *libc::__errno_location() = libc::EIO };
-        return -1;
+interpose!(
+    fn getentropy(buffer: *mut c_void, length: usize) -> c_int {
+        if length > MOST_ENTROPY {
+            return fail(libc::EIO);
+        }
+        // The kernel gives so few bytes at once or none (getrandom(2)).
+        let count = getrandom(buffer, length, 0);
+        if count.cast_unsigned() == length { 0 } else { -1 }
     }
-    // SAFETY: the caller's buffer. The kernel gives so few bytes at once or none (getrandom(2)).
-    let count = unsafe { getrandom(buffer, length, 0) };
-    if count.cast_unsigned() == length { 0 } else { -1 }
-}
+);
 
 /// Not by the name of a function of libc, which would be ours.
 fn of_kernel(buffer: *mut c_void, length: usize, flags: c_uint) -> isize {
@@ -100,8 +103,7 @@ mod tests {
     #[track_caller]
     fn drawn(length: usize) -> Vec<u8> {
         let mut buffer = vec![0; length];
-        // SAFETY: the buffer is as long.
-        let count = unsafe { getrandom(buffer.as_mut_ptr().cast(), length, 0) };
+        let count = getrandom(buffer.as_mut_ptr().cast(), length, 0);
         assert_eq!(count.cast_unsigned(), length);
         buffer
     }
@@ -115,9 +117,8 @@ mod tests {
         assert_ne!(first, block(0, NOBODY, 0));
         assert_eq!(DRAWN.load(Ordering::Relaxed), 0);
         let mut buffer = [0; MOST_ENTROPY + 1];
-        // SAFETY: the buffer is as long.
-        let answers = [MOST_ENTROPY, MOST_ENTROPY + 1]
-            .map(|length| unsafe { getentropy(buffer.as_mut_ptr().cast(), length) });
+        let answers =
+            [MOST_ENTROPY, MOST_ENTROPY + 1].map(|length| getentropy(buffer.as_mut_ptr().cast(), length));
         assert_eq!(answers, [0, -1]);
     }
 

@@ -1,10 +1,10 @@
 //! Shared memory and semaphores with names (`shm_open(3)`, `sem_open(3)`): files of the session's folder. The manual page
 //! of each function's name documents it. Outside of such a session each passes its arguments on.
 
-use std::ffi::{CStr, OsStr, c_char, c_int, c_uint, c_void};
+use std::ffi::{CStr, OsStr, c_char, c_int, c_uint};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::mem::{self, MaybeUninit};
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use libc::{mode_t, sem_t};
 
-use crate::interpose::exported::Exported;
+use crate::interpose::declare::interpose;
+use crate::interpose::errno::fail_with;
 use crate::unmounted::places;
 
 /// The machine's folder of shared memory, where programs look for room.
@@ -25,54 +26,9 @@ const SEMAPHORE: &str = "sem.";
 /// `SEM_VALUE_MAX` of limits.h.
 const MOST: c_uint = c_int::MAX.cast_unsigned();
 
-pub(super) static FUNCTIONS: [Exported; 7] = [
-    Exported(shm_open as *const ()),
-    Exported(shm_unlink as *const ()),
-    Exported(sem_open as *const ()),
-    Exported(sem_close as *const ()),
-    Exported(sem_unlink as *const ()),
-    Exported(statvfs as *const ()),
-    Exported(statvfs64 as *const ()),
-];
-
-/// A function of libc of this name, which old versions of libc keep in another library.
-fn original(name: &CStr) -> io::Result<*mut c_void> {
-    // SAFETY: the name ends with a zero byte.
-    let found = unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) };
-    if !found.is_null() {
-        return Ok(found);
-    }
-
-    let library = if name.to_bytes().starts_with(b"sem_") { c"libpthread.so.0" } else { c"librt.so.1" };
-    // SAFETY: both libraries belong to libc, and loading them runs no other code. The name ends with a zero byte.
-    let found = unsafe {
-        let library = libc::dlopen(library.as_ptr(), libc::RTLD_NOW);
-        if library.is_null() { ptr::null_mut() } else { libc::dlsym(library, name.as_ptr()) }
-    };
-    if found.is_null() { Err(io::Error::from_raw_os_error(libc::ENOSYS)) } else { Ok(found) }
-}
-
-/// Calls libc's function of this name and type.
-macro_rules! pass_on {
-    ($name:ident($($argument:ident: $kind:ty),*) -> $answer:ty, $failed:expr) => {{
-        const NAME: &CStr = match CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()) {
-            Ok(name) => name,
-            Err(_) => unreachable!(),
-        };
-        match original(NAME) {
-            // SAFETY: libc declares the function of this name with this type, and the arguments are those of a call to it.
-            Ok(found) => unsafe {
-                mem::transmute::<*mut c_void, unsafe extern "C" fn($($kind),*) -> $answer>(found)($($argument),*)
-            },
-            Err(error) => fail(&error, $failed),
-        }
-    }};
-}
-
+/// Fails with the number of an error.
 fn fail<T>(error: &io::Error, answer: T) -> T {
-    // SAFETY: `errno` is this thread's own.
-    unsafe { *libc::__errno_location() = error.raw_os_error().unwrap_or(libc::EIO) };
-    answer
+    fail_with(error.raw_os_error().unwrap_or(libc::EIO), answer)
 }
 
 fn answer(result: io::Result<()>) -> c_int {
@@ -101,64 +57,64 @@ fn file_of(shared: &std::path::Path, prefix: &str, name: *const c_char) -> io::R
     Ok(shared.join(OsStr::from_bytes(&file)))
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn shm_open(name: *const c_char, flags: c_int, mode: mode_t) -> c_int {
-    let Some(places) = places() else {
-        return pass_on!(shm_open(name: *const c_char, flags: c_int, mode: mode_t) -> c_int, -1);
-    };
+interpose!(
+    fn shm_open(name: *const c_char, flags: c_int, mode: mode_t) -> c_int {
+        let Some(places) = places() else {
+            return shm_open::original(name, flags, mode);
+        };
 
-    let opened = file_of(&places.shared, "", name).and_then(|file| {
-        OpenOptions::new()
-            .read(true)
-            .write(flags & libc::O_ACCMODE == libc::O_RDWR)
-            .create(flags & libc::O_CREAT != 0 && flags & libc::O_ACCMODE == libc::O_RDWR)
-            .create_new(flags & libc::O_CREAT != 0 && flags & libc::O_EXCL != 0)
-            .truncate(flags & libc::O_TRUNC != 0 && flags & libc::O_ACCMODE == libc::O_RDWR)
-            .mode(mode)
-            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
-            .open(file)
-    });
-    opened.map_or_else(|error| fail(&error, -1), IntoRawFd::into_raw_fd)
-}
+        let opened = file_of(&places.shared, "", name).and_then(|file| {
+            OpenOptions::new()
+                .read(true)
+                .write(flags & libc::O_ACCMODE == libc::O_RDWR)
+                .create(flags & libc::O_CREAT != 0 && flags & libc::O_ACCMODE == libc::O_RDWR)
+                .create_new(flags & libc::O_CREAT != 0 && flags & libc::O_EXCL != 0)
+                .truncate(flags & libc::O_TRUNC != 0 && flags & libc::O_ACCMODE == libc::O_RDWR)
+                .mode(mode)
+                .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
+                .open(file)
+        });
+        opened.map_or_else(|error| fail(&error, -1), IntoRawFd::into_raw_fd)
+    }
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn shm_unlink(name: *const c_char) -> c_int {
-    let Some(places) = places() else {
-        return pass_on!(shm_unlink(name: *const c_char) -> c_int, -1);
-    };
-    answer(file_of(&places.shared, "", name).and_then(fs::remove_file))
-}
+interpose!(
+    fn shm_unlink(name: *const c_char) -> c_int {
+        let Some(places) = places() else {
+            return shm_unlink::original(name);
+        };
+        answer(file_of(&places.shared, "", name).and_then(fs::remove_file))
+    }
+);
 
-/// C callers give the last two arguments only with `O_CREAT`; they are passed like fixed ones, and not read otherwise.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn sem_open(name: *const c_char, flags: c_int, mode: mode_t, value: c_uint) -> *mut sem_t {
-    let Some(places) = places() else {
-        return pass_on!(
-            sem_open(name: *const c_char, flags: c_int, mode: mode_t, value: c_uint) -> *mut sem_t,
-            libc::SEM_FAILED
-        );
-    };
+interpose!(
+    /// C callers give the last two arguments only with `O_CREAT`; they are passed like fixed ones, and not read otherwise.
+    fn sem_open(name: *const c_char, flags: c_int, mode: mode_t, value: c_uint) -> *mut sem_t {
+        let Some(places) = places() else {
+            return sem_open::original(name, flags, mode, value);
+        };
 
-    let opened = file_of(&places.shared, SEMAPHORE, name).and_then(|file| {
-        if flags & libc::O_CREAT == 0 {
-            return open_semaphore(&file);
-        }
-        loop {
-            if flags & libc::O_EXCL == 0 {
-                match open_semaphore(&file) {
-                    Err(error) if error.kind() == ErrorKind::NotFound => {}
-                    opened => return opened,
+        let opened = file_of(&places.shared, SEMAPHORE, name).and_then(|file| {
+            if flags & libc::O_CREAT == 0 {
+                return open_semaphore(&file);
+            }
+            loop {
+                if flags & libc::O_EXCL == 0 {
+                    match open_semaphore(&file) {
+                        Err(error) if error.kind() == ErrorKind::NotFound => {}
+                        opened => return opened,
+                    }
+                }
+                match make_semaphore(&file, mode, value) {
+                    // Another process has made it meanwhile.
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists && flags & libc::O_EXCL == 0 => {}
+                    created => return created,
                 }
             }
-            match make_semaphore(&file, mode, value) {
-                // Another process has made it meanwhile.
-                Err(error) if error.kind() == ErrorKind::AlreadyExists && flags & libc::O_EXCL == 0 => {}
-                created => return created,
-            }
-        }
-    });
-    opened.and_then(|file| map(&file)).unwrap_or_else(|error| fail(&error, libc::SEM_FAILED))
-}
+        });
+        opened.and_then(|file| map(&file)).unwrap_or_else(|error| fail(&error, libc::SEM_FAILED))
+    }
+);
 
 fn open_semaphore(file: &PathBuf) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOFOLLOW).open(file)
@@ -199,54 +155,46 @@ fn map(file: &File) -> io::Result<*mut sem_t> {
     if place == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(place.cast()) }
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn sem_close(semaphore: *mut sem_t) -> c_int {
-    if places().is_none() {
-        return pass_on!(sem_close(semaphore: *mut sem_t) -> c_int, -1);
+interpose!(
+    fn sem_close(semaphore: *mut sem_t) -> c_int {
+        if places().is_none() {
+            return sem_close::original(semaphore);
+        }
+        // SAFETY: the caller passes what `sem_open` has returned, which is a mapping of this size.
+        unsafe { libc::munmap(semaphore.cast(), size_of::<sem_t>()) }
     }
-    // SAFETY: the caller passes what `sem_open` has returned, which is a mapping of this size.
-    unsafe { libc::munmap(semaphore.cast(), size_of::<sem_t>()) }
-}
+);
 
-/// Removes the name of a semaphore. Its file keeps another one: a mapped file without a name counts as if it had any size.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn sem_unlink(name: *const c_char) -> c_int {
-    let Some(places) = places() else {
-        return pass_on!(sem_unlink(name: *const c_char) -> c_int, -1);
-    };
-    let renamed = file_of(&places.shared, SEMAPHORE, name).and_then(|file| {
-        let inode = fs::symlink_metadata(&file)?.ino();
-        fs::rename(&file, places.shared.join(format!(".gone-{inode}")))
-    });
-    answer(renamed)
-}
-
-/// Says that the machine's folder of shared memory is full: `multiprocessing` makes files there if it has room.
-unsafe fn without_room(
-    path: *const c_char,
-    facts: *mut libc::statvfs,
-    call: impl FnOnce(*const c_char, *mut libc::statvfs) -> c_int,
-) -> c_int {
-    let answer = call(path, facts);
-    // SAFETY: the call has succeeded, so the kernel has read the path as a text that ends with a zero byte.
-    if answer == 0 && places().is_some() && unsafe { CStr::from_ptr(path) } == OF_MACHINE {
-        // SAFETY: the call has succeeded, so `facts` is memory that libc has just written to.
-        unsafe { ((*facts).f_bfree, (*facts).f_bavail) = (0, 0) };
+interpose!(
+    /// Removes the name of a semaphore. Its file keeps another one: a mapped file without a name counts as if it had any size.
+    fn sem_unlink(name: *const c_char) -> c_int {
+        let Some(places) = places() else {
+            return sem_unlink::original(name);
+        };
+        let renamed = file_of(&places.shared, SEMAPHORE, name).and_then(|file| {
+            let inode = fs::symlink_metadata(&file)?.ino();
+            fs::rename(&file, places.shared.join(format!(".gone-{inode}")))
+        });
+        answer(renamed)
     }
-    answer
-}
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn statvfs(path: *const c_char, facts: *mut libc::statvfs) -> c_int {
-    let pass_on =
-        |path, facts| pass_on!(statvfs(path: *const c_char, facts: *mut libc::statvfs) -> c_int, -1);
-    // SAFETY: both pointers are those of the caller, who answers for them as for a call to libc's `statvfs`.
-    unsafe { without_room(path, facts, pass_on) }
-}
+interpose!(
+    /// Says that the machine's folder of shared memory is full: `multiprocessing` makes files there if it has room.
+    fn statvfs(path: *const c_char, facts: *mut libc::statvfs) -> c_int {
+        let answer = statvfs::original(path, facts);
+        // SAFETY: the call has succeeded, so the kernel has read the path as a text that ends with a zero byte.
+        if answer == 0 && places().is_some() && unsafe { CStr::from_ptr(path) } == OF_MACHINE {
+            // SAFETY: the call has succeeded, so `facts` is memory that libc has just written to.
+            unsafe { ((*facts).f_bfree, (*facts).f_bavail) = (0, 0) };
+        }
+        answer
+    }
+);
 
-/// On 64-bit systems both are one function.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn statvfs64(path: *const c_char, facts: *mut libc::statvfs) -> c_int {
-    // SAFETY: both pointers are those of the caller, who answers for them as for a call to libc's `statvfs64`.
-    unsafe { statvfs(path, facts) }
-}
+interpose!(
+    /// On 64-bit systems both are one function.
+    fn statvfs64(path: *const c_char, facts: *mut libc::statvfs) -> c_int {
+        statvfs(path, facts)
+    }
+);

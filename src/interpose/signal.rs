@@ -8,39 +8,32 @@ use libc::{siginfo_t, sigset_t, timespec};
 use crate::clock::wait::{Answer, Delivery, Patience, wait};
 use crate::clock::{page, real};
 use crate::interpose::deadline::after;
+use crate::interpose::declare::interpose;
 use crate::interpose::errno::fail;
-use crate::interpose::exported::Exported;
 
-pub(super) static FUNCTIONS: [Exported; 1] = [Exported(sigtimedwait as *const ())];
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn sigtimedwait(
-    set: *const sigset_t,
-    info: *mut siginfo_t,
-    timeout: *const timespec,
-) -> c_int {
-    // SAFETY: null, or the caller's to read.
-    let wanted = unsafe { timeout.as_ref() };
-    let Some((page, deadline)) = page().and_then(|page| Some((page, after(page, wanted?)?))) else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::sigtimedwait(set, info, timeout) };
-    };
-    let none = timespec { tv_sec: 0, tv_nsec: 0 };
-    let attempt = |patience| {
-        let timeout = match patience {
-            Patience::Glance => &raw const none,
-            Patience::Block => ptr::null(),
+interpose!(
+    fn sigtimedwait(set: *const sigset_t, info: *mut siginfo_t, timeout: *const timespec) -> c_int {
+        // SAFETY: null, or the caller's to read.
+        let wanted = unsafe { timeout.as_ref() };
+        let Some((page, deadline)) = page().and_then(|page| Some((page, after(page, wanted?)?))) else {
+            return sigtimedwait::original(set, info, timeout);
         };
-        // SAFETY: as the caller has it.
-        match unsafe { real::sigtimedwait(set, info, timeout) } {
-            -1 if real::errno() == libc::EAGAIN => Answer::NotYet,
-            -1 if real::errno() == libc::EINTR => Answer::Interrupted,
-            answer => Answer::Done(answer),
+        let none = timespec { tv_sec: 0, tv_nsec: 0 };
+        let attempt = |patience| {
+            let timeout = match patience {
+                Patience::Glance => &raw const none,
+                Patience::Block => ptr::null(),
+            };
+            match sigtimedwait::original(set, info, timeout) {
+                -1 if real::errno() == libc::EAGAIN => Answer::NotYet,
+                -1 if real::errno() == libc::EINTR => Answer::Interrupted,
+                answer => Answer::Done(answer),
+            }
+        };
+        match wait(page, deadline, || Delivery::Immediate, attempt) {
+            Answer::Done(answer) => answer,
+            Answer::NotYet => fail(libc::EAGAIN),
+            Answer::Interrupted => fail(libc::EINTR),
         }
-    };
-    match wait(page, deadline, || Delivery::Immediate, attempt) {
-        Answer::Done(answer) => answer,
-        Answer::NotYet => fail(libc::EAGAIN),
-        Answer::Interrupted => fail(libc::EINTR),
     }
-}
+);

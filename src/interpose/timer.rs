@@ -7,16 +7,8 @@ use libc::{itimerspec, itimerval, timeval};
 
 use crate::clock::page::{Page, SECOND, Slot, Wake};
 use crate::clock::{page, real};
+use crate::interpose::declare::interpose;
 use crate::interpose::errno::fail;
-use crate::interpose::exported::Exported;
-
-pub(super) static FUNCTIONS: [Exported; 5] = [
-    Exported(alarm as *const ()),
-    Exported(setitimer as *const ()),
-    Exported(getitimer as *const ()),
-    Exported(timer_settime as *const ()),
-    Exported(timerfd_settime as *const ()),
-];
 
 /// The alarm of this process, of which there is one (setitimer(2)).
 fn own(page: &Page) -> Option<&Slot> {
@@ -50,18 +42,18 @@ fn set(page: &Page, time: u64, interval: u64) {
     page.tell_keeper();
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn alarm(seconds: c_uint) -> c_uint {
-    let Some(page) = page() else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::alarm(seconds) };
-    };
-    let (left, _) = setting(page);
-    set(page, u64::from(seconds) * SECOND, 0);
-    // The nearest second, but never none where there is something left (`alarm_setitimer` in the kernel).
-    let rounded = ((left + SECOND / 2) / SECOND).max(u64::from(left > 0));
-    c_uint::try_from(rounded).unwrap_or(c_uint::MAX)
-}
+interpose!(
+    fn alarm(seconds: c_uint) -> c_uint {
+        let Some(page) = page() else {
+            return alarm::original(seconds);
+        };
+        let (left, _) = setting(page);
+        set(page, u64::from(seconds) * SECOND, 0);
+        // The nearest second, but never none where there is something left (`alarm_setitimer` in the kernel).
+        let rounded = ((left + SECOND / 2) / SECOND).max(u64::from(left > 0));
+        c_uint::try_from(rounded).unwrap_or(c_uint::MAX)
+    }
+);
 
 fn nanoseconds(time: timeval) -> Option<u64> {
     let fraction = u64::try_from(time.tv_usec).ok().filter(|fraction| *fraction < 1_000_000)?;
@@ -73,7 +65,7 @@ fn timeval_of(nanoseconds: u64) -> timeval {
     timeval { tv_sec: time.tv_sec, tv_usec: time.tv_nsec / 1000 }
 }
 
-unsafe fn tell(page: &Page, place: *mut itimerval) {
+fn tell(page: &Page, place: *mut itimerval) {
     let (left, interval) = setting(page);
     if !place.is_null() {
         // SAFETY: where the caller wants it, and not null.
@@ -81,33 +73,31 @@ unsafe fn tell(page: &Page, place: *mut itimerval) {
     }
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn setitimer(which: c_int, new: *const itimerval, old: *mut itimerval) -> c_int {
-    let (Some(page), libc::ITIMER_REAL) = (page(), which) else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::setitimer(which, new, old) };
-    };
-    // SAFETY: null, or the caller's to read.
-    let new = unsafe { new.as_ref() };
-    let times =
-        new.map_or(Some((0, 0)), |new| Some((nanoseconds(new.it_value)?, nanoseconds(new.it_interval)?)));
-    let Some((time, interval)) = times else { return fail(libc::EINVAL) };
-    // SAFETY: as the caller has it.
-    unsafe { tell(page, old) };
-    set(page, time, interval);
-    0
-}
+interpose!(
+    fn setitimer(which: c_int, new: *const itimerval, old: *mut itimerval) -> c_int {
+        let (Some(page), libc::ITIMER_REAL) = (page(), which) else {
+            return setitimer::original(which, new, old);
+        };
+        // SAFETY: null, or the caller's to read.
+        let new = unsafe { new.as_ref() };
+        let times =
+            new.map_or(Some((0, 0)), |new| Some((nanoseconds(new.it_value)?, nanoseconds(new.it_interval)?)));
+        let Some((time, interval)) = times else { return fail(libc::EINVAL) };
+        tell(page, old);
+        set(page, time, interval);
+        0
+    }
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn getitimer(which: c_int, place: *mut itimerval) -> c_int {
-    let (Some(page), libc::ITIMER_REAL) = (page(), which) else {
-        // SAFETY: as the caller has it.
-        return unsafe { real::getitimer(which, place) };
-    };
-    // SAFETY: as the caller has it.
-    unsafe { tell(page, place) };
-    0
-}
+interpose!(
+    fn getitimer(which: c_int, place: *mut itimerval) -> c_int {
+        let (Some(page), libc::ITIMER_REAL) = (page(), which) else {
+            return getitimer::original(which, place);
+        };
+        tell(page, place);
+        0
+    }
+);
 
 /// From here on time is real: nobody but the kernel knows when it fires.
 fn note_timer(new: *const itimerspec) {
@@ -120,26 +110,21 @@ fn note_timer(new: *const itimerspec) {
     }
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn timer_settime(
-    timer: *mut c_void,
-    flags: c_int,
-    new: *const itimerspec,
-    old: *mut itimerspec,
-) -> c_int {
-    note_timer(new);
-    // SAFETY: as the caller has it.
-    unsafe { real::timer_settime(timer, flags, new, old) }
-}
+interpose!(
+    fn timer_settime(
+        timer: *mut c_void,
+        flags: c_int,
+        new: *const itimerspec,
+        old: *mut itimerspec,
+    ) -> c_int {
+        note_timer(new);
+        timer_settime::original(timer, flags, new, old)
+    }
+);
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn timerfd_settime(
-    timer: c_int,
-    flags: c_int,
-    new: *const itimerspec,
-    old: *mut itimerspec,
-) -> c_int {
-    note_timer(new);
-    // SAFETY: as the caller has it.
-    unsafe { real::timerfd_settime(timer, flags, new, old) }
-}
+interpose!(
+    fn timerfd_settime(timer: c_int, flags: c_int, new: *const itimerspec, old: *mut itimerspec) -> c_int {
+        note_timer(new);
+        timerfd_settime::original(timer, flags, new, old)
+    }
+);

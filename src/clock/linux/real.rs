@@ -1,96 +1,20 @@
 //! What libc and the kernel do where nothing is in between.
 
-use std::ffi::{CStr, c_int, c_long, c_void};
+use std::ffi::{c_int, c_long};
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::AtomicU32;
 
-use libc::{
-    clockid_t, epoll_event, fd_set, nfds_t, pollfd, pthread_cond_t, pthread_mutex_t, sem_t, siginfo_t,
-    sigset_t, timespec,
-};
+use libc::{clockid_t, timespec};
 
-/// A function of the next object behind this executable (`RTLD_NEXT`, dlsym(3)), looked up once.
-struct Symbol {
-    name: &'static CStr,
-    address: AtomicPtr<c_void>,
-}
+use crate::original::Original;
 
-impl Symbol {
-    const fn new(name: &'static CStr) -> Self {
-        Self { name, address: AtomicPtr::new(ptr::null_mut()) }
-    }
+type ClockGettime = unsafe extern "C" fn(clockid_t, *mut timespec) -> c_int;
+type SystemCall = unsafe extern "C" fn(c_long, c_long, c_long, c_long, c_long, c_long, c_long) -> c_long;
 
-    fn address(&self) -> *mut c_void {
-        let known = self.address.load(Relaxed);
-        if !known.is_null() {
-            return known;
-        }
-        // SAFETY: the name ends with a zero byte.
-        let found = unsafe { libc::dlsym(libc::RTLD_NEXT, self.name.as_ptr()) };
-        assert!(!found.is_null(), "libc has no {:?}", self.name);
-        self.address.store(found, Relaxed);
-        found
-    }
-}
-
-macro_rules! functions {
-    ($($name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)*) => {$(
-        pub(crate) unsafe fn $name($($argument: $kind),*) -> $answer {
-            type Function = unsafe extern "C" fn($($kind),*) -> $answer;
-            const NAME: &CStr = match CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()) {
-                Ok(name) => name,
-                Err(_) => unreachable!(),
-            };
-            static SYMBOL: Symbol = Symbol::new(NAME);
-            // SAFETY: libc declares the function of this name like this; the caller answers for the arguments.
-            unsafe { std::mem::transmute::<*mut c_void, Function>(SYMBOL.address())($($argument),*) }
-        }
-    )*};
-}
-
-functions! {
-    clock_gettime(clock: clockid_t, time: *mut timespec) -> c_int;
-    clock_nanosleep(clock: clockid_t, flags: c_int, time: *const timespec, left: *mut timespec) -> c_int;
-    gettimeofday(time: *mut libc::timeval, zone: *mut c_void) -> c_int;
-    poll(descriptors: *mut pollfd, count: nfds_t, timeout: c_int) -> c_int;
-    ppoll(descriptors: *mut pollfd, count: nfds_t, timeout: *const timespec, mask: *const sigset_t) -> c_int;
-    select(count: c_int, read: *mut fd_set, write: *mut fd_set, except: *mut fd_set, timeout: *mut libc::timeval) -> c_int;
-    pselect(count: c_int, read: *mut fd_set, write: *mut fd_set, except: *mut fd_set, timeout: *const timespec, mask: *const sigset_t) -> c_int;
-    epoll_wait(epoll: c_int, events: *mut epoll_event, count: c_int, timeout: c_int) -> c_int;
-    epoll_pwait(epoll: c_int, events: *mut epoll_event, count: c_int, timeout: c_int, mask: *const sigset_t) -> c_int;
-    epoll_pwait2(epoll: c_int, events: *mut epoll_event, count: c_int, timeout: *const timespec, mask: *const sigset_t) -> c_int;
-    sem_trywait(semaphore: *mut sem_t) -> c_int;
-    sem_timedwait(semaphore: *mut sem_t, deadline: *const timespec) -> c_int;
-    sem_clockwait(semaphore: *mut sem_t, clock: clockid_t, deadline: *const timespec) -> c_int;
-    pthread_cond_timedwait(condition: *mut pthread_cond_t, mutex: *mut pthread_mutex_t, deadline: *const timespec) -> c_int;
-    pthread_cond_clockwait(condition: *mut pthread_cond_t, mutex: *mut pthread_mutex_t, clock: clockid_t, deadline: *const timespec) -> c_int;
-    pthread_mutex_timedlock(mutex: *mut pthread_mutex_t, deadline: *const timespec) -> c_int;
-    pthread_mutex_clocklock(mutex: *mut pthread_mutex_t, clock: clockid_t, deadline: *const timespec) -> c_int;
-    pthread_timedjoin_np(thread: libc::pthread_t, value: *mut *mut c_void, deadline: *const timespec) -> c_int;
-    pthread_clockjoin_np(thread: libc::pthread_t, value: *mut *mut c_void, clock: clockid_t, deadline: *const timespec) -> c_int;
-    semtimedop(set: c_int, operations: *mut libc::sembuf, count: usize, timeout: *const timespec) -> c_int;
-    mq_timedsend(queue: c_int, message: *const libc::c_char, length: usize, priority: libc::c_uint, deadline: *const timespec) -> c_int;
-    mq_timedreceive(queue: c_int, message: *mut libc::c_char, length: usize, priority: *mut libc::c_uint, deadline: *const timespec) -> isize;
-    sigtimedwait(set: *const sigset_t, info: *mut siginfo_t, timeout: *const timespec) -> c_int;
-    alarm(seconds: libc::c_uint) -> libc::c_uint;
-    getitimer(which: c_int, value: *mut libc::itimerval) -> c_int;
-    setitimer(which: c_int, value: *const libc::itimerval, old: *mut libc::itimerval) -> c_int;
-    timer_settime(timer: *mut c_void, flags: c_int, value: *const libc::itimerspec, old: *mut libc::itimerspec) -> c_int;
-    timerfd_settime(timer: c_int, flags: c_int, value: *const libc::itimerspec, old: *mut libc::itimerspec) -> c_int;
-    setsockopt(socket: c_int, level: c_int, name: c_int, value: *const c_void, size: libc::socklen_t) -> c_int;
-    sigaction(signal: c_int, new: *const libc::sigaction, old: *mut libc::sigaction) -> c_int;
-    socket(family: c_int, kind: c_int, protocol: c_int) -> c_int;
-    execve(path: *const libc::c_char, arguments: *const *const libc::c_char, environment: *const *const libc::c_char) -> c_int;
-    execv(path: *const libc::c_char, arguments: *const *const libc::c_char) -> c_int;
-    execvp(file: *const libc::c_char, arguments: *const *const libc::c_char) -> c_int;
-    execvpe(file: *const libc::c_char, arguments: *const *const libc::c_char, environment: *const *const libc::c_char) -> c_int;
-    fexecve(file: c_int, arguments: *const *const libc::c_char, environment: *const *const libc::c_char) -> c_int;
-    posix_spawn(child: *mut libc::pid_t, path: *const libc::c_char, actions: *const c_void, attributes: *const c_void, arguments: *const *const libc::c_char, environment: *const *const libc::c_char) -> c_int;
-    posix_spawnp(child: *mut libc::pid_t, file: *const libc::c_char, actions: *const c_void, attributes: *const c_void, arguments: *const *const libc::c_char, environment: *const *const libc::c_char) -> c_int;
-    system(command: *const libc::c_char) -> c_int;
-    popen(command: *const libc::c_char, kind: *const libc::c_char) -> *mut libc::FILE;
-    syscall(number: c_long, first: c_long, second: c_long, third: c_long, fourth: c_long, fifth: c_long, sixth: c_long) -> c_long;
-}
+// SAFETY: the type is that of clock_gettime(2).
+static CLOCK_GETTIME: Original<ClockGettime> = unsafe { Original::new(c"clock_gettime") };
+// SAFETY: C callers give as many arguments as the system call has, all in registers; syscall(2) passes six on.
+static SYSCALL: Original<SystemCall> = unsafe { Original::new(c"syscall") };
 
 /// Of the machine's monotonic clock.
 pub(crate) fn nanoseconds() -> u64 {
@@ -105,7 +29,7 @@ pub(crate) fn cpu_nanoseconds() -> u64 {
 pub(crate) fn clock(clock: clockid_t) -> u64 {
     let mut time = timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the kernel writes one time to where it is told.
-    let answer = unsafe { clock_gettime(clock, &raw mut time) };
+    let answer = unsafe { CLOCK_GETTIME.function()(clock, &raw mut time) };
     debug_assert_eq!(answer, 0);
     time.tv_sec.cast_unsigned() * 1_000_000_000 + time.tv_nsec.cast_unsigned()
 }
@@ -113,6 +37,16 @@ pub(crate) fn clock(clock: clockid_t) -> u64 {
 /// So far away that nobody waits for it. The kernel starts waits without a timeout again after a handler of a signal
 /// that wants that (`SA_RESTART`), which those with one are no part of.
 pub(crate) const FAR: u64 = 1_000_000_000_000_000_000;
+
+/// `syscall(2)`.
+///
+/// # Safety
+/// The arguments are what the system call of this number takes.
+pub(super) unsafe fn system_call(number: c_long, arguments: [c_long; 6]) -> c_long {
+    let [first, second, third, fourth, fifth, sixth] = arguments;
+    // SAFETY: as the caller was told.
+    unsafe { SYSCALL.function()(number, first, second, third, fourth, fifth, sixth) }
+}
 
 /// `gettid(2)`.
 pub(crate) fn thread() -> u32 {
@@ -137,14 +71,14 @@ pub(crate) fn wait(word: &AtomicU32, expected: u32, timeout: Option<u64>) -> boo
     let (operation, expected) = (c_long::from(libc::FUTEX_WAIT), c_long::from(expected));
     // SAFETY: the word is ours, and the kernel only reads the time.
     let answer = unsafe {
-        syscall(libc::SYS_futex, word.as_ptr() as c_long, operation, expected, timeout as c_long, 0, 0)
+        system_call(libc::SYS_futex, [word.as_ptr() as c_long, operation, expected, timeout as c_long, 0, 0])
     };
     answer < 0 && errno() == libc::EINTR
 }
 
 pub(crate) fn wake(word: &AtomicU32) {
     // SAFETY: the kernel takes the word's address and does not touch it.
-    unsafe { syscall(libc::SYS_futex, word.as_ptr() as c_long, c_long::from(libc::FUTEX_WAKE), 1, 0, 0, 0) };
+    unsafe { system_call(libc::SYS_futex, [word.as_ptr() as c_long, libc::FUTEX_WAKE.into(), 1, 0, 0, 0]) };
 }
 
 pub(crate) fn timespec_of(nanoseconds: u64) -> timespec {

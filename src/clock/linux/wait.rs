@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 use crate::clock::linux::page::{Page, SECOND, Slot, Speed, Wake, owner};
 use crate::clock::linux::{cpu_time, handled, real};
@@ -117,14 +117,11 @@ pub(crate) fn look_on<T>(page: &Page, deadline: u64, mut attempt: impl FnMut() -
 
 /// Without a place in the page.
 fn look_until<T>(page: &Page, deadline: u64, mut attempt: impl FnMut(Patience) -> Answer<T>) -> Answer<T> {
-    let nap = real::timespec_of(SLICE);
     look_on(page, deadline, || match attempt(Patience::Glance) {
         Answer::NotYet => {
-            // SAFETY: the time is only read, and what is left of it is not wanted.
-            let answer = unsafe {
-                real::clock_nanosleep(libc::CLOCK_MONOTONIC, 0, &raw const nap, std::ptr::null_mut())
-            };
-            if answer == 0 { Answer::NotYet } else { Answer::Interrupted }
+            // Nobody wakes this word.
+            let interrupted = real::wait(&AtomicU32::new(0), 0, Some(SLICE));
+            if interrupted { Answer::Interrupted } else { Answer::NotYet }
         }
         answer => answer,
     })

@@ -55,14 +55,9 @@ pub(super) fn handle() {
     let old = ptr::null_mut::<KernelAction>();
     // SAFETY: the layout is the kernel's (`struct kernel_sigaction`), with a mask of eight bytes.
     let answer = unsafe {
-        real::syscall(
+        real::system_call(
             libc::SYS_rt_sigaction,
-            c_long::from(WAKING),
-            (&raw const action) as c_long,
-            old as c_long,
-            MASK_SIZE,
-            0,
-            0,
+            [c_long::from(WAKING), (&raw const action) as c_long, old as c_long, MASK_SIZE, 0, 0],
         )
     };
     debug_assert_eq!(answer, 0);

@@ -380,5 +380,5 @@ fn terminals() -> bool {
 /// `tgkill(2)`. Who is gone needs no waking.
 fn signal(process: i32, thread: i32, signal: i32) {
     // SAFETY: plain numbers.
-    unsafe { real::syscall(libc::SYS_tgkill, process.into(), thread.into(), signal.into(), 0, 0, 0) };
+    unsafe { real::system_call(libc::SYS_tgkill, [process.into(), thread.into(), signal.into(), 0, 0, 0]) };
 }

@@ -9,7 +9,6 @@ use std::os::fd::RawFd;
 use std::os::unix::fs::{FileExt, MetadataExt};
 
 use crate::clock::linux::keeper::call::Call;
-use crate::clock::linux::real;
 
 /// As many bytes of a task's lists of descriptors are read. A longer list is taken for one with such a pipe in it.
 const LONGEST_LIST: usize = 64 << 10;
@@ -120,8 +119,8 @@ impl Outward {
 impl Pipe {
     fn has_room(&self) -> bool {
         let mut entry = libc::pollfd { fd: self.descriptor, events: libc::POLLOUT, revents: 0 };
-        // SAFETY: the kernel reads and writes one entry, which lives on this stack.
-        let ready = unsafe { real::poll(&raw mut entry, 1, 0) };
+        // SAFETY: the kernel reads and writes one entry, which lives on this stack. Without a timeout it is no wait.
+        let ready = unsafe { libc::poll(&raw mut entry, 1, 0) };
         ready == 1 && entry.revents & libc::POLLOUT != 0
     }
 
