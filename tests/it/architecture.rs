@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Whom each room knows. A change is a change of the architecture, and a commit of its own.
 const EDGES: &[(&str, &[&str])] = &[
     ("cli", &["config", "model", "report", "summary"]),
-    ("clock", &[]),
+    ("clock", &["original"]),
     (
         "commands",
         &[
@@ -23,10 +23,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("event", &["model", "variation"]),
     ("expect", &["config", "directive", "event", "model", "safe_fs", "syntax"]),
     ("failure", &["config", "expect", "model", "report", "run", "sandbox", "supervisor"]),
-    ("interpose", &["clock", "model", "unmounted"]),
+    ("interpose", &["clock", "model", "original", "unmounted"]),
     ("lib", &["cli", "commands", "config", "supervisor", "worker"]),
     ("main", &[]),
     ("model", &[]),
+    ("original", &[]),
     ("plan", &["config", "directive", "document", "model", "safe_fs"]),
     ("report", &["event", "model", "summary", "unseen", "variation"]),
     (
