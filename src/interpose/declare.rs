@@ -70,3 +70,16 @@ pub(super) const fn c_name(name: &'static str) -> &'static std::ffi::CStr {
         Err(_) => panic!("a name has one zero byte, at its end"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_exported;
+
+    #[test]
+    fn names_are_found_as_a_whole() {
+        assert!(["alarm", "poll", "usleep"].into_iter().all(is_exported));
+        assert!(
+            !["", "al", "pol", "oll", "polls", "poll,", "alarm,clock_gettime,"].into_iter().any(is_exported)
+        );
+    }
+}

@@ -20,6 +20,8 @@ mod expected;
 mod facts;
 mod files;
 mod hostile_text;
+#[cfg(sandboxed)]
+mod interposed;
 mod interpreter;
 mod lanes;
 mod legitimate;
