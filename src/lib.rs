@@ -7,8 +7,8 @@
 //! - `plan`: which snippets run, and which share a session;
 //! - `supervisor`: processes, limits, time; `wire`: what they say to each other;
 //! - `sandbox`: a policy as kernel restrictions; `worker`: CPython in a process of its own;
-//! - `clock`: its virtual time; `interpose`: functions of libc that are ours in it; `unmounted`: what it has where it has
-//!   no mounts;
+//! - `clock`: its virtual time; `interpose`: functions that are ours under libc's names, `original`: libc's own;
+//!   `unmounted`: what a session has where it has no mounts;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
 //! - `update`: documents that say what happened;

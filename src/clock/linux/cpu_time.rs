@@ -7,9 +7,9 @@ use crate::clock::linux::page::{Page, SECOND};
 use crate::clock::linux::real;
 
 /// CPU time between two looks that a program would notice: it measures something.
-pub(crate) const NOTICED: u64 = SECOND / 10;
+pub(super) const NOTICED: u64 = SECOND / 10;
 /// What is noticed is told this coarsely, so that it is told alike in two runs.
-pub(crate) const COARSE: u64 = SECOND / 100;
+pub(super) const COARSE: u64 = SECOND / 100;
 
 /// When a thread looked: real time, and CPU time of its process.
 type Moment = (u64, u64);
@@ -24,12 +24,12 @@ thread_local! {
 static TOLD: AtomicU64 = AtomicU64::new(0);
 
 /// The clock has jumped for this process: all slept, and what was used before that was in bits.
-pub(crate) fn forgive() {
+pub(super) fn forgive() {
     TOLD.store(real::cpu_nanoseconds(), SeqCst);
 }
 
 /// A copy of a process has used no CPU time.
-pub(crate) fn forget_last() {
+pub(super) fn forget_last() {
     LAST.set(Some((real::nanoseconds(), real::cpu_nanoseconds())));
     TOLD.store(0, SeqCst);
 }

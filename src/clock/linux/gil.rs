@@ -29,7 +29,7 @@ unsafe extern "C" {
 }
 
 /// Looks for it, once.
-pub(crate) fn find() {
+pub(super) fn find() {
     // SAFETY: the name ends with a zero byte.
     let runtime = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"_PyRuntime".as_ptr()) };
     let mut info = MaybeUninit::<Dl_info>::uninit();

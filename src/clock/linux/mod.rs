@@ -1,8 +1,8 @@
 //! The clock of a session on Linux.
 //!
-//! It is a page of shared memory ([`page`]). The functions of libc that read a clock or wait for one are replaced by ours
-//! ([`interposed`]), which know nothing but that page; [`wait`] is what they have in common. The keeper, in the
-//! session's init, moves the clock when nobody runs ([`keeper`]).
+//! It is a page of shared memory ([`page`]). Functions that are called instead of libc's read it ([`cpu_time`] says what
+//! each look costs) and wait for its deadlines ([`wait`]); they are in the room `interpose`. The keeper, in the session's
+//! init, moves the clock when nobody runs ([`keeper`]). What has to ask the machine itself does so by [`real`].
 
 pub(crate) mod cpu_time;
 pub(crate) mod gil;
@@ -16,5 +16,4 @@ mod waking;
 
 pub(crate) use self::keeper::Look;
 pub(crate) use self::real::nanoseconds as real_nanoseconds;
-pub(crate) use self::session::page;
-pub(crate) use self::session::{Clock, Stretch, join, leave};
+pub(crate) use self::session::{Clock, Stretch, join, leave, page};

@@ -40,11 +40,11 @@ pub(crate) struct Page {
     step_now: AtomicU64,
     step_jumps: AtomicU64,
     /// CPU time that looks at the clock have counted.
-    pub(crate) counted: AtomicU64,
+    pub(super) counted: AtomicU64,
     /// 1 while the keeper sleeps: the futex that wakes it.
-    pub(crate) keeper_sleeps: AtomicU32,
+    pub(super) keeper_sleeps: AtomicU32,
     /// The only task of the session: its id, and in the upper half the last id that was given away by then.
-    pub(crate) alone: AtomicU64,
+    pub(super) alone: AtomicU64,
     /// Sockets that deliver by interrupts were made.
     pub(crate) sockets: AtomicU32,
     /// The running step wants real time.
@@ -71,7 +71,7 @@ pub(crate) struct Slot {
     pub(crate) order: AtomicU64,
     pub(crate) wake: AtomicU32,
     /// The futex of a [`Wake::Word`]: 1 when the deadline is reached.
-    pub(crate) word: AtomicU32,
+    pub(super) word: AtomicU32,
 }
 
 /// How a waiter learns that its deadline is reached.
@@ -89,18 +89,18 @@ pub(crate) enum Wake {
 /// How time passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
-pub(crate) enum Speed {
+pub(super) enum Speed {
     /// Not at all while something runs, then to the next deadline.
     Jumping = 0,
     Real = 1,
 }
 
 impl Page {
-    pub(crate) fn speed(&self) -> Speed {
+    pub(super) fn speed(&self) -> Speed {
         if self.speed.load(SeqCst) == Speed::Real as u32 { Speed::Real } else { Speed::Jumping }
     }
 
-    pub(crate) fn change_speed(&self, speed: Speed) {
+    pub(super) fn change_speed(&self, speed: Speed) {
         let now = self.now();
         self.now.fetch_max(now, SeqCst);
         self.anchor_now.store(now, SeqCst);
@@ -120,7 +120,7 @@ impl Page {
         }
     }
 
-    pub(crate) fn look(&self) -> u64 {
+    pub(super) fn look(&self) -> u64 {
         self.uses.fetch_add(1, SeqCst);
         match self.speed() {
             Speed::Jumping => self.now.fetch_add(LOOK, SeqCst).saturating_add(LOOK),
@@ -132,32 +132,32 @@ impl Page {
     }
 
     /// Takes a look back that showed this, if nobody has looked since.
-    pub(crate) fn unsee(&self, shown: u64) {
+    pub(super) fn unsee(&self, shown: u64) {
         self.uses.fetch_sub(1, SeqCst);
         if self.speed() == Speed::Jumping {
             let _ = self.now.compare_exchange(shown, shown.saturating_sub(LOOK), SeqCst, SeqCst);
         }
     }
 
-    pub(crate) fn begin_step(&self) {
+    pub(super) fn begin_step(&self) {
         self.step_now.store(self.now(), SeqCst);
         self.step_jumps.store(self.jumps.load(SeqCst), SeqCst);
     }
 
     /// Time and jumps since the step began.
-    pub(crate) fn of_step(&self) -> (u64, u64) {
+    pub(super) fn of_step(&self) -> (u64, u64) {
         (
             self.now().saturating_sub(self.step_now.load(SeqCst)),
             self.jumps.load(SeqCst).saturating_sub(self.step_jumps.load(SeqCst)),
         )
     }
 
-    pub(crate) fn real_step(&self) -> bool {
+    pub(super) fn real_step(&self) -> bool {
         self.real_step.load(SeqCst) != 0
     }
 
     /// Time is real from here on, or as it was.
-    pub(crate) fn set_real_step(&self, real: bool) {
+    pub(super) fn set_real_step(&self, real: bool) {
         self.real_step.store(u32::from(real), SeqCst);
         if real && self.speed() == Speed::Jumping {
             self.change_speed(Speed::Real);
@@ -174,11 +174,11 @@ impl Page {
     }
 
     /// For how long time has been real.
-    pub(crate) fn real_for(&self) -> u64 {
+    pub(super) fn real_for(&self) -> u64 {
         real::nanoseconds().saturating_sub(self.anchor_real.load(SeqCst))
     }
 
-    pub(crate) fn advance(&self, time: u64) {
+    pub(super) fn advance(&self, time: u64) {
         self.now.fetch_add(time, SeqCst);
     }
 
@@ -186,7 +186,7 @@ impl Page {
         self.now() >= deadline
     }
 
-    pub(crate) fn jump(&self, deadline: u64) {
+    pub(super) fn jump(&self, deadline: u64) {
         self.now.fetch_max(deadline, SeqCst);
         self.jumps.fetch_add(1, SeqCst);
     }
@@ -231,7 +231,7 @@ impl Page {
     }
 
     /// Forgets all processes that `lives` does not know.
-    pub(crate) fn retain(&self, lives: impl Fn(u32) -> bool) {
+    pub(super) fn retain(&self, lives: impl Fn(u32) -> bool) {
         for process in self.processes.iter().map(|entry| entry.load(SeqCst)) {
             if process != 0 && !lives(process) {
                 self.leave(process);
@@ -260,7 +260,7 @@ impl Page {
     }
 
     /// Frees what threads waited for until another program took their process over.
-    pub(crate) fn forget_waits(&self, process: u32) {
+    pub(super) fn forget_waits(&self, process: u32) {
         let waits = |slot: &&Slot| slot.wake() != Some(Wake::Alarm);
         let owned = |slot: &&Slot| slot.owner.load(SeqCst) >> 32 == u64::from(process);
         self.pending().filter(waits).filter(owned).for_each(Slot::free);
@@ -281,7 +281,7 @@ impl Slot {
     }
 
     /// Frees it for whoever had it under this number, and is gone. By now it may be another's.
-    pub(crate) fn free_of(&self, order: u64) {
+    pub(super) fn free_of(&self, order: u64) {
         if order != 0 && self.order.compare_exchange(order, 0, SeqCst, SeqCst).is_ok() {
             self.owner.store(0, SeqCst);
         }
@@ -293,11 +293,11 @@ impl Slot {
             .find(|wake| *wake as u32 == self.wake.load(SeqCst))
     }
 
-    pub(crate) fn process(&self) -> i32 {
+    pub(super) fn process(&self) -> i32 {
         i32::try_from(self.owner.load(SeqCst) >> 32).unwrap_or(0)
     }
 
-    pub(crate) fn thread(&self) -> i32 {
+    pub(super) fn thread(&self) -> i32 {
         i32::try_from(self.owner.load(SeqCst) & u64::from(u32::MAX)).unwrap_or(0)
     }
 }

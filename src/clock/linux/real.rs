@@ -49,7 +49,7 @@ pub(super) unsafe fn system_call(number: c_long, arguments: [c_long; 6]) -> c_lo
 }
 
 /// `gettid(2)`.
-pub(crate) fn thread() -> u32 {
+pub(super) fn thread() -> u32 {
     // SAFETY: no arguments, no failure.
     unsafe { libc::gettid() }.cast_unsigned()
 }
@@ -65,7 +65,7 @@ pub(crate) fn set_errno(error: c_int) {
 }
 
 /// `FUTEX_WAIT` of futex(2) on shared memory, for at most `timeout`: whether it was interrupted by a signal.
-pub(crate) fn wait(word: &AtomicU32, expected: u32, timeout: Option<u64>) -> bool {
+pub(super) fn wait(word: &AtomicU32, expected: u32, timeout: Option<u64>) -> bool {
     let timeout = timeout.map(timespec_of);
     let timeout: *const timespec = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
     let (operation, expected) = (c_long::from(libc::FUTEX_WAIT), c_long::from(expected));
@@ -76,7 +76,7 @@ pub(crate) fn wait(word: &AtomicU32, expected: u32, timeout: Option<u64>) -> boo
     answer < 0 && errno() == libc::EINTR
 }
 
-pub(crate) fn wake(word: &AtomicU32) {
+pub(super) fn wake(word: &AtomicU32) {
     // SAFETY: the kernel takes the word's address and does not touch it.
     unsafe { system_call(libc::SYS_futex, [word.as_ptr() as c_long, libc::FUTEX_WAKE.into(), 1, 0, 0, 0]) };
 }

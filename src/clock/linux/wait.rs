@@ -10,7 +10,7 @@ use crate::clock::linux::{cpu_time, handled, real};
 /// Between two looks of a wait that nobody can wake, in real nanoseconds.
 pub(crate) const SLICE: u64 = SECOND / 1000;
 /// A snippet that has waited longer than `.0` in more than `.1` jumps will never have enough.
-pub(crate) const BUDGET: (u64, u64) = (3600 * SECOND, 1000);
+pub(super) const BUDGET: (u64, u64) = (3600 * SECOND, 1000);
 
 /// What a wait is told to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,20 +154,20 @@ fn may_jump(page: &Page, delivery: impl FnOnce() -> Delivery) -> bool {
 }
 
 /// Whether the running step has had more virtual time than any example needs.
-pub(crate) fn spent(page: &Page) -> bool {
+pub(super) fn spent(page: &Page) -> bool {
     let (time, jumps) = page.of_step();
     jumps > BUDGET.1 && time > BUDGET.0
 }
 
 /// The last id that was given to a task of this pid namespace (`proc_loadavg(5)`).
-pub(crate) fn last_task() -> Option<u32> {
+pub(super) fn last_task() -> Option<u32> {
     let mut text = [0; 128];
     let length = File::open("/proc/loadavg").ok()?.read(&mut text).ok()?;
     std::str::from_utf8(&text[..length]).ok()?.split_ascii_whitespace().next_back()?.parse().ok()
 }
 
 /// Frees what tasks that are gone have left behind.
-pub(crate) fn clear(slot: &Slot, mut lives: impl FnMut(i32, i32) -> bool) -> bool {
+pub(super) fn clear(slot: &Slot, mut lives: impl FnMut(i32, i32) -> bool) -> bool {
     let order = slot.order.load(SeqCst);
     let stale = !lives(slot.process(), slot.thread());
     if stale {
