@@ -44,7 +44,7 @@ pub(crate) const FAR: u64 = 1_000_000_000_000_000_000;
 /// The arguments are what the system call of this number takes.
 pub(super) unsafe fn system_call(number: c_long, arguments: [c_long; 6]) -> c_long {
     let [first, second, third, fourth, fifth, sixth] = arguments;
-    // SAFETY: as the caller was told.
+    // SAFETY: the arguments are what this function asks for.
     unsafe { SYSCALL.function()(number, first, second, third, fourth, fifth, sixth) }
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn errno() -> c_int {
 }
 
 pub(crate) fn set_errno(error: c_int) {
-    // SAFETY: as above.
+    // SAFETY: this thread's own.
     unsafe { *libc::__errno_location() = error }
 }
 
