@@ -1,6 +1,7 @@
 //! From the text of a document to its code blocks, in whichever language it is written.
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::document::block::{Classifier, Prompts, Reading};
@@ -119,8 +120,11 @@ fn markdown(text: &str, context: &Context<'_>) -> Document {
 }
 
 fn below_tags(context: &Context<'_>) -> BelowTags {
+    let ending = Path::new(context.path.as_str()).extension();
+    if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("mdx")) {
+        return BelowTags::Markdown;
+    }
     match context.markdown {
-        _ if context.path.as_str().ends_with(".mdx") => BelowTags::Markdown,
         Markdown::MkDocs => BelowTags::MarkdownIfAsked,
         Markdown::Auto | Markdown::CommonMark => BelowTags::Text,
     }

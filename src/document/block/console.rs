@@ -57,7 +57,7 @@ fn is_prompt(line: &str) -> bool {
     code(line, ">>>").is_some() || ipython_code(line).is_some()
 }
 
-/// The code after a prompt of IPython: `In [1]: `.
+/// The code after a prompt of `IPython`: `In [1]: `.
 fn ipython_code(line: &str) -> Option<&str> {
     let (number, rest) = line.strip_prefix("In [")?.split_once("]:")?;
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! Sessions with the prompts of IPython, written as those of the interpreter: line for line, so that places stay.
+//! Sessions with the prompts of `IPython`, written as those of the interpreter: line for line, so that places stay.
 
 /// The lines with `>>>` for `In [1]:`, `...` for `...:`, and results without `Out[1]:`. Lines without prompts stay.
 pub(super) fn as_prompts(lines: Vec<String>) -> Vec<String> {
@@ -35,7 +35,7 @@ fn numbered<'a>(line: &'a str, word: &str) -> Option<&'a str> {
     (is_number && (rest.is_empty() || rest.starts_with(' '))).then(|| rest.strip_prefix(' ').unwrap_or(rest))
 }
 
-/// Whether IPython alone understands the code: magics, commands of the shell, questions.
+/// Whether `IPython` alone understands the code: magics, commands of the shell, questions.
 pub(super) fn is_only_for_ipython(code: &str) -> bool {
     let code = code.trim();
     code.starts_with(['%', '!', '?']) || code.ends_with('?') && !code.contains('#')

@@ -91,7 +91,7 @@ impl PromptedExample {
         code.is_empty() || code.starts_with('#') && !code.contains('\n')
     }
 
-    /// Whether the prompt is one of IPython, which shows its results below another one.
+    /// Whether the prompt is one of `IPython`, which shows its results below another one.
     pub(super) fn is_of_ipython(&self) -> bool {
         self.margin.trim_start().starts_with("In [")
     }

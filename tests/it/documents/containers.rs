@@ -1,4 +1,4 @@
-//! Code in containers that CommonMark does not know, or that hide it: of MyST, of MkDocs, of HTML.
+//! Code in containers that CommonMark does not know, or that hide it: of `MyST`, of `MkDocs`, of HTML.
 
 use crate::documents::outlined::{check_list, check_run};
 use crate::project::Project;
