@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicPtr, Ordering::SeqCst};
 use std::time::Duration;
 use std::{mem, ptr};
 
-use crate::clock::page::Page;
+use crate::clock::page::{NEVER, Page, Speed};
 use crate::clock::{Keeper, Passed, gil, interposed};
 
 /// The clock of this process; null on the real one.
@@ -141,6 +141,15 @@ fn take_part() {
 fn of_step(page: &Page) -> Passed {
     let (time, jumps) = page.of_step();
     Passed { time: Duration::from_nanos(time), jumps, used: true }
+}
+
+/// Virtual time until the first wait of the session ends that has a deadline. `None` where nobody waits for a time, and
+/// on the real clock.
+pub(crate) fn next_deadline() -> Option<Duration> {
+    let page = page().filter(|page| page.speed() == Speed::Jumping)?;
+    let deadlines = page.pending().map(|slot| slot.deadline.load(SeqCst));
+    let next = deadlines.filter(|deadline| *deadline != NEVER).min()?;
+    Some(Duration::from_nanos(next.saturating_sub(page.now())))
 }
 
 /// A stretch of a session, for which its clock is asked.

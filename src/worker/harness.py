@@ -13,10 +13,6 @@ import sys
 # Only the worker uses it: no script finds it loaded at its start.
 del sys.modules["faulthandler"]
 
-NAME_LIMIT = 1000
-NAMES_LIMIT = 100
-
-
 class Raw(io.RawIOBase):
     """The descriptor under a text stream, unbuffered as with `python -u`."""
 
@@ -62,7 +58,6 @@ def show(document, line, code):
         linecache.cache.pop(document, None)
 
 
-resident = set()
 runner = None
 # Folders for the front of `sys.path`.
 folders = []
@@ -199,46 +194,11 @@ def run_inside(code, namespace):
     return run_coroutine(inside())
 
 
-def settle(seconds):
-    """Waits for threads that the snippet started and that end by themselves.
-
-    A thread that outlives the wait is resident: a server for later snippets, which is not waited for again.
-    """
-    flush()
-    if "threading" not in sys.modules:
-        return
-    import time
-
-    deadline = time.monotonic() + seconds
-    for thread in living_threads():
-        if thread not in resident:
-            thread.join(max(0.0, deadline - time.monotonic()))
-            if thread.is_alive():
-                resident.add(thread)
-
-
-def living_threads():
-    """Threads that a script would wait for at its end; idle workers of an executor are none."""
-    threading = sys.modules["threading"]
-    pools = sys.modules.get("concurrent.futures.thread")
-    workers = set(getattr(pools, "_threads_queues", ()))
-    return [
-        thread
-        for thread in threading.enumerate()
-        if thread is not threading.main_thread() and not thread.daemon and thread not in workers
-    ]
-
-
-def thread_names():
-    if "threading" not in sys.modules:
-        return []
-    return [thread.name[:NAME_LIMIT] for thread in living_threads()[:NAMES_LIMIT]]
-
-
 def close():
     """What the interpreter does at the end of a script, short of tearing itself down."""
     if runner is not None:
         runner.close()
-    if "threading" in sys.modules:
-        sys.modules["threading"]._shutdown()
+    threading = loaded_threading()  # noqa: F821, which `threads.py` defines
+    if threading is not None:
+        threading._shutdown()
     atexit._run_exitfuncs()
