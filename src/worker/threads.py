@@ -90,19 +90,20 @@ def is_worker(thread):
 def is_busy(worker):
     """Whether a worker of a `ThreadPoolExecutor` that is still alive runs something, or has something to run.
 
-    The thread's first argument is a weak reference to its executor (`_worker` in `concurrent/futures/thread.py`), which
-    counts those that are idle.
+    One that waits for work is in the function it was started with (`_worker` in `concurrent/futures/thread.py`) and in
+    nothing called from there. Its first argument is a weak reference to the executor. The executor's own count of idle
+    threads is wrong after an item that had to wait.
     """
-    if not worker.is_alive():
+    frame = sys._current_frames().get(worker.ident)
+    if frame is None or not worker.is_alive():
         return False
     try:
         executor = worker._args[0]()
-        if executor is None:
-            # Its threads end when the work is done.
-            return True
-        return executor._work_queue.qsize() > 0 or executor._idle_semaphore._value < len(executor._threads)
+        waits = frame.f_code is worker._target.__code__
+        # Threads without an executor end when the work is done.
+        return executor is None or not waits or executor._work_queue.qsize() > 0
     except (AttributeError, IndexError, TypeError):
-        # Another library's worker, or none of a kind that is known.
+        # Another library's worker, of no kind that is known.
         return False
 
 

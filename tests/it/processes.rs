@@ -134,7 +134,7 @@ fn an_executor_that_nobody_closes_finishes_what_it_was_given() {
                 print('ordered')
             ",
             "pool.submit(print, 'again').result()",
-            "ThreadPoolExecutor().submit(lambda: print(sum(range(3_000_000))))",
+            "_ = ThreadPoolExecutor().submit(lambda: print(sum(range(3_000_000))))",
         ],
         &[
             "passed completed | stdout ordered⏎cup 1⏎cup 2⏎cup 0⏎",
