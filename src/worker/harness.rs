@@ -35,6 +35,7 @@ impl Harness {
         let parts = [
             include_str!("harness.py"),
             include_str!("threads.py"),
+            include_str!("main_file.py"),
             include_str!("start.py"),
             include_str!("failures.py"),
         ];

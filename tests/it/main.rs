@@ -24,6 +24,7 @@ mod interpreter;
 mod lanes;
 mod legitimate;
 mod limits;
+mod main_file;
 mod manner;
 mod markers;
 mod measured;
