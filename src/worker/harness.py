@@ -112,23 +112,6 @@ def leave_fresh():
     sys.modules["__main__"] = mains.pop()
 
 
-def copied(name, folder):
-    """The names of a module of the project, and the future statements that are in force for them."""
-    import __future__
-
-    from importlib import import_module
-
-    # The module's own folder at the front of `sys.path` could hide the standard library by an `operator.py`.
-    sys.path[:] = [folder, *(place for place in sys.path if place not in ("", folder))]
-    names = import_module(name).__dict__.copy()
-    flags = 0
-    for feature in __future__.all_feature_names:
-        value = getattr(__future__, feature)
-        if names.get(feature) is value:
-            flags |= value.compiler_flag
-    return names, flags
-
-
 def enter_console():
     """What examples show of values is what the interpreter shows, unless an example says otherwise."""
     global script_hook
@@ -179,9 +162,7 @@ def run_coroutine(coroutine):
     """Drives a top-level `await` on the one loop of the session, as `python -m asyncio` does."""
     global runner
     if runner is None:
-        import asyncio
-
-        runner = asyncio.Runner()
+        runner = standard("asyncio").Runner()  # noqa: F821, which `standard.py` defines
     return runner.run(coroutine)
 
 

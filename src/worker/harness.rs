@@ -34,8 +34,10 @@ impl Harness {
         globals.set_item("next_deadline", wrap_pyfunction!(next_deadline, py)?)?;
         let parts = [
             include_str!("harness.py"),
+            include_str!("standard.py"),
             include_str!("threads.py"),
             include_str!("main_file.py"),
+            include_str!("module.py"),
             include_str!("start.py"),
             include_str!("failures.py"),
         ];

@@ -23,7 +23,10 @@ fn check_child(between: &[(&str, &str)]) {
 
 #[test]
 fn children_do_not_repeat_errors_that_are_expected() {
-    check_child(&[("int('x')  # ValueError", "passed completed"), ("[][0]; y = 1", "failed raised | IndexError: list index out of range @11")]);
+    check_child(&[
+        ("int('x')  # ValueError", "passed completed"),
+        ("[][0]; y = 1", "failed raised | IndexError: list index out of range @11"),
+    ]);
 }
 
 const EXITED: &str = "failed exited | cause exit 3.0 (1 statement was not reached) | \
@@ -31,9 +34,12 @@ const EXITED: &str = "failed exited | cause exit 3.0 (1 statement was not reache
 
 #[test]
 fn children_leave_out_what_did_not_run() {
-    check_child(&[("z = 1\nraise KeyError('k')\nimport nowhere_to_be_found", "failed raised | KeyError: 'k' @8")]);
+    check_child(&[(
+        "z = 1\nraise KeyError('k')\nimport nowhere_to_be_found",
+        "failed raised | KeyError: 'k' @8",
+    )]);
     check_child(&[("import sys\nsys.exit(3)\nimport nowhere_to_be_found", EXITED)]);
-    check_child(&[("x = = 1", "failed raised")]);
+    check_child(&[("x = = 1", "failed raised | SyntaxError: invalid syntax (a.md, line 7) @7")]);
 }
 
 #[test]

@@ -59,8 +59,8 @@ impl<'py> Executor<'py, '_> {
                 )?;
                 (self.namespace, self.futures) = (names.cast_into()?, 0);
             }
-            Namespace::Module { name, folder } => {
-                let copied = self.harness.call(self.py, "copied", (name, folder))?;
+            Namespace::Module { name, folder, above } => {
+                let copied = self.harness.call(self.py, "copied", (name, folder, *above))?;
                 (self.namespace, self.futures) = copied.extract()?;
             }
         }
