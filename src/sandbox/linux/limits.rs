@@ -48,9 +48,9 @@ pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
 
     for (resource, limit) in table {
         // A caller with less gives less.
-        let (_, hard) = getrlimit(resource).step(format!("read {resource:?}"))?;
+        let (_, hard) = getrlimit(resource).step_with(|| format!("read {resource:?}"))?;
         let limit = limit.min(hard);
-        setrlimit(resource, limit, limit).step(format!("limit {resource:?}"))?;
+        setrlimit(resource, limit, limit).step_with(|| format!("limit {resource:?}"))?;
     }
 
     for (resource, limit, reserve) in [
@@ -58,9 +58,9 @@ pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
         // One process alone meets this first, as a `MemoryError` and at the same byte every time.
         (Resource::RLIMIT_DATA, limits.data(), RESERVE_DATA),
     ] {
-        let (_, hard) = getrlimit(resource).step(format!("read {resource:?}"))?;
+        let (_, hard) = getrlimit(resource).step_with(|| format!("read {resource:?}"))?;
         let hard = hard.min(limit.saturating_add(reserve));
-        setrlimit(resource, hard.min(limit), hard).step(format!("limit {resource:?}"))?;
+        setrlimit(resource, hard.min(limit), hard).step_with(|| format!("limit {resource:?}"))?;
     }
     Ok(())
 }
