@@ -5,7 +5,8 @@
 
 use std::path::Path;
 
-use crate::supervisor::load::{Load, Share, bytes, read};
+use crate::supervisor::load::{Load, Share};
+use crate::supervisor::proc_file::{bytes, read};
 
 /// What may wait in a socket or a pipe: the most of them all, TCP's, as far as the kernel lets them grow by default
 /// (`tcp_rmem` and `tcp_wmem`, tcp(7)).

@@ -18,6 +18,7 @@ mod inherited;
 mod interruption;
 mod lane;
 mod load;
+mod proc_file;
 mod queue;
 mod rehearsal;
 mod scratch;
@@ -57,6 +58,7 @@ pub(crate) use self::sweeper::{SWEEPER, sweep};
 use crate::model::outcome::Outcome;
 use crate::model::policy::{Chance, Launch, Layer, Tier};
 use crate::sandbox;
+use crate::supervisor::hidden::Machine;
 use crate::supervisor::queue::Queue;
 use crate::supervisor::sweeper::Swept;
 use crate::wire::{LaneSetup, Step};
@@ -149,6 +151,8 @@ pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: 
 
 /// How long the last inits are waited for: the kernel takes down a namespace while we could be gone.
 const LAST_REAP: Duration = Duration::from_secs(2);
+/// For so long the machine's memory is taken for unchanged.
+const LATELY: Duration = Duration::from_millis(50);
 /// Users that the lanes of one run become in turn, under root.
 pub(crate) const USERS: u32 = 64;
 
@@ -179,6 +183,8 @@ struct Run {
     numbered: Cell<u32>,
     /// Modules that sessions load at their start, once the first lane has found out.
     preloaded: RefCell<Option<Vec<String>>>,
+    /// The memory of the machine, and when it was like this.
+    machine: Cell<Option<(Instant, Machine)>>,
     /// Where sessions without mounts have their directories.
     scratch: OnceCell<Swept>,
 }
@@ -267,6 +273,15 @@ impl Run {
         Ok(self.scratch.get().map(|folder| folder.path().to_path_buf()))
     }
 
+    /// The memory of the machine now or a moment ago, from when a session that starts counts what is lost: reading it takes
+    /// the kernel longer than many snippets run.
+    fn machine(&self) -> Option<Machine> {
+        let lately = self.machine.get().filter(|(at, _)| at.elapsed() < LATELY);
+        let read = || Machine::now().map(|machine| (Instant::now(), machine));
+        self.machine.set(lately.or_else(read));
+        self.machine.get().map(|(_, machine)| machine)
+    }
+
     /// Whether a lane has, and has found out which sandbox there is.
     fn has_started(&self) -> bool {
         self.tier.get().is_some()
@@ -343,6 +358,7 @@ async fn supervise(
         tier: Cell::new(None),
         numbered: Cell::new(0),
         preloaded: RefCell::new(None),
+        machine: Cell::new(None),
         scratch: OnceCell::new(),
     });
     let mut workers = tokio::task::JoinSet::new();

@@ -94,7 +94,7 @@ impl<'run> Watch<'run> {
             forged: false,
             is_over: false,
             look_at: Instant::now() + TICK,
-            watchdog: Watchdog::new(init, run.options.setup.limits, run.tier(), request.scratch.clone()),
+            watchdog: Watchdog::new(init, run, request.scratch.clone()),
         }))
     }
 

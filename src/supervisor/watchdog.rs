@@ -11,6 +11,7 @@ use nix::unistd::{Pid, SysconfVar, sysconf};
 use crate::model::outcome::CauseKind;
 use crate::model::policy::{Limits, Tier};
 use crate::sandbox;
+use crate::supervisor::Run;
 use crate::supervisor::deleted::Unknown;
 use crate::supervisor::disk::{contents, free};
 use crate::supervisor::hidden::Machine;
@@ -61,13 +62,13 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    pub(super) fn new(init: Pid, limits: Limits, tier: Tier, scratch: Option<PathBuf>) -> Self {
+    pub(super) fn new(init: Pid, run: &Run, scratch: Option<PathBuf>) -> Self {
         let ticks = sysconf(SysconfVar::CLK_TCK).ok().flatten();
         let free = scratch.as_deref().and_then(free);
         Self {
             init,
-            limits,
-            tier,
+            limits: run.options.setup.limits,
+            tier: run.tier(),
             scratch,
             free,
             free_lately: free,
@@ -76,7 +77,7 @@ impl Watchdog {
             latest: Duration::ZERO,
             next: Instant::now(),
             tick: Duration::from_secs(1) / ticks.and_then(|ticks| u32::try_from(ticks).ok()).unwrap_or(100),
-            machine: Machine::now(),
+            machine: run.machine(),
         }
     }
 
