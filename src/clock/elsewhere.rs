@@ -12,6 +12,8 @@ pub(crate) fn real_nanoseconds() -> u64 {
 
 pub(crate) fn leave() {}
 
+pub(crate) fn prepare() {}
+
 /// A stretch of a session, of which there is none with a clock of its own.
 pub(crate) enum Stretch {}
 

@@ -24,7 +24,7 @@ mod wait;
 use std::time::Duration;
 
 #[cfg(not(sandboxed))]
-pub(crate) use self::elsewhere::{Stretch, leave, real_nanoseconds};
+pub(crate) use self::elsewhere::{Stretch, leave, prepare, real_nanoseconds};
 #[cfg(sandboxed)]
 pub(crate) use self::keeper::{Keeper, Look};
 #[cfg(sandboxed)]
@@ -32,7 +32,7 @@ pub(crate) use self::real::nanoseconds as real_nanoseconds;
 #[cfg(sandboxed)]
 use self::session::page;
 #[cfg(sandboxed)]
-pub(crate) use self::session::{Clock, Stretch, join, leave};
+pub(crate) use self::session::{Clock, Stretch, join, leave, prepare};
 
 /// What a step has had of the clock.
 #[derive(Clone, Copy, Debug, Default)]

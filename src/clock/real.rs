@@ -25,27 +25,46 @@ impl Symbol {
         if !known.is_null() {
             return known;
         }
+        let found = self.look_up();
+        assert!(!found.is_null(), "libc has no {:?}", self.name);
+        found
+    }
+
+    fn look_up(&self) -> *mut c_void {
         // SAFETY: the name ends with a zero byte.
         let found = unsafe { libc::dlsym(libc::RTLD_NEXT, self.name.as_ptr()) };
-        assert!(!found.is_null(), "libc has no {:?}", self.name);
         self.address.store(found, Relaxed);
         found
     }
 }
 
 macro_rules! functions {
-    ($($name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)*) => {$(
+    ($($name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)*) => {
+        /// Looks all of them up. Copies of this process then need not.
+        pub(super) fn look_up() {
+            $(symbols::$name.look_up();)*
+        }
+
+        #[expect(non_upper_case_globals, reason = "each has the name of its function")]
+        mod symbols {
+            use super::Symbol;
+
+            $(pub(super) static $name: Symbol = Symbol::new(
+                match std::ffi::CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()) {
+                    Ok(name) => name,
+                    Err(_) => unreachable!(),
+                },
+            );)*
+        }
+
+        $(
         pub(super) unsafe fn $name($($argument: $kind),*) -> $answer {
             type Function = unsafe extern "C" fn($($kind),*) -> $answer;
-            const NAME: &CStr = match CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()) {
-                Ok(name) => name,
-                Err(_) => unreachable!(),
-            };
-            static SYMBOL: Symbol = Symbol::new(NAME);
             // SAFETY: libc declares the function of this name like this; the caller answers for the arguments.
-            unsafe { std::mem::transmute::<*mut c_void, Function>(SYMBOL.address())($($argument),*) }
+            unsafe { std::mem::transmute::<*mut c_void, Function>(symbols::$name.address())($($argument),*) }
         }
-    )*};
+        )*
+    };
 }
 
 functions! {

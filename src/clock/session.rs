@@ -10,7 +10,7 @@ use std::time::Duration;
 use std::{mem, ptr};
 
 use crate::clock::page::Page;
-use crate::clock::{Keeper, Passed, gil, interposed};
+use crate::clock::{Keeper, Passed, gil, interposed, real};
 
 /// The clock of this process; null on the real one.
 static PAGE: AtomicPtr<Page> = AtomicPtr::new(ptr::null_mut());
@@ -104,6 +104,13 @@ pub(crate) fn join(path: &Path) -> io::Result<()> {
     // SAFETY: mapped for good.
     unsafe { &*page }.forget_waits(std::process::id());
     Ok(())
+}
+
+/// Looks up what each session needs for its clock, in the process that sessions are copies of.
+pub(crate) fn prepare() {
+    real::look_up();
+    gil::find();
+    interposed::note_handlers();
 }
 
 fn enter(page: *mut Page) {

@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::mem;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering::SeqCst};
 
 use libc::siginfo_t;
@@ -15,6 +16,7 @@ pub(super) static FUNCTIONS: [Exported; 1] = [Exported(sigaction as *const ())];
 
 /// One more than the last signal there is.
 const SIGNALS: usize = 65;
+const LAST: c_int = 64;
 
 /// Of faults, which nobody waits for, the handler is left alone.
 const FAULTS: [c_int; 6] =
@@ -30,6 +32,9 @@ struct Handler {
 
 static HANDLERS: [Handler; SIGNALS] =
     [const { Handler { address: AtomicUsize::new(0), flags: AtomicI32::new(0) } }; SIGNALS];
+
+/// The signals that had handlers when these were noted, one bit each.
+static NOTED: OnceLock<u64> = OnceLock::new();
 
 thread_local! {
     static HANDLED: Cell<u64> = const { Cell::new(0) };
@@ -92,18 +97,33 @@ unsafe extern "C" fn sigaction(
     0
 }
 
+/// Notes the signals that have handlers, for copies of this process: asking for all of them takes sixty system calls.
+pub(in crate::clock) fn note_handlers() {
+    NOTED.get_or_init(|| with_handlers(1..=LAST).fold(0, |noted, (signal, _)| noted | bit(signal)));
+}
+
 /// Takes over the handlers that there are when the clock begins.
 pub(in crate::clock) fn count_handlers() {
-    for signal in (1..c_int::try_from(SIGNALS).unwrap_or(0)).filter(|signal| !FAULTS.contains(signal)) {
-        let mut action = mem::MaybeUninit::<libc::sigaction>::zeroed();
-        // SAFETY: only asks, and the answer has its place; then sets what was there.
-        unsafe {
-            if real::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) == 0 {
-                let action = action.assume_init();
-                if action.sa_sigaction != libc::SIG_DFL && action.sa_sigaction != libc::SIG_IGN {
-                    sigaction(signal, &raw const action, std::ptr::null_mut());
-                }
-            }
-        }
+    let noted = NOTED.get().copied().unwrap_or(u64::MAX);
+    for (signal, action) in with_handlers((1..=LAST).filter(|signal| noted & bit(*signal) != 0)) {
+        // SAFETY: the action is what the kernel has said of this signal.
+        unsafe { sigaction(signal, &raw const action, std::ptr::null_mut()) };
     }
+}
+
+fn bit(signal: c_int) -> u64 {
+    1 << (signal - 1)
+}
+
+/// Those of these signals that have handlers, and their actions.
+fn with_handlers(signals: impl Iterator<Item = c_int>) -> impl Iterator<Item = (c_int, libc::sigaction)> {
+    signals.filter(|signal| !FAULTS.contains(signal)).filter_map(|signal| {
+        let mut action = mem::MaybeUninit::<libc::sigaction>::zeroed();
+        // SAFETY: only asks, and the answer has its place.
+        let answer = unsafe { real::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) };
+        // SAFETY: all-zero bytes are a valid action, and the kernel may have written another.
+        let action = unsafe { action.assume_init() };
+        let is_handled = action.sa_sigaction != libc::SIG_DFL && action.sa_sigaction != libc::SIG_IGN;
+        (answer == 0 && is_handled).then_some((signal, action))
+    })
 }

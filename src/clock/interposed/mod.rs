@@ -18,7 +18,7 @@ mod timer;
 
 use std::ffi::c_int;
 
-pub(super) use self::handler::{count_handlers, handled};
+pub(super) use self::handler::{count_handlers, handled, note_handlers};
 pub(super) use self::read::{COARSE, NOTICED, forget_last, forgive};
 pub(super) use self::signal::{WAKING, handle_waking};
 use crate::clock::page::Page;
