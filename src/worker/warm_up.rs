@@ -11,10 +11,10 @@ use nix::unistd::{dup2_stderr, dup2_stdout};
 use pyo3::prelude::*;
 
 use crate::clock;
-use crate::model::policy::{Chance, Clock, Limits};
+use crate::model::policy::{Chance, Clock};
 use crate::model::snippet::{Line, Namespace};
 use crate::sandbox;
-use crate::wire::{Mode, Request, Step};
+use crate::wire::{LaneSetup, Mode, Request, Step};
 use crate::worker::harness::Harness;
 use crate::worker::session;
 
@@ -25,12 +25,12 @@ const STEPS: [&str; 2] = [include_str!("warm_up.py"), "point\nlen(squares)\n"];
 const TIMES: usize = 2;
 
 /// In a lane with one thread, before its first session.
-pub(super) fn warm_up(py: Python<'_>, harness: &Harness, limits: &Limits) -> PyResult<()> {
+pub(super) fn warm_up(py: Python<'_>, harness: &Harness, setup: &LaneSetup) -> PyResult<()> {
     clock::prepare();
 
     let before = harness.call(py, "begin_warm_up", ())?;
     let streams = Streams::put_aside()?;
-    let ran = (0..TIMES).try_for_each(|_| session::practise(py, harness, limits, &request()));
+    let ran = (0..TIMES).try_for_each(|_| session::practise(py, harness, setup, &request()));
     streams.restore()?;
     harness.call(py, "end_warm_up", (before,))?;
     ran
