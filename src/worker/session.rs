@@ -1,10 +1,11 @@
 //! Runs the steps of one session, in a process that is theirs alone.
 
+use std::cell::RefCell;
 use std::ffi::c_int;
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,7 +65,7 @@ pub(super) fn run(py: Python<'_>, harness: &Harness, input: SessionInput<'_>) {
         setup,
         document,
         namespace: PyDict::new(py),
-        main: MainFile::new(home.join("main.py")),
+        main: RefCell::new(MainFile::new(PathBuf::new())),
         request,
         futures: 0,
         cpu: Duration::ZERO,
@@ -92,8 +93,9 @@ pub(super) fn practise(
     harness.out.borrow_mut(py).open(request.token, document.clone().unbind(), stdout);
     harness.err.borrow_mut(py).open(request.token, document.clone().unbind(), stderr);
 
-    let main = MainFile::new(Path::new(HOME).join("main.py"));
-    let namespace = harness.call(py, "namespace", (main.path.to_string_lossy(),))?.cast_into::<PyDict>()?;
+    let path = Path::new(HOME).join("main.py");
+    let namespace = harness.call(py, "namespace", (path.to_string_lossy(),))?.cast_into::<PyDict>()?;
+    let main = RefCell::new(MainFile::new(path));
     let (futures, cpu) = (0, cpu_time());
     let mut session =
         RunningSession { py, harness, setup, document, namespace, main, request, futures, cpu, status };
@@ -121,7 +123,7 @@ struct RunningSession<'py, 'input> {
     setup: &'input LaneSetup,
     document: Bound<'py, PyString>,
     namespace: Bound<'py, PyDict>,
-    main: MainFile,
+    main: RefCell<MainFile>,
     request: &'input Request,
     /// The future statements in force, as compiler flags.
     futures: c_int,
@@ -157,7 +159,9 @@ impl RunningSession<'_, '_> {
         }
         self.harness.call(self.py, "enter", ())?;
 
-        let namespace = self.harness.call(self.py, "namespace", (self.main.path.to_string_lossy(),))?;
+        let path: PathBuf = self.harness.call(self.py, "main_path", (home.as_os_str(),))?.extract()?;
+        let namespace = self.harness.call(self.py, "namespace", (path.to_string_lossy(),))?;
+        self.main = RefCell::new(MainFile::new(path));
         self.namespace = namespace.cast_into::<PyDict>()?;
         self.cpu = cpu_time();
         Ok(())
@@ -174,6 +178,7 @@ impl RunningSession<'_, '_> {
         }
 
         let is_of_document = step.file == self.request.document;
+        let script = (step.namespace == Namespace::Fresh).then(|| self.start_script());
         if is_of_document {
             self.show(step)?;
         }
@@ -184,6 +189,10 @@ impl RunningSession<'_, '_> {
         }
         if !self.status.is_ours() {
             self.leave(&end);
+        }
+
+        if let Some(script) = script {
+            self.main.replace(script);
         }
 
         let passed = stretch.as_ref().map_or_else(Passed::default, Stretch::passed);
@@ -204,23 +213,23 @@ impl RunningSession<'_, '_> {
         })
     }
 
+    /// A script that begins anew at the same path. Returns the session's.
+    fn start_script(&self) -> MainFile {
+        let path = self.main.borrow().path.clone();
+        self.main.replace(MainFile::new(path))
+    }
+
     /// Lets the code be found by those who look for it: `linecache`, child processes. Console examples do so themselves,
     /// one by one.
     fn show(&mut self, step: &Step) -> PyResult<()> {
         match (&step.mode, &step.namespace) {
             (Mode::Console { .. }, _) => return Ok(()),
-            (Mode::Script { .. }, Namespace::Shared) if self.is_plain(step) => self.main.append(step),
-            (Mode::Script { .. }, Namespace::Fresh) if self.is_plain(step) => {
-                MainFile::new(self.main.path.clone()).append(step);
+            (Mode::Script { .. }, Namespace::Shared | Namespace::Fresh) => {
+                self.main.borrow_mut().append(self.py, self.harness, step.line.0, &step.code)?;
             }
-            (Mode::Script { .. }, Namespace::Shared | Namespace::Fresh | Namespace::Module { .. }) => {}
+            (Mode::Script { .. }, Namespace::Module { .. }) => {}
         }
         self.harness.call(self.py, "show", (&self.document, step.line.0, &step.code)).map(drop)
-    }
-
-    /// Whether a child process could import the code: `await` at the top level is an error there.
-    fn is_plain(&self, step: &Step) -> bool {
-        !step.code.contains("await") || self.harness.compiler.is_plain(self.py, &step.code)
     }
 
     fn run(&mut self, step: &Step, notes: &mut Vec<String>) -> PyResult<Ran> {
@@ -235,11 +244,12 @@ impl RunningSession<'_, '_> {
             harness: self.harness,
             setup: self.setup,
             status: &self.status,
+            main: &self.main,
             namespace: self.namespace.clone(),
             futures: self.futures,
             in_loop: compile_mode::wants_loop(code),
         };
-        if let Err(error) = executor.enter(&step.namespace, &self.main) {
+        if let Err(error) = executor.enter(&step.namespace) {
             return Ok(Ran { end: executor.raised(source, &error)?, value: None });
         }
 
@@ -253,6 +263,12 @@ impl RunningSession<'_, '_> {
                 executor.run_console(source, examples).map(|end| Ran { end, value: None })
             }
         };
+        if let (Mode::Script { .. }, Ok(Ran { end, .. })) = (&step.mode, &ran)
+            && is_of_document
+            && let Some(line) = end.line()
+        {
+            self.main.borrow_mut().end_at(py, self.harness, line.0)?;
+        }
         if let (Mode::Script { .. }, Ok(Ran { end: end @ StepEnd::Completed, .. })) = (&step.mode, &mut ran)
             && is_of_document
             && own_tests::may_define_tests(code)

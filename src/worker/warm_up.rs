@@ -11,6 +11,8 @@ use nix::unistd::{dup2_stderr, dup2_stdout};
 use pyo3::prelude::*;
 
 use crate::clock;
+#[cfg(sandboxed)]
+use crate::interpose;
 use crate::model::policy::{Chance, Clock};
 use crate::model::snippet::{Line, Namespace};
 use crate::sandbox;
@@ -27,6 +29,8 @@ const TIMES: usize = 2;
 /// In a lane with one thread, before its first session.
 pub(super) fn warm_up(py: Python<'_>, harness: &Harness, setup: &LaneSetup) -> PyResult<()> {
     clock::prepare();
+    #[cfg(sandboxed)]
+    interpose::prepare();
 
     let before = harness.call(py, "begin_warm_up", ())?;
     let streams = Streams::put_aside()?;
