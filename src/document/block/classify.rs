@@ -27,7 +27,7 @@ type Asked = (Line, Result<Wish, DirectiveError>);
 pub(crate) struct Classifier<'a> {
     pub(crate) path: DocumentPath,
     names: Names,
-    options: &'a Options,
+    pub(in crate::document) options: &'a Options,
     /// What the settings and the front matter ask of every block.
     base: Wanted,
     /// Markers for the next block.
@@ -327,7 +327,7 @@ impl<'a> Classifier<'a> {
         }
 
         // The announced exception may be that the code does not compile.
-        if wanted.directives.raises.is_some() {
+        if wanted.directives.raises.is_some() || wanted.directives.may_raise {
             return Disposition::Run;
         }
 
