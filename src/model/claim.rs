@@ -41,7 +41,12 @@ impl Claim {
     pub(crate) fn verb(&self) -> &'static str {
         let is_raised = |text: &str| text.starts_with(TRACEBACK);
 
+        let first = |text: &str| text.lines().next().map(str::to_owned);
+        let actual = self.actual.as_deref().unwrap_or_default();
+
         match self.kind {
+            // The exception is the right one, and a line below it is not: that of a note.
+            ClaimKind::Traceback if actual.lines().count() > 1 && first(actual) == first(&self.text) => "is",
             ClaimKind::Exception | ClaimKind::Traceback => "raises",
             ClaimKind::Output
             | ClaimKind::Value
