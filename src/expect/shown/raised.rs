@@ -22,6 +22,9 @@ static SUGGESTION: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is tested")
 });
 
+static ON_LINE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\bon line [0-9]+").expect("the pattern is tested"));
+
 /// Judges a text that may show a traceback; `None` where it does not show the exception that ends the snippet.
 pub(super) fn judge(shown_text: &ShownText, observed: &Observed<'_>) -> Option<Claim> {
     let exception = observed.outcome.exception.as_ref().filter(|_| observed.outcome.ending == Ending::Raised);
@@ -170,7 +173,11 @@ fn last_line(text: &str) -> Option<Traceback<'_>> {
 fn short(error: &str) -> String {
     let end = error.find([':', '\n', ' ']).unwrap_or(error.len());
     let (class, message) = error.split_at(end);
-    format!("{}{message}", class.rsplit('.').next().unwrap_or(class))
+    let class = class.rsplit('.').next().unwrap_or(class);
+    // The lines of the code are not those of the document.
+    let is_syntax = ["SyntaxError", "IndentationError", "TabError"].contains(&class);
+    let message = if is_syntax { ON_LINE.replace_all(message, "on line …") } else { message.into() };
+    format!("{class}{message}")
 }
 
 #[cfg(test)]
@@ -189,6 +196,8 @@ mod tests {
         assert_eq!(short("json.decoder.JSONDecodeError: a.b: c"), "JSONDecodeError: a.b: c");
         assert_eq!(short("KeyError"), "KeyError");
         assert_eq!(short("a.b\nc.d"), "b\nc.d");
+        assert_eq!(short("IndentationError: after 'if' on line 7"), "IndentationError: after 'if' on line …");
+        assert_eq!(short("ValueError: bad on line 7"), "ValueError: bad on line 7");
     }
 
     #[test]
