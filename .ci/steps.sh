@@ -12,6 +12,8 @@ readonly HOSTILE_FLOOR_USER=20
 readonly HOSTILE_FLOOR_WITHOUT=17
 # Without any sandbox the suite must not look better than this, or it proves nothing.
 readonly HOSTILE_CEILING_OFF=14
+# Cases that are right where no packages are installed.
+readonly CASES_FLOOR=50
 readonly RUFF=ruff==0.17.5
 # Packages full of examples, and how many of them are compared.
 readonly DOCTESTED=(more-itertools==11.2.1 toolz==1.2.0 boltons==26.2.0 sortedcontainers==2.4.0 jinja2==3.1.6 attrs==26.1.0)
@@ -175,6 +177,30 @@ step_attacks() {
   fi
   need_release
   "$python" -B .ci/attacks.py "$snipcheck" ../shared/redteam/new
+}
+
+step_cases() {
+  if [ ! -f ../shared/cases/run.py ]; then
+    skip "../shared/cases is not here"
+    return
+  fi
+  need_release
+  # Some cases need packages that are not here; they count neither way.
+  local found right
+  # `update` writes no file that its owner has made read-only.
+  cp -r ../shared/cases "$scratch/cases"
+  chmod -R u+w "$scratch/cases"
+  found=$("$python" "$scratch/cases/run.py" "$snipcheck" | tail -1 || true)
+  say "$found"
+  right=${found%% *}
+  [ "${right:-0}" -ge "$CASES_FLOOR" ] || die "$right cases are right, $CASES_FLOOR were before"
+}
+
+step_updated() {
+  need_release
+  local cases=()
+  [ ! -f ../shared/cases/manifest.json ] || cases=(../shared/cases)
+  "$python" -B .ci/updated.py "$snipcheck" "${cases[@]}"
 }
 
 step_switch() {

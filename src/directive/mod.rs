@@ -7,6 +7,7 @@ mod error;
 mod flags;
 mod foreign;
 pub(crate) mod markers;
+mod other_python;
 #[cfg(test)]
 mod proptests;
 mod suspicion;

@@ -154,8 +154,9 @@ fn collected<'a>(
         classifier.take(part);
     }
 
+    let python = classifier.options.python;
     let Classifier { path, done: mut blocks, problems, .. } = classifier;
-    output::attach(text, &mut blocks);
+    output::attach(text, &mut blocks, python);
     let pointless = problems.is_empty() && !blocks.iter().any(CodeBlock::is_python);
     let source = if pointless { Arc::default() } else { Arc::from(text) };
     Document { path, source, blocks, problems }

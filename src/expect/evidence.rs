@@ -1,9 +1,12 @@
 //! What is known about each statement of a snippet after the snippet has run.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use crate::expect::screen::on_screen;
+use crate::expect::shown::shown_warning;
 use crate::model::outcome::{Attempt, Attribution, Ending, Exception, Outcome, Survived, Value};
 use crate::model::policy::Clock;
 use crate::model::snippet::{Line, Look, Place};
@@ -84,6 +87,13 @@ impl<'a> Evidence<'a> {
         text(bytes)
     }
 
+    /// What was written to stderr while the lines ran.
+    pub(super) fn complained(&self, lines: RangeInclusive<Line>) -> String {
+        let mut bytes = Attribution::new(&self.outcome.stderr).written_at(lines);
+        bytes.truncate(LONGEST);
+        text(bytes)
+    }
+
     /// The values of the statement that begins at a place, one for each time it ran.
     pub(super) fn values(&self, at: Place) -> &[&'a Value] {
         self.values.get(&at).map_or(&[], Vec::as_slice)
@@ -115,10 +125,18 @@ impl<'a> Evidence<'a> {
         texts.collect()
     }
 
-    /// The exception of a statement on exactly these lines that the snippet survived.
-    pub(super) fn survived(&self, lines: &RangeInclusive<Line>) -> Option<&'a Exception> {
-        let here = |survived: &&Survived| survived.first == *lines.start() && survived.last == *lines.end();
+    /// The exception that the snippet survived, of a statement on exactly these lines, or of a line that does not compile.
+    pub(super) fn survived(&self, lines: &RangeInclusive<Line>, comment: Line) -> Option<&'a Exception> {
+        let here = |survived: &&Survived| {
+            survived.first == *lines.start() && survived.last == *lines.end()
+                || survived.first == comment && survived.last == comment
+        };
         self.outcome.facts.survived.iter().find(here).map(|survived| &survived.exception)
+    }
+
+    /// The warnings that were shown while these lines ran: each with its kind and its text, `UserWarning: careful`.
+    pub(super) fn warnings(&self, lines: RangeInclusive<Line>) -> Vec<String> {
+        self.complained(lines).lines().filter_map(shown_warning).map(str::to_owned).collect()
     }
 
     /// The exception that ended the snippet on these lines of the module.
@@ -147,7 +165,12 @@ impl<'a> Evidence<'a> {
 }
 
 fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    match on_screen(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(shown) => shown,
+    }
 }
 
 fn stop(outcome: &Outcome) -> StopPoint {

@@ -8,10 +8,6 @@ pub(super) const ANY_EXCEPTION: &str = "Exception";
 /// The line above the stack of a traceback.
 pub(super) const TRACEBACK_HEADER: &str = "Traceback (most recent call last):";
 
-/// Exceptions that say something about the machine, the packages or the code around a statement.
-const OF_SURROUNDINGS: [&str; 6] =
-    ["NameError", "ImportError", "OSError", "MemoryError", "RecursionError", "SyntaxError"];
-
 /// The last line of a traceback.
 pub(super) fn headline(exception: &Exception) -> String {
     if exception.message.is_empty() {
@@ -38,5 +34,5 @@ pub(super) fn is_a(exception: &Exception, name: &str) -> bool {
 
 /// Whether an exception may come of what surrounds a statement, and then says nothing about the statement.
 pub(super) fn is_of_surroundings(exception: &Exception) -> bool {
-    exception.bases.iter().any(|base| OF_SURROUNDINGS.contains(&base.as_str()))
+    exception.is_of_surroundings()
 }

@@ -175,6 +175,7 @@ fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: AnnouncedExc
             }
         }
         (Ending::Raised, _, _) if announced == AnnouncedException::Shown => {}
+        (Ending::Raised, None, _) if snippet.directives.may_raise => {}
         (Ending::Raised, _, exception) => {
             let missing = cause.is_some_and(|cause| cause.kind == CauseKind::MissingPackage);
             reasons.extend(exception.as_ref().filter(|_| !missing).map(sentence::raised));

@@ -41,7 +41,12 @@ impl Claim {
     pub(crate) fn verb(&self) -> &'static str {
         let is_raised = |text: &str| text.starts_with(TRACEBACK);
 
+        let first = |text: &str| text.lines().next().map(str::to_owned);
+        let actual = self.actual.as_deref().unwrap_or_default();
+
         match self.kind {
+            // The exception is the right one, and a line below it is not: that of a note.
+            ClaimKind::Traceback if actual.lines().count() > 1 && first(actual) == first(&self.text) => "is",
             ClaimKind::Exception | ClaimKind::Traceback => "raises",
             ClaimKind::Output
             | ClaimKind::Value
@@ -65,13 +70,14 @@ impl Claim {
     }
 }
 
-/// Of a traceback only the last line says something: that line, and how many are above it.
+/// Of a traceback only the exception says something: its line, and how many are above it. Notes may be below it.
 fn telling(text: &str) -> (usize, &str) {
     let text = text.strip_suffix('\n').unwrap_or(text);
-    match text.rsplit_once('\n') {
-        Some((above, last)) if text.starts_with(TRACEBACK) => (above.lines().count(), last),
-        Some(_) | None => (0, text),
+    if !text.starts_with(TRACEBACK) {
+        return (0, text);
     }
+    let mut below = text.lines().enumerate().skip(1);
+    below.find(|(_, line)| !line.starts_with([' ', '\t']) && !line.is_empty()).unwrap_or((0, text))
 }
 
 /// The form in which a document says what it expects.

@@ -12,6 +12,8 @@ pub struct Directives {
     pub skip: Option<Skip>,
     /// The exception that must end the snippet: a class name, dotted or not.
     pub raises: Option<String>,
+    /// Whether an exception may end the snippet, which may complete as well.
+    pub may_raise: bool,
     /// Wall time for this snippet.
     pub timeout: Option<Duration>,
     /// The clock that the snippet sees.

@@ -1,11 +1,13 @@
 //! The data that rooms hand to each other. What is done with it is decided elsewhere.
 
+pub(crate) mod announced_error;
 pub(crate) mod claim;
 pub mod directives;
 pub(crate) mod fingerprint;
 pub mod markdown;
 pub mod option_flags;
 pub(crate) mod outcome;
+pub(crate) mod output_words;
 pub(crate) mod policy;
 pub mod problem;
 pub mod snippet;

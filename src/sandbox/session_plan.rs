@@ -25,6 +25,8 @@ pub(crate) struct SessionPlan<'a> {
     pub(crate) clocked: bool,
     /// Where virtual time starts, in seconds since 1970.
     pub(crate) start: u64,
+    /// Numbers of processes that are taken before the session gets its own, where it has a namespace for them.
+    pub(crate) skipped_numbers: u32,
     pub(crate) stack: &'a InitStack,
     /// The lane's socket, over which init says that it has started.
     pub(crate) socket: BorrowedFd<'a>,

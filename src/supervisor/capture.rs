@@ -12,7 +12,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use memchr::memmem::Finder;
 use nix::errno::Errno;
 
-use crate::model::outcome::{Piece, Stream};
+use crate::model::outcome::{Piece, Stream, Turn};
 use crate::model::snippet::Line;
 use crate::wire::{Mark, Stack, Token};
 
@@ -22,6 +22,8 @@ const PORTION: usize = 64 << 10;
 const FULL_PIPE: usize = 1 << 20;
 /// Stacks of callers that are told apart in one step.
 const STACKS: usize = 10_000;
+/// Changes from one stream to the other that are kept of one step.
+const TURNS: usize = 100_000;
 
 /// The reading end of a session's stdout or stderr.
 #[derive(Debug)]
@@ -47,6 +49,7 @@ pub(super) struct Capture {
     /// Their places in the list above.
     known: HashMap<Stack, Writer>,
     examples: Vec<usize>,
+    turns: Vec<Turn>,
 }
 
 /// How often something can end in a session, however many ends it writes.
@@ -89,6 +92,7 @@ impl Capture {
             callers: Vec::new(),
             known: HashMap::new(),
             examples: Vec::new(),
+            turns: Vec::new(),
         }
     }
 
@@ -151,6 +155,7 @@ impl Capture {
             pieces: std::mem::take(&mut self.pieces),
             callers: std::mem::take(&mut self.callers),
             examples: std::mem::take(&mut self.examples),
+            turns: std::mem::take(&mut self.turns),
         }
     }
 
@@ -183,6 +188,12 @@ impl Capture {
         match mark {
             Mark::Written { by, length } => {
                 self.writer = self.writer_of(by).map(|writer| (writer, length as usize));
+            }
+            Mark::Turn(number) => {
+                self.writer = None;
+                if self.tail.is_empty() && self.turns.len() < TURNS {
+                    self.turns.push(Turn { start: self.head.len(), number });
+                }
             }
             Mark::Example if self.examples_left == 0 => {}
             Mark::Example => {
@@ -241,6 +252,7 @@ impl Capture {
             }
             self.tail.extend(self.head.drain(half..));
             self.examples.retain(|end| *end <= half);
+            self.turns.retain(|turn| turn.start < half);
             self.pieces.retain(|piece| piece.start < half);
             if let Some(last) = self.pieces.last_mut() {
                 last.end = last.end.min(half);

@@ -11,11 +11,14 @@ const CALLERS: usize = 16;
 const CUT: u32 = u32::MAX;
 const EXAMPLE: u32 = u32::MAX - 1;
 const STACK: u32 = u32::MAX - 2;
+const TURN: u32 = u32::MAX - 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
     /// The next `length` bytes were written with these lines on the stack.
     Written { by: Stack, length: u32 },
+    /// What follows was written after something in the session's other stream. Turns of both streams count together.
+    Turn(u32),
     /// The output of an example of a console session ends here.
     Example,
     /// The output of a step ends here.
@@ -66,6 +69,7 @@ impl Mark {
                 }
                 push(*length);
             }
+            Self::Turn(number) => [TURN, *number].into_iter().for_each(push),
             Self::Example => [EXAMPLE, 0].into_iter().for_each(push),
             Self::Cut => [CUT, 0].into_iter().for_each(push),
         }
@@ -84,6 +88,7 @@ impl Mark {
         match line {
             CUT => Some((Self::Cut, 8)),
             EXAMPLE => Some((Self::Example, 8)),
+            TURN => Some((Self::Turn(length), 8)),
             STACK => {
                 // A mark with more lines than a session writes is a snippet's; it names no lines.
                 let count =
@@ -127,6 +132,12 @@ mod tests {
         check(&[7, 3, 1], 3);
         check(&[7, 3, 7, 3, 1], 3);
         check(&(1..100).collect::<Vec<_>>(), 17);
+    }
+
+    #[test]
+    fn turns_arrive_with_their_numbers() {
+        let bytes = Mark::Turn(7).encode(&TOKEN);
+        assert_eq!(Mark::decode(&bytes[TOKEN.len()..]), Some((Mark::Turn(7), 8)));
     }
 
     #[test]

@@ -85,9 +85,26 @@ def message(error):
 def formatted(error, trace):
     traceback = standard("traceback")  # noqa: F821
     try:
-        return "".join(traceback.TracebackException(type(error), error, trace, compact=True).format())
+        text = "".join(traceback.TracebackException(type(error), error, trace, compact=True).format())
+        return text[:-1] + suggestion(error) + "\n" if text.endswith("\n") else text
     except BaseException as second:
         return f"{type(error).__name__}: <formatting it raised {type(second).__name__}>\n"
+
+
+def suggestion(error):
+    """What CPython 3.11 adds only where it prints: `. Did you mean: 'x'?`. Later versions format it."""
+    if sys.version_info >= (3, 12) or type(error) not in (NameError, AttributeError, ImportError):
+        return ""
+    import io
+
+    theirs, sys.stderr = sys.stderr, io.StringIO()
+    try:
+        sys.__excepthook__(type(error), error, error.__traceback__)
+        last = sys.stderr.getvalue().rstrip("\n").rpartition("\n")[2]
+    finally:
+        sys.stderr = theirs
+    place = last.rfind(". Did you mean: '")
+    return last[place:] if place > 0 and last.endswith("'?") else ""
 
 
 SHORTAGES = {

@@ -79,6 +79,10 @@ console_stream = None
 console_hook = script_hook = sys.__displayhook__
 
 
+# What the streams of the session are made of.
+own_raw = {}
+
+
 def stream(native, descriptor, name, errors):
     raw = Raw(native, descriptor, name)
     text = io.TextIOWrapper(raw, encoding="utf-8", errors=errors, newline="\n", write_through=True)
@@ -87,12 +91,28 @@ def stream(native, descriptor, name, errors):
 
 
 def install_streams(out, err):
-    sys.stdout = sys.__stdout__ = stream(out, 1, "<stdout>", "strict")
-    sys.stderr = sys.__stderr__ = stream(err, 2, "<stderr>", "backslashreplace")
+    own_raw["stdout"] = out, 1, "<stdout>", "strict"
+    own_raw["stderr"] = err, 2, "<stderr>", "backslashreplace"
+    sys.stdout = sys.__stdout__ = stream(*own_raw["stdout"])
+    sys.stderr = sys.__stderr__ = stream(*own_raw["stderr"])
     sys.breakpointhook = breakpoint_hook
     sys.excepthook = sys.__excepthook__
     for name in ("last_exc", "last_type", "last_value", "last_traceback"):
         vars(sys).pop(name, None)
+
+
+def reopen():
+    """Opens streams again that an earlier snippet has closed: `exit()` closes stdin."""
+    if sys.__stdin__ is not None and sys.__stdin__.closed:
+        sys.__stdin__ = open("/dev/null", encoding="utf-8")
+    for name in ("stdout", "stderr"):
+        own = getattr(sys, f"__{name}__")
+        if own is not None and own.closed:
+            raw = own_raw[name]
+            setattr(sys, f"__{name}__", stream(*raw))
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(getattr(sys, name), "closed", False):
+            setattr(sys, name, getattr(sys, f"__{name}__"))
 
 
 def tell_stacks(signal, descriptor):

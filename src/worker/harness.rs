@@ -1,6 +1,7 @@
 //! What all sessions of a lane share: the Python side of the worker, the compiler, the two streams.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -8,7 +9,7 @@ use pyo3::types::PyDict;
 use crate::clock;
 use crate::wire::{LaneSetup, SEARCH_PATH, StartCode};
 use crate::worker::statement::Compiler;
-use crate::worker::stream::MarkedStream;
+use crate::worker::stream::{MarkedStream, Turns};
 use crate::worker::trial_process;
 
 /// Seconds until the first of the session's other threads and processes has slept enough. `None` where none of them
@@ -45,7 +46,9 @@ impl Harness {
             py.run(&std::ffi::CString::new(text)?, Some(&globals), None)?;
         }
 
-        let (out, err) = (Py::new(py, MarkedStream::new(1))?, Py::new(py, MarkedStream::new(2))?);
+        let turns = Arc::new(Turns::default());
+        let out = Py::new(py, MarkedStream::new(1, Arc::clone(&turns)))?;
+        let err = Py::new(py, MarkedStream::new(2, turns))?;
         let harness = Self { globals: globals.unbind(), compiler: Compiler::load(py)?, out, err };
 
         harness.call(py, "install_streams", (&harness.out, &harness.err))?;

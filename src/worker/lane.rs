@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 
 #[cfg(sandboxed)]
 use crate::interpose;
-use crate::model::policy::{Clock, Network, Tier};
+use crate::model::policy::{Chance, Clock, Launch, Layout, Network, Tier};
 #[cfg(sandboxed)]
 use crate::sandbox::CHANCE;
 use crate::sandbox::{self, Confinement, InitStack, SessionPlan};
@@ -73,6 +73,7 @@ pub(super) fn serve(py: Python<'_>, lane: &ConfinedLane) -> PyResult<()> {
             scratch: head.scratch.as_deref(),
             clocked: head.clock == Clock::Virtual && networks(&lane.setup) == LOOPBACK,
             start: head.chance.start,
+            skipped_numbers: skipped_numbers(head.chance),
             stack: &stack,
             socket: lane.socket.as_fd(),
         };
@@ -122,6 +123,14 @@ fn clear_no_site(py: Python<'_>) -> PyResult<()> {
     // SAFETY: the index is that of one of the fields of `sys.flags`, which takes over the reference to the number.
     unsafe { ffi::PyStructSequence_SetItem(flags.as_ptr(), index, off.into_ptr()) };
     Ok(())
+}
+
+/// Numbers of processes that a session skips, so that its own differ from the usual ones where all else does.
+fn skipped_numbers(chance: Chance) -> u32 {
+    match chance.launch {
+        Launch { hash_seed: 0, .. } | Launch { layout: Layout::Fixed, .. } => 0,
+        Launch { hash_seed, layout: Layout::Random } => 10 + hash_seed.wrapping_mul(53) % 90,
+    }
 }
 
 fn send(lane: &ConfinedLane, reply: &LaneReply) -> PyResult<()> {

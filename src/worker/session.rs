@@ -182,6 +182,7 @@ impl RunningSession<'_, '_> {
         if is_of_document {
             self.show(step)?;
         }
+        self.harness.call(self.py, "reopen", ())?;
         let collector = self.harness.call(self.py, "collector", ())?.cast_into::<PyTuple>()?;
         let Ran { end, value } = self.run(step, &mut notes)?;
         if is_of_document {

@@ -8,6 +8,8 @@ use std::collections::VecDeque;
 use std::ffi::c_int;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::errno::Errno;
 use nix::libc;
@@ -51,10 +53,31 @@ pub(super) struct MarkedStream {
     /// Code objects that were met last, and whether each is of the document. They are held, so that no other object can
     /// get the address of one.
     codes: VecDeque<(Py<PyAny>, bool)>,
+    turns: Arc<Turns>,
+}
+
+/// Which of the two streams was written to last, and how often that has changed.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    /// The descriptor in the two lowest bits, the number in the others. The GIL is held wherever it changes.
+    last: AtomicU32,
+}
+
+impl Turns {
+    /// The number of a new turn, if the other stream was written to last.
+    fn take(&self, descriptor: RawFd) -> Option<u32> {
+        let own = descriptor.cast_unsigned() & 3;
+        let last = self.last.load(Ordering::Relaxed);
+        let number = (last >> 2).wrapping_add(1);
+        (last & 3 != own).then(|| {
+            self.last.store((number << 2) | own, Ordering::Relaxed);
+            number
+        })
+    }
 }
 
 impl MarkedStream {
-    pub(super) fn new(descriptor: RawFd) -> Self {
+    pub(super) fn new(descriptor: RawFd, turns: Arc<Turns>) -> Self {
         Self {
             descriptor,
             token: [0; 16],
@@ -66,6 +89,7 @@ impl MarkedStream {
             writer: Stack::default(),
             top: None,
             codes: VecDeque::with_capacity(CODES),
+            turns,
         }
     }
 
@@ -122,12 +146,16 @@ impl MarkedStream {
 
         let is_ours = identity(self.descriptor) == Some(self.identity);
         let bytes = std::mem::take(&mut self.pending);
-        if !is_ours || self.writer.lines().is_empty() {
+        if !is_ours {
             return write_all(self.descriptor, &bytes);
         }
 
-        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let mut marked = Mark::Written { by: self.writer, length }.encode(&self.token);
+        let turn = self.turns.take(self.descriptor).map(|number| Mark::Turn(number).encode(&self.token));
+        let mut marked = turn.unwrap_or_default();
+        if !self.writer.lines().is_empty() {
+            let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+            marked.extend(Mark::Written { by: self.writer, length }.encode(&self.token));
+        }
         marked.extend_from_slice(&bytes);
         write_all(self.descriptor, &marked)
     }

@@ -98,6 +98,7 @@ pub(super) fn wishes(row: &Row, argument: &str) -> Wishes {
             let class = argument::exception(argument).unwrap_or(ANY_EXCEPTION);
             vec![Directive::Raises(class.to_owned())]
         }
+        Meaning::MayRaise => vec![Directive::MayRaise],
         Meaning::SyntaxError => vec![Directive::Raises("SyntaxError".to_owned())],
         Meaning::CompileOnly => vec![Directive::CompileOnly],
         Meaning::Nondeterministic => vec![Directive::Nondeterministic],

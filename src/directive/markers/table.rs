@@ -2,7 +2,7 @@
 
 use crate::directive::markers::table::MarkerKind::{Code, Comment, Info, Option, Page, Tag};
 use crate::directive::markers::table::Meaning::{
-    Clear, CompileOnly, Condition, Fixtures, Group, Joined, Name, Named, Nondeterministic, Nothing,
+    Clear, CompileOnly, Condition, Fixtures, Group, Joined, MayRaise, Name, Named, Nondeterministic, Nothing,
     OptionFlags, OwnWords, Raises, Rendered, Requires, Skip, SkipWhy, SyntaxError, Tags, Version, Words,
 };
 use crate::directive::markers::table::Reach::{AfterNext, End, Next, Rest, Start};
@@ -59,6 +59,8 @@ pub(super) enum Meaning {
     Version,
     /// The snippet must raise what the argument names, or anything.
     Raises,
+    /// The snippet may raise anything, and need not.
+    MayRaise,
     /// The snippet must not compile.
     SyntaxError,
     /// The snippet must compile, and does not run.
@@ -202,7 +204,7 @@ pub(super) const TABLE: &[Row] = &[
     row("markdown-exec",         Info,    "exec=no",                              (Next, Skip)),
     row("markdown-exec",         Info,    "exec=0",                               (Next, Skip)),
     row("knitr",                 Info,    "eval=false",                           (Next, Skip)),
-    row("knitr",                 Info,    "error=true",                           (Next, Raises)),
+    row("knitr",                 Info,    "error=true",                           (Next, MayRaise)),
     row("rustdoc",               Info,    "ignore",                               (Next, Skip)),
     row("rustdoc",               Info,    "no_run",                               (Next, CompileOnly)),
     row("rustdoc",               Info,    "should_panic",                         (Next, Raises)),
@@ -215,21 +217,21 @@ pub(super) const TABLE: &[Row] = &[
     row("MyST",                  Option,  "name: …",                              (Next, Name)),
     row("MyST",                  Option,  "tags: …",                              (Next, Tags)),
     row("Quarto",                Option,  "eval: false",                          (Next, Skip)),
-    row("Quarto",                Option,  "error: true",                          (Next, Raises)),
+    row("Quarto",                Option,  "error: true",                          (Next, MayRaise)),
 
     row("Quarto",                Page,    "execute.eval: false",                  (Next, Skip)),
     row("Quarto",                Page,    "execute.error: true",                  (Next, Nothing)),
     row("MyST-NB",               Page,    "mystnb.execution_mode: off",           (Next, Skip)),
 
     row("MyST-NB",               Tag,     "skip-execution",                       (Next, Skip)),
-    row("MyST-NB",               Tag,     "raises-exception",                     (Next, Raises)),
+    row("MyST-NB",               Tag,     "raises-exception",                     (Next, MayRaise)),
     row("nbval",                 Tag,     "nbval-skip",                           (Next, Skip)),
     row("nbval",                 Tag,     "nbval-ignore-output",                  (Next, Nondeterministic)),
-    row("nbval",                 Tag,     "nbval-raises-exception",               (Next, Raises)),
+    row("nbval",                 Tag,     "nbval-raises-exception",               (Next, MayRaise)),
     row("nbval",                 Tag,     "nbval-check-output",                   (Next, Nothing)),
 
     row("nbval",                 Code,    "NBVAL_SKIP",                           (Next, Skip)),
     row("nbval",                 Code,    "NBVAL_IGNORE_OUTPUT",                  (Next, Nondeterministic)),
-    row("nbval",                 Code,    "NBVAL_RAISES_EXCEPTION",               (Next, Raises)),
+    row("nbval",                 Code,    "NBVAL_RAISES_EXCEPTION",               (Next, MayRaise)),
     row("nbval",                 Code,    "NBVAL_CHECK_OUTPUT",                   (Next, Nothing)),
 ];

@@ -42,7 +42,7 @@ pub(crate) struct Reading<'a> {
 pub(crate) struct Classifier<'a> {
     pub(crate) path: DocumentPath,
     names: Names,
-    options: &'a Options,
+    pub(in crate::document) options: &'a Options,
     sphinx: Option<&'a SphinxSettings>,
     prompts: Prompts,
     /// What the settings and the front matter ask of every block.

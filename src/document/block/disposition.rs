@@ -116,7 +116,7 @@ impl ClassifiedBlock<'_> {
         }
 
         // The announced exception may be that the code does not compile.
-        if wanted.directives.raises.is_some() {
+        if wanted.directives.raises.is_some() || wanted.directives.may_raise {
             return Disposition::Run;
         }
 

@@ -28,6 +28,9 @@ static INCLUDING: LazyLock<[Finder<'_>; 6]> =
 /// The end of a line that ends with a colon.
 static COLON: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(":\n"));
 
+/// A line with one of these in its comment is not meant to compile.
+const ANNOUNCED: [&str; 3] = ["SyntaxError", "IndentationError", "TabError"];
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Defect {
     /// It was never meant to run.
@@ -51,6 +54,9 @@ pub(crate) fn find(code: &str, first: Line) -> Option<Defect> {
     let lines: Vec<&str> = code.lines().collect();
     let line = lines.get(index).copied().unwrap_or_default();
     let before = lines.get(index.wrapping_sub(1)).copied().unwrap_or_default();
+    if ANNOUNCED.iter().any(|name| line.contains(name)) {
+        return None;
+    }
     let number = at(index);
 
     if let Some(index) = lines.iter().position(|line| is_prompt(line)).filter(|found| *found <= index) {

@@ -1,5 +1,12 @@
 //! The lines between a snippet and the next block: do they announce its output?
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::directive::Python;
+use crate::model::output_words::is_output_word;
+
 /// Words that announce output by themselves.
 const ANNOUNCEMENTS: &[&str] = &[
     "out",
@@ -56,6 +63,10 @@ const VAGUE: &[&str] = &[
 /// A longer sentence says more than that.
 const LONGEST: usize = 100;
 
+static VERSION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\(?\b(?:on |with |in |under )?c?python ?[0-9.x]+\+?\)?").expect("the pattern is tested")
+});
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Between {
     pub(crate) lead: Lead,
@@ -85,7 +96,8 @@ pub(crate) enum Hidden {
 }
 
 impl Between {
-    pub(crate) fn read(lines: &[&str]) -> Self {
+    /// `python` is the version that snippets run on, where it is known.
+    pub(crate) fn read(lines: &[&str], python: Option<Python>) -> Self {
         let mut between = Self { lead: Lead::Nothing, hidden: None, section: None };
 
         let mut paragraphs = vec![String::new()];
@@ -110,7 +122,8 @@ impl Between {
             }
         }
 
-        let mut leads = paragraphs.iter().map(|text| lead(text)).filter(|lead| *lead != Lead::Nothing);
+        let mut leads =
+            paragraphs.iter().map(|text| lead(text, python)).filter(|lead| *lead != Lead::Nothing);
         between.lead = leads.next().unwrap_or(Lead::Nothing);
 
         // `### Output` may be followed by `Running it prints:`.
@@ -141,7 +154,7 @@ impl Between {
     }
 }
 
-fn lead(text: &str) -> Lead {
+fn lead(text: &str, python: Option<Python>) -> Lead {
     let text = text.trim();
     let is_heading = text.starts_with('#');
     let ends_in_colon = text.trim_end_matches(['*', '_', '`']).ends_with([':', '：']);
@@ -157,7 +170,16 @@ fn lead(text: &str) -> Lead {
     if found.is_empty() {
         return if is_heading { Lead::Heading } else { Lead::Nothing };
     }
-    if ANNOUNCEMENTS.contains(&found.join(" ").as_str()) {
+    let names_python = text.contains("py");
+    // What another version prints says nothing of this one.
+    if names_python && python.is_some_and(|python| python.is_left_out_by(&text)) {
+        return if is_heading { Lead::Heading } else { Lead::Vague };
+    }
+    let is_announcement = |text: &str| ANNOUNCEMENTS.contains(&joined_words(text).as_str());
+    if ANNOUNCEMENTS.contains(&found.join(" ").as_str())
+        || names_python && is_announcement(&VERSION.replace_all(&text, ""))
+        || text.len() <= LONGEST && is_output_word(&text)
+    {
         return Lead::Output;
     }
 
@@ -172,6 +194,11 @@ fn lead(text: &str) -> Lead {
         return Lead::Vague;
     }
     Lead::Showing
+}
+
+fn joined_words(text: &str) -> String {
+    let words = text.split(|letter: char| !letter.is_alphanumeric());
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn without_tags(text: &str) -> String {
@@ -191,10 +218,13 @@ fn without_tags(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Between, Hidden, Lead};
+    use crate::directive::Python;
+
+    const PYTHON: Option<Python> = Some(Python { major: 3, minor: 11 });
 
     #[track_caller]
     fn check(text: &str, expected: Lead) {
-        assert_eq!(Between::read(&text.lines().collect::<Vec<_>>()).lead, expected, "{text:?}");
+        assert_eq!(Between::read(&text.lines().collect::<Vec<_>>(), PYTHON).lead, expected, "{text:?}");
     }
 
     #[test]
@@ -214,6 +244,27 @@ mod tests {
     }
 
     #[test]
+    fn other_languages() {
+        for text in
+            ["Salida:", "**Ausgabe:**", "Sortie :", "出力：", "### Resultado", "Saída esperada:", "输出:"]
+        {
+            check(text, Lead::Output);
+        }
+        check("Salida de emergencia:", Lead::Other);
+    }
+
+    #[test]
+    fn other_versions_of_python() {
+        for text in ["Output (Python 2.7):", "On Python 3.6 it prints:", "**Output** (py27):"] {
+            check(text, Lead::Vague);
+        }
+        check("Output (Python 3.11):", Lead::Output);
+        check("Output (Python 3):", Lead::Output);
+        check("On Python 3.9+ it prints:", Lead::Output);
+        check("On Python 3.9+ the program above gives:", Lead::Showing);
+    }
+
+    #[test]
     fn prose_is_none() {
         check("The output is written to a file:", Lead::Vague);
         check("It prints something like:", Lead::Vague);
@@ -227,12 +278,12 @@ mod tests {
 
     #[test]
     fn comments() {
-        let hidden = |text: &str| Between::read(&[text]).hidden;
+        let hidden = |text: &str| Between::read(&[text], PYTHON).hidden;
         assert_eq!(hidden("<!--pytest-codeblocks:expected-output-->"), Some(Hidden::Exact));
         assert_eq!(hidden("<!-- :expected-output -->"), Some(Hidden::Exact));
         assert_eq!(hidden("> <!--:expected-output-ignore-whitespace-->"), Some(Hidden::IgnoringBlanks));
         assert_eq!(hidden("<!-- expected-output -->"), None);
         check("<!-- a\n\nOutput:\n-->", Lead::Nothing);
-        assert_eq!(Between::read(&["", "<!-- OUTPUT:START -->", "x"]).section, Some(1));
+        assert_eq!(Between::read(&["", "<!-- OUTPUT:START -->", "x"], PYTHON).section, Some(1));
     }
 }

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use memchr::memmem::{self, Finder};
 use ruff_python_ast::Stmt;
 
-use crate::directive::{Flag, Flags};
+use crate::directive::{Flag, Flags, Python};
 use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition};
 use crate::document::output::between::{Between, Hidden, Lead};
 use crate::model::snippet::{Announced, Comparison, Detail, Form, Line, Location, ShownOutput};
@@ -34,7 +34,9 @@ const TYPED: &[&str] = &[
 const COMPOUND: &[&str] = &["def", "class", "async", "with", "if", "for", "while", "try:"];
 
 /// Gives each snippet what the text shows of it. The blocks that hold it are no code, whatever their label.
-pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock]) {
+/// `python` is the version that snippets run on, where it is known.
+pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock], python: Option<Python>) {
+    run_what_should_not_compile(blocks);
     if !blocks.iter().any(is_snippet) {
         return;
     }
@@ -59,13 +61,13 @@ pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock]) {
 
         let (above, below) = blocks.split_at_mut(index + 1);
         let Some(snippet) = above.last_mut() else { continue };
-        if !has_comments && !below.first().is_some_and(may_show_output) {
+        if !has_comments && below.is_empty() {
             continue;
         }
 
         let stop = below.first().map_or(lines.len(), |block| before(block.location.start));
         let gap = lines.get(snippet.location.end.0 as usize..stop).unwrap_or_default();
-        let between = Between::read(gap);
+        let between = Between::read(gap, python);
 
         if let Some(offset) = between.section {
             let start = snippet.location.end.0 as usize + offset;
@@ -82,7 +84,9 @@ pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock]) {
         }
 
         let Some(block) = below.first_mut() else { continue };
-        if sphinx::is_grouped(snippet) && sphinx::is_grouped(block) {
+        let of_group = sphinx::is_grouped(snippet) && sphinx::is_grouped(block);
+        // Its title may name another version.
+        if of_group || python.is_some_and(|python| python.is_left_out_by(&block.info)) {
             continue;
         }
         if let Some(comparison) = comparison(snippet, block, &between) {
@@ -90,6 +94,18 @@ pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock]) {
             snippet.shown.push(ShownOutput { announced, ..whole(block, comparison) });
             block.disposition = output_of(snippet.location);
             next = index + 2;
+        }
+    }
+}
+
+/// Code that looks spoilt runs if the block below it shows that it does not compile.
+fn run_what_should_not_compile(blocks: &mut [CodeBlock]) {
+    for index in 1..blocks.len() {
+        let [.., block, below] = &mut blocks[..=index] else { continue };
+        let is_spoilt = matches!(block.disposition, Disposition::Suspicious(_)) && block.form == Form::Script;
+        let is_other = matches!(below.disposition, Disposition::Other(_));
+        if is_spoilt && is_other && block.is_python() && ends_with_syntax_error(&below.content) {
+            block.disposition = Disposition::Run;
         }
     }
 }
@@ -122,13 +138,6 @@ pub(crate) fn within(content: &str, location: Location) -> Option<(usize, ShownO
 fn is_snippet(block: &CodeBlock) -> bool {
     let takes_part = matches!(block.disposition, Disposition::Run | Disposition::Skip(_));
     block.is_python() && block.language != "pycon" && block.form == Form::Script && takes_part
-}
-
-/// Whether the label of a block allows that it shows output, where no comment says so.
-fn may_show_output(block: &CodeBlock) -> bool {
-    let language = block.language.as_str();
-    [PLAIN, OUTPUT, TRACEBACK, &["json", "python"]].iter().any(|known| known.contains(&language))
-        || is_named(block)
 }
 
 fn output_of(snippet: Location) -> Disposition {
@@ -279,14 +288,28 @@ fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Opti
     let comparison = match language {
         "json" => Comparison::Json,
         plain if PLAIN.contains(&plain) => Comparison::Exact,
-        _ if named => Comparison::Exact,
+        // After such words a block is output, whatever its label makes it look like.
+        _ if named || between.lead == Lead::Output => Comparison::Exact,
         _ => return None,
     };
 
-    let is_raised = text.trim_start().starts_with("Traceback (most recent call last):");
+    let is_raised = shows_traceback(text);
     let is_likely = !text.trim().is_empty() && !is_code(text) && !is_tree(text);
     let is_printed = !is_typed(text) && speaks(snippet) && (is_told || is_likely);
     (is_raised || is_printed).then_some(comparison)
+}
+
+/// Whether a text begins with a traceback: of CPython, with or without a header, of a group, or of IPython.
+fn shows_traceback(text: &str) -> bool {
+    let is_rule = |line: &&str| line.bytes().all(|byte| byte == b'-');
+    let first = text.lines().map(str::trim).find(|line| !is_rule(line)).unwrap_or_default();
+    let is_syntax = first.starts_with("File \"") && ends_with_syntax_error(text);
+    first.contains("Traceback (most recent call last)") || is_syntax
+}
+
+fn ends_with_syntax_error(text: &str) -> bool {
+    let last = text.trim_end().lines().next_back().unwrap_or_default();
+    ["SyntaxError: ", "IndentationError: ", "TabError: "].iter().any(|name| last.starts_with(name))
 }
 
 fn announced(block: &CodeBlock, between: &Between) -> Announced {
@@ -304,9 +327,13 @@ fn is_named(block: &CodeBlock) -> bool {
     words.any(|word| ["output", "stdout"].iter().any(|name| word.eq_ignore_ascii_case(name)))
 }
 
-/// Whether the code has an expression that is a statement: what only defines and assigns shows nothing.
+/// Whether the code has an expression that is a statement: what only defines and assigns shows nothing. What does not
+/// compile shows that.
 fn speaks(snippet: &CodeBlock) -> bool {
     let tree = Tree::parse(&snippet.content);
+    if tree.fault().is_some() {
+        return true;
+    }
     let mut open: Vec<&[Stmt]> = vec![&tree.module().body];
     while let Some(body) = open.pop() {
         for statement in body {

@@ -1,5 +1,6 @@
 //! Documents with output below a snippet in line 1, and with blocks that are none.
 
+use crate::directive::Python;
 use crate::document::{Options, parse};
 use crate::model::snippet::{Comparison, DocumentPath};
 
@@ -11,7 +12,9 @@ fn check(below: &str, shown: &[(u32, &str)], others: &[&str]) {
 
 #[track_caller]
 fn check_whole(source: &str, shown: &[(u32, &str)], others: &[&str]) {
-    let document = parse(&DocumentPath("a.md".to_owned()), source, &Options::default());
+    let python = Some(Python { major: 3, minor: 11 });
+    let options = Options { python, ..Options::default() };
+    let document = parse(&DocumentPath("a.md".to_owned()), source, &options);
     let [snippet, rest @ ..] = &document.blocks[..] else { panic!("{source}") };
     let found: Vec<_> =
         snippet.shown.iter().map(|shown| (shown.location.code.0, shown.text.as_str())).collect();
@@ -44,6 +47,16 @@ fn blocks_that_words_announce() {
     check("\nOutput:\n\n    1\n", &[(7, "1\n")], &[OURS]);
     check("\nOutput:\n\n```py\n[1]\n```\n", &[(8, "[1]\n")], &[OURS]);
     check("\nOutput:\n\n```bash title=\"output\"\n1\n```\n", &[(8, "1\n")], &[OURS]);
+    for label in ["yaml", "html", "bash", "xml", "ini", "toml", "sql"] {
+        check(&format!("\nOutput:\n\n```{label}\na: 1\n```\n"), &[(8, "a: 1\n")], &[OURS]);
+        let other = format!("language `{label}`");
+        check(&format!("\nThe file:\n\n```{label}\na: 1\n```\n"), &[], &[&other]);
+        check(&format!("\n```{label}\na: 1\n```\n"), &[], &[&other]);
+    }
+    check("\nOutput:\n\n```bash\n$ ls\n```\n", &[], &["language `bash`"]);
+    for words in ["Salida:", "Ausgabe:", "Sortie :", "出力:", "**Saída**"] {
+        check(&format!("\n{words}\n\n```text\n1\n```\n"), &[(8, "1\n")], &[OURS]);
+    }
     check("\nSome words.\n\n```output\n1\n```\n", &[(8, "1\n")], &[OURS]);
 }
 
@@ -75,6 +88,10 @@ fn tracebacks() {
     check_whole(&format!("```py\nx = 1/0\n```\n```\n{text}```\n"), &[(5, text)], &[OURS]);
     check(&format!("It prints:\n```pytb\n{text}```\n"), &[(6, text)], &[OURS]);
     check("```pytb\nE: a\n```\n", &[(5, "E: a\n")], &[OURS]);
+    let syntax = "  File \"x.py\", line 1\n    x = = 1\n        ^\nSyntaxError: invalid syntax\n";
+    check_whole(&format!("```py\nx = 1\n```\n```\n{syntax}```\n"), &[(5, syntax)], &[OURS]);
+    let notebook = "-----------------\nKeyError   Traceback (most recent call last)\nCell In[1], line 1\n\nKeyError: 1\n";
+    check_whole(&format!("```py\nx = 1\n```\n```\n{notebook}```\n"), &[(5, notebook)], &[OURS]);
     check("So it fails.\n```pytb\nE: a\n```\n", &[], &["language `pytb`"]);
 }
 
@@ -92,6 +109,16 @@ fn comments() {
     check("> <!-- OUTPUT:START -->\n> a\n> b\n> <!-- OUTPUT:END -->\n", &[(5, "a\nb\n")], &[]);
     check("<!-- OUTPUT:START -->\n<!-- OUTPUT:END -->\n", &[(5, "")], &[]);
     check("<!-- OUTPUT:START -->\na\n", &[], &[]);
+}
+
+#[test]
+fn output_of_another_python() {
+    let none = "no language label";
+    check("\nOutput (Python 2.7):\n\n```\n1\n```\n", &[], &[none]);
+    check("\nOutput (Python 3.4):\n\n```\n1\n```\n", &[], &[none]);
+    check("\n```text title=\"Python 2\"\n1\n```\n", &[], &["language `text`"]);
+    check("\nOutput (Python 3.11):\n\n```\n1\n```\n", &[(8, "1\n")], &[OURS]);
+    check("\nOutput (Python 3.8+):\n\n```\n1\n```\n", &[(8, "1\n")], &[OURS]);
 }
 
 #[test]

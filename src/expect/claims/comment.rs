@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use ruff_text_size::TextRange;
 
+use crate::config;
 use crate::expect::claims::commented_code::commented_code;
 use crate::expect::claims::operations;
 use crate::expect::claims::quantity::Dimension;
@@ -206,7 +207,7 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<StatementComment> {
                 beyond_values(made, &mut subject);
             }
             comments.extend(made);
-        } else if let Some((count, says)) = below_statement(&lines) {
+        } else if let Some((count, says)) = below_statement(&lines, what_follows(tree, place.line, block)) {
             let lines = lines.into_iter().take(count).collect();
             let made = comment(lines, says);
             comments.extend(speaks_of(made.statement.kind).then_some(made));
@@ -317,6 +318,10 @@ fn beyond_values(comment: &mut StatementComment, subject: &mut Subject) {
 
 fn on_same_line(line: &str, code: &str) -> Option<Says> {
     let mut reading = reading::read(line);
+    // `1 (Python 2)` says nothing of the version that runs.
+    if config::built_for().is_some_and(|python| python.is_left_out_by(line)) {
+        reading.meaning = CommentMeaning::Words;
+    }
     match &reading.meaning {
         CommentMeaning::Marker => return None,
         // `error = ValueError()  # ValueError` raises nothing.
@@ -337,7 +342,7 @@ fn on_same_line(line: &str, code: &str) -> Option<Says> {
 
 /// What the lines of a comment below a statement say, and how many of them say it. Blocks with a heading of their own
 /// are shown output.
-fn below_statement(lines: &[String]) -> Option<(usize, Says)> {
+fn below_statement(lines: &[String], followed_by: FollowedBy) -> Option<(usize, Says)> {
     let first = lines.first()?;
     if first.starts_with('>') || shown::is_heading(first) || is_heading(first) {
         return None;
@@ -358,22 +363,35 @@ fn below_statement(lines: &[String]) -> Option<(usize, Says)> {
             if is_container(value) && value.strength == Strength::Firm)
             && !lines[1..].iter().all(|line| whole(line).is_some())
         {
-            return Some((1, Says::Line(alone(reading))));
+            return Some((1, Says::Line(alone(reading, followed_by))));
         }
 
         return Some((lines.len(), Says::Lines));
     }
-    (lines.len() == 1).then(|| (1, Says::Line(alone(reading))))
+    (lines.len() == 1).then(|| (1, Says::Line(alone(reading, followed_by))))
+}
+
+/// What stands on the line below a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FollowedBy {
+    Code,
+    Nothing,
+}
+
+fn what_follows(tree: &Tree<'_>, first: u32, count: usize) -> FollowedBy {
+    let below = tree.source.lines().nth(first.saturating_sub(1) as usize + count);
+    if below.is_some_and(|line| !line.trim().is_empty()) { FollowedBy::Code } else { FollowedBy::Nothing }
 }
 
 /// A comment on a line of its own may as well be a heading for what follows.
-fn alone(mut reading: CommentReading) -> CommentReading {
+fn alone(mut reading: CommentReading, followed_by: FollowedBy) -> CommentReading {
     match &mut reading.meaning {
         CommentMeaning::Value(value) => match value.strength {
             Strength::Firm => value.strength = Strength::Loose,
             Strength::Loose => {}
             Strength::Faint => reading.meaning = CommentMeaning::Words,
         },
+        CommentMeaning::Error(name) if followed_by == FollowedBy::Nothing && !name.ends_with("Warning") => {}
         CommentMeaning::Error(_)
         | CommentMeaning::Success
         | CommentMeaning::Type(_)

@@ -13,6 +13,7 @@ use crate::expect::claims::watched;
 use crate::expect::evidence::Evidence;
 use crate::expect::exception::{ANY_EXCEPTION, headline, is_a, is_of_surroundings};
 use crate::expect::statement::StatementKind;
+use crate::model::announced_error::is_nameless_error;
 use crate::model::claim::ClaimKind;
 use crate::model::outcome::{Exception, Value};
 use crate::model::snippet::{Line, Look};
@@ -41,8 +42,10 @@ pub(super) fn judge(comment: &StatementComment, start: CodeStart, evidence: &Evi
 
 fn statement(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'_>) -> Finding {
     let lines = start.lines(comment);
-    let on_last_line = comment.line == comment.statement.last;
-    if on_last_line && let Some(exception) = evidence.survived(&lines) {
+    let is_beside = comment.line == comment.statement.last;
+    if let Some(exception) = evidence.survived(&lines, start.line(comment.line))
+        && (is_beside || names(comment, exception))
+    {
         return Finding::Holds(ClaimKind::Exception, headline(exception).trim_end().to_owned());
     }
 
@@ -65,12 +68,19 @@ fn statement(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'
         observed.retain(|observation| matches(comment, observation) == Match::Same);
         observed.extend((!each.is_empty()).then_some(Observation { kind, text: &each }));
     }
-    let outputs = outputs.iter().filter(|text| !text.is_empty());
+    // `print(3, file=sys.stderr)  # 3`
+    let is_print = matches!(comment.statement.kind, StatementKind::Print | StatementKind::Identity);
+    let is_silent = is_print && outputs.iter().all(String::is_empty);
+    let complained = if is_silent { evidence.complained(lines.clone()) } else { String::new() };
+    let outputs = outputs.iter().chain([&complained]).filter(|text| !text.is_empty());
     observed.extend(outputs.map(|text| Observation { kind: ClaimKind::Output, text }));
 
     if let Says::Line(CommentReading { meaning: CommentMeaning::Error(name), .. }) = &comment.says
         && !observed.iter().any(|observation| matches(comment, observation) == Match::Same)
     {
+        if let Some(found) = warned(name, comment, evidence.warnings(lines)) {
+            return found;
+        }
         return raised(name, comment, start, evidence);
     }
 
@@ -192,6 +202,40 @@ fn stopped(
     let exception = evidence.ended_by(lines).filter(|_| comment.statement.top)?;
     let ordinary = exception.bases.iter().any(|base| base == ANY_EXCEPTION);
     (ordinary && !is_of_surroundings(exception)).then(|| headline(exception).trim_end().to_owned())
+}
+
+/// Whether a comment below a statement has the name of the exception, or says in words that there is one.
+fn names(comment: &StatementComment, exception: &Exception) -> bool {
+    let is_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let bases = exception.bases.iter().map(|base| base.rsplit('.').next().unwrap_or(base));
+    let bases: Vec<&str> = bases.filter(|name| *name != "object").collect();
+    let has_name = |line: &String| line.split(|letter| !is_name(letter)).any(|word| bases.contains(&word));
+    comment.lines.iter().any(|line| has_name(line) || is_nameless_error(line))
+}
+
+/// Judges a comment that names a warning by those that its statement has shown; `None` where it has shown none.
+fn warned(name: &str, comment: &StatementComment, warnings: Vec<String>) -> Option<Finding> {
+    let kind = ClaimKind::Output;
+    let first = warnings.first().filter(|_| name.ends_with("Warning"))?.clone();
+
+    let line = comment.lines.first().map_or("", String::as_str);
+    let after_name = line.find(name).and_then(|place| line.get(place + name.len()..)).unwrap_or_default();
+    let said = after_name.strip_prefix(':').map(str::trim).filter(|said| !said.is_empty());
+    let is_said = |warning: &&String| {
+        let (category, message) = warning.split_once(": ").unwrap_or((warning, ""));
+        let category = category.rsplit('.').next().unwrap_or(category);
+        let quotes = |said: &str| {
+            let bare = said.split(" (").next().unwrap_or_default().trim_end();
+            let start = said.strip_suffix("...").or_else(|| said.strip_suffix('…'));
+            said == message
+                || bare == message
+                || start.is_some_and(|start| message.starts_with(start.trim_end()))
+        };
+        (category == name || name == "Warning") && said.is_none_or(quotes)
+    };
+
+    let found = warnings.iter().find(is_said).cloned();
+    Some(found.map_or(Finding::Broken(kind, Some(first)), |warning| Finding::Holds(kind, warning)))
 }
 
 fn raised(name: &str, comment: &StatementComment, start: CodeStart, evidence: &Evidence<'_>) -> Finding {

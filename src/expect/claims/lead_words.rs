@@ -1,7 +1,9 @@
 //! Words that announce what a comment says, at its beginning or inside of it.
 
+use crate::model::output_words::is_output_word;
+
 /// Words that announce a value.
-const LEADS: [&str; 39] = [
+const LEADS: [&str; 43] = [
     "✅",
     "✔",
     "✓",
@@ -41,6 +43,10 @@ const LEADS: [&str; 39] = [
     "throws",
     "will raise",
     "this raises",
+    "warns",
+    "emits",
+    "issues",
+    "triggers",
 ];
 
 /// Verbs that announce a value at the end of a longer comment.
@@ -64,6 +70,15 @@ pub(super) fn without_lead(text: &str) -> &str {
             break;
         }
         core = rest;
+    }
+
+    // `Salida: 3`
+    if core.len() == text.len()
+        && let Some((word, rest)) = core.split_once([':', '：']).filter(|(word, _)| is_output_word(word))
+        && !word.is_empty()
+        && !rest.trim().is_empty()
+    {
+        core = rest.trim_start();
     }
     core
 }
@@ -94,6 +109,10 @@ mod tests {
             ("printing 3", "printing 3"),
             ("this raises KeyError", "KeyError"),
             ("=", "="),
+            ("Salida: 3", "3"),
+            ("出力: [1]", "[1]"),
+            ("Salida: ", "Salida: "),
+            ("warns DeprecationWarning", "DeprecationWarning"),
         ] {
             assert_eq!(without_lead(text), expected, "{text}");
         }

@@ -1,6 +1,7 @@
 //! What comments say in prose: that a statement succeeds or fails, or the type of its value.
 
 use crate::expect::claims::term::Term;
+use crate::model::announced_error::is_nameless_error;
 
 /// Words about a statement that raises nothing.
 const SUCCESSES: [&str; 13] = [
@@ -17,18 +18,6 @@ const SUCCESSES: [&str; 13] = [
     "no error",
     "no exception",
     "succeeds",
-];
-
-/// Words about a statement that raises something.
-const FAILURES: [&str; 8] = [
-    "raises error",
-    "raises an error",
-    "raises exception",
-    "raises an exception",
-    "this raises an error",
-    "this raises an exception",
-    "will raise an error",
-    "throws an error",
 ];
 
 /// Words before the name of a type.
@@ -60,8 +49,7 @@ pub(super) fn is_success(text: &str) -> bool {
 
 /// `Raises an error!`
 pub(super) fn is_failure(text: &str) -> bool {
-    let lower = text.trim().to_ascii_lowercase();
-    FAILURES.contains(&lower.trim_end_matches(['!', '.']))
+    is_nameless_error(text)
 }
 
 /// `Type: int`, `the checker infers: str`

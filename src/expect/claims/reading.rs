@@ -31,7 +31,8 @@ const MARKERS: [&str; 14] = [
 ];
 
 /// Endings of the names of exceptions.
-const ERRORS: [&str; 6] = ["Error", "Exception", "Warning", "Iteration", "Interrupt", "Exit"];
+const ERRORS: [&str; 7] =
+    ["Error", "Exception", "ExceptionGroup", "Warning", "Iteration", "Interrupt", "Exit"];
 
 /// The meaning of a comment.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,8 +124,12 @@ pub(super) fn read(comment: &str) -> CommentReading {
 
     let core = without_lead(text);
     let led = core.len() < text.len();
-    if let Some((name, end)) = error(core) {
-        return found(CommentMeaning::Error(name), from(core)..from(core) + end);
+    // `raises a KeyError`
+    let articles = ["a ", "an "].iter().filter_map(|article| core.strip_prefix(article).filter(|_| led));
+    for named in [core].into_iter().chain(articles) {
+        if let Some((name, end)) = error(named) {
+            return found(CommentMeaning::Error(name), from(named)..from(named) + end);
+        }
     }
 
     let sum = after_arithmetic(core).unwrap_or(core);
@@ -361,6 +366,11 @@ mod tests {
     fn errors() {
         check(" AttributeError", "error", "AttributeError");
         check(" raises ValueError", "error", "ValueError");
+        check(" raises a ValueError", "error", "ValueError");
+        check(" -> an IndexError: no", "error", "IndexError");
+        check(" warns DeprecationWarning: use f", "error", "DeprecationWarning");
+        check(" a ValueError", "complaint", "a ValueError");
+        check(" raises an error (no such key)", "error", "raises an error (no such key)");
         check(" TypeError!", "error", "TypeError");
         check(" KeyError: 'x'", "error", "KeyError");
         check(" json.JSONDecodeError (again)", "error", "json.JSONDecodeError");

@@ -63,7 +63,7 @@ fn what_cannot_be_written_is_not_corrected() {
     corrected("print(x)  # <class 'int'>", &printed_by(4, "<class 'str'>\n"), None);
     corrected("print(x)  # 28 bytes", &printed_by(4, "29\n"), None);
     corrected("print(x)  # 3", &printed_by(4, "total: 4\n"), None);
-    corrected("print(x)  # 'a'", &printed_by(4, "\u{1b}[1mb\n"), None);
+    corrected("print(x)  # 'a'", &printed_by(4, "\u{0}b\n"), None);
     corrected("int('3')  # ValueError", &completed(), None);
 }
 

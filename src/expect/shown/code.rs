@@ -8,6 +8,7 @@ use ruff_text_size::Ranged;
 use crate::expect::shown::comparison::{Exactness, indentation};
 use crate::expect::shown::correction::ShownForm;
 use crate::expect::shown::shown_text::{OutputOwner, ShownStatement, ShownStatementKind, ShownText};
+use crate::model::output_words::is_output_word;
 use crate::model::snippet::{Detail, Line, Place};
 use crate::syntax::{Tree, bodies};
 
@@ -55,9 +56,14 @@ fn words(comment: &str) -> String {
     comment.trim_start_matches('#').trim().to_lowercase()
 }
 
+/// Whether words are a heading of output: `output:`, `salida:`.
+fn is_label(words: &str) -> bool {
+    LABELS.contains(&words) || words.ends_with([':', '：']) && is_output_word(words)
+}
+
 /// Whether the comments below this one are output.
 pub(in crate::expect) fn is_heading(comment: &str) -> bool {
-    LABELS.contains(&words(comment).as_str())
+    is_label(&words(comment))
 }
 
 struct ShownReader<'a> {
@@ -160,7 +166,7 @@ impl ShownReader<'_> {
             line: self.line(start + 1),
             unescaped: (value != text).then_some(value),
             text: text.to_owned(),
-            exactness: Exactness::Exact,
+            exactness: Exactness::Formatted,
             detail: Detail::Compared,
             owner: OutputOwner::Statement(statement),
             form: ShownForm::Literal { base, quotes, is_raw, closing, is_apart },
@@ -181,7 +187,7 @@ impl ShownReader<'_> {
                 next += rest;
                 let group = &self.comments[next - rest..=next];
                 self.arrows(group, first).filter(|(statement, _)| taken.insert(*statement)).map(|(_, it)| it)
-            } else if LABELS.contains(&words.as_str()) {
+            } else if is_label(&words) {
                 let rest = below.iter().take_while(|comment| !comment.text.starts_with(ARROW)).count();
                 next += rest;
                 let group = &self.comments[next + 1 - rest..=next];

@@ -6,14 +6,18 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::expect::redact::Redactions;
+use crate::expect::screen::on_screen;
 use crate::expect::shown::json::data;
-use crate::expect::shown::layout::is_broken_alike;
+use crate::expect::shown::layout::{is_broken_alike, is_laid_out_alike};
 use crate::expect::shown::sets::with_sorted_sets;
+use crate::expect::shown::warnings::without_places;
 
 /// How exactly a text is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exactness {
     Exact,
+    /// A formatter may have changed quotes, blanks and breaks of lines.
+    Formatted,
     IgnoringBlanks,
     Json,
     /// Lines may come in any order.
@@ -21,7 +25,7 @@ pub(super) enum Exactness {
 }
 
 /// The sign that stands for any text.
-const ELISION: &str = "...";
+pub(super) const ELISION: &str = "...";
 
 /// Applied before the redactions, because a document may elide an address.
 static ADDRESS: LazyLock<Regex> =
@@ -37,6 +41,11 @@ pub(super) fn is_same(shown: &str, actual: &str, exactness: Exactness, redaction
 
     match exactness {
         Exactness::Exact => {}
+        Exactness::Formatted => {
+            if is_laid_out_alike(&shown, &actual) {
+                return true;
+            }
+        }
         Exactness::IgnoringBlanks => {
             let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
             return fits(&words(&shown), &words(&actual));
@@ -59,10 +68,27 @@ pub(super) fn is_same(shown: &str, actual: &str, exactness: Exactness, redaction
     fits(&shown, &actual) || with_sorted_sets(&shown) == with_sorted_sets(&actual)
 }
 
+/// Whether a shown text is the actual one, in which each of these signs stands for lines that may be anything.
+pub(super) fn is_same_but_for(sign: char, shown: &str, actual: &str, redactions: &Redactions) -> bool {
+    let (shown, actual) = (settled(shown, redactions), settled(actual, redactions));
+    let mut pattern = String::with_capacity(actual.len());
+    for line in actual.split_inclusive('\n') {
+        // Several free lines are as free as one.
+        let is_again = line.trim_end().chars().eq([sign]) && pattern.ends_with(sign);
+        if is_again {
+            continue;
+        }
+        pattern.push_str(if line.trim_end().chars().eq([sign]) { line.trim_end() } else { line });
+    }
+    fits_pieces(&pattern.split(sign).collect::<Vec<_>>(), &shown)
+}
+
 /// The text with a line end after each line, without blanks at the ends of lines, blank lines around it, and common
 /// indentation.
 fn settled(text: &str, redactions: &Redactions) -> String {
-    let text: Cow<'_, str> = ADDRESS.replace_all(text, "at 0x…");
+    let text = on_screen(text);
+    let text = without_places(&text);
+    let text: Cow<'_, str> = ADDRESS.replace_all(&text, "at 0x…");
     // The review reports a redaction that cannot be applied.
     let text = redactions.apply(&text).unwrap_or(Cow::Borrowed(&text));
 
@@ -89,8 +115,15 @@ fn fits(shown: &str, actual: &str) -> bool {
     }
     let lines = shown.split_inclusive('\n').map(|line| if line.trim() == ELISION { ELISION } else { line });
     let pattern: String = lines.collect();
-    let pieces: Vec<&str> = pattern.split(ELISION).collect();
-    let [first, inner @ .., last] = &pieces[..] else { return false };
+    fits_pieces(&pattern.split(ELISION).collect::<Vec<_>>(), actual)
+}
+
+/// Whether a text consists of these pieces in their order, with anything between them.
+fn fits_pieces(pieces: &[&str], actual: &str) -> bool {
+    if let [only] = pieces {
+        return *only == actual;
+    }
+    let [first, inner @ .., last] = pieces else { return false };
 
     let Some(mut rest) = actual.strip_prefix(first) else { return false };
     for piece in inner {
@@ -142,6 +175,36 @@ mod tests {
         check(Exactness::Exact, "<f at 0x7f...>\n<g", "<f at 0x1f8b1c2d3e50>\n<g", true);
         check(Exactness::Exact, "took 0.1s", "took 0.12s", true);
         check(Exactness::Exact, "took 1s", "took 2s", false);
+    }
+
+    #[test]
+    fn what_a_terminal_shows() {
+        check(Exactness::Exact, "ok all good\n", "\x1b[1;32mok\x1b[0m all good\n", true);
+        check(Exactness::Exact, "bad all good\n", "\x1b[1;32mok\x1b[0m all good\n", false);
+        check(Exactness::Exact, "100 %\n", "\r  0 %\r 50 %\r100 %\n", true);
+        check(Exactness::Exact, " 90 %\n", "\r  0 %\r 50 %\r100 %\n", false);
+    }
+
+    #[test]
+    fn places_of_warnings() {
+        let actual = "README.md:6: UserWarning: careful\n  f()\n";
+        check(Exactness::Exact, "<stdin>:1: UserWarning: careful\n", actual, true);
+        check(Exactness::Exact, "<stdin>:1: FutureWarning: careful\n", actual, false);
+        check(Exactness::Exact, "<stdin>:1: UserWarning: careless\n", actual, false);
+    }
+
+    #[test]
+    fn free_lines() {
+        let check = |shown: &str, actual: &str, expected| {
+            let found = super::is_same_but_for('*', shown, actual, &Redactions::new(&[]));
+            assert_eq!(found, expected, "{shown:?} {actual:?}");
+        };
+        check("12:30\n5\n", "*\n5\n", true);
+        check("12:30\n6\n", "*\n5\n", false);
+        check("1\n2\n3\n", "*\n*\n3\n", true);
+        check("a\n1\nb\n", "a\n*\nb\n", true);
+        check("a\n1\nc\n", "a\n*\nb\n", false);
+        check("5", "5", true);
     }
 
     #[test]

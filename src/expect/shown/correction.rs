@@ -35,9 +35,10 @@ impl ShownForm {
         }
     }
 
-    /// The output in this form; `None` for an output that cannot be shown in it.
+    /// The output in this form; `None` for an output that cannot be shown in it. Control characters are never written.
     pub(super) fn written(&self, actual: &str) -> Option<Vec<String>> {
-        if actual.len() > LONGEST {
+        let is_unseen = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+        if actual.len() > LONGEST || actual.contains(is_unseen) {
             return None;
         }
 

@@ -15,8 +15,12 @@ mod sets;
 mod shown_text;
 #[cfg(test)]
 mod tests;
+mod traceback;
+mod varying;
+mod warnings;
 
 pub(in crate::expect) use self::code::is_heading;
+pub(in crate::expect) use self::warnings::shown_warning;
 use crate::expect::redact::Redactions;
 use crate::expect::shown::observed::{Observed, SnippetContext};
 use crate::expect::shown::shown_text::{OutputOwner, ShownStatementKind, ShownText};
@@ -36,8 +40,11 @@ impl Shown {
     pub(crate) fn read(snippet: &Snippet, tree: &Tree<'_>) -> Self {
         let mut shown_texts = code::shown_texts(tree, snippet.location.code);
         shown_texts.extend(snippet.shown.iter().map(|shown| ShownText::beside(shown, snippet)));
-        let context =
-            SnippetContext { code: Some(snippet.location.code), raises: snippet.directives.raises.is_some() };
+        let context = SnippetContext {
+            code: Some(snippet.location.code),
+            raises: snippet.directives.raises.is_some() || snippet.directives.may_raise,
+            varying: varying::marked_lines(tree, snippet.location.code),
+        };
         Self { shown_texts, context }
     }
 
@@ -55,7 +62,7 @@ impl Shown {
         if self.shown_texts.is_empty() {
             return Vec::new();
         }
-        let observed = Observed::new(outcome, redactions, self.context);
+        let observed = Observed::new(outcome, redactions, &self.context);
         self.shown_texts.iter().map(|shown_text| shown_text.judge(&observed)).collect()
     }
 }

@@ -1,21 +1,28 @@
 //! What a snippet and each of its statements really put out.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
 
 use crate::expect::redact::Redactions;
+use crate::expect::screen::on_screen;
 use crate::expect::shown::listing::of_file;
 use crate::expect::shown::shown_text::{OutputOwner, ShownStatement};
-use crate::model::outcome::{Attribution, Ending, Outcome, Stream, Value};
+use crate::model::outcome::{Attribution, Ending, Outcome, Stream, Terminal, Value};
 use crate::model::snippet::{Line, Look, Place};
 
 /// What the judgment of shown output needs to know of its snippet.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct SnippetContext {
     /// The first line of code.
     pub(super) code: Option<Line>,
     /// An exception is how the snippet should end.
     pub(super) raises: bool,
+    /// The lines of statements whose output may be another one the next time, as their comments say.
+    pub(super) varying: Vec<RangeInclusive<Line>>,
 }
+
+/// Stands for a line of output that may be any line.
+pub(super) const FREE: char = '\u{f8ff}';
 
 /// The output of a snippet that has run.
 pub(super) struct Observed<'a> {
@@ -23,9 +30,12 @@ pub(super) struct Observed<'a> {
     pub(super) redactions: &'a Redactions,
     pub(super) stdout: String,
     pub(super) stderr: String,
+    /// Both streams as a terminal shows them; `None` where there is nothing to put in order.
+    pub(super) terminal: Option<String>,
     /// Nothing of stdout was dropped.
     pub(super) is_whole: bool,
     attribution: Attribution<'a>,
+    errors: Attribution<'a>,
     values: HashMap<Place, Vec<&'a Value>>,
     /// Lines that Python did not write: those of child processes and C code.
     unattributed: Vec<String>,
@@ -33,7 +43,7 @@ pub(super) struct Observed<'a> {
     lines: HashSet<String>,
     /// The line of the snippet at which an exception ended it.
     stop: Option<Line>,
-    context: SnippetContext,
+    context: &'a SnippetContext,
 }
 
 /// The actual output that a shown text is compared with.
@@ -54,7 +64,7 @@ pub(super) enum OutputReach {
 }
 
 impl<'a> Observed<'a> {
-    pub(super) fn new(outcome: &'a Outcome, redactions: &'a Redactions, context: SnippetContext) -> Self {
+    pub(super) fn new(outcome: &'a Outcome, redactions: &'a Redactions, context: &'a SnippetContext) -> Self {
         let mut values: HashMap<Place, Vec<&Value>> = HashMap::new();
         for value in outcome.facts.values.iter().filter(|value| value.look == Look::Value) {
             values.entry(value.at).or_default().push(value);
@@ -67,14 +77,22 @@ impl<'a> Observed<'a> {
         });
 
         let unattributed = unattributed(&outcome.stdout);
+        let terminal = Terminal::new(&outcome.stdout, &outcome.stderr);
+        let terminal = terminal.filter(|_| !outcome.stderr.head.is_empty());
+        let in_order = |terminal: Terminal<'_>| {
+            text(&terminal.pieces().flat_map(|(_, bytes)| bytes).copied().collect::<Vec<_>>())
+        };
+
         Self {
             outcome,
             redactions,
             lines: unattributed.iter().cloned().collect(),
-            stdout: outcome.stdout.text(),
-            stderr: outcome.stderr.text(),
+            stdout: on_screen(&outcome.stdout.text()).into_owned(),
+            stderr: on_screen(&outcome.stderr.text()).into_owned(),
+            terminal: terminal.map(in_order),
             is_whole: outcome.stdout.tail.is_empty(),
             attribution: Attribution::new(&outcome.stdout),
+            errors: Attribution::new(&outcome.stderr),
             values,
             unattributed,
             stop,
@@ -102,8 +120,10 @@ impl<'a> Observed<'a> {
                 let mut output = self.of(*statement);
 
                 let mut more = vec![text(&self.attribution.written_at(lines.clone()))];
+                more.extend(self.on_terminal(lines));
                 if *is_last {
                     more.push(self.stdout.clone());
+                    more.extend(self.terminal.clone());
                 }
                 more.retain(|text| !text.is_empty());
 
@@ -137,7 +157,7 @@ impl<'a> Observed<'a> {
     }
 
     fn all(&self) -> Vec<String> {
-        let Self { stdout, stderr, .. } = self;
+        let Self { stdout, stderr, terminal, .. } = self;
         let value = self.outcome.value.as_ref();
 
         let mut texts = Vec::new();
@@ -145,8 +165,13 @@ impl<'a> Observed<'a> {
             texts.push(stdout.clone());
         }
         texts.extend(value.map(|value| with(stdout, value)));
+        if let Some(terminal) = terminal {
+            texts.push(terminal.clone());
+            texts.extend(value.map(|value| with(terminal, value)));
+        }
         if !stderr.is_empty() {
-            texts.push(with(stdout, stderr));
+            // As two pipes show them.
+            texts.extend([with(stdout, stderr), with(stderr, stdout)]);
         }
         texts.extend(value.filter(|_| !stdout.is_empty()).cloned());
         if texts.is_empty() {
@@ -159,10 +184,12 @@ impl<'a> Observed<'a> {
         let written = text(&self.attribution.written_at(statement.first..=statement.last));
         let values = self.values.get(&statement.place).map_or(&[][..], Vec::as_slice);
 
-        let has_run = !written.is_empty() || !values.is_empty();
+        let on_terminal = self.on_terminal(&(statement.first..=statement.last));
+        let has_run = !written.is_empty() || !values.is_empty() || on_terminal.is_some();
         let is_certain = self.is_whole && (!written.is_empty() || self.unattributed.is_empty());
 
         let mut texts = vec![written];
+        texts.extend(on_terminal);
         let reprs: Vec<&str> = values.iter().filter_map(|value| value.repr.as_deref()).collect();
         if reprs.iter().any(|repr| *repr != "None") {
             let of = |value: &&'a Value| value.text.as_deref().or(value.repr.as_deref());
@@ -181,6 +208,47 @@ impl<'a> Observed<'a> {
             texts.clear();
         }
         Output { reach, texts, is_certain }
+    }
+
+    /// Both streams as a terminal shows what was written while these lines ran; `None` where nothing of it is on stderr.
+    fn on_terminal(&self, lines: &RangeInclusive<Line>) -> Option<String> {
+        if self.errors.written_at(lines.clone()).is_empty() {
+            return None;
+        }
+        let terminal = Terminal::new(&self.outcome.stdout, &self.outcome.stderr)?;
+        let here = terminal.pieces().filter(|(by, _)| by.iter().any(|line| lines.contains(line)));
+        Some(text(&here.flat_map(|(_, bytes)| bytes).copied().collect::<Vec<_>>()))
+    }
+
+    /// The snippet's output with a sign in the place of each line that may vary; none where no line may.
+    pub(super) fn with_free_lines(&self) -> Vec<String> {
+        let Self { outcome, context, .. } = self;
+        if context.varying.is_empty() {
+            return Vec::new();
+        }
+
+        let nothing = Stream::default();
+        let terminals = [&nothing, &outcome.stderr].map(|stderr| Terminal::new(&outcome.stdout, stderr));
+        let free = |terminal: Terminal<'_>| {
+            let mut bytes = Vec::new();
+            for (lines, piece) in terminal.pieces() {
+                if lines.iter().any(|line| self.varies(*line..=*line)) {
+                    let end = if piece.ends_with(b"\n") { "\n" } else { "" };
+                    bytes.extend_from_slice(format!("{FREE}{end}").as_bytes());
+                } else {
+                    bytes.extend_from_slice(piece);
+                }
+            }
+            text(&bytes)
+        };
+        terminals.into_iter().flatten().map(free).collect()
+    }
+
+    /// Whether a comment beside one of these lines says that its output may vary.
+    pub(super) fn varies(&self, lines: RangeInclusive<Line>) -> bool {
+        let is_among =
+            |varying: &RangeInclusive<Line>| varying.start() <= lines.end() && lines.start() <= varying.end();
+        self.context.varying.iter().any(is_among)
     }
 
     /// Whether no line of the text was written by code of the document.
@@ -223,7 +291,7 @@ fn unattributed(stream: &Stream) -> Vec<String> {
 }
 
 fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    on_screen(&String::from_utf8_lossy(bytes)).into_owned()
 }
 
 /// The second text after the first, on a line of its own.

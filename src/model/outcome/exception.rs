@@ -21,6 +21,17 @@ pub(crate) struct Exception {
     pub(crate) traceback: String,
 }
 
+/// Exceptions that say something about the machine, the packages or the code around a statement.
+const OF_SURROUNDINGS: [&str; 6] =
+    ["NameError", "ImportError", "OSError", "MemoryError", "RecursionError", "SyntaxError"];
+
+impl Exception {
+    /// Whether it may come of what surrounds a statement, and then says nothing about the statement.
+    pub(crate) fn is_of_surroundings(&self) -> bool {
+        self.bases.iter().any(|base| OF_SURROUNDINGS.contains(&base.as_str()))
+    }
+}
+
 /// A call on the stack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Frame {

@@ -6,6 +6,7 @@ mod exception;
 mod facts;
 mod standing;
 mod stream;
+mod terminal;
 
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ pub(crate) use self::cause::{Cause, CauseKind};
 pub(crate) use self::exception::{Exception, Frame};
 pub(crate) use self::facts::{Attempt, ExampleEnd, Facts, Survived, Value};
 pub(crate) use self::standing::{Manner, ThreadStack, standing};
-pub(crate) use self::stream::{Piece, Stream};
+pub(crate) use self::stream::{Piece, Stream, Turn};
+pub(crate) use self::terminal::Terminal;
 use crate::model::policy::Clock;
 
 /// How a snippet ended, and what came out.

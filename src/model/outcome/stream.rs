@@ -17,6 +17,15 @@ pub(crate) struct Stream {
     pub(crate) callers: Vec<Vec<Line>>,
     /// Where in `head` the output of each example of a console session ends.
     pub(crate) examples: Vec<usize>,
+    /// Where in `head` something begins that was written after something in the other stream.
+    pub(crate) turns: Vec<Turn>,
+}
+
+/// The bytes of a stream's head from `start` on were written at this place in the order of both streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Turn {
+    pub(crate) start: usize,
+    pub(crate) number: u32,
 }
 
 impl Stream {
@@ -35,6 +44,7 @@ impl Stream {
             self.pieces.extend(more.pieces.iter().map(shifted));
             self.callers.extend_from_slice(&more.callers);
             self.examples.extend(more.examples.iter().map(|end| end + offset));
+            self.turns.extend(more.turns.iter().map(|turn| Turn { start: turn.start + offset, ..*turn }));
             self.head.extend_from_slice(&more.head);
             self.tail.extend_from_slice(&more.tail);
         } else {

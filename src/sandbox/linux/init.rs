@@ -134,6 +134,9 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(state: *mut c_v
     state.kept = Some(kept);
 
     let stack = state.session_stack;
+    if plan.setup.tier == Tier::A {
+        skip_numbers(plan.skipped_numbers, stack);
+    }
     // SAFETY: without CLONE_VM the child has a copy of all memory, in which nothing below the lane's frame is in use.
     let child =
         unsafe { libc::clone(begin::<Session>, stack, libc::SIGCHLD, std::ptr::from_mut(state).cast()) };
@@ -167,6 +170,23 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(state: *mut c_v
     // The lane has the clock's mapping too, and would keep it.
     drop(state.clock.take());
     exit(0)
+}
+
+/// Takes numbers of processes, so that those of the session are other ones.
+fn skip_numbers(count: u32, stack: *mut c_void) {
+    for _ in 0..count {
+        let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+        // SAFETY: init waits until the child is gone; below `stack` nothing of the lane's is in use, and the child's
+        // function touches nothing.
+        let child = unsafe { libc::clone(end_at_once, stack, flags, std::ptr::null_mut()) };
+        if child < 0 || waitpid(Pid::from_raw(child), None).is_err() {
+            return;
+        }
+    }
+}
+
+extern "C" fn end_at_once(_: *mut c_void) -> c_int {
+    0
 }
 
 /// Runs as the session's own process.

@@ -38,6 +38,7 @@ fn output() -> impl Strategy<Value = Vec<u8>> {
         2 => (vec(0..5_u32, 0..9), 0..12_u32).prop_map(move |(lines, length)| stack(&lines, length)),
         1 => Just(Mark::Cut.encode(&TOKEN)),
         1 => Just(Mark::Example.encode(&TOKEN)),
+        1 => any::<u32>().prop_map(|number| Mark::Turn(number).encode(&TOKEN)),
         1 => (0..MARK).prop_map(move |length| mark(1, 1)[..length].to_vec()),
     ];
     vec(piece, 0..16).prop_map(|pieces| pieces.concat())
@@ -62,13 +63,13 @@ fn steps(output: &[u8]) -> Vec<Written> {
             && let Some((mark, size)) = Mark::decode(&output[at + TOKEN.len()..])
         {
             writer = match mark {
-                Mark::Cut | Mark::Example => None,
+                Mark::Cut | Mark::Example | Mark::Turn(_) => None,
                 Mark::Written { by, length } => by.lines().first().map(|line| (*line, length)),
             };
             match mark {
                 Mark::Cut => steps.push(Written::default()),
                 Mark::Example => step.examples.push(step.bytes.len()),
-                Mark::Written { .. } => {}
+                Mark::Written { .. } | Mark::Turn(_) => {}
             }
             at += TOKEN.len() + size;
             continue;

@@ -1,6 +1,6 @@
 //! Runs a step as a file runs: as a whole where it can, else one top-level statement after the other.
 
-use pyo3::exceptions::PySystemExit;
+use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::intern;
 use pyo3::prelude::*;
 
@@ -12,6 +12,11 @@ use crate::worker::executor::expected_exception;
 use crate::worker::executor::{Executor, Ran};
 use crate::worker::statement::{self, Position, PythonSource, StatementEnd};
 
+/// Exceptions of code that does not compile.
+const SYNTAX_ERRORS: [&str; 3] = ["SyntaxError", "IndentationError", "TabError"];
+/// Lines that do not compile and may be left out.
+const MOST_SYNTAX_ERRORS: usize = 20;
+
 /// Bytes kept of the value of a last expression.
 const VALUE_LIMIT: usize = 64 << 10;
 
@@ -22,6 +27,9 @@ impl<'py> Executor<'py, '_> {
         source: PythonSource<'_, 'py>,
         until: Option<Line>,
     ) -> PyResult<Ran> {
+        let valid = self.without_announced_syntax_errors(source)?;
+        let source = PythonSource { code: valid.as_deref().unwrap_or(source.code), ..source };
+
         let mut last_run = 0;
         if compile_mode::has_no_value(source.code) && !self.namespace.contains(intern!(self.py, "print"))? {
             let Err(error) = self.whole(source) else {
@@ -55,6 +63,39 @@ impl<'py> Executor<'py, '_> {
             }
         }
         Ok(Ran { end: StepEnd::Completed, value })
+    }
+
+    /// The code with empty lines in the place of those that do not compile, if a comment on each of them announces it.
+    fn without_announced_syntax_errors(&self, source: PythonSource<'_, 'py>) -> PyResult<Option<String>> {
+        let is_announced = SYNTAX_ERRORS.iter().any(|name| source.code.contains(name));
+        if !is_announced {
+            return Ok(None);
+        }
+
+        let mut lines: Vec<&str> = source.code.split('\n').collect();
+        let mut survived = Vec::new();
+        for _ in 0..MOST_SYNTAX_ERRORS {
+            let code = lines.join("\n");
+            let tried = PythonSource { code: &code, probes: None, ..source };
+            let Err(error) = self.harness.compiler.compile_whole(tried, self.futures) else {
+                let is_changed = !survived.is_empty();
+                for fact in survived {
+                    self.tell(Fact::Survived(fact));
+                }
+                return Ok(is_changed.then_some(code));
+            };
+
+            let (exception, _) = self.described(source, &error);
+            let Some(line) = exception.line else { break };
+            let index = line.0.checked_sub(source.line).and_then(|index| usize::try_from(index).ok());
+            let Some(text) = index.and_then(|index| lines.get_mut(index)) else { break };
+            if !expected_exception::is_expected_on(text, &exception) {
+                break;
+            }
+            *text = "";
+            survived.push(Survived { first: line, last: line, exception });
+        }
+        Ok(None)
     }
 
     fn ended_by(
@@ -113,7 +154,8 @@ impl<'py> Executor<'py, '_> {
         source: PythonSource<'_, 'py>,
         error: &PyErr,
     ) -> PyResult<Option<u32>> {
-        if !source.code.contains('#') || error.is_instance_of::<PySystemExit>(self.py) {
+        let says_nothing = ["#", "\"\"\"", "'''"].iter().all(|sign| !source.code.contains(sign));
+        if says_nothing || error.is_instance_of::<PyKeyboardInterrupt>(self.py) {
             return Ok(None);
         }
         let (exception, _) = self.described(source, error);
