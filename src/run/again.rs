@@ -5,15 +5,21 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict, DoubtReason};
 use crate::model::outcome::Outcome;
 use crate::model::policy::{Chance, Entropy, Launch, Layout};
 use crate::plan::Session;
 use crate::run::jobs::{Look, Part};
-use crate::variation::Variation;
+use crate::variation::{ENOUGH, Possibility, Variation, possibility};
 
 /// Of Python, one for each further look. Two elements of a set have a chance of one half to change places.
-const SEEDS: [u32; 3] = [1, 2, 3];
+const SEEDS: std::ops::RangeInclusive<u32> = 1..=3;
+
+/// Of looks at what the first ones leave open: a draw that none of them had, an order that none of them changed.
+const MORE_SEEDS: std::ops::RangeInclusive<u32> = 4..=15;
+
+/// Between the clocks of two looks: another year, month, weekday, hour, minute and second.
+const STEP: u64 = 397 * 86_400 + 3 * 3600 + 17 * 60 + 11;
 
 /// Bytes of outcomes that wait. What finds no room is judged by the first look.
 pub(super) const ROOM: usize = 64 << 20;
@@ -21,11 +27,14 @@ pub(super) const ROOM: usize = 64 << 20;
 /// Wall time of a session up to its last snippet that another look is worth.
 const LONGEST: Duration = Duration::from_secs(5);
 
+/// Further looks may take as long as the first one, and at least this long.
+pub(super) const LEAST: Duration = Duration::from_secs(3);
+
 /// So many hexadecimal digits in a row are an address, an id, a hash, a measurement or a random number.
 const LONG_NUMBER: usize = 8;
 
 /// Code with one of these words in it may do something else the next time.
-const MOVING: [&str; 12] = [
+const MOVING: [&str; 20] = [
     "random",
     "secrets",
     "uuid",
@@ -38,6 +47,14 @@ const MOVING: [&str; 12] = [
     "hash(",
     "id(",
     "listdir(",
+    "now(",
+    "today(",
+    "clock",
+    "urandom",
+    "{",
+    "object",
+    "pid(",
+    "tempfile",
 ];
 
 /// What happened to a snippet, judged, and not yet told.
@@ -58,22 +75,31 @@ impl Held {
     }
 }
 
-/// What further looks find decided: nothing as it was.
-pub(super) fn chances(usual: Chance) -> impl Iterator<Item = Chance> {
-    SEEDS.into_iter().map(move |seed| Chance {
+/// What the first further looks find decided, and those that may have to follow: nothing is as it was.
+pub(super) fn chances(usual: Chance) -> [Vec<Chance>; 2] {
+    let chance = |seed: u32| Chance {
         launch: Launch { hash_seed: seed, layout: Layout::Random },
         entropy: match usual.entropy {
             Entropy::Seeded(_) => Entropy::Seeded(seed.into()),
             Entropy::Real => Entropy::Real,
         },
-        ..usual
-    })
+        start: usual.start + STEP * u64::from(seed),
+    };
+    [SEEDS, MORE_SEEDS].map(|seeds| seeds.map(chance).collect())
+}
+
+/// A snippet in doubt, and the results of each of its claims, in their order: that of the first look, and those of
+/// further ones.
+#[derive(Debug)]
+struct Doubted {
+    held: Held,
+    results: Vec<Vec<String>>,
 }
 
 /// What waits for another look, by session and by snippet.
 #[derive(Debug)]
 pub(super) struct Waiting {
-    held: BTreeMap<usize, BTreeMap<usize, Held>>,
+    held: BTreeMap<usize, BTreeMap<usize, Doubted>>,
     /// Bytes that there is room for.
     room: usize,
     /// Whether the code of a session may do something else the next time.
@@ -96,35 +122,36 @@ impl Waiting {
     ) -> Option<Held> {
         let spent = self.spent.entry(number).or_default();
         *spent += held.outcome.usage.wall;
-        let mut broken = held.claims.iter().filter(|claim| is_false(claim)).peekable();
-        if broken.peek().is_none() || self.room == 0 || *spent > LONGEST {
+        let mut doubted = held.claims.iter().filter(|claim| is_in_doubt(claim)).peekable();
+        if doubted.peek().is_none() || self.room == 0 || *spent > LONGEST {
             return Some(held);
         }
         let moving = *self.moving.entry(number).or_insert_with(|| is_moving(session));
-        if !moving && !broken.any(may_move) {
+        if !moving && !doubted.any(may_move) {
             return Some(held);
         }
         let Some(room) = self.room.checked_sub(held.weight()) else { return Some(held) };
         self.room = room;
-        self.held.entry(number).or_default().insert(work, held);
+        let results = held.claims.iter().map(|claim| claim.actual.iter().cloned().collect()).collect();
+        self.held.entry(number).or_default().insert(work, Doubted { held, results });
         None
     }
 
     /// Compares with another look. Gives back what can be told now.
     pub(super) fn compare(&mut self, number: usize, work: usize, other: &Held) -> Option<Held> {
-        let held = self.held.get_mut(&number)?.get_mut(&work)?;
-        settle(held, other);
-        let in_doubt = held.claims.iter().any(is_false);
+        let doubted = self.held.get_mut(&number)?.get_mut(&work)?;
+        doubted.compare(other);
+        let in_doubt = doubted.held.claims.iter().any(is_in_doubt);
         if in_doubt { None } else { self.release(number, work) }
     }
 
     pub(super) fn release(&mut self, number: usize, work: usize) -> Option<Held> {
         let session = self.held.get_mut(&number)?;
-        let held = session.remove(&work);
+        let doubted = session.remove(&work);
         if session.is_empty() {
             self.held.remove(&number);
         }
-        held
+        doubted.map(Doubted::settled)
     }
 
     pub(super) fn holds(&self, number: usize, work: usize) -> bool {
@@ -138,14 +165,23 @@ impl Waiting {
 
     /// These sessions, each as far as something of it waits, under each of the conditions.
     pub(super) fn parts(&self, chances: &[Chance]) -> Vec<Part> {
-        let sessions = self.held.iter();
-        let of = |(session, held): (&usize, &BTreeMap<usize, Held>)| {
-            let snippets = held.last_key_value().map_or(0, |(last, _)| last + 1);
+        self.parts_where(chances, |_| true)
+    }
+
+    /// The sessions in which the looks so far leave something open.
+    pub(super) fn open_parts(&self, chances: &[Chance]) -> Vec<Part> {
+        self.parts_where(chances, Doubted::is_open)
+    }
+
+    fn parts_where(&self, chances: &[Chance], waits: impl Fn(&Doubted) -> bool) -> Vec<Part> {
+        let of = |(session, works): (&usize, &BTreeMap<usize, Doubted>)| {
+            let last = works.iter().rev().find(|(_, doubted)| waits(doubted)).map(|(work, _)| *work);
+            let snippets = last.map_or(0, |last| last + 1);
             let part =
                 |chance: &Chance| Part { session: *session, snippets, look: Look::Further, chance: *chance };
-            chances.iter().map(part).collect::<Vec<_>>()
+            chances.iter().filter(|_| last.is_some()).map(part).collect::<Vec<_>>()
         };
-        sessions.flat_map(of).collect()
+        self.held.iter().flat_map(of).collect()
     }
 
     pub(super) fn places(&self) -> Vec<(usize, usize)> {
@@ -154,29 +190,92 @@ impl Waiting {
     }
 }
 
-/// A false claim of one look whose truth is another one in the next, or that holds there, is unstable.
-fn settle(held: &mut Held, other: &Held) {
-    let others: BTreeMap<_, _> =
-        other.claims.iter().map(|claim| ((claim.line, claim.text.as_str()), claim)).collect();
-    // A look that was broken off has seen less.
-    let alike = held.outcome.ending == other.outcome.ending;
-    for claim in held.claims.iter_mut().filter(|claim| is_false(claim)) {
-        let Some(other) = others.get(&(claim.line, claim.text.as_str())) else { continue };
-        let is_unstable = match other.verdict {
-            ClaimVerdict::Holds | ClaimVerdict::Unstable => true,
-            ClaimVerdict::Broken => alike && other.actual != claim.actual,
-            ClaimVerdict::NotReached | ClaimVerdict::Remark => false,
-        };
-        if is_unstable {
-            claim.correction = None;
+impl Doubted {
+    /// Takes the results of another look. A claim that holds there is unstable.
+    fn compare(&mut self, other: &Held) {
+        let others: BTreeMap<_, _> =
+            other.claims.iter().map(|claim| ((claim.line, claim.text.as_str()), claim)).collect();
+        // A look that was broken off has seen less.
+        let alike = self.held.outcome.ending == other.outcome.ending;
+        let Held { outcome, claims, .. } = &mut self.held;
+
+        for (claim, results) in
+            claims.iter_mut().zip(&mut self.results).filter(|(claim, _)| is_in_doubt(claim))
+        {
+            let Some(other) = others.get(&(claim.line, claim.text.as_str())) else { continue };
+            let holds = match other.verdict {
+                ClaimVerdict::Holds => true,
+                ClaimVerdict::Broken | ClaimVerdict::Unstable if alike => {
+                    results.extend(other.actual.clone());
+                    false
+                }
+                ClaimVerdict::Broken
+                | ClaimVerdict::Unstable
+                | ClaimVerdict::NotReached
+                | ClaimVerdict::Remark => false,
+            };
+
             if claim.kind == ClaimKind::Doctest {
                 // As doctest has it, an example holds in this run or it does not.
-                advise(&mut held.outcome.notes, claim);
-            } else {
-                claim.verdict = ClaimVerdict::Unstable;
+                if holds || results.iter().any(|result| Some(result) != claim.actual.as_ref()) {
+                    claim.correction = None;
+                    advise(&mut outcome.notes, claim);
+                }
+            } else if holds || possible(claim, results) == Possibility::Possible {
+                excuse(claim);
             }
         }
     }
+
+    /// Whether further looks may still decide something.
+    fn is_open(&self) -> bool {
+        self.claims().any(|(claim, results)| {
+            results.len() > 1
+                && results.len() < ENOUGH
+                && claim.kind != ClaimKind::Doctest
+                && matches!(possible(claim, results), Possibility::Open | Possibility::Reordered)
+        })
+    }
+
+    fn claims(&self) -> impl Iterator<Item = (&Claim, &Vec<String>)> {
+        self.held.claims.iter().zip(&self.results).filter(|(claim, _)| is_in_doubt(claim))
+    }
+
+    /// What the looks have shown: what is still in doubt is false, unless it could be true of another run.
+    fn settled(mut self) -> Held {
+        let claims = self.held.claims.iter_mut().zip(&self.results);
+        for (claim, results) in claims.filter(|(claim, _)| is_in_doubt(claim)) {
+            // Nothing has been compared, or an example is what it is in this run.
+            if results.len() < 2 || claim.kind == ClaimKind::Doctest {
+                continue;
+            }
+            let may_be_true = match possible(claim, results) {
+                Possibility::Possible | Possibility::Open => true,
+                Possibility::Fixed => reason(claim) == DoubtReason::Words,
+                Possibility::Impossible | Possibility::Reordered => false,
+            };
+            if may_be_true {
+                excuse(claim);
+            } else {
+                (claim.verdict, claim.doubt) = (ClaimVerdict::Broken, None);
+            }
+        }
+        self.held
+    }
+}
+
+fn possible(claim: &Claim, results: &[String]) -> Possibility {
+    let stated = claim.doubt.as_ref().map_or(&claim.text, |doubt| &doubt.stated);
+    let results: Vec<&str> = results.iter().map(String::as_str).collect();
+    possibility(stated, &results)
+}
+
+fn excuse(claim: &mut Claim) {
+    (claim.verdict, claim.correction, claim.doubt) = (ClaimVerdict::Unstable, None, None);
+}
+
+fn reason(claim: &Claim) -> DoubtReason {
+    claim.doubt.as_ref().map_or(DoubtReason::False, |doubt| doubt.reason)
 }
 
 fn advise(notes: &mut Vec<String>, example: &Claim) {
@@ -189,8 +288,13 @@ fn advise(notes: &mut Vec<String>, example: &Claim) {
     }
 }
 
-fn is_false(claim: &Claim) -> bool {
-    claim.verdict == ClaimVerdict::Broken && !claim.accepted
+/// Whether other runs may change what is said of a claim.
+fn is_in_doubt(claim: &Claim) -> bool {
+    match claim.verdict {
+        ClaimVerdict::Broken => !claim.accepted,
+        ClaimVerdict::Unstable => claim.doubt.is_some(),
+        ClaimVerdict::Holds | ClaimVerdict::NotReached | ClaimVerdict::Remark => false,
+    }
 }
 
 fn is_moving(session: &Session) -> bool {
@@ -200,6 +304,9 @@ fn is_moving(session: &Session) -> bool {
 
 /// Whether what is said and what happened look like a matter of order, identity or chance.
 fn may_move(claim: &Claim) -> bool {
+    if claim.verdict == ClaimVerdict::Unstable {
+        return true;
+    }
     let Some(actual) = claim.actual.as_deref() else { return false };
     [&claim.text, actual].iter().any(|text| text.contains('{') || has_long_number(text))
         || words(&claim.text) == words(actual)
@@ -220,6 +327,7 @@ fn words(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::claim::Doubt;
     use crate::model::outcome::Ending;
     use crate::model::snippet::Line;
 
@@ -232,6 +340,7 @@ mod tests {
             actual: actual.map(str::to_owned),
             accepted: false,
             correction: None,
+            doubt: None,
         }
     }
 
@@ -252,39 +361,83 @@ mod tests {
         check("facade of deadbeef", Some("beadfeed"), false);
     }
 
-    #[test]
-    fn comparisons() {
-        let outcome = |ending| Outcome { ending, ..Outcome::not_run(Vec::new()) };
-        let check = |verdict, actual, ending, expected| {
-            let broken = vec![claim("1", ClaimVerdict::Broken, Some("2"))];
-            let variations = Vec::new();
-            let mut held = Held { outcome: outcome(Ending::Completed), claims: broken, variations };
-            let claims = vec![claim("1", verdict, actual)];
-            settle(&mut held, &Held { outcome: outcome(ending), claims, variations: Vec::new() });
-            assert_eq!(held.claims[0].verdict, expected, "{verdict:?} {actual:?} {ending:?}");
+    fn held(claims: Vec<Claim>, ending: Ending) -> Held {
+        let outcome = Outcome { ending, ..Outcome::not_run(Vec::new()) };
+        Held { outcome, claims, variations: Vec::new() }
+    }
+
+    fn doubted(claim: Claim) -> Doubted {
+        let results = vec![claim.actual.iter().cloned().collect()];
+        Doubted { held: held(vec![claim], Ending::Completed), results }
+    }
+
+    /// The verdict on a false claim whose statement has these results in further looks.
+    #[track_caller]
+    fn check(reason: Option<DoubtReason>, text: &str, results: &[&str], expected: ClaimVerdict) {
+        let verdict = match reason {
+            None | Some(DoubtReason::False) => ClaimVerdict::Broken,
+            Some(DoubtReason::Code | DoubtReason::Words) => ClaimVerdict::Unstable,
         };
+        let doubt = reason.map(|reason| Doubt { reason, stated: text.to_owned() });
+        let mut doubted = doubted(Claim { doubt, ..claim(text, verdict, Some(results[0])) });
+        for result in &results[1..] {
+            doubted.compare(&held(vec![claim(text, ClaimVerdict::Broken, Some(result))], Ending::Completed));
+        }
+        assert_eq!(doubted.settled().claims[0].verdict, expected, "{reason:?} {text} {results:?}");
+    }
+
+    #[test]
+    fn results_of_further_looks() {
         let (broken, unstable) = (ClaimVerdict::Broken, ClaimVerdict::Unstable);
-        check(ClaimVerdict::Broken, Some("2"), Ending::Completed, broken);
-        check(ClaimVerdict::Broken, Some("3"), Ending::Completed, unstable);
-        check(ClaimVerdict::Broken, Some("3"), Ending::TimedOut, broken);
-        check(ClaimVerdict::Holds, Some("1"), Ending::Completed, unstable);
-        check(ClaimVerdict::NotReached, None, Ending::NotRun, broken);
+        check(None, "1", &["2", "2"], broken);
+        check(None, "{'a', 'b'}", &["{'b', 'c'}", "{'c', 'b'}"], broken);
+        check(None, "{'c', 'b'}", &["{'b', 'c'}", "{'c', 'b'}"], unstable);
+        check(None, "['c', 'b']", &["['b', 'c']"; 4], broken);
+        check(Some(DoubtReason::Code), "0.5", &["0.25"; 4], broken);
+        check(Some(DoubtReason::Code), "0.5", &["0.25", "0.75"], unstable);
+        check(Some(DoubtReason::Code), "0.5", &["0.25"], unstable);
+        check(Some(DoubtReason::Words), "0.5", &["0.25"; 4], unstable);
+        check(Some(DoubtReason::Words), "B at 0x1", &["A at 0x2", "A at 0x3"], broken);
+        check(Some(DoubtReason::False), "'c'", &["'a'", "'b'"].repeat(6), broken);
+    }
+
+    #[test]
+    fn looks_that_leave_something_open() {
+        let is_open = |text: &str, results: &[&str]| {
+            let mut doubted = doubted(claim(text, ClaimVerdict::Broken, Some(results[0])));
+            doubted.results[0].extend(results[1..].iter().map(ToString::to_string));
+            doubted.is_open()
+        };
+        assert!(is_open("'c'", &["'a'", "'b'", "'a'"]) && is_open("[2, 1]", &["[1, 2]"; 4]));
+        assert!(!is_open("'c'", &["'a'", "'b'"].repeat(6)) && !is_open("[2, 1]", &["[1, 2]"; 12]));
+        assert!(!is_open("3", &["4"; 4]) && !is_open("[2, 1]", &["[1, 2]"]));
+    }
+
+    #[test]
+    fn looks_that_end_otherwise() {
+        let compare = |verdict, ending| {
+            let mut doubted = doubted(claim("1", ClaimVerdict::Broken, Some("2")));
+            doubted.compare(&held(vec![claim("1", verdict, Some("0"))], ending));
+            doubted.settled().claims[0].verdict
+        };
+        assert_eq!(compare(ClaimVerdict::Broken, Ending::TimedOut), ClaimVerdict::Broken);
+        assert_eq!(compare(ClaimVerdict::NotReached, Ending::NotRun), ClaimVerdict::Broken);
+        assert_eq!(compare(ClaimVerdict::Broken, Ending::Completed), ClaimVerdict::Unstable);
+        assert_eq!(compare(ClaimVerdict::Holds, Ending::TimedOut), ClaimVerdict::Unstable);
     }
 
     #[test]
     fn an_example_that_moves_stays_false() {
         let example =
             |actual| Claim { kind: ClaimKind::Doctest, ..claim("1", ClaimVerdict::Broken, Some(actual)) };
-        let outcome = Outcome { ending: Ending::Completed, ..Outcome::not_run(Vec::new()) };
-        let other =
-            |actual| Held { outcome: outcome.clone(), claims: vec![example(actual)], variations: Vec::new() };
-        let mut held = other("2");
-        settle(&mut held, &other("2"));
-        assert_eq!(held.outcome.notes, [""; 0]);
-        settle(&mut held, &other("3"));
-        settle(&mut held, &other("4"));
-        assert_eq!(held.claims[0].verdict, ClaimVerdict::Broken);
+        let mut doubted = doubted(example("2"));
+        doubted.compare(&held(vec![example("2")], Ending::Completed));
+        assert_eq!(doubted.held.outcome.notes, [""; 0]);
+        doubted.compare(&held(vec![example("3")], Ending::Completed));
+        doubted.compare(&held(vec![example("4")], Ending::Completed));
+        let settled = doubted.settled();
+        assert_eq!(settled.claims[0].verdict, ClaimVerdict::Broken);
         let advice = "line 3 differs from run to run: `# doctest: +ELLIPSIS` or `# doctest: +SKIP` would allow for that";
-        assert_eq!(held.outcome.notes, [advice]);
+        assert_eq!(settled.outcome.notes, [advice]);
     }
 }

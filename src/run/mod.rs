@@ -234,7 +234,7 @@ fn measure(
     Ok(end)
 }
 
-/// Looks again at what may have been chance, for as long as the first look took.
+/// Looks again at what may have been chance, for as long as the first look took, or for some seconds.
 fn look_again(
     hearing: &mut Hearing<'_>,
     settings: &Settings,
@@ -243,16 +243,22 @@ fn look_again(
 ) -> Result<End, RunError> {
     let started = Instant::now();
     let mut end = End { interrupted: false, result: Ok(()) };
-    let mut chances: Vec<Chance> = again::chances(usual).collect();
-    while !chances.is_empty() {
+    let [mut chances, mut more] = again::chances(usual);
+    let mut are_more = false;
+
+    loop {
+        if chances.is_empty() {
+            chances.append(&mut more);
+            are_more = true;
+        }
         // Lanes that would have nothing to do take the looks that may follow.
         let waiting = hearing.waiting.sessions().max(1);
-        let looks = (settings.jobs / waiting).clamp(1, chances.len());
-        let tried: Vec<Chance> = chances.drain(..looks).collect();
-        let parts = hearing.waiting.parts(&tried);
+        let looks = (settings.jobs / waiting).clamp(1, chances.len().max(1));
+        let tried: Vec<Chance> = chances.drain(..looks.min(chances.len())).collect();
+        let parts = if are_more { hearing.waiting.open_parts(&tried) } else { hearing.waiting.parts(&tried) };
         let spent = started.elapsed();
         let run_timeout = options.run_timeout.map(|most| most.saturating_sub(first + spent));
-        let is_over = spent > first || run_timeout.is_some_and(|left| left.is_zero());
+        let is_over = spent > first.max(again::LEAST) || run_timeout.is_some_and(|left| left.is_zero());
         if parts.is_empty() || is_over || end.interrupted || end.result.is_err() {
             break;
         }

@@ -71,6 +71,16 @@ impl StatementComment {
         lines.join("\n")
     }
 
+    /// The part of the text that states a result.
+    pub(super) fn stated(&self) -> String {
+        match (&self.says, self.lines.first()) {
+            (Says::Line(CommentReading { core, .. }), Some(line)) => {
+                line.get(core.clone()).unwrap_or(line).trim().to_owned()
+            }
+            _ => self.text(),
+        }
+    }
+
     /// The comment as its words read, without the looks that change their meaning.
     pub(super) fn in_words(&self) -> Self {
         let says = self.lines.first().map_or(Says::Lines, |line| Says::Line(reading::read(line)));

@@ -9,7 +9,7 @@ use crate::expect::claims::quantity::Quantity;
 use crate::expect::claims::reading::{CommentMeaning, CommentReading, StatedValue};
 use crate::expect::claims::term::whole;
 use crate::expect::statement::StatementKind;
-use crate::model::claim::ClaimKind;
+use crate::model::claim::{ClaimKind, DoubtReason};
 use crate::model::snippet::{Line, Look, Place};
 
 /// What became of a comment.
@@ -21,6 +21,8 @@ pub(super) enum Finding {
     Broken(ClaimKind, Option<String>),
     /// Another machine would have found something else; what was observed on this one.
     Unstable(ClaimKind, String),
+    /// The claim is false of this run, and other runs decide whether that is chance; what was observed.
+    Doubtful(ClaimKind, String, DoubtReason),
     NotReached(ClaimKind),
     Remark,
 }

@@ -8,12 +8,12 @@ use crate::expect::claims::finding::{CodeStart, Finding, Observation, matches};
 use crate::expect::claims::quantity::{self, Dimension};
 use crate::expect::claims::reading::{CommentMeaning, CommentReading, Joint, Strength};
 use crate::expect::claims::term::Term;
-use crate::expect::claims::unstable::speaks_of_unstable;
+use crate::expect::claims::unstable::{Excuse, excuse};
 use crate::expect::claims::watched;
 use crate::expect::evidence::Evidence;
 use crate::expect::exception::{ANY_EXCEPTION, headline, is_a, is_of_surroundings};
 use crate::expect::statement::StatementKind;
-use crate::model::claim::ClaimKind;
+use crate::model::claim::{ClaimKind, DoubtReason};
 use crate::model::outcome::{Exception, Value};
 use crate::model::snippet::{Line, Look};
 
@@ -30,7 +30,7 @@ pub(super) fn judge(comment: &StatementComment, start: CodeStart, evidence: &Evi
 
     match finding {
         // A statement after an exception may miss what the exception has kept from happening.
-        Finding::Broken(kind, _) | Finding::Unstable(kind, _)
+        Finding::Broken(kind, _) | Finding::Unstable(kind, _) | Finding::Doubtful(kind, ..)
             if evidence.is_after_exception(start.line(comment.statement.first)) =>
         {
             Finding::NotReached(kind)
@@ -97,12 +97,11 @@ fn statement(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'
         return unkept.map_or(Finding::NotReached(kind), |headline| Finding::Broken(kind, Some(headline)));
     };
     if comment.statement.kind == StatementKind::Identity && says_number(comment) {
-        return Finding::Unstable(first.kind, actual(first));
+        return Finding::Doubtful(first.kind, actual(first), DoubtReason::Code);
     }
 
     match found(Match::Other) {
-        Some(other) if may_differ(comment, evidence) => Finding::Unstable(other.kind, actual(other)),
-        Some(other) => Finding::Broken(other.kind, Some(actual(other))),
+        Some(other) => false_of_this_run(comment, evidence, (other.kind, actual(other))),
         None => match observed.iter().find(|observation| is_timing(comment, observation)) {
             Some(timing) => Finding::Unstable(timing.kind, actual(timing)),
             None => Finding::Remark,
@@ -127,9 +126,23 @@ fn observed_values<'a>(
     observed
 }
 
-/// Whether the next run of a statement may have another result.
-fn may_differ(comment: &StatementComment, evidence: &Evidence<'_>) -> bool {
-    if says_time(comment) { !evidence.has_only_waited() } else { speaks_of_unstable(comment) }
+/// A comment that is false of what was observed, and what may excuse it.
+fn false_of_this_run(
+    comment: &StatementComment,
+    evidence: &Evidence<'_>,
+    (kind, actual): (ClaimKind, String),
+) -> Finding {
+    if says_time(comment) {
+        let is_exact = evidence.has_only_waited();
+        return if is_exact { Finding::Broken(kind, Some(actual)) } else { Finding::Unstable(kind, actual) };
+    }
+
+    match excuse(comment, &actual) {
+        None => Finding::Broken(kind, Some(actual)),
+        Some(Excuse::Machine) => Finding::Unstable(kind, actual),
+        Some(Excuse::Run) => Finding::Doubtful(kind, actual, DoubtReason::Code),
+        Some(Excuse::Words) => Finding::Doubtful(kind, actual, DoubtReason::Words),
+    }
 }
 
 /// All values of a statement that ran several times, one per line.

@@ -47,6 +47,7 @@ impl ShownText {
             actual: actual.map(|text| excerpt(text)).filter(|text| !text.is_empty()),
             accepted: false,
             correction,
+            doubt: None,
         }
     }
 
