@@ -262,7 +262,9 @@ fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Opti
 
     let is_raised = text.trim_start().starts_with("Traceback (most recent call last):");
     let is_likely = !text.trim().is_empty() && !is_code(text) && !is_tree(text);
-    let is_printed = !is_typed(text) && speaks(snippet) && (is_told || is_likely);
+    // `Output:` is a promise, even below code that prints nothing.
+    let runs = speaks(snippet) || between.lead == Lead::Output && acts(snippet);
+    let is_printed = !is_typed(text) && runs && (is_told || is_likely);
     (is_raised || is_printed).then_some(comparison)
 }
 
@@ -295,6 +297,20 @@ fn speaks(snippet: &CodeBlock) -> bool {
         }
     }
     false
+}
+
+/// Whether the code does anything but define functions and classes.
+fn acts(snippet: &CodeBlock) -> bool {
+    let tree = Tree::parse(&snippet.content);
+    let is_definition = |statement: &Stmt| {
+        matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_))
+            || matches!(statement, Stmt::Expr(expression) if expression.value.is_literal_expr())
+    };
+    let body = &tree.module().body;
+    let has_definition =
+        body.iter().any(|statement| matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_)));
+    let is_import = |statement: &Stmt| matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_));
+    body.iter().any(|statement| !is_definition(statement) && !(has_definition && is_import(statement)))
 }
 
 fn first_line(text: &str) -> &str {

@@ -90,6 +90,9 @@ fn statement(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'
     }
 
     let Some(first) = observed.first() else {
+        if was_not_needed(comment, start, evidence) && (is_promise(comment) || quotes_code(comment)) {
+            return Finding::Broken(kind, None);
+        }
         if !(values.is_empty() && is_promise(comment)) {
             return Finding::Remark;
         }
@@ -98,6 +101,10 @@ fn statement(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'
     };
     if comment.statement.kind == StatementKind::Identity && says_number(comment) {
         return Finding::Doubtful(first.kind, actual(first), DoubtReason::Code);
+    }
+
+    if let Some(timing) = observed.iter().find(|observation| is_worded_timing(comment, observation)) {
+        return Finding::Unstable(timing.kind, actual(timing));
     }
 
     match found(Match::Other) {
@@ -157,12 +164,17 @@ fn is_timing(comment: &StatementComment, observed: &Observation<'_>) -> bool {
         Says::Line(CommentReading { meaning: CommentMeaning::Quantity(quantity), .. }) => {
             quantity.is_rough() && quantity.dimension() == Dimension::Time
         }
-        Says::Line(CommentReading { meaning: CommentMeaning::Words, core }) => {
-            let words = comment.lines[0].get(core.clone()).unwrap_or_default();
-            quantity::is_same_timing(words, observed.text)
-        }
-        Says::Line(_) | Says::Block(_) | Says::Lines => false,
+        Says::Line(_) => is_worded_timing(comment, observed),
+        Says::Block(_) | Says::Lines => false,
     }
+}
+
+fn is_worded_timing(comment: &StatementComment, observed: &Observation<'_>) -> bool {
+    let Says::Line(CommentReading { meaning: CommentMeaning::Words, core }) = &comment.says else {
+        return false;
+    };
+    let words = comment.lines[0].get(core.clone()).unwrap_or_default();
+    quantity::is_same_timing(words, observed.text)
 }
 
 /// Judges a comment which says that its statement raises nothing.
@@ -219,7 +231,15 @@ fn raised(name: &str, comment: &StatementComment, start: CodeStart, evidence: &E
             !evidence.caused(start.line(*handler.start())..=start.line(*handler.end())).is_empty()
         });
 
-        return if caught { Finding::Holds(ClaimKind::Exception, name.to_owned()) } else { Finding::Remark };
+        if caught {
+            return Finding::Holds(ClaimKind::Exception, name.to_owned());
+        }
+        let is_print = comment.statement.kind == StatementKind::Print;
+        return if is_print && was_not_needed(comment, start, evidence) {
+            Finding::Broken(ClaimKind::Exception, None)
+        } else {
+            Finding::Remark
+        };
     }
 
     match evidence.ended_by(&lines) {
@@ -237,6 +257,18 @@ fn raised(name: &str, comment: &StatementComment, start: CodeStart, evidence: &E
         None if evidence.passed(*lines.end()) => Finding::Broken(ClaimKind::Exception, None),
         None => Finding::NotReached(ClaimKind::Exception),
     }
+}
+
+/// Whether a statement did not run because what it would have caught was not raised.
+fn was_not_needed(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'_>) -> bool {
+    comment.statement.rescues.is_some_and(|last| evidence.passed(start.line(last)))
+}
+
+/// Whether a comment repeats a text of the code, which its statement would print.
+fn quotes_code(comment: &StatementComment) -> bool {
+    let stated = comment.stated();
+    let quoted = ['"', '\''].map(|quote| format!("{quote}{stated}{quote}"));
+    !stated.is_empty() && quoted.iter().any(|quoted| comment.margin.contains(quoted))
 }
 
 /// Whether a statement without any observation must be one that never ran.

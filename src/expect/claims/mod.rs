@@ -1,5 +1,6 @@
 //! Comments that say what their statement prints, gives, assigns or raises.
 
+mod closeness;
 mod comment;
 mod commented_code;
 mod comparison;
@@ -17,6 +18,7 @@ mod state;
 mod term;
 #[cfg(test)]
 mod tests;
+mod type_names;
 mod unstable;
 mod watched;
 

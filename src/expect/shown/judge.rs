@@ -8,7 +8,7 @@ use crate::expect::shown::correction::ShownForm;
 use crate::expect::shown::json::data;
 use crate::expect::shown::observed::{Observed, Output, OutputReach};
 use crate::expect::shown::raised;
-use crate::expect::shown::shown_text::{OutputOwner, ShownText};
+use crate::expect::shown::shown_text::{OutputOwner, ShownStatementKind, ShownText};
 use crate::model::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
 use crate::model::snippet::Line;
 
@@ -68,6 +68,9 @@ impl ShownText {
     fn is_prose(&self, texts: &[String], observed: &Observed<'_>) -> bool {
         let is_silent = texts.iter().all(|text| text.trim().is_empty());
         match (&self.form, &self.owner) {
+            (ShownForm::Comments { .. }, OutputOwner::Statement(statement)) if self.is_introduced => {
+                is_silent && statement.kind == ShownStatementKind::Other
+            }
             // Data that the defined code takes or gives.
             (ShownForm::Block, OutputOwner::Snippet) if self.exactness == Exactness::Json => is_silent,
             // A file that the code reads or writes is as likely as its output.

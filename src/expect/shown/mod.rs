@@ -17,6 +17,7 @@ mod shown_text;
 mod tests;
 
 pub(in crate::expect) use self::code::is_heading;
+pub(in crate::expect) use self::sets::with_sorted_sets;
 use crate::expect::redact::Redactions;
 use crate::expect::shown::observed::{Observed, SnippetContext};
 use crate::expect::shown::shown_text::{OutputOwner, ShownStatementKind, ShownText};

@@ -160,7 +160,9 @@ impl<'a> Observed<'a> {
         let values = self.values.get(&statement.place).map_or(&[][..], Vec::as_slice);
 
         let has_run = !written.is_empty() || !values.is_empty();
-        let is_certain = self.is_whole && (!written.is_empty() || self.unattributed.is_empty());
+        let was_not_needed = !has_run && self.was_not_needed(statement);
+        let is_certain =
+            self.is_whole && (!written.is_empty() || self.unattributed.is_empty()) && !was_not_needed;
 
         let mut texts = vec![written];
         let reprs: Vec<&str> = values.iter().filter_map(|value| value.repr.as_deref()).collect();
@@ -189,8 +191,19 @@ impl<'a> Observed<'a> {
         lines.peek().is_some() && lines.all(|line| self.lines.contains(line))
     }
 
+    /// Whether the `try` that has to fail for the statement to run has succeeded.
+    fn was_not_needed(&self, statement: ShownStatement) -> bool {
+        let passed = |last: Line| match (self.outcome.ending, self.stop) {
+            (Ending::Completed, _) => true,
+            (Ending::Raised, Some(stop)) => last < stop,
+            _ => false,
+        };
+        statement.rescues.is_some_and(passed)
+    }
+
     fn reach(&self, statement: ShownStatement, has_run: bool) -> OutputReach {
-        let ran = if has_run || !statement.is_nested { OutputReach::Whole } else { OutputReach::Not };
+        let is_settled = has_run || !statement.is_nested || self.was_not_needed(statement);
+        let ran = if is_settled { OutputReach::Whole } else { OutputReach::Not };
         let ran = if self.is_whole { ran } else { OutputReach::Partly };
 
         match (self.outcome.ending, self.stop) {

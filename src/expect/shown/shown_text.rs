@@ -16,6 +16,8 @@ pub(super) struct ShownText {
     pub(super) exactness: Exactness,
     pub(super) owner: OutputOwner,
     pub(super) form: ShownForm,
+    /// A comment above the text speaks of it, perhaps of code that is not there.
+    pub(super) is_introduced: bool,
 }
 
 /// Whose output it is.
@@ -41,6 +43,8 @@ pub(super) struct ShownStatement {
     pub(super) kind: ShownStatementKind,
     /// Code around the statement may decide whether it runs.
     pub(super) is_nested: bool,
+    /// The last line of the `try` that has to fail for the statement to run.
+    pub(super) rescues: Option<Line>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,6 +73,7 @@ impl ShownText {
                 Announced::ByPlace => OutputOwner::Perhaps,
             },
             form: if is_rest { ShownForm::Rest } else { ShownForm::Block },
+            is_introduced: false,
         }
     }
 }
