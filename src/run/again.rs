@@ -28,7 +28,7 @@ pub(super) const ROOM: usize = 64 << 20;
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// Further looks may take as long as the first one, and at least this long.
-pub(super) const LEAST: Duration = Duration::from_secs(3);
+pub(super) const LEAST: Duration = Duration::from_secs(8);
 
 /// So many hexadecimal digits in a row are an address, an id, a hash, a measurement or a random number.
 const LONG_NUMBER: usize = 8;

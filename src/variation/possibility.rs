@@ -34,6 +34,9 @@ pub(crate) enum Possibility {
 static WRAPPED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\b(?:np|numpy)\.(?:str|bytes|bool|float|int|uint|longdouble|complex)[0-9_]*\(([^()]*)\)")
 });
+/// The microseconds of a moment. A session's clock hardly has any.
+static MICROSECONDS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(\bdatetime\.(?:date)?time\([0-9]+(?:, [0-9]+){2,5}), [0-9]+(\)|, tz)"));
 static MARKER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?im)[ \t]*#[^#\n]*\b(?:may vary|random)\b.*$"));
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -131,6 +134,18 @@ fn at_one_place(stated: &str, drawn: &[&str]) -> Possibility {
     }
     let once = counts.values().filter(|count| **count == 1).count();
 
+    // Few whole numbers that come again and again are all there are.
+    let whole: Vec<i64> = drawn.iter().filter_map(|word| word.parse().ok()).collect();
+    if let (Ok(stated), Some(least), Some(most)) =
+        (stated.parse::<i64>(), whole.iter().min(), whole.iter().max())
+        && drawn.len() >= ENOUGH
+        && counts.len() * 2 <= drawn.len()
+    {
+        let margin = most.saturating_sub(*least) / 4 + 1;
+        let is_near = (least.saturating_sub(margin)..=most.saturating_add(margin)).contains(&stated);
+        return if is_near { Possibility::Possible } else { Possibility::Impossible };
+    }
+
     // The share of values that were drawn once estimates how likely a new value is.
     if drawn.len() >= ENOUGH {
         if once == 0 { Possibility::Impossible } else { Possibility::Possible }
@@ -205,12 +220,11 @@ fn sorted<'a>(tokens: &[&'a str]) -> Vec<&'a str> {
     tokens
 }
 
-/// The text without what authors leave out: `__main__` before names, and the types of numpy's numbers.
+/// The text without what does not count: `__main__` before names, the types of numpy's numbers, microseconds.
 fn unwrapped(text: &str) -> String {
-    WRAPPED
-        .replace_all(&text.replace("__main__.", ""), "$1")
-        .replace("np.True_", "True")
-        .replace("np.False_", "False")
+    let text = text.replace("__main__.", "").replace("np.True_", "True").replace("np.False_", "False");
+    let text = WRAPPED.replace_all(&text, "$1");
+    MICROSECONDS.replace_all(&text, "$1$2").into_owned()
 }
 
 fn tokens(text: &str) -> Vec<&str> {
@@ -255,7 +269,17 @@ mod tests {
         check("'c'", &["'a'", "'b'"].repeat(6), Possibility::Impossible);
         check("'c'", &["'a'", "'b'", "'a'"], Possibility::Open);
         check("4", &["1", "6", "5", "1"], Possibility::Possible);
-        check("7", &["1", "6", "5", "1"].repeat(3), Possibility::Impossible);
+        check("7", &["1", "6", "5", "1"].repeat(3), Possibility::Possible);
+        check("9", &["1", "6", "5", "1"].repeat(3), Possibility::Impossible);
+        check("1700000000", &["1735689600", "1769990231", "1804290862", "1838591493"], Possibility::Possible);
+        check(
+            "datetime.datetime(2021, 5, 6, 7, 8, 9, 1234)",
+            &[1, 2, 3, 4]
+                .map(|n| format!("datetime.datetime(202{n}, {n}, {n}, {n}, {n}, {n}, 182)"))
+                .each_ref()
+                .map(String::as_str),
+            Possibility::Possible,
+        );
         check("'heads'", &["0.1", "0.2", "0.3", "0.4"], Possibility::Impossible);
         check("0.5", &["np.float64(0.84)", "np.float64(0.13)"], Possibility::Possible);
     }

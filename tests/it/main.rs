@@ -18,6 +18,7 @@ mod endings;
 mod expectations;
 mod expected;
 mod facts;
+mod falsehoods;
 mod files;
 mod hostile_text;
 mod interpreter;

@@ -47,7 +47,25 @@ pub(super) fn correct(
             let says = Says::Block(reading::block(&lines.join("\n"))?);
             StatementComment { lines, says, ..comment.clone() }
         }
-        Says::Line(_) | Says::Lines => return None,
+        // Words that are nearly the output give way to it, a remark behind them included.
+        Says::Line(CommentReading { meaning: CommentMeaning::Words | CommentMeaning::Complaint, core })
+            if actual.lines().nth(1).is_none() =>
+        {
+            let line = &comment.lines[0];
+            let words = whole(actual)
+                .filter(|term| matches!(term, Term::Text(_)))
+                .map_or_else(|| actual.to_owned(), |_| actual[1..actual.len() - 1].to_owned());
+            let line = format!("{}{words}{}", &line[..core.start], &line[core.end..]);
+            let says = Says::Line(reading::read(&line));
+            StatementComment { lines: vec![line], says, ..comment.clone() }
+        }
+        Says::Lines if comment.lines.iter().any(|line| matches!(line.trim(), "..." | "…")) => return None,
+        Says::Lines => {
+            let lines: Vec<String> =
+                actual.lines().map(|line| format!(" {line}").trim_end().to_owned()).collect();
+            StatementComment { lines, ..comment.clone() }
+        }
+        Says::Line(_) => return None,
     };
     let lines: Vec<String> =
         corrected.lines.iter().map(|line| format!("{}#{line}", comment.margin)).collect();

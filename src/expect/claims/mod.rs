@@ -5,6 +5,7 @@ mod comment;
 mod commented_code;
 mod comparison;
 mod correction;
+mod determined;
 mod equivalence;
 mod finding;
 mod judge;

@@ -1,7 +1,8 @@
 //! Comments about results that differ from run to run or from machine to machine.
 
 use crate::expect::claims::comment::{Says, StatementComment};
-use crate::expect::claims::reading::CommentReading;
+use crate::expect::claims::determined::is_determined;
+use crate::expect::claims::reading::{CommentMeaning, CommentReading};
 
 /// Calls and names whose values differ from run to run.
 const DRAWN: &[&str] = &[
@@ -80,14 +81,19 @@ pub(super) enum Excuse {
 /// The excuse of a comment for a result that is not the one it states.
 pub(super) fn excuse(comment: &StatementComment, actual: &str) -> Option<Excuse> {
     let (core, remark) = match &comment.says {
-        Says::Line(CommentReading { core, .. }) => {
+        Says::Line(CommentReading { core, meaning }) => {
             let line = comment.lines.first().map_or("", String::as_str);
-            (line.get(core.clone()).unwrap_or_default(), line.get(core.end..).unwrap_or_default())
+            let stated = line.get(core.clone()).unwrap_or_default();
+            let remark = line.get(core.end..).unwrap_or_default();
+            (stated, if *meaning == CommentMeaning::Words { line } else { remark })
         }
         Says::Block(_) | Says::Lines => ("", ""),
     };
 
-    of_code(&comment.margin, core, actual).or_else(|| is_hedged(remark).then_some(Excuse::Words))
+    of_code(&comment.margin, core, actual).or_else(|| {
+        let may_differ = is_hedged(remark) && !is_determined(&comment.margin);
+        may_differ.then_some(Excuse::Words)
+    })
 }
 
 fn of_code(code: &str, stated: &str, actual: &str) -> Option<Excuse> {

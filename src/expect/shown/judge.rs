@@ -78,6 +78,11 @@ impl ShownText {
                 let is_value = data(&self.text).is_some() || self.resembles(texts);
                 observed.is_mute() && (is_silent || !is_value)
             }
+            (ShownForm::Literal { .. }, OutputOwner::Statement(statement))
+                if statement.rescues.is_some() && statement.kind == ShownStatementKind::Print =>
+            {
+                false
+            }
             (ShownForm::Literal { .. }, _) | (_, OutputOwner::Section { .. }) => {
                 is_silent || self.text.lines().all(is_sentence) && !self.resembles(texts)
             }
