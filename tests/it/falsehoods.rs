@@ -210,7 +210,8 @@ fn tables_below_their_prints() {
 
 #[test]
 fn numbers_of_numpy_are_their_values() {
-    let number = "class float64(float):\n    def __repr__(self):\n        return f'np.float64({float(self)!r})'\n";
+    let number =
+        "class float64(float):\n    def __repr__(self):\n        return f'np.float64({float(self)!r})'\n";
     let project = Project::new(&[(
         "a.md",
         &format!("```python\n{number}x = float64(2.5)\n[x, 1]  # [2.5, 2]\n(x,)  # (2.5,)\nx  # 2.6\n```\n"),
@@ -229,7 +230,8 @@ fn clauses_that_never_come() {
     shown(&format!("{tried}    '''\n    no float\n    '''\n```\n"), &[(7, "broken")]);
     let none = "```python\ntry:\n    float('1')\nexcept ImportError:\n    print('none')\n    #> none\n```\n";
     shown(none, &[(6, "not-reached")]);
-    let words = "```python\ntry:\n    float('1')\nexcept ValueError:\n    print('no float')  # no float\n```\n";
+    let words =
+        "```python\ntry:\n    float('1')\nexcept ValueError:\n    print('no float')  # no float\n```\n";
     shown(words, &[(5, "broken")]);
 }
 
@@ -251,9 +253,11 @@ fn words_beside_what_moves_in_blocks() {
         let block = format!("\n```text\n2023-11-05 08:15:00.123456 saved {count}\n```\n");
         shown(&format!("{moment}{block}"), &[(7, verdict)]);
     }
-    let names = "```python\nclass Cup: pass\nprint(Cup())\n```\n\n```text\n<__main__.Mug object at 0x7f1c>\n```\n";
+    let names =
+        "```python\nclass Cup: pass\nprint(Cup())\n```\n\n```text\n<__main__.Mug object at 0x7f1c>\n```\n";
     shown(names, &[(7, "broken")]);
-    let members = "```python\nfor name in {'tea', 'rum'}: print(name)\n```\n\nOutput:\n\n```text\ntea\ngin\n```\n";
+    let members =
+        "```python\nfor name in {'tea', 'rum'}: print(name)\n```\n\nOutput:\n\n```text\ntea\ngin\n```\n";
     shown(members, &[(8, "broken")]);
 }
 
