@@ -23,7 +23,8 @@ pub(crate) use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, rece
 #[cfg(sandboxed)]
 pub(crate) use self::linux::{
     CLOCK, Confinement, CopyFilter, InitStack, adopt_orphans, end_orphans, enter, executable, has_ended,
-    may_become, name_senders, program, read_only, receive_vouched, remedy, start, started_here, system,
+    may_become, name_senders, program, read_only, receive_vouched, remedy, session_tasks, start,
+    started_here, system,
 };
 pub(crate) use self::network::network_used;
 pub(crate) use self::paths::{CHANCE, HOME, TEMPORARY};
@@ -32,5 +33,5 @@ pub(crate) use self::session_plan::SessionPlan;
 #[cfg(not(sandboxed))]
 pub(crate) use self::unsupported::{
     Confinement, CopyFilter, InitStack, adopt_orphans, end_orphans, enter, executable, has_ended, may_become,
-    name_senders, program, read_only, receive_vouched, remedy, start, started_here, system,
+    name_senders, program, read_only, receive_vouched, remedy, session_tasks, start, started_here, system,
 };

@@ -18,7 +18,8 @@ use crate::chance;
 use crate::model::policy::{Launch, Layer, Tier};
 use crate::sandbox::{self, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
-use crate::supervisor::{Run, SupervisorError};
+use crate::supervisor::error::SupervisorError;
+use crate::supervisor::run::Run;
 use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, SEARCH_PATH, Token, encode};
 use crate::worker::LANE;
 

@@ -1,8 +1,6 @@
 //! Shared memory and semaphores with names (`shm_open(3)`, `sem_open(3)`): files of the session's folder. The manual page
 //! of each function's name documents it. Outside of such a session each passes its arguments on.
 
-#![allow(clippy::missing_safety_doc, reason = "the manual page of each name says what C callers answer for")]
-
 use std::ffi::{CStr, OsStr, c_char, c_int, c_uint, c_void};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};

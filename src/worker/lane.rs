@@ -88,8 +88,8 @@ pub(super) fn serve(py: Python<'_>, lane: &ConfinedLane) -> PyResult<()> {
             unsafe { ffi::PyOS_AfterFork_Child() };
             // The lane has decoded the head of this body, and both ends are one executable: the rest can be decoded.
             let Ok(request) = body.decode::<Request>() else { return };
-            let (limits, trial_filter) = (&lane.setup.limits, lane.confinement.copies.clone());
-            let input = SessionInput { request: &request, limits, trial_filter, descriptors, home: &home };
+            let (setup, trial_filter) = (&lane.setup, lane.confinement.copies.clone());
+            let input = SessionInput { request: &request, setup, trial_filter, descriptors, home: &home };
             session::run(py, &harness, input);
         });
         // SAFETY: this is the parent of that fork, which holds the GIL, whether a child was made or not.

@@ -3,8 +3,6 @@
 //! The executable exports them, so that libpython and every extension module call them instead of libc's. Outside a
 //! session on the virtual clock each passes its arguments on. The manual page of its name documents each.
 
-#![allow(clippy::missing_safety_doc, reason = "the manual page of each name says what C callers answer for")]
-
 mod condition;
 mod descriptor;
 mod handler;

@@ -293,13 +293,22 @@ fn is_promise(comment: &StatementComment) -> bool {
 
     match comment.statement.kind {
         StatementKind::Print | StatementKind::Identity => strong,
-        StatementKind::Expression => comment.wants_value(),
+        StatementKind::Expression => comment.wants_value() && !says_words(comment),
         // The memory that a value takes is seldom the value.
         StatementKind::Assignment => comment.wants_value() && !comment.looks.contains(&Look::Size),
         StatementKind::Literal | StatementKind::Block | StatementKind::Definition | StatementKind::Other => {
             false
         }
     }
+}
+
+/// Whether a comment is looked at because it may happen to be the text of a value.
+fn says_words(comment: &StatementComment) -> bool {
+    matches!(
+        &comment.says,
+        Says::Lines
+            | Says::Line(CommentReading { meaning: CommentMeaning::Words | CommentMeaning::Complaint, .. })
+    )
 }
 
 fn says_none(comment: &StatementComment) -> bool {

@@ -23,6 +23,7 @@ mod stacks;
 mod syscall_lists;
 mod system_calls;
 mod system_paths;
+mod tasks;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ pub(crate) use self::peer_credentials::{
 pub(crate) use self::privileges::may_become;
 pub(crate) use self::remedy::remedy;
 pub(crate) use self::system_paths::system;
+pub(crate) use self::tasks::session_tasks;
 use crate::model::policy::{Layer, Network, Tier};
 use crate::sandbox::error::SandboxError;
 use crate::wire::LaneSetup;

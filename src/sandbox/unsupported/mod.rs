@@ -16,6 +16,7 @@ pub(crate) use self::confinement::{
 };
 pub(crate) use self::init::start;
 pub(crate) use self::init_stack::InitStack;
+pub(crate) use self::limits::session_tasks;
 pub(crate) use self::peer_credentials::{
     executable, has_ended, name_senders, program, receive_vouched, started_here,
 };
