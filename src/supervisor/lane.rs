@@ -14,7 +14,6 @@ use nix::unistd::{Gid, Pid, Uid, fchown};
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
-use crate::chance;
 use crate::model::policy::{Launch, Layer, Tier};
 use crate::sandbox::{self, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
@@ -115,7 +114,7 @@ impl Lane {
         }
         let user = sandbox::may_become(setup.user).then_some(setup.user);
         let mut command = command(tier, user).map_err(SupervisorError::Start)?;
-        chance::lay_out(launch.layout);
+        sandbox::lay_out(launch.layout);
         let process = command
             .arg0("snipcheck")
             .arg(LANE)

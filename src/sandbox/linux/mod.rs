@@ -9,6 +9,7 @@ mod init_loop;
 pub(super) mod init_stack;
 mod landlock;
 mod layers;
+mod layout;
 mod limits;
 mod mounts;
 mod namespaces;
@@ -32,8 +33,9 @@ pub(crate) use self::copies::CopyFilter;
 pub(crate) use self::executable::read_only;
 pub(crate) use self::init::start;
 pub(crate) use self::init_stack::InitStack;
+pub(crate) use self::layout::lay_out;
 pub(crate) use self::orphans::{adopt_orphans, end_orphans};
-pub(crate) use self::paths::CLOCK;
+pub(crate) use self::paths::{CHANCE, CLOCK};
 pub(crate) use self::peer_credentials::{
     executable, has_ended, name_senders, program, receive_vouched, started_here,
 };

@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// Whom each room knows. A change is a change of the architecture, and a commit of its own.
 const EDGES: &[(&str, &[&str])] = &[
-    ("chance", &["model"]),
     ("cli", &["config", "model", "report", "summary"]),
-    ("clock", &["unmounted"]),
+    ("clock", &["original"]),
     (
         "commands",
         &[
@@ -24,9 +23,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("event", &["model", "variation"]),
     ("expect", &["config", "directive", "event", "model", "safe_fs", "syntax"]),
     ("failure", &["config", "expect", "model", "report", "run", "sandbox", "supervisor"]),
+    ("interpose", &["clock", "model", "original", "unmounted"]),
     ("lib", &["cli", "commands", "config", "supervisor", "worker"]),
     ("main", &[]),
     ("model", &[]),
+    ("original", &[]),
     ("plan", &["config", "directive", "document", "model", "safe_fs"]),
     ("report", &["event", "model", "summary", "unseen", "variation"]),
     (
@@ -50,14 +51,14 @@ const EDGES: &[(&str, &[&str])] = &[
     ("safe_fs", &[]),
     ("sandbox", &["clock", "model", "unmounted", "wire"]),
     ("summary", &["event", "model"]),
-    ("supervisor", &["chance", "model", "safe_fs", "sandbox", "wire", "worker"]),
+    ("supervisor", &["model", "safe_fs", "sandbox", "wire", "worker"]),
     ("syntax", &[]),
     ("unmounted", &[]),
     ("unseen", &[]),
     ("update", &["document", "model", "safe_fs", "unseen"]),
     ("variation", &["model"]),
     ("wire", &["model"]),
-    ("worker", &["chance", "clock", "model", "safe_fs", "sandbox", "unmounted", "wire"]),
+    ("worker", &["clock", "interpose", "model", "safe_fs", "sandbox", "unmounted", "wire"]),
 ];
 
 /// Crates and paths, the rooms that may name them, and why.

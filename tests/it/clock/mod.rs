@@ -2,5 +2,7 @@
 
 mod choice;
 mod full_pipes;
+#[cfg(sandboxed)]
+mod interposed;
 mod races;
 mod waits;
