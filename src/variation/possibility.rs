@@ -149,11 +149,21 @@ fn at_one_place(stated: &str, drawn: &[&str]) -> Possibility {
     // The share of values that were drawn once estimates how likely a new value is.
     if drawn.len() >= ENOUGH {
         if once == 0 { Possibility::Impossible } else { Possibility::Possible }
-    } else if drawn.len() >= FEW && once == drawn.len() {
+    } else if drawn.len() >= FEW && once == drawn.len() && !is_far(stated, &numbers) {
         Possibility::Possible
     } else {
         Possibility::Open
     }
+}
+
+/// Whether a number is further from those that were drawn than these are from each other.
+fn is_far(stated: &str, drawn: &[f64]) -> bool {
+    let (least, most) = drawn
+        .iter()
+        .fold((f64::MAX, f64::MIN), |(least, most), number| (least.min(*number), most.max(*number)));
+    let spread = most - least;
+    !drawn.is_empty()
+        && number(stated).is_some_and(|stated| stated < least - spread || stated > most + spread)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -271,6 +281,8 @@ mod tests {
         check("4", &["1", "6", "5", "1"], Possibility::Possible);
         check("7", &["1", "6", "5", "1"].repeat(3), Possibility::Possible);
         check("9", &["1", "6", "5", "1"].repeat(3), Possibility::Impossible);
+        check("60", &["1", "6", "5", "2"], Possibility::Open);
+        check("2019", &["2025", "2026", "2027", "2028"], Possibility::Open);
         check("1700000000", &["1735689600", "1769990231", "1804290862", "1838591493"], Possibility::Possible);
         check(
             "datetime.datetime(2021, 5, 6, 7, 8, 9, 1234)",
