@@ -263,8 +263,8 @@ fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Opti
     let is_raised = text.trim_start().starts_with("Traceback (most recent call last):");
     let is_likely = !text.trim().is_empty() && !is_code(text) && !is_tree(text);
     // `Output:` is a promise, even below code that prints nothing.
-    let runs = speaks(snippet) || between.lead == Lead::Output && acts(snippet);
-    let is_printed = !is_typed(text) && runs && (is_told || is_likely);
+    let promises = || if between.lead == Lead::Output { acts(snippet) } else { speaks(snippet) };
+    let is_printed = !is_typed(text) && (is_told || is_likely) && promises();
     (is_raised || is_printed).then_some(comparison)
 }
 
@@ -285,7 +285,26 @@ fn is_named(block: &CodeBlock) -> bool {
 
 /// Whether the code has an expression that is a statement: what only defines and assigns shows nothing.
 fn speaks(snippet: &CodeBlock) -> bool {
+    has_effect(&Tree::parse(&snippet.content))
+}
+
+/// Whether the code does anything but define functions and classes.
+fn acts(snippet: &CodeBlock) -> bool {
     let tree = Tree::parse(&snippet.content);
+    let is_definition = |statement: &Stmt| matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_));
+    let is_text =
+        |statement: &Stmt| matches!(statement, Stmt::Expr(expression) if expression.value.is_literal_expr());
+    let is_import = |statement: &Stmt| matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_));
+
+    let body = &tree.module().body;
+    let defines = body.iter().any(is_definition);
+    let does_more = |statement: &Stmt| {
+        !(is_definition(statement) || is_text(statement) || defines && is_import(statement))
+    };
+    has_effect(&tree) || body.iter().any(does_more)
+}
+
+fn has_effect(tree: &Tree<'_>) -> bool {
     let mut open: Vec<&[Stmt]> = vec![&tree.module().body];
     while let Some(body) = open.pop() {
         for statement in body {
@@ -297,20 +316,6 @@ fn speaks(snippet: &CodeBlock) -> bool {
         }
     }
     false
-}
-
-/// Whether the code does anything but define functions and classes.
-fn acts(snippet: &CodeBlock) -> bool {
-    let tree = Tree::parse(&snippet.content);
-    let is_definition = |statement: &Stmt| {
-        matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_))
-            || matches!(statement, Stmt::Expr(expression) if expression.value.is_literal_expr())
-    };
-    let body = &tree.module().body;
-    let has_definition =
-        body.iter().any(|statement| matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_)));
-    let is_import = |statement: &Stmt| matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_));
-    body.iter().any(|statement| !is_definition(statement) && !(has_definition && is_import(statement)))
 }
 
 fn first_line(text: &str) -> &str {

@@ -113,8 +113,9 @@ pub(super) fn are_equivalent(said: &[Term], real: &[Term]) -> bool {
 /// One spelling for all terms that say the same. A gap inside of a term is spelled like any other item.
 fn canonical(term: &Term) -> String {
     let list = |items: &[Term]| items.iter().map(canonical).collect::<Vec<_>>();
+    let term = term.scalar();
     let mut text = String::new();
-    let written = match term.scalar() {
+    let written = match term {
         Term::Set(items) => {
             let mut items = list(items);
             items.sort();
