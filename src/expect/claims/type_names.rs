@@ -64,8 +64,8 @@ fn actual(text: &str) -> Option<&str> {
 
 /// `float64`
 fn is_numeric(name: &str) -> bool {
-    let digits = |kind: &&str| name.strip_prefix(*kind).unwrap_or_default();
-    NUMBERS.iter().any(|kind| matches!(digits(&kind), "8" | "16" | "32" | "64" | "128"))
+    let digits = |kind: &str| name.strip_prefix(kind).unwrap_or_default();
+    NUMBERS.iter().any(|kind| matches!(digits(kind), "8" | "16" | "32" | "64" | "128"))
 }
 
 #[cfg(test)]
