@@ -12,6 +12,8 @@ pub(crate) fn real_nanoseconds() -> u64 {
 
 pub(crate) fn leave() {}
 
+pub(crate) fn prepare() {}
+
 pub(crate) fn next_deadline() -> Option<Duration> {
     None
 }

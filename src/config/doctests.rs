@@ -1,4 +1,4 @@
-//! Option flags for every `>>>` example, from our own table or from pytest's.
+//! Option flags for every `>>>` example, from our own table or from those of pytest and xdoctest.
 
 use toml::de::{DeTable, DeValue};
 
@@ -23,16 +23,30 @@ pub(super) fn flags(value: &DeValue<'_>) -> Result<Flags, Unreadable> {
     })
 }
 
-/// The flags that pytest's settings in the same file name. Flags of plugins may be unknown here: they are passed over.
-pub(super) fn of_pytest(document: &DeTable<'_>) -> Flags {
-    let table = ["tool", "pytest", "ini_options", KEY];
-    let mut value = document.get(table[0]);
-    for key in &table[1..] {
-        value = value.and_then(|value| value.get_ref().get(*key));
-    }
+/// Our own flags, or pytest's, and the dialect of the tool that runs the examples.
+pub(super) fn of_project(ours: Option<Flags>, document: &DeTable<'_>) -> Flags {
+    let flags = ours.unwrap_or_else(|| of_pytest(document));
+    if are_for_xdoctest(document) { flags.with(Flag::Xdoctest) } else { flags }
+}
 
-    let words = value.and_then(|value| words(value.get_ref()).ok()).unwrap_or_default();
-    words.into_iter().filter_map(Flag::parse).fold(Flags::default(), Flags::with)
+/// The flags that pytest's settings in the same file name. Flags of plugins may be unknown here: they are passed over.
+fn of_pytest(document: &DeTable<'_>) -> Flags {
+    let words = value(document, &["pytest", "ini_options", KEY]).and_then(|value| words(value).ok());
+    let flags = words.unwrap_or_default().into_iter().filter_map(Flag::parse);
+    flags.fold(Flags::default(), Flags::with)
+}
+
+/// Whether xdoctest runs the examples of the project: it has a table, or pytest is told to load it.
+fn are_for_xdoctest(document: &DeTable<'_>) -> bool {
+    let options = value(document, &["pytest", "ini_options", "addopts"]).and_then(|value| words(value).ok());
+    value(document, &["xdoctest"]).is_some()
+        || options.is_some_and(|words| words.iter().any(|word| word.starts_with("--xdoc")))
+}
+
+/// The value below `tool`.
+fn value<'a>(document: &'a DeTable<'a>, keys: &[&str]) -> Option<&'a DeValue<'a>> {
+    let first = document.get("tool").map(toml::Spanned::get_ref);
+    keys.iter().fold(first, |value, key| value?.get(*key).map(toml::Spanned::get_ref))
 }
 
 fn words<'a>(value: &'a DeValue<'_>) -> Result<Vec<&'a str>, Unreadable> {

@@ -9,18 +9,8 @@ use proptest::sample::select;
 use crate::config::{CommandFlags, Environment, raw, resolve};
 use crate::directive::duration;
 
-const FRAGMENTS: &[&str] = &[
-    "[tool.snipcheck]\n",
-    "[tool]\n",
-    "snipcheck = 3\n",
-    "[[tool.snipcheck]]\n",
-    "tool = {snipcheck = {",
-    "}}\n",
-    "\n",
-    "\n",
-    "\r\n",
-    " = ",
-    " = ",
+/// Keys of the table.
+const KEYS: &[&str] = &[
     "paths",
     "exclude",
     "share",
@@ -35,6 +25,21 @@ const FRAGMENTS: &[&str] = &[
     "files",
     "doctest_optionflags",
     "jobs",
+];
+
+/// What else a settings file is made of.
+const FRAGMENTS: &[&str] = &[
+    "[tool.snipcheck]\n",
+    "[tool]\n",
+    "snipcheck = 3\n",
+    "[[tool.snipcheck]]\n",
+    "tool = {snipcheck = {",
+    "}}\n",
+    "\n",
+    "\n",
+    "\r\n",
+    " = ",
+    " = ",
     "pattern",
     "replacement",
     "shar",
@@ -74,7 +79,8 @@ const FRAGMENTS: &[&str] = &[
 
 fn fragments() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
-        10 => select(FRAGMENTS).prop_map(str::to_owned),
+        8 => select(FRAGMENTS).prop_map(str::to_owned),
+        2 => select(KEYS).prop_map(str::to_owned),
         1 => any::<char>().prop_map(String::from),
     ];
     vec(piece, 0..24).prop_map(|pieces| pieces.concat())
@@ -82,23 +88,6 @@ fn fragments() -> impl Strategy<Value = String> {
 
 /// One key with a value, so that most of them get beyond the syntax.
 fn entry() -> impl Strategy<Value = String> {
-    let keys = vec![
-        "paths",
-        "exclude",
-        "share",
-        "snapshots",
-        "claims",
-        "timeout",
-        "run-timeout",
-        "python",
-        "pythonpath",
-        "redactions",
-        "setup",
-        "files",
-        "jobs",
-        "path",
-    ];
-
     let value = prop_oneof![
         any::<i64>().prop_map(|number| number.to_string()),
         any::<f64>().prop_filter_map("toml writes them so", |number| {
@@ -110,7 +99,7 @@ fn entry() -> impl Strategy<Value = String> {
         "\\[\\{ pattern = '[a-z*+?(){}|\\[\\]0-9]{0,12}', replacement = '[$0-9a-z{}]{0,6}' \\}\\]",
     ];
 
-    (select(keys), value).prop_map(|(key, value)| format!("[tool.snipcheck]\n{key} = {value}\n"))
+    (select(KEYS), value).prop_map(|(key, value)| format!("[tool.snipcheck]\n{key} = {value}\n"))
 }
 
 /// What a word for documents can be made of.

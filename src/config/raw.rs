@@ -108,7 +108,7 @@ pub(crate) fn read(file: &Path, text: &str) -> Result<Option<Raw>, ConfigError> 
 
     let mut raw = Raw::default();
     RawEntry { source, key: "tool.snipcheck", value }.fill(&mut raw, KEYS)?;
-    raw.doctest = Some(raw.doctest.unwrap_or_else(|| doctests::of_pytest(document.get_ref())));
+    raw.doctest = Some(doctests::of_project(raw.doctest, document.get_ref()));
     Ok(Some(raw))
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn of_others(file: &Path, text: &str) -> Raw {
     let Ok(document) = DeTable::parse(text) else { return Raw::default() };
     let document = document.get_ref();
     Raw {
-        doctest: Some(doctests::of_pytest(document)),
+        doctest: Some(doctests::of_project(None, document)),
         misspelt: misspelt(document).map(|(table, start)| (table, SettingsText { file, text }.at(start))),
         ..Raw::default()
     }

@@ -134,6 +134,23 @@ fn option_flags_are_ours_or_those_of_pytest() {
 }
 
 #[test]
+fn the_dialect_is_that_of_the_tool_in_use() {
+    for (text, expected) in [
+        ("[tool.xdoctest]\noptions = ''\n", true),
+        ("[tool.pytest.ini_options]\naddopts = '-q --xdoctest'\n", true),
+        ("[tool.pytest.ini_options]\naddopts = ['--xdoctest-modules']\n", true),
+        ("[tool.snipcheck]\ndoctest_optionflags = ['NUMBER']\n[tool.xdoctest]\n", true),
+        ("[tool.pytest.ini_options]\naddopts = '--doctest-modules'\n", false),
+        ("[tool]\nxdoctests = 1\n", false),
+        ("[xdoctest]\n", false),
+    ] {
+        let folder = project(&[("pyproject.toml", text)]);
+        let flags = resolve(&CommandFlags::default(), &within(folder.path())).unwrap().directives.flags;
+        assert_eq!(flags.has(Flag::Xdoctest), expected, "{text}");
+    }
+}
+
+#[test]
 fn the_nearer_word_wins() {
     let text = "[tool.snipcheck]\ntimeout = '4s'\njobs = 3\nshare = 'none'\nsnapshots = 'required'\nclaims = 'off'\nrun-timeout = 90\n";
     let folder = project(&[("pyproject.toml", text)]);

@@ -11,6 +11,8 @@ pub enum Suspicion {
     Unclosed,
     /// The block reads like Python and has no label.
     Unlabelled,
+    /// The code stands where its format takes it for something else.
+    Misplaced,
     /// Prompts in the middle of a script.
     Prompts,
     /// Lines have lost their indentation.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::directive::condition::Condition;
-use crate::model::directives::{Directives, Skip};
+use crate::model::directives::{Directives, Skip, Turn};
+use crate::model::option_flags::Flag;
 use crate::model::policy::Clock;
 
 /// One directive. `Run` and `Shared` take back what a farther place said (`skip=false`, `isolated=false`).
@@ -30,6 +31,13 @@ pub(crate) enum Directive {
     /// The names that earlier snippets left behind are gone.
     Clear,
     Name(String),
+    /// An option flag of every `>>>` example.
+    With(Flag),
+    Without(Flag),
+    /// When the snippet runs within its session.
+    Turn(Turn),
+    /// The snippet runs in the sessions of these groups as well.
+    Also(Vec<String>),
 }
 
 /// A directive, and how it was written.
@@ -62,6 +70,10 @@ impl Directives {
             Directive::Group(name) => self.group = Some(name),
             Directive::Joined => self.joined = true,
             Directive::Name(name) => self.name = Some(name),
+            Directive::With(flag) => self.flags = self.flags.with(flag),
+            Directive::Without(flag) => self.flags = self.flags.without(flag),
+            Directive::Turn(turn) => self.turn = turn,
+            Directive::Also(groups) => self.also = groups,
             Directive::SkipIf(_) | Directive::CompileOnly | Directive::Clear => {}
         }
     }

@@ -6,9 +6,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::document::test_data::{document, text};
 use crate::document::text::settled;
-use crate::document::{Document, Options, parse};
-use crate::model::snippet::DocumentPath;
 
 /// What documents are made of that are no Markdown.
 const FRAGMENTS: &[&str] = &[
@@ -39,6 +38,14 @@ const FRAGMENTS: &[&str] = &[
     ".. skip: start\n",
     ".. skip: end\n",
     ".. raw:: html\n",
+    ".. highlight:: python\n",
+    ".. plot::\n\n",
+    ".. code: python\n\n",
+    "..code:: py\n\n",
+    "import a\n",
+    "In [1]: ",
+    "f.__doc__ = ",
+    "__doctest_skip__ = ",
     ".. invisible-code-block: python\n",
     ".. _x:\n",
     ".. [1]",
@@ -94,34 +101,11 @@ const FRAGMENTS: &[&str] = &[
     "(",
     ")",
     "#",
-    "\0",
-    "\u{b}",
-    "\u{c}",
-    "\u{85}",
-    "\u{a0}",
-    "\u{feff}",
-    "\u{2028}",
-    "é",
-    "漢字",
-    "🦀",
 ];
-
-fn text() -> impl Strategy<Value = String> {
-    let piece = prop_oneof![
-        12 => select(FRAGMENTS).prop_map(str::to_owned),
-        1 => "\\PC{0,6}",
-        1 => any::<char>().prop_map(String::from),
-    ];
-    vec(piece, 0..60).prop_map(|pieces| pieces.concat())
-}
-
-fn document(ending: &str, source: &str) -> Document {
-    parse(&DocumentPath(format!("a.{ending}")), source, &Options::default())
-}
 
 /// Docstrings and their decoded lines are checked for what they can promise.
 fn check(ending: &str, source: &str) -> Result<(), TestCaseError> {
-    let document = document(ending, source);
+    let document = document(&format!("a.{ending}"), source);
     let text = settled(source);
     let lines: Vec<&str> = text.lines().collect();
     let mut ids = HashSet::new();
@@ -149,7 +133,7 @@ proptest! {
     #[test]
     fn blocks_stand_in_the_document_one_behind_the_other(
         ending in select(&["rst", "txt", "py"][..]),
-        source in text(),
+        source in text(FRAGMENTS),
     ) {
         check(ending, &source)?;
     }
@@ -169,7 +153,7 @@ proptest! {
     ) {
         let body: String = body.iter().flat_map(|line| [indentation, line, "\n"]).collect();
         let source = format!("def f():\n {quotes}\n{indentation}>>> 1\n{}\n {}", body.replace('\\', ""), &quotes[quotes.len() - 3..]);
-        let document = document("py", &source);
+        let document = document("a.py", &source);
         let [fence] = document.blocks.as_slice() else { panic!("one docstring, not {document:?}") };
         prop_assert_eq!(fence.location.code.0, 3);
         for (code, line) in fence.content.lines().zip(source.lines().skip(2)) {

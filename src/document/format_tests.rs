@@ -197,7 +197,8 @@ fn a_module_that_cannot_be_read_says_so() {
 fn modules() {
     let namespace = |path: &str, packages: usize| {
         let (path, options) = (DocumentPath(path.to_owned()), Options::default());
-        let context = Context { path: &path, options: &options, markdown: Markdown::Auto, packages };
+        let context =
+            Context { path: &path, options: &options, markdown: Markdown::Auto, packages, sphinx: None };
         let document = parse_text("'>>> 1'\n", &context);
         match &document.blocks[0].namespace {
             Namespace::Module { name, folder, above } => format!("{folder}:{name} {above}"),

@@ -18,6 +18,9 @@ mod part;
 #[cfg(test)]
 mod proptests;
 mod restructured;
+mod sphinx;
+#[cfg(test)]
+mod test_data;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -33,19 +36,21 @@ pub(crate) use crate::document::files::{LONGEST, text as text_of};
 use crate::document::markdown::Sites;
 pub use crate::document::options::Options;
 use crate::document::parse::{Context, parse_text};
-use crate::model::markdown::Markdown;
+use crate::document::sphinx::SphinxProjects;
 use crate::model::snippet::DocumentPath;
 
 /// Reads and parses the files, in their order.
 pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
-    let mut sites = Sites::new(&options.root);
-    let dialects: Vec<Markdown> =
-        files.iter().map(|file| sites.dialect(options.markdown, &file.file)).collect();
-    let files: Vec<_> = files.iter().zip(dialects).collect();
-    side_by_side(&files, |(file, markdown)| {
+    let (mut sites, mut projects) = (Sites::new(&options.root), SphinxProjects::new(&options.root));
+    let above =
+        |file: &DocumentFile| (sites.dialect(options.markdown, &file.file), projects.settings(&file.file));
+    let above: Vec<_> = files.iter().map(above).collect();
+    let files: Vec<_> = files.iter().zip(above).collect();
+    side_by_side(&files, |(file, (markdown, sphinx))| {
         let contents = files::contents(&file.file, &file.path);
         let packages = docstrings::packages(&file.file, &file.path);
-        let context = Context { markdown: *markdown, packages, path: &file.path, options };
+        let sphinx = sphinx.as_deref();
+        let context = Context { markdown: *markdown, packages, path: &file.path, options, sphinx };
         let mut document = parse_text(&contents.text, &context);
         document.problems.splice(0..0, contents.problem);
         document
@@ -70,10 +75,13 @@ pub(crate) fn side_by_side<Item: Sync, Product: Send>(
 pub(crate) fn parse_for(file: &DocumentFile, text: &str, options: &Options) -> Document {
     let markdown = Sites::new(&options.root).dialect(options.markdown, &file.file);
     let packages = docstrings::packages(&file.file, &file.path);
-    parse_text(text, &Context { markdown, packages, path: &file.path, options })
+    let sphinx = SphinxProjects::new(&options.root).settings(&file.file);
+    let context = Context { markdown, packages, path: &file.path, options, sphinx: sphinx.as_deref() };
+    parse_text(text, &context)
 }
 
 /// Splits a text into its code blocks, in the language that its name and its contents tell.
 pub fn parse(path: &DocumentPath, source: &str, options: &Options) -> Document {
-    parse_text(source, &Context { markdown: options.markdown, packages: 0, path, options })
+    let context = Context { markdown: options.markdown, packages: 0, path, options, sphinx: None };
+    parse_text(source, &context)
 }

@@ -1,15 +1,17 @@
 //! From the text of a document to its code blocks, in whichever language it is written.
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::document::block::Classifier;
+use crate::document::block::{Classifier, Prompts, Reading};
 use crate::document::code_block::{CodeBlock, Document};
 use crate::document::files::Format;
-use crate::document::markdown::{self, FrontMatter, Parts};
+use crate::document::markdown::{self, BelowTags, FrontMatter, Parts, Source};
 use crate::document::options::Options;
 use crate::document::part::Part;
 use crate::document::restructured::{Dialect, Scanner};
+use crate::document::sphinx::SphinxSettings;
 use crate::document::{docstrings, output, text};
 use crate::model::markdown::Markdown;
 use crate::model::problem::Problem;
@@ -25,13 +27,24 @@ pub(crate) struct Context<'a> {
     pub(crate) markdown: Markdown,
     /// How many of the folders above it are packages.
     pub(crate) packages: usize,
+    pub(crate) sphinx: Option<&'a SphinxSettings>,
+}
+
+impl<'a> Context<'a> {
+    fn reading(&self, prompts: Prompts) -> Reading<'a> {
+        Reading { options: self.options, sphinx: self.sphinx, all_hidden: false, prompts }
+    }
 }
 
 pub(crate) fn parse_text(source: &str, context: &Context<'_>) -> Document {
     let text = text::settled(source);
     match Format::of(context.path, &text) {
-        Format::Markdown => markdown(&text, context),
-        Format::Restructured => plain(&text, Scanner::new(&text, Dialect::Restructured), context),
+        Format::Markdown => with_objection(markdown(&text, context)),
+        Format::Restructured => {
+            let highlight = context.sphinx.and_then(|sphinx| sphinx.highlight.as_deref());
+            plain(&text, Scanner::new(&text, Dialect::Restructured).showing(highlight), context)
+        }
+        Format::Notebook => unread(context),
         Format::Text => plain(&text, Scanner::new(&text, Dialect::Plain), context),
         Format::Python => {
             let module = docstrings::module(context.path, context.packages);
@@ -46,6 +59,31 @@ pub(crate) fn parse_text(source: &str, context: &Context<'_>) -> Document {
             document
         }
     }
+}
+
+/// With a problem where nothing was found because the language of the document is not read.
+fn with_objection(mut document: Document) -> Document {
+    if let Some(language) = Format::unread(&document.path)
+        && !document.blocks.iter().any(CodeBlock::is_python)
+    {
+        document.problems.push(Problem {
+            path: document.path.0.clone(),
+            line: None,
+            message: format!("{language}, which is not read"),
+            hint: Some("Markdown, reStructuredText, text with prompts and Python modules are".to_owned()),
+        });
+    }
+    document
+}
+
+/// A notebook that somebody has named: its cells stand in JSON.
+fn unread(context: &Context<'_>) -> Document {
+    let path = context.path.clone();
+    let message = "a notebook, which is not read".to_owned();
+    let hint =
+        "convert it: `jupytext --to md` and `jupyter nbconvert --to markdown` write Markdown".to_owned();
+    let problems = vec![Problem { path: path.0.clone(), line: None, message, hint: Some(hint) }];
+    Document { path, source: Arc::default(), blocks: Vec::new(), problems }
 }
 
 fn markdown(text: &str, context: &Context<'_>) -> Document {
@@ -67,13 +105,35 @@ fn markdown(text: &str, context: &Context<'_>) -> Document {
     }
 
     let front_matter = FrontMatter::read(text, &path);
-    let parts = Parts::new(text, &parsed, front_matter.end);
-    collected(text, parts, Classifier::new(path, context.options, front_matter, markdown::hides_fences(text)))
+    let start = front_matter.end;
+
+    let mut hidden = Vec::new();
+    if let Some(opened) = markdown::opened(&parsed, start, below_tags(context)) {
+        (parsed, hidden) = (Cow::Owned(opened.text), opened.hidden);
+    }
+
+    let source = Source { text, parsed: &parsed, start, dialect: context.markdown, hidden: &hidden };
+    let parts = Parts::new(source);
+    let all_hidden = markdown::hides_fences(text);
+    let reading = Reading { all_hidden, ..context.reading(Prompts::Readers) };
+    collected(text, parts, Classifier::new(path, reading, front_matter))
+}
+
+fn below_tags(context: &Context<'_>) -> BelowTags {
+    let ending = Path::new(context.path.as_str()).extension();
+    if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("mdx")) {
+        return BelowTags::Markdown;
+    }
+    match context.markdown {
+        Markdown::MkDocs => BelowTags::MarkdownIfAsked,
+        Markdown::Auto | Markdown::CommonMark => BelowTags::Text,
+    }
 }
 
 /// A text without front matter.
 fn plain<'a>(text: &str, parts: impl Iterator<Item = Part<'a>>, context: &Context<'_>) -> Document {
-    let classifier = Classifier::new(context.path.clone(), context.options, FrontMatter::default(), false);
+    let reading = context.reading(Prompts::Doctest);
+    let classifier = Classifier::new(context.path.clone(), reading, FrontMatter::default());
     collected(text, parts, classifier)
 }
 

@@ -155,7 +155,9 @@ fn dispositions() {
     }
     reason("    >>> 1\n", "a.md::top::1 top-1 run");
     reason("```ruby\n>>> 1\n```", "a.md::top::ruby-1  language `ruby`");
-    reason("```sh\n$ python\n>>> 1\n```", "a.md::top::sh-1  language `sh`");
+    reason("```sh\n$ python\n>>> 1\n```", "a.md::top::1 top-1 run");
+    reason("```sh\n$ ./python\n>>> 1\n```", "a.md::top::1 top-1 run");
+    reason("```sh\n$ ls\n>>> 1\n```", "a.md::top::sh-1  language `sh`");
     reason("```pycon\nPython 3\n>>> 1\n```", "a.md::top::1 top-1 run");
     reason("```pycon\n```", "a.md::top::1 top-1 a console session without `>>>` prompts");
     reason(

@@ -3,6 +3,7 @@
 
 use std::ffi::{c_int, c_void};
 use std::mem;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering::SeqCst};
 
 use libc::siginfo_t;
@@ -12,6 +13,7 @@ use crate::interpose::declare::interpose;
 
 /// One more than the last signal there is.
 const SIGNALS: usize = 65;
+const LAST: c_int = 64;
 
 /// Of faults, which nobody waits for, the handler is left alone.
 const FAULTS: [c_int; 6] =
@@ -27,6 +29,9 @@ struct Handler {
 
 static HANDLERS: [Handler; SIGNALS] =
     [const { Handler { address: AtomicUsize::new(0), flags: AtomicI32::new(0) } }; SIGNALS];
+
+/// The signals that had handlers when these were noted, one bit each.
+static NOTED: OnceLock<u64> = OnceLock::new();
 
 extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     handled::add_one();
@@ -75,20 +80,36 @@ interpose!(
     }
 );
 
+/// Notes the signals that have handlers, for copies of this process: asking for all of them takes sixty system calls.
+pub(super) fn note_handlers() {
+    NOTED.get_or_init(|| with_handlers(1..=LAST).fold(0, |noted, (signal, _)| noted | bit(signal)));
+}
+
 /// Takes over the handlers that there are when the clock begins.
 pub(super) fn count_handlers() {
     if page().is_none() {
         return;
     }
-    for signal in (1..c_int::try_from(SIGNALS).unwrap_or(0)).filter(|signal| !FAULTS.contains(signal)) {
+    let noted = NOTED.get().copied().unwrap_or(u64::MAX);
+    for (signal, action) in with_handlers((1..=LAST).filter(|signal| noted & bit(*signal) != 0)) {
+        sigaction(signal, &raw const action, std::ptr::null_mut());
+    }
+}
+
+fn bit(signal: c_int) -> u64 {
+    1 << (signal - 1)
+}
+
+/// Those of these signals that have handlers, and their actions.
+fn with_handlers(signals: impl Iterator<Item = c_int>) -> impl Iterator<Item = (c_int, libc::sigaction)> {
+    signals.filter(|signal| !FAULTS.contains(signal)).filter_map(|signal| {
         let mut action = mem::MaybeUninit::<libc::sigaction>::zeroed();
         if sigaction::original(signal, std::ptr::null(), action.as_mut_ptr()) != 0 {
-            continue;
+            return None;
         }
         // SAFETY: libc has filled it in.
         let action = unsafe { action.assume_init() };
-        if action.sa_sigaction != libc::SIG_DFL && action.sa_sigaction != libc::SIG_IGN {
-            sigaction(signal, &raw const action, std::ptr::null_mut());
-        }
-    }
+        let is_handled = action.sa_sigaction != libc::SIG_DFL && action.sa_sigaction != libc::SIG_IGN;
+        is_handled.then_some((signal, action))
+    })
 }

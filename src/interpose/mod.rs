@@ -29,6 +29,11 @@ use std::path::Path;
 use crate::interpose::random::Of;
 use crate::model::policy::Entropy;
 
+/// In the process that sessions are copies of: what each of them would ask for.
+pub(crate) fn prepare() {
+    handler::note_handlers();
+}
+
 /// For this process, the first one of a session, which lives by the session's clock if there is one, and for those it
 /// forks. What they execute finds the `note`.
 pub(crate) fn begin(entropy: Entropy, note: Option<&Path>) {

@@ -1,5 +1,6 @@
 //! What the settings, a document and a fence together ask for one snippet.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::option_flags::Flags;
@@ -37,6 +38,33 @@ pub struct Directives {
     pub name: Option<String>,
     /// Option flags of every `>>>` example; those in the comment of an example are nearer.
     pub flags: Flags,
+    pub turn: Turn,
+    /// Further groups in whose sessions the snippet runs, unjudged; `*` stands for all groups.
+    pub also: Vec<String>,
+    /// Python text of the project's settings for Sphinx that runs first, unjudged.
+    pub prologue: Option<Prologue>,
+}
+
+/// When a snippet runs within its session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Turn {
+    /// Before those that run in place.
+    First,
+    /// In the order of the document.
+    #[default]
+    InPlace,
+    /// After those that run in place.
+    Last,
+}
+
+/// Code that runs before a snippet, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prologue {
+    /// Relative to the project root.
+    pub file: Arc<str>,
+    /// The line of the file where the code begins.
+    pub line: u32,
+    pub code: Arc<str>,
 }
 
 /// A request not to run.

@@ -16,6 +16,10 @@ pub enum Flag {
     IgnoreWarnings,
     NormalizeWhitespace,
     Number,
+    /// What an example shows is added when the page is rendered: one that shows nothing claims nothing.
+    OutputRendered,
+    /// `>>>` may stand before each line of a statement, as xdoctest has it.
+    PromptedLines,
     /// The example needs a network.
     RemoteData,
     Report,
@@ -23,6 +27,8 @@ pub enum Flag {
     Skip,
     /// Skips this example and those below it, up to a line of prose.
     SkipBlock,
+    /// Text below an example may be the output of several examples, and is compared less strictly.
+    Xdoctest,
 }
 
 /// The flags that are on.
@@ -37,6 +43,12 @@ impl Flags {
     #[must_use]
     pub(crate) fn with(self, flag: Flag) -> Self {
         Self(self.0 | flag.bit())
+    }
+
+    /// All that are on in either.
+    #[must_use]
+    pub(crate) fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
     }
 
     #[must_use]

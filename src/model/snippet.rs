@@ -110,6 +110,7 @@ pub struct ShownOutput {
     /// The text as CommonMark gives the content of a block.
     pub text: String,
     pub comparison: Comparison,
+    pub detail: Detail,
     pub announced: Announced,
 }
 
@@ -121,6 +122,15 @@ pub enum Announced {
     InWords,
     /// Only its place: it stands directly below the code.
     ByPlace,
+}
+
+/// Whether the message of a shown exception is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    #[default]
+    Compared,
+    /// Only the class is.
+    Ignored,
 }
 
 /// How exactly shown output is meant.

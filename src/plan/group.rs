@@ -25,28 +25,60 @@ enum Key<'a> {
 /// session around it.
 pub(super) fn sessions(candidates: &Candidates<'_>, share: Share) -> Vec<Session> {
     let path = &candidates.document.path;
-    let mut groups: Vec<(Key<'_>, Vec<PlannedSnippet>)> = Vec::new();
+    let mut groups: Vec<(Key<'_>, Vec<Member>)> = Vec::new();
     let mut before = None;
     for (place, (block, purpose)) in candidates.blocks.iter().enumerate() {
         let key = key(block, place, share, before);
         before = Some(key);
 
-        let planned = PlannedSnippet { snippet: block.snippet(path), purpose: *purpose };
+        let member =
+            Member { place, planned: PlannedSnippet { snippet: block.snippet(path), purpose: *purpose } };
         match groups.iter_mut().find(|(other, _)| *other == key) {
-            Some((_, snippets)) => snippets.push(planned),
-            None => groups.push((key, vec![planned])),
+            Some((_, members)) => members.push(member),
+            None => groups.push((key, vec![member])),
         }
     }
+    add_guests(candidates, &mut groups);
 
     let mut sessions = Vec::new();
-    for (_, mut snippets) in groups {
+    for (_, mut members) in groups {
+        members.sort_by_key(|member| (member.planned.snippet.directives.turn, member.place));
+        let mut snippets: Vec<_> = members.into_iter().map(|member| member.planned).collect();
+
         let judged = snippets.iter().rposition(|planned| planned.purpose == Purpose::Judged);
         snippets.truncate(judged.map_or(0, |last| last + 1));
+
+        // What runs first in a session runs once.
+        let prologues = snippets.iter_mut().map(|planned| &mut planned.snippet.directives.prologue);
+        prologues.filter(|prologue| prologue.is_some()).skip(1).for_each(|prologue| *prologue = None);
+
         if !snippets.is_empty() {
             sessions.push(Session { path: path.clone(), snippets });
         }
     }
     sessions
+}
+
+/// A snippet of a session, and its place among the candidates.
+struct Member {
+    place: usize,
+    planned: PlannedSnippet,
+}
+
+/// Adds to the sessions of groups the snippets of other sessions that run in them as well, unjudged.
+fn add_guests(candidates: &Candidates<'_>, groups: &mut [(Key<'_>, Vec<Member>)]) {
+    for (place, (block, _)) in candidates.blocks.iter().enumerate() {
+        let also = &block.directives.also;
+        for (key, members) in &mut *groups {
+            let Key::Group(group) = key else { continue };
+            let is_invited = also.iter().any(|also| also == "*" || also == group);
+            if is_invited && members.iter().all(|member| member.place != place) {
+                let snippet = block.snippet(&candidates.document.path);
+                members
+                    .push(Member { place, planned: PlannedSnippet { snippet, purpose: Purpose::Context } });
+            }
+        }
+    }
 }
 
 /// Which session a block belongs to. `before` is the key of the candidate before this one.

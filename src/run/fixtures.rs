@@ -41,6 +41,10 @@ impl<'a> Fixtures<'a> {
     /// The steps before a snippet.
     pub(super) fn setup(&mut self, snippet: &Snippet) -> Result<Vec<Step>, Problem> {
         let mut steps = Vec::new();
+        if let Some(prologue) = &snippet.directives.prologue {
+            let (file, code) = (prologue.file.to_string(), prologue.code.to_string());
+            steps.push(Step { line: Line(prologue.line), ..step(file, code) });
+        }
         for name in &snippet.directives.setup {
             let file = path(name);
             let code = self.text(&file).map_err(|refused| {

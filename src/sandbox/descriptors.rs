@@ -93,8 +93,20 @@ pub(crate) fn receive(socket: RawFd) -> io::Result<Option<SessionDescriptors>> {
 
 /// Moves a descriptor out of the way of snippets; it closes on exec.
 pub(crate) fn lift(descriptor: impl AsFd) -> io::Result<OwnedFd> {
+    let [lifted] = lift_all([descriptor])?;
+    Ok(lifted)
+}
+
+/// The limit is asked for once: the system call filter takes its time over that.
+pub(super) fn lift_all<const COUNT: usize>(descriptors: [impl AsFd; COUNT]) -> io::Result<[OwnedFd; COUNT]> {
     let (limit, _) = getrlimit(Resource::RLIMIT_NOFILE)?;
     let lowest = RawFd::try_from(HIGH.min(limit.saturating_sub(OURS))).unwrap_or_default();
+    let lifted: Vec<OwnedFd> =
+        descriptors.into_iter().map(|descriptor| copy_from(lowest, descriptor)).collect::<io::Result<_>>()?;
+    Ok(lifted.try_into().expect("as many as there were"))
+}
+
+fn copy_from(lowest: RawFd, descriptor: impl AsFd) -> io::Result<OwnedFd> {
     let raw = fcntl(descriptor, FcntlArg::F_DUPFD_CLOEXEC(lowest))?;
     // SAFETY: `fcntl` has just made this descriptor, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(raw) })
@@ -113,12 +125,8 @@ pub(super) fn install(numbers: [RawFd; 3]) -> Result<SessionDescriptors, Sandbox
     nix::unistd::dup2_stderr(stderr).step("redirect stderr")?;
     drop(null);
 
-    let kept = SessionDescriptors {
-        stdout: lift(stdout).step("move a descriptor")?,
-        stderr: lift(stderr).step("move a descriptor")?,
-        status: lift(status).step("move a descriptor")?,
-        stacks: None,
-    };
+    let [stdout, stderr, status] = lift_all([stdout, stderr, status]).step("move a descriptor")?;
+    let kept = SessionDescriptors { stdout, stderr, status, stacks: None };
 
     let ours = [&kept.stdout, &kept.stderr, &kept.status].map(AsRawFd::as_raw_fd);
     close_others(ours).step("close descriptors")?;

@@ -12,11 +12,18 @@ pub(crate) struct SandboxError {
 
 /// Names the step that the kernel has refused.
 pub(super) trait StepContext<T> {
-    fn step(self, step: impl Into<String>) -> Result<T, SandboxError>;
+    fn step(self, step: &str) -> Result<T, SandboxError>;
+
+    /// For names that are put together: that takes time, and few steps are refused.
+    fn step_with(self, step: impl FnOnce() -> String) -> Result<T, SandboxError>;
 }
 
 impl<T, E: Into<io::Error>> StepContext<T> for Result<T, E> {
-    fn step(self, step: impl Into<String>) -> Result<T, SandboxError> {
-        self.map_err(|error| SandboxError { step: step.into(), source: error.into() })
+    fn step(self, step: &str) -> Result<T, SandboxError> {
+        self.step_with(|| step.to_owned())
+    }
+
+    fn step_with(self, step: impl FnOnce() -> String) -> Result<T, SandboxError> {
+        self.map_err(|error| SandboxError { step: step(), source: error.into() })
     }
 }

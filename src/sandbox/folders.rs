@@ -17,7 +17,7 @@ pub(super) fn make(
 ) -> Result<PathBuf, SandboxError> {
     let [home, temporary, files] = ["home", "tmp", "doc"].map(|name| scratch.join(name));
     for path in [&home, &temporary, &files] {
-        fs::create_dir(path).step(format!("make `{}`", path.display()))?;
+        fs::create_dir(path).step_with(|| format!("make `{}`", path.display()))?;
     }
 
     if let Some(folder) = neighbours {
@@ -42,7 +42,7 @@ pub(super) fn link_neighbours(folder: &Path, files: &Path, hidden: &[PathBuf]) -
 
     for entry in entries.take(MAX_LINKS) {
         symlink(entry.path(), files.join(entry.file_name()))
-            .step(format!("link `{}`", entry.path().display()))?;
+            .step_with(|| format!("link `{}`", entry.path().display()))?;
     }
     Ok(())
 }

@@ -20,10 +20,11 @@ use crate::supervisor::capture::set_nonblocking;
 use crate::supervisor::error::SupervisorError;
 use crate::supervisor::run::Run;
 use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, SEARCH_PATH, Token, encode};
-use crate::worker::LANE;
+use crate::worker::{BIND_NOW, LANE};
 
 /// Environment of every lane. Nothing of the caller's comes along: it may hold secrets.
-const ENVIRONMENT: [(&str, &str); 7] = [
+const ENVIRONMENT: [(&str, &str); 8] = [
+    BIND_NOW,
     ("HOME", sandbox::HOME),
     ("TMPDIR", sandbox::TEMPORARY),
     ("USER", "snippet"),

@@ -33,6 +33,16 @@ class Raw(io.RawIOBase):
         self._native.flush()
 
 
+class ConsoleStream(io.TextIOWrapper):
+    """What examples print to. As that of doctest it has no encoding."""
+
+    encoding = None
+
+    @classmethod
+    def of(cls, stream):
+        return cls(stream.buffer, encoding="utf-8", errors=stream.errors, newline="\n", write_through=True)
+
+
 class Loader:
     """Gives `linecache` and `inspect` the code of the session on its document lines."""
 
@@ -63,6 +73,8 @@ runner = None
 folders = []
 # The modules `__main__` whose place a fresh one has taken, the last one last.
 mains = []
+# What console examples print to, once there was one.
+console_stream = None
 # Display hooks of console examples, and of all other code.
 console_hook = script_hook = sys.__displayhook__
 
@@ -98,6 +110,10 @@ def namespace(main_file):
     main.__file__ = main_file
     main.__loader__ = loader
     main.__builtins__ = builtins
+    main.__cached__ = None
+    # Later versions make them where they are asked for.
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
     sys.modules["__main__"] = main
     sys.argv = [main_file]
     return main.__dict__
@@ -114,23 +130,39 @@ def leave_fresh():
 
 def enter_console():
     """What examples show of values is what the interpreter shows, unless an example says otherwise."""
-    global script_hook
+    global script_hook, console_stream
     script_hook, sys.displayhook = sys.displayhook, console_hook
+    if sys.stdout is sys.__stdout__:
+        console_stream = console_stream or ConsoleStream.of(sys.__stdout__)
+        sys.stdout = console_stream
 
 
 def leave_console():
     global console_hook
     console_hook, sys.displayhook = sys.displayhook, script_hook
+    if sys.stdout is console_stream:
+        sys.stdout = sys.__stdout__
 
 
 def flush():
     """Flushes streams that a snippet has put in the place of `sys.stdout` and `sys.stderr`."""
     for current in (sys.stdout, sys.stderr):
-        if current is not None and current not in (sys.__stdout__, sys.__stderr__):
+        if current is not None and current not in (sys.__stdout__, sys.__stderr__, console_stream):
             try:
                 current.flush()
             except Exception:
                 pass
+
+
+def begin_warm_up():
+    return sys.modules["__main__"], sys.argv
+
+
+def end_warm_up(before):
+    """Leaves nothing for a session to find."""
+    sys.modules["__main__"], sys.argv = before
+    loader.parts.clear()
+    gc.collect()
 
 
 def collector():

@@ -19,6 +19,10 @@ use crate::worker::lane::{self, ConfinedLane};
 /// The hidden subcommand that a lane is started with.
 pub(crate) const LANE: &str = "__lane";
 
+/// Has the loader find every function of libpython when a lane starts (ld.so(8)). Each session would look for those that
+/// it calls first, and have pages of memory copied for it.
+pub(crate) const BIND_NOW: (&str, &str) = ("LD_BIND_NOW", "1");
+
 /// The lane of this process. `Py_BytesMain` passes nothing through to the module `_snipcheck`, which needs it.
 static CURRENT: OnceLock<ConfinedLane> = OnceLock::new();
 
@@ -41,6 +45,10 @@ pub(crate) fn lane() -> ExitCode {
         return ExitCode::FAILURE;
     }
     restore_signals();
+    if !setup.variables.iter().any(|(name, _)| name == BIND_NOW.0) {
+        // SAFETY: this process has one thread, and the name ends with a zero byte.
+        unsafe { nix::libc::unsetenv(c"LD_BIND_NOW".as_ptr()) };
+    }
 
     let python = CString::new(setup.python.as_os_str().as_bytes()).unwrap_or_default();
     CURRENT.set(ConfinedLane { socket, setup, confinement }).expect("a lane starts once");

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 
 #[cfg(sandboxed)]
 use crate::interpose;
@@ -21,6 +20,7 @@ use crate::wire::{self, Body, FrameError, LaneReply, LaneSetup, Request, Request
 use crate::worker::ffi;
 use crate::worker::harness::Harness;
 use crate::worker::session::{self, SessionInput};
+use crate::worker::warm_up::warm_up;
 
 /// The harness's word for a network of a lane's own.
 const LOOPBACK: &str = "loopback";
@@ -36,12 +36,12 @@ pub(super) struct ConfinedLane {
 /// Serves until the supervisor closes the socket.
 pub(super) fn serve(py: Python<'_>, lane: &ConfinedLane) -> PyResult<()> {
     let harness = Harness::load(py, networks(&lane.setup))?;
-    warm(py)?;
     harness.prepare(py, &lane.setup)?;
     clear_no_site(py)?;
     if !lane.setup.preloaded.is_empty() {
         harness.call(py, "preload", (lane.setup.preloaded.clone(),))?;
     }
+    warm_up(py, &harness, &lane.setup)?;
     py.import("gc")?.call_method0("freeze")?;
 
     let version = py.version_info();
@@ -112,12 +112,6 @@ fn networks(setup: &LaneSetup) -> &'static str {
         (Tier::B, _) => "none",
         (Tier::A, Network::Host) | (Tier::Off, _) => "",
     }
-}
-
-/// Runs a little Python: what the first evaluation sets up is then done once, before the first fork.
-fn warm(py: Python<'_>) -> PyResult<()> {
-    let globals = PyDict::new(py);
-    py.run(c"x = 1\nassert x\n", Some(&globals), None)
 }
 
 /// `sys.flags` as without `-S`, which `subprocess` and `multiprocessing` would pass on.

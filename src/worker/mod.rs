@@ -18,7 +18,8 @@ mod status_pipe;
 mod stream;
 mod trial_process;
 mod usage;
+mod warm_up;
 
-pub(crate) use self::interpreter::{LANE, lane};
+pub(crate) use self::interpreter::{BIND_NOW, LANE, lane};
 #[cfg(sandboxed)]
 pub(crate) use self::program::interpreter;

@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 use std::ffi::c_int;
+use std::fs::File;
 use std::io::Write;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +18,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use crate::clock::{Passed, Stretch, real_nanoseconds};
 use crate::model::policy::Clock;
 use crate::model::snippet::Namespace;
-use crate::sandbox::{CopyFilter, SessionDescriptors};
+use crate::sandbox::{self, CopyFilter, HOME, SessionDescriptors};
 use crate::wire::{FinishedStep, LaneSetup, Mark, Mode, Reply, Request, Step, StepEnd};
 use crate::worker::executor::{Executor, Ran, compile_mode, own_tests};
 use crate::worker::fixture;
@@ -75,6 +77,44 @@ pub(super) fn run(py: Python<'_>, harness: &Harness, input: SessionInput<'_>) {
         let _ = harness.out.borrow_mut(py).send();
         let _ = harness.err.borrow_mut(py).send();
     }
+}
+
+/// Runs the steps of a session in a lane, as far as that has no effect on those that come after it.
+pub(super) fn practise(
+    py: Python<'_>,
+    harness: &Harness,
+    setup: &LaneSetup,
+    request: &Request,
+) -> PyResult<()> {
+    let [stdout, stderr, status] = [nowhere()?, nowhere()?, nowhere()?];
+    let number = status.as_raw_fd();
+    let status = Arc::new(StatusPipe::new(status, request.token, None));
+    let document = PyString::new(py, &request.document);
+    harness.out.borrow_mut(py).open(request.token, document.clone().unbind(), stdout);
+    harness.err.borrow_mut(py).open(request.token, document.clone().unbind(), stderr);
+
+    let path = Path::new(HOME).join("main.py");
+    let namespace = harness.call(py, "namespace", (path.to_string_lossy(),))?.cast_into::<PyDict>()?;
+    let main = RefCell::new(MainFile::new(path));
+    let (futures, cpu) = (0, cpu_time());
+    let mut session =
+        RunningSession { py, harness, setup, document, namespace, main, request, futures, cpu, status };
+    for step in &request.steps {
+        let finished = session.step(step)?;
+        session.status.send(&Reply::Finished(Box::new(finished)));
+    }
+    harness.call(py, "thread_names", ())?;
+
+    harness.out.borrow_mut(py).close();
+    harness.err.borrow_mut(py).close();
+    // SAFETY: the number is that of the status, which the session has left open and nothing uses any more.
+    drop(unsafe { OwnedFd::from_raw_fd(number) });
+    Ok(())
+}
+
+/// A descriptor like those of sessions.
+fn nowhere() -> PyResult<OwnedFd> {
+    Ok(sandbox::lift(File::options().write(true).open("/dev/null")?)?)
 }
 
 struct RunningSession<'py, 'input> {

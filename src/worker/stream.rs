@@ -78,6 +78,14 @@ impl MarkedStream {
         self.pipe = Some(pipe);
     }
 
+    /// Ends a session in a process that goes on.
+    pub(super) fn close(&mut self) {
+        self.document = None;
+        self.codes.clear();
+        self.pipe = None;
+        self.top = None;
+    }
+
     /// Marks the end of what a step or an example has written. The next one begins at once, before the supervisor has read
     /// the mark.
     pub(super) fn end(&mut self, mark: Mark) -> io::Result<()> {

@@ -28,8 +28,11 @@ unsafe extern "C" {
     fn dladdr1(address: *const c_void, info: *mut Dl_info, extra: *mut *mut c_void, flags: c_int) -> c_int;
 }
 
-/// Looks for it, once.
+/// Looks for it, unless this process or the one that it is a copy of has: libpython's whole table of symbols is read.
 pub(super) fn find() {
+    if RUNTIME[1].load(Relaxed) != 0 {
+        return;
+    }
     // SAFETY: the name ends with a zero byte.
     let runtime = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"_PyRuntime".as_ptr()) };
     let mut info = MaybeUninit::<Dl_info>::uninit();

@@ -158,11 +158,14 @@ impl Page {
 
     /// Time is real from here on, or as it was.
     pub(super) fn set_real_step(&self, real: bool) {
-        self.real_step.store(u32::from(real), SeqCst);
+        let was_real = self.real_step.swap(u32::from(real), SeqCst) != 0;
         if real && self.speed() == Speed::Jumping {
             self.change_speed(Speed::Real);
         }
-        self.tell_keeper();
+        // A keeper that is woken looks at every task. Where nothing has changed, it has nothing to see.
+        if real || was_real {
+            self.tell_keeper();
+        }
     }
 
     /// A program is about to start that has a clock of its own.

@@ -16,6 +16,12 @@ static CLOCK_GETTIME: Original<ClockGettime> = unsafe { Original::new(c"clock_ge
 // SAFETY: C callers give as many arguments as the system call has, all in registers; syscall(2) passes six on.
 static SYSCALL: Original<SystemCall> = unsafe { Original::new(c"syscall") };
 
+/// Looks up libc's functions, for copies of this process.
+pub(super) fn look_up() {
+    CLOCK_GETTIME.function();
+    SYSCALL.function();
+}
+
 /// Of the machine's monotonic clock.
 pub(crate) fn nanoseconds() -> u64 {
     clock(libc::CLOCK_MONOTONIC)

@@ -11,7 +11,7 @@ use std::{mem, ptr};
 
 use crate::clock::linux::keeper::Keeper;
 use crate::clock::linux::page::{NEVER, Page, Speed};
-use crate::clock::linux::{cpu_time, gil, waking};
+use crate::clock::linux::{cpu_time, gil, real, waking};
 use crate::clock::passed::Passed;
 
 /// The clock of this process; null on the real one.
@@ -106,6 +106,12 @@ pub(crate) fn join(path: &Path) -> io::Result<()> {
     // SAFETY: mapped for good.
     unsafe { &*page }.forget_waits(std::process::id());
     Ok(())
+}
+
+/// Looks up what each session needs for its clock, in the process that sessions are copies of.
+pub(crate) fn prepare() {
+    real::look_up();
+    gil::find();
 }
 
 fn enter(page: *mut Page) {

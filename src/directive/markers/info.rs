@@ -13,6 +13,7 @@ use crate::directive::value::Value;
 use crate::directive::vocabulary::{Values, Word, nearest, unknown};
 use crate::directive::wish::{Directive, Wish};
 use crate::model::directives::Skip;
+use crate::model::option_flags::Flag;
 
 pub(super) type Wishes = Vec<Result<Wish, DirectiveError>>;
 
@@ -117,11 +118,21 @@ pub(super) fn wishes(row: &Row, argument: &str) -> Wishes {
             let tags = argument::words(argument).filter_map(|tag| found(MarkerKind::Tag, tag));
             return tags.flat_map(|(row, argument)| wishes(row, argument)).collect();
         }
+        Meaning::OptionFlags => argument::words(argument).filter_map(signed_flag).collect(),
+        Meaning::Rendered => vec![Directive::With(Flag::OutputRendered)],
         Meaning::Nothing => Vec::new(),
     };
 
     let spelling = format!("`{}`", row.spelling);
     directives.into_iter().map(|directive| Ok(Wish { spelling: spelling.clone(), directive })).collect()
+}
+
+/// `+ELLIPSIS`, `-SKIP`; a flag without sign is switched on.
+fn signed_flag(word: &str) -> Option<Directive> {
+    match word.strip_prefix('-') {
+        Some(name) => Flag::parse(name).map(Directive::Without),
+        None => Flag::parse(word.trim_start_matches('+')).map(Directive::With),
+    }
 }
 
 fn continues_list(attribute: &Attribute<'_>) -> bool {
@@ -141,6 +152,7 @@ mod tests {
     use super::in_info;
     use crate::directive::wish::Directive;
     use crate::model::directives::Skip;
+    use crate::model::option_flags::Flag;
 
     #[track_caller]
     fn check(info: &str, expected: &[Result<Directive, &str>]) {
@@ -178,7 +190,7 @@ mod tests {
     #[test]
     fn words_of_others_are_passed_over() {
         check("title=\"skip me\" hl_lines='1 2' {1,3-4} linenums=\"1\" .skip /skip", &[]);
-        check("exec=\"on\" source=\"above\" title=\"it's", &[]);
+        check("exec=\"on\" source=\"above\" title=\"it's", &[Ok(Directive::With(Flag::OutputRendered))]);
     }
 
     #[test]

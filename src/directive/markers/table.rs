@@ -2,8 +2,8 @@
 
 use crate::directive::markers::table::MarkerKind::{Code, Comment, Info, Option, Page, Tag};
 use crate::directive::markers::table::Meaning::{
-    Clear, CompileOnly, Condition, Fixtures, Group, Joined, Name, Named, Nondeterministic, Nothing, OwnWords,
-    Raises, Requires, Skip, SkipWhy, SyntaxError, Tags, Version, Words,
+    Clear, CompileOnly, Condition, Fixtures, Group, Joined, Name, Named, Nondeterministic, Nothing,
+    OptionFlags, OwnWords, Raises, Rendered, Requires, Skip, SkipWhy, SyntaxError, Tags, Version, Words,
 };
 use crate::directive::markers::table::Reach::{AfterNext, End, Next, Rest, Start};
 
@@ -82,6 +82,10 @@ pub(super) enum Meaning {
     /// The argument holds words of ours, and no others.
     OwnWords,
     Tags,
+    /// Option flags with their signs: `+ELLIPSIS, -SKIP`.
+    OptionFlags,
+    /// The page gets what the prompts show when it is rendered.
+    Rendered,
     /// What happens anyway, or concerns no run.
     Nothing,
 }
@@ -164,10 +168,14 @@ pub(super) const TABLE: &[Row] = &[
     row("pytest-codeblock",      Comment, "codeblock-name: …",                    (Next, Name)),
     row("markdown-code-runner",  Comment, "CODE:SKIP",                            (Next, Skip)),
     row("pytest-doctestplus",    Option,  "doctest-skip:",                        (Next, Skip)),
+    // Nothing runs on Windows here.
+    row("pytest-doctestplus",    Option,  "doctest-skip: win32",                  (Next, Nothing)),
     row("pytest-doctestplus",    Option,  "doctest-skip: …",                      (Next, SkipWhy)),
     row("pytest-doctestplus",    Comment, "doctest-skip-all",                     (Rest, Skip)),
     row("pytest-doctestplus",    Option,  "doctest-requires: …",                  (Next, Requires)),
     row("pytest-doctestplus",    Comment, "doctest-requires-all:: …",             (Rest, Requires)),
+    row("pytest-doctestplus",    Option,  "__doctest_skip__:",                    (Next, Skip)),
+    row("pytest-doctestplus",    Option,  "__doctest_requires__: …",              (Next, Requires)),
     row("pytest-doctestplus",    Option,  "doctest-remote-data:",                 (Next, Skip)),
     row("pytest-doctestplus",    Comment, "doctest-remote-data-all::",            (Rest, Skip)),
 
@@ -185,6 +193,10 @@ pub(super) const TABLE: &[Row] = &[
     row("pytest-examples",       Info,    "skip-run=…",                           (Next, Skip)),
     row("pytest-examples",       Info,    "skip-reason=…",                        (Next, SkipWhy)),
     row("markdown-exec",         Info,    "session=…",                            (Next, Group)),
+    row("markdown-exec",         Info,    "exec=on",                              (Next, Rendered)),
+    row("markdown-exec",         Info,    "exec=true",                            (Next, Rendered)),
+    row("markdown-exec",         Info,    "exec=yes",                             (Next, Rendered)),
+    row("markdown-exec",         Info,    "exec=1",                               (Next, Rendered)),
     row("markdown-exec",         Info,    "exec=off",                             (Next, Skip)),
     row("markdown-exec",         Info,    "exec=false",                           (Next, Skip)),
     row("markdown-exec",         Info,    "exec=no",                              (Next, Skip)),
@@ -198,6 +210,7 @@ pub(super) const TABLE: &[Row] = &[
 
     row("Sphinx",                Option,  "skipif: …",                            (Next, Condition)),
     row("Sphinx",                Option,  "pyversion: …",                         (Next, Version)),
+    row("Sphinx",                Option,  "options: …",                           (Next, OptionFlags)),
     row("Sphinx",                Option,  "hide:",                                (Next, Nothing)),
     row("MyST",                  Option,  "name: …",                              (Next, Name)),
     row("MyST",                  Option,  "tags: …",                              (Next, Tags)),

@@ -1,19 +1,23 @@
 //! Gives each block of a document its language, directives, name and disposition.
 
+use std::borrow::Cow;
+
 use crate::directive::markers::{self, Marker, Reach};
-use crate::directive::{Directive, DirectiveError, Suspicion, Wish, in_info};
-use crate::document::block::console::form;
+use crate::directive::{Directive, DirectiveError, Flag, Wish, in_info};
+use crate::document::block::console::{begins, form};
+use crate::document::block::disposition::ClassifiedBlock;
 use crate::document::block::label::{Label, Role};
 use crate::document::block::name::{Name, Names};
 use crate::document::block::option_lines;
-use crate::document::block::suspicion::{self, Defect};
+use crate::document::block::tested::{Prompts, Tester, groups};
 use crate::document::block::wanted::Wanted;
-use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition, is_python};
+use crate::document::code_block::{CodeBlock, CodeBlockKind, is_python};
 use crate::document::markdown::FrontMatter;
 use crate::document::options::Options;
 use crate::document::output;
-use crate::document::part::Comment;
-use crate::document::part::{Block, Closing, Part};
+use crate::document::part::{Block, Comment, OptionPlace, Origin, Part};
+use crate::document::sphinx::SphinxSettings;
+use crate::document::text::python::{is_likely_python, names_python};
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Form, Line, Namespace};
 
@@ -23,11 +27,24 @@ const MOST_MARKERS: usize = 32;
 /// What a marker asks for, and the line it stands on.
 type Asked = (Line, Result<Wish, DirectiveError>);
 
+/// How a document is read, apart from its text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) sphinx: Option<&'a SphinxSettings>,
+    /// Every fence in a comment is a hidden block.
+    pub(crate) all_hidden: bool,
+    /// Whether prompts without a directive are those of a document that `doctest` reads.
+    pub(crate) prompts: Prompts,
+}
+
 /// Turns the parts of one document into its code blocks.
 pub(crate) struct Classifier<'a> {
     pub(crate) path: DocumentPath,
     names: Names,
     options: &'a Options,
+    sphinx: Option<&'a SphinxSettings>,
+    prompts: Prompts,
     /// What the settings and the front matter ask of every block.
     base: Wanted,
     /// Markers for the next block.
@@ -47,9 +64,8 @@ pub(crate) struct Classifier<'a> {
 impl<'a> Classifier<'a> {
     pub(crate) fn new(
         path: DocumentPath,
-        options: &'a Options,
+        Reading { options, sphinx, all_hidden, prompts }: Reading<'a>,
         front_matter: FrontMatter,
-        all_hidden: bool,
     ) -> Self {
         let directives = options.directives.clone();
         let skip = directives.skip.as_ref().map(|skip| {
@@ -61,6 +77,8 @@ impl<'a> Classifier<'a> {
             names: Names::new(path.clone()),
             path,
             options,
+            sphinx,
+            prompts,
             base: Wanted { directives, skip, ..Wanted::default() },
             next: Vec::new(),
             after_next: Vec::new(),
@@ -86,7 +104,10 @@ impl<'a> Classifier<'a> {
             }
             Part::Docstring(name) => self.names.describe(&name),
             Part::Comment(comment) => self.comment(&comment),
-            Part::Block(block) => {
+            Part::Block(mut block) => {
+                if is_shown_as_python(&block) {
+                    block.origin.language = Some(Cow::Borrowed("python"));
+                }
                 let next = match block.kind {
                     CodeBlockKind::Indented if block.origin.language.is_none() => Vec::new(),
                     CodeBlockKind::Fenced | CodeBlockKind::Hidden | CodeBlockKind::Indented => self.advance(),
@@ -148,25 +169,45 @@ impl<'a> Classifier<'a> {
         let info = std::mem::take(&mut block.info);
         let origin = std::mem::take(&mut block.origin);
         let mut label = Label::parse(&info);
-        if let Some(language) = origin.language {
-            language.clone_into(&mut label.language);
+        if let Some(language) = &origin.language {
+            language.as_ref().clone_into(&mut label.language);
         }
 
         let mut wanted = Wanted::default();
         let is_ours = is_python(&label.language) || form(&label.language, &block.content) == Form::Console;
         if is_ours {
-            wanted = self.wanted(&mut block, &label, &origin.options, next);
+            wanted = self.wanted(&mut block, &label, &origin, next);
+        } else if label.language.contains("testoutput") {
+            let flags = option_lines::wishes(&origin.options).flatten();
+            flags.for_each(|wish| wanted.directives.apply(wish.directive));
         }
 
         self.era += u32::from(wanted.clear);
         // Prompts may have come first only now that the options are off.
         let form = form(&label.language, &block.content);
+        if is_ours && form == Form::Console {
+            without_head(&mut block);
+            if self.prompts == Prompts::Readers {
+                wanted.directives.flags = wanted.directives.flags.with(Flag::PromptedLines);
+            }
+        }
 
         let is_script = is_ours && form == Form::Script;
         let within = is_script.then(|| output::within(&block.content, block.location)).flatten();
         let rest = within.as_ref().map(|(at, _)| block.content.split_off(*at));
 
-        let disposition = self.disposition(&block, (&label, form), &wanted);
+        let allowed = &self.options.allowed;
+        let prompts = self.prompts;
+        let classified = ClassifiedBlock {
+            block: &block,
+            label: &label,
+            form,
+            wanted: &wanted,
+            origin: &origin,
+            allowed,
+            prompts,
+        };
+        let disposition = classified.disposition();
         block.content.extend(rest);
 
         let name = match origin.namespace {
@@ -198,10 +239,13 @@ impl<'a> Classifier<'a> {
         &mut self,
         block: &mut Block<'_>,
         label: &Label<'_>,
-        options: &[(String, String)],
+        origin: &Origin,
         next: Vec<Asked>,
     ) -> Wanted {
         let mut wanted = self.base.clone();
+        let tested = Tester { sphinx: self.sphinx, prompts: self.prompts };
+        wanted.directives.flags = tested.flags(wanted.directives.flags, label.role);
+        wanted.directives.prologue = tested.prologue(label, origin);
         let mut errors = Vec::new();
 
         for (line, wish) in self.regions.iter().cloned().chain(next) {
@@ -215,8 +259,8 @@ impl<'a> Classifier<'a> {
         match label.role {
             Role::Plain => {}
             Role::Directive => inside.extend(off(block)),
-            Role::Grouped => {
-                info.extend(group(label.attributes).map(Ok));
+            Role::Tested(turn) => {
+                info.extend(groups(label.attributes, turn).map(Ok));
                 inside.extend(off(block));
             }
         }
@@ -225,10 +269,12 @@ impl<'a> Classifier<'a> {
             inside.extend(option_lines::in_comments(&block.content));
         }
 
-        let options: Vec<_> = option_lines::wishes(options).collect();
-        for (words, place) in
-            [(options, "the directive"), (info, "the info string"), (inside, "the block itself")]
-        {
+        let options: Vec<_> = option_lines::wishes(&origin.options).collect();
+        let place = match origin.place {
+            OptionPlace::Directive => "the directive",
+            OptionPlace::Module => "the module",
+        };
+        for (words, place) in [(options, place), (info, "the info string"), (inside, "the block itself")] {
             for wish in words {
                 let taken = wanted.take(wish, place, self.options.python);
                 errors.extend(taken.err().map(|error| (start, error)));
@@ -265,84 +311,19 @@ impl<'a> Classifier<'a> {
             hint: error.hint(),
         });
     }
+}
 
-    fn disposition(
-        &self,
-        block: &Block<'_>,
-        (label, form): (&Label<'_>, Form),
-        wanted: &Wanted,
-    ) -> Disposition {
-        if let Some(reason) = &wanted.skip {
-            return Disposition::Skip(reason.clone());
-        }
-
-        let suspicions = label.suspicion.iter().chain(&wanted.suspicions);
-        if let Some((_, reason)) = suspicions.into_iter().find(|(suspicion, _)| self.reports(*suspicion)) {
-            return Disposition::Suspicious(reason.clone());
-        }
-
-        if block.closing == Closing::Unclosed && self.reports(Suspicion::Unclosed) {
-            let end = block.location.end;
-            return Disposition::Suspicious(format!(
-                "no closing fence: the block runs to line {end}, where its container ends"
-            ));
-        }
-
-        match (form, label.language.as_str()) {
-            (Form::Console, _) => Disposition::Run,
-            (Form::Script, "pycon") => {
-                Disposition::NotRunnable("a console session without `>>>` prompts".to_owned())
-            }
-            (Form::Script, language) if is_python(language) => self.script(block, wanted),
-            (Form::Script, _) => self.other(block, label),
-        }
+/// Takes what stands above the first prompt off a block: a comment, what starts the interpreter, its greeting.
+fn without_head(block: &mut Block<'_>) {
+    let head: Vec<&str> = block.content.split_inclusive('\n').take_while(|line| !begins(line)).collect();
+    if head.iter().all(|line| line.trim().is_empty()) {
+        return;
     }
-
-    fn other(&self, block: &Block<'_>, label: &Label<'_>) -> Disposition {
-        Disposition::Other(match block.kind {
-            CodeBlockKind::Indented => "indented block, no language label".to_owned(),
-            CodeBlockKind::Fenced | CodeBlockKind::Hidden if !label.language.is_empty() => {
-                format!("language `{}`", label.language)
-            }
-            CodeBlockKind::Fenced | CodeBlockKind::Hidden => {
-                if self.reports(Suspicion::Unlabelled) && suspicion::is_python(&block.content) {
-                    let reason =
-                        "reads like Python and has no label: write `python` behind the fence, or `text`";
-                    return Disposition::Suspicious(reason.to_owned());
-                }
-                "no language label".to_owned()
-            }
-        })
-    }
-
-    fn script(&self, block: &Block<'_>, wanted: &Wanted) -> Disposition {
-        let code = block.location.code;
-        if let Some(place) = &wanted.compile_only {
-            return match suspicion::of_syntax(&block.content, code) {
-                Some(reason) if self.reports(Suspicion::Compile) => {
-                    Disposition::Suspicious(format!("{place} says that it compiles: {reason}"))
-                }
-                Some(_) | None => Disposition::Skip(format!("{place}: it compiles, and does not run")),
-            };
-        }
-
-        // The announced exception may be that the code does not compile.
-        if wanted.directives.raises.is_some() {
-            return Disposition::Run;
-        }
-
-        match suspicion::find(&block.content, code) {
-            Some(Defect::NotRunnable(reason)) => Disposition::NotRunnable(reason),
-            Some(Defect::Suspicious(suspicion, reason)) if self.reports(suspicion) => {
-                Disposition::Suspicious(reason)
-            }
-            Some(Defect::Suspicious(..)) | None => Disposition::Run,
-        }
-    }
-
-    fn reports(&self, suspicion: Suspicion) -> bool {
-        !self.options.allowed.contains(&suspicion)
-    }
+    let length: usize = head.iter().map(|line| line.len()).sum();
+    let lines = head.len();
+    block.content.drain(..length);
+    let code = block.location.code.0.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+    block.location.code = Line(code).min(block.location.end);
 }
 
 /// Takes the option lines off a block, and says what they ask for.
@@ -355,12 +336,12 @@ fn off(block: &mut Block<'_>) -> Vec<Result<Wish, DirectiveError>> {
     option_lines::wishes(&entries).collect()
 }
 
-/// The first group of a directive's argument. All blocks without one, and those of every group, share the document's.
-fn group(argument: &str) -> Option<Wish> {
-    let name = argument.split([',', ' ', '\t']).find(|name| !name.is_empty())?;
-    let usual = matches!(name, "*" | "default") || name.contains(['=', '{', '}']) || Directive::is_ours(name);
-    let directive = Directive::Group(name.to_owned());
-    (!usual).then(|| Wish { spelling: "group".to_owned(), directive })
+/// Whether a block without a language is plainly Python, and the document's tool shows it as such.
+fn is_shown_as_python(block: &Block<'_>) -> bool {
+    block.origin.language.is_none()
+        && block.origin.highlight.as_deref().is_some_and(names_python)
+        && (block.kind == CodeBlockKind::Indented || Label::parse(&block.info).language.is_empty())
+        && is_likely_python(&block.content)
 }
 
 /// Whether a marker that says `end` is about what another one has started.

@@ -1,6 +1,8 @@
 //! Which language the info string of a fence names.
 
-use crate::directive::Suspicion;
+use crate::directive::{Directive, Suspicion};
+use crate::document::text::python::{CONSOLE, SCRIPT, names_python};
+use crate::model::directives::Turn;
 
 /// The words of an info string: its language, and the attributes after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,12 +22,25 @@ pub(crate) enum Role {
     Plain,
     /// Options may precede the code.
     Directive,
-    /// Options may precede the code, and the argument names groups.
-    Grouped,
+    /// Sphinx tests it: options may precede the code, and the argument names groups.
+    Tested(Turn),
 }
 
-const SCRIPT: &[&str] = &["python", "python3", "py", "py3"];
-const CONSOLE: &[&str] = &["pycon", "python-repl", "python-console"];
+/// Classes that say how a block looks, where a language may be named after them.
+const LOOKS: &[&str] = &[
+    "annotate",
+    "code",
+    "copy",
+    "example",
+    "highlight",
+    "line-numbers",
+    "linenums",
+    "no-copy",
+    "number-lines",
+    "numberlines",
+    "select",
+    "sourcecode",
+];
 
 /// Labels of blocks that show what a terminal shows.
 const PROMPTED: &[&str] = &[
@@ -62,40 +77,57 @@ impl<'a> Label<'a> {
         let info = info.trim();
         let Some(inner) = info.strip_prefix('{') else {
             // As reStructuredText writes a directive.
-            let directive = info.split_once("::").and_then(|(name, rest)| Self::directive(name, rest.trim()));
-            return directive.unwrap_or_else(|| {
-                let (word, attributes) = split(info);
-                Self::of(word, attributes)
-            });
+            let directive =
+                info.split_once("::").and_then(|(name, rest)| Self::directive(name.trim_end(), rest.trim()));
+            return directive.unwrap_or_else(|| Self::in_words(info));
         };
 
         let (role, rest) = split(inner.trim_start());
         match Self::directive(role, argument(rest)) {
             Some(label) => label,
-            None if role.starts_with(['.', '#']) => {
-                let class = inner.split([' ', '\t', '}']).find_map(|word| word.strip_prefix('.'));
-                Self::of(class.unwrap_or_default(), info)
-            }
+            None if role.starts_with(['.', '#']) => Self::of(class(inner).unwrap_or_default(), info),
             None if names_python(role) => Self::of(role, rest),
-            None => Self::of(info.split_whitespace().next().unwrap_or_default(), rest),
+            // The first class is the language, wherever it stands (pymdownx, `superfences`).
+            None => match class(inner) {
+                Some(class) => Self::of(class, info),
+                None => Self::of(info.split_whitespace().next().unwrap_or_default(), rest),
+            },
         }
+    }
+
+    /// The label of words without braces. The first one is the language; Python that is named after another kind of word
+    /// is a slip.
+    fn in_words(info: &'a str) -> Self {
+        let (word, attributes) = split(info);
+        let mut label = Self::of(word, attributes);
+        let is_no_language = word.contains(['=', '"']) || Directive::is_ours(word);
+        if !is_no_language {
+            return label;
+        }
+        if let Some(python) = attributes.split([' ', '\t', ',']).find(|word| names_python(word)) {
+            let reason = format!("`{python}` is not the first word after the fence: begin with it");
+            label.language = Self::of(python, "").language;
+            label.suspicion = Some((Suspicion::Label, reason));
+            label.attributes = info;
+        }
+        label
     }
 
     /// The label of a directive that holds code.
     fn directive(name: &str, argument: &'a str) -> Option<Self> {
         let (word, attributes) = split(argument);
         match name.to_ascii_lowercase().as_str() {
-            "code-block" | "code" | "sourcecode" => {
+            "code-block" | "code" | "sourcecode" | "code-tab" => {
                 Some(Self { role: Role::Directive, ..Self::of(word, attributes) })
             }
             "code-cell" => {
                 let word = if matches!(word, "" | "ipython3") { "python" } else { word };
                 Some(Self { role: Role::Directive, ..Self::of(word, attributes) })
             }
-            "testcode" | "testsetup" | "testcleanup" => {
-                Some(Self { role: Role::Grouped, ..Self::of("python", argument) })
-            }
-            "doctest" => Some(Self { role: Role::Grouped, ..Self::of("pycon", argument) }),
+            "testcode" => Some(Self { role: Role::Tested(Turn::InPlace), ..Self::of("python", argument) }),
+            "testsetup" => Some(Self { role: Role::Tested(Turn::First), ..Self::of("python", argument) }),
+            "testcleanup" => Some(Self { role: Role::Tested(Turn::Last), ..Self::of("python", argument) }),
+            "doctest" => Some(Self { role: Role::Tested(Turn::InPlace), ..Self::of("pycon", argument) }),
             _ => None,
         }
     }
@@ -131,9 +163,29 @@ pub(crate) fn may_show_prompts(language: &str) -> bool {
     PROMPTED.contains(&language)
 }
 
-fn names_python(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    SCRIPT.contains(&lower.as_str()) || CONSOLE.contains(&lower.as_str())
+/// The first class of attributes in braces, quoted values aside, that may be a language.
+fn class(inner: &str) -> Option<&str> {
+    let mut quote = None;
+    let mut start = 0;
+    let mut classes = Vec::new();
+    for (at, letter) in inner.char_indices() {
+        match (quote, letter) {
+            (Some(open), _) if open == letter => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, ' ' | '\t' | '}') => {
+                classes.extend(inner[start..at].strip_prefix('.'));
+                start = at + 1;
+                if letter == '}' {
+                    break;
+                }
+            }
+            (None, _) => {}
+        }
+    }
+
+    let looks = |class: &&str| LOOKS.contains(&class.to_lowercase().as_str());
+    classes.iter().find(|class| !looks(class)).or(classes.first()).copied()
 }
 
 /// A word ends at a blank, a comma or a brace.
@@ -197,6 +249,14 @@ mod tests {
         check("{code-cell}", "python", "");
         check("{code-cell} ipython3", "python", "");
         check("{testcode} group", "python", "group");
+        check("{code-tab} py Title", "python", "Title");
+        check("code-block :: python", "python", "");
+        check("{other .python .x}", "python", "{other .python .x}");
+        check("{data-x=\"1\" .python}", "python", "{data-x=\"1\" .python}");
+        check("{data-x='.bash a' .py}", "python", "{data-x='.bash a' .py}");
+        check("{linenums=\"1\" .python title=\"a\"}", "python", "{linenums=\"1\" .python title=\"a\"}");
+        check("{.numberLines .python}", "python", "{.numberLines .python}");
+        check("{ .annotate .py }", "python", "{ .annotate .py }");
     }
 
     #[test]
@@ -216,6 +276,10 @@ mod tests {
         check("{code-cell} bash", "bash", "");
         check("{.bash .python}", "bash", "{.bash .python}");
         check("{#only-an-id}", "", "{#only-an-id}");
+        check("{data-x=\".python\"}", "{data-x=\".python\"}", "}");
+        check("{other .bash .python}", "bash", "{other .bash .python}");
+        check("console python", "console", "python");
+        check("text title=\"python\"", "text", "title=\"python\"");
         for info in
             ["pytb", "py3tb", "python-traceback", "pyi", "python2", "cython", "ipython", "pythonrepl", "pip"]
         {
@@ -242,6 +306,17 @@ mod tests {
         );
         check_suspicion("Pyhton", "pyhton", "label `Pyhton`: did you mean `python`?");
         check_suspicion("pythn title=x", "pythn", "label `pythn`: did you mean `python`?");
+        for (info, python) in [
+            ("title=\"app.py\" python", "python"),
+            ("linenums=1,py", "py"),
+            ("skip pycon", "pycon"),
+            ("isolated python timeout=3s", "python"),
+            ("\"app.py\" python", "python"),
+        ] {
+            let language = if python == "pycon" { "pycon" } else { "python" };
+            let reason = format!("`{python}` is not the first word after the fence: begin with it");
+            check_suspicion(info, language, &reason);
+        }
         check_suspicion("{.pyton}", "pyton", "label `pyton`: did you mean `python`?");
     }
 }

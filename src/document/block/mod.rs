@@ -2,10 +2,13 @@
 
 mod classify;
 mod console;
+mod disposition;
 mod label;
 mod name;
 mod option_lines;
 mod suspicion;
+mod tested;
 mod wanted;
 
-pub(crate) use crate::document::block::classify::Classifier;
+pub(crate) use crate::document::block::classify::{Classifier, Reading};
+pub(crate) use crate::document::block::tested::Prompts;

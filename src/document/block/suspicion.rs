@@ -5,7 +5,6 @@
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
-use ruff_python_ast::{Expr, Stmt};
 
 use crate::directive::Suspicion;
 use crate::model::snippet::Line;
@@ -13,6 +12,12 @@ use crate::syntax::Tree;
 
 /// Letters after which a quoted line is cut.
 const WIDEST: usize = 60;
+
+/// First words of lines that need a body.
+const HEADERS: &[&str] = &[
+    "async", "case", "class", "def", "elif", "else", "except", "finally", "for", "if", "match", "try",
+    "while", "with",
+];
 
 /// Code without any of these is not suspicious.
 static SUSPICIOUS: LazyLock<[Finder<'_>; 6]> =
@@ -72,7 +77,19 @@ pub(crate) fn find(code: &str, first: Line) -> Option<Defect> {
         return Some(Defect::NotRunnable(reason));
     }
 
-    if fault.message.starts_with("Expected an indented block") && loses_indentation(code) {
+    let lacks_body = fault.message.starts_with("Expected an indented block");
+    if let Some(header) = bare_header(&lines, index).filter(|_| lacks_body) {
+        let reason =
+            format!("syntax: line {} is a header without a body: `{}`", at(header), short(lines[header]));
+        return Some(Defect::NotRunnable(reason));
+    }
+
+    if fault.message.starts_with("Expected class, function definition") && ends_with_decorator(code) {
+        let reason = format!("syntax: line {place} is a decorator without a definition: `{}`", short(sketch));
+        return Some(Defect::NotRunnable(reason));
+    }
+
+    if lacks_body && loses_indentation(code) {
         let reason = format!("line {number} has lost its indentation: `{}`", short(line));
         return Some(Defect::Suspicious(Suspicion::Indentation, reason));
     }
@@ -86,53 +103,10 @@ pub(crate) fn of_syntax(code: &str, first: Line) -> Option<String> {
     Some(format!("line {line} does not compile: {}", fault.message.to_lowercase()))
 }
 
-/// Whether a text without label is certainly Python: it parses, and two things in it are rare elsewhere.
-pub(crate) fn is_python(text: &str) -> bool {
-    let sign = |line: &str| {
-        let line = line.trim_start();
-        ["import ", "from ", "def ", "class ", "print(", "for ", "with ", "async ", "@"]
-            .iter()
-            .any(|word| line.starts_with(word))
-    };
-    if text.lines().filter(|line| sign(line)).nth(1).is_none() {
-        return false;
-    }
-
-    let tree = Tree::parse(text);
-    if tree.fault().is_some() {
-        return false;
-    }
-
-    let (mut blocks, mut imports, mut prints) = (false, false, false);
-    let mut strong = false;
-    for statement in &tree.module().body {
-        match statement {
-            Stmt::FunctionDef(_) | Stmt::ClassDef(_) | Stmt::For(_) | Stmt::With(_) | Stmt::Try(_) => {
-                blocks = true;
-                strong = true;
-            }
-            Stmt::ImportFrom(_) => {
-                imports = true;
-                strong = true;
-            }
-            Stmt::Import(_) => imports = true,
-            Stmt::Expr(statement) => prints |= is_print(&statement.value),
-            _ => {}
-        }
-    }
-
-    strong && [blocks, imports, prints].into_iter().filter(|sign| *sign).count() >= 2
-}
-
-fn is_print(expression: &Expr) -> bool {
-    let Expr::Call(call) = expression else { return false };
-    matches!(&*call.func, Expr::Name(name) if name.id.as_str() == "print")
-}
-
 /// Whether the code has a sign that is worth parsing it: most has none, and parsing takes time.
 fn is_suspicious(code: &str) -> bool {
     let odd = |line: &str| is_prompt(line) || is_output(line) || is_sketch(line);
-    holds(code, &*SUSPICIOUS) && code.lines().any(odd) || loses_indentation(code)
+    holds(code, &*SUSPICIOUS) && code.lines().any(odd) || loses_indentation(code) || ends_with_decorator(code)
 }
 
 fn holds(code: &str, signs: &[Finder<'_>]) -> bool {
@@ -147,6 +121,42 @@ fn loses_indentation(code: &str) -> bool {
         let below = below.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         indentation(below) <= indentation(above)
     })
+}
+
+/// The header before line `index` that is shown without a body: below it stand only headers, or nothing. Anything else
+/// may have been its body.
+fn bare_header(lines: &[&str], index: usize) -> Option<usize> {
+    let is_code = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let above = (0..index.min(lines.len())).rev().find(|above| is_code(lines[*above]));
+    // The parser may see the fault at the end of the header itself.
+    let opens = |at: &usize| lines.get(*at).is_some_and(|line| line.trim_end().ends_with(':'));
+    let own = indentation(lines.get(index).copied().unwrap_or_default());
+    let header = above
+        .filter(|above| opens(above) && indentation(lines[*above]) >= own)
+        .or(Some(index).filter(opens))
+        .or(above)?;
+
+    // A comment in the place of the body is one.
+    let next = lines[header + 1..].iter().find(|line| !line.trim().is_empty());
+    if next.is_some_and(|next| indentation(next) > indentation(lines[header]) && !is_code(next)) {
+        return None;
+    }
+
+    let is_header = |line: &str| {
+        let word = line.trim_start().split(|letter: char| !letter.is_alphabetic() && letter != '@').next();
+        word.is_some_and(|word| HEADERS.contains(&word) || word.starts_with('@'))
+    };
+    let mut below = lines[header + 1..].iter().copied().filter(|line| is_code(line));
+    below.all(is_header).then_some(header)
+}
+
+/// Whether the last statement, as far as lines tell, is a decorator.
+fn ends_with_decorator(code: &str) -> bool {
+    if memchr::memchr(b'@', code.as_bytes()).is_none() {
+        return false;
+    }
+    let is_inside = |line: &str| line.is_empty() || line.starts_with([' ', '\t', '#', ')', ']', '}']);
+    code.lines().rev().find(|line| !is_inside(line)).is_some_and(|line| line.starts_with('@'))
 }
 
 fn indentation(line: &str) -> usize {
@@ -230,7 +240,7 @@ fn short(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Defect, find, is_python};
+    use super::{Defect, find};
     use crate::directive::Suspicion;
     use crate::model::snippet::Line;
 
@@ -258,6 +268,29 @@ mod tests {
             "x = 1\n<int> = len(<list>)\n",
             Some((None, "syntax: line 11 is a sketch, not Python: `<int> = len(<list>)`")),
         );
+        let header =
+            |line: u32, text: &str| format!("syntax: line {line} is a header without a body: `{text}`");
+        for (code, line, text) in [
+            ("class Shape:\nclass Square(Shape):\n", 10, "class Shape:"),
+            ("def area(shape: Shape) -> float:\n", 10, "def area(shape: Shape) -> float:"),
+            (
+                "class Shape:\n    def area(self) -> float:\n    def name(self) -> str:\n",
+                11,
+                "def area(self) -> float:",
+            ),
+            ("import x\n\n@x.cached\ndef f(a, b):\n\n# more to come\n", 13, "def f(a, b):"),
+            ("async def f():\nasync def g():\n", 10, "async def f():"),
+            ("for item in items:\n", 10, "for item in items:"),
+            ("if a:\nelif b:\nelse:\n", 10, "if a:"),
+            ("try:\nexcept ValueError:\nfinally:\n", 10, "try:"),
+            ("def f(\n    a,\n    b,\n):\n", 13, "):"),
+        ] {
+            check(code, Some((None, &header(line, text))));
+        }
+        check(
+            "@app.get('/')\n",
+            Some((None, "syntax: line 10 is a decorator without a definition: `@app.get('/')`")),
+        );
         check(
             "f(a, b, ... , c=)\n",
             Some((None, "syntax: line 10 is a sketch, not Python: `f(a, b, ... , c=)`")),
@@ -273,6 +306,14 @@ mod tests {
         check(
             "if x:\nprint(x)\n",
             Some((Some(Suspicion::Indentation), "line 11 has lost its indentation: `print(x)`")),
+        );
+        check(
+            "class A:\ndef f(self):\n    return 1\n",
+            Some((Some(Suspicion::Indentation), "line 11 has lost its indentation: `def f(self):`")),
+        );
+        check(
+            "def f():\nreturn 1\n",
+            Some((Some(Suspicion::Indentation), "line 11 has lost its indentation: `return 1`")),
         );
     }
 
@@ -293,30 +334,6 @@ mod tests {
             "def f():\n    # ...\n",
         ] {
             check(code, None);
-        }
-    }
-
-    #[test]
-    fn python_without_a_label() {
-        for text in [
-            "from os import path\nprint(path.sep)\n",
-            "import os\n\ndef f():\n    return os\n",
-            "for x in range(3):\n    print(x)\nprint(1)\n",
-        ] {
-            assert!(is_python(text), "{text}");
-        }
-        for text in [
-            "import Foundation\nprint(\"hello\")\n",
-            "from here to there\nimport taxes\n",
-            "$ pip install x\n",
-            "print(1)\nprint(2)\n",
-            "class A {\n  def b() {}\n}\n",
-            "for i in *; do echo $i; done\nprint(1)\n",
-            "x = 1\ny = 2\n",
-            "{\"a\": 1}\n",
-            "",
-        ] {
-            assert!(!is_python(text), "{text}");
         }
     }
 }

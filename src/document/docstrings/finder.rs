@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ruff_python_ast::{Decorator, ExceptHandler, Expr, ExprStringLiteral, Stmt, StmtFunctionDef};
+use ruff_python_ast::{Alias, Decorator, ExceptHandler, Expr, ExprStringLiteral, Stmt, StmtFunctionDef};
 
 use crate::model::fingerprint::fingerprint;
 
@@ -23,6 +23,7 @@ pub(super) fn docstrings(body: &[Stmt]) -> Vec<Docstring<'_>> {
     let mut finder = Finder { found: Vec::new() };
     finder.found.extend(docstring(body).map(|literal| Docstring { name: "__doc__".to_owned(), literal }));
     finder.suite(body, "", 0);
+    finder.assigned(body);
     finder.found
 }
 
@@ -81,7 +82,17 @@ impl<'a> Finder<'a> {
                 suite(&repeated.orelse);
             }
             Stmt::Match(choice) => choice.cases.iter().for_each(|case| suite(&case.body)),
-            Stmt::Assign(assigned) if scope.is_empty() => {
+            Stmt::Assign(assigned) if !scope.is_empty() => {
+                let is_docstring =
+                    |target: &Expr| target.as_name_expr().is_some_and(|name| name.id.as_str() == "__doc__");
+                if let ([target], Some(literal)) = (assigned.targets.as_slice(), literal(&assigned.value))
+                    && is_docstring(target)
+                {
+                    self.found.retain(|docstring| docstring.name != scope);
+                    self.found.push(Docstring { name: scope.to_owned(), literal });
+                }
+            }
+            Stmt::Assign(assigned) => {
                 if let [Expr::Name(name)] = assigned.targets.as_slice() {
                     self.tests(&name.id, &assigned.value);
                 }
@@ -100,6 +111,28 @@ impl<'a> Finder<'a> {
         self.found.extend(docstring(body).map(|literal| Docstring { name: name.to_owned(), literal }));
     }
 
+    /// Docstrings that are assigned: `f.__doc__ = "text"`. `doctest` finds those of things that the module defines, and
+    /// none that they replace.
+    fn assigned(&mut self, body: &'a [Stmt]) {
+        let mut last: HashMap<String, &'a ExprStringLiteral> = HashMap::new();
+        for statement in body {
+            let Stmt::Assign(assigned) = statement else { continue };
+            let (Some(literal), [target]) = (literal(&assigned.value), assigned.targets.as_slice()) else {
+                continue;
+            };
+            if let Some(name) = documented(target).filter(|name| is_of_module(body, name)) {
+                last.insert(name, literal);
+            }
+        }
+
+        if last.is_empty() {
+            return;
+        }
+        self.found.retain(|docstring| !last.contains_key(&docstring.name));
+        self.found.extend(last.into_iter().map(|(name, literal)| Docstring { name, literal }));
+        self.found.sort_by_key(|docstring| docstring.literal.range.start());
+    }
+
     /// The texts of `__test__ = {"name": "text"}`.
     fn tests(&mut self, name: &str, value: &'a Expr) {
         let Expr::Dict(dict) = value else { return };
@@ -113,6 +146,51 @@ impl<'a> Finder<'a> {
             }
         }
     }
+}
+
+/// A text, perhaps within a call that takes indentation off it, which does not matter to examples.
+fn literal(value: &Expr) -> Option<&ExprStringLiteral> {
+    let Expr::Call(call) = value else { return value.as_string_literal_expr() };
+    let name = match &*call.func {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => return None,
+    };
+    let [only] = &*call.arguments.args else { return None };
+    only.as_string_literal_expr().filter(|_| matches!(name, "dedent" | "cleandoc"))
+}
+
+/// What a target of an assignment gives a docstring to: `Class.method` for `Class.method.__doc__`.
+fn documented(target: &Expr) -> Option<String> {
+    if target.as_name_expr().is_some_and(|name| name.id.as_str() == "__doc__") {
+        return Some("__doc__".to_owned());
+    }
+    let attribute = target.as_attribute_expr().filter(|attribute| attribute.attr.as_str() == "__doc__")?;
+    dotted(&attribute.value)
+}
+
+fn dotted(value: &Expr) -> Option<String> {
+    let (mut value, mut names) = (value, Vec::new());
+    while let Expr::Attribute(attribute) = value {
+        names.push(attribute.attr.as_str());
+        value = &attribute.value;
+    }
+    let first = value.as_name_expr()?.id.as_str();
+    let name = names.iter().rev().fold(first.to_owned(), |scope, name| within(&scope, name));
+    (names.len() <= DEEPEST).then_some(name)
+}
+
+/// Whether the first part of a name is not imported.
+fn is_of_module(body: &[Stmt], name: &str) -> bool {
+    let first = name.split('.').next().unwrap_or_default();
+    let imports = |names: &[Alias]| {
+        names.iter().any(|alias| alias.asname.as_ref().unwrap_or(&alias.name).as_str() == first)
+    };
+    !body.iter().any(|statement| match statement {
+        Stmt::Import(import) => imports(&import.names),
+        Stmt::ImportFrom(import) => imports(&import.names),
+        _ => false,
+    })
 }
 
 fn docstring(body: &[Stmt]) -> Option<&ExprStringLiteral> {

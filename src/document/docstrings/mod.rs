@@ -1,6 +1,7 @@
 //! The blocks in the docstrings of a module: the examples of each, which are one, and its fences.
 
 mod finder;
+mod skipped;
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -10,8 +11,9 @@ use ruff_text_size::TextSize;
 
 use crate::document::code_block::CodeBlockKind;
 use crate::document::docstrings::finder::{Docstring, docstrings};
+use crate::document::docstrings::skipped::Marks;
 use crate::document::markdown::fenced;
-use crate::document::part::{Block, Closing, Origin, Part};
+use crate::document::part::{Block, Closing, OptionPlace, Origin, Part};
 use crate::document::text::examples;
 use crate::document::text::indentation::dedented;
 use crate::model::snippet::{DocumentPath, Line, Location, Namespace};
@@ -63,8 +65,12 @@ pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> ModuleContents<
     let tree = Tree::parse(&text);
 
     let mut parts = Vec::new();
+    let marks = Marks::of(&tree.module().body);
     for docstring in docstrings(&tree.module().body) {
-        let examples = examples(&tree, &docstring, namespace);
+        let mut examples = examples(&tree, &docstring, namespace);
+        if let Some(block) = &mut examples {
+            block.origin.options = marks.options(&docstring.name);
+        }
         let blocks: Vec<Block<'_>> = examples.into_iter().chain(fences(&tree, &docstring)).collect();
         if !blocks.is_empty() {
             parts.push(Part::Docstring(docstring.name));
@@ -87,7 +93,12 @@ fn examples<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespac
         location: Location { start, code, end },
         content: dedented(&lines[region]),
         closing: Closing::Closed,
-        origin: Origin { language: Some("pycon"), namespace: namespace.clone(), options: Vec::new() },
+        origin: Origin {
+            language: Some(Cow::Borrowed("pycon")),
+            namespace: namespace.clone(),
+            place: OptionPlace::Module,
+            ..Origin::default()
+        },
     })
 }
 

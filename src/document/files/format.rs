@@ -13,6 +13,8 @@ pub(crate) enum Format {
     Python,
     /// Prose with prompts.
     Text,
+    /// Cells in JSON, which are not read.
+    Notebook,
 }
 
 impl Format {
@@ -31,6 +33,19 @@ impl Format {
             "md" | "markdown" => Some(Self::Markdown),
             "rst" => Some(Self::Restructured),
             "py" => Some(Self::Python),
+            "ipynb" => Some(Self::Notebook),
+            _ => None,
+        }
+    }
+
+    /// What a document is whose language is not read, by its ending. A fence in it may be one all the same.
+    pub(crate) fn unread(path: &DocumentPath) -> Option<&'static str> {
+        let ending = Path::new(path.as_str()).extension()?.to_str()?.to_ascii_lowercase();
+        match ending.as_str() {
+            "adoc" | "asciidoc" => Some("AsciiDoc"),
+            "html" | "htm" => Some("HTML"),
+            "org" => Some("Org"),
+            "tex" => Some("LaTeX"),
             _ => None,
         }
     }
@@ -39,7 +54,7 @@ impl Format {
     pub(crate) fn is_prose(path: &Path) -> bool {
         match Self::by_ending(path) {
             Some(Self::Markdown | Self::Restructured) => true,
-            Some(Self::Python | Self::Text) | None => false,
+            Some(Self::Python | Self::Text | Self::Notebook) | None => false,
         }
     }
 }
@@ -75,6 +90,7 @@ mod tests {
         check("a.txt", ">>> 1\n```python\n```\n", Format::Markdown);
         check("README", "> ~~~py\n>>> 1\n", Format::Markdown);
         check("docs.md/README", ">>> 1\n", Format::Text);
+        check("a.ipynb", "{}", Format::Notebook);
     }
 
     #[test]

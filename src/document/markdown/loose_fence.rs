@@ -1,4 +1,4 @@
-//! Classifier among lines that are no Markdown, as comments and docstrings have them: those that are closed, at any indentation.
+//! Fences among lines that are no Markdown, as comments and docstrings have them: those that are closed, at any indentation.
 
 use std::borrow::Cow;
 
@@ -39,15 +39,16 @@ pub(crate) fn opens(line: &str) -> bool {
     Opening::read(line).is_some()
 }
 
-struct Opening<'a> {
-    sign: u8,
-    length: usize,
+/// The line that opens a fence.
+pub(super) struct Opening<'a> {
+    pub(super) sign: u8,
+    pub(super) length: usize,
     column: usize,
-    info: &'a str,
+    pub(super) info: &'a str,
 }
 
 impl<'a> Opening<'a> {
-    fn read(line: &'a str) -> Option<Self> {
+    pub(super) fn read(line: &'a str) -> Option<Self> {
         let fence = line.trim_start();
         let sign = fence.bytes().next().filter(|sign| matches!(sign, b'`' | b'~'))?;
         let length = fence.bytes().take_while(|byte| *byte == sign).count();
@@ -57,7 +58,7 @@ impl<'a> Opening<'a> {
         (length >= 3 && !is_span).then_some(Self { sign, length, column, info })
     }
 
-    fn is_closed_by(&self, line: &str) -> bool {
+    pub(super) fn is_closed_by(&self, line: &str) -> bool {
         let line = line.trim();
         line.len() >= self.length && line.bytes().all(|byte| byte == self.sign)
     }

@@ -1,4 +1,5 @@
-//! Containers that CommonMark does not know: admonitions and tabs of `MkDocs`, directives after colons of `MyST`.
+//! Containers that CommonMark does not know: admonitions, tabs, definitions and footnotes of `MkDocs`, directives after
+//! colons of `MyST`.
 //!
 //! All offsets stay: containers become list items, whose content is indented alike, and colons become backticks.
 
@@ -9,14 +10,16 @@ use memchr::memmem;
 
 use crate::model::markdown::Markdown;
 
-/// What makes the documents below its folder those of `MkDocs`.
-const SETTINGS: &[&str] = &["mkdocs.yml", "mkdocs.yaml"];
+/// What makes the documents below its folder those of `MkDocs`, or of Zensical, which reads the same Markdown.
+const SETTINGS: &[&str] = &["mkdocs.yml", "mkdocs.yaml", "zensical.toml"];
 /// Directives whose content is code.
 const CODE: &[&str] = &[
     "code",
     "code-block",
     "code-cell",
+    "code-tab",
     "doctest",
+    "eval-rst",
     "sourcecode",
     "testcleanup",
     "testcode",
@@ -60,51 +63,104 @@ impl<'a> Sites<'a> {
     }
 }
 
-/// List items in place of admonitions and tabs.
+/// What opens a container, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Container {
+    /// `!!!`, `???` or `===`, with its name.
+    Block,
+    /// `:` before the text of a definition.
+    Definition,
+    /// `[^label]:`, of so many letters.
+    Footnote(usize),
+}
+
+/// List items in place of admonitions, tabs, definitions and footnotes.
 pub(crate) fn with_items(text: &str) -> Option<String> {
-    let marks: [&[u8]; 3] = [b"!!!", b"???", b"==="];
+    let marks: [&[u8]; 5] = [b"!!!", b"???", b"===", b"\n:", b"[^"];
     if !marks.iter().any(|mark| memmem::find(text.as_bytes(), mark).is_some()) {
         return None;
     }
 
     let mut items = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
-        match opening(line) {
-            Some(indent) => {
-                // The item takes four columns, and the column after them must not be blank.
-                let (before, rest) = line.split_at(indent);
-                let blank = rest.as_bytes().get(4).is_some_and(|byte| *byte == b' ');
-                items.extend([
-                    before,
-                    if blank { "-   x" } else { "-   " },
-                    &rest[if blank { 5 } else { 4 }..],
-                ]);
+        let Some((indent, container)) = opening(line) else {
+            items.push_str(line);
+            continue;
+        };
+
+        // The item takes four columns, and the column after them must not be blank.
+        let (before, rest) = line.split_at(indent);
+        let mark = match container {
+            Container::Block if rest.trim_end().len() <= 4 => "-  x".to_owned(),
+            Container::Block if rest.as_bytes().get(4).is_some_and(|byte| *byte == b' ') => {
+                "-   x".to_owned()
             }
-            None => items.push_str(line),
-        }
+            Container::Block => "-   ".to_owned(),
+            Container::Definition => "-".to_owned(),
+            Container::Footnote(length) => format!("-   {}", "x".repeat(length - 4)),
+        };
+        items.extend([before, &mark, &rest[mark.len()..]]);
     }
 
     Some(items)
 }
 
-/// The indentation of a line that opens an admonition or a tab.
-fn opening(line: &str) -> Option<usize> {
+/// Whether a line opens a container of `MkDocs`.
+pub(super) fn opens_container(line: &str) -> bool {
+    opening(line).is_some()
+}
+
+/// The indentation of a line that opens a container.
+fn opening(line: &str) -> Option<(usize, Container)> {
     let text = line.trim_start_matches(' ');
+    let container = match text.as_bytes() {
+        [b'!' | b'?' | b'=', ..] => is_block(text).then_some(Container::Block),
+        [b':', ..] => is_definition(text).then_some(Container::Definition),
+        [b'[', b'^', ..] => footnote(text).map(Container::Footnote),
+        _ => None,
+    };
+
+    let indent = line.len() - text.len();
+    container.filter(|container| *container == Container::Block || indent < 4).map(|found| (indent, found))
+}
+
+/// An admonition, details or a tab, as Python-Markdown (`admonition`) and pymdownx (`details`, `tabbed`) have them.
+fn is_block(text: &str) -> bool {
     let (mark, signs): (&str, &[char]) = match text.as_bytes() {
         [b'!', ..] => ("!!!", &[]),
         [b'?', ..] => ("???", &['+']),
-        [b'=', ..] => ("===", &['!', '+']),
-        _ => return None,
+        _ => ("===", &['!', '+']),
     };
 
-    let rest = text.strip_prefix(mark)?;
-    let name = rest.strip_prefix(signs).unwrap_or(rest).strip_prefix(' ')?.trim_start_matches(' ');
+    let Some(rest) = text.strip_prefix(mark) else { return false };
+    let rest = rest.strip_prefix(signs).unwrap_or(rest);
+    let name = rest.trim_start_matches(' ');
+    match mark {
+        "===" => name.len() < rest.len() && name.starts_with('"'),
+        "???" if name.starts_with('"') => name.trim_end().len() > 1 && name.trim_end().ends_with('"'),
+        _ => name.starts_with(|letter: char| letter.is_ascii_alphabetic()) && is_kind(name.trim_end()),
+    }
+}
 
-    let named = match mark {
-        "===" => name.starts_with('"'),
-        _ => name.starts_with(|letter: char| letter.is_ascii_alphabetic()),
-    };
-    named.then_some(line.len() - text.len())
+/// Words that name a kind, and perhaps a title in quotes.
+fn is_kind(name: &str) -> bool {
+    let (kinds, title) = name.split_once('"').map_or((name, None), |(kinds, title)| (kinds, Some(title)));
+    let is_word = |letter: char| letter.is_alphanumeric() || matches!(letter, ' ' | '_' | '-');
+    kinds.chars().all(is_word) && title.is_none_or(|title| kinds.ends_with(' ') && title.ends_with('"'))
+}
+
+/// One to three blanks separate a definition from its colon (Python-Markdown, `def_list`).
+fn is_definition(text: &str) -> bool {
+    let rest = &text[1..];
+    let blanks = rest.len() - rest.trim_start_matches(' ').len();
+    (1..=3).contains(&blanks) && !rest.trim().is_empty()
+}
+
+/// How long the label of a footnote is, with its colon (Python-Markdown, `footnotes`).
+fn footnote(text: &str) -> Option<usize> {
+    let end = text.find("]:").filter(|end| *end > 2)?;
+    let is_label = !text[2..end].contains([']', '\n']);
+    is_label.then_some(end + 2)
 }
 
 /// Backticks in place of the colons around code.
@@ -156,10 +212,20 @@ mod tests {
         check("???  tip inline end\r\n", "-   xtip inline end\r\n");
         check("    !!! warning\n", "    -   warning\n");
         check("=== \"a\"\n===! \"b\"\n", "-   \"a\"\n-   x\"b\"\n");
-        check(
-            "===\n=== a\n!!!\n!!! 1\n???\n!!!note\n????? a\n",
-            "===\n=== a\n!!!\n!!! 1\n???\n!!!note\n????? a\n",
-        );
+        check("!!!note\n\n    a\n!!!a\n", "-   ote\n\n    a\n-  x\n");
+        check("??? \"only a title\"\n???+\"a\"\n", "-   \"only a title\"\n-   \"a\"\n");
+        let others = "===\n=== a\n!!!\n!!! 1\n???\n????? a\n!!! note: a\n!!!wow, so\n??? \"\n??? \"a\" b\n";
+        check(others, others);
+    }
+
+    #[test]
+    fn definitions_and_footnotes() {
+        check("a\n:   b\n\n    c\n", "a\n-   b\n\n    c\n");
+        check("a\n: b\n", "a\n- b\n");
+        check("[^1]:\n    a\n", "-   x\n    a\n");
+        check("x\n  [^note]: a\n", "x\n  -   xxxxa\n".replace("xxxxa", "xxxx a").as_str());
+        let others = "\n:a\n:    b\n:::\n: \n    : c\n[^]: a\n[^a]\n[a]: b\n";
+        check(others, others);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Which blocks show the output of the snippet above them. Knows no outcomes.
 
 mod between;
+mod sphinx;
 #[cfg(test)]
 mod tests;
 
@@ -10,9 +11,10 @@ use std::sync::LazyLock;
 use memchr::memmem::{self, Finder};
 use ruff_python_ast::Stmt;
 
+use crate::directive::{Flag, Flags};
 use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition};
 use crate::document::output::between::{Between, Hidden, Lead};
-use crate::model::snippet::{Announced, Comparison, Form, Line, Location, ShownOutput};
+use crate::model::snippet::{Announced, Comparison, Detail, Form, Line, Location, ShownOutput};
 use crate::syntax::{Tree, bodies};
 
 /// Labels that say nothing about what a block holds.
@@ -41,6 +43,14 @@ pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock]) {
     let lines: LazyCell<Vec<&str>, _> = LazyCell::new(|| text.lines().collect());
     let ends = if has_comments { marked(text, b"<!-- OUTPUT:END") } else { Vec::new() };
     let mut next = 0;
+
+    for (code, output) in sphinx::pairs(blocks) {
+        let shown = whole(&blocks[output], Comparison::Exact);
+        if is_snippet(&blocks[code]) && matches!(blocks[output].disposition, Disposition::Other(_)) {
+            blocks[output].disposition = output_of(blocks[code].location);
+            blocks[code].shown.push(shown);
+        }
+    }
 
     for index in 0..blocks.len() {
         if index < next || !is_snippet(&blocks[index]) {
@@ -72,6 +82,9 @@ pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock]) {
         }
 
         let Some(block) = below.first_mut() else { continue };
+        if sphinx::is_grouped(snippet) && sphinx::is_grouped(block) {
+            continue;
+        }
         if let Some(comparison) = comparison(snippet, block, &between) {
             let announced = announced(block, &between);
             snippet.shown.push(ShownOutput { announced, ..whole(block, comparison) });
@@ -100,6 +113,7 @@ pub(crate) fn within(content: &str, location: Location) -> Option<(usize, ShownO
             location,
             text: text.to_owned(),
             comparison: Comparison::Exact,
+            detail: Detail::Compared,
             announced: Announced::InWords,
         },
     ))
@@ -182,6 +196,7 @@ impl Section<'_> {
             location,
             text: text.collect(),
             comparison: Comparison::Exact,
+            detail: Detail::Compared,
             announced: Announced::InWords,
         }
     }
@@ -191,20 +206,26 @@ impl Section<'_> {
 fn whole(block: &CodeBlock, comparison: Comparison) -> ShownOutput {
     let mut location = block.location;
     let mut text = block.content.as_str();
-    let mut comparison = comparison;
+    let mut flags = block.directives.flags;
 
     if block.language.starts_with('{') {
         let is_option = |line: &str| line.starts_with(':') && line[1..].contains(':');
         while let Some((option, rest)) = text.split_once('\n').filter(|(line, _)| is_option(line)) {
-            if option.contains("+NORMALIZE_WHITESPACE") {
-                comparison = Comparison::IgnoringBlanks;
-            }
+            let words = option.split([' ', ',']).filter_map(|word| word.strip_prefix('+'));
+            flags = words.filter_map(Flag::parse).fold(flags, Flags::with);
             text = rest;
             location.code.0 += 1;
         }
     }
 
-    ShownOutput { location, text: text.to_owned(), comparison, announced: Announced::InWords }
+    let comparison = match comparison {
+        Comparison::Exact if flags.has(Flag::NormalizeWhitespace) => Comparison::IgnoringBlanks,
+        comparison => comparison,
+    };
+    // A default flag of Sphinx's directives.
+    let ignores_detail = block.language.contains("testoutput") || flags.has(Flag::IgnoreExceptionDetail);
+    let detail = if ignores_detail { Detail::Ignored } else { Detail::Compared };
+    ShownOutput { location, text: text.to_owned(), comparison, detail, announced: Announced::InWords }
 }
 
 /// How a block is to be compared that shows output; `None` for one that shows something else.
@@ -227,6 +248,8 @@ fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Opti
                 .then_some(Comparison::Exact);
         }
         Disposition::Other(_) => {}
+        // What reads like Python below words that announce output is output.
+        Disposition::Suspicious(_) if language.is_empty() && block.kind == CodeBlockKind::Indented => {}
         Disposition::Run
         | Disposition::Skip(_)
         | Disposition::NotRunnable(_)

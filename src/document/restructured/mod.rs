@@ -7,12 +7,12 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::document::code_block::CodeBlockKind;
-use crate::document::part::Comment;
-use crate::document::part::{Block, Closing, Origin, Part};
+use crate::document::part::{Block, Closing, Comment, Origin, Part, Standing};
 use crate::document::restructured::explicit::{Explicit, Markup};
 use crate::document::restructured::heading::Headings;
 use crate::document::text::examples::{self, is_blank, is_prompt};
 use crate::document::text::indentation::{self, dedented};
+use crate::document::text::python::is_likely_python;
 use crate::model::snippet::{Line, Location};
 
 /// Directives within one another that say something about the same example.
@@ -37,6 +37,8 @@ pub(super) struct Scanner<'a> {
     mixed: usize,
     /// Directives around the current line that say something about the examples in them: column, name and argument.
     scopes: Vec<(usize, &'a str, &'a str)>,
+    /// The language of literal blocks and of code without a language.
+    highlight: Option<String>,
 }
 
 impl<'a> Scanner<'a> {
@@ -48,13 +50,30 @@ impl<'a> Scanner<'a> {
             headings: Headings::default(),
             mixed: 0,
             scopes: Vec::new(),
+            highlight: None,
         }
+    }
+
+    /// With the language of the project's settings.
+    pub(super) fn showing(self, highlight: Option<&str>) -> Self {
+        Self { highlight: highlight.map(str::to_owned), ..self }
     }
 
     fn explicit(&mut self, explicit: &Explicit<'a>) -> Option<Part<'a>> {
         match explicit.markup() {
             Markup::Code => Some(self.directive(explicit, None)),
-            Markup::Text(language) => Some(self.directive(explicit, Some(language))),
+            Markup::Text(language) => Some(self.directive(explicit, Some(Cow::Borrowed(language)))),
+            Markup::Unknown { name, says_code } => {
+                let block = self.unknown(explicit, name, says_code);
+                self.at += usize::from(block.is_none());
+                block
+            }
+            Markup::Slip(slip) => self.slip(explicit, slip),
+            Markup::Highlight(language) => {
+                self.highlight = Some(language.to_owned());
+                self.at += 1;
+                None
+            }
             Markup::Opaque => {
                 self.at = self.body(explicit.column).end;
                 None
@@ -70,19 +89,57 @@ impl<'a> Scanner<'a> {
                 self.at += 1;
                 None
             }
-            Markup::Comment => {
-                let body = self.body(explicit.column);
-                let line = line(self.at);
-                self.at = body.end;
-                let below = dedented(&self.lines[body]);
-                let text = format!("{}\n{}", explicit.text, below).trim_end_matches('\n').to_owned();
-                (!explicit.text.is_empty()).then_some(Part::Comment(Comment { text, line }))
-            }
+            Markup::Comment => self.comment(explicit),
         }
     }
 
+    fn comment(&mut self, explicit: &Explicit<'a>) -> Option<Part<'a>> {
+        let body = self.body(explicit.column);
+        let line = line(self.at);
+        self.at = body.end;
+        let below = dedented(&self.lines[body]);
+        let text = format!("{}\n{}", explicit.text, below).trim_end_matches('\n').to_owned();
+        (!explicit.text.is_empty()).then_some(Part::Comment(Comment { text, line }))
+    }
+
+    /// A directive of an extension that holds code, by its name or by what it holds. One with prompts or other blocks in
+    /// it is read like any text.
+    fn unknown(&mut self, explicit: &Explicit<'a>, name: &str, says_code: bool) -> Option<Part<'a>> {
+        let body = self.body(explicit.column);
+        let lines = self.lines[body].iter().filter(|line| !is_blank(line));
+        let mut code = lines.skip_while(|line| option(line).is_some()).peekable();
+        code.peek()?;
+
+        let is_other = |line: &&&str| {
+            is_prompt(line) || line.trim_end().ends_with("::") || Explicit::read(line).is_some()
+        };
+        if code.clone().any(|line| is_other(&line)) {
+            return None;
+        }
+        let code: Vec<&str> = code.copied().collect();
+        if !says_code && !is_likely_python(&dedented(&code)) {
+            return None;
+        }
+        Some(self.directive(explicit, Some(Cow::Owned(name.to_lowercase()))))
+    }
+
+    /// A directive of code that readers do not see, because of how it is written; a comment if it holds nothing.
+    fn slip(&mut self, explicit: &Explicit<'a>, slip: &str) -> Option<Part<'a>> {
+        let body = self.body(explicit.column);
+        if self.lines[body].iter().all(|line| is_blank(line)) {
+            return self.comment(explicit);
+        }
+
+        let Part::Block(mut block) = self.directive(explicit, Some(Cow::Borrowed("python"))) else {
+            return None;
+        };
+        let reason = format!("`{}` is no directive: {slip}; readers do not see the code", explicit.text);
+        block.origin.standing = Standing::Misplaced(reason);
+        Some(Part::Block(block))
+    }
+
     /// A directive with its options and content.
-    fn directive(&mut self, explicit: &Explicit<'a>, language: Option<&'static str>) -> Part<'a> {
+    fn directive(&mut self, explicit: &Explicit<'a>, language: Option<Cow<'static, str>>) -> Part<'a> {
         let body = self.body(explicit.column);
         let mut options = Vec::new();
         let mut first = body.start;
@@ -92,7 +149,8 @@ impl<'a> Scanner<'a> {
         }
 
         let blank = self.lines[first..body.end].iter().take_while(|line| is_blank(line)).count();
-        let origin = Origin { language, options, ..Origin::default() };
+        let highlight = self.highlight.clone();
+        let origin = Origin { language, highlight, options, ..Origin::default() };
         self.block((first + blank)..body.end, CodeBlockKind::Fenced, explicit.text, origin)
     }
 
@@ -108,7 +166,7 @@ impl<'a> Scanner<'a> {
         let lines = &self.lines[body.clone()];
         let language = match lines.first() {
             None => return None,
-            Some(first) if is_prompt(first) => Some("pycon"),
+            Some(first) if is_prompt(first) => Some(Cow::Borrowed("pycon")),
             Some(_) if lines.iter().any(|line| is_prompt(line)) => {
                 self.mixed = body.end;
                 return None;
@@ -117,7 +175,9 @@ impl<'a> Scanner<'a> {
         };
 
         self.at = body.start;
-        Some(self.block(body, CodeBlockKind::Indented, "", Origin { language, ..Origin::default() }))
+        let highlight = self.highlight.clone();
+        let origin = Origin { language, highlight, ..Origin::default() };
+        Some(self.block(body, CodeBlockKind::Indented, "", origin))
     }
 
     /// The lines below the current one that are indented further than `column`.
@@ -177,7 +237,7 @@ impl<'a> Iterator for Scanner<'a> {
             while self.scopes.pop_if(|(outer, ..)| *outer >= column).is_some() {}
             if is_prompt(line) {
                 let lines = self.at..examples::end(&self.lines, self.at);
-                let origin = Origin { language: Some("pycon"), ..Origin::default() };
+                let origin = Origin { language: Some(Cow::Borrowed("pycon")), ..Origin::default() };
                 return Some(self.block(lines, CodeBlockKind::Indented, "", origin));
             }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod examples;
 pub(crate) mod indentation;
+pub(crate) mod python;
 
 use std::borrow::Cow;
 

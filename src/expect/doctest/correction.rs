@@ -10,6 +10,11 @@ use crate::model::claim::Correction;
 /// `None` for output that no example can show: a prompt, a tab, a line of blanks where none is accepted.
 pub(super) fn correction(asked: &RunnableExample, got: &ExampleResult) -> Option<Correction> {
     let prompted = &asked.prompted;
+    // What shows a result there is a prompt as well.
+    if prompted.is_of_ipython() {
+        return None;
+    }
+
     let lines = match got {
         ExampleResult::Printed(printed) => {
             printed.lines().map(|line| shown_line(line, asked)).collect::<Option<Vec<_>>>()?

@@ -92,6 +92,9 @@ impl Judge<'_> {
             self.waiting.push_str(printed);
             holds |= want.is_empty() || matches(&want, &self.waiting, *flags);
         }
+        if let ExampleResult::Printed(_) = &got {
+            holds |= want.is_empty() && flags.has(Flag::OutputRendered);
+        }
         if !want.is_empty() {
             self.waiting.clear();
         }

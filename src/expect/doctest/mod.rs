@@ -4,6 +4,8 @@ mod comments;
 mod comparison;
 mod correction;
 mod example_result;
+mod ipython;
+mod joined;
 mod judge;
 #[cfg(test)]
 mod judge_tests;

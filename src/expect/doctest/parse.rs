@@ -2,6 +2,7 @@
 //!
 //! Follows `DocTestParser`: what that refuses as a whole is refused here example by example.
 
+use crate::expect::doctest::ipython;
 use crate::model::snippet::Line;
 
 /// One `>>>` prompt with the lines that belong to it.
@@ -31,7 +32,10 @@ pub(super) struct Complaint {
 pub(super) fn parse(text: &str, first: Line) -> (Vec<PromptedExample>, Vec<Complaint>) {
     let (mut examples, mut complaints) = (Vec::new(), Vec::new());
     let raw: Vec<&str> = text.split('\n').collect();
-    let lines: Vec<String> = raw.iter().map(|line| with_blanks_for_tabs(line)).collect();
+    let mut lines: Vec<String> = raw.iter().map(|line| with_blanks_for_tabs(line)).collect();
+    if lines.iter().all(|line| indent_of(line, ">>>").is_none()) {
+        lines = ipython::as_prompts(lines);
+    }
     let number = |index: usize| Line(first.0.saturating_add(u32::try_from(index).unwrap_or(u32::MAX)));
 
     let mut after_prose = false;
@@ -65,7 +69,8 @@ pub(super) fn parse(text: &str, first: Line) -> (Vec<PromptedExample>, Vec<Compl
 
         let code: Vec<&str> =
             lines[start..below].iter().map(|line| line.get(indent + 4..).unwrap_or("")).collect();
-        let margin = raw[start].find(">>>").map_or("", |end| &raw[start][..end]);
+        let written = raw[start];
+        let margin = written.find(">>>").map_or_else(|| ipython::margin(written), |end| &written[..end]);
         examples.push(PromptedExample {
             line: number(start),
             margin: margin.to_owned(),
@@ -84,6 +89,11 @@ impl PromptedExample {
         let code = self.code.strip_suffix('\n').unwrap_or(&self.code);
         let code = code.trim_start_matches(' ');
         code.is_empty() || code.starts_with('#') && !code.contains('\n')
+    }
+
+    /// Whether the prompt is one of `IPython`, which shows its results below another one.
+    pub(super) fn is_of_ipython(&self) -> bool {
+        self.margin.trim_start().starts_with("In [")
     }
 
     /// The text of `want`, with a line end after each line.

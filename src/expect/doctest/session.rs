@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use crate::directive::{Flag, Flags};
 use crate::expect::doctest::comments::{self, OptionChange, OptionChanges};
+use crate::expect::doctest::ipython::is_only_for_ipython;
+use crate::expect::doctest::joined::{dots_of_output, joined};
 use crate::expect::doctest::parse::{Complaint, PromptedExample, parse};
 use crate::expect::doctest::requirement::{Met, Requirement};
 use crate::model::problem::Problem;
@@ -69,7 +71,16 @@ pub(super) struct RunnableExample {
 
 impl ConsoleSession {
     pub(crate) fn read(snippet: &Snippet) -> Self {
-        let (examples, complaints) = parse(&snippet.code, snippet.location.code);
+        let flags = snippet.directives.flags;
+        let (examples, mut complaints) = parse(&snippet.code, snippet.location.code);
+        let takes_statements = flags.has(Flag::PromptedLines) || flags.has(Flag::Xdoctest);
+        let (whole, refused): (Vec<_>, Vec<_>) =
+            joined(&examples).into_iter().partition(|joined| joined.further == 0 || takes_statements);
+        complaints.extend(refused.iter().map(|joined| prompted_lines(&joined.example)));
+        let mut examples: Vec<_> = whole.into_iter().map(|joined| joined.example).collect();
+        if flags.has(Flag::PromptedLines) && examples.last().is_some_and(leaves) {
+            examples.pop();
+        }
         let changes: Vec<OptionChanges> =
             examples.iter().map(|example| comments::read(&example.code, &example.wanted())).collect();
 
@@ -79,10 +90,10 @@ impl ConsoleSession {
             probed: HashSet::new(),
             complaints,
         };
-        reader.state.flags = snippet.directives.flags;
+        reader.state.flags = flags;
 
         let mut dialect = DoctestDialect::Standard;
-        if changes.iter().any(|changes| changes.is_xdoctest) {
+        if flags.has(Flag::Xdoctest) || changes.iter().any(|changes| changes.is_xdoctest) {
             dialect = DoctestDialect::Xdoctest;
             reader.state.flags = reader.state.flags.with(Flag::Ellipsis).with(Flag::NormalizeWhitespace);
         }
@@ -113,6 +124,25 @@ impl ConsoleSession {
         };
         self.steps.iter().filter_map(run).collect()
     }
+}
+
+/// The complaint about a statement that `doctest` would refuse line by line.
+fn prompted_lines(example: &PromptedExample) -> Complaint {
+    let last =
+        example.line.0.saturating_add(u32::try_from(example.code.matches('\n').count()).unwrap_or(u32::MAX));
+    Complaint {
+        line: example.line,
+        message: format!("one statement with `>>>` before each line, up to line {last}: it does not run"),
+        hint: Some(
+            "doctest needs `...` before its further lines; `[tool.xdoctest]` in pyproject.toml says that xdoctest is used"
+                .to_owned(),
+        ),
+    }
+}
+
+/// Whether an example ends the session that somebody has pasted.
+fn leaves(example: &PromptedExample) -> bool {
+    matches!(example.code.trim(), "exit()" | "quit()" | "exit" | "quit") && example.want.is_empty()
 }
 
 /// Flags and requirements that apply from one example to the next.
@@ -184,6 +214,12 @@ impl StepReader {
             return;
         }
 
+        if prompted.is_of_ipython() && is_only_for_ipython(&prompted.code) {
+            let need = "IPython".to_owned();
+            self.steps.push(SessionStep::Unmet { prompted, need });
+            return;
+        }
+
         if let Some(need) = state.unmet() {
             self.steps.push(SessionStep::Unmet { prompted, need });
             return;
@@ -195,6 +231,12 @@ impl StepReader {
                 self.steps.push(SessionStep::Probe { requirement: requirement.clone(), code, line });
             }
         }
+
+        self.complaints.extend(dots_of_output(&prompted).map(|(line, text)| Complaint {
+            line,
+            message: format!("`... {text}` continues the statement above it, as doctest reads dots"),
+            hint: Some("an output cannot begin with dots: let other text of the line come first".to_owned()),
+        }));
 
         let ExampleContext { flags, requirements } = state;
         let aside = |code| flags.has(Flag::ShowWarnings).then_some(SessionStep::Aside { code, line });

@@ -9,7 +9,7 @@ use crate::expect::rescue::rescuing;
 use crate::expect::shown::comparison::{Exactness, indentation};
 use crate::expect::shown::correction::ShownForm;
 use crate::expect::shown::shown_text::{OutputOwner, ShownStatement, ShownStatementKind, ShownText};
-use crate::model::snippet::{Line, Place};
+use crate::model::snippet::{Detail, Line, Place};
 use crate::syntax::{Tree, bodies};
 
 /// The beginning of a line that shows output of the statement above.
@@ -164,6 +164,7 @@ impl ShownReader<'_> {
             unescaped: (value != text).then_some(value),
             text: text.to_owned(),
             exactness: Exactness::Exact,
+            detail: Detail::Compared,
             owner: OutputOwner::Statement(statement),
             form: ShownForm::Literal { base, quotes, is_raw, closing, is_apart },
             is_introduced: false,
@@ -245,6 +246,7 @@ impl ShownReader<'_> {
             text: group.iter().map(line).collect(),
             unescaped: None,
             exactness: Exactness::Exact,
+            detail: Detail::Compared,
             owner: OutputOwner::Statement(statement),
             form: ShownForm::Comments {
                 first: format!("{}{ARROW} ", first.before),
@@ -273,6 +275,7 @@ impl ShownReader<'_> {
             text: group.iter().map(line).collect(),
             unescaped: None,
             exactness: if label.words() == UNORDERED { Exactness::Unordered } else { Exactness::Exact },
+            detail: Detail::Compared,
             owner: OutputOwner::Section {
                 statement: self.above(label.line, label.column)?,
                 lines: start..=end,

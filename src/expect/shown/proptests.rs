@@ -9,7 +9,7 @@ use crate::expect::shown::Shown;
 use crate::expect::test_data::{completed, snippet, stream};
 use crate::model::claim::{Claim, ClaimVerdict, Correction};
 use crate::model::outcome::{Outcome, Piece};
-use crate::model::snippet::{Announced, Comparison, Line, Location, ShownOutput, Snippet};
+use crate::model::snippet::{Announced, Comparison, Detail, Line, Location, ShownOutput, Snippet};
 use crate::syntax::Tree;
 
 /// Of the samples' snippets.
@@ -81,6 +81,7 @@ fn read(text: &str) -> Snippet {
             location,
             text: rest.to_owned(),
             comparison: Comparison::Exact,
+            detail: Detail::Compared,
             announced: Announced::InWords,
         });
         assert!(Tree::parse(rest).is_inert(), "{rest:?}");
@@ -130,7 +131,7 @@ proptest! {
     ) {
         let mut document = read("print(x)\n");
         let location = Location { start: Line(CODE - 1), code: Line(CODE), end: Line(99) };
-        let block = |text: &str| ShownOutput { location, text: text.to_owned(), comparison: Comparison::Exact, announced: Announced::InWords };
+        let block = |text: &str| ShownOutput { location, text: text.to_owned(), comparison: Comparison::Exact, detail: Detail::Compared, announced: Announced::InWords };
         document.shown = vec![block(&shown)];
         let before = judged(&document, &printed, 1);
         prop_assert_eq!(before.len(), 1);

@@ -7,7 +7,7 @@ use crate::expect::shown::observed::{Observed, OutputReach};
 use crate::expect::shown::shown_text::ShownText;
 use crate::model::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
 use crate::model::outcome::{Ending, Exception};
-use crate::model::snippet::Line;
+use crate::model::snippet::{Detail, Line};
 
 /// A text that ends with an exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,10 @@ pub(super) fn judge(shown_text: &ShownText, observed: &Observed<'_>) -> Option<C
         let holds = exception.is_some_and(|exception| holds(shown, exception, observed));
         return holds.then(|| claim(shown_text, shown, ClaimVerdict::Holds, exception));
     };
+    let holds = |exception: &Exception| {
+        holds(shown, exception, observed)
+            || shown_text.detail == Detail::Ignored && class(shown.error) == class(&headline(exception))
+    };
 
     let printed =
         [observed.stdout.clone(), observed.stderr.clone(), format!("{}{}", observed.stdout, observed.stderr)];
@@ -40,7 +44,7 @@ pub(super) fn judge(shown_text: &ShownText, observed: &Observed<'_>) -> Option<C
     }
 
     let verdict = match (exception, observed.end()) {
-        (Some(exception), _) if holds(shown, exception, observed) => ClaimVerdict::Holds,
+        (Some(exception), _) if holds(exception) => ClaimVerdict::Holds,
         (Some(_), _) | (None, OutputReach::Whole) => ClaimVerdict::Broken,
         (None, OutputReach::Partly | OutputReach::Not) => ClaimVerdict::NotReached,
     };
@@ -108,6 +112,12 @@ fn last_line(text: &str) -> Option<ShownTraceback<'_>> {
     let at = text.rfind('\n').map_or(0, |at| at + 1);
     let (before, error) = text.split_at(at);
     (!error.is_empty()).then(|| ShownTraceback { before, above: before.lines().count(), error })
+}
+
+/// The bare name of an exception's class.
+fn class(error: &str) -> String {
+    let end = error.find([':', '\n', ' ']).unwrap_or(error.len());
+    short(&error[..end])
 }
 
 /// The exception with the bare name of its class: documents show it with and without the module.

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use crate::expect::shown::comparison::Exactness;
 use crate::expect::shown::correction::ShownForm;
-use crate::model::snippet::{Announced, Comparison, Line, Place, ShownOutput, Snippet};
+use crate::model::snippet::{Announced, Comparison, Detail, Line, Place, ShownOutput, Snippet};
 
 /// One text that is shown as output.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(super) struct ShownText {
     /// The text as Python reads it, where that is something else.
     pub(super) unescaped: Option<String>,
     pub(super) exactness: Exactness,
+    /// Whether the message of a shown exception matters.
+    pub(super) detail: Detail,
     pub(super) owner: OutputOwner,
     pub(super) form: ShownForm,
     /// A comment above the text speaks of it, perhaps of code that is not there.
@@ -68,6 +70,7 @@ impl ShownText {
                 Comparison::IgnoringBlanks => Exactness::IgnoringBlanks,
                 Comparison::Json => Exactness::Json,
             },
+            detail: shown.detail,
             owner: match shown.announced {
                 Announced::InWords => OutputOwner::Snippet,
                 Announced::ByPlace => OutputOwner::Perhaps,

@@ -5,7 +5,9 @@ use crate::expect::shown::Shown;
 use crate::expect::test_data::{completed, raised, snippet};
 use crate::model::claim::{Claim, ClaimVerdict};
 use crate::model::outcome::{Ending, Frame, Outcome, Piece, Stream, Value};
-use crate::model::snippet::{Announced, Comparison, Line, Location, Look, Place, ShownOutput, Snippet};
+use crate::model::snippet::{
+    Announced, Comparison, Detail, Line, Location, Look, Place, ShownOutput, Snippet,
+};
 use crate::syntax::Tree;
 
 /// The first line of the code in its document.
@@ -23,6 +25,7 @@ fn block(text: &str) -> Snippet {
         location,
         text: text.to_owned(),
         comparison: Comparison::Exact,
+        detail: Detail::Compared,
         announced: Announced::InWords,
     });
     snippet

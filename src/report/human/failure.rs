@@ -95,9 +95,11 @@ fn remedy(cause: &Cause) -> Option<String> {
         CauseKind::Inodes => limit("inodes", ""),
         CauseKind::Descriptors => limit("descriptors", ""),
         CauseKind::Virtual => Some("`--clock real` lets it wait in real time".to_owned()),
+        CauseKind::Interactive => Some(
+            "`skip=\"somebody has to type\"` leaves it out; a fixture can define another `input`: `setup=name`".to_owned(),
+        ),
         CauseKind::Signal
         | CauseKind::Exit
-        | CauseKind::Interactive
         | CauseKind::MissingPackage
         | CauseKind::Network => None,
     }

@@ -48,7 +48,7 @@ fn make_private(setup: &LaneSetup, neighbours: Option<&Path>) -> Result<PathBuf,
 
     let files = session.join("files");
     // A folder that only root may enter cannot be shown to a session that root starts as another user.
-    match neighbours.filter(|folder| fs::read_dir(folder).is_ok()) {
+    match neighbours.filter(|folder| fs::File::open(folder).is_ok()) {
         Some(folder) => overlay(setup, folder, &files, &session.join("work"))?,
         None => bind_new(&files, WORKING)?,
     }
@@ -60,14 +60,14 @@ fn make_private(setup: &LaneSetup, neighbours: Option<&Path>) -> Result<PathBuf,
 }
 
 fn bind_new(source: &Path, place: &str) -> Result<(), SandboxError> {
-    fs::create_dir(source).step(format!("make `{}`", source.display()))?;
-    bind(source, Path::new(place)).step(format!("bind `{place}`"))
+    fs::create_dir(source).step_with(|| format!("make `{}`", source.display()))?;
+    bind(source, Path::new(place)).step_with(|| format!("bind `{place}`"))
 }
 
 /// The document's folder with a private layer on top: all of it can be read, and nothing in it changes.
 fn overlay(setup: &LaneSetup, folder: &Path, files: &Path, work: &Path) -> Result<(), SandboxError> {
     for path in [files, work] {
-        fs::create_dir(path).step(format!("make `{}`", path.display()))?;
+        fs::create_dir(path).step_with(|| format!("make `{}`", path.display()))?;
     }
 
     let layers = layers::of(folder, setup).unwrap_or_default();
@@ -84,7 +84,7 @@ fn overlay(setup: &LaneSetup, folder: &Path, files: &Path, work: &Path) -> Resul
     }
 
     folders::link_neighbours(folder, files, &setup.hidden)?;
-    bind(files, Path::new(WORKING)).step(format!("bind `{WORKING}`"))
+    bind(files, Path::new(WORKING)).step_with(|| format!("bind `{WORKING}`"))
 }
 
 /// Binds what the session's directories have covered to its own path again.
@@ -95,8 +95,8 @@ fn restore_stash() -> Result<(), SandboxError> {
         let place = PathBuf::from(OsString::from_vec(note));
 
         let metadata = fs::metadata(entry.path()).step("look into the stash")?;
-        make_place(&place, &metadata).step(format!("make `{}`", place.display()))?;
-        bind_tree(&entry.path(), &place).step(format!("bind `{}`", place.display()))?;
+        make_place(&place, &metadata).step_with(|| format!("make `{}`", place.display()))?;
+        bind_tree(&entry.path(), &place).step_with(|| format!("bind `{}`", place.display()))?;
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ use crate::sandbox::init_messages::{announce, exit, refused, report};
 use crate::sandbox::linux::init_loop::{LoopEnd, is_abandoned, keep, wait_for};
 use crate::sandbox::linux::paths::CLOCK;
 use crate::sandbox::linux::system_calls::SessionFilter;
-use crate::sandbox::linux::{directories, landlock, limits, privileges, stacks};
+use crate::sandbox::linux::{directories, landlock, privileges, stacks};
 use crate::sandbox::session_plan::SessionPlan;
 use crate::wire::{ProcessEnd, Reply, Span, Stuck, StuckKind};
 
@@ -236,7 +236,7 @@ fn confine(plan: &SessionPlan<'_>) -> Result<(), SandboxError> {
 
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).step("unblock signals")?;
     privileges::leave_terminal()?;
-    limits::apply(&setup.limits, setup.tier)?;
+    confinement.limits.apply(&setup.limits, setup.tier)?;
     match setup.tier {
         Tier::A => {
             privileges::drop_capabilities()?;

@@ -43,7 +43,8 @@ pub(super) fn make(root: &Path, setup: &LaneSetup) -> Result<(), SandboxError> {
 
         let files = layer.join(FILES);
         fs::create_dir_all(&files).step("make a layer")?;
-        bind_tree(&inside(root, project), &files).step(format!("bind `{}` as a layer", project.display()))?;
+        bind_tree(&inside(root, project), &files)
+            .step_with(|| format!("bind `{}` as a layer", project.display()))?;
         make_tree_read_only(&files).step("make a layer read-only")?;
     }
     Ok(())

@@ -27,42 +27,63 @@ unsafe extern "C" {
     fn pthread_setattr_default_np(attributes: *const libc::pthread_attr_t) -> libc::c_int;
 }
 
-/// Limits this process and all that it starts.
-pub(super) fn apply(limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
-    let mut table = vec![
+/// The limits of a session, soft and hard. A caller with less gives less.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SessionLimits(Vec<(Resource, u64, u64)>);
+
+/// Limits a lane where neither it nor an init comes near the limit, and reads off what its sessions may have: the system
+/// call filter takes its time over each question.
+pub(super) fn prepare(limits: &Limits, tier: Tier) -> Result<SessionLimits, SandboxError> {
+    for (resource, limit) in [
         // With 0 a program of the machine may still be called for each crash; 1 says that there is to be none (core(5)
         // leaves it out, `fs/coredump.c` does not).
         (Resource::RLIMIT_CORE, 1),
-        (Resource::RLIMIT_FSIZE, limits.disk),
         (Resource::RLIMIT_MEMLOCK, 0),
         (Resource::RLIMIT_MSGQUEUE, 0),
         (Resource::RLIMIT_SIGPENDING, PENDING_SIGNALS),
-    ];
-    match tier {
-        // Counted in the lane's user namespace; outside of one it would count all of the user's processes.
-        Tier::A => table.push((Resource::RLIMIT_NPROC, limits.tasks + OURS)),
-        // The supervisor counts the session's own tasks. This limit keeps them few between two counts.
-        Tier::B => table.push((Resource::RLIMIT_NPROC, tasks_of_user() + limits.tasks)),
-        Tier::Off => {}
+    ] {
+        let limit = limit.min(most(resource)?);
+        set(resource, limit, limit)?;
     }
 
-    for (resource, limit) in table {
-        // A caller with less gives less.
-        let (_, hard) = getrlimit(resource).step(format!("read {resource:?}"))?;
-        let limit = limit.min(hard);
-        setrlimit(resource, limit, limit).step(format!("limit {resource:?}"))?;
-    }
-
-    for (resource, limit, reserve) in [
+    let mut table = vec![
+        (Resource::RLIMIT_FSIZE, limits.disk, 0),
         (Resource::RLIMIT_NOFILE, limits.descriptors, RESERVE_DESCRIPTORS),
         // One process alone meets this first, as a `MemoryError` and at the same byte every time.
         (Resource::RLIMIT_DATA, limits.data(), RESERVE_DATA),
-    ] {
-        let (_, hard) = getrlimit(resource).step(format!("read {resource:?}"))?;
-        let hard = hard.min(limit.saturating_add(reserve));
-        setrlimit(resource, hard.min(limit), hard).step(format!("limit {resource:?}"))?;
+    ];
+    if tier == Tier::A {
+        // Counted in the lane's user namespace; outside of one it would count all of the user's processes.
+        table.push((Resource::RLIMIT_NPROC, limits.tasks + OURS, 0));
     }
-    Ok(())
+    let table = table.into_iter().map(|(resource, limit, reserve)| {
+        let hard = most(resource)?.min(limit.saturating_add(reserve));
+        Ok((resource, hard.min(limit), hard))
+    });
+    Ok(SessionLimits(table.collect::<Result<_, _>>()?))
+}
+
+impl SessionLimits {
+    /// Limits this process and all that it starts.
+    pub(super) fn apply(&self, limits: &Limits, tier: Tier) -> Result<(), SandboxError> {
+        for (resource, soft, hard) in &self.0 {
+            set(*resource, *soft, *hard)?;
+        }
+        if tier == Tier::B {
+            // The supervisor counts the session's own tasks. This limit keeps them few between two counts.
+            let limit = (tasks_of_user() + limits.tasks).min(most(Resource::RLIMIT_NPROC)?);
+            set(Resource::RLIMIT_NPROC, limit, limit)?;
+        }
+        Ok(())
+    }
+}
+
+fn most(resource: Resource) -> Result<u64, SandboxError> {
+    getrlimit(resource).map(|(_, hard)| hard).step_with(|| format!("read {resource:?}"))
+}
+
+fn set(resource: Resource, soft: u64, hard: u64) -> Result<(), SandboxError> {
+    setrlimit(resource, soft, hard).step_with(|| format!("limit {resource:?}"))
 }
 
 /// Tasks of this process's user, which `RLIMIT_NPROC` counts where there is no namespace of users.
@@ -75,7 +96,7 @@ fn tasks_of_user() -> u64 {
 
 /// Allows as many descriptors as the caller may have: those of the runner have high numbers.
 pub(super) fn raise_descriptors() -> Result<(), SandboxError> {
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).step("read RLIMIT_NOFILE")?;
+    let hard = most(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, hard, hard).step("raise RLIMIT_NOFILE")
 }
 

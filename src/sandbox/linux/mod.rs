@@ -56,7 +56,8 @@ pub(crate) fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
     limits::raise_descriptors()?;
     limits::shrink_thread_stacks()?;
 
-    let mut confinement = Confinement::default();
+    let limits = limits::prepare(&setup.limits, setup.tier)?;
+    let mut confinement = Confinement { limits, ..Confinement::default() };
     match setup.tier {
         Tier::A => enter_namespaces(setup, &mut confinement)?,
         Tier::B => leave_privileges(setup, &mut confinement)?,

@@ -35,7 +35,7 @@ pub(super) fn mount_own() -> Result<(), SandboxError> {
         match bind(Path::new(cover), Path::new(path)) {
             // Not every kernel has each of these paths.
             Ok(()) | Err(Errno::ENOENT) => {}
-            Err(error) => return Err(error).step(format!("hide `{path}`")),
+            Err(error) => return Err(error).step_with(|| format!("hide `{path}`")),
         }
     }
     Ok(())

@@ -105,7 +105,7 @@ impl NewRoot {
             let place = self.inside(&reached);
             make_parent(&place)?;
             if fs::symlink_metadata(&place).is_err() {
-                symlink(&target, &place).step(format!("link `{}`", reached.display()))?;
+                symlink(&target, &place).step_with(|| format!("link `{}`", reached.display()))?;
             }
 
             // The link is followed as the kernel would follow it.
@@ -120,9 +120,9 @@ impl NewRoot {
         let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
 
         let place = self.inside(path);
-        make_place(&place, &metadata).step(format!("make `{}`", path.display()))?;
-        bind_tree(path, &place).step(format!("bind `{}`", path.display()))?;
-        make_tree_read_only(&place).step(format!("make `{}` read-only", path.display()))?;
+        make_place(&place, &metadata).step_with(|| format!("make `{}`", path.display()))?;
+        bind_tree(path, &place).step_with(|| format!("bind `{}`", path.display()))?;
+        make_tree_read_only(&place).step_with(|| format!("make `{}` read-only", path.display()))?;
         self.bound.insert(path.to_path_buf());
         Ok(())
     }
@@ -146,13 +146,13 @@ impl NewRoot {
         let device = fs::metadata("/dev/null").step("look at `/dev/null`")?;
         for path in DEVICES.map(|name| Path::new("/dev").join(name)) {
             let place = self.inside(&path);
-            make_place(&place, &device).step(format!("make `{}`", path.display()))?;
-            bind_read_only(&path, &place).step(format!("bind `{}`", path.display()))?;
+            make_place(&place, &device).step_with(|| format!("make `{}`", path.display()))?;
+            bind_read_only(&path, &place).step_with(|| format!("bind `{}`", path.display()))?;
         }
 
         let empty = self.inside(Path::new(EMPTY));
-        fs::create_dir(&empty).step(format!("make `{EMPTY}`"))?;
-        bind_read_only(&empty, &empty).step(format!("bind `{EMPTY}`"))
+        fs::create_dir(&empty).step_with(|| format!("make `{EMPTY}`"))?;
+        bind_read_only(&empty, &empty).step_with(|| format!("bind `{EMPTY}`"))
     }
 
     /// Covers a path. A link is left as it is: what it leads to has a path of its own, which is hidden too.
@@ -165,7 +165,7 @@ impl NewRoot {
         }
 
         let cover = self.inside(Path::new(if kind.is_dir() { EMPTY } else { "/dev/null" }));
-        bind(&cover, &place).step(format!("hide `{}`", path.display()))
+        bind(&cover, &place).step_with(|| format!("hide `{}`", path.display()))
     }
 
     /// Keeps aside what is readable below places over which sessions mount their own directories.
@@ -187,13 +187,13 @@ impl NewRoot {
     /// Makes what is the same in every sandbox.
     fn populate(&self, network: Network) -> Result<(), SandboxError> {
         for path in [SESSION, TEMPORARY, HOME, WORKING, "/proc", "/dev/pts", SHARED_MEMORY, "/etc", "/var"] {
-            fs::create_dir_all(self.inside(Path::new(path))).step(format!("make `{path}`"))?;
+            fs::create_dir_all(self.inside(Path::new(path))).step_with(|| format!("make `{path}`"))?;
         }
         for (name, target) in LINKS {
             let place = self.inside(Path::new(name));
             // A project or an interpreter may be below `/var/tmp`.
             if fs::symlink_metadata(&place).is_err() {
-                symlink(target, place).step(format!("link `{name}`"))?;
+                symlink(target, place).step_with(|| format!("link `{name}`"))?;
             }
         }
 
@@ -232,7 +232,7 @@ impl NewRoot {
             ("/etc/nsswitch.conf", format!("passwd: files\ngroup: files\nhosts: files {resolver}\n")),
             ("/etc/resolv.conf", servers),
         ] {
-            fs::write(self.inside(Path::new(path)), text).step(format!("write `{path}`"))?;
+            fs::write(self.inside(Path::new(path)), text).step_with(|| format!("write `{path}`"))?;
         }
         Ok(())
     }
@@ -257,7 +257,7 @@ fn covered(path: &Path) -> bool {
 
 fn make_parent(place: &Path) -> Result<(), SandboxError> {
     let parent = place.parent().unwrap_or(Path::new("/"));
-    fs::create_dir_all(parent).step(format!("make `{}`", parent.display()))
+    fs::create_dir_all(parent).step_with(|| format!("make `{}`", parent.display()))
 }
 
 /// Resolves `.` and `..` by name. That is right only for a path whose links are resolved.

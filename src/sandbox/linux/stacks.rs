@@ -14,7 +14,7 @@ use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{Pid, pipe2, read};
 
-use crate::sandbox::descriptors::{STACKS_SIGNAL, lift};
+use crate::sandbox::descriptors::{STACKS_SIGNAL, lift_all};
 
 /// As much as a pipe holds.
 const MOST: usize = 64 << 10;
@@ -29,7 +29,8 @@ const NEXT: Duration = Duration::from_millis(20);
 /// The end that init reads, and the end that the session writes to.
 pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let (ours, theirs) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
-    Ok((lift(ours)?, lift(theirs)?))
+    let [ours, theirs] = lift_all([ours, theirs])?;
+    Ok((ours, theirs))
 }
 
 /// Asks one process after the other. Those that do not answer, because they run something else, are left out.

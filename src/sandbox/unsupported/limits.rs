@@ -25,9 +25,9 @@ pub(super) fn limit(limits: &Limits) -> Result<(), SandboxError> {
 
     for (resource, limit, reserve) in table {
         // A caller with less gives less.
-        let (_, hard) = getrlimit(resource).step(format!("read {resource:?}"))?;
+        let (_, hard) = getrlimit(resource).step_with(|| format!("read {resource:?}"))?;
         let hard = hard.min(limit.saturating_add(reserve));
-        setrlimit(resource, hard.min(limit), hard).step(format!("limit {resource:?}"))?;
+        setrlimit(resource, hard.min(limit), hard).step_with(|| format!("limit {resource:?}"))?;
     }
     Ok(())
 }

@@ -3,13 +3,24 @@
 //! Only the machine as a whole shows it. A session is held to account for what the machine has lost since it began as
 //! far as the session could have it; what others took meanwhile counts against it only where it could have taken that.
 
+use std::cell::Cell;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use crate::supervisor::accounting::usage::{Share, TreeUsage, bytes, read};
+use crate::supervisor::accounting::proc_file::{bytes, read};
+use crate::supervisor::accounting::usage::{Share, TreeUsage};
 
 /// What may wait in a socket or a pipe: the most of them all, TCP's, as far as the kernel lets them grow by default
 /// (`tcp_rmem` and `tcp_wmem`, tcp(7)).
 const CHANNEL: u64 = 8 << 20;
+
+/// For so long the memory of the machine is taken for unchanged.
+const LATELY: Duration = Duration::from_millis(50);
+
+thread_local! {
+    /// What was read last for a session, and when.
+    static LATEST: Cell<Option<(Instant, Machine)>> = const { Cell::new(None) };
+}
 
 /// Bytes of the machine, at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +33,14 @@ impl Machine {
     pub(super) fn now() -> Option<Self> {
         let text = read(Path::new("/proc/meminfo"))?;
         Some(Self { available: bytes(&text, "MemAvailable:")?, shared: bytes(&text, "Shmem:")? })
+    }
+
+    /// Now or a moment ago: from when a session that starts counts what is lost. Reading it takes the kernel longer than
+    /// many snippets run.
+    pub(super) fn lately() -> Option<Self> {
+        let latest = LATEST.get().filter(|(at, _)| at.elapsed() < LATELY);
+        LATEST.set(latest.or_else(|| Self::now().map(|machine| (Instant::now(), machine))));
+        LATEST.get().map(|(_, machine)| machine)
     }
 
     /// Bytes that are gone, by either figure: others may have given memory back meanwhile.

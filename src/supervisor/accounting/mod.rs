@@ -3,6 +3,7 @@
 mod deleted_files;
 mod disk;
 mod kernel_memory;
+mod proc_file;
 mod tree;
 mod usage;
 mod watchdog;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use nix::unistd::{Pid, SysconfVar, sysconf};
 
 use crate::supervisor::accounting::deleted_files::{self, DeletedFiles};
+use crate::supervisor::accounting::proc_file::{bytes, read};
 use crate::supervisor::accounting::tree;
 
 /// Bytes of page tables that every process has more or less of, and that nobody expects to be his.
@@ -122,17 +123,6 @@ impl Process {
         let tables = read(&self.folder.join("status")).and_then(|text| bytes(&text, "VmPTE:"));
         tables.unwrap_or(0).saturating_sub(USUAL_PAGE_TABLES)
     }
-}
-
-/// The figure behind a name, as many files of `/proc` have it, in kibibytes.
-pub(super) fn bytes(text: &str, name: &str) -> Option<u64> {
-    let figure = text.lines().find_map(|line| line.strip_prefix(name))?;
-    Some(figure.split_whitespace().next()?.parse::<u64>().ok()? << 10)
-}
-
-/// Names of processes are any bytes.
-pub(super) fn read(path: &Path) -> Option<String> {
-    fs::read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The fields behind the name.

@@ -81,7 +81,7 @@ impl Watchdog {
             latest: Duration::ZERO,
             next: Instant::now(),
             tick: Duration::from_secs(1) / ticks.and_then(|ticks| u32::try_from(ticks).ok()).unwrap_or(100),
-            machine: Machine::now(),
+            machine: Machine::lately(),
         }
     }
 

@@ -77,14 +77,20 @@ def is_case(thing):
 def by_pytest(pytest, namespace, document, names):
     from pathlib import Path
 
-    module = type(sys)("__main__")
-    others = {name for name in namespace if str(name).startswith(("test", "Test")) and name not in names}
-    vars(module).update({name: thing for name, thing in namespace.items() if name not in others})
+    module = module_of(namespace)
+    before = set(namespace)
     notes, failed = [], []
 
     class Block(pytest.Module):
         def _getobj(self):
             return module
+
+        # Tests of earlier snippets are not collected again.
+        def istestfunction(self, obj, name):
+            return name in names and super().istestfunction(obj, name)
+
+        def istestclass(self, obj, name):
+            return name in names and super().istestclass(obj, name)
 
     class Listener:
         def pytest_collection(self, session):
@@ -113,7 +119,20 @@ def by_pytest(pytest, namespace, document, names):
     code = pytest.main(OPTIONS, [Listener()])
     if code not in (0, 1, 5):
         failed.append(("pytest", RuntimeError(f"pytest ended with code {int(code)}")))
+    for name in set(namespace) - before:
+        if str(name).startswith(("__pytest", "xunit_setup")):
+            del namespace[name]
     return notes, failed
+
+
+def module_of(namespace):
+    """The module whose names these are, so that what fixtures set on `request.module` is a name of the tests."""
+    main = sys.modules.get("__main__")
+    if main is not None and vars(main) is namespace:
+        return main
+    module = type(sys)("__main__")
+    vars(module).update(namespace)
+    return module
 
 
 def top(item, block):

@@ -142,3 +142,78 @@ fn a_session_has_a_snapshot_if_somebody_accepts_one() {
     assert!(project.read(snapshot).ends_with("\n1\na\n"), "{}", project.read(snapshot));
     assert_eq!(project.run(&["run", "a.md"]).code, 0);
 }
+
+#[test]
+fn what_stands_above_the_first_prompt_is_no_code() {
+    for (label, above) in [
+        ("py", "# Needs Python 3.8\n"),
+        ("python", "ann@host:~$ python\nPython 3.9.6 (default, Jun 28 2021)\nType \"help\" for more.\n"),
+        ("python", "$ python3\n"),
+        ("console", "$ python -q\n"),
+        ("pycon", "(venv) $ python\nPython 3.12.1 (main)\n[GCC 13] on linux\n"),
+    ] {
+        let first = 2 + above.lines().count();
+        let claims = [format!("{} broken | 9 | 8", first + 1), format!("{} holds | 1 | 1", first + 3)];
+        let text = format!("```{label}\n{above}>>> 4 + 4\n9\n>>> 4 - 3\n1\n>>> exit()\n```\n");
+        let run = check(&text, &claims.each_ref().map(String::as_str));
+        assert_eq!(run.snippets()[0]["line"], first);
+    }
+}
+
+#[test]
+fn prompts_of_ipython_are_prompts() {
+    let run = check(
+        "```python\nIn [1]: x = 5\n\nIn [2]: x + 1\nOut[2]: 6\n\nIn [3]: for n in range(2):\n   ...:     print(n)\n   ...:\n0\n1\n\n\
+         In [4]: x\nOut[4]: 6\n\nIn [5]: %timeit x\n\nIn [6]: [x,\n   ...:  x]\nOut[6]:\n[5, 5]\n```\n",
+        &["5 holds | 6 | 6", "10 holds | 0⏎1 | 0⏎1", "14 broken | 6 | 5", "21 holds | [5, 5] | [5, 5]"],
+    );
+    assert_eq!(run.summary()["claims"]["remarks"], 1, "what only IPython understands");
+}
+
+#[test]
+fn a_prompt_may_stand_before_each_line_of_a_statement() {
+    let statement = ">>> def f(a):\n>>>     if a:\n>>>         return 1\n>>>     return 2\n>>> f(0)\n2\n";
+    check(&format!("```pycon\n{statement}```\n"), &["7 holds | 2 | 2"]);
+
+    // `doctest` refuses every one of these lines.
+    let run = Project::new(&[("a.txt", statement)]).run(&["run", "a.txt"]);
+    let told = "one statement with `>>>` before each line, up to line 4: it does not run";
+    assert!(run.code == 1 && run.stdout.matches(told).count() == 1, "{run:?}");
+    assert!(!run.stdout.contains("unexpected indent"), "{run:?}");
+    let settings = ("pyproject.toml", "[tool.xdoctest]\n");
+    let run = Project::new(&[("a.txt", statement), settings]).json(&["a.txt"]);
+    assert_eq!(claims(&run), ["6 holds | 2 | 2"]);
+}
+
+#[test]
+fn output_of_several_examples_may_stand_below_the_last_one() {
+    let text = "```pycon\n>>> print('a')\n>>> for x in 'bc':\n>>>     print(x)\na\nb\nc\n```\n";
+    let settings = ("pyproject.toml", "[tool.pytest.ini_options]\naddopts = '--xdoctest'\n");
+    let run = Project::new(&[("a.md", text), settings]).json(&["a.md"]);
+    assert_eq!(claims(&run), ["5 holds | a⏎b⏎c | b⏎c"]);
+}
+
+#[test]
+fn dots_at_the_start_are_explained() {
+    let text = "```pycon\n>>> print('noise 10')  # doctest: +ELLIPSIS\n... 10\n```\n";
+    let events = Project::new(&[("a.md", text)]).json(&["a.md"]).events();
+    let problem = events.iter().find(|event| event["event"] == "problem").expect("there is one");
+    assert_eq!(problem["line"], 3);
+    assert_eq!(problem["message"], "`... 10` continues the statement above it, as doctest reads dots");
+}
+
+#[test]
+fn what_examples_print_to_has_no_encoding() {
+    check(
+        "```pycon\n>>> import sys\n>>> sys.stdout.encoding\n>>> print('a')\na\n>>> sys.__stdout__.encoding\n'utf-8'\n```\n\n\
+         ```python\nprint(sys.stdout.encoding)  # utf-8\nprint(type(sys.stdout).__name__)  # TextIOWrapper\n```\n\n\
+         ```pycon\n>>> print('b', file=sys.stdout)\nb\n```\n",
+        &[
+            "5 holds | a | a",
+            "7 holds | 'utf-8' | 'utf-8'",
+            "11 holds | utf-8 | utf-8",
+            "12 holds | TextIOWrapper | TextIOWrapper",
+            "17 holds | b | b",
+        ],
+    );
+}

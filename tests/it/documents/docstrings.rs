@@ -114,6 +114,92 @@ fn docstrings_of_one_name_have_fences_of_their_own() {
     assert_eq!(cells(&blocks, &["id"]), ["a.py::f::1", "a.py::f-2::1"]);
 }
 
+const SKIPPED: &str = "\
+__doctest_skip__ = ['broken', 'Thing.*']
+__doctest_requires__ = {('needs',): ['nowhere_at_all>=2']}
+
+def broken():
+    '''>>> 1 / 0'''
+
+def needs():
+    '''>>> import nowhere_at_all'''
+
+def fine():
+    '''
+    >>> 1 + 1
+    3
+    '''
+
+class Thing:
+    '''
+    >>> 2
+    2
+    '''
+    def method(self):
+        '''>>> 1 / 0'''
+";
+
+#[test]
+fn a_module_says_which_docstrings_are_not_tested() {
+    let mut snippets = Project::new(&[("shop.py", SKIPPED)]).json(&["shop.py"]).snippets();
+    snippets.sort_by_key(|snippet| snippet["line"].as_u64());
+    assert_eq!(
+        cells(&snippets, &["id", "verdict"]),
+        [
+            "shop.py::broken skipped",
+            "shop.py::needs skipped",
+            "shop.py::fine failed",
+            "shop.py::Thing passed",
+            "shop.py::Thing.method skipped",
+        ]
+    );
+    let reasons = snippets[0]["reasons"].to_string();
+    assert!(reasons.contains("`__doctest_skip__:` in the module"), "{reasons}");
+}
+
+const ASSIGNED: &str = "\
+from json import dumps
+from textwrap import dedent
+from collections import namedtuple
+
+def twice(x):
+    '''
+    >>> 'replaced'
+    '''
+    return 2 * x
+
+twice.__doc__ = '''Doubles.
+
+>>> twice(2)
+5
+'''
+
+class Shelf:
+    def count(self):
+        return 1
+
+Shelf.count.__doc__ = '>>> Shelf().count()\\n1'
+Point = namedtuple('Point', 'x')
+class Box:
+    __doc__ = dedent('>>> 2\\n2')
+Point.__doc__ = '>>> Point(1).x\\n1'
+dumps.__doc__ = '>>> 1 / 0'
+";
+
+#[test]
+fn docstrings_that_are_assigned_are_tested() {
+    let snippets = Project::new(&[("tools.py", ASSIGNED)]).json(&["tools.py"]).snippets();
+    assert_eq!(
+        cells(&snippets, &["id", "verdict"]),
+        [
+            "tools.py::twice failed",
+            "tools.py::Shelf.count passed",
+            "tools.py::Box passed",
+            "tools.py::Point passed",
+        ]
+    );
+}
+
 #[track_caller]
 fn passes(files: &[(&str, &str)], documents: &[&str]) {
     let run = Project::new(files).json(documents);

@@ -211,3 +211,18 @@ fn home_and_temporary_folders_are_private() {
         .tells(&["passed completed | stdout False /home/snippet /tmp⏎", "passed completed | stdout True 2⏎"]);
     assert!(!project.home().join("x").exists());
 }
+
+/// A lane has run code before its first session, as a session would.
+#[test]
+fn a_session_finds_nothing_of_what_its_lane_has_run() {
+    check(
+        &["
+            import os, sys
+            kinds = {kind.__module__ for kind in object.__subclasses__()}
+            print('__main__' in kinds, [name for name in os.environ if name.startswith('LD_')])
+            print(list(globals())[-3:], [name for name in ('linecache', 'traceback') if name in sys.modules])
+            print(sys.stdout is sys.__stdout__, sys.argv == [__file__])
+        "],
+        &["passed completed | stdout False []⏎['os', 'sys', 'kinds'] []⏎True True⏎"],
+    );
+}

@@ -262,9 +262,11 @@ impl Task {
 
 /// How many threads a process has, `None` once it is gone.
 fn threads(process: i32) -> Option<usize> {
-    let text = fs::read(format!("/proc/{process}/stat")).ok()?;
-    let end = text.iter().rposition(|byte| *byte == b')')?;
-    std::str::from_utf8(&text[end + 1..]).ok()?.split_ascii_whitespace().nth(17)?.parse().ok()
+    let mut text = [0; 512];
+    let file = File::open(format!("/proc/{process}/stat")).ok()?;
+    let length = file.read_at(&mut text, 0).ok()?;
+    let end = text[..length].iter().rposition(|byte| *byte == b')')?;
+    std::str::from_utf8(&text[end + 1..length]).ok()?.split_ascii_whitespace().nth(17)?.parse().ok()
 }
 
 /// Entries of a folder that are numbers.
