@@ -191,8 +191,16 @@ fn an_exception_that_the_document_shows_is_no_failure() {
         (ClaimVerdict::Holds, ClaimKind::Exception, Acceptable::WithErrors),
     ] {
         let text = "KeyError: 'a'".to_owned();
-        let claim =
-            Claim { line: Line(9), text, kind, verdict, actual: None, accepted: false, correction: None };
+        let claim = Claim {
+            line: Line(9),
+            text,
+            kind,
+            verdict,
+            actual: None,
+            accepted: false,
+            correction: None,
+            doubt: None,
+        };
         let announced = AnnouncedException::by(&[claim]);
         assert_eq!(acceptable(&snippet, &outcome, announced), expected, "{kind:?} {verdict:?}");
         let case = Case {

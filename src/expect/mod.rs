@@ -16,6 +16,7 @@ mod judge;
 #[cfg(test)]
 mod judge_tests;
 mod redact;
+mod rescue;
 mod screen;
 mod sentence;
 mod shown;

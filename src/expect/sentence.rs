@@ -142,6 +142,7 @@ mod tests {
             actual: actual.map(str::to_owned),
             accepted: false,
             correction: None,
+            doubt: None,
         };
         assert_eq!(claim(&broken).as_deref(), Some(expected));
     }

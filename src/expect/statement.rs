@@ -8,6 +8,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use crate::expect::effects::Effect;
 use crate::expect::exception::ANY_EXCEPTION;
+use crate::expect::rescue::rescuing;
 use crate::syntax::{Tree, bodies};
 
 /// `except` clauses of one `try` that are considered: each comment is compared with all of them.
@@ -26,6 +27,8 @@ pub(super) struct CodeStatement {
     end: usize,
     /// A statement of the module itself: nothing around it decides whether it runs, or catches what it raises.
     pub(super) top: bool,
+    /// The last line of the `try` that has to fail for the statement to run.
+    pub(super) rescues: Option<u32>,
     /// The closest `try` whose `except` clauses catch what the statement raises.
     guard: Option<usize>,
 }
@@ -70,6 +73,7 @@ impl Statements {
         let mut by_end: BTreeMap<u32, Vec<CodeStatement>> = BTreeMap::new();
         let mut tops = BTreeMap::new();
         let mut guards = Vec::new();
+        let rescuing = rescuing(tree);
         let mut waiting: Vec<(&Stmt, bool, Option<usize>)> =
             tree.module().body.iter().map(|stmt| (stmt, true, None)).collect();
 
@@ -88,6 +92,7 @@ impl Statements {
                 column: tree.column(range.start()),
                 end: range.end().into(),
                 top,
+                rescues: rescuing.get(&range.start()).copied(),
                 guard,
             };
 

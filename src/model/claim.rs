@@ -20,6 +20,26 @@ pub(crate) struct Claim {
     /// How the document would have to read for the claim to hold; absent where the claim holds, or where no such text can be
     /// written.
     pub(crate) correction: Option<Correction>,
+    /// Why the result may be another one the next time, going by what the document says; other runs decide.
+    pub(crate) doubt: Option<Doubt>,
+}
+
+/// A reason to look at other runs before a claim is called unstable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Doubt {
+    pub(crate) reason: DoubtReason,
+    /// The part of the claim's text that states a result.
+    pub(crate) stated: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DoubtReason {
+    /// Nothing but that the claim is false.
+    False,
+    /// The code names chance, identity or a clock: the result has to differ from run to run.
+    Code,
+    /// The document says that the result may differ, which it may do on another machine only.
+    Words,
 }
 
 /// How a traceback begins.

@@ -219,7 +219,7 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
 }
 
 fn claim(claim: &Claim) -> ClaimObject<'_> {
-    let Claim { line, text, kind, verdict, actual, accepted, correction: _ } = claim;
+    let Claim { line, text, kind, verdict, actual, accepted, correction: _, doubt: _ } = claim;
     let (actual, accepted) = (actual.as_deref(), *accepted);
     ClaimObject { line: *line, text, kind: *kind, verdict: *verdict, actual, accepted }
 }

@@ -210,6 +210,7 @@ fn claim() -> impl Strategy<Value = Claim> {
         actual,
         accepted,
         correction: None,
+        doubt: None,
     })
 }
 

@@ -35,17 +35,28 @@ impl FurtherPasses<'_> {
         follow(supervision, jobs, pipeline, &parts)
     }
 
-    /// Runs under other seeds what may be a matter of chance, for as long as everything before took.
+    /// Runs under other seeds what may be a matter of chance, for as long as everything before took, or some seconds.
     pub(super) fn with_other_seeds(&self, pipeline: &mut Pipeline<'_>) -> Result<End, RunError> {
-        let (longest, began) = (self.began.elapsed(), Instant::now());
-        let mut chances: Vec<Chance> = other_seeds::chances(self.usual).collect();
+        let (longest, began) = (self.began.elapsed().max(other_seeds::LEAST), Instant::now());
+        let [mut chances, mut more] = other_seeds::chances(self.usual);
+        let mut are_more = false;
         let mut end = End::complete();
-        while !chances.is_empty() && end.goes_on() {
+
+        while end.goes_on() {
+            if chances.is_empty() {
+                chances.append(&mut more);
+                are_more = true;
+            }
+            if chances.is_empty() {
+                break;
+            }
+
             // Lanes that would have nothing to do take the passes that may follow.
             let sessions = pipeline.other_seeds.sessions().max(1);
             let passes = (self.settings.jobs / sessions).clamp(1, chances.len());
             let tried: Vec<Chance> = chances.drain(..passes).collect();
-            let parts = pipeline.other_seeds.parts(&tried);
+            let waiting = &pipeline.other_seeds;
+            let parts = if are_more { waiting.open_parts(&tried) } else { waiting.parts(&tried) };
             if parts.is_empty() || began.elapsed() > longest || self.is_over() {
                 break;
             }

@@ -28,6 +28,90 @@ const ANNOUNCEMENTS: &[&str] = &[
     "this gives",
     "stdout",
 ];
+/// Words that may stand beside one that announces output, without saying anything else.
+const BESIDE: &[&str] = &[
+    "it",
+    "this",
+    "that",
+    "which",
+    "we",
+    "you",
+    "i",
+    "will",
+    "would",
+    "should",
+    "the",
+    "a",
+    "let",
+    "lets",
+    "s",
+    "us",
+    "see",
+    "get",
+    "gets",
+    "have",
+    "and",
+    "then",
+    "so",
+    "now",
+    "here",
+    "is",
+    "are",
+    "as",
+    "follows",
+    "following",
+    "to",
+    "on",
+    "in",
+    "your",
+    "our",
+    "terminal",
+    "console",
+    "screen",
+    "when",
+    "run",
+    "running",
+    "code",
+    "program",
+    "script",
+    "snippet",
+    "example",
+    "above",
+    "ll",
+    "be",
+    "what",
+    "of",
+    "for",
+    "expected",
+    "example",
+    "by",
+    "below",
+];
+/// Verbs and nouns that announce output in a few words, with or without a colon.
+const ANNOUNCING: &[&str] = &[
+    "output",
+    "outputs",
+    "print",
+    "prints",
+    "printed",
+    "result",
+    "results",
+    "gives",
+    "give",
+    "yields",
+    "yield",
+    "produces",
+    "produce",
+    "displays",
+    "display",
+    "displayed",
+    "shows",
+    "show",
+    "returns",
+    "get",
+];
+/// More words say more than that something is put out.
+const FEW: usize = 8;
 /// In a sentence that ends in a colon they announce what is below it.
 const SHOWING: &[&str] = &[
     "output", "outputs", "print", "printed", "prints", "result", "results", "gives", "yields", "produces",
@@ -186,6 +270,12 @@ fn lead(text: &str, python: Option<Python>) -> Lead {
     if is_heading {
         return Lead::Heading;
     }
+    if found.len() <= FEW
+        && says(ANNOUNCING)
+        && found.iter().all(|word| BESIDE.contains(word) || ANNOUNCING.contains(word))
+    {
+        return Lead::Showing;
+    }
 
     if !ends_in_colon || text.len() > LONGEST || !says(SHOWING) {
         return Lead::Other;
@@ -238,6 +328,16 @@ mod tests {
         }
         check("\n\n", Lead::Nothing);
         check("<details>\n<summary>Output</summary>\n", Lead::Output);
+        for text in [
+            "produces",
+            "We get",
+            "Let's see the result:",
+            "which yields",
+            "This will print",
+            "you will get:",
+        ] {
+            check(text, Lead::Showing);
+        }
         check("Running it prints the following:", Lead::Showing);
         check("### Output\n\nRunning it prints:", Lead::Showing);
         check("the program above\ngives:", Lead::Showing);
@@ -269,6 +369,8 @@ mod tests {
         check("The output is written to a file:", Lead::Vague);
         check("It prints something like:", Lead::Vague);
         check("The output goes on", Lead::Other);
+        check("We get the file", Lead::Other);
+        check("and then we have", Lead::Other);
         check("Now the tree looks so:", Lead::Other);
         check("Output:\n\nmore\n\nand more", Lead::Other);
         check("## Next steps", Lead::Heading);

@@ -295,7 +295,9 @@ fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Opti
 
     let is_raised = shows_traceback(text);
     let is_likely = !text.trim().is_empty() && !is_code(text) && !is_tree(text);
-    let is_printed = !is_typed(text) && speaks(snippet) && (is_told || is_likely);
+    // `Output:` is a promise, even below code that prints nothing.
+    let promises = || if between.lead == Lead::Output { acts(snippet) } else { speaks(snippet) };
+    let is_printed = !is_typed(text) && (is_told || is_likely) && promises();
     (is_raised || is_printed).then_some(comparison)
 }
 
@@ -327,10 +329,29 @@ fn is_named(block: &CodeBlock) -> bool {
     words.any(|word| ["output", "stdout"].iter().any(|name| word.eq_ignore_ascii_case(name)))
 }
 
-/// Whether the code has an expression that is a statement: what only defines and assigns shows nothing. What does not
-/// compile shows that.
+/// Whether the code has an expression that is a statement: what only defines and assigns shows nothing.
 fn speaks(snippet: &CodeBlock) -> bool {
+    has_effect(&Tree::parse(&snippet.content))
+}
+
+/// Whether the code does anything but define functions and classes.
+fn acts(snippet: &CodeBlock) -> bool {
     let tree = Tree::parse(&snippet.content);
+    let is_definition = |statement: &Stmt| matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_));
+    let is_text =
+        |statement: &Stmt| matches!(statement, Stmt::Expr(expression) if expression.value.is_literal_expr());
+    let is_import = |statement: &Stmt| matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_));
+
+    let body = &tree.module().body;
+    let defines = body.iter().any(is_definition);
+    let does_more = |statement: &Stmt| {
+        !(is_definition(statement) || is_text(statement) || defines && is_import(statement))
+    };
+    has_effect(&tree) || body.iter().any(does_more)
+}
+
+/// What does not compile shows that.
+fn has_effect(tree: &Tree<'_>) -> bool {
     if tree.fault().is_some() {
         return true;
     }

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use ruff_text_size::TextRange;
 
 use crate::config;
+use crate::expect::claims::closeness;
 use crate::expect::claims::commented_code::commented_code;
 use crate::expect::claims::operations;
 use crate::expect::claims::quantity::Dimension;
@@ -72,6 +73,16 @@ impl StatementComment {
         lines.join("\n")
     }
 
+    /// The part of the text that states a result.
+    pub(super) fn stated(&self) -> String {
+        match (&self.says, self.lines.first()) {
+            (Says::Line(CommentReading { core, .. }), Some(line)) => {
+                line.get(core.clone()).unwrap_or(line).trim().to_owned()
+            }
+            _ => self.text(),
+        }
+    }
+
     /// The comment as its words read, without the looks that change their meaning.
     pub(super) fn in_words(&self) -> Self {
         let says = self.lines.first().map_or(Says::Lines, |line| Says::Line(reading::read(line)));
@@ -126,11 +137,19 @@ impl StatementComment {
             Says::Line(CommentReading { meaning: CommentMeaning::Error(_), .. }) => {
                 (self.lines.first().is_some_and(|line| line.contains('(')), false)
             }
+            // Words may be the text of the value, with or without a slip.
+            Says::Line(CommentReading { meaning: CommentMeaning::Words, .. }) => {
+                let is_expression = self.statement.kind == StatementKind::Expression;
+                (is_expression && closeness::may_be_output(&self.stated()), false)
+            }
+            Says::Lines => {
+                let is_expression = self.statement.kind == StatementKind::Expression;
+                (is_expression && self.lines.iter().any(|line| may_be_row(line)), false)
+            }
             Says::Line(CommentReading {
-                meaning: CommentMeaning::Complaint | CommentMeaning::Words | CommentMeaning::Marker,
+                meaning: CommentMeaning::Complaint | CommentMeaning::Marker,
                 ..
-            })
-            | Says::Lines => (false, false),
+            }) => (false, false),
         };
 
         match self.statement.kind {
@@ -144,6 +163,12 @@ impl StatementComment {
             | StatementKind::Other => false,
         }
     }
+}
+
+/// Whether a line may be one of a table: numbers or columns.
+fn may_be_row(line: &str) -> bool {
+    let text = line.trim();
+    text.contains("  ") || text.split_whitespace().any(|word| word.parse::<f64>().is_ok())
 }
 
 fn is_container(value: &StatedValue) -> bool {

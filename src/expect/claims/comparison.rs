@@ -1,8 +1,10 @@
 //! Compares what a comment says with what happened: the same, something else, or unrelated.
 
+use crate::expect::claims::closeness;
 use crate::expect::claims::equivalence::{are_equivalent, is_equivalent};
 use crate::expect::claims::reading::{Joint, StatedValue, Strength};
 use crate::expect::claims::term::{Family, Term, whole};
+use crate::expect::shown::with_sorted_sets;
 
 /// Labels that are looked for in a line: `total: 3` has one.
 const LABELS: usize = 4;
@@ -60,13 +62,10 @@ pub(super) fn value(value: &StatedValue, words: &str, real: ActualText<'_>) -> M
 pub(super) fn words(said: &str, real: ActualText<'_>) -> Match {
     let text = real.text.trim();
     let lines: Vec<&str> = text.lines().collect();
-    let said = said.trim();
 
-    let bare = [" (", " - ", " – ", " — "].iter().filter_map(|sign| said.find(sign)).min();
-    let quotes = [Some(said), bare.map(|end| said[..end].trim()), said.strip_suffix(['!', '.'])];
-
-    let is_said = quotes.into_iter().flatten().filter(|quote| !quote.is_empty()).any(|quote| {
+    let is_said = quotes(said).any(|quote| {
         is_equivalent(quote, text)
+            || quote.contains('{') && with_sorted_sets(quote) == with_sorted_sets(text)
             || real.repeated && lines.iter().any(|line| is_equivalent(quote, line))
             || lines.len() > 1
                 && [", ", " ", " -> ", " → "].iter().any(|joint| is_equivalent(quote, &lines.join(joint)))
@@ -74,6 +73,20 @@ pub(super) fn words(said: &str, real: ActualText<'_>) -> Match {
     });
 
     if is_said { Match::Same } else { Match::Unrelated }
+}
+
+/// Whether words are the output with a slip in them.
+pub(super) fn is_nearly(said: &str, real: ActualText<'_>) -> bool {
+    let text = with_sorted_sets(real.text.trim());
+    !real.repeated && quotes(said).any(|quote| closeness::is_nearly(&with_sorted_sets(quote), &text))
+}
+
+/// The words of a comment with and without the remark at their end.
+fn quotes(said: &str) -> impl Iterator<Item = &str> {
+    let said = said.trim();
+    let bare = [" (", " - ", " – ", " — "].iter().filter_map(|sign| said.find(sign)).min();
+    let quotes = [Some(said), bare.map(|end| said[..end].trim()), said.strip_suffix(['!', '.'])];
+    quotes.into_iter().flatten().filter(|quote| !quote.is_empty())
 }
 
 /// Compares consecutive lines with those of the output.
@@ -85,7 +98,13 @@ pub(super) fn lines(said: &[String], real: &str) -> Match {
     let length = said.len() == real.len() || left_out && said.len() < real.len();
     let same =
         !said.is_empty() && length && said.iter().zip(&real).all(|(said, real)| is_equivalent(said, real));
-    if same { Match::Same } else { Match::Unrelated }
+    if same {
+        return Match::Same;
+    }
+
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    let is_nearly = length && closeness::are_nearly(&said, &real[..said.len()]);
+    if is_nearly { Match::Other } else { Match::Unrelated }
 }
 
 fn single(term: &Term, words: &str, real: ActualText<'_>) -> bool {
@@ -161,9 +180,14 @@ fn is_kin(said: &Term, real: &Term) -> bool {
     match (said, real) {
         (Term::Call(said, _), Term::Call(real, _)) => said.rsplit('.').next() == real.rsplit('.').next(),
         (Term::Angle(said), Term::Angle(real)) => {
+            let has_address = |text: &str| text.contains(" at 0x");
             said.split_whitespace().next() == real.split_whitespace().next()
+                || has_address(said) && has_address(real)
         }
-        (said, real) => said.family() == real.family() && said.family() != Family::Object,
+        (said, real) => {
+            let real = real.scalar();
+            said.family() == real.family() && said.family() != Family::Object
+        }
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) fn is_equivalent(said: &str, real: &str) -> bool {
 }
 
 fn same(said: &Term, real: &Term) -> bool {
+    let real = if matches!(said, Term::Call(..)) { real } else { real.scalar() };
     match (said, real) {
         (Term::Gap, _) => true,
         (Term::Text(said), Term::Name(real)) => said == real,
@@ -112,6 +113,7 @@ pub(super) fn are_equivalent(said: &[Term], real: &[Term]) -> bool {
 /// One spelling for all terms that say the same. A gap inside of a term is spelled like any other item.
 fn canonical(term: &Term) -> String {
     let list = |items: &[Term]| items.iter().map(canonical).collect::<Vec<_>>();
+    let term = term.scalar();
     let mut text = String::new();
     let written = match term {
         Term::Set(items) => {
@@ -254,6 +256,12 @@ mod tests {
             ("0.66", "0.6666666666666666"),
             ("[-1.41, 3.1415926535]", "[-1.4142135623730951, 3.141592653589793]"),
             ("{0: [1]}", "{0: [1]}"),
+            ("2.5", "np.float64(2.5)"),
+            ("[1, 2.5]", "[np.int64(1), np.float64(2.5)]"),
+            ("(0.667, True)", "(np.float64(0.6666666666666666), np.True_)"),
+            ("{'m': 2.5, 'n': {1}}", "{'m': np.float32(2.5), 'n': {np.uint8(1)}}"),
+            ("np.float64(2.5)", "np.float64(2.5)"),
+            ("'a'", "np.str_('a')"),
         ] {
             assert!(is_equivalent(said, real), "{said} | {real}");
         }
@@ -279,6 +287,10 @@ mod tests {
             ("P(x=1)", "Q(x=1)"),
             ("P(x=1)", "P(y=1)"),
             ("0xff", "0xfe"),
+            ("2.6", "np.float64(2.5)"),
+            ("[1, 2]", "[np.int64(1), np.int64(3)]"),
+            ("np.float32(2.5)", "np.float64(2.5)"),
+            ("3", "np.array(3)"),
             ("...", "anything"),
             ("True", "False"),
             ("", "x"),

@@ -2,14 +2,17 @@
 
 use std::ops::RangeInclusive;
 
+use crate::expect::claims::closeness;
 use crate::expect::claims::comment::{Says, StatementComment};
 use crate::expect::claims::comparison::{self, ActualText, Match};
+use crate::expect::claims::lead_words::{Lead, lead};
 use crate::expect::claims::prose;
 use crate::expect::claims::quantity::Quantity;
 use crate::expect::claims::reading::{CommentMeaning, CommentReading, StatedValue};
-use crate::expect::claims::term::whole;
+use crate::expect::claims::term::{Term, whole};
+use crate::expect::claims::type_names;
 use crate::expect::statement::StatementKind;
-use crate::model::claim::ClaimKind;
+use crate::model::claim::{ClaimKind, DoubtReason};
 use crate::model::snippet::{Line, Look, Place};
 
 /// What became of a comment.
@@ -21,6 +24,8 @@ pub(super) enum Finding {
     Broken(ClaimKind, Option<String>),
     /// Another machine would have found something else; what was observed on this one.
     Unstable(ClaimKind, String),
+    /// The claim is false of this run, and other runs decide whether that is chance; what was observed.
+    Doubtful(ClaimKind, String, DoubtReason),
     NotReached(ClaimKind),
     Remark,
 }
@@ -75,32 +80,42 @@ pub(super) fn matches(comment: &StatementComment, observed: &Observation<'_>) ->
     match &comment.says {
         Says::Lines => comparison::lines(&comment.lines, observed.text),
         Says::Block(value) => of_kind(value, &comment.text(), observed, actual),
-        Says::Line(reading) => line_matches(&comment.lines[0], reading, observed, actual),
+        Says::Line(reading) => {
+            let line = &comment.lines[0];
+            match line_matches(line, reading, observed, actual) {
+                Match::Unrelated if type_names::asks(&comment.margin) => {
+                    let words = line.get(reading.core.clone()).unwrap_or_default();
+                    type_names::compare(words, observed.text)
+                }
+                found => found,
+            }
+        }
     }
 }
 
 fn line_matches(
     line: &str,
-    CommentReading { meaning, core }: &CommentReading,
+    reading: &CommentReading,
     observed: &Observation<'_>,
     actual: ActualText<'_>,
 ) -> Match {
+    let CommentReading { meaning, core } = reading;
     let words = line.get(core.clone()).unwrap_or_default();
     let spelled = || match comparison::words(line, actual) {
         Match::Same => Match::Same,
-        Match::Other | Match::Unrelated => comparison::words(words, actual),
+        Match::Other | Match::Unrelated => match comparison::words(words, actual) {
+            Match::Unrelated if is_other_output(line, reading, actual) => Match::Other,
+            found => found,
+        },
     };
 
     match meaning {
         CommentMeaning::Value(value) => match of_kind(value, words, observed, actual) {
             Match::Same => Match::Same,
-            other => {
-                if comparison::words(line, actual) == Match::Same {
-                    Match::Same
-                } else {
-                    other
-                }
-            }
+            _ if comparison::words(line, actual) == Match::Same => Match::Same,
+            Match::Other if is_aside(&line[core.end..], value, observed, actual) => Match::Unrelated,
+            Match::Unrelated if comparison::is_nearly(line, actual) => Match::Other,
+            other => other,
         },
         CommentMeaning::Quantity(quantity) => match amount(quantity, observed, actual) {
             Match::Unrelated => spelled(),
@@ -110,12 +125,47 @@ fn line_matches(
             Some(term) if observed.kind != ClaimKind::Output && prose::is_of_type(name, &term) => Match::Same,
             Some(_) | None => spelled(),
         },
-        CommentMeaning::Words
-        | CommentMeaning::Error(_)
-        | CommentMeaning::Success
-        | CommentMeaning::Complaint => spelled(),
+        CommentMeaning::Words | CommentMeaning::Complaint => spelled(),
+        CommentMeaning::Error(_) | CommentMeaning::Success => match spelled() {
+            Match::Other => Match::Unrelated,
+            found => found,
+        },
         CommentMeaning::Marker => Match::Unrelated,
     }
+}
+
+/// Whether words are meant as an output that is not the actual one: nearly the same, or announced as output.
+fn is_other_output(line: &str, reading: &CommentReading, actual: ActualText<'_>) -> bool {
+    let text = actual.text.trim();
+    let words = line.get(reading.core.clone()).unwrap_or_default();
+    if comparison::is_nearly(line, actual) || comparison::is_nearly(words, actual) {
+        return true;
+    }
+
+    let is_words = match whole(text) {
+        None => true,
+        Some(term) => matches!(term, Term::Name(_) | Term::Text(_)),
+    };
+    is_words
+        && !text.is_empty()
+        && text.lines().nth(1).is_none()
+        && match lead(line.get(..reading.core.start).unwrap_or_default()) {
+            Some(Lead::Word) => closeness::is_output(words),
+            Some(Lead::Arrow) => closeness::is_output_like(words, text),
+            None => false,
+        }
+}
+
+/// Whether a number with prose after a dash speaks of something in a printed sentence, and not of the sentence.
+fn is_aside(rest: &str, value: &StatedValue, observed: &Observation<'_>, actual: ActualText<'_>) -> bool {
+    let rest = rest.trim_start();
+    let dash = ["--", "-", "–", "—"].iter().find_map(|dash| rest.strip_prefix(dash));
+    let is_number = matches!(value.terms[..], [Term::Integer(_) | Term::Float(_)]);
+    is_number
+        && observed.kind == ClaimKind::Output
+        && dash.is_some_and(|prose| prose.split_whitespace().count() > 1)
+        && actual.text.contains(char::is_alphabetic)
+        && whole(actual.text).is_none()
 }
 
 /// A value that is compared with a value must be of its family; one that is compared with an output need not.

@@ -8,13 +8,13 @@ use crate::expect::claims::finding::{CodeStart, Finding, Observation, matches};
 use crate::expect::claims::quantity::{self, Dimension};
 use crate::expect::claims::reading::{CommentMeaning, CommentReading, Joint, Strength};
 use crate::expect::claims::term::Term;
-use crate::expect::claims::unstable::speaks_of_unstable;
+use crate::expect::claims::unstable::{Excuse, excuse};
 use crate::expect::claims::watched;
 use crate::expect::evidence::Evidence;
 use crate::expect::exception::{ANY_EXCEPTION, headline, is_a, is_of_surroundings};
 use crate::expect::statement::StatementKind;
 use crate::model::announced_error::is_nameless_error;
-use crate::model::claim::ClaimKind;
+use crate::model::claim::{ClaimKind, DoubtReason};
 use crate::model::outcome::{Exception, Value};
 use crate::model::snippet::{Line, Look};
 
@@ -31,7 +31,7 @@ pub(super) fn judge(comment: &StatementComment, start: CodeStart, evidence: &Evi
 
     match finding {
         // A statement after an exception may miss what the exception has kept from happening.
-        Finding::Broken(kind, _) | Finding::Unstable(kind, _)
+        Finding::Broken(kind, _) | Finding::Unstable(kind, _) | Finding::Doubtful(kind, ..)
             if evidence.is_after_exception(start.line(comment.statement.first)) =>
         {
             Finding::NotReached(kind)
@@ -100,6 +100,9 @@ fn statement(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'
     }
 
     let Some(first) = observed.first() else {
+        if was_not_needed(comment, start, evidence) && (is_promise(comment) || quotes_code(comment)) {
+            return Finding::Broken(kind, None);
+        }
         if !(values.is_empty() && is_promise(comment)) {
             return Finding::Remark;
         }
@@ -107,12 +110,15 @@ fn statement(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'
         return unkept.map_or(Finding::NotReached(kind), |headline| Finding::Broken(kind, Some(headline)));
     };
     if comment.statement.kind == StatementKind::Identity && says_number(comment) {
-        return Finding::Unstable(first.kind, actual(first));
+        return Finding::Doubtful(first.kind, actual(first), DoubtReason::Code);
+    }
+
+    if let Some(timing) = observed.iter().find(|observation| is_worded_timing(comment, observation)) {
+        return Finding::Unstable(timing.kind, actual(timing));
     }
 
     match found(Match::Other) {
-        Some(other) if may_differ(comment, evidence) => Finding::Unstable(other.kind, actual(other)),
-        Some(other) => Finding::Broken(other.kind, Some(actual(other))),
+        Some(other) => false_of_this_run(comment, evidence, (other.kind, actual(other))),
         None => match observed.iter().find(|observation| is_timing(comment, observation)) {
             Some(timing) => Finding::Unstable(timing.kind, actual(timing)),
             None => Finding::Remark,
@@ -137,9 +143,23 @@ fn observed_values<'a>(
     observed
 }
 
-/// Whether the next run of a statement may have another result.
-fn may_differ(comment: &StatementComment, evidence: &Evidence<'_>) -> bool {
-    if says_time(comment) { !evidence.has_only_waited() } else { speaks_of_unstable(comment) }
+/// A comment that is false of what was observed, and what may excuse it.
+fn false_of_this_run(
+    comment: &StatementComment,
+    evidence: &Evidence<'_>,
+    (kind, actual): (ClaimKind, String),
+) -> Finding {
+    if says_time(comment) {
+        let is_exact = evidence.has_only_waited();
+        return if is_exact { Finding::Broken(kind, Some(actual)) } else { Finding::Unstable(kind, actual) };
+    }
+
+    match excuse(comment, &actual) {
+        None => Finding::Broken(kind, Some(actual)),
+        Some(Excuse::Machine) => Finding::Unstable(kind, actual),
+        Some(Excuse::Run) => Finding::Doubtful(kind, actual, DoubtReason::Code),
+        Some(Excuse::Words) => Finding::Doubtful(kind, actual, DoubtReason::Words),
+    }
 }
 
 /// All values of a statement that ran several times, one per line.
@@ -154,12 +174,17 @@ fn is_timing(comment: &StatementComment, observed: &Observation<'_>) -> bool {
         Says::Line(CommentReading { meaning: CommentMeaning::Quantity(quantity), .. }) => {
             quantity.is_rough() && quantity.dimension() == Dimension::Time
         }
-        Says::Line(CommentReading { meaning: CommentMeaning::Words, core }) => {
-            let words = comment.lines[0].get(core.clone()).unwrap_or_default();
-            quantity::is_same_timing(words, observed.text)
-        }
-        Says::Line(_) | Says::Block(_) | Says::Lines => false,
+        Says::Line(_) => is_worded_timing(comment, observed),
+        Says::Block(_) | Says::Lines => false,
     }
+}
+
+fn is_worded_timing(comment: &StatementComment, observed: &Observation<'_>) -> bool {
+    let Says::Line(CommentReading { meaning: CommentMeaning::Words, core }) = &comment.says else {
+        return false;
+    };
+    let words = comment.lines[0].get(core.clone()).unwrap_or_default();
+    quantity::is_same_timing(words, observed.text)
 }
 
 /// Judges a comment which says that its statement raises nothing.
@@ -250,7 +275,15 @@ fn raised(name: &str, comment: &StatementComment, start: CodeStart, evidence: &E
             !evidence.caused(start.line(*handler.start())..=start.line(*handler.end())).is_empty()
         });
 
-        return if caught { Finding::Holds(ClaimKind::Exception, name.to_owned()) } else { Finding::Remark };
+        if caught {
+            return Finding::Holds(ClaimKind::Exception, name.to_owned());
+        }
+        let is_print = comment.statement.kind == StatementKind::Print;
+        return if is_print && was_not_needed(comment, start, evidence) {
+            Finding::Broken(ClaimKind::Exception, None)
+        } else {
+            Finding::Remark
+        };
     }
 
     match evidence.ended_by(&lines) {
@@ -268,6 +301,18 @@ fn raised(name: &str, comment: &StatementComment, start: CodeStart, evidence: &E
         None if evidence.passed(*lines.end()) => Finding::Broken(ClaimKind::Exception, None),
         None => Finding::NotReached(ClaimKind::Exception),
     }
+}
+
+/// Whether a statement did not run because what it would have caught was not raised.
+fn was_not_needed(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'_>) -> bool {
+    comment.statement.rescues.is_some_and(|last| evidence.passed(start.line(last)))
+}
+
+/// Whether a comment repeats a text of the code, which its statement would print.
+fn quotes_code(comment: &StatementComment) -> bool {
+    let stated = comment.stated();
+    let quoted = ['"', '\''].map(|quote| format!("{quote}{stated}{quote}"));
+    !stated.is_empty() && quoted.iter().any(|quoted| comment.margin.contains(quoted))
 }
 
 /// Whether a statement without any observation must be one that never ran.
@@ -292,13 +337,22 @@ fn is_promise(comment: &StatementComment) -> bool {
 
     match comment.statement.kind {
         StatementKind::Print | StatementKind::Identity => strong,
-        StatementKind::Expression => comment.wants_value(),
+        StatementKind::Expression => comment.wants_value() && !says_words(comment),
         // The memory that a value takes is seldom the value.
         StatementKind::Assignment => comment.wants_value() && !comment.looks.contains(&Look::Size),
         StatementKind::Literal | StatementKind::Block | StatementKind::Definition | StatementKind::Other => {
             false
         }
     }
+}
+
+/// Whether a comment is looked at because it may happen to be the text of a value.
+fn says_words(comment: &StatementComment) -> bool {
+    matches!(
+        &comment.says,
+        Says::Lines
+            | Says::Line(CommentReading { meaning: CommentMeaning::Words | CommentMeaning::Complaint, .. })
+    )
 }
 
 fn says_none(comment: &StatementComment) -> bool {

@@ -52,6 +52,26 @@ const LEADS: [&str; 43] = [
 /// Verbs that announce a value at the end of a longer comment.
 const VERBS: [&str; 5] = ["returns ", "prints ", "gives ", "outputs ", "yields "];
 
+/// What stands before the words of a comment and says that they are output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lead {
+    /// `Output:`
+    Word,
+    /// `->`
+    Arrow,
+}
+
+/// The last lead before the words of a comment.
+pub(super) fn lead(before: &str) -> Option<Lead> {
+    let before = before.trim();
+    if ["->", "=>", "→", "⇒"].iter().any(|arrow| before.ends_with(arrow)) {
+        return Some(Lead::Arrow);
+    }
+    let word = before.strip_suffix(':')?.trim().to_ascii_lowercase();
+    let outputs = ["output", "outputs", "expected output", "prints", "print", "printed", "displays", "shows"];
+    outputs.contains(&word.as_str()).then_some(Lead::Word)
+}
+
 pub(super) fn without_lead(text: &str) -> &str {
     let mut core = text;
     // `Output: => 3`
@@ -97,7 +117,7 @@ pub(super) fn after_verb(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{after_verb, without_lead};
+    use super::{Lead, after_verb, lead, without_lead};
 
     #[test]
     fn leads() {
@@ -115,6 +135,22 @@ mod tests {
             ("warns DeprecationWarning", "DeprecationWarning"),
         ] {
             assert_eq!(without_lead(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn leads_of_outputs() {
+        for (text, expected) in [
+            (" Output: ", Some(Lead::Word)),
+            (" prints:", Some(Lead::Word)),
+            (" -> ", Some(Lead::Arrow)),
+            (" Output: => ", Some(Lead::Arrow)),
+            (" now ", None),
+            (" value: ", None),
+            (" prints ", None),
+            ("", None),
+        ] {
+            assert_eq!(lead(text), expected, "{text}");
         }
     }
 

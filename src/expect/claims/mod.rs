@@ -1,9 +1,11 @@
 //! Comments that say what their statement prints, gives, assigns or raises.
 
+mod closeness;
 mod comment;
 mod commented_code;
 mod comparison;
 mod correction;
+mod determined;
 mod equivalence;
 mod finding;
 mod judge;
@@ -17,6 +19,7 @@ mod state;
 mod term;
 #[cfg(test)]
 mod tests;
+mod type_names;
 mod unstable;
 mod watched;
 
@@ -24,7 +27,7 @@ use crate::expect::claims::comment::{StatementComment, comments};
 use crate::expect::claims::finding::{CodeStart, Finding};
 use crate::expect::claims::judge::judge;
 use crate::expect::evidence::Evidence;
-use crate::model::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
+use crate::model::claim::{Claim, ClaimKind, ClaimVerdict, Correction, Doubt, DoubtReason};
 use crate::model::outcome::Outcome;
 use crate::model::snippet::{Line, Snippet, Watch};
 use crate::syntax::Tree;
@@ -60,20 +63,22 @@ impl CommentClaims {
     }
 
     fn claim(&self, comment: &StatementComment, evidence: &Evidence<'_>) -> Claim {
-        let (kind, verdict, actual) = match judge(comment, self.start, evidence) {
-            Finding::Holds(kind, actual) => (kind, ClaimVerdict::Holds, Some(actual)),
-            Finding::Broken(kind, actual) => (kind, ClaimVerdict::Broken, actual),
-            Finding::Unstable(kind, actual) => (kind, ClaimVerdict::Unstable, Some(actual)),
-            Finding::NotReached(kind) => (kind, ClaimVerdict::NotReached, None),
-            Finding::Remark => (ClaimKind::Remark, ClaimVerdict::Remark, None),
+        let (kind, verdict, actual, reason) = match judge(comment, self.start, evidence) {
+            Finding::Holds(kind, actual) => (kind, ClaimVerdict::Holds, Some(actual), None),
+            Finding::Broken(kind, actual) => (kind, ClaimVerdict::Broken, actual, Some(DoubtReason::False)),
+            Finding::Doubtful(kind, actual, reason) => {
+                (kind, ClaimVerdict::Unstable, Some(actual), Some(reason))
+            }
+            Finding::Unstable(kind, actual) => (kind, ClaimVerdict::Unstable, Some(actual), None),
+            Finding::NotReached(kind) => (kind, ClaimVerdict::NotReached, None, None),
+            Finding::Remark => (ClaimKind::Remark, ClaimVerdict::Remark, None, None),
         };
 
-        let correction = match (verdict, &actual) {
-            (ClaimVerdict::Broken, Some(actual)) => correction::correct(comment, actual, |corrected| {
+        let correction = reason.zip(actual.as_ref()).and_then(|(_, actual)| {
+            correction::correct(comment, actual, |corrected| {
                 matches!(judge(corrected, self.start, evidence), Finding::Holds(..))
-            }),
-            _ => None,
-        };
+            })
+        });
 
         Claim {
             line: self.start.line(comment.line),
@@ -83,6 +88,7 @@ impl CommentClaims {
             actual,
             accepted: false,
             correction: correction.map(|lines| self.lines(comment, lines)),
+            doubt: reason.map(|reason| Doubt { reason, stated: comment.stated() }),
         }
     }
 

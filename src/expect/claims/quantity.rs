@@ -1,7 +1,10 @@
 //! Numbers with units, and numbers that are only roughly meant.
 
-/// The share by which a rough number may miss the actual one.
+/// The share by which a rough amount of memory or time may miss the actual one: machines differ.
 const TOLERANCE: f64 = 0.25;
+/// The same for other numbers, and for those that end in zeros: `about 100`.
+const OF_NUMBERS: f64 = 0.05;
+const OF_ROUND_NUMBERS: f64 = 0.1;
 
 /// An amount in a comment.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +77,12 @@ impl Quantity {
         // A number in a larger unit is rounded to its digits.
         let exactly = if self.unit.factor > 1.0 { precision } else { said.abs() * 1e-9 };
 
-        let allowed = if self.rough { precision.max(said.abs() * TOLERANCE) } else { exactly };
+        let share = match self.unit.dimension {
+            Dimension::Memory | Dimension::Time => TOLERANCE,
+            Dimension::None | Dimension::Share if self.number % 10.0 == 0.0 => OF_ROUND_NUMBERS,
+            Dimension::None | Dimension::Share => OF_NUMBERS,
+        };
+        let allowed = if self.rough { precision.max(said.abs() * share) } else { exactly };
         Some(off <= allowed * (1.0 + 1e-9))
     }
 }
@@ -204,6 +212,12 @@ mod tests {
         check("~0.5s", "500 ms", Some(true));
         check("~0.5", "0.4999", Some(true));
         check("about 5", "7", Some(false));
+        check("about 120", "100.0", Some(false));
+        check("~22.9", "21.09", Some(false));
+        check("about 100", "99.7", Some(true));
+        check("roughly 1,000", "1087", Some(true));
+        check("~3.14", "3.14159", Some(true));
+        check("~40%", "52%", Some(false));
         check("~3 seconds", "832040", None);
         check("~3 seconds", "3.02", Some(true));
         check("50%", "50.0%", Some(true));

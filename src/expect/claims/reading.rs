@@ -328,86 +328,114 @@ mod tests {
         assert_eq!((found, &comment[reading.core]), (kind, core), "{comment}");
     }
 
-    #[test]
-    fn values() {
-        check(" 3", "value", "3");
-        check(" 3 (one more)", "value", "3");
-        check(" True - same object", "value", "True");
-        check(" 'a' (again)", "value", "'a'");
-        check(" [] - gone!", "value", "[]");
-        check(" () (none)", "value", "()");
-        check(" => 3", "value", "3");
-        check(" Output: 3", "value", "3");
-        check(" prints [1]", "value", "[1]");
-        check(" returns None!", "value", "None");
-        check(" (1+2)*3 = 9", "value", "9");
-        check(" <class 'int'>", "value", "<class 'int'>");
-        check(" Counter({'a': 1})", "value", "Counter({'a': 1})");
-        check(" 5, 4, 3", "list", "5, 4, 3");
-        check(" 1, 2, ... (and so on)", "list", "1, 2, ...");
-        check(" [1] then []", "list", "[1] then []");
-        check(" returns 3, an integer", "loose", "3");
-        check(" 3, an integer", "faint", "3");
-        check(" 1 2", "row", "1 2");
-        check(" 'a' 1", "row", "'a' 1");
-        check(" True, because", "loose", "True");
-        check(" 3 rows", "faint", "3");
-        check(" True if both are", "faint", "True");
-    }
+    /// The comments of each kind, with the part that says something.
+    const READINGS: &[(&str, &[(&str, &str)])] = &[
+        (
+            "value",
+            &[
+                (" 3", "3"),
+                (" 3 (one more)", "3"),
+                (" True - same object", "True"),
+                (" 'a' (again)", "'a'"),
+                (" [] - gone!", "[]"),
+                (" () (none)", "()"),
+                (" => 3", "3"),
+                (" Output: 3", "3"),
+                (" prints [1]", "[1]"),
+                (" returns None!", "None"),
+                (" (1+2)*3 = 9", "9"),
+                (" <class 'int'>", "<class 'int'>"),
+                (" Counter({'a': 1})", "Counter({'a': 1})"),
+            ],
+        ),
+        (
+            "list",
+            &[
+                (" 5, 4, 3", "5, 4, 3"),
+                (" 1, 2, ... (and so on)", "1, 2, ..."),
+                (" [1] then []", "[1] then []"),
+            ],
+        ),
+        (
+            "loose",
+            &[
+                (" returns 3, an integer", "3"),
+                (" True, because", "True"),
+                (" no error, returns 'ab'", "'ab'"),
+            ],
+        ),
+        (
+            "faint",
+            &[
+                (" 3, an integer", "3"),
+                (" 3 rows", "3"),
+                (" True if both are", "True"),
+                (" 10 - 20 rows", "10"),
+            ],
+        ),
+        ("row", &[(" 1 2", "1 2"), (" 'a' 1", "'a' 1")]),
+        (
+            "quantity",
+            &[(" ~3 seconds", "~3 seconds"), (" 28 bytes (integer)", "28 bytes"), (" about 5!", "about 5")],
+        ),
+        (
+            "error",
+            &[
+                (" AttributeError", "AttributeError"),
+                (" raises ValueError", "ValueError"),
+                (" raises a ValueError", "ValueError"),
+                (" -> an IndexError: no", "IndexError"),
+                (" warns DeprecationWarning: use f", "DeprecationWarning"),
+                (" raises an error (no such key)", "raises an error (no such key)"),
+                (" TypeError!", "TypeError"),
+                (" KeyError: 'x'", "KeyError"),
+                (" json.JSONDecodeError (again)", "json.JSONDecodeError"),
+                (" StopIteration", "StopIteration"),
+            ],
+        ),
+        (
+            "complaint",
+            &[
+                (" a ValueError", "a ValueError"),
+                (" no KeyError here", "no KeyError here"),
+                (" Error!", "Error!"),
+                (" Type error!", "Type error!"),
+                (" Error: no such key", "Error: no such key"),
+                (" ValueError is caught below", "ValueError is caught below"),
+            ],
+        ),
+        ("success", &[(" OK", "OK"), (" (no IndexError)", "(no IndexError)")]),
+        ("type", &[(" Type: int", "Type: int")]),
+        (
+            "words",
+            &[
+                (" dark", "dark"),
+                (" (first, second)", "(first, second)"),
+                (" [5:10]", "[5:10]"),
+                (" prints the name", "the name"),
+                (" refcount = 1", "refcount = 1"),
+                (" x", "x"),
+                ("", ""),
+            ],
+        ),
+        (
+            "marker",
+            &[
+                (" type: ignore", "type: ignore"),
+                (" noqa: E501", "noqa: E501"),
+                ("> 3", "> 3"),
+                (" (1)!", "(1)!"),
+                (" (1)", "(1)"),
+            ],
+        ),
+    ];
 
     #[test]
-    fn quantities() {
-        check(" ~3 seconds", "quantity", "~3 seconds");
-        check(" 28 bytes (integer)", "quantity", "28 bytes");
-        check(" about 5!", "quantity", "about 5");
-    }
-
-    #[test]
-    fn errors() {
-        check(" AttributeError", "error", "AttributeError");
-        check(" raises ValueError", "error", "ValueError");
-        check(" raises a ValueError", "error", "ValueError");
-        check(" -> an IndexError: no", "error", "IndexError");
-        check(" warns DeprecationWarning: use f", "error", "DeprecationWarning");
-        check(" a ValueError", "complaint", "a ValueError");
-        check(" raises an error (no such key)", "error", "raises an error (no such key)");
-        check(" TypeError!", "error", "TypeError");
-        check(" KeyError: 'x'", "error", "KeyError");
-        check(" json.JSONDecodeError (again)", "error", "json.JSONDecodeError");
-        check(" StopIteration", "error", "StopIteration");
-        check(" no KeyError here", "complaint", "no KeyError here");
-        check(" Error!", "complaint", "Error!");
-        check(" Type error!", "complaint", "Type error!");
-        check(" Error: no such key", "complaint", "Error: no such key");
-        check(" ValueError is caught below", "complaint", "ValueError is caught below");
-    }
-
-    #[test]
-    fn manners() {
-        check(" OK", "success", "OK");
-        check(" (no IndexError)", "success", "(no IndexError)");
-        check(" no error, returns 'ab'", "loose", "'ab'");
-        check(" Type: int", "type", "Type: int");
-    }
-
-    #[test]
-    fn prose() {
-        check(" dark", "words", "dark");
-        check(" (first, second)", "words", "(first, second)");
-        check(" [5:10]", "words", "[5:10]");
-        check(" prints the name", "words", "the name");
-        check(" refcount = 1", "words", "refcount = 1");
-        check(" x", "words", "x");
-        check("", "words", "");
-        check(" 10 - 20 rows", "faint", "10");
-    }
-
-    #[test]
-    fn markers() {
-        check(" type: ignore", "marker", "type: ignore");
-        check(" noqa: E501", "marker", "noqa: E501");
-        check("> 3", "marker", "> 3");
-        check(" (1)!", "marker", "(1)!");
-        check(" (1)", "marker", "(1)");
+    fn comments() {
+        for (kind, comments) in READINGS {
+            for (comment, core) in *comments {
+                check(comment, kind, core);
+            }
+        }
     }
 }

@@ -51,6 +51,17 @@ impl Term {
         }
     }
 
+    /// The value of one of numpy's scalars, whose repr names its type; any other term as it is.
+    pub(super) fn scalar(&self) -> &Self {
+        match self {
+            Self::Call(name, arguments) if is_scalar(name) => match &arguments[..] {
+                [(name, value)] if name.is_empty() => value,
+                _ => self,
+            },
+            other => other,
+        }
+    }
+
     /// Whether the term can be nothing but a value. A bare name may be prose.
     pub(super) fn is_plain(&self) -> bool {
         match self {
@@ -83,6 +94,12 @@ impl Term {
             Self::Call(_, arguments) => arguments.iter().any(|(_, value)| value.has_gap()),
         }
     }
+}
+
+/// Whether a call is the repr of one of numpy's scalars: `np.float64(2.5)`.
+fn is_scalar(name: &str) -> bool {
+    let kinds = ["float", "int", "uint", "complex", "str_", "bytes_", "longdouble"];
+    name.strip_prefix("np.").is_some_and(|kind| kinds.iter().any(|known| kind.starts_with(known)))
 }
 
 /// The term that makes up the whole text.
@@ -320,6 +337,8 @@ impl<'a> TermReader<'a> {
 
         match name {
             "True" | "False" | "None" => return Some(Term::Constant(name.to_owned())),
+            "np.True_" => return Some(Term::Constant("True".to_owned())),
+            "np.False_" => return Some(Term::Constant("False".to_owned())),
             _ => {}
         }
 
@@ -394,6 +413,19 @@ mod tests {
         check("<class 'int'>!", Some(("Angle(\"class 'int'\")", "!")));
         check("<- here", None);
         check("a.b (c)", Some(("Name(\"a.b\")", " (c)")));
+        check("np.True_", Some(("Constant(\"True\")", "")));
+    }
+
+    #[test]
+    fn scalars() {
+        for (text, expected) in [
+            ("np.float64(2.5)", "2.5"),
+            ("np.int32(3)", "3"),
+            ("np.array(3)", "np.array(3)"),
+            ("f(3)", "f(3)"),
+        ] {
+            assert_eq!(whole(text).unwrap().scalar(), &whole(expected).unwrap(), "{text}");
+        }
     }
 
     #[test]

@@ -120,6 +120,7 @@ fn claim(prompted: &PromptedExample, verdict: ClaimVerdict) -> Claim {
         actual: None,
         accepted: false,
         correction: None,
+        doubt: None,
     }
 }
 
@@ -133,5 +134,6 @@ fn remark(prompted: &PromptedExample, need: &str) -> Claim {
         actual: Some(format!("not checked: needs {need}")),
         accepted: false,
         correction: None,
+        doubt: None,
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use ruff_python_ast::{Expr, ExprStringLiteral, Stmt};
 use ruff_text_size::Ranged;
 
+use crate::expect::rescue::rescuing;
 use crate::expect::shown::comparison::{Exactness, indentation};
 use crate::expect::shown::correction::ShownForm;
 use crate::expect::shown::shown_text::{OutputOwner, ShownStatement, ShownStatementKind, ShownText};
@@ -104,6 +105,7 @@ impl ShownReader<'_> {
 
     fn statements(&mut self) {
         let tree = self.tree;
+        let rescuing = rescuing(tree);
         let mut open: Vec<(&[Stmt], bool)> = vec![(&tree.module().body, false)];
         while let Some((body, is_nested)) = open.pop() {
             for (index, statement) in body.iter().enumerate() {
@@ -115,6 +117,7 @@ impl ShownReader<'_> {
                     place: Place { line: first, column: tree.column(range.start()) },
                     kind: kind(statement),
                     is_nested,
+                    rescues: rescuing.get(&range.start()).map(|last| self.line(*last)),
                 };
 
                 if !is_text(statement) {
@@ -170,6 +173,7 @@ impl ShownReader<'_> {
             detail: Detail::Compared,
             owner: OutputOwner::Statement(statement),
             form: ShownForm::Literal { base, quotes, is_raw, closing, is_apart },
+            is_introduced: false,
         })
     }
 
@@ -184,9 +188,15 @@ impl ShownReader<'_> {
 
             let shown_text = if first.text.starts_with(ARROW) {
                 let rest = below.iter().take_while(|comment| comment.text.starts_with(ARROW)).count();
+                let above = next.checked_sub(1).map(|above| self.comments[above]);
+                let is_introduced = above.is_some_and(|above| {
+                    above.line + 1 == first.line && above.is_alone() && !above.text.starts_with(ARROW)
+                });
                 next += rest;
                 let group = &self.comments[next - rest..=next];
-                self.arrows(group, first).filter(|(statement, _)| taken.insert(*statement)).map(|(_, it)| it)
+                self.arrows(group, first, is_introduced)
+                    .filter(|(statement, _)| taken.insert(*statement))
+                    .map(|(_, it)| it)
             } else if is_label(&words) {
                 let rest = below.iter().take_while(|comment| !comment.text.starts_with(ARROW)).count();
                 next += rest;
@@ -220,6 +230,7 @@ impl ShownReader<'_> {
         &self,
         group: &[CodeComment<'_>],
         first: CodeComment<'_>,
+        is_introduced: bool,
     ) -> Option<(ShownStatement, ShownText)> {
         let statement = if first.is_alone() {
             self.above(first.line, first.column)?
@@ -248,6 +259,7 @@ impl ShownReader<'_> {
                 others: format!("{indent}{ARROW} "),
                 is_dedented: false,
             },
+            is_introduced,
         };
 
         Some((statement, shown_text))
@@ -276,6 +288,7 @@ impl ShownReader<'_> {
                 is_last: self.statements.last().is_none_or(|statement| statement.last < end),
             },
             form: ShownForm::Comments { first: prefix.clone(), others: prefix, is_dedented: blanks > 1 },
+            is_introduced: false,
         })
     }
 

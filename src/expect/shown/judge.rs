@@ -8,7 +8,7 @@ use crate::expect::shown::correction::ShownForm;
 use crate::expect::shown::json::data;
 use crate::expect::shown::observed::{FREE, Observed, Output, OutputReach};
 use crate::expect::shown::raised;
-use crate::expect::shown::shown_text::{OutputOwner, ShownText};
+use crate::expect::shown::shown_text::{OutputOwner, ShownStatementKind, ShownText};
 use crate::expect::shown::varying;
 use crate::expect::shown::warnings::with_places;
 use crate::model::claim::{Claim, ClaimKind, ClaimVerdict, Correction};
@@ -58,6 +58,7 @@ impl ShownText {
             actual: actual.map(|text| excerpt(text)).filter(|text| !text.is_empty()),
             accepted: false,
             correction,
+            doubt: None,
         }
     }
 
@@ -126,12 +127,20 @@ impl ShownText {
     fn is_prose(&self, texts: &[String], observed: &Observed<'_>) -> bool {
         let is_silent = texts.iter().all(|text| text.trim().is_empty());
         match (&self.form, &self.owner) {
+            (ShownForm::Comments { .. }, OutputOwner::Statement(statement)) if self.is_introduced => {
+                is_silent && statement.kind == ShownStatementKind::Other
+            }
             // Data that the defined code takes or gives.
             (ShownForm::Block, OutputOwner::Snippet) if self.exactness == Exactness::Json => is_silent,
             // A file that the code reads or writes is as likely as its output.
             (_, OutputOwner::Perhaps) => {
                 let is_value = data(&self.text).is_some() || self.resembles(texts);
                 observed.is_mute() && (is_silent || !is_value)
+            }
+            (ShownForm::Literal { .. }, OutputOwner::Statement(statement))
+                if statement.rescues.is_some() && statement.kind == ShownStatementKind::Print =>
+            {
+                false
             }
             (ShownForm::Literal { .. }, _) | (_, OutputOwner::Section { .. }) => {
                 is_silent || self.text.lines().all(is_sentence) && !self.resembles(texts)

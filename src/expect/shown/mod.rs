@@ -20,6 +20,7 @@ mod varying;
 mod warnings;
 
 pub(in crate::expect) use self::code::is_heading;
+pub(in crate::expect) use self::sets::with_sorted_sets;
 pub(in crate::expect) use self::warnings::shown_warning;
 use crate::expect::redact::Redactions;
 use crate::expect::shown::observed::{Observed, SnippetContext};

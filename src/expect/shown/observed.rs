@@ -186,7 +186,9 @@ impl<'a> Observed<'a> {
 
         let on_terminal = self.on_terminal(&(statement.first..=statement.last));
         let has_run = !written.is_empty() || !values.is_empty() || on_terminal.is_some();
-        let is_certain = self.is_whole && (!written.is_empty() || self.unattributed.is_empty());
+        let was_not_needed = !has_run && self.was_not_needed(statement);
+        let is_certain =
+            self.is_whole && (!written.is_empty() || self.unattributed.is_empty()) && !was_not_needed;
 
         let mut texts = vec![written];
         texts.extend(on_terminal);
@@ -257,8 +259,19 @@ impl<'a> Observed<'a> {
         lines.peek().is_some() && lines.all(|line| self.lines.contains(line))
     }
 
+    /// Whether the `try` that has to fail for the statement to run has succeeded.
+    fn was_not_needed(&self, statement: ShownStatement) -> bool {
+        let passed = |last: Line| match (self.outcome.ending, self.stop) {
+            (Ending::Completed, _) => true,
+            (Ending::Raised, Some(stop)) => last < stop,
+            _ => false,
+        };
+        statement.rescues.is_some_and(passed)
+    }
+
     fn reach(&self, statement: ShownStatement, has_run: bool) -> OutputReach {
-        let ran = if has_run || !statement.is_nested { OutputReach::Whole } else { OutputReach::Not };
+        let is_settled = has_run || !statement.is_nested || self.was_not_needed(statement);
+        let ran = if is_settled { OutputReach::Whole } else { OutputReach::Not };
         let ran = if self.is_whole { ran } else { OutputReach::Partly };
 
         match (self.outcome.ending, self.stop) {

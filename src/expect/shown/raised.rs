@@ -99,6 +99,7 @@ fn claim(
         actual,
         accepted: false,
         correction: lines.map(|lines| Correction { first: line, count, lines }),
+        doubt: None,
     }
 }
 

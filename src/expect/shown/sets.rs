@@ -15,7 +15,7 @@ struct Open {
 }
 
 /// The text with the elements of each set in the order of their letters, line by line.
-pub(super) fn with_sorted_sets(text: &str) -> String {
+pub(in crate::expect) fn with_sorted_sets(text: &str) -> String {
     if !text.contains('{') {
         return text.to_owned();
     }

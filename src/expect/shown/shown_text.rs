@@ -18,6 +18,8 @@ pub(super) struct ShownText {
     pub(super) detail: Detail,
     pub(super) owner: OutputOwner,
     pub(super) form: ShownForm,
+    /// A comment above the text speaks of it, perhaps of code that is not there.
+    pub(super) is_introduced: bool,
 }
 
 /// Whose output it is.
@@ -43,6 +45,8 @@ pub(super) struct ShownStatement {
     pub(super) kind: ShownStatementKind,
     /// Code around the statement may decide whether it runs.
     pub(super) is_nested: bool,
+    /// The last line of the `try` that has to fail for the statement to run.
+    pub(super) rescues: Option<Line>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,6 +76,7 @@ impl ShownText {
                 Announced::ByPlace => OutputOwner::Perhaps,
             },
             form: if is_rest { ShownForm::Rest } else { ShownForm::Block },
+            is_introduced: false,
         }
     }
 }

@@ -5,6 +5,7 @@ mod comments;
 mod doctest;
 mod effects;
 mod facts;
+mod falsehoods;
 mod prose;
 mod shown;
 mod terminal;
