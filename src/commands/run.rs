@@ -27,12 +27,11 @@ pub(super) fn run(words: &Run, settings: &Settings) -> Result<ExitCode, Failure>
     };
 
     let options = Options {
-        format: words.format,
         remarks: words.remarks(),
         repeated: words.repeated.clone(),
         ..for_people(settings, &words.voice)
     };
-    report(settings, &order, options)
+    report(settings, &order, (words.format, options))
 }
 
 pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Failure> {
@@ -42,7 +41,7 @@ pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Fa
         scope: scope(settings),
         repetition: Repetition::ONCE,
     };
-    report(settings, &order, for_people(settings, &words.voice))
+    report(settings, &order, (Format::Human, for_people(settings, &words.voice)))
 }
 
 /// How often sessions run.
@@ -68,7 +67,6 @@ fn scope(settings: &Settings) -> Scope {
 fn for_people(settings: &Settings, voice: &Voice) -> Options {
     Options {
         base: settings.base.clone(),
-        format: Format::Human,
         verbosity: voice.verbosity(),
         remarks: Remarks::Hidden,
         color: voice.color.of(&stdout()),
@@ -77,8 +75,12 @@ fn for_people(settings: &Settings, voice: &Voice) -> Options {
 }
 
 /// Runs the order, reports what happens, and gives the exit code.
-fn report(settings: &Settings, order: &Order, options: Options) -> Result<ExitCode, Failure> {
-    let mut reporter = Reporter::new(options, Progress::on_terminal(), Output::default());
+fn report(
+    settings: &Settings,
+    order: &Order,
+    (format, options): (Format, Options),
+) -> Result<ExitCode, Failure> {
+    let mut reporter = Reporter::new(format, options, Progress::on_terminal(), Output::default());
     let summary = run::run(settings, order, &mut |event| reporter.record(event))?;
 
     let exit_code = summary.exit_code(settings.strictness);

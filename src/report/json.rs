@@ -15,8 +15,10 @@ use crate::model::policy::{Clock, Tier};
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Line, SnippetId};
 use crate::model::verdict::Verdict;
+use crate::report::ascii;
+use crate::report::fold::Report;
 use crate::report::json::store::{Kept, Store};
-use crate::report::{Remarks, Report, ascii};
+use crate::report::options::Remarks;
 use crate::summary::{ClaimCounts, Summary};
 use crate::variation::{Aspect, SnapshotView, SuggestedRedaction, Variation, VariationCause};
 

@@ -286,8 +286,8 @@ proptest! {
         let root = tempfile::tempdir().expect("there is a temporary folder");
         let report = |format| {
             let (base, verbosity, remarks) = (String::new(), Verbosity::Verbose, Remarks::Shown);
-            let options = ReportOptions { base, format, verbosity, remarks, color: Color::Never, repeated: Vec::new() };
-            Reporter::new(options, Shown::silent(), Vec::new())
+            let options = ReportOptions { base, verbosity, remarks, color: Color::Never, repeated: Vec::new() };
+            Reporter::new(format, options, Shown::silent(), Vec::new())
         };
         let mut reporters = [report(Format::Human), report(Format::Json)];
         let conditions = if varied { Conditions::Varied } else { Conditions::Same };

@@ -6,9 +6,10 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::event::Judged;
 use crate::model::claim::{Claim, ClaimVerdict};
+use crate::report::escape;
+use crate::report::options::{Remarks, Verbosity};
 use crate::report::palette::{Color, Palette, paint};
 use crate::report::words::place;
-use crate::report::{Remarks, Verbosity, escape};
 use crate::summary::ClaimCounts;
 
 /// More false claims in one block are counted, not shown.

@@ -4,11 +4,12 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use crate::model::policy::Tier;
-use crate::report::human::{Found, Missing};
+use crate::report::human::found::{Found, Missing};
 use crate::report::human::{claims, problem};
+use crate::report::options::Verbosity;
 use crate::report::palette::{Palette, paint};
 use crate::report::words::{counted, place, short_id, span, stopwatch};
-use crate::report::{Verbosity, escape, shell};
+use crate::report::{escape, shell};
 use crate::summary::Summary;
 
 /// A snippet that takes longer is named.

@@ -7,10 +7,11 @@ use anstyle::Style;
 use similar::{ChangeTag, InlineChange, TextDiff};
 
 use crate::event::Difference;
+use crate::model::snippet::Line;
+use crate::report::escape;
 use crate::report::palette::{Palette, paint};
 use crate::report::quote::{Ends, write_block, write_line};
 use crate::report::words::place;
-use crate::report::{Rewrite, escape};
 
 /// Unchanged lines around a change.
 const CONTEXT: usize = 3;
@@ -18,6 +19,16 @@ const SHOWN: Ends = Ends { head: 40, tail: 40 };
 
 /// A diff of huge outputs gets coarse rather than slow.
 const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Lines of a document before and after, without their ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rewrite<'a> {
+    pub(crate) path: &'a str,
+    /// The first that changes.
+    pub(crate) line: Line,
+    pub(crate) old: &'a [String],
+    pub(crate) new: &'a [String],
+}
 
 pub(crate) fn write(difference: &Difference, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
     let Difference { snapshot, accepted, actual } = difference;

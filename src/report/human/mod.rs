@@ -5,22 +5,27 @@ mod closing;
 pub(super) mod difference;
 mod excerpt;
 mod failure;
+mod found;
 pub(super) mod problem;
 mod status;
+mod style;
 mod traceback;
 mod unstable;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use crate::event::{Acceptance, Event, Judged, Planned, Unread};
-use crate::model::problem::Problem;
-use crate::model::snippet::{DocumentPath, Line, SnippetId};
+use crate::event::{Acceptance, Event, Judged, Unread};
+use crate::model::snippet::SnippetId;
 use crate::model::verdict::Verdict;
 use crate::report::escape;
-use crate::report::palette::{Color, Palette};
-use crate::report::{Options, Remarks, Report, Verbosity};
+use crate::report::fold::Report;
+use crate::report::human::found::Found;
+use crate::report::human::style::Style;
+use crate::report::options::{Options, Remarks, Verbosity};
+use crate::report::palette::Palette;
 use crate::summary::Summary;
+
+pub(crate) use difference::Rewrite;
 
 /// Said as soon as it happens.
 pub(crate) const INTERRUPTED: &str = "interrupted: snippets that run may finish; Ctrl-C again ends them";
@@ -34,39 +39,9 @@ pub(crate) struct Human {
     spoken: bool,
 }
 
-struct Style {
-    base: String,
-    repeated: Vec<String>,
-    color: Color,
-    palette: Palette,
-}
-
-/// What waits for the end of the run, in the order of the documents.
-#[derive(Default)]
-struct Found {
-    planned: Option<Planned>,
-    /// Rendered at once: what they are made of is large.
-    failures: BTreeMap<(DocumentPath, Line), Vec<u8>>,
-    problems: Vec<Problem>,
-    missing: BTreeMap<String, Missing>,
-    /// By the reason, which they often share.
-    unrun: BTreeMap<String, BTreeSet<(DocumentPath, Line)>>,
-    unreviewed: BTreeMap<(DocumentPath, Line), String>,
-    suspicious: BTreeMap<(DocumentPath, Line), String>,
-    orphaned: BTreeSet<String>,
-    /// Of snippets that passed all the same.
-    falsehoods: BTreeMap<(DocumentPath, Line), String>,
-}
-
-#[derive(Default)]
-struct Missing {
-    snippets: usize,
-    documents: BTreeSet<DocumentPath>,
-}
-
 impl Human {
     pub(crate) fn new(options: Options) -> Self {
-        let Options { base, verbosity, remarks, color, repeated, format: _ } = options;
+        let Options { base, verbosity, remarks, color, repeated } = options;
         let style = Style { base, color, palette: Palette::new(color), repeated };
         Self { style, verbosity, remarks, found: Found::default(), spoken: false }
     }

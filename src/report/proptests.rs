@@ -235,7 +235,6 @@ fn judged() -> impl Strategy<Value = Judged> {
 fn printed(events: &[Event], format: Format, verbosity: Verbosity) -> String {
     let options = Options {
         base: String::new(),
-        format,
         verbosity,
         remarks: Remarks::Shown,
         color: Color::Never,
@@ -243,7 +242,7 @@ fn printed(events: &[Event], format: Format, verbosity: Verbosity) -> String {
     };
     let mut text = Vec::new();
     let mut summary = Summary::default();
-    let mut reporter = Reporter::new(options, Progress::silent(), &mut text);
+    let mut reporter = Reporter::new(format, options, Progress::silent(), &mut text);
     for event in events {
         summary.record(event);
         reporter.record(event).unwrap();

@@ -1,0 +1,10 @@
+//! How pieces of the report look.
+
+use crate::report::palette::{Color, Palette};
+
+pub(super) struct Style {
+    pub(super) base: String,
+    pub(super) repeated: Vec<String>,
+    pub(super) color: Color,
+    pub(super) palette: Palette,
+}
