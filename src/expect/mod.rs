@@ -8,7 +8,6 @@
 mod claims;
 mod doctest;
 mod effects;
-mod escape;
 mod evidence;
 mod exception;
 mod expectations;
@@ -16,7 +15,6 @@ mod judge;
 #[cfg(test)]
 mod judge_tests;
 mod redact;
-mod sentence;
 mod shown;
 mod snapshots;
 mod statement;

@@ -22,10 +22,10 @@ pub(crate) struct Claim {
     pub(crate) correction: Option<Correction>,
 }
 
-/// How a traceback begins.
-const TRACEBACK: &str = "Traceback (most recent call last):\n";
-
 impl Claim {
+    /// How a traceback begins.
+    pub(crate) const TRACEBACK: &str = "Traceback (most recent call last):\n";
+
     /// The line in which the claim says something, and what it says there.
     pub(crate) fn said(&self) -> (Line, &str) {
         let (above, said) = telling(&self.text);
@@ -35,27 +35,6 @@ impl Claim {
     /// What happened, without a stack.
     pub(crate) fn truth(&self) -> Option<&str> {
         self.actual.as_deref().map(|actual| telling(actual).1)
-    }
-
-    /// The word before what happened in a message: `raises ValueError`, `is 4`.
-    pub(crate) fn verb(&self) -> &'static str {
-        let is_raised = |text: &str| text.starts_with(TRACEBACK);
-
-        match self.kind {
-            ClaimKind::Exception | ClaimKind::Traceback => "raises",
-            ClaimKind::Output
-            | ClaimKind::Value
-            | ClaimKind::Binding
-            | ClaimKind::Doctest
-            | ClaimKind::Shown
-            | ClaimKind::Remark => {
-                if is_raised(self.actual.as_deref().unwrap_or(&self.text)) {
-                    "raises"
-                } else {
-                    "is"
-                }
-            }
-        }
     }
 
     /// The claim as it would be judged after its correction.
@@ -69,7 +48,7 @@ impl Claim {
 fn telling(text: &str) -> (usize, &str) {
     let text = text.strip_suffix('\n').unwrap_or(text);
     match text.rsplit_once('\n') {
-        Some((above, last)) if text.starts_with(TRACEBACK) => (above.lines().count(), last),
+        Some((above, last)) if text.starts_with(Claim::TRACEBACK) => (above.lines().count(), last),
         Some(_) | None => (0, text),
     }
 }

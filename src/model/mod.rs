@@ -8,6 +8,7 @@ pub mod option_flags;
 pub(crate) mod outcome;
 pub(crate) mod policy;
 pub mod problem;
+pub(crate) mod reason;
 pub mod snippet;
 pub(crate) mod type_checkers;
 pub(crate) mod verdict;

@@ -19,6 +19,7 @@ use crate::report::ascii;
 use crate::report::fold::Report;
 use crate::report::json::store::{Kept, Store};
 use crate::report::options::Remarks;
+use crate::report::reason;
 use crate::summary::{ClaimCounts, Summary};
 use crate::variation::{Aspect, SnapshotView, SuggestedRedaction, Variation, VariationCause};
 
@@ -121,7 +122,7 @@ struct SnippetObject<'a> {
     stdout_bytes: u64,
     stderr_bytes: u64,
     claims: Vec<ClaimObject<'a>>,
-    reasons: &'a [String],
+    reasons: Vec<String>,
     moved: Vec<VariationObject<'a>>,
     clock: Clock,
     wall_ms: f64,
@@ -189,7 +190,7 @@ fn write(out: &mut dyn Write, object: &Object<'_>) -> io::Result<()> {
 }
 
 fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
-    let Judged { id, path, location, verdict, outcome, reasons, claims, variations, sandbox, .. } = judged;
+    let Judged { id, path, location, verdict, outcome, claims, variations, sandbox, .. } = judged;
     let told = |claim: &&Claim| claim.verdict != ClaimVerdict::Remark || remarks == Remarks::Shown;
     Object::Snippet(Box::new(SnippetObject {
         id,
@@ -205,7 +206,7 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
         stdout_bytes: outcome.stdout.written,
         stderr_bytes: outcome.stderr.written,
         claims: claims.iter().filter(told).map(claim).collect(),
-        reasons,
+        reasons: reason::sentences(judged),
         moved: variations.iter().map(variation_object).collect(),
         clock: outcome.timing.clock,
         wall_ms: milliseconds(outcome.usage.wall),

@@ -16,6 +16,7 @@ mod progress;
 #[cfg(test)]
 mod proptests;
 mod quote;
+mod reason;
 #[cfg(test)]
 mod sample;
 mod shell;

@@ -18,6 +18,7 @@ use crate::model::outcome::{
 };
 use crate::model::policy::Tier;
 use crate::model::problem::Problem;
+use crate::model::reason::{Instead, Reason};
 use crate::model::snippet::{DocumentPath, Line, Location, SnippetId};
 use crate::model::verdict::Verdict;
 use crate::report::quote::{Ends, quote};
@@ -213,12 +214,29 @@ fn claim() -> impl Strategy<Value = Claim> {
     })
 }
 
+fn reason() -> impl Strategy<Value = Reason> {
+    let of = |text: String| {
+        vec![
+            Reason::LeftOut(text.clone()),
+            Reason::Requirement { module: text.clone() },
+            Reason::OtherThanAnnounced { announced: text.clone(), instead: Instead::Completed },
+            Reason::Raised { headline: Some(text.clone()) },
+            Reason::FalseClaims,
+            Reason::UnreadableSnapshot { file: text.clone() },
+            Reason::Incomparable { error: text.clone() },
+            Reason::EarlierName { file: text.clone() },
+            Reason::Note(text),
+        ]
+    };
+    prop_oneof![text().prop_map(of).prop_flat_map(select), cause().prop_map(Reason::EndedBy)]
+}
+
 fn judged() -> impl Strategy<Value = Judged> {
     let verdicts = vec![Verdict::Passed, Verdict::Failed, Verdict::Unreviewed, Verdict::Skipped];
     let difference = (text(), option::of(text()), text())
         .prop_map(|(snapshot, accepted, actual)| Difference { snapshot, accepted, actual });
     let place = (text(), text(), text(), 1..6_u32);
-    (place, select(verdicts), outcome(), vec(text(), 0..3), option::of(difference), vec(claim(), 0..3))
+    (place, select(verdicts), outcome(), vec(reason(), 0..3), option::of(difference), vec(claim(), 0..3))
         .prop_map(|((path, name, source, line), verdict, outcome, reasons, difference, claims)| Judged {
             id: SnippetId(format!("{path}::{name}")),
             path: DocumentPath(path),

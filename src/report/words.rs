@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::event::Judged;
 use crate::model::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
-use crate::report::escape;
+use crate::report::{escape, reason};
 
 /// `1 snippet`, `2 snippets`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
@@ -43,7 +43,8 @@ pub(crate) fn place(path: &str, line: impl std::fmt::Display) -> String {
 pub(crate) fn headline(judged: &Judged) -> String {
     match judged.outcome.ending {
         Ending::Completed | Ending::NotRun => {
-            judged.reasons.first().map_or_else(|| ending(&judged.outcome), |reason| escape::phrase(reason))
+            let first = reason::sentences(judged).into_iter().next();
+            first.map_or_else(|| ending(&judged.outcome), |reason| escape::phrase(&reason))
         }
         Ending::Raised | Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => {
             ending(&judged.outcome)
@@ -99,7 +100,7 @@ fn blame(cause: &Cause) -> String {
         | CauseKind::Output
         | CauseKind::Disk
         | CauseKind::Inodes
-        | CauseKind::Descriptors => cause.excess().unwrap_or_default(),
+        | CauseKind::Descriptors => reason::excess(cause).unwrap_or_default(),
         CauseKind::Signal => detail.unwrap_or_else(|| "a signal".to_owned()),
         CauseKind::Exit => {
             let code =

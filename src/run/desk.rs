@@ -9,16 +9,13 @@ use crate::expect::{DocumentSnapshots, Expectations, Judgment, Orphans, Recorded
 use crate::model::claim::Claim;
 use crate::model::outcome::Outcome;
 use crate::model::policy::Tier;
+use crate::model::reason::Reason;
 use crate::model::snippet::{Line, Snippet};
 use crate::model::verdict::Verdict;
 use crate::plan::{Plan, PlannedSnippet, Purpose};
 use crate::run::again::Held;
 use crate::run::repetition::Conditions;
-use crate::variation::{Aspect, SnapshotView, Variation};
-
-/// Places that differ between two runs and are told in words, and how much of each text.
-const SENTENCES: usize = 4;
-const QUOTED: usize = 60;
+use crate::variation::{SnapshotView, Variation};
 
 pub(super) struct Desk<'a> {
     document: &'a Document,
@@ -108,7 +105,11 @@ impl<'a> Desk<'a> {
                 events.push(Event::Unread { unread, path, line, reason: reason.clone() });
             }
             let snippet = fence.snippet(&self.document.path);
-            let judgment = Judgment { verdict: Verdict::Skipped, reasons: vec![reason], difference: None };
+            let judgment = Judgment {
+                verdict: Verdict::Skipped,
+                reasons: vec![Reason::LeftOut(reason)],
+                difference: None,
+            };
             events.push(self.judged(&snippet, Outcome::not_run(Vec::new()), judgment, Claimed::default()));
         }
         if self.unchosen == 0 {
@@ -171,10 +172,10 @@ impl<'a> Desk<'a> {
             Recorded::Accepted => events.push(accepted(Acceptance::Written)),
             Recorded::Moved => events.push(accepted(Acceptance::Moved)),
             Recorded::NeedsErrors => {
-                judgment.reasons.push("`snipcheck accept --errors` would accept its exception".to_owned());
+                judgment.reasons.push(Reason::AcceptableError);
             }
             Recorded::Refused if judgment.verdict != Verdict::Passed => {
-                judgment.reasons.push("this is not an ending that can be accepted".to_owned());
+                judgment.reasons.push(Reason::Unacceptable);
             }
             Recorded::Nothing | Recorded::Pending | Recorded::Refused => {}
         }
@@ -186,7 +187,7 @@ impl<'a> Desk<'a> {
         let claimed = Claimed { claims: review.claims, correctable: review.correctable, variations };
         if self.conditions == Conditions::Same && !claimed.variations.is_empty() {
             judgment.verdict = Verdict::Failed;
-            judgment.reasons.extend(sentences(&claimed.variations));
+            judgment.reasons.push(Reason::UnequalRuns);
         }
         events.push(self.judged(&planned.snippet, outcome, judgment, claimed));
         events
@@ -231,33 +232,6 @@ struct Claimed {
     claims: Vec<Claim>,
     correctable: bool,
     variations: Vec<Variation>,
-}
-
-/// Of runs that should not differ.
-fn sentences(variations: &[Variation]) -> Vec<String> {
-    let one = |variation: &Variation| {
-        let Variation { aspect, line, range, before, after, run, cause, .. } = variation;
-        let place = match (aspect, line) {
-            (Aspect::Stdout | Aspect::Stderr, Some(line)) => {
-                format!("line {line} wrote to {} at byte {}", aspect.word(), range.start)
-            }
-            (Aspect::Stdout | Aspect::Stderr, None) => format!("{}, byte {}", aspect.word(), range.start),
-            (Aspect::Ending | Aspect::Value | Aspect::Exception, _) => aspect.word().to_owned(),
-        };
-        format!("run {run} differs, {}: {place}: `{}` was `{}`", cause.word(), cut(after), cut(before))
-    };
-    let mut sentences: Vec<String> = variations.iter().take(SENTENCES).map(one).collect();
-    if let Some(more) = variations.len().checked_sub(SENTENCES).filter(|more| *more > 0) {
-        sentences.push(format!("and {more} more places differ"));
-    }
-    sentences
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 pub(super) fn orphans(orphans: Orphans) -> Vec<Event> {

@@ -9,6 +9,7 @@ use crate::model::claim::{Claim, ClaimVerdict};
 use crate::report::escape;
 use crate::report::options::{Remarks, Verbosity};
 use crate::report::palette::{Color, Palette, paint};
+use crate::report::reason::{is_false, verb};
 use crate::report::words::place;
 use crate::summary::ClaimCounts;
 
@@ -16,14 +17,9 @@ use crate::summary::ClaimCounts;
 const SHOWN: usize = 8;
 const WIDTH: usize = 2048;
 
-/// False, and nobody has accepted that.
-pub(crate) fn is_false(claim: &Claim) -> bool {
-    claim.verdict == ClaimVerdict::Broken && !claim.accepted
-}
-
 /// What it is instead of what the document says.
 pub(crate) fn truth(claim: &Claim) -> String {
-    let verb = claim.verb();
+    let verb = verb(claim);
     match claim.truth() {
         Some(actual) => format!("it {verb} `{}`", escape::phrase(actual)),
         None => format!("it {verb} nothing"),

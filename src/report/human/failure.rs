@@ -10,7 +10,7 @@ use crate::report::human::{claims, difference, excerpt, traceback};
 use crate::report::palette::paint;
 use crate::report::quote::{Ends, quote};
 use crate::report::words::{headline, place, short_id};
-use crate::report::{escape, shell};
+use crate::report::{escape, reason, shell};
 
 const TRACEBACK: Ends = Ends { head: 12, tail: 12 };
 
@@ -31,9 +31,9 @@ pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::
         writeln!(out, "  {headline}")?;
     }
     // Part of the headline.
-    let excess = outcome.cause.as_ref().and_then(Cause::excess);
+    let excess = outcome.cause.as_ref().and_then(reason::excess);
     let falsehoods = claims::excerpt(judged, style.color);
-    for reason in judged.reasons.iter().map(|reason| escape::phrase(reason)) {
+    for reason in reason::sentences(judged).iter().map(|reason| escape::phrase(reason)) {
         // The excerpt shows them where they are.
         if falsehoods.is_some() && claims::shows(judged, &reason) {
             continue;
@@ -109,7 +109,7 @@ fn pointed_line(judged: &Judged) -> Option<Line> {
         Ending::NotRun => None,
         Ending::Raised => raised_at,
         // False claims point at themselves.
-        Ending::Completed => (judged.difference.is_none() && !judged.claims.iter().any(claims::is_false))
+        Ending::Completed => (judged.difference.is_none() && !judged.claims.iter().any(reason::is_false))
             .then_some(judged.location.start),
         Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => {
             let stacks = &judged.outcome.stacks;

@@ -23,6 +23,7 @@ use crate::report::human::found::Found;
 use crate::report::human::style::Style;
 use crate::report::options::{Options, Remarks, Verbosity};
 use crate::report::palette::Palette;
+use crate::report::reason::{self, is_false};
 use crate::summary::Summary;
 
 pub(crate) use difference::Rewrite;
@@ -55,7 +56,7 @@ impl Human {
                 missing.documents.insert(judged.path.clone());
             }
             (Verdict::Failed, None) if !judged.ran() => {
-                let reason = judged.reasons.first().cloned().unwrap_or_default();
+                let reason = reason::sentences(judged).into_iter().next().unwrap_or_default();
                 self.found.unrun.entry(reason).or_default().insert(place);
             }
             (Verdict::Failed, None) => {
@@ -68,7 +69,7 @@ impl Human {
             (Verdict::Passed | Verdict::Skipped, _) => {}
         }
         if judged.verdict == Verdict::Passed {
-            let falsehoods = judged.claims.iter().filter(|claim| claims::is_false(claim));
+            let falsehoods = judged.claims.iter().filter(|claim| is_false(claim));
             self.found.falsehoods.extend(falsehoods.map(|claim| {
                 let phrase = format!("{}, but {}", escape::phrase(&claim.text), claims::truth(claim));
                 ((judged.path.clone(), claim.line), phrase)
