@@ -171,7 +171,7 @@ fn settle(held: &mut Held, other: &Held) {
             claim.correction = None;
             if claim.kind == ClaimKind::Doctest {
                 // As doctest has it, an example holds in this run or it does not.
-                advise(&mut held.outcome.notes, claim);
+                advise(&mut held.outcome.notes, claim, other);
             } else {
                 claim.verdict = ClaimVerdict::Unstable;
             }
@@ -179,7 +179,10 @@ fn settle(held: &mut Held, other: &Held) {
     }
 }
 
-fn advise(notes: &mut Vec<String>, example: &Claim) {
+fn advise(notes: &mut Vec<String>, example: &Claim, other: &Claim) {
+    if !is_true_but_for_parts(example, other) {
+        return;
+    }
     let (line, _) = example.said();
     let advice = format!(
         "line {line} differs from run to run: `# doctest: +ELLIPSIS` or `# doctest: +SKIP` would allow for that"
@@ -187,6 +190,23 @@ fn advise(notes: &mut Vec<String>, example: &Claim) {
     if !notes.contains(&advice) {
         notes.push(advice);
     }
+}
+
+/// Whether the text of an example has all that two runs of it have in common before and after what moves.
+fn is_true_but_for_parts(example: &Claim, other: &Claim) -> bool {
+    let other_holds = other.verdict == ClaimVerdict::Holds;
+    let (text, [one, other]) =
+        (&example.text, [example, other].map(|claim| claim.actual.as_deref().unwrap_or_default()));
+    let common = |one: &mut dyn Iterator<Item = char>, other: &mut dyn Iterator<Item = char>| -> String {
+        one.zip(other).take_while(|(one, other)| one == other).map(|(letter, _)| letter).collect()
+    };
+
+    // Parts of a number or a name say nothing alone.
+    let before = common(&mut one.chars(), &mut other.chars());
+    let before = before.trim_end_matches(char::is_alphanumeric);
+    let after = common(&mut one.chars().rev(), &mut other.chars().rev());
+    let after: String = after.trim_end_matches(char::is_alphanumeric).chars().rev().collect();
+    other_holds || text.starts_with(before) && text.ends_with(&after)
 }
 
 fn is_false(claim: &Claim) -> bool {
