@@ -3,29 +3,48 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTypeMethods;
 
-use crate::model::outcome::{Exception, Frame};
+use crate::model::outcome::{Exception, Frame, Operand};
 use crate::model::policy::Limits;
 use crate::model::snippet::Line;
 use crate::wire::Blame;
 use crate::worker::usage::Shortage;
 
 /// What `describe` in `failures.py` returns.
-type Described = (String, Vec<String>, String, Option<u32>, Vec<DescribedFrame>, String, DescribedBlame);
+type Described = (
+    String,
+    Vec<String>,
+    String,
+    Option<u32>,
+    Vec<DescribedFrame>,
+    String,
+    DescribedBlame,
+    Vec<DescribedOperand>,
+);
 
 /// File, line, function, and whether it is of the document.
 type DescribedFrame = (String, u32, String, bool);
+
+/// Code, value, and the value laid out in lines.
+type DescribedOperand = (String, String, String);
 
 /// A word for what is at fault, and a name or a reason where the word needs one.
 type DescribedBlame = (String, String);
 
 /// An exception from the harness's description of it.
 pub(super) fn read(described: &Bound<'_, PyAny>, limits: &Limits) -> PyResult<(Exception, Option<Blame>)> {
-    let (kind, bases, message, line, frames, traceback, (blame, name)): Described = described.extract()?;
+    let (kind, bases, message, line, frames, traceback, (blame, name), operands): Described =
+        described.extract()?;
     let frames = frames
         .into_iter()
         .map(|(file, line, function, document)| Frame { file, line, function, document })
         .collect();
-    let exception = Exception { kind, bases, message, line: line.map(Line), frames, traceback };
+    let operand = |(code, value, layout): DescribedOperand| Operand {
+        code,
+        value,
+        layout: Some(layout).filter(|layout| !layout.is_empty()),
+    };
+    let operands = operands.into_iter().map(operand).collect();
+    let exception = Exception { kind, bases, message, line: line.map(Line), frames, traceback, operands };
 
     let blame = match blame.as_str() {
         "missing-package" => Some(Blame::MissingPackage { name }),
@@ -46,5 +65,13 @@ pub(super) fn bare(error: &PyErr, second: &PyErr, py: Python<'_>) -> Exception {
     let kind = name(error);
     let message = format!("describing it raised {}", name(second));
     let traceback = format!("{kind}: {message}\n");
-    Exception { bases: vec![kind.clone()], kind, message, line: None, frames: Vec::new(), traceback }
+    Exception {
+        bases: vec![kind.clone()],
+        kind,
+        message,
+        line: None,
+        frames: Vec::new(),
+        traceback,
+        operands: Vec::new(),
+    }
 }

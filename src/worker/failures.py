@@ -21,7 +21,7 @@ def set_networks(word):
 
 
 def describe(error, document):
-    """`(kind, bases, message, line, frames, traceback, blame)` of an exception."""
+    """`(kind, bases, message, line, frames, traceback, blame, operands)` of an exception."""
     frames = []
     start = None
     line = None
@@ -48,6 +48,7 @@ def describe(error, document):
         frames,
         formatted(error, start)[:TRACEBACK_LIMIT],
         blame(error),
+        operands_of(error),
     )
 
 
@@ -87,9 +88,28 @@ def formatted(error, trace):
     import traceback
 
     try:
-        return "".join(traceback.TracebackException(type(error), error, trace, compact=True).format())
+        text = "".join(traceback.TracebackException(type(error), error, trace, compact=True).format())
+        hint = suggestion(error) if sys.version_info < (3, 12) else ""
+        return f"{text.removesuffix(chr(10))}{hint}\n" if hint else text
     except BaseException as second:
         return f"{type(error).__name__}: <formatting it raised {type(second).__name__}>\n"
+
+
+def suggestion(error):
+    """`. Did you mean: 'x'?`: before Python 3.12 only the display of uncaught exceptions knows it."""
+    if not isinstance(error, (NameError, AttributeError)) or getattr(error, "__notes__", None):
+        return ""
+    import io
+
+    stderr, sys.stderr = sys.stderr, io.StringIO()
+    try:
+        sys.__excepthook__(type(error), error, error.__traceback__)
+        shown = sys.stderr.getvalue()
+    finally:
+        sys.stderr = stderr
+    last = shown.rstrip("\n").rpartition("\n")[2]
+    _, mark, name = last.rpartition(". Did you mean: ")
+    return mark + name[:NAME_LIMIT]
 
 
 SHORTAGES = {

@@ -23,12 +23,18 @@ impl Harness {
     pub(super) fn load(py: Python<'_>, networks: &str) -> PyResult<Self> {
         let globals = PyDict::new(py);
         globals.set_item("__name__", "snipcheck")?;
-        for text in [include_str!("harness.py"), include_str!("start.py"), include_str!("failures.py")] {
+        for text in [
+            include_str!("harness.py"),
+            include_str!("start.py"),
+            include_str!("asserts.py"),
+            include_str!("failures.py"),
+        ] {
             py.run(&std::ffi::CString::new(text)?, Some(&globals), None)?;
         }
 
         let (out, err) = (Py::new(py, MarkedStream::new(1))?, Py::new(py, MarkedStream::new(2))?);
-        let harness = Self { globals: globals.unbind(), compiler: Compiler::load(py)?, out, err };
+        let compiler = Compiler::load(py, &globals.as_any().get_item("keep_operands")?)?;
+        let harness = Self { globals: globals.unbind(), compiler, out, err };
 
         harness.call(py, "install_streams", (&harness.out, &harness.err))?;
         harness.call(py, "set_networks", (networks,))?;

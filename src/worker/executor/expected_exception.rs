@@ -50,6 +50,7 @@ mod tests {
             line: None,
             frames: Vec::new(),
             traceback: String::new(),
+            operands: Vec::new(),
         };
         let end = StatementEnd { line: 1, offset: line.find("  #").unwrap_or(line.len()) };
         assert_eq!(is_expected(line, end, &exception), expected, "{line}");

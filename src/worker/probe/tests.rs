@@ -61,7 +61,7 @@ fn run(py: Python<'_>, code: &str, watched: &[Watch], status: File) -> PyResult<
     let probes = Probes::new(py, watched, &ledger)?;
     let file = PyString::new(py, "a.md");
     let source = PythonSource { file: &file, line: 1, code, probes: Some(&probes) };
-    let statement = Compiler::load(py)?.compile_whole(source, 0)?;
+    let statement = Compiler::load(py, &py.None().into_bound(py))?.compile_whole(source, 0)?;
     let namespace = PyDict::new(py);
     namespace.set_item("__name__", "__main__")?;
     evaluate(&statement.code, &namespace)?;
