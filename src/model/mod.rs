@@ -3,6 +3,7 @@
 pub(crate) mod claim;
 pub mod directives;
 pub(crate) mod fingerprint;
+pub(crate) mod installation;
 pub mod markdown;
 pub mod option_flags;
 pub(crate) mod outcome;
