@@ -97,6 +97,8 @@ pub(crate) struct Judged {
     pub(crate) outcome: Outcome,
     /// Everything that led to the verdict, the gravest first.
     pub(crate) reasons: Vec<Reason>,
+    /// The code of a snippet that failed before it, and without whose names it fails.
+    pub(crate) builds_on: Option<Line>,
     /// What the document says of it, in document order; remarks too.
     pub(crate) claims: Vec<Claim>,
     /// It fails, and would not if the document read as the corrections of its claims say.

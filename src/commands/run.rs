@@ -70,6 +70,7 @@ fn for_people(settings: &Settings, voice: &Voice) -> Options {
         verbosity: voice.verbosity(),
         remarks: Remarks::Hidden,
         color: voice.color.of(&stdout()),
+        installation: settings.installation(),
         repeated: Vec::new(),
     }
 }

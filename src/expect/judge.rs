@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::config::Snapshots;
 use crate::event::Difference;
 use crate::expect::exception::{headline, is_a};
+use crate::expect::other_language::not_this_python;
 use crate::expect::redact::Redactions;
 use crate::expect::transcript::transcript;
 use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
@@ -179,6 +180,7 @@ fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: AnnouncedExc
         (Ending::Raised, _, exception) => {
             let missing = cause.is_some_and(|cause| cause.kind == CauseKind::MissingPackage);
             reasons.extend(exception.as_ref().filter(|_| !missing).map(raised));
+            reasons.extend(exception.as_ref().and_then(|exception| not_this_python(snippet, exception)));
             reasons.extend(ended_by);
             if reasons.is_empty() {
                 reasons.push(Reason::Raised { headline: None });

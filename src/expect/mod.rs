@@ -6,6 +6,7 @@
 //! store finishes.
 
 mod claims;
+mod consequences;
 mod doctest;
 mod effects;
 mod evidence;
@@ -14,6 +15,7 @@ mod expectations;
 mod judge;
 #[cfg(test)]
 mod judge_tests;
+mod other_language;
 mod redact;
 mod shown;
 mod snapshots;
@@ -22,6 +24,7 @@ mod statement;
 mod test_data;
 mod transcript;
 
+pub(crate) use consequences::Failures;
 pub(crate) use expectations::Expectations;
 pub(crate) use judge::Judgment;
 pub(crate) use snapshots::{

@@ -1,6 +1,9 @@
 //! What led to a verdict. How it is put into words is decided elsewhere.
 
+use std::fmt;
+
 use crate::model::outcome::{Cause, Ending};
+use crate::model::snippet::Line;
 
 /// One thing that led to a verdict.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,10 +40,45 @@ pub(crate) enum Reason {
     AcceptableError,
     /// The snippet ended in a way that nobody can accept.
     Unacceptable,
+    /// The outcome is not accepted, because the document says something else.
+    Contradicted,
+    /// The code is valid in a newer Python than the one that ran it.
+    NewerSyntax { needs: Minor, is: Minor },
+    /// A line is a command of another program than Python.
+    Command { line: Line, text: String, shell: Shell },
     /// Runs under the same conditions differ, as the variations beside the verdict say.
     UnequalRuns,
     /// What the runner noticed.
     Note(String),
+}
+
+/// A minor version of Python 3: `12` of 3.12.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Minor(pub(crate) u8);
+
+impl fmt::Display for Minor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "3.{}", self.0)
+    }
+}
+
+/// What reads a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shell {
+    /// `!ls`, `%time f()`, `f?`.
+    IPython,
+    /// `$ ls`, `pip install x`.
+    System,
+}
+
+impl Shell {
+    /// The language of a code block with such commands.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::IPython => "ipython",
+            Self::System => "console",
+        }
+    }
 }
 
 /// How a snippet ended instead of raising what its document announces.

@@ -123,6 +123,7 @@ struct SnippetObject<'a> {
     stderr_bytes: u64,
     claims: Vec<ClaimObject<'a>>,
     reasons: Vec<String>,
+    builds_on: Option<Line>,
     moved: Vec<VariationObject<'a>>,
     clock: Clock,
     wall_ms: f64,
@@ -207,6 +208,7 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
         stderr_bytes: outcome.stderr.written,
         claims: claims.iter().filter(told).map(claim).collect(),
         reasons: reason::sentences(judged),
+        builds_on: judged.builds_on,
         moved: variations.iter().map(variation_object).collect(),
         clock: outcome.timing.clock,
         wall_ms: milliseconds(outcome.usage.wall),
@@ -257,7 +259,7 @@ fn variation_object(variation: &Variation) -> VariationObject<'_> {
 }
 
 fn exception(exception: &Exception) -> ExceptionObject<'_> {
-    let Exception { kind, message, line, traceback, bases: _, frames: _ } = exception;
+    let Exception { kind, message, line, traceback, bases: _, frames: _, operands: _ } = exception;
     ExceptionObject { r#type: kind, message, line: *line, traceback }
 }
 

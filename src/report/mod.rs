@@ -11,6 +11,7 @@ mod json;
 mod list;
 mod options;
 mod output;
+mod packages;
 mod palette;
 mod progress;
 #[cfg(test)]

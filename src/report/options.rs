@@ -1,5 +1,6 @@
 //! How a report is to look.
 
+use crate::model::installation::Installation;
 use crate::report::palette::Color;
 
 /// How much people are told. Machines are told everything.
@@ -29,6 +30,8 @@ pub(crate) struct Options {
     pub(crate) verbosity: Verbosity,
     pub(crate) remarks: Remarks,
     pub(crate) color: Color,
+    /// How missing packages are installed.
+    pub(crate) installation: Installation,
     /// Words of the command line that a command which repeats a failure needs as well.
     pub(crate) repeated: Vec<String>,
 }

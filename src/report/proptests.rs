@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::event::{Difference, Event, Judged};
 use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::installation::Installation;
 use crate::model::outcome::{
     Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, Timing, Usage,
 };
@@ -108,19 +109,7 @@ fn is_unsafe(letter: char) -> bool {
 fn is_command(line: &str) -> bool {
     let starts = line.trim_start().strip_prefix("::").is_some_and(|rest| rest.contains("::"));
     let lower = line.to_ascii_lowercase();
-    starts
-        || ["##[", "##vso[", "##teamcity["].iter().any(|command| lower.contains(command))
-        || names_one(line)
-}
-
-/// `::word::` anywhere in a line.
-fn names_one(line: &str) -> bool {
-    line.match_indices("::").any(|(at, _)| {
-        let rest = &line[at + 2..];
-        let word =
-            rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '_');
-        word.is_some_and(|end| end > 0 && rest[end..].starts_with("::"))
-    })
+    starts || ["##[", "##vso[", "##teamcity["].iter().any(|command| lower.contains(command))
 }
 
 #[track_caller]
@@ -142,7 +131,7 @@ fn exception() -> impl Strategy<Value = Exception> {
     (text(), text(), option::of(0..9_u32), vec(frame, 0..4), text()).prop_map(
         |(kind, message, line, frames, traceback)| {
             let bases = vec![kind.clone()];
-            Exception { kind, bases, message, line: line.map(Line), frames, traceback }
+            Exception { kind, bases, message, line: line.map(Line), frames, traceback, operands: Vec::new() }
         },
     )
 }
@@ -256,6 +245,7 @@ fn printed(events: &[Event], format: Format, verbosity: Verbosity) -> String {
         verbosity,
         remarks: Remarks::Shown,
         color: Color::Never,
+        installation: Installation::default(),
         repeated: Vec::new(),
     };
     let mut text = Vec::new();

@@ -62,6 +62,7 @@ pub(crate) fn judged(path: &str, name: &str, verdict: Verdict, outcome: Outcome)
         verdict,
         outcome,
         reasons: Vec::new(),
+        builds_on: None,
         claims: Vec::new(),
         correctable: false,
         variations: Vec::new(),
@@ -104,6 +105,7 @@ fn exception(kind: &str, message: &str, line: Option<u32>, frames: Vec<Frame>) -
         message: message.to_owned(),
         line: line.map(Line),
         frames,
+        operands: Vec::new(),
         traceback: format!("Traceback (most recent call last):\n  …\n{kind}: {message}\n"),
     }
 }

@@ -80,8 +80,19 @@ pub(crate) fn exception(exception: &Exception) -> String {
         escape::phrase(kind)
     } else {
         // In one piece, so that what is safe in halves cannot become a command when joined.
-        escape::phrase(&format!("{}: {}", kind.trim(), message.trim_start()))
+        escape::phrase(&format!("{}: {}{}", kind.trim(), message.trim_start(), suggestion(exception)))
     }
+}
+
+/// What CPython adds to the message where it knows a similar name: `. Did you mean: 'x'?`
+pub(crate) fn suggestion(exception: &Exception) -> &str {
+    let Exception { kind, message, traceback, .. } = exception;
+    let after = |line: &'_ str| {
+        line.strip_prefix(&**kind)?.strip_prefix(": ")?.strip_prefix(&**message).map(str::len)
+    };
+    let found =
+        traceback.lines().rev().find_map(|line| after(line).map(|length| &line[line.len() - length..]));
+    found.filter(|rest| rest.starts_with(". Did you ")).unwrap_or_default()
 }
 
 fn with(cause: &Cause) -> String {

@@ -177,6 +177,7 @@ impl<'a> Desk<'a> {
             Recorded::Refused if judgment.verdict != Verdict::Passed => {
                 judgment.reasons.push(Reason::Unacceptable);
             }
+            Recorded::Contradicted => judgment.reasons.push(Reason::Contradicted),
             Recorded::Nothing | Recorded::Pending | Recorded::Refused => {}
         }
         for variation in &mut variations {
@@ -217,6 +218,7 @@ impl<'a> Desk<'a> {
             verdict,
             outcome,
             reasons,
+            builds_on: None,
             claims,
             correctable,
             variations,

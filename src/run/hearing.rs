@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::event::Event;
-use crate::expect::Expectations;
+use crate::expect::{Expectations, Failures};
 use crate::model::outcome::Outcome;
 use crate::model::problem::Problem;
 use crate::model::verdict::Verdict;
@@ -27,6 +27,8 @@ pub(super) struct Hearing<'a> {
     pub(super) waiting: Waiting,
     /// The snippets of each session that have been told of.
     pub(super) told: BTreeMap<usize, BTreeSet<usize>>,
+    /// Of each session.
+    pub(super) failures: BTreeMap<usize, Failures>,
     pub(super) stage: Stage<'a>,
 }
 
@@ -198,7 +200,13 @@ impl Hearing<'_> {
 
     fn tell(&mut self, job: usize, work: usize, held: Held) -> Result<(), RunError> {
         let session = &self.plan.sessions[job];
-        let events = self.desk(job).judge(&session.snippets[work], held);
+        let mut events = self.desk(job).judge(&session.snippets[work], held);
+        let failures = self.failures.entry(job).or_default();
+        for event in &mut events {
+            if let Event::Judged(judged) = event {
+                judged.builds_on = failures.cause(&session.snippets[work].snippet, judged);
+            }
+        }
         let told = self.told.entry(job).or_default();
         let is_last = told.insert(work) && told.len() == session.snippets.len();
         self.stage.show_all(&events)?;

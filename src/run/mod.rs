@@ -188,9 +188,19 @@ pub(crate) fn run(settings: &Settings, order: &Order, audience: Audience<'_>) ->
     let waiting = Waiting::with_room(if contained(&options) { again::ROOM } else { 0 });
     let repeats = Repeats::with_room(order.repetition, again::ROOM);
     let told = BTreeMap::new();
+    let failures = BTreeMap::new();
     let measured = Measured::with_room(again::ROOM);
-    let mut hearing =
-        Hearing { plan: &plan, expectations: &expectations, desks, repeats, measured, waiting, told, stage };
+    let mut hearing = Hearing {
+        plan: &plan,
+        expectations: &expectations,
+        desks,
+        repeats,
+        measured,
+        waiting,
+        told,
+        failures,
+        stage,
+    };
     let mut end = hearing.follow(news, &parts)?;
     supervision.join()?;
     if !end.interrupted && end.result.is_ok() {

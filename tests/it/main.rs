@@ -58,3 +58,4 @@ mod tier_b;
 mod trust;
 mod update;
 mod widening;
+mod words;

@@ -49,6 +49,8 @@ pub(crate) enum Recorded {
     NeedsErrors,
     /// The snippet did not end in a way that can be promised.
     Refused,
+    /// The document itself says something else, and claims are checked.
+    Contradicted,
 }
 
 #[derive(Debug)]
@@ -220,7 +222,11 @@ impl DocumentSnapshots<'_> {
                     difference: None,
                 };
             }
-            Recorded::Nothing | Recorded::Pending | Recorded::NeedsErrors | Recorded::Refused => {}
+            Recorded::Nothing
+            | Recorded::Pending
+            | Recorded::NeedsErrors
+            | Recorded::Refused
+            | Recorded::Contradicted => {}
         }
 
         Review { judgment, correctable, recorded, claims, problems }
@@ -314,6 +320,9 @@ impl DocumentSnapshots<'_> {
                 return Ok(Recorded::NeedsErrors);
             }
             Acceptable::WithErrors | Acceptable::Always => {}
+        }
+        if judgment.reasons.contains(&Reason::FalseClaims) {
+            return Ok(Recorded::Contradicted);
         }
 
         let up_to_date = current.is_some_and(|snapshot| {

@@ -14,6 +14,8 @@ pub(super) struct Found {
     pub(super) failures: BTreeMap<(DocumentPath, Line), Vec<u8>>,
     pub(super) problems: Vec<Problem>,
     pub(super) missing: BTreeMap<String, Missing>,
+    /// Snippets that need a name of another one, which failed: by the place of that one.
+    pub(super) consequences: BTreeMap<(DocumentPath, Line), BTreeSet<(DocumentPath, Line)>>,
     /// By the reason, which they often share.
     pub(super) unrun: BTreeMap<String, BTreeSet<(DocumentPath, Line)>>,
     pub(super) unreviewed: BTreeMap<(DocumentPath, Line), String>,

@@ -17,13 +17,13 @@ use std::io::{self, Write};
 use crate::event::{Acceptance, Event, Judged, Unread};
 use crate::model::snippet::SnippetId;
 use crate::model::verdict::Verdict;
-use crate::report::escape;
 use crate::report::fold::Report;
 use crate::report::human::found::Found;
 use crate::report::human::style::Style;
 use crate::report::options::{Options, Remarks, Verbosity};
 use crate::report::palette::Palette;
-use crate::report::reason::{self, is_false};
+use crate::report::reason::{self, is_false, truth};
+use crate::report::{escape, packages};
 use crate::summary::Summary;
 
 pub(crate) use difference::Rewrite;
@@ -42,16 +42,22 @@ pub(crate) struct Human {
 
 impl Human {
     pub(crate) fn new(options: Options) -> Self {
-        let Options { base, verbosity, remarks, color, repeated } = options;
-        let style = Style { base, color, palette: Palette::new(color), repeated };
+        let Options { base, verbosity, remarks, color, installation, repeated } = options;
+        let style = Style { base, color, palette: Palette::new(color), repeated, installation };
         Self { style, verbosity, remarks, found: Found::default(), spoken: false }
     }
 
     fn judged(&mut self, judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
         let place = (judged.path.clone(), judged.location.code);
+        if let (Verdict::Failed, Some(line)) = (judged.verdict, judged.builds_on) {
+            let consequences = self.found.consequences.entry((judged.path.clone(), line)).or_default();
+            consequences.insert(place);
+            return self.tell(judged, out);
+        }
         match (judged.verdict, judged.missing_package()) {
             (Verdict::Failed, Some(package)) => {
-                let missing = self.found.missing.entry(package.to_owned()).or_default();
+                let package = packages::full_name(judged, package);
+                let missing = self.found.missing.entry(package).or_default();
                 missing.snippets += 1;
                 missing.documents.insert(judged.path.clone());
             }
@@ -71,10 +77,15 @@ impl Human {
         if judged.verdict == Verdict::Passed {
             let falsehoods = judged.claims.iter().filter(|claim| is_false(claim));
             self.found.falsehoods.extend(falsehoods.map(|claim| {
-                let phrase = format!("{}, but {}", escape::phrase(&claim.text), claims::truth(claim));
+                let phrase = format!("{}, but {}", escape::phrase(&claim.text), escape::line(&truth(claim)));
                 ((judged.path.clone(), claim.line), phrase)
             }));
         }
+        self.tell(judged, out)
+    }
+
+    /// Writes what is known of a snippet as soon as it is judged.
+    fn tell(&mut self, judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
         let mut text = Vec::new();
         if self.tells(judged) {
             status::write(judged, self.style.palette, &mut text)?;
@@ -102,7 +113,8 @@ impl Human {
         match self.verbosity {
             Verbosity::Quiet => false,
             Verbosity::Normal => {
-                judged.verdict == Verdict::Failed && judged.missing_package().is_none() && judged.ran()
+                let elsewhere = judged.missing_package().is_some() || judged.builds_on.is_some();
+                judged.verdict == Verdict::Failed && !elsewhere && judged.ran()
             }
             Verbosity::Verbose => true,
         }
@@ -144,6 +156,7 @@ impl Report for Human {
             exit_code,
             verbosity: self.verbosity,
             palette: self.style.palette,
+            installation: &self.style.installation,
         };
         closing.write(&mut text)?;
         out.write_all(if self.spoken { &text } else { text.trim_ascii_start() })

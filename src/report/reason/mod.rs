@@ -2,16 +2,17 @@
 
 mod cause;
 mod claim;
+mod contrast;
 mod literal;
 mod run;
 
 use crate::event::Judged;
 use crate::model::outcome::Ending;
-use crate::model::reason::{Instead, Reason};
+use crate::model::reason::{Instead, Reason, Shell};
 use crate::report::reason::literal::quoted;
 
 pub(crate) use cause::excess;
-pub(crate) use claim::{is_false, verb};
+pub(crate) use claim::{advice, is_false, sentence as falsehood, truth};
 
 /// A sentence for everything that led to the verdict, the gravest first.
 pub(crate) fn sentences(judged: &Judged) -> Vec<String> {
@@ -45,6 +46,16 @@ pub(crate) fn of(judged: &Judged, reason: &Reason) -> Vec<String> {
             format!("its snapshot is still at `{file}`; `snipcheck accept` moves it")
         }
         Reason::AcceptableError => "`snipcheck accept --errors` would accept its exception".to_owned(),
+        Reason::Contradicted => "not accepted, because the document says something else: `snipcheck update` \
+             corrects the document, `--claims report` accepts it as known to be false"
+            .to_owned(),
+        Reason::NewerSyntax { needs, is } => format!("needs Python {needs}, and this is Python {is}"),
+        Reason::Command { line, text, shell: Shell::IPython } => {
+            format!("line {line} is for IPython, not for Python: {}", quoted(text))
+        }
+        Reason::Command { line, text, shell: Shell::System } => {
+            format!("line {line} is a command for a shell, not for Python: {}", quoted(text))
+        }
         Reason::Unacceptable => "this is not an ending that can be accepted".to_owned(),
     };
     vec![sentence]
