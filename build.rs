@@ -15,27 +15,26 @@ fn main() {
     if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") && !portable {
         println!("cargo:rustc-cfg=sandboxed");
         // What the executable exports, libpython and extension modules call instead of libc's.
-        for name in interposed() {
+        let names = interposed();
+        for name in &names {
             println!("cargo:rustc-link-arg-bins=-Wl,--export-dynamic-symbol={name}");
         }
+        println!("cargo:rustc-env=SNIPCHECK_INTERPOSED=,{},", names.join(","));
     }
-    for path in ["build.rs", "src/clock/interposed", "src/chance", "src/unmounted"] {
+    for path in ["build.rs", "src/interpose"] {
         println!("cargo:rerun-if-changed={path}");
     }
 }
 
-/// The names of libc that these folders define.
+/// The functions that `interpose!` declares, which refuses to compile one that is not found here.
 fn interposed() -> Vec<String> {
-    const FOLDERS: [&str; 3] = ["src/clock/interposed", "src/chance", "src/unmounted"];
-    let mut names = Vec::new();
-    for entry in FOLDERS.iter().flat_map(|folder| fs::read_dir(folder).expect("a folder of ours")) {
-        let text = fs::read_to_string(entry.expect("a folder of ours").path()).expect("a file of ours");
-        let lines: Vec<&str> = text.lines().collect();
-        for pair in lines.windows(2).filter(|pair| pair[0] == "#[unsafe(no_mangle)]") {
-            let name =
-                pair[1].strip_prefix("unsafe extern \"C\" fn ").and_then(|rest| rest.split('(').next());
-            names.push(name.expect("a function of C").to_owned());
-        }
-    }
+    let files = fs::read_dir("src/interpose").expect("a folder of ours");
+    let text = files.map(|file| fs::read_to_string(file.expect("a file of ours").path()).expect("a text"));
+    let text: String = text.collect();
+
+    let declarations = text.split("\ninterpose!(\n").skip(1);
+    let name = |declaration: &str| Some(declaration.split_once("    fn ")?.1.split_once('(')?.0.to_owned());
+    let mut names: Vec<String> = declarations.filter_map(name).collect();
+    names.sort();
     names
 }

@@ -66,7 +66,7 @@ def story(snippet: dict) -> str:
 
 
 def run(snipcheck: str, place: str, names: list[str]) -> dict[str, dict]:
-    # Claims are another matter, and those about order would be looked at again, in real time.
+    # Claims are another matter, and those about order would run again, in real time.
     # Processes that fork from a grown interpreter come near the usual limit, some days above it.
     words = [snipcheck, "run", *names, "--format", "json", "--claims", "off", "--limit", "memory=1GiB"]
     done = subprocess.run(words, cwd=place, stdout=subprocess.PIPE)

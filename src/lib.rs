@@ -7,7 +7,8 @@
 //! - `plan`: which snippets run, and which share a session;
 //! - `supervisor`: processes, limits, time; `wire`: what they say to each other;
 //! - `sandbox`: a policy as kernel restrictions; `worker`: CPython in a process of its own;
-//! - `clock`: its virtual time; `chance`: what it finds decided; `unmounted`: what it has where it has no mounts;
+//! - `clock`: its virtual time; `interpose`: functions that are ours under libc's names, `original`: libc's own;
+//!   `unmounted`: what a session has where it has no mounts;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
 //! - `update`: documents that say what happened;
@@ -20,7 +21,6 @@
 //!
 //! `docs/contributing/architecture.md` has the rooms with what each must not know; `processes.md` beside it has who runs where.
 
-mod chance;
 mod cli;
 mod clock;
 mod commands;
@@ -30,7 +30,11 @@ pub mod document;
 mod event;
 mod expect;
 mod failure;
+#[cfg(sandboxed)]
+mod interpose;
 pub mod model;
+#[cfg(sandboxed)]
+mod original;
 mod plan;
 mod report;
 mod run;

@@ -25,12 +25,12 @@ mod words;
 /// Reads the words after the program's name. `Err` is also how `--help` and `--version` arrive.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Verb, clap::Error> {
     let program = std::iter::once(OsString::from("snipcheck"));
-    let arguments = words::verb_first(arguments.into_iter().collect(), &Words::command());
-    let repeated = words::repeated(&arguments, &Words::command());
+    let arguments = words::verb_first(arguments.into_iter().collect(), &CommandLine::command());
+    let repeated = words::repeated(&arguments, &CommandLine::command());
 
-    let words = Words::try_parse_from(program.chain(arguments))?;
+    let words = CommandLine::try_parse_from(program.chain(arguments))?;
     let first = words.run.choice.paths.first().filter(|_| words.verb.is_none());
-    if let Some(complaint) = first.and_then(|word| misspelt::complaint(word, &mut Words::command())) {
+    if let Some(complaint) = first.and_then(|word| misspelt::complaint(word, &mut CommandLine::command())) {
         return Err(complaint);
     }
 
@@ -42,7 +42,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Ver
     let execution = verb.flags().execution;
     if execution.access.untrusted && execution.sandbox == Some(SandboxMode::Off) {
         let message = "the argument '--untrusted' cannot be used with '--sandbox off'";
-        return Err(Words::command().error(ErrorKind::ArgumentConflict, message));
+        return Err(CommandLine::command().error(ErrorKind::ArgumentConflict, message));
     }
     Ok(verb)
 }
@@ -71,41 +71,41 @@ pub(crate) fn print(answer: &clap::Error) -> ExitCode {
     args_conflicts_with_subcommands = true,
     max_term_width = 100
 )]
-struct Words {
+struct CommandLine {
     #[command(subcommand)]
     verb: Option<Verb>,
     #[command(flatten)]
-    run: Run,
+    run: RunArguments,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Run snippets and check what comes out (the default)
     #[command(alias = "test", after_help = help::RUN)]
-    Run(Run),
+    Run(RunArguments),
     /// List every code block and what would become of it; runs nothing
     #[command(after_help = help::LIST)]
-    List(List),
+    List(ListArguments),
     /// Run snippets and accept what comes out as their snapshots
     #[command(after_help = help::ACCEPT)]
-    Accept(Accept),
+    Accept(AcceptArguments),
     /// Run snippets and write what really comes out into their documents
     #[command(after_help = help::UPDATE)]
-    Update(Update),
+    Update(UpdateArguments),
     /// Throw pending snapshots away; accepted ones stay
     #[command(after_help = help::REJECT)]
-    Reject(Reject),
+    Reject(RejectArguments),
     /// Show the snapshots that wait to be accepted or rejected
     #[command(after_help = help::PENDING)]
-    Pending(Pending),
+    Pending(PendingArguments),
     /// Try the sandbox and say what it keeps from this machine
     #[command(after_help = help::DOCTOR)]
-    Doctor(Doctor),
+    Doctor(DoctorArguments),
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "words that are there or not")]
 #[derive(Debug, Args)]
-pub(crate) struct Run {
+pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) choice: Choice,
 
@@ -153,7 +153,7 @@ pub(crate) struct Run {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct List {
+pub(crate) struct ListArguments {
     #[command(flatten)]
     paths: Paths,
 
@@ -163,7 +163,7 @@ pub(crate) struct List {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Accept {
+pub(crate) struct AcceptArguments {
     #[command(flatten)]
     pub(crate) choice: Choice,
 
@@ -183,7 +183,7 @@ pub(crate) struct Accept {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Update {
+pub(crate) struct UpdateArguments {
     #[command(flatten)]
     pub(crate) choice: Choice,
 
@@ -200,19 +200,19 @@ pub(crate) struct Update {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Reject {
+pub(crate) struct RejectArguments {
     #[command(flatten)]
     paths: Paths,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Pending {
+pub(crate) struct PendingArguments {
     #[command(flatten)]
     paths: Paths,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Doctor {
+pub(crate) struct DoctorArguments {
     #[command(flatten)]
     pub(crate) execution: Execution,
 
@@ -305,7 +305,7 @@ impl Verb {
     }
 }
 
-impl Run {
+impl RunArguments {
     pub(crate) fn remarks(&self) -> Remarks {
         if self.show_remarks { Remarks::Shown } else { Remarks::Hidden }
     }

@@ -7,7 +7,7 @@ fn words(line: &str) -> Result<Verb, clap::Error> {
 }
 
 fn help(verb: &str) -> String {
-    let mut command = Words::command().term_width(100);
+    let mut command = CommandLine::command().term_width(100);
     command.build();
 
     if verb.is_empty() {
@@ -18,7 +18,7 @@ fn help(verb: &str) -> String {
 
 #[test]
 fn the_words_form_a_valid_command() {
-    Words::command().debug_assert();
+    CommandLine::command().debug_assert();
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn verbs_are_found_after_flags() {
         ("run -q", "run -q"),
         ("", ""),
     ] {
-        assert_eq!(words::verb_first(split(line), &Words::command()), split(expected), "{line}");
+        assert_eq!(words::verb_first(split(line), &CommandLine::command()), split(expected), "{line}");
     }
 }
 
@@ -124,6 +124,6 @@ fn what_repeats_a_failure() {
         ("--env TOKEN=secret --env=TOKEN=secret --env NAME", "--env TOKEN=… --env=TOKEN=… --env NAME"),
         ("a.md -q --last-failed --check", ""),
     ] {
-        assert_eq!(words::repeated(&split(line), &Words::command()).join(" "), expected, "{line}");
+        assert_eq!(words::repeated(&split(line), &CommandLine::command()).join(" "), expected, "{line}");
     }
 }

@@ -3,13 +3,13 @@
 use std::io::stdout;
 use std::process::ExitCode;
 
-use crate::cli::{self, Doctor};
+use crate::cli::{self, DoctorArguments};
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::report;
 use crate::run;
 
-pub(super) fn doctor(words: &Doctor, settings: &Settings) -> Result<ExitCode, Failure> {
+pub(super) fn doctor(words: &DoctorArguments, settings: &Settings) -> Result<ExitCode, Failure> {
     let diagnosis = run::examine(settings)?;
     report::doctor(cli::VERSION, &diagnosis, words.color.of(&stdout()), &mut stdout())?;
 

@@ -3,14 +3,14 @@
 use std::io::{stderr, stdout};
 use std::process::ExitCode;
 
-use crate::cli::List;
+use crate::cli::ListArguments;
 use crate::config::Settings;
 use crate::document::{self, CodeBlock, CodeBlockKind, Document};
 use crate::failure::Failure;
 use crate::report::{self, BlockKind, Color, Disposition, Listed};
 use crate::run;
 
-pub(super) fn list(words: &List, settings: &Settings) -> Result<ExitCode, Failure> {
+pub(super) fn list(words: &ListArguments, settings: &Settings) -> Result<ExitCode, Failure> {
     let discovery = run::discover(settings);
     let documents = run::load(settings, &discovery);
 

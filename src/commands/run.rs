@@ -3,23 +3,23 @@
 use std::io::stdout;
 use std::process::ExitCode;
 
-use crate::cli::{Accept, Run, Voice};
+use crate::cli::{AcceptArguments, RunArguments, Voice};
 use crate::config::{PathsFrom, Settings};
 use crate::expect::{Record, Scope};
 use crate::failure::Failure;
 use crate::plan::{History, Selection};
 use crate::report::{Format, Options, Output, Progress, Remarks, Reporter};
-use crate::run::{self, Conditions, Order, Repetition};
+use crate::run::{self, Conditions, Repetition, RunRequest};
 use crate::summary::Strictness;
 
-pub(super) fn run(words: &Run, settings: &Settings) -> Result<ExitCode, Failure> {
+pub(super) fn run(words: &RunArguments, settings: &Settings) -> Result<ExitCode, Failure> {
     let history = if words.last_failed { History::LastFailed } else { History::Ignored };
     let record = match settings.strictness {
         Strictness::Check => Record::Never,
         Strictness::Lenient => Record::Pending,
     };
 
-    let order = Order {
+    let request = RunRequest {
         selection: selection(settings, &words.choice.patterns, history),
         record,
         scope: scope(settings),
@@ -31,21 +31,21 @@ pub(super) fn run(words: &Run, settings: &Settings) -> Result<ExitCode, Failure>
         repeated: words.repeated.clone(),
         ..for_people(settings, &words.voice)
     };
-    report(settings, &order, (words.format, options))
+    report(settings, &request, (words.format, options))
 }
 
-pub(super) fn accept(words: &Accept, settings: &Settings) -> Result<ExitCode, Failure> {
-    let order = Order {
+pub(super) fn accept(words: &AcceptArguments, settings: &Settings) -> Result<ExitCode, Failure> {
+    let request = RunRequest {
         selection: selection(settings, &words.choice.patterns, History::Ignored),
         record: Record::Accept { errors: words.errors, prune: words.prune },
         scope: scope(settings),
         repetition: Repetition::ONCE,
     };
-    report(settings, &order, (Format::Human, for_people(settings, &words.voice)))
+    report(settings, &request, (Format::Human, for_people(settings, &words.voice)))
 }
 
 /// How often sessions run.
-fn repetition(words: &Run) -> Repetition {
+fn repetition(words: &RunArguments) -> Repetition {
     let conditions = if words.vary { Conditions::Varied } else { Conditions::Same };
     Repetition { times: words.repeat.unwrap_or(1), conditions }
 }
@@ -75,14 +75,14 @@ fn for_people(settings: &Settings, voice: &Voice) -> Options {
     }
 }
 
-/// Runs the order, reports what happens, and gives the exit code.
+/// Runs what is requested, reports what happens, and gives the exit code.
 fn report(
     settings: &Settings,
-    order: &Order,
+    request: &RunRequest,
     (format, options): (Format, Options),
 ) -> Result<ExitCode, Failure> {
     let mut reporter = Reporter::new(format, options, Progress::on_terminal(), Output::default());
-    let summary = run::run(settings, order, &mut |event| reporter.record(event))?;
+    let summary = run::run(settings, request, &mut |event| reporter.record(event))?;
 
     let exit_code = summary.exit_code(settings.strictness);
     reporter.finish(&summary, exit_code)?;

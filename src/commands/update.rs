@@ -5,7 +5,7 @@ use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::cli::Update;
+use crate::cli::UpdateArguments;
 use crate::commands::question::{self, Permission};
 use crate::commands::run::selection;
 use crate::config::Settings;
@@ -18,12 +18,12 @@ use crate::model::snippet::DocumentPath;
 use crate::model::verdict::Verdict;
 use crate::plan::History;
 use crate::report::{self, Color, Progress, Rewrite, counted};
-use crate::run::{self, Order, Repetition};
+use crate::run::{self, Repetition, RunRequest};
 use crate::summary::{Strictness, Summary};
 use crate::update::{self, Draft};
 
-pub(super) fn update(words: &Update, settings: &Settings) -> Result<ExitCode, Failure> {
-    let order = Order {
+pub(super) fn update(words: &UpdateArguments, settings: &Settings) -> Result<ExitCode, Failure> {
+    let request = RunRequest {
         selection: selection(settings, &words.choice.patterns, History::Ignored),
         record: Record::Never,
         scope: Scope::Part,
@@ -32,7 +32,7 @@ pub(super) fn update(words: &Update, settings: &Settings) -> Result<ExitCode, Fa
 
     let mut found = Findings::default();
     let mut progress = Progress::on_terminal();
-    let summary = run::run(settings, &order, &mut |event| {
+    let summary = run::run(settings, &request, &mut |event| {
         progress.record(event);
         found.record(event);
         if matches!(event, Event::Interrupted) {

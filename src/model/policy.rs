@@ -34,6 +34,44 @@ pub(crate) enum Layer {
     SystemCalls,
 }
 
+impl Layer {
+    /// What it restricts, in a word.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Namespaces => "namespaces",
+            Self::Loopback => "network",
+            Self::Root => "files",
+            Self::User => "user",
+            Self::NoNewPrivileges => "privileges",
+            Self::NoCapabilities => "capabilities",
+            Self::Landlock => "Landlock",
+            Self::SystemCalls => "system calls",
+        }
+    }
+
+    /// What a session has of it.
+    pub(crate) fn promise(self, tier: Tier) -> &'static str {
+        match (self, tier) {
+            (Self::Namespaces, _) => "users, processes, mounts, IPC and host name are its own",
+            (Self::Loopback, _) => "a loopback interface of its own, no way out",
+            (Self::Root, _) => "a read-only root with what is listed below",
+            (Self::User, _) => "one of its own, which owns nothing",
+            (Self::NoNewPrivileges, _) => "no program gives more of them",
+            (Self::NoCapabilities, _) => "none, and no way to any",
+            (Self::Landlock, Tier::A | Tier::Off) => "no mounts, no device nodes, no signals to others",
+            (Self::Landlock, Tier::B) => {
+                "reads what is listed below, writes its own folder, no signals to others"
+            }
+            (Self::SystemCalls, Tier::A | Tier::Off) => {
+                "an allow list; new namespaces, tracing and uncounted memory refused"
+            }
+            (Self::SystemCalls, Tier::B) => {
+                "an allow list; no sockets but pairs, no modes, owners or times of files"
+            }
+        }
+    }
+}
+
 /// Which sandbox the caller asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum SandboxMode {

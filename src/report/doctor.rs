@@ -37,12 +37,12 @@ pub(crate) fn doctor(
     };
     writeln!(out, "\nsandbox: {}", paint(style, tier))?;
     for layer in &diagnosis.layers {
-        row(out, name(*layer), promise(*layer, diagnosis.tier))?;
+        row(out, layer.name(), layer.promise(diagnosis.tier))?;
     }
     if diagnosis.tier == Tier::A && !diagnosis.layers.contains(&Layer::Landlock) {
         row(
             out,
-            name(Layer::Landlock),
+            Layer::Landlock.name(),
             "missing: this kernel has none with scopes for signals (Linux 6.12)",
         )?;
     }
@@ -85,38 +85,4 @@ fn limits(limits: &Limits, out: &mut dyn Write) -> io::Result<()> {
 
 fn row(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
     writeln!(out, "  {name:<15}{text}")
-}
-
-fn name(layer: Layer) -> &'static str {
-    match layer {
-        Layer::Namespaces => "namespaces",
-        Layer::Loopback => "network",
-        Layer::Root => "files",
-        Layer::User => "user",
-        Layer::NoNewPrivileges => "privileges",
-        Layer::NoCapabilities => "capabilities",
-        Layer::Landlock => "Landlock",
-        Layer::SystemCalls => "system calls",
-    }
-}
-
-fn promise(layer: Layer, tier: Tier) -> &'static str {
-    match (layer, tier) {
-        (Layer::Namespaces, _) => "users, processes, mounts, IPC and host name are its own",
-        (Layer::Loopback, _) => "a loopback interface of its own, no way out",
-        (Layer::Root, _) => "a read-only root with what is listed below",
-        (Layer::User, _) => "one of its own, which owns nothing",
-        (Layer::NoNewPrivileges, _) => "no program gives more of them",
-        (Layer::NoCapabilities, _) => "none, and no way to any",
-        (Layer::Landlock, Tier::A | Tier::Off) => "no mounts, no device nodes, no signals to others",
-        (Layer::Landlock, Tier::B) => {
-            "reads what is listed below, writes its own folder, no signals to others"
-        }
-        (Layer::SystemCalls, Tier::A | Tier::Off) => {
-            "an allow list; new namespaces, tracing and uncounted memory refused"
-        }
-        (Layer::SystemCalls, Tier::B) => {
-            "an allow list; no sockets but pairs, no modes, owners or times of files"
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! What fences ask for from `fixtures/`: Python text that runs first, and files that are put beside the snippet.
 //!
-//! Fixtures are plain files of the project. One behind a link could be any file that the user may read.
+//! Fixtures are plain files of the project. one that a link leads to could be any file that the user may read.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ impl<'a> Fixtures<'a> {
         Self { root, texts: BTreeMap::new() }
     }
 
-    /// The steps in front of a snippet.
+    /// The steps before a snippet.
     pub(super) fn setup(&mut self, snippet: &Snippet) -> Result<Vec<Step>, Problem> {
         let mut steps = Vec::new();
         for name in &snippet.directives.setup {

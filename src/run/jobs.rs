@@ -26,7 +26,7 @@ pub(super) fn expectations(plan: &Plan<'_>, claims: Claims) -> Vec<Vec<Expectati
 pub(super) struct Part {
     pub(super) session: usize,
     pub(super) snippets: usize,
-    pub(super) look: Look,
+    pub(super) pass: Pass,
     pub(super) chance: Chance,
 }
 
@@ -36,103 +36,115 @@ impl Part {
     }
 }
 
-/// Why it runs.
+/// Why a session runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum Pass {
     First,
-    /// To see what moves. Counted from 1.
+    /// To see what differs from the first pass. Counted from 1.
     Repeated(usize),
-    /// By the real clock, at what waits for it.
-    Measured,
-    /// At what waits.
-    Further,
+    /// For what fails on the virtual clock and may be a matter of time.
+    RealClock,
+    /// For what may be a matter of chance.
+    OtherSeeds,
+}
+
+/// What jobs are made of.
+#[derive(Clone, Copy)]
+pub(super) struct JobSource<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) plan: &'a Plan<'a>,
+    /// Of each session's snippets, in their order.
+    pub(super) expectations: &'a [Vec<Expectations>],
+}
+
+pub(super) struct PreparedJobs {
+    /// One for each part, by its number.
+    pub(super) jobs: Vec<Job>,
+    /// What is wrong with the fixtures that they ask for, with their expectations and their limits.
+    pub(super) problems: Vec<Problem>,
 }
 
 /// All sessions as a whole, in their order, under each of these conditions.
-pub(super) fn whole(plan: &Plan<'_>, looks: &[(Look, Chance)]) -> Vec<Part> {
+pub(super) fn whole(plan: &Plan<'_>, passes: &[(Pass, Chance)]) -> Vec<Part> {
     let sessions = plan.sessions.iter().map(|planned| planned.snippets.len()).enumerate();
     let parts = sessions.flat_map(|(session, snippets)| {
-        looks.iter().map(move |&(look, chance)| Part { session, snippets, look, chance })
+        passes.iter().map(move |&(pass, chance)| Part { session, snippets, pass, chance })
     });
     parts.collect()
 }
 
-/// One job for each part, by its number, and what is wrong with the fixtures they ask for.
-pub(super) fn prepare(
-    settings: &Settings,
-    (plan, expectations): (&Plan<'_>, &[Vec<Expectations>]),
-    parts: &[Part],
-) -> (Vec<Job>, Vec<Problem>) {
-    let mut fixtures = Fixtures::new(&settings.root);
-    let mut problems = Vec::new();
+pub(super) fn prepare(source: JobSource<'_>, parts: &[Part]) -> PreparedJobs {
+    let JobSource { settings, plan, expectations } = source;
+    let mut builder = WorkBuilder { settings, fixtures: Fixtures::new(&settings.root), problems: Vec::new() };
     let mut jobs: Vec<Job> = Vec::new();
     for (number, part) in parts.iter().enumerate() {
-        let (session, expectations) = (&plan.sessions[part.session], &expectations[part.session]);
-        // Its code is as long as a document.
+        let session = &plan.sessions[part.session];
+        // The code of a session is as long as a document: passes over the same snippets share it.
         let before = number.checked_sub(1).filter(|before| parts[*before].is_as_long(part));
-        let works = match before {
-            Some(before) => Arc::clone(&jobs[before].works),
-            None => session
-                .snippets
-                .iter()
-                .take(part.snippets)
-                .zip(expectations)
-                .map(|(planned, expectations)| {
-                    problems.extend_from_slice(expectations.problems());
-                    work(settings, planned, mode(expectations), (&mut fixtures, &mut problems))
-                })
-                .collect(),
+        let works = if let Some(before) = before {
+            Arc::clone(&jobs[before].works)
+        } else {
+            let snippets = session.snippets.iter().take(part.snippets);
+            let expected = snippets.zip(&expectations[part.session]);
+            expected.map(|(planned, expectations)| builder.work(planned, expectations)).collect()
         };
+
         let neighbours = settings.root.join(session.path.as_str()).parent().map(Path::to_path_buf);
         jobs.push(Job { number, document: session.path.0.clone(), neighbours, chance: part.chance, works });
     }
-    (jobs, problems)
+    PreparedJobs { jobs, problems: builder.problems }
 }
 
-/// A snippet whose fixtures are missing runs without them: what it misses shows where it misses it.
-fn work(
-    settings: &Settings,
-    planned: &PlannedSnippet,
-    mode: Mode,
-    (fixtures, problems): (&mut Fixtures<'_>, &mut Vec<Problem>),
-) -> Work {
-    let snippet = &planned.snippet;
-    let mut setup = fixtures.setup(snippet).unwrap_or_else(|problem| {
-        problems.push(problem);
-        Vec::new()
-    });
-    let files = fixtures.files(snippet).unwrap_or_else(|problem| {
-        problems.push(problem);
-        Vec::new()
-    });
-    let clock = clock(settings, snippet).unwrap_or_else(|problem| {
-        problems.push(problem);
-        Clock::Virtual
-    });
-    let namespace = namespace(settings, &snippet.namespace);
-    if let Namespace::Module { .. } = namespace {
-        // What the module prints when it is imported is nobody's, as is the output of every setup.
-        let (file, line, namespace) = (snippet.path.0.clone(), snippet.location.code, namespace.clone());
-        let (code, files, mode) = (String::new(), Vec::new(), Mode::default());
-        setup.insert(0, Step { file, code, line, files, mode, namespace, clock });
+struct WorkBuilder<'a> {
+    settings: &'a Settings,
+    fixtures: Fixtures<'a>,
+    problems: Vec<Problem>,
+}
+
+impl WorkBuilder<'_> {
+    /// A snippet whose fixtures are missing runs without them: what it misses shows where it misses it.
+    fn work(&mut self, planned: &PlannedSnippet, expectations: &Expectations) -> Work {
+        self.problems.extend_from_slice(expectations.problems());
+        let snippet = &planned.snippet;
+        let setup = self.fixtures.setup(snippet);
+        let mut setup = self.without_problem(setup, Vec::new());
+        let files = self.fixtures.files(snippet);
+        let files = self.without_problem(files, Vec::new());
+        let clock = self.without_problem(clock(self.settings, snippet), Clock::Virtual);
+
+        let namespace = namespace(self.settings, &snippet.namespace);
+        if let Namespace::Module { .. } = namespace {
+            // What the module prints when it is imported is nobody's, as is the output of every setup.
+            let (file, line, namespace) = (snippet.path.0.clone(), snippet.location.code, namespace.clone());
+            let (code, files, mode) = (String::new(), Vec::new(), Mode::default());
+            setup.insert(0, Step { file, code, line, files, mode, namespace, clock });
+        }
+        for step in &mut setup {
+            step.clock = clock;
+        }
+
+        let asked = snippet.directives.timeout.unwrap_or(self.settings.limits.wall);
+        self.problems.extend(too_long(self.settings, snippet, asked));
+        Work {
+            setup,
+            step: Step {
+                file: snippet.path.0.clone(),
+                code: snippet.code.clone(),
+                line: snippet.location.code,
+                files,
+                mode: mode(expectations),
+                namespace,
+                clock,
+            },
+            wall: asked.min(self.settings.longest_timeout),
+        }
     }
-    for step in &mut setup {
-        step.clock = clock;
-    }
-    let asked = snippet.directives.timeout.unwrap_or(settings.limits.wall);
-    problems.extend(too_long(settings, snippet, asked));
-    Work {
-        setup,
-        step: Step {
-            file: snippet.path.0.clone(),
-            code: snippet.code.clone(),
-            line: snippet.location.code,
-            files,
-            mode,
-            namespace,
-            clock,
-        },
-        wall: asked.min(settings.longest_timeout),
+
+    fn without_problem<T>(&mut self, result: Result<T, Problem>, otherwise: T) -> T {
+        result.unwrap_or_else(|problem| {
+            self.problems.push(problem);
+            otherwise
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! How often each session runs, and what changes from one run to the next.
 
 use crate::model::policy::{Chance, Entropy, Layout};
-use crate::run::jobs::Look;
+use crate::run::jobs::Pass;
 use crate::variation::VariationCause;
 
 /// Between the dates of two runs: another month, weekday, hour, minute and second.
@@ -16,9 +16,9 @@ pub(crate) struct Repetition {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Conditions {
-    /// What moves is a defect.
+    /// A difference is a defect.
     Same,
-    /// What moves is told.
+    /// A difference is reported, with its cause.
     Varied,
 }
 
@@ -26,14 +26,14 @@ impl Repetition {
     pub(crate) const ONCE: Self = Self { times: 1, conditions: Conditions::Same };
 
     /// The first run, and those that are compared with it.
-    pub(super) fn looks(self, usual: Chance) -> Vec<(Look, Chance)> {
-        let repeated = (1..self.times).map(|run| (Look::Repeated(run), self.chance(run, usual)));
-        std::iter::once((Look::First, usual)).chain(repeated).collect()
+    pub(super) fn passes(self, usual: Chance) -> Vec<(Pass, Chance)> {
+        let repeated = (1..self.times).map(|run| (Pass::Repeated(run), self.chance(run, usual)));
+        std::iter::once((Pass::First, usual)).chain(repeated).collect()
     }
 
-    /// What a run behind the first changes, counted from 1.
+    /// What a run after the first changes, counted from 1.
     ///
-    /// One condition each, where there are runs enough. Then one that changes nothing: what moves there moves by itself.
+    /// One condition each, where there are runs enough. Then one that changes nothing: what differs there differs by itself.
     pub(super) fn varied(self, run: usize) -> Vec<VariationCause> {
         let all = VariationCause::CONDITIONS;
         let others = self.times - 1;
@@ -90,13 +90,13 @@ mod tests {
     #[test]
     fn the_same_conditions_stay_the_same() {
         let repetition = Repetition { times: 3, conditions: Conditions::Same };
-        assert!(repetition.looks(Chance::USUAL).iter().all(|(_, chance)| *chance == Chance::USUAL));
+        assert!(repetition.passes(Chance::USUAL).iter().all(|(_, chance)| *chance == Chance::USUAL));
     }
 
     #[test]
     fn real_entropy_stays_real() {
         let usual = Chance { entropy: Entropy::Real, ..Chance::USUAL };
         let repetition = Repetition { times: 2, conditions: Conditions::Varied };
-        assert!(repetition.looks(usual).iter().all(|(_, chance)| chance.entropy == Entropy::Real));
+        assert!(repetition.passes(usual).iter().all(|(_, chance)| chance.entropy == Entropy::Real));
     }
 }

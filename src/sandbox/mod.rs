@@ -22,15 +22,17 @@ pub(crate) use self::closed::closed;
 pub(crate) use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, receive, send};
 #[cfg(sandboxed)]
 pub(crate) use self::linux::{
-    CLOCK, Confinement, CopyFilter, InitStack, adopt_orphans, end_orphans, enter, executable, has_ended,
-    may_become, name_senders, program, read_only, receive_vouched, remedy, start, started_here, system,
+    CHANCE, CLOCK, Confinement, CopyFilter, InitStack, adopt_orphans, end_orphans, enter, executable,
+    has_ended, lay_out, may_become, name_senders, program, read_only, receive_vouched, remedy, session_tasks,
+    start, started_here, system,
 };
 pub(crate) use self::network::network_used;
-pub(crate) use self::paths::{CHANCE, HOME, TEMPORARY};
+pub(crate) use self::paths::{HOME, TEMPORARY};
 pub(crate) use self::readable::readable;
 pub(crate) use self::session_plan::SessionPlan;
 #[cfg(not(sandboxed))]
 pub(crate) use self::unsupported::{
-    Confinement, CopyFilter, InitStack, adopt_orphans, end_orphans, enter, executable, has_ended, may_become,
-    name_senders, program, read_only, receive_vouched, remedy, start, started_here, system,
+    Confinement, CopyFilter, InitStack, adopt_orphans, end_orphans, enter, executable, has_ended, lay_out,
+    may_become, name_senders, program, read_only, receive_vouched, remedy, session_tasks, start,
+    started_here, system,
 };

@@ -2,5 +2,3 @@
 
 pub(crate) const HOME: &str = "/home/snippet";
 pub(crate) const TEMPORARY: &str = "/tmp";
-/// The file in which a sandbox notes what a session's programs are to draw.
-pub(crate) const CHANCE: &str = "/.session/chance";

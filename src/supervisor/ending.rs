@@ -8,8 +8,8 @@ use crate::model::outcome::{
     Cause, CauseKind, Ending, Facts, Manner, Outcome, Stream, Timing, Usage, standing,
 };
 use crate::model::policy::Limits;
+use crate::supervisor::accounting::Excess;
 use crate::supervisor::stacks;
-use crate::supervisor::watchdog::Excess;
 use crate::wire::{Blame, FinishedStep, ProcessEnd, StepEnd, Stuck};
 
 /// Why the supervisor ended a session.

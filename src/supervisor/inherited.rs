@@ -5,7 +5,7 @@ use nix::sys::signal::{SigHandler, Signal, signal};
 
 /// A caller that ignores SIGCHLD passes that on to us and to lanes, none of whose children could be waited for then
 /// (wait(2)).
-pub(super) fn hear_of_children() {
+pub(super) fn restore_child_signals() {
     // SAFETY: the default action runs no code of ours. It can only fail for signals that cannot be caught.
     let _ = unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) };
 }

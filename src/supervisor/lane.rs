@@ -14,11 +14,11 @@ use nix::unistd::{Gid, Pid, Uid, fchown};
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
-use crate::chance;
 use crate::model::policy::{Launch, Layer, Tier};
 use crate::sandbox::{self, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
-use crate::supervisor::{Run, SupervisorError};
+use crate::supervisor::error::SupervisorError;
+use crate::supervisor::run::Run;
 use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, SEARCH_PATH, Token, encode};
 use crate::worker::LANE;
 
@@ -114,7 +114,7 @@ impl Lane {
         }
         let user = sandbox::may_become(setup.user).then_some(setup.user);
         let mut command = command(tier, user).map_err(SupervisorError::Start)?;
-        chance::lay_out(launch.layout);
+        sandbox::lay_out(launch.layout);
         let process = command
             .arg0("snipcheck")
             .arg(LANE)

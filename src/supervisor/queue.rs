@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::model::policy::Launch;
-use crate::supervisor::Job;
+use crate::supervisor::job::Job;
 
 /// In the order in which a launch was first asked for. There are few of them.
 #[derive(Debug, Default)]

@@ -3,11 +3,12 @@
 //! Code of packages may not run in a lane, and the modules of the standard library that it imports are most of its cost.
 
 use crate::model::policy::{Chance, Clock, Launch};
+use crate::supervisor::error::SupervisorError;
 use crate::supervisor::lane::{Lane, token};
-use crate::supervisor::scratch;
-use crate::supervisor::seen::{Burial, SessionEnd};
-use crate::supervisor::session::Watch;
-use crate::supervisor::{Progress, Run, SupervisorError};
+use crate::supervisor::progress::Progress;
+use crate::supervisor::run::Run;
+use crate::supervisor::session::SessionWatch;
+use crate::supervisor::session_end::{SessionEnd, Teardown};
 use crate::wire::Request;
 
 /// Every session is told the names, and code of packages may have made them up.
@@ -27,7 +28,7 @@ pub(super) async fn warm_lane(run: &Run, launch: Launch) -> Result<Lane, Supervi
         // Another lane may have been tried out meanwhile.
         if run.preloaded.borrow().is_none() {
             let modules = match rehearse(run, &mut lane, launch).await? {
-                Some(SessionEnd::Closed { traces, burial: Burial::ByItself, .. }) => {
+                Some(SessionEnd::Closed { traces, teardown: Teardown::ByItself, .. }) => {
                     let text = traces.stdout.text();
                     let names = text.lines().filter(|name| name.len() <= LONGEST_NAME).take(MOST_NAMES);
                     names.map(str::to_owned).collect()
@@ -42,7 +43,7 @@ pub(super) async fn warm_lane(run: &Run, launch: Launch) -> Result<Lane, Supervi
 
 /// `None` where it does not start. What is wrong then is told of the first session with snippets.
 async fn rehearse(run: &Run, lane: &mut Lane, launch: Launch) -> Result<Option<SessionEnd>, SupervisorError> {
-    let scratch = scratch::of_session(run).map_err(SupervisorError::Start)?;
+    let scratch = run.session_scratch().map_err(SupervisorError::Start)?;
     let request = Request {
         token: token()?,
         document: String::new(),
@@ -52,7 +53,7 @@ async fn rehearse(run: &Run, lane: &mut Lane, launch: Launch) -> Result<Option<S
         clock: Clock::Real,
         steps: Vec::new(),
     };
-    let end = match Watch::start(run, lane, &request).await {
+    let end = match SessionWatch::start(run, lane, &request).await {
         Ok(Some(watch)) => Some(watch.close().await),
         Ok(None) | Err(_) => None,
     };

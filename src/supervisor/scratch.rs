@@ -17,12 +17,8 @@ use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat, renameat};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat};
-use nix::unistd::{Gid, Uid, UnlinkatFlags, chown, unlinkat};
+use nix::unistd::{UnlinkatFlags, unlinkat};
 use tokio::sync::oneshot;
-
-use crate::model::policy::Tier;
-use crate::sandbox;
-use crate::supervisor::Run;
 
 /// Times that what living processes put back is removed again.
 const ROUNDS: u32 = 10;
@@ -39,18 +35,6 @@ pub(super) struct Scratch {
     /// Whatever becomes of its name and its mode, this is the folder.
     folder: OwnedFd,
     is_gone: bool,
-}
-
-/// A session's own directory, where it has no mounts.
-pub(super) fn of_session(run: &Run) -> io::Result<Option<Scratch>> {
-    let tier = run.tier();
-    let Some(parent) = run.scratch(tier)? else { return Ok(None) };
-    let scratch = Scratch::make_in(&parent)?;
-    let user = run.options.setup.user;
-    if tier == Tier::B && sandbox::may_become(user) {
-        chown(scratch.path(), Some(Uid::from_raw(user)), Some(Gid::from_raw(user)))?;
-    }
-    Ok(Some(scratch))
 }
 
 impl Scratch {

@@ -27,8 +27,11 @@ use crate::model::policy::{Chance, Clock, Layer, Limits, Network, Tier};
 use crate::model::snippet::{Line, Namespace};
 use crate::safe_fs::{Dir, SafeFsError, contents, plain};
 use crate::sandbox;
+use crate::supervisor::error::SupervisorError;
+use crate::supervisor::execute::execute;
+use crate::supervisor::job::{Job, Options, Work};
+use crate::supervisor::progress::Progress;
 use crate::supervisor::sweeper::Swept;
-use crate::supervisor::{Job, Options, Progress, SupervisorError, Work, execute};
 use crate::wire::{LaneSetup, Mode, StartCode, Step};
 
 const ATTACKS: &str = include_str!("self_test.py");

@@ -11,13 +11,14 @@ use tokio::net::unix::pipe::Receiver;
 use crate::model::outcome::{CauseKind, Facts};
 use crate::model::policy::Tier;
 use crate::sandbox;
+use crate::supervisor::accounting::{Excess, Watchdog};
 use crate::supervisor::capture::{Capture, Drained, Ends};
 use crate::supervisor::ending::{Death, Traces};
-use crate::supervisor::gathered::Gathered;
+use crate::supervisor::error::SupervisorError;
+use crate::supervisor::facts::FactLog;
 use crate::supervisor::lane::{self, Lane, Pipes, Started};
-use crate::supervisor::seen::{Burial, Seen, SessionEnd};
-use crate::supervisor::watchdog::{Excess, Watchdog};
-use crate::supervisor::{Run, Stop, StopReason, SupervisorError};
+use crate::supervisor::run::{Run, Stop, StopReason};
+use crate::supervisor::session_end::{EndedStep, SessionEnd, Teardown};
 use crate::wire::{Decoder, MAX_FACTS, ProcessEnd, Reply, Request, Stuck, StuckKind};
 
 /// How often output is looked at while a step runs; a stream that fills its pipe is looked at more often.
@@ -37,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Without a namespace init has to end all others before it ends, which takes longer on a busy machine.
 const PATIENCE_WITH_INIT: Duration = Duration::from_secs(10);
 
-pub(super) struct Watch<'run> {
+pub(super) struct SessionWatch<'run> {
     run: &'run Run,
     init: Pid,
     status: Receiver,
@@ -58,7 +59,7 @@ pub(super) struct Watch<'run> {
     look_at: Instant,
 }
 
-impl<'run> Watch<'run> {
+impl<'run> SessionWatch<'run> {
     /// Starts a session. `Ok(None)` where the lane has retired instead.
     pub(super) async fn start(
         run: &'run Run,
@@ -99,20 +100,20 @@ impl<'run> Watch<'run> {
     }
 
     /// Waits for the next step to end, for at most `limit`.
-    pub(super) async fn step(&mut self, limit: Duration) -> Result<Seen, SessionEnd> {
+    pub(super) async fn step(&mut self, limit: Duration) -> Result<EndedStep, SessionEnd> {
         // The session may have gone on by itself; what was not asked for before the stop is not told.
-        if let Stop::AfterSnippet(reason) | Stop::Now(reason) = self.run.stop.get() {
-            let _ = self.bury(Burial::Killed).await;
+        if let Stop::AfterSnippet(reason) | Stop::Now(reason) = self.run.stop_requested() {
+            let _ = self.tear_down(Teardown::Killed).await;
             return Err(SessionEnd::Stopped(reason));
         }
         let started = Instant::now();
         self.watchdog.begin_step();
-        let mut gathered = Gathered::default();
+        let mut log = FactLog::default();
         let mut stuck = None;
         let death = loop {
             break match self.next(started + limit).await {
                 Awaited::Reply(Reply::Seen(fact)) => {
-                    gathered.add(*fact);
+                    log.add(*fact);
                     // As long as there are replies nobody else looks at the clock.
                     if started.elapsed() < limit {
                         continue;
@@ -122,8 +123,8 @@ impl<'run> Watch<'run> {
                 Awaited::Reply(Reply::Finished(finished)) => {
                     let stdout = self.stdout.step(&mut self.buffer);
                     let stderr = self.stderr.step(&mut self.buffer);
-                    let traces = Traces { stdout, stderr, facts: gathered.facts, stuck: None };
-                    return Ok(Seen { finished: *finished, traces });
+                    let traces = Traces { stdout, stderr, facts: log.facts, stuck: None };
+                    return Ok(EndedStep { finished: *finished, traces });
                 }
                 Awaited::Reply(Reply::Gone { status }) => Death::Gone { status: Some(status) },
                 Awaited::Reply(Reply::Refused { step, error }) => Death::Refused { step, error },
@@ -150,24 +151,24 @@ impl<'run> Watch<'run> {
             };
         };
         let wall = started.elapsed();
-        let burial = match &death {
-            Death::Gone { .. } | Death::Deadlocked | Death::Spent => Burial::ByItself,
+        let teardown = match &death {
+            Death::Gone { .. } | Death::Deadlocked | Death::Spent => Teardown::ByItself,
             Death::TimedOut { .. } | Death::Exceeded(Excess { kind: CauseKind::Cpu, .. }) => {
                 self.ask_for_stacks().await
             }
             Death::Exceeded(_) | Death::Refused { .. } | Death::Forged | Death::Stopped { .. } => {
-                Burial::Killed
+                Teardown::Killed
             }
         };
-        let burial = self.bury(burial).await;
+        let teardown = self.tear_down(teardown).await;
         for reply in std::mem::take(&mut self.replies) {
             match reply {
-                Reply::Seen(fact) => gathered.add(*fact),
+                Reply::Seen(fact) => log.add(*fact),
                 Reply::Stuck(words) => stuck = Some(words),
                 Reply::Finished(_) | Reply::Closing { .. } | Reply::Gone { .. } | Reply::Refused { .. } => {}
             }
         }
-        Err(SessionEnd::Died { death, wall, traces: self.rest(gathered.facts, stuck), burial })
+        Err(SessionEnd::Died { death, wall, traces: self.rest(log.facts, stuck), teardown })
     }
 
     /// Waits for the end behind the last step.
@@ -175,26 +176,26 @@ impl<'run> Watch<'run> {
         let deadline = Instant::now() + CLOSING;
         let mut threads = Vec::new();
         let mut left_behind = Vec::new();
-        let burial = loop {
+        let teardown = loop {
             match self.next(deadline).await {
                 Awaited::Reply(Reply::Closing { threads: living }) => threads = living,
                 // Nobody's: all statements have ended.
                 Awaited::Reply(Reply::Seen(_)) if Instant::now() < deadline => {}
-                Awaited::Reply(Reply::Gone { .. }) | Awaited::Closed => break Burial::ByItself,
+                Awaited::Reply(Reply::Gone { .. }) | Awaited::Closed => break Teardown::ByItself,
                 // Init ends those that would wait for ever.
                 Awaited::Reply(Reply::Stuck(_)) => left_behind.append(&mut threads),
                 Awaited::Reply(Reply::Seen(_) | Reply::Finished(_) | Reply::Refused { .. })
                 | Awaited::Late
                 | Awaited::Exceeded(_)
                 | Awaited::Forged
-                | Awaited::Stopped(_) => break Burial::Killed,
+                | Awaited::Stopped(_) => break Teardown::Killed,
             }
         };
-        let burial = self.bury(burial).await;
-        if burial == Burial::Killed {
+        let teardown = self.tear_down(teardown).await;
+        if teardown == Teardown::Killed {
             left_behind.append(&mut threads);
         }
-        SessionEnd::Closed { traces: self.rest(Facts::default(), None), left_behind, burial }
+        SessionEnd::Closed { traces: self.rest(Facts::default(), None), left_behind, teardown }
     }
 
     fn rest(&mut self, facts: Facts, stuck: Option<Box<Stuck>>) -> Traces {
@@ -212,8 +213,8 @@ impl<'run> Watch<'run> {
             if self.status_closed {
                 return Awaited::Closed;
             }
-            let stopped = self.run.stopped.notified();
-            if let Stop::Now(reason) = self.run.stop.get() {
+            let stopped = self.run.next_stop();
+            if let Stop::Now(reason) = self.run.stop_requested() {
                 return Awaited::Stopped(reason);
             }
             // By the clock, not when there is nothing else to do: a session that keeps us busy is looked at as well.
@@ -226,7 +227,7 @@ impl<'run> Watch<'run> {
             tokio::select! {
                 biased;
                 ready = self.status.readable() => match ready {
-                    Ok(()) => self.listen(),
+                    Ok(()) => self.read_status(),
                     Err(_) => self.status_closed = true,
                 },
                 () = stopped => {}
@@ -255,7 +256,7 @@ impl<'run> Watch<'run> {
     }
 
     /// Reads what is on the status descriptor, a portion at most: a session may write without end.
-    fn listen(&mut self) {
+    fn read_status(&mut self) {
         let mut buffer = [0; 4096];
         for _ in 0..PORTION / buffer.len() {
             match self.status.try_read(&mut buffer) {
@@ -308,8 +309,8 @@ impl<'run> Watch<'run> {
     }
 
     /// Waits until nobody of the tree is left, and takes the last output. Who does not end by itself is killed.
-    async fn bury(&mut self, mut burial: Burial) -> Burial {
-        if burial == Burial::Killed {
+    async fn tear_down(&mut self, mut teardown: Teardown) -> Teardown {
+        if teardown == Teardown::Killed {
             lane::end(self.init, self.run.tier());
         }
         let patience = match self.run.tier() {
@@ -320,16 +321,16 @@ impl<'run> Watch<'run> {
             // SIGTERM to an init without a namespace was not enough.
             let _ = kill(self.init, Signal::SIGKILL);
             self.closes_within(PATIENCE / 2).await;
-            burial = Burial::Killed;
+            teardown = Teardown::Killed;
         }
         self.is_over = true;
         self.run.reap(self.init);
         self.drain();
-        burial
+        teardown
     }
 
     /// Tells init to end the session, and to say before where it stands.
-    async fn ask_for_stacks(&mut self) -> Burial {
+    async fn ask_for_stacks(&mut self) -> Teardown {
         let deadline = Instant::now() + STACKS;
         let _ = kill(self.init, Signal::SIGTERM);
         let is_last = |reply: &Reply| match reply {
@@ -338,12 +339,12 @@ impl<'run> Watch<'run> {
         };
         while !self.status_closed && !self.forged && !self.replies.iter().any(is_last) {
             match tokio::time::timeout_at(deadline.into(), self.status.readable()).await {
-                Ok(Ok(())) => self.listen(),
+                Ok(Ok(())) => self.read_status(),
                 Ok(Err(_)) => self.status_closed = true,
-                Err(_) => return Burial::Killed,
+                Err(_) => return Teardown::Killed,
             }
         }
-        if self.forged { Burial::Killed } else { Burial::ByItself }
+        if self.forged { Teardown::Killed } else { Teardown::ByItself }
     }
 
     /// Every process of a tree holds the status descriptor open, so its end of file says that all are gone.
@@ -351,7 +352,7 @@ impl<'run> Watch<'run> {
         let deadline = Instant::now() + patience;
         while !self.status_closed && !self.forged {
             match tokio::time::timeout_at(deadline.into(), self.status.readable()).await {
-                Ok(Ok(())) => self.listen(),
+                Ok(Ok(())) => self.read_status(),
                 Ok(Err(_)) => self.status_closed = true,
                 Err(_) => return false,
             }
@@ -360,7 +361,7 @@ impl<'run> Watch<'run> {
     }
 }
 
-impl Drop for Watch<'_> {
+impl Drop for SessionWatch<'_> {
     /// A session that nobody watches any more, because something of ours broke, must not go on.
     fn drop(&mut self) {
         if !self.is_over {

@@ -4,7 +4,6 @@
 //! The executable exports functions that win over those of libc for CPython and for its extension modules. Programs
 //! that call libc's own, and interpreters that a shell starts, have no shared memory by name there.
 
-mod named;
 mod places;
 
 use std::ffi::{CStr, CString, OsStr, c_char};
@@ -14,7 +13,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 
-use crate::unmounted::places::{Places, places};
+pub(crate) use self::places::places;
+use crate::unmounted::places::Places;
 
 /// Folder of a session for its shared memory.
 const SHARED: &str = "shm";
@@ -41,7 +41,6 @@ pub(crate) fn enter(folder: &Path) {
         program,
         interpreter: interpreter.map(|file| (file.dev(), file.ino())),
     };
-    named::keep();
     places::set(places);
 }
 

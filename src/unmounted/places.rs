@@ -6,8 +6,8 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// What this process has in place of mounts.
-pub(super) struct Places {
-    pub(super) shared: PathBuf,
+pub(crate) struct Places {
+    pub(crate) shared: PathBuf,
     pub(super) program: CString,
     /// Device and inode.
     pub(super) interpreter: Option<(u64, u64)>,
@@ -16,7 +16,7 @@ pub(super) struct Places {
 /// Set once, before a session's code runs; null elsewhere.
 static PLACES: AtomicPtr<Places> = AtomicPtr::new(ptr::null_mut());
 
-pub(super) fn places() -> Option<&'static Places> {
+pub(crate) fn places() -> Option<&'static Places> {
     // SAFETY: the pointer is null or leads to a box that `set` has leaked, which is never given back.
     unsafe { PLACES.load(Ordering::Acquire).as_ref() }
 }

@@ -4,9 +4,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyTypeMethods;
 
 use crate::model::outcome::{Exception, Frame, Operand};
-use crate::model::policy::Limits;
 use crate::model::snippet::Line;
-use crate::wire::Blame;
+use crate::wire::{Blame, LaneSetup};
 use crate::worker::usage::Shortage;
 
 /// What `describe` in `failures.py` returns.
@@ -28,12 +27,11 @@ type DescribedFrame = (String, u32, String, bool);
 type DescribedOperand = (String, String, String);
 
 /// A word for what is at fault, and a name or a reason where the word needs one.
-type DescribedBlame = (String, String);
+pub(super) type DescribedBlame = (String, String);
 
-/// An exception from the harness's description of it.
-pub(super) fn read(described: &Bound<'_, PyAny>, limits: &Limits) -> PyResult<(Exception, Option<Blame>)> {
-    let (kind, bases, message, line, frames, traceback, (blame, name), operands): Described =
-        described.extract()?;
+/// An exception from the harness's description of it, and what the description blames.
+pub(super) fn read(described: &Bound<'_, PyAny>) -> PyResult<(Exception, DescribedBlame)> {
+    let (kind, bases, message, line, frames, traceback, blame, operands): Described = described.extract()?;
     let frames = frames
         .into_iter()
         .map(|(file, line, function, document)| Frame { file, line, function, document })
@@ -44,15 +42,17 @@ pub(super) fn read(described: &Bound<'_, PyAny>, limits: &Limits) -> PyResult<(E
         layout: Some(layout).filter(|layout| !layout.is_empty()),
     };
     let operands = operands.into_iter().map(operand).collect();
-    let exception = Exception { kind, bases, message, line: line.map(Line), frames, traceback, operands };
+    Ok((Exception { kind, bases, message, line: line.map(Line), frames, traceback, operands }, blame))
+}
 
-    let blame = match blame.as_str() {
+/// What is to blame for the exception that ends a step. Measures the limit that a description blames.
+pub(super) fn blame((word, name): DescribedBlame, setup: &LaneSetup) -> Option<Blame> {
+    match word.as_str() {
         "missing-package" => Some(Blame::MissingPackage { name }),
         "interactive" => Some(Blame::Interactive),
         "network" => Some(Blame::Network { why: name }),
-        word => Shortage::of_word(word).and_then(|shortage| shortage.blame(limits)),
-    };
-    Ok((exception, blame))
+        word => Shortage::of_word(word).and_then(|shortage| shortage.blame(setup)),
+    }
 }
 
 /// An exception that cannot be described because describing it raised a second one: its class, or a module that the

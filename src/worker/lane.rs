@@ -2,15 +2,19 @@
 
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
+#[cfg(sandboxed)]
 use std::path::Path;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::chance;
+#[cfg(sandboxed)]
+use crate::interpose;
 use crate::model::policy::{Clock, Network, Tier};
-use crate::sandbox::{self, CHANCE, Confinement, InitStack, SessionPlan};
+#[cfg(sandboxed)]
+use crate::sandbox::CHANCE;
+use crate::sandbox::{self, Confinement, InitStack, SessionPlan};
 #[cfg(sandboxed)]
 use crate::unmounted;
 use crate::wire::{self, Body, FrameError, LaneReply, LaneSetup, Request, RequestHead};
@@ -77,8 +81,8 @@ pub(super) fn serve(py: Python<'_>, lane: &ConfinedLane) -> PyResult<()> {
         unsafe { ffi::PyOS_BeforeFork() };
         let started = sandbox::start(&plan, descriptors, |descriptors, home| {
             // This comes before Python's own work after a fork, in which modules that are loaded already draw seeds anew.
-            let note = (lane.setup.tier == Tier::A).then_some(Path::new(CHANCE));
-            chance::decide(head.chance.entropy, note);
+            #[cfg(sandboxed)]
+            interpose::begin(head.chance.entropy, (lane.setup.tier == Tier::A).then_some(Path::new(CHANCE)));
             #[cfg(sandboxed)]
             if let (Tier::B, Some(scratch)) = (lane.setup.tier, &head.scratch) {
                 unmounted::enter(scratch);
@@ -88,8 +92,8 @@ pub(super) fn serve(py: Python<'_>, lane: &ConfinedLane) -> PyResult<()> {
             unsafe { ffi::PyOS_AfterFork_Child() };
             // The lane has decoded the head of this body, and both ends are one executable: the rest can be decoded.
             let Ok(request) = body.decode::<Request>() else { return };
-            let (limits, trial_filter) = (&lane.setup.limits, lane.confinement.copies.clone());
-            let input = SessionInput { request: &request, limits, trial_filter, descriptors, home: &home };
+            let (setup, trial_filter) = (&lane.setup, lane.confinement.copies.clone());
+            let input = SessionInput { request: &request, setup, trial_filter, descriptors, home: &home };
             session::run(py, &harness, input);
         });
         // SAFETY: this is the parent of that fork, which holds the GIL, whether a child was made or not.

@@ -6,8 +6,8 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::chance;
 use crate::clock;
+use crate::interpose;
 use crate::sandbox::{self, CHANCE, CLOCK};
 use crate::unmounted;
 use crate::worker::ffi;
@@ -24,7 +24,7 @@ pub(crate) fn interpreter(arguments: impl Iterator<Item = OsString>) -> Option<E
         // A session on the real clock has no clock to join.
         let _ = clock::join(Path::new(CLOCK));
     }
-    chance::join(Path::new(CHANCE));
+    interpose::join(Path::new(CHANCE));
     restore_faults();
 
     let arguments: Vec<CString> =

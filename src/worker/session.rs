@@ -13,10 +13,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::clock::{Passed, Stretch, real_nanoseconds};
-use crate::model::policy::{Clock, Limits};
+use crate::model::policy::Clock;
 use crate::model::snippet::Namespace;
 use crate::sandbox::{CopyFilter, SessionDescriptors};
-use crate::wire::{FinishedStep, Mark, Mode, Reply, Request, Step, StepEnd};
+use crate::wire::{FinishedStep, LaneSetup, Mark, Mode, Reply, Request, Step, StepEnd};
 use crate::worker::executor::{Executor, Ran, compile_mode, own_tests};
 use crate::worker::fixture;
 use crate::worker::harness::Harness;
@@ -32,7 +32,7 @@ const SETTLE_SECONDS: f64 = 0.5;
 /// What the lane and the sandbox hand to a session's process.
 pub(super) struct SessionInput<'a> {
     pub(super) request: &'a Request,
-    pub(super) limits: &'a Limits,
+    pub(super) setup: &'a LaneSetup,
     pub(super) trial_filter: Option<Arc<CopyFilter>>,
     pub(super) descriptors: SessionDescriptors,
     /// The directory that the sandbox has made for the session.
@@ -41,7 +41,7 @@ pub(super) struct SessionInput<'a> {
 
 /// Runs all steps, reporting each, and ends the process as the interpreter would. Returns only if that fails.
 pub(super) fn run(py: Python<'_>, harness: &Harness, input: SessionInput<'_>) {
-    let SessionInput { request, limits, trial_filter, descriptors, home } = input;
+    let SessionInput { request, setup, trial_filter, descriptors, home } = input;
     let SessionDescriptors { stdout, stderr, status, stacks } = descriptors;
     let token = request.token;
 
@@ -59,7 +59,7 @@ pub(super) fn run(py: Python<'_>, harness: &Harness, input: SessionInput<'_>) {
     let session = RunningSession {
         py,
         harness,
-        limits,
+        setup,
         document,
         namespace: PyDict::new(py),
         main: MainFile::new(home.join("main.py")),
@@ -79,7 +79,7 @@ pub(super) fn run(py: Python<'_>, harness: &Harness, input: SessionInput<'_>) {
 struct RunningSession<'py, 'input> {
     py: Python<'py>,
     harness: &'input Harness,
-    limits: &'input Limits,
+    setup: &'input LaneSetup,
     document: Bound<'py, PyString>,
     namespace: Bound<'py, PyDict>,
     main: MainFile,
@@ -194,7 +194,7 @@ impl RunningSession<'_, '_> {
         let mut executor = Executor {
             py,
             harness: self.harness,
-            limits: self.limits,
+            setup: self.setup,
             status: &self.status,
             namespace: self.namespace.clone(),
             futures: self.futures,

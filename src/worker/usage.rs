@@ -6,8 +6,8 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::statvfs::statvfs;
 
 use crate::model::outcome::CauseKind;
-use crate::model::policy::Limits;
-use crate::wire::Blame;
+use crate::sandbox;
+use crate::wire::{Blame, LaneSetup};
 
 /// Which resource was short, as the harness reads it from an exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +35,15 @@ impl Shortage {
     }
 
     /// `None` if the limit was not one of the sandbox.
-    pub(super) fn blame(self, limits: &Limits) -> Option<Blame> {
+    pub(super) fn blame(self, setup: &LaneSetup) -> Option<Blame> {
+        let limits = &setup.limits;
         let (kind, used) = match self {
             Self::Memory => (CauseKind::Memory, data()?),
             Self::Space => space()?,
             Self::File => (CauseKind::Disk, limits.disk),
             Self::Descriptors => (CauseKind::Descriptors, limits.descriptors),
             Self::Tasks => {
-                let used = tasks();
+                let used = sandbox::session_tasks(setup.tier)?;
                 // Tasks may have ended since. Far from the limit, `EAGAIN` had another cause.
                 if used < limits.tasks / 2 {
                     return None;
@@ -85,22 +86,4 @@ fn space() -> Option<(CauseKind, u64)> {
 /// Integers of `statvfs`, which have other sizes on other systems.
 fn wide(count: impl Into<u64>) -> u64 {
     count.into()
-}
-
-/// Threads of all processes in sight; where others cannot be seen, of this one and its children.
-fn tasks() -> u64 {
-    let Ok(entries) = fs::read_dir("/proc") else { return own_tasks() };
-    let processes =
-        entries.flatten().filter(|entry| entry.file_name().as_encoded_bytes()[0].is_ascii_digit());
-    let threads = processes.map(|entry| fs::read_dir(entry.path().join("task")).map_or(0, Iterator::count));
-    threads.sum::<usize>() as u64
-}
-
-fn own_tasks() -> u64 {
-    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let with_children = threads.map(|thread| {
-        let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
-        1 + children.split_ascii_whitespace().count()
-    });
-    with_children.sum::<usize>() as u64
 }

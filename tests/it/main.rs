@@ -1,61 +1,19 @@
-//! The real executable, real Python, a folder of its own for every test. Start reading at `endings`.
+//! The real executable, real Python, a folder of its own for every test. Start reading at `sessions/endings.rs`.
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot do fails the test")]
 
-mod aftermath;
-mod again;
 mod architecture;
-mod attacks;
 mod claims;
+mod cli;
 mod clock;
-mod clocks;
-mod container;
-mod directives;
-mod docstrings;
-mod doctest;
-mod doctor;
-mod endings;
-mod expectations;
-mod expected;
-mod facts;
-mod files;
-mod hostile_text;
-mod interpreter;
-mod lanes;
-mod legitimate;
-mod limits;
-mod manner;
-mod markers;
-mod measured;
-mod mkdocs;
-mod output;
-mod outward;
-mod own_tests;
-mod owners;
-mod processes;
-mod project;
-mod races;
-mod redactions;
+mod documents;
 mod regression;
-mod repeat;
-mod replay;
-mod reports;
+mod reruns;
+mod runner;
 mod sandbox;
-mod scarcity;
-mod scratch;
-mod selection;
-mod settings;
-mod sharing;
-mod shown;
-mod signals;
-mod sources;
-mod standing;
-mod story;
-mod stubborn;
-mod survivors;
-mod switch;
-mod tier_b;
-mod trust;
-mod update;
-mod widening;
-mod words;
+mod sessions;
+mod snapshots;
+mod support;
+mod untrusted;
+
+use support::{container, project, story};

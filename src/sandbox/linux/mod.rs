@@ -9,6 +9,7 @@ mod init_loop;
 pub(super) mod init_stack;
 mod landlock;
 mod layers;
+mod layout;
 mod limits;
 mod mounts;
 mod namespaces;
@@ -23,6 +24,7 @@ mod stacks;
 mod syscall_lists;
 mod system_calls;
 mod system_paths;
+mod tasks;
 
 use std::sync::Arc;
 
@@ -31,14 +33,16 @@ pub(crate) use self::copies::CopyFilter;
 pub(crate) use self::executable::read_only;
 pub(crate) use self::init::start;
 pub(crate) use self::init_stack::InitStack;
+pub(crate) use self::layout::lay_out;
 pub(crate) use self::orphans::{adopt_orphans, end_orphans};
-pub(crate) use self::paths::CLOCK;
+pub(crate) use self::paths::{CHANCE, CLOCK};
 pub(crate) use self::peer_credentials::{
     executable, has_ended, name_senders, program, receive_vouched, started_here,
 };
 pub(crate) use self::privileges::may_become;
 pub(crate) use self::remedy::remedy;
 pub(crate) use self::system_paths::system;
+pub(crate) use self::tasks::session_tasks;
 use crate::model::policy::{Layer, Network, Tier};
 use crate::sandbox::error::SandboxError;
 use crate::wire::LaneSetup;

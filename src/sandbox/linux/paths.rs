@@ -2,6 +2,8 @@
 
 /// The file of a session's clock, for the programs that the session starts.
 pub(crate) const CLOCK: &str = "/.session/clock";
+/// The file in which a sandbox notes what a session's programs are to draw.
+pub(crate) const CHANCE: &str = "/.session/chance";
 /// The working directory of a session.
 pub(super) const WORKING: &str = "/doc";
 pub(super) const SHARED_MEMORY: &str = "/dev/shm";

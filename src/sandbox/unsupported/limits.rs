@@ -3,7 +3,7 @@
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::setsid;
 
-use crate::model::policy::Limits;
+use crate::model::policy::{Limits, Tier};
 use crate::sandbox::error::{SandboxError, StepContext};
 
 /// Descriptors on top of the limit, for the report of a snippet that has used up all of its own.
@@ -30,4 +30,9 @@ pub(super) fn limit(limits: &Limits) -> Result<(), SandboxError> {
         setrlimit(resource, hard.min(limit), hard).step(format!("limit {resource:?}"))?;
     }
     Ok(())
+}
+
+/// Here no limit for the tasks of a session is set, which could be met.
+pub(crate) fn session_tasks(_: Tier) -> Option<u64> {
+    None
 }

@@ -7,6 +7,7 @@
 pub(super) mod confinement;
 mod init;
 pub(super) mod init_stack;
+mod layout;
 mod limits;
 mod peer_credentials;
 mod remedy;
@@ -16,6 +17,8 @@ pub(crate) use self::confinement::{
 };
 pub(crate) use self::init::start;
 pub(crate) use self::init_stack::InitStack;
+pub(crate) use self::layout::lay_out;
+pub(crate) use self::limits::session_tasks;
 pub(crate) use self::peer_credentials::{
     executable, has_ended, name_senders, program, receive_vouched, started_here,
 };

@@ -15,10 +15,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::model::outcome::Exception;
-use crate::model::policy::Limits;
 use crate::model::snippet::Namespace;
-use crate::wire::{Blame, Fact, Reply, StepEnd};
-use crate::worker::exception;
+use crate::wire::{Fact, LaneSetup, Reply, StepEnd};
+use crate::worker::exception::{self, DescribedBlame};
 use crate::worker::ffi;
 use crate::worker::harness::Harness;
 use crate::worker::main_file::MainFile;
@@ -35,7 +34,7 @@ pub(super) struct Ran {
 pub(super) struct Executor<'py, 'request> {
     pub(super) py: Python<'py>,
     pub(super) harness: &'request Harness,
-    pub(super) limits: &'request Limits,
+    pub(super) setup: &'request LaneSetup,
     pub(super) status: &'request Arc<StatusPipe>,
     pub(super) namespace: Bound<'py, PyDict>,
     /// The future statements in force, as compiler flags.
@@ -93,6 +92,7 @@ impl<'py> Executor<'py, '_> {
         }
 
         let (exception, blame) = self.described(source, error);
+        let blame = exception::blame(blame, self.setup);
         Ok(StepEnd::Raised { exception, blame })
     }
 
@@ -100,7 +100,7 @@ impl<'py> Executor<'py, '_> {
         &self,
         source: PythonSource<'_, 'py>,
         error: &PyErr,
-    ) -> (Exception, Option<Blame>) {
+    ) -> (Exception, DescribedBlame) {
         if error.is_instance_of::<PyOSError>(self.py) || error.is_instance_of::<PyMemoryError>(self.py) {
             usage::release_reserves();
         }
@@ -113,8 +113,8 @@ impl<'py> Executor<'py, '_> {
         }
 
         let described = self.harness.call(self.py, "describe", (instance, source.file));
-        let read = described.and_then(|described| exception::read(&described, self.limits));
-        read.unwrap_or_else(|second| (exception::bare(error, &second, self.py), None))
+        let read = described.and_then(|described| exception::read(&described));
+        read.unwrap_or_else(|second| (exception::bare(error, &second, self.py), DescribedBlame::default()))
     }
 
     /// How many top-level statements come after the one that raised `SystemExit`.

@@ -116,7 +116,7 @@ impl<'py> Executor<'py, '_> {
         if !source.code.contains('#') || error.is_instance_of::<PySystemExit>(self.py) {
             return Ok(None);
         }
-        let StepEnd::Raised { exception, .. } = self.raised(source, error)? else { return Ok(None) };
+        let (exception, _) = self.described(source, error);
         let Some(frame) = exception.frames.iter().find(|frame| frame.document) else { return Ok(None) };
         let Ok(body) = self.harness.compiler.parse(source, self.futures) else { return Ok(None) };
 

@@ -1,0 +1,43 @@
+//! Where events are shown, counted and remembered.
+
+use std::io;
+
+use crate::event::Event;
+use crate::model::verdict::Verdict;
+use crate::plan::Memory;
+use crate::run::error::RunError;
+use crate::summary::Summary;
+
+/// Where events go, as they happen. An error ends the run.
+pub(crate) type Audience<'a> = &'a mut dyn FnMut(&Event) -> io::Result<()>;
+
+pub(super) struct EventSink<'a> {
+    audience: Audience<'a>,
+    summary: Summary,
+    memory: &'a mut Memory,
+}
+
+impl<'a> EventSink<'a> {
+    pub(super) fn new(audience: Audience<'a>, memory: &'a mut Memory) -> Self {
+        Self { audience, summary: Summary::default(), memory }
+    }
+
+    pub(super) fn show(&mut self, event: &Event) -> Result<(), RunError> {
+        self.summary.record(event);
+        if let Event::Judged(judged) = event
+            && judged.verdict != Verdict::Skipped
+        {
+            self.memory.record(&judged.id, judged.verdict, judged.outcome.usage.wall);
+        }
+        Ok((self.audience)(event)?)
+    }
+
+    pub(super) fn show_all(&mut self, events: impl IntoIterator<Item = Event>) -> Result<(), RunError> {
+        events.into_iter().try_for_each(|event| self.show(&event))
+    }
+
+    /// The counts of all events that were shown.
+    pub(super) fn into_summary(self) -> Summary {
+        self.summary
+    }
+}

@@ -1,0 +1,92 @@
+//! Passes after the first: what may be a matter of the clock or of chance runs again before it is called false.
+
+use std::time::{Duration, Instant};
+
+use crate::config::Settings;
+use crate::model::policy::{Chance, Launch};
+use crate::run::error::RunError;
+use crate::run::jobs::{self, JobSource, Part};
+use crate::run::supervision::Supervision;
+use crate::run::verify::other_seeds;
+use crate::run::verify::pipeline::{End, Pipeline};
+use crate::supervisor::{Job, Options};
+
+pub(super) struct FurtherPasses<'a> {
+    pub(super) settings: &'a Settings,
+    /// Those of the first pass.
+    pub(super) options: Options,
+    /// What the first pass found decided.
+    pub(super) usual: Chance,
+    /// When the whole run began.
+    pub(super) began: Instant,
+}
+
+impl FurtherPasses<'_> {
+    /// Runs on the real clock what fails on the virtual one and has to do with time.
+    pub(super) fn on_real_clock(&self, pipeline: &mut Pipeline<'_>) -> Result<End, RunError> {
+        let parts = pipeline.real_clock.parts(self.usual);
+        if parts.is_empty() || self.is_over() {
+            return Ok(End::complete());
+        }
+
+        let supervision = self.start(parts.len(), vec![self.usual.launch])?;
+        let mut jobs = self.jobs(pipeline, &parts);
+        pipeline.real_clock.set_clocks(&mut jobs, &parts);
+        follow(supervision, jobs, pipeline, &parts)
+    }
+
+    /// Runs under other seeds what may be a matter of chance, for as long as everything before took.
+    pub(super) fn with_other_seeds(&self, pipeline: &mut Pipeline<'_>) -> Result<End, RunError> {
+        let (longest, began) = (self.began.elapsed(), Instant::now());
+        let mut chances: Vec<Chance> = other_seeds::chances(self.usual).collect();
+        let mut end = End::complete();
+        while !chances.is_empty() && end.goes_on() {
+            // Lanes that would have nothing to do take the passes that may follow.
+            let sessions = pipeline.other_seeds.sessions().max(1);
+            let passes = (self.settings.jobs / sessions).clamp(1, chances.len());
+            let tried: Vec<Chance> = chances.drain(..passes).collect();
+            let parts = pipeline.other_seeds.parts(&tried);
+            if parts.is_empty() || began.elapsed() > longest || self.is_over() {
+                break;
+            }
+
+            let launches = tried.iter().map(|chance| chance.launch).collect();
+            let supervision = self.start(parts.len(), launches)?;
+            let jobs = self.jobs(pipeline, &parts);
+            end = follow(supervision, jobs, pipeline, &parts)?;
+        }
+        Ok(end)
+    }
+
+    /// What the run's timeout leaves, if it has one.
+    fn time_left(&self) -> Option<Duration> {
+        self.options.run_timeout.map(|most| most.saturating_sub(self.began.elapsed()))
+    }
+
+    fn is_over(&self) -> bool {
+        self.time_left().is_some_and(|left| left.is_zero())
+    }
+
+    fn start(&self, parts: usize, launches: Vec<Launch>) -> Result<Supervision, RunError> {
+        let (lanes, run_timeout) = (self.settings.jobs.min(parts), self.time_left());
+        Ok(Supervision::start(Options { lanes, launches, run_timeout, ..self.options.clone() })?)
+    }
+
+    fn jobs(&self, pipeline: &Pipeline<'_>, parts: &[Part]) -> Vec<Job> {
+        let Pipeline { plan, expectations, .. } = *pipeline;
+        // What is wrong with the fixtures has been shown before the first pass.
+        jobs::prepare(JobSource { settings: self.settings, plan, expectations }, parts).jobs
+    }
+}
+
+fn follow(
+    mut supervision: Supervision,
+    jobs: Vec<Job>,
+    pipeline: &mut Pipeline<'_>,
+    parts: &[Part],
+) -> Result<End, RunError> {
+    supervision.feed(jobs);
+    let end = pipeline.follow(supervision.news(), parts)?;
+    supervision.join()?;
+    Ok(end)
+}

@@ -1,0 +1,8 @@
+//! From raw outcomes to verdicts: at once, or after further passes over the same session.
+
+pub(super) mod document_judge;
+pub(super) mod held;
+pub(super) mod other_seeds;
+pub(super) mod pipeline;
+pub(super) mod real_clock;
+pub(super) mod repeats;

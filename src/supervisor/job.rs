@@ -1,0 +1,45 @@
+//! What a supervisor is asked to do: jobs, and how their sessions run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::policy::{Chance, Launch, Tier};
+use crate::wire::{LaneSetup, Step};
+
+/// Snippets that share one process.
+#[derive(Debug)]
+pub(crate) struct Job {
+    /// Given back with everything that is told about this job.
+    pub(crate) number: usize,
+    /// The document, as tracebacks spell it.
+    pub(crate) document: String,
+    /// The document's folder.
+    pub(crate) neighbours: Option<PathBuf>,
+    pub(crate) chance: Chance,
+    /// Those who run it again share them.
+    pub(crate) works: Arc<[Work]>,
+}
+
+/// A snippet of a job.
+#[derive(Clone, Debug)]
+pub(crate) struct Work {
+    /// Run first, in order; their output is nobody's.
+    pub(crate) setup: Vec<Step>,
+    pub(crate) step: Step,
+    /// Wall time it may take.
+    pub(crate) wall: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// Processes that run jobs side by side.
+    pub(crate) lanes: usize,
+    pub(crate) setup: LaneSetup,
+    /// The sandboxes that will do, the one that is wanted most first.
+    pub(crate) tiers: Vec<Tier>,
+    /// How lanes start before they know of a job: in turn. There is at least one.
+    pub(crate) launches: Vec<Launch>,
+    /// Wall time of all jobs together.
+    pub(crate) run_timeout: Option<Duration>,
+}

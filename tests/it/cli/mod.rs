@@ -1,0 +1,5 @@
+//! Settings and flags, and what people and programs read of a run.
+
+mod reports;
+mod settings;
+mod words;

@@ -1,0 +1,5 @@
+//! Sessions that run more than once.
+
+mod other_seeds;
+mod real_clock;
+mod repeat;

@@ -1,0 +1,7 @@
+//! The runner's own processes and folders, interrupted, killed or short of something.
+
+mod lanes;
+mod scarcity;
+mod scratch;
+mod signals;
+mod survivors;

@@ -1,0 +1,5 @@
+//! Outputs that were accepted, in `expected/`.
+
+mod accept;
+mod expected;
+mod redactions;
