@@ -1,7 +1,7 @@
 """Keeps the operands of `assert` statements, so that a failing one can be described with their values.
 
-Each operand is evaluated once and where it stands: `assert f() == x` becomes `assert (keep @ f()) == (keep @ x)`, where no code can
-name `keep`, and a statement after it that forgets them. Shares its names with `failures.py`.
+Each operand is evaluated once and where it stands: `assert f() == x` becomes `assert (keep @ f()) == (keep @ x)`, where
+no code can name `keep`, and a statement after it that forgets them. Shares its names with `failures.py`.
 """
 
 import _ast
@@ -18,7 +18,9 @@ KEPT_LIMIT = 64
 
 ASSERT_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 # Code that looks at code, or takes it elsewhere, has to find its own.
-LOOKS_AT_CODE = re.compile(r"\b(?:dis|__code__|marshal|cloudpickle|dill|numba|\w*jit|settrace|setprofile|cProfile|profile)\b")
+LOOKS_AT_CODE = re.compile(
+    r"\b(?:dis|__code__|marshal|cloudpickle|dill|numba|\w*jit|settrace|setprofile|cProfile|profile)\b"
+)
 # What these decorators return runs as it is written.
 HARMLESS = {"pytest", "unittest", "staticmethod", "classmethod", "property", "contextmanager", "contextlib"}
 
@@ -106,8 +108,9 @@ def keeping(node, names):
     if not site.places:
         return []
     name = assert_name(names, passed)
-    target = located(_ast.Subscript(located(_ast.Constant(name), node), located(_ast.Constant(None), node), _ast.Store()), node)
-    return [located(_ast.Assign([target], located(_ast.Constant(None), node)), node)]
+    thing, none = located(_ast.Constant(name), node), located(_ast.Constant(None), node)
+    target = located(_ast.Subscript(thing, none, _ast.Store()), node)
+    return [located(_ast.Assign([target], none), node)]
 
 
 def parts(node, site, names):
@@ -134,8 +137,10 @@ def parts(node, site, names):
 
 
 def operand(node, site, names):
-    is_text = isinstance(node, _ast.Constant) and isinstance(node.value, str) and site.sides
-    if isinstance(node, (_ast.Starred, _ast.GeneratorExp, _ast.Lambda)) or isinstance(node, _ast.Constant) and not is_text:
+    is_constant = isinstance(node, _ast.Constant)
+    if is_constant and not (isinstance(node.value, str) and site.sides):
+        return node
+    if isinstance(node, (_ast.Starred, _ast.GeneratorExp, _ast.Lambda)):
         return node
     if len(site.places) >= OPERANDS_LIMIT:
         return node
@@ -201,7 +206,7 @@ def bounded(show, value, limit=OPERAND_LIMIT):
 
 
 def laid_out(value):
-    """A text, or a collection with an item in each line, for comparison with another one; empty where one line says all."""
+    """A text, or a collection with an item in each line, to be compared; empty where one line says all."""
     if type(value) is str:
         return value
     if type(value) not in (list, dict, tuple, set, frozenset) or len(repr(value)) <= SHORT:

@@ -11,6 +11,9 @@ NAMES_LIMIT = 100
 
 NO_NETWORK = "a network beyond loopback"
 
+# `asserts.py`, which is loaded afterwards, defines it.
+operands_of = None
+
 # Which networks the session has: "" for all of the machine's, "loopback", "none".
 networks = ""
 

@@ -26,8 +26,8 @@ impl Harness {
         for text in [
             include_str!("harness.py"),
             include_str!("start.py"),
-            include_str!("asserts.py"),
             include_str!("failures.py"),
+            include_str!("asserts.py"),
         ] {
             py.run(&std::ffi::CString::new(text)?, Some(&globals), None)?;
         }
