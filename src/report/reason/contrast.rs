@@ -68,8 +68,10 @@ fn by_letters(text: &str, actual: &str) -> Option<Contrast> {
     let first = said.partition_point(|(offset, _)| *offset < begin);
     let &(start, _) = is.get(first)?;
     let differs = is.get(same).map_or(actual.len(), |(offset, _)| *offset);
-    let end =
-        actual[differs..].find([',', '}', ']', ')', '\n']).map_or(actual.len(), |length| differs + length);
+    // What differs may itself be one of the letters that end a part.
+    let after = actual[differs..].chars().next().map_or(differs, |letter| differs + letter.len_utf8());
+    let closing = [',', '}', ']', ')', '\n'];
+    let end = actual[after..].find(closing).map_or(actual.len(), |length| after + length);
     let part = actual.get(start..end).map(str::to_owned).filter(|part| !part.is_empty());
     Some(Contrast { below: u32::try_from(below).unwrap_or(u32::MAX), said: Some(line.to_owned()), is: part })
 }
