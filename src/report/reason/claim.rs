@@ -180,7 +180,7 @@ mod tests {
         check("a\nb\nc", Some("a\nx\nc"), "line 6 says `b`, but it is `x`");
         check("a\nb", Some("a"), "line 6 says `b`, but it is nothing");
         let blanks = "; `# doctest: +NORMALIZE_WHITESPACE` compares any blanks as equal";
-        check("a", Some("a "), &format!("line 5 says `a`, but it is `a\\u{20}`{blanks}"));
+        check("a", Some("a "), &format!("line 5 says `a`, but it is `a\\u{{20}}`{blanks}"));
         check("a", Some("a"), "line 5 says `a`, but it is the same text in another layout");
         let raised = "Traceback (most recent call last):\n    ...\nE: no\n";
         check("1", Some(raised), "line 5 says `1`, but it raises `E: no`");
