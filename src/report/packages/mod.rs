@@ -72,12 +72,13 @@ fn meant<'a>(module: &str, own: &'a [String]) -> Option<&'a str> {
     }
 
     let names = LIBRARY.iter().copied().chain(own.iter().map(String::as_str));
-    let mut names = names.chain(KNOWN.iter().map(|(known, _)| *known));
+    let names = names.chain(KNOWN.iter().map(|(known, _)| *known));
     let is_near = |name: &&str| {
         let shorter = name.len().min(module.len());
         shorter >= SHORTEST && strsim::osa_distance(&name.to_lowercase(), &module.to_lowercase()) <= SLIPS
     };
-    names.find(is_near)
+    let similarity = |name: &&str| strsim::jaro_winkler(name, module);
+    names.filter(is_near).max_by(|one, other| similarity(one).total_cmp(&similarity(other)))
 }
 
 #[cfg(test)]
