@@ -11,8 +11,9 @@ mod unsupported;
 
 #[cfg(sandboxed)]
 pub(crate) use self::linux::{
-    Clock, Look, Stretch, cpu_time, gil, handled, join, leave, page, real, real_nanoseconds, wait,
+    Clock, Look, Stretch, cpu_time, gil, handled, join, leave, next_deadline, page, real, real_nanoseconds,
+    wait,
 };
 pub(crate) use self::passed::Passed;
 #[cfg(not(sandboxed))]
-pub(crate) use self::unsupported::{Stretch, leave, real_nanoseconds};
+pub(crate) use self::unsupported::{Stretch, leave, next_deadline, real_nanoseconds};

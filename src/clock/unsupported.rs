@@ -1,7 +1,7 @@
 //! Where there is no sandbox every clock is real.
 
 use std::sync::LazyLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::clock::passed::Passed;
 
@@ -11,6 +11,10 @@ pub(crate) fn real_nanoseconds() -> u64 {
 }
 
 pub(crate) fn leave() {}
+
+pub(crate) fn next_deadline() -> Option<Duration> {
+    None
+}
 
 /// A stretch of a session, of which there is none with a clock of its own.
 pub(crate) enum Stretch {}

@@ -200,14 +200,14 @@ fn modules() {
         let context = Context { path: &path, options: &options, markdown: Markdown::Auto, packages };
         let document = parse_text("'>>> 1'\n", &context);
         match &document.blocks[0].namespace {
-            Namespace::Module { name, folder } => format!("{folder}:{name}"),
+            Namespace::Module { name, folder, above } => format!("{folder}:{name} {above}"),
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(namespace("a.py", 0), ":a");
-    assert_eq!(namespace("src/a/b/c.py", 0), "src/a/b:c");
-    assert_eq!(namespace("src/a/b/c.py", 2), "src:a.b.c");
-    assert_eq!(namespace("src/a/__init__.py", 1), "src:a");
+    assert_eq!(namespace("a.py", 0), ":a 0");
+    assert_eq!(namespace("src/a/b/c.py", 0), "src/a/b:c 3");
+    assert_eq!(namespace("src/a/b/c.py", 2), "src:a.b.c 1");
+    assert_eq!(namespace("src/a/__init__.py", 1), "src:a 1");
     assert_eq!(namespace("a/__init__.py", 9), ":a");
     assert_eq!(namespace("a/__init__.py", 0), "a:__init__");
     assert_eq!(namespace("/x/a/b.py", 1), "/x:a.b");

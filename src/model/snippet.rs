@@ -97,6 +97,8 @@ pub enum Namespace {
         name: String,
         /// Relative to the project root: the first entry of `sys.path`.
         folder: String,
+        /// How many of the folders that `folder` ends with may be namespace packages (PEP 420).
+        above: usize,
     },
 }
 

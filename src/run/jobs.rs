@@ -171,10 +171,11 @@ fn clock(settings: &Settings, snippet: &Snippet) -> Result<Clock, Problem> {
 fn namespace(settings: &Settings, namespace: &Namespace) -> Namespace {
     match namespace {
         Namespace::Shared | Namespace::Fresh => namespace.clone(),
-        Namespace::Module { name, folder } => {
+        Namespace::Module { name, folder, above } => {
             // In its shortest spelling: `__file__` and tracebacks show it.
             let folder: PathBuf = settings.root.join(folder).components().collect();
-            Namespace::Module { name: name.clone(), folder: folder.to_string_lossy().into_owned() }
+            let folder = folder.to_string_lossy().into_owned();
+            Namespace::Module { name: name.clone(), folder, above: *above }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use crate::model::outcome::{
-    Cause, CauseKind, Ending, Facts, Manner, Outcome, Stream, Timing, Usage, standing,
+    Cause, CauseKind, Ending, Facts, Manner, Outcome, Stream, ThreadStack, Timing, Usage, standing,
 };
 use crate::model::policy::Limits;
 use crate::supervisor::accounting::Excess;
@@ -53,13 +53,15 @@ pub(super) struct Traces {
 /// The outcome of a step whose end was reported.
 pub(super) fn finished(finished: FinishedStep, traces: Traces, limits: &Limits) -> Outcome {
     let Traces { stdout, stderr, facts, stuck: _ } = traces;
+    let mut stacks = Vec::new();
     let (ending, exception, cause) = match finished.end {
         StepEnd::Completed => (Ending::Completed, None, None),
         StepEnd::Raised { exception, blame } => {
             (Ending::Raised, Some(exception), blame.map(|blame| blamed(blame, limits)))
         }
-        StepEnd::Exited { code: 0, left: 0 } => (Ending::Exited, None, None),
-        StepEnd::Exited { code, left } => {
+        StepEnd::Exited { code: 0, left: 0, line: _ } => (Ending::Exited, None, None),
+        StepEnd::Exited { code, left, line } => {
+            stacks.extend(line.map(ThreadStack::of_main));
             let detail = match left {
                 0 => None,
                 1 => Some("1 statement was not reached".to_owned()),
@@ -78,7 +80,7 @@ pub(super) fn finished(finished: FinishedStep, traces: Traces, limits: &Limits) 
         facts,
         usage: Usage { wall: finished.wall.into(), cpu: finished.cpu.into() },
         timing: Timing { clock: finished.clock, passed: finished.passed.into(), timed: finished.timed },
-        stacks: Vec::new(),
+        stacks,
         notes: finished.notes,
     }
 }

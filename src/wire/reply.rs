@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::outcome::{Attempt, CauseKind, ExampleEnd, Exception, Survived, Value};
 use crate::model::policy::Clock;
+use crate::model::snippet::Line;
 use crate::wire::process_end::ProcessEnd;
 use crate::wire::span::Span;
 
@@ -83,11 +84,26 @@ pub(crate) enum StepEnd {
         exception: Exception,
         blame: Option<Blame>,
     },
-    /// `SystemExit`: its code, and how many top-level statements were left.
+    /// `SystemExit`: its code, the line of the document that raised it, and how many top-level statements were left.
     Exited {
         code: i32,
+        line: Option<Line>,
         left: usize,
     },
+}
+
+impl StepEnd {
+    /// The line of the outermost statement of the document that ended the step early.
+    pub(crate) fn line(&self) -> Option<Line> {
+        match self {
+            Self::Completed => None,
+            Self::Raised { exception, .. } => {
+                let frame = exception.frames.iter().find(|frame| frame.document);
+                frame.map(|frame| Line(frame.line))
+            }
+            Self::Exited { line, .. } => *line,
+        }
+    }
 }
 
 /// What a raised exception is really about.

@@ -61,9 +61,8 @@ def kind_of(error):
 
 
 def headline(error):
-    from traceback import format_exception_only
-
-    return "".join(format_exception_only(type(error), error))[:TRACEBACK_LIMIT]
+    lines = standard("traceback").format_exception_only(type(error), error)  # noqa: F821, which `standard.py` defines
+    return "".join(lines)[:TRACEBACK_LIMIT]
 
 
 def own(kind, name):
@@ -88,8 +87,7 @@ def message(error):
 
 
 def formatted(error, trace):
-    import traceback
-
+    traceback = standard("traceback")  # noqa: F821
     try:
         text = "".join(traceback.TracebackException(type(error), error, trace, compact=True).format())
         hint = suggestion(error) if sys.version_info < (3, 12) else ""
@@ -174,8 +172,7 @@ def shortage(error):
 
 
 def importable(package):
-    from importlib.util import find_spec
-
+    find_spec = standard("importlib.util").find_spec  # noqa: F821
     try:
         return find_spec(package) is not None
     except (ImportError, ValueError, AttributeError):

@@ -13,10 +13,6 @@ import sys
 # Only the worker uses it: no script finds it loaded at its start.
 del sys.modules["faulthandler"]
 
-NAME_LIMIT = 1000
-NAMES_LIMIT = 100
-
-
 class Raw(io.RawIOBase):
     """The descriptor under a text stream, unbuffered as with `python -u`."""
 
@@ -62,7 +58,6 @@ def show(document, line, code):
         linecache.cache.pop(document, None)
 
 
-resident = set()
 runner = None
 # Folders for the front of `sys.path`.
 folders = []
@@ -117,23 +112,6 @@ def leave_fresh():
     sys.modules["__main__"] = mains.pop()
 
 
-def copied(name, folder):
-    """The names of a module of the project, and the future statements that are in force for them."""
-    import __future__
-
-    from importlib import import_module
-
-    # The module's own folder at the front of `sys.path` could hide the standard library by an `operator.py`.
-    sys.path[:] = [folder, *(place for place in sys.path if place not in ("", folder))]
-    names = import_module(name).__dict__.copy()
-    flags = 0
-    for feature in __future__.all_feature_names:
-        value = getattr(__future__, feature)
-        if names.get(feature) is value:
-            flags |= value.compiler_flag
-    return names, flags
-
-
 def enter_console():
     """What examples show of values is what the interpreter shows, unless an example says otherwise."""
     global script_hook
@@ -184,9 +162,7 @@ def run_coroutine(coroutine):
     """Drives a top-level `await` on the one loop of the session, as `python -m asyncio` does."""
     global runner
     if runner is None:
-        import asyncio
-
-        runner = asyncio.Runner()
+        runner = standard("asyncio").Runner()  # noqa: F821, which `standard.py` defines
     return runner.run(coroutine)
 
 
@@ -199,46 +175,11 @@ def run_inside(code, namespace):
     return run_coroutine(inside())
 
 
-def settle(seconds):
-    """Waits for threads that the snippet started and that end by themselves.
-
-    A thread that outlives the wait is resident: a server for later snippets, which is not waited for again.
-    """
-    flush()
-    if "threading" not in sys.modules:
-        return
-    import time
-
-    deadline = time.monotonic() + seconds
-    for thread in living_threads():
-        if thread not in resident:
-            thread.join(max(0.0, deadline - time.monotonic()))
-            if thread.is_alive():
-                resident.add(thread)
-
-
-def living_threads():
-    """Threads that a script would wait for at its end; idle workers of an executor are none."""
-    threading = sys.modules["threading"]
-    pools = sys.modules.get("concurrent.futures.thread")
-    workers = set(getattr(pools, "_threads_queues", ()))
-    return [
-        thread
-        for thread in threading.enumerate()
-        if thread is not threading.main_thread() and not thread.daemon and thread not in workers
-    ]
-
-
-def thread_names():
-    if "threading" not in sys.modules:
-        return []
-    return [thread.name[:NAME_LIMIT] for thread in living_threads()[:NAMES_LIMIT]]
-
-
 def close():
     """What the interpreter does at the end of a script, short of tearing itself down."""
     if runner is not None:
         runner.close()
-    if "threading" in sys.modules:
-        sys.modules["threading"]._shutdown()
+    threading = loaded_threading()  # noqa: F821, which `threads.py` defines
+    if threading is not None:
+        threading._shutdown()
     atexit._run_exitfuncs()

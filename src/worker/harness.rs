@@ -5,10 +5,18 @@ use std::path::Path;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::clock;
 use crate::wire::{LaneSetup, SEARCH_PATH, StartCode};
 use crate::worker::statement::Compiler;
 use crate::worker::stream::MarkedStream;
 use crate::worker::trial_process;
+
+/// Seconds until the first of the session's other threads and processes has slept enough. `None` where none of them
+/// waits for a time, and on the real clock.
+#[pyfunction]
+fn next_deadline() -> Option<f64> {
+    clock::next_deadline().map(|left| left.as_secs_f64())
+}
 
 /// The Python side, loaded once per lane.
 pub(super) struct Harness {
@@ -23,12 +31,18 @@ impl Harness {
     pub(super) fn load(py: Python<'_>, networks: &str) -> PyResult<Self> {
         let globals = PyDict::new(py);
         globals.set_item("__name__", "snipcheck")?;
-        for text in [
+        globals.set_item("next_deadline", wrap_pyfunction!(next_deadline, py)?)?;
+        let parts = [
             include_str!("harness.py"),
+            include_str!("standard.py"),
+            include_str!("threads.py"),
+            include_str!("main_file.py"),
+            include_str!("module.py"),
             include_str!("start.py"),
             include_str!("failures.py"),
             include_str!("asserts.py"),
-        ] {
+        ];
+        for text in parts {
             py.run(&std::ffi::CString::new(text)?, Some(&globals), None)?;
         }
 

@@ -6,7 +6,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::wire::Step;
+use pyo3::prelude::*;
+
+use crate::worker::harness::Harness;
 
 /// Words in the code of a snippet that may start a process which imports `__main__`.
 const SIGNS: [&str; 5] = ["multiprocessing", "concurrent", "__file__", "spawn", "Process"];
@@ -15,29 +17,77 @@ const SIGNS: [&str; 5] = ["multiprocessing", "concurrent", "__file__", "spawn", 
 pub(super) struct MainFile {
     pub(super) path: PathBuf,
     needed: bool,
-    /// The code so far. Line `n` of it is line `n` of the document.
-    text: String,
-    lines: u32,
+    /// The code so far, in the order of the document.
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+struct Part {
+    /// Of its first line, from 1.
+    line: u32,
+    code: String,
+    /// First lines of statements that have raised, as lines of the document.
+    failed: Vec<u32>,
+    /// A line of the statement that ended the snippet.
+    ended: Option<u32>,
 }
 
 impl MainFile {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, needed: false, text: String::new(), lines: 1 }
+        Self { path, needed: false, parts: Vec::new() }
     }
 
-    pub(super) fn append(&mut self, step: &Step) {
-        while self.lines < step.line.0 {
-            self.text.push('\n');
-            self.lines += 1;
+    /// Adds the code of a script.
+    pub(super) fn append(
+        &mut self,
+        py: Python<'_>,
+        harness: &Harness,
+        line: u32,
+        code: &str,
+    ) -> PyResult<()> {
+        self.needed = self.needed || SIGNS.iter().any(|sign| code.contains(sign));
+        self.parts.push(Part { line, code: code.to_owned(), failed: Vec::new(), ended: None });
+        self.write(py, harness)
+    }
+
+    /// Leaves out the statement that begins at this line of the document: it has raised, and the session goes on.
+    pub(super) fn leave_out(&mut self, py: Python<'_>, harness: &Harness, line: u32) -> PyResult<()> {
+        let Some(part) = self.parts.last_mut() else { return Ok(()) };
+        part.failed.push(line);
+        self.write(py, harness)
+    }
+
+    /// Leaves out the statement with this line of the document and all after it: they have not run.
+    pub(super) fn end_at(&mut self, py: Python<'_>, harness: &Harness, line: u32) -> PyResult<()> {
+        let Some(part) = self.parts.last_mut() else { return Ok(()) };
+        part.ended = Some(line);
+        self.write(py, harness)
+    }
+
+    fn write(&self, py: Python<'_>, harness: &Harness) -> PyResult<()> {
+        if !self.needed {
+            return Ok(());
         }
 
-        self.text.push_str(&step.code);
-        self.lines += u32::try_from(step.code.matches('\n').count()).unwrap_or(u32::MAX);
+        let (mut lines, mut features) = (vec![String::new()], Vec::new());
+        for part in &self.parts {
+            let in_code = |line: &u32| (line + 1).saturating_sub(part.line);
+            let failed: Vec<u32> = part.failed.iter().map(in_code).collect();
+            let ended = part.ended.as_ref().map(in_code);
+            let (text, more): (String, Vec<String>) =
+                harness.call(py, "for_children", (&part.code, failed, ended))?.extract()?;
 
-        self.needed = self.needed || SIGNS.iter().any(|sign| step.code.contains(sign));
-        if self.needed {
-            // Where the disk is full, the snippet that needs the file will say so.
-            let _ = fs::write(&self.path, &self.text);
+            let first = part.line.saturating_sub(1) as usize;
+            lines.resize(first.max(lines.len()), String::new());
+            lines.extend(text.lines().map(str::to_owned));
+            features.extend(more);
         }
+
+        if !features.is_empty() {
+            lines[0] = format!("from __future__ import {}; {}", features.join(", "), lines[0]);
+        }
+        // Where the disk is full, the snippet that needs the file will say so.
+        let _ = fs::write(&self.path, lines.join("\n") + "\n");
+        Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! Runs the steps of one session, in a process that is theirs alone.
 
+use std::cell::RefCell;
 use std::ffi::c_int;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,7 +63,7 @@ pub(super) fn run(py: Python<'_>, harness: &Harness, input: SessionInput<'_>) {
         setup,
         document,
         namespace: PyDict::new(py),
-        main: MainFile::new(home.join("main.py")),
+        main: RefCell::new(MainFile::new(PathBuf::new())),
         request,
         futures: 0,
         cpu: Duration::ZERO,
@@ -82,7 +83,7 @@ struct RunningSession<'py, 'input> {
     setup: &'input LaneSetup,
     document: Bound<'py, PyString>,
     namespace: Bound<'py, PyDict>,
-    main: MainFile,
+    main: RefCell<MainFile>,
     request: &'input Request,
     /// The future statements in force, as compiler flags.
     futures: c_int,
@@ -118,7 +119,9 @@ impl RunningSession<'_, '_> {
         }
         self.harness.call(self.py, "enter", ())?;
 
-        let namespace = self.harness.call(self.py, "namespace", (self.main.path.to_string_lossy(),))?;
+        let path: PathBuf = self.harness.call(self.py, "main_path", (home.as_os_str(),))?.extract()?;
+        let namespace = self.harness.call(self.py, "namespace", (path.to_string_lossy(),))?;
+        self.main = RefCell::new(MainFile::new(path));
         self.namespace = namespace.cast_into::<PyDict>()?;
         self.cpu = cpu_time();
         Ok(())
@@ -135,6 +138,7 @@ impl RunningSession<'_, '_> {
         }
 
         let is_of_document = step.file == self.request.document;
+        let script = (step.namespace == Namespace::Fresh).then(|| self.start_script());
         if is_of_document {
             self.show(step)?;
         }
@@ -145,6 +149,10 @@ impl RunningSession<'_, '_> {
         }
         if !self.status.is_ours() {
             self.leave(&end);
+        }
+
+        if let Some(script) = script {
+            self.main.replace(script);
         }
 
         let passed = stretch.as_ref().map_or_else(Passed::default, Stretch::passed);
@@ -165,23 +173,23 @@ impl RunningSession<'_, '_> {
         })
     }
 
+    /// A script that begins anew at the same path. Returns the session's.
+    fn start_script(&self) -> MainFile {
+        let path = self.main.borrow().path.clone();
+        self.main.replace(MainFile::new(path))
+    }
+
     /// Lets the code be found by those who look for it: `linecache`, child processes. Console examples do so themselves,
     /// one by one.
     fn show(&mut self, step: &Step) -> PyResult<()> {
         match (&step.mode, &step.namespace) {
             (Mode::Console { .. }, _) => return Ok(()),
-            (Mode::Script { .. }, Namespace::Shared) if self.is_plain(step) => self.main.append(step),
-            (Mode::Script { .. }, Namespace::Fresh) if self.is_plain(step) => {
-                MainFile::new(self.main.path.clone()).append(step);
+            (Mode::Script { .. }, Namespace::Shared | Namespace::Fresh) => {
+                self.main.borrow_mut().append(self.py, self.harness, step.line.0, &step.code)?;
             }
-            (Mode::Script { .. }, Namespace::Shared | Namespace::Fresh | Namespace::Module { .. }) => {}
+            (Mode::Script { .. }, Namespace::Module { .. }) => {}
         }
         self.harness.call(self.py, "show", (&self.document, step.line.0, &step.code)).map(drop)
-    }
-
-    /// Whether a child process could import the code: `await` at the top level is an error there.
-    fn is_plain(&self, step: &Step) -> bool {
-        !step.code.contains("await") || self.harness.compiler.is_plain(self.py, &step.code)
     }
 
     fn run(&mut self, step: &Step, notes: &mut Vec<String>) -> PyResult<Ran> {
@@ -196,11 +204,12 @@ impl RunningSession<'_, '_> {
             harness: self.harness,
             setup: self.setup,
             status: &self.status,
+            main: &self.main,
             namespace: self.namespace.clone(),
             futures: self.futures,
             in_loop: compile_mode::wants_loop(code),
         };
-        if let Err(error) = executor.enter(&step.namespace, &self.main) {
+        if let Err(error) = executor.enter(&step.namespace) {
             return Ok(Ran { end: executor.raised(source, &error)?, value: None });
         }
 
@@ -214,6 +223,12 @@ impl RunningSession<'_, '_> {
                 executor.run_console(source, examples).map(|end| Ran { end, value: None })
             }
         };
+        if let (Mode::Script { .. }, Ok(Ran { end, .. })) = (&step.mode, &ran)
+            && is_of_document
+            && let Some(line) = end.line()
+        {
+            self.main.borrow_mut().end_at(py, self.harness, line.0)?;
+        }
         if let (Mode::Script { .. }, Ok(Ran { end: end @ StepEnd::Completed, .. })) = (&step.mode, &mut ran)
             && is_of_document
             && own_tests::may_define_tests(code)

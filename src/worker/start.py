@@ -79,9 +79,7 @@ def without_script_folder(action, *arguments):
     try:
         action(*arguments)
     except BaseException:
-        import traceback
-
-        traceback.print_exc()
+        standard("traceback").print_exc()  # noqa: F821, which `standard.py` defines
     finally:
         sys.path[:0] = first
 
@@ -246,8 +244,6 @@ def run_line(sitedir, name, known_paths, fullname, line):
 
 def report_line(path, number, error):
     """As `site` does."""
-    import traceback
-
-    text = "".join(traceback.format_exception(error))
+    text = "".join(standard("traceback").format_exception(error))  # noqa: F821
     indented = "".join(f"  {line}\n" for line in text.splitlines())
     print(f"Error processing line {number} of {path}:\n\n{indented}\nRemainder of file ignored", file=sys.stderr)

@@ -193,11 +193,6 @@ impl Compiler {
         Statement::new(code, ValueIs::Nobodys, futures)
     }
 
-    /// Whether the code compiles where nothing may be awaited at the top level.
-    pub(super) fn is_plain(&self, py: Python<'_>, code: &str) -> bool {
-        self.compile.bind(py).call1((code, "main.py", intern!(py, "exec"), 0, true)).is_ok()
-    }
-
     /// Whether a statement is a string alone, which does nothing. Compiled by itself it would become the docstring of
     /// `__main__`.
     pub(super) fn is_text(&self, node: &Bound<'_, PyAny>) -> PyResult<bool> {

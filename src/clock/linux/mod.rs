@@ -16,4 +16,4 @@ mod waking;
 
 pub(crate) use self::keeper::Look;
 pub(crate) use self::real::nanoseconds as real_nanoseconds;
-pub(crate) use self::session::{Clock, Stretch, join, leave, page};
+pub(crate) use self::session::{Clock, Stretch, join, leave, next_deadline, page};

@@ -10,7 +10,7 @@ use std::time::Duration;
 use std::{mem, ptr};
 
 use crate::clock::linux::keeper::Keeper;
-use crate::clock::linux::page::Page;
+use crate::clock::linux::page::{NEVER, Page, Speed};
 use crate::clock::linux::{cpu_time, gil, waking};
 use crate::clock::passed::Passed;
 
@@ -141,6 +141,15 @@ fn take_part() {
 fn of_step(page: &Page) -> Passed {
     let (time, jumps) = page.of_step();
     Passed { time: Duration::from_nanos(time), jumps, used: true }
+}
+
+/// Virtual time until the first wait of the session ends that has a deadline. `None` where nobody waits for a time, and
+/// on the real clock.
+pub(crate) fn next_deadline() -> Option<Duration> {
+    let page = page().filter(|page| page.speed() == Speed::Jumping)?;
+    let deadlines = page.pending().map(|slot| slot.deadline.load(SeqCst));
+    let next = deadlines.filter(|deadline| *deadline != NEVER).min()?;
+    Some(Duration::from_nanos(next.saturating_sub(page.now())))
 }
 
 /// A stretch of a session, for which its clock is asked.

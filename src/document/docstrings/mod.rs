@@ -32,7 +32,15 @@ pub(super) fn module(path: &DocumentPath, packages: usize) -> Namespace {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let own = if stem == "__init__" && !inside.is_empty() { None } else { Some(stem) };
     let name = inside.iter().copied().chain(own).collect::<Vec<_>>().join(".");
-    Namespace::Module { name, folder: outside.join("/") }
+    let above = outside.iter().rev().take_while(|folder| is_name(folder)).count();
+    Namespace::Module { name, folder: outside.join("/"), above }
+}
+
+/// Whether a folder may be a package by its name.
+fn is_name(folder: &str) -> bool {
+    let mut letters = folder.chars();
+    letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
 }
 
 /// What a module holds.

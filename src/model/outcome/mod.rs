@@ -33,7 +33,7 @@ pub(crate) struct Outcome {
     pub(crate) facts: Facts,
     pub(crate) usage: Usage,
     pub(crate) timing: Timing,
-    /// Where the snippet's threads were when it was ended. Empty where they were not asked.
+    /// Where the snippet's threads were when it was ended or left early. Empty where they were not asked.
     pub(crate) stacks: Vec<ThreadStack>,
     /// Sentences about what the runner noticed: threads left running, a second run that did something else.
     pub(crate) notes: Vec<String>,

@@ -25,6 +25,13 @@ pub(crate) struct ThreadStack {
     pub(crate) frames: Vec<Frame>,
 }
 
+impl ThreadStack {
+    /// The main thread at a line of the document, which is all that is known.
+    pub(crate) fn of_main(line: Line) -> Self {
+        Self { process: 0, main: true, line, call: None, frames: Vec::new() }
+    }
+}
+
 /// What a thread was doing at its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {

@@ -26,8 +26,10 @@ pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::
     writeln!(out, "{} {}  {name}", paint(palette.bad, "FAIL"), paint(palette.strong, &place))?;
 
     let headline = headline(judged);
-    let excerpt =
-        pointed_line(judged).and_then(|line| excerpt::excerpt(judged, line, &headline, style.color));
+    // The reason above the excerpt says how.
+    let has_left = outcome.ending == Ending::Exited && !outcome.stacks.is_empty();
+    let label = if has_left { "the program ended here" } else { &headline };
+    let excerpt = pointed_line(judged).and_then(|line| excerpt::excerpt(judged, line, label, style.color));
     if excerpt.is_none() && judged.reasons.is_empty() {
         writeln!(out, "  {headline}")?;
     }

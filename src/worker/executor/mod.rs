@@ -7,6 +7,7 @@ mod forked_trial;
 pub(super) mod own_tests;
 mod script;
 
+use std::cell::RefCell;
 use std::ffi::c_int;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::model::outcome::Exception;
-use crate::model::snippet::Namespace;
+use crate::model::snippet::{Line, Namespace};
 use crate::wire::{Fact, LaneSetup, Reply, StepEnd};
 use crate::worker::exception::{self, DescribedBlame};
 use crate::worker::ffi;
@@ -36,6 +37,7 @@ pub(super) struct Executor<'py, 'request> {
     pub(super) harness: &'request Harness,
     pub(super) setup: &'request LaneSetup,
     pub(super) status: &'request Arc<StatusPipe>,
+    pub(super) main: &'request RefCell<MainFile>,
     pub(super) namespace: Bound<'py, PyDict>,
     /// The future statements in force, as compiler flags.
     pub(super) futures: c_int,
@@ -45,15 +47,19 @@ pub(super) struct Executor<'py, 'request> {
 
 impl<'py> Executor<'py, '_> {
     /// Changes to the namespace that a step starts with. An error is one of the snippet, whose module it imports.
-    pub(super) fn enter(&mut self, namespace: &Namespace, main: &MainFile) -> PyResult<()> {
+    pub(super) fn enter(&mut self, namespace: &Namespace) -> PyResult<()> {
         match namespace {
             Namespace::Shared => {}
             Namespace::Fresh => {
-                let names = self.harness.call(self.py, "enter_fresh", (main.path.to_string_lossy(),))?;
+                let names = self.harness.call(
+                    self.py,
+                    "enter_fresh",
+                    (self.main.borrow().path.to_string_lossy(),),
+                )?;
                 (self.namespace, self.futures) = (names.cast_into()?, 0);
             }
-            Namespace::Module { name, folder } => {
-                let copied = self.harness.call(self.py, "copied", (name, folder))?;
+            Namespace::Module { name, folder, above } => {
+                let copied = self.harness.call(self.py, "copied", (name, folder, *above))?;
                 (self.namespace, self.futures) = copied.extract()?;
             }
         }
@@ -87,8 +93,9 @@ impl<'py> Executor<'py, '_> {
                 .call(self.py, "exit_code", (error.value(self.py),))
                 .and_then(|code| code.extract())
                 .unwrap_or(1);
-            let left = self.left_behind(source, error.traceback(self.py).map(Bound::into_any))?;
-            return Ok(StepEnd::Exited { code, left });
+            let line = outermost_line(source, error.traceback(self.py).map(Bound::into_any))?;
+            let left = line.map_or(Ok(0), |line| self.left_behind(source, line))?;
+            return Ok(StepEnd::Exited { code, line, left });
         }
 
         let (exception, blame) = self.described(source, error);
@@ -117,26 +124,12 @@ impl<'py> Executor<'py, '_> {
         read.unwrap_or_else(|second| (exception::bare(error, &second, self.py), DescribedBlame::default()))
     }
 
-    /// How many top-level statements come after the one that raised `SystemExit`.
-    fn left_behind(
-        &self,
-        source: PythonSource<'_, 'py>,
-        mut traceback: Option<Bound<'py, PyAny>>,
-    ) -> PyResult<usize> {
-        let mut line = None;
-        while let Some(frame) = traceback.filter(|frame| !frame.is_none() && line.is_none()) {
-            if frame.getattr("tb_frame")?.getattr("f_code")?.getattr("co_filename")?.eq(source.file)? {
-                line = Some(frame.getattr("tb_lineno")?.extract::<u32>()?);
-            }
-            traceback = Some(frame.getattr("tb_next")?);
-        }
-
-        let Some(line) = line else { return Ok(0) };
-
+    /// How many top-level statements come after this line.
+    fn left_behind(&self, source: PythonSource<'_, 'py>, line: Line) -> PyResult<usize> {
         let body = self.harness.compiler.parse(source, self.futures)?;
         let mut left = 0;
         for node in body.iter() {
-            left += usize::from(statement::first_line(&node)? > line);
+            left += usize::from(statement::first_line(&node)? > line.0);
         }
         Ok(left)
     }
@@ -147,4 +140,18 @@ impl<'py> Executor<'py, '_> {
             self.status.send(&Reply::Seen(Box::new(fact)));
         }
     }
+}
+
+/// The line of the document in the outermost frame that is one of its own.
+fn outermost_line<'py>(
+    source: PythonSource<'_, 'py>,
+    mut traceback: Option<Bound<'py, PyAny>>,
+) -> PyResult<Option<Line>> {
+    while let Some(frame) = traceback.filter(|frame| !frame.is_none()) {
+        if frame.getattr("tb_frame")?.getattr("f_code")?.getattr("co_filename")?.eq(source.file)? {
+            return Ok(Some(Line(frame.getattr("tb_lineno")?.extract()?)));
+        }
+        traceback = Some(frame.getattr("tb_next")?);
+    }
+    Ok(None)
 }

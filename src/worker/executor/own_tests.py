@@ -1,6 +1,7 @@
 """Tests that a snippet defines, run once its last statement has finished.
 
-pytest runs them where the environment has it, else unittest those of its own kind.
+pytest runs them where the environment has it. Elsewhere unittest runs those of its own kind, and what needs nothing
+but to be called is called.
 """
 
 import re
@@ -30,10 +31,8 @@ def run(namespace, document, first, code):
 
 
 def imported(name):
-    from importlib import import_module
-
     try:
-        return import_module(name)
+        return __import__(name)
     except ImportError:
         return None
 
@@ -148,6 +147,62 @@ def by_unittest(namespace, names):
     for name in names:
         if isinstance(namespace[name], type) and is_case(namespace[name]):
             unittest.defaultTestLoader.loadTestsFromTestCase(namespace[name]).run(Listener())
-        else:
-            notes.append(f"`{name}` did not run: pytest is not installed")
+            continue
+        for test, call, parameters in calls(name, namespace[name]):
+            if parameters:
+                wants = ", ".join(f"`{parameter}`" for parameter in parameters)
+                notes.append(f"`{test}` did not run: what gives it {wants} is pytest, which is not installed")
+                continue
+            try:
+                finish(call())
+            except unittest.SkipTest as reason:
+                notes.append(f"`{test}` did not run: {reason}")
+            except (Exception, SystemExit) as error:
+                failed.append((test, error))
     return notes, failed
+
+
+def calls(name, thing):
+    """Name, callable and the parameters without a default: of a function, or of each test of a class."""
+    if not isinstance(thing, type):
+        return [(name, thing, required(thing))]
+    methods = [method for method, member in vars(thing).items() if method.startswith("test") and callable(member)]
+    return [
+        (f"{name}.{method}", lambda method=method: in_fresh_object(thing, method), required(vars(thing)[method])[1:])
+        for method in methods
+    ]
+
+
+def required(function):
+    from inspect import Parameter, signature
+
+    try:
+        parameters = signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    some = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    return [each.name for each in parameters if each.default is Parameter.empty and each.kind not in some]
+
+
+def in_fresh_object(kind, method):
+    """As pytest calls it: with `setup_method` before and `teardown_method` after."""
+    subject = kind()
+    getattr(subject, "setup_method", lambda *_: None)(*takes(subject, "setup_method", method))
+    try:
+        return finish(getattr(subject, method)())
+    finally:
+        getattr(subject, "teardown_method", lambda *_: None)(*takes(subject, "teardown_method", method))
+
+
+def takes(subject, name, method):
+    """Both may ask for the method they are called for."""
+    return [getattr(subject, method)] if required(getattr(subject, name, None)) else []
+
+
+def finish(result):
+    """A coroutine is awaited."""
+    if hasattr(result, "cr_await"):
+        import asyncio
+
+        return asyncio.run(result)
+    return result

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::project::Project;
+use crate::project::{Project, document};
 
 const MODULE: &str = r#""""Shelves.
 
@@ -112,4 +112,67 @@ fn docstrings_of_one_name_have_fences_of_their_own() {
     let run = Project::new(&[("a.py", &twice.repeat(2))]).run(&["list", "--format", "json", "a.py"]);
     let blocks: Vec<Value> = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(cells(&blocks, &["id"]), ["a.py::f::1", "a.py::f-2::1"]);
+}
+
+#[track_caller]
+fn passes(files: &[(&str, &str)], documents: &[&str]) {
+    let run = Project::new(files).json(documents);
+    let verdicts: Vec<String> = run.snippets().iter().map(|each| each["verdict"].to_string()).collect();
+    assert_eq!((run.code, verdicts), (0, vec!["\"passed\"".to_owned(); documents.len()]), "{run:?}");
+}
+
+/// A module with a function of which an example shows that it returns `answer`.
+fn module(imports: &str, answer: &str) -> String {
+    format!("{imports}\n\ndef own():\n    '''\n    >>> own()\n    'tea'\n    '''\n    return {answer}\n")
+}
+
+#[test]
+fn a_folder_without_init_is_a_package_where_a_module_says_so() {
+    let relative = module("from .. import cups", "cups.first");
+    let absolute = module("from shop.cups import first", "first");
+    let files = [
+        ("lib/shop/cups.py", "first = 'tea'\n"),
+        ("lib/shop/inner/shape.py", relative.as_str()),
+        ("lib/shop/other.py", absolute.as_str()),
+    ];
+    passes(&files, &["lib/shop/inner/shape.py", "lib/shop/other.py"]);
+}
+
+#[test]
+fn a_script_finds_its_neighbours() {
+    let script = module("import words", "words.tea");
+    passes(&[("tools/script.py", &script), ("tools/words.py", "tea = 'tea'\n")], &["tools/script.py"]);
+}
+
+#[test]
+fn modules_may_be_named_like_those_of_the_library() {
+    for name in ["queue", "warnings", "collections", "inspect", "traceback", "types"] {
+        let text = module(&format!("import {name}"), "'tea'");
+        for folder in ["shop", "src/shop"] {
+            let path = format!("{folder}/{name}.py");
+            passes(&[(&path, &text)], &[&path]);
+            passes(&[(&path, &text), (&format!("{folder}/__init__.py"), "")], &[&path]);
+        }
+    }
+}
+
+#[test]
+fn neighbours_named_like_modules_of_the_library_are_the_snippets_alone() {
+    let text = document(&[
+        "int('x')  # ValueError",
+        "```pycon\n>>> import asyncio\n>>> asyncio.mine\n1\n>>> int('x')\nTraceback (most recent call last):\n\
+         ValueError: invalid literal for int() with base 10: 'x'",
+        "import traceback, linecache\nprint(traceback.mine, linecache.mine)  # 1 1\nraise KeyError('told')",
+    ]);
+    let names = ["traceback", "linecache", "asyncio", "threading", "importlib", "textwrap"];
+    let paths = names.map(|name| format!("{name}.py"));
+    let files = paths.iter().map(|path| (path.as_str(), "mine = 1\n"));
+
+    let run =
+        Project::new(&[("a.md", text.as_str())].into_iter().chain(files).collect::<Vec<_>>()).json(&["a.md"]);
+    run.tells(&[
+        "passed completed",
+        "passed completed",
+        "failed raised | KeyError: 'told' @17 | stdout 1 1⏎",
+    ]);
 }

@@ -2,6 +2,7 @@
 
 mod endings;
 pub(crate) mod interpreter;
+mod main_file;
 mod output;
 mod own_tests;
 mod processes;

@@ -71,14 +71,65 @@ fn the_failure_is_told_on_its_line() {
 }
 
 #[test]
-fn functions_wait_for_pytest() {
+fn functions_are_called_without_pytest() {
     check(
         "
         def test_sum():
+            print('asked')
+            assert 1 + 1 == 3
+
+        def test_next():
+            print('next')
+        ",
+        "failed",
+        ("asked\nnext\n", &["raised `AssertionError`", "`test_sum` failed: AssertionError"]),
+    );
+    check(
+        "
+        import unittest
+
+        async def test_later(times=2):
+            print('later' * times)
+
+        def test_skipped():
+            raise unittest.SkipTest('no time')
+        ",
+        "passed",
+        ("laterlater\n", &["`test_skipped` did not run: no time"]),
+    );
+}
+
+#[test]
+fn methods_are_called_in_an_object_of_their_own() {
+    check(
+        "
+        class TestShelf:
+            def setup_method(self, method):
+                self.things = [method.__name__]
+
+            def teardown_method(self):
+                print(self.things)
+
+            def test_one(self):
+                self.things.append(1)
+
+            def test_two(self):
+                self.things.append(2)
+        ",
+        "passed",
+        ("['test_one', 1]\n['test_two', 2]\n", &[]),
+    );
+}
+
+#[test]
+fn functions_with_fixtures_wait_for_pytest() {
+    check(
+        "
+        def test_sum(tmp_path, rounds=3):
             assert 1 + 1 == 3
         ",
         "passed",
-        ("", &["`test_sum` did not run: pytest is not installed"]),
+        ("", &["`test_sum` did not run: what gives it `tmp_path` is pytest, which is not installed"]),
     );
 }
 

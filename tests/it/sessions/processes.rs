@@ -86,6 +86,82 @@ fn a_thread_that_ends_soon_belongs_to_its_snippet() {
 }
 
 #[test]
+fn a_thread_that_sleeps_long_belongs_to_its_snippet() {
+    check(
+        &["import threading\nthreading.Timer(45, print, ['late']).start()", "print('next')"],
+        &["passed completed | stdout late⏎", "passed completed | stdout next⏎"],
+    );
+}
+
+#[test]
+fn a_thread_that_sleeps_again_and_again_is_left_to_itself() {
+    check(
+        &[
+            "
+                import threading, time
+                beats = []
+
+                def beat():
+                    while len(beats) < 1000:
+                        time.sleep(1)
+                        beats.append(time.monotonic())
+
+                thread = threading.Thread(target=beat)
+                thread.start()
+            ",
+            "print(50 < len(beats) < 70)",
+            "thread.join()\nprint(len(beats))",
+        ],
+        &["passed completed", "passed completed | stdout True⏎", "passed completed | stdout 1000⏎"],
+    );
+}
+
+#[test]
+fn an_executor_that_nobody_closes_finishes_what_it_was_given() {
+    check(
+        &[
+            "
+                import time
+                from concurrent.futures import ThreadPoolExecutor
+
+                def brew(cup):
+                    time.sleep(2.5 - cup)
+                    print('cup', cup)
+
+                pool = ThreadPoolExecutor(max_workers=2)
+                for cup in range(3):
+                    pool.submit(brew, cup)
+                print('ordered')
+            ",
+            "pool.submit(print, 'again').result()",
+            "_ = ThreadPoolExecutor().submit(lambda: print(sum(range(3_000_000))))",
+        ],
+        &[
+            "passed completed | stdout ordered⏎cup 1⏎cup 2⏎cup 0⏎",
+            "passed completed | stdout again⏎",
+            "passed completed | stdout 4499998500000⏎",
+        ],
+    );
+}
+
+#[test]
+fn a_worker_that_waits_for_the_next_fence_is_left_to_it() {
+    check(
+        &[
+            "
+                import queue
+                from concurrent.futures import ThreadPoolExecutor
+                orders = queue.Queue()
+                pool = ThreadPoolExecutor()
+                order = pool.submit(orders.get)
+            ",
+            "orders.put('tea')\nprint(order.result())",
+        ],
+        &["passed completed", "passed completed | stdout tea⏎"],
+    );
+}
+
+#[test]
 fn exit_handlers_belong_to_the_last_snippet() {
     check(
         &["import atexit\n_ = atexit.register(print, 'handler')", "print('last')"],

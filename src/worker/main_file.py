@@ -1,0 +1,63 @@
+"""What a child process runs that imports `__main__` again. Shares its names with `harness.py`."""
+
+import os
+
+
+# `ast.PyCF_ONLY_AST` and `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT` (Include/cpython/compile.h), `inspect.CO_COROUTINE`.
+ONLY_AST = 0x0400
+TOP_LEVEL_AWAIT = 0x2000
+COROUTINE = 0x0080
+
+# Names of a script that nobody else in its folder may have.
+SCRIPT_NAMES = ["main.py", "snippet.py"]
+
+
+def main_path(home):
+    """Where the session's script would be: beside the document, whose neighbours it finds by `__file__`."""
+    folder = os.getcwd()
+    free = [name for name in SCRIPT_NAMES if not os.path.lexists(os.path.join(folder, name))]
+    return os.path.join(folder, free[0]) if free else os.path.join(home, SCRIPT_NAMES[0])
+
+
+def for_children(code, failed, ended):
+    """The code without what a child process cannot run, and the future features that it asks for.
+
+    Left out are statements that have raised (`failed`, by first lines), all from the one that ended the snippet
+    (a line of it is `ended`), those that await at the top level, and the future statements, which a file has at its
+    beginning. Lines keep their numbers.
+    """
+    try:
+        body = compile(code, SCRIPT_NAMES[0], "exec", ONLY_AST | TOP_LEVEL_AWAIT, True).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return "\n" * code.count("\n"), []
+
+    lines = code.encode("utf-8", "surrogatepass").split(b"\n")
+    features = []
+    may_await = "await" in code or "async" in code
+    # From the end, so that the columns of what comes before stay as they are.
+    for node in reversed(body):
+        is_future = type(node).__name__ == "ImportFrom" and node.module == "__future__"
+        if is_future:
+            features.extend(alias.name for alias in node.names)
+        has_failed = node.lineno in failed or ended is not None and node.end_lineno >= ended
+        if is_future or has_failed or may_await and awaits(node):
+            leave_out(lines, node)
+    return b"\n".join(lines).decode("utf-8", "surrogatepass"), features
+
+
+def awaits(node):
+    import _ast
+
+    code = compile(_ast.Module([node], []), SCRIPT_NAMES[0], "exec", TOP_LEVEL_AWAIT, True)
+    return bool(code.co_flags & COROUTINE)
+
+
+def leave_out(lines, node):
+    """Puts `pass` in the place of a statement, with whatever shares its lines left as it is."""
+    decorators = getattr(node, "decorator_list", ())
+    first, column = min([(node.lineno, node.col_offset), *((place.lineno, 0) for place in decorators)])
+    last = node.end_lineno
+    before, after = lines[first - 1][:column], lines[last - 1][node.end_col_offset :]
+    lines[first - 1 : last] = [b""] * (last - first + 1)
+    lines[first - 1] = before
+    lines[last - 1] += b"pass" + after
