@@ -36,7 +36,7 @@ pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::
     // Part of the headline.
     let excess = outcome.cause.as_ref().and_then(reason::excess);
     let falsehoods = claims::excerpt(judged, style.color);
-    for reason in sentences(judged, falsehoods.is_some()).iter().map(|reason| escape::line(reason)) {
+    for reason in sentences(judged, falsehoods.is_some()).iter().map(|reason| first_line(reason)) {
         if excerpt.is_none() || reason != headline && Some(&reason) != excess.as_ref() {
             writeln!(out, "  {reason}")?;
         }
@@ -75,6 +75,12 @@ pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::
     let words: Vec<&str> = ["snipcheck", "run", &target].into_iter().chain(flags).collect();
     let command = shell::command(&words);
     writeln!(out, "  {} {command}", paint(palette.faint, "rerun:"))
+}
+
+/// Sentences quote texts, which may be longer than a phrase.
+fn first_line(reason: &str) -> String {
+    let first = reason.lines().find(|line| !line.trim().is_empty());
+    escape::line(first.unwrap_or_default().trim())
 }
 
 /// Why the snippet failed, without what the excerpt of false claims shows where it is.
