@@ -7,6 +7,7 @@ use crate::model::claim::Claim;
 use crate::model::outcome::{Ending, Outcome};
 use crate::model::policy::Tier;
 use crate::model::problem::Problem;
+use crate::model::reason::Reason;
 use crate::model::snippet::{DocumentPath, Line, Location, SnippetId};
 use crate::model::verdict::Verdict;
 use crate::variation::Variation;
@@ -94,8 +95,10 @@ pub(crate) struct Judged {
     pub(crate) source: Arc<str>,
     pub(crate) verdict: Verdict,
     pub(crate) outcome: Outcome,
-    /// Sentences a person can read: everything that led to the verdict.
-    pub(crate) reasons: Vec<String>,
+    /// Everything that led to the verdict, the gravest first.
+    pub(crate) reasons: Vec<Reason>,
+    /// The code of a snippet that failed before it, and without whose names it fails.
+    pub(crate) builds_on: Option<Line>,
     /// What the document says of it, in document order; remarks too.
     pub(crate) claims: Vec<Claim>,
     /// It fails, and would not if the document read as the corrections of its claims say.

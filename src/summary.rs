@@ -43,6 +43,8 @@ pub(crate) struct Summary {
     /// Virtual time that snippets had beyond what they took.
     pub(crate) waited: Duration,
     pub(crate) interrupted: bool,
+    /// Failed snippets that lack the names of others, which failed before.
+    pub(crate) consequences: usize,
     /// Failed snippets per missing package.
     pub(crate) missing_packages: BTreeMap<String, usize>,
     /// Longest first.
@@ -53,6 +55,9 @@ pub(crate) struct Summary {
 pub(crate) struct ClaimCounts {
     pub(crate) holds: usize,
     pub(crate) broken: usize,
+    /// Those of the broken ones that were accepted as such.
+    #[serde(skip)]
+    pub(crate) known: usize,
     pub(crate) unstable: usize,
     pub(crate) not_reached: usize,
     pub(crate) remarks: usize,
@@ -60,6 +65,7 @@ pub(crate) struct ClaimCounts {
 
 impl ClaimCounts {
     fn count(&mut self, claim: &Claim) {
+        self.known += usize::from(claim.verdict == ClaimVerdict::Broken && claim.accepted);
         *match claim.verdict {
             ClaimVerdict::Holds => &mut self.holds,
             ClaimVerdict::Broken => &mut self.broken,
@@ -118,6 +124,7 @@ impl Summary {
         if judged.outcome.ending == Ending::NotRun && judged.verdict != Verdict::Skipped {
             self.not_run += 1;
         }
+        self.consequences += usize::from(judged.builds_on.is_some());
         self.unstable += usize::from(!judged.variations.is_empty());
         judged.claims.iter().for_each(|claim| self.claims.count(claim));
         if let Some(package) = judged.missing_package() {

@@ -18,7 +18,7 @@ pub(super) fn list(words: &ListArguments, settings: &Settings) -> Result<ExitCod
         .iter()
         .flat_map(|document| document.blocks.iter().map(|block| listed(document, block)))
         .collect();
-    report::list(&blocks, words.format, Color::for_stream(&stdout()), &mut stdout())?;
+    words.format.list(&blocks, Color::for_stream(&stdout()), &mut stdout())?;
 
     let complaints = documents.iter().flat_map(|document| &document.problems);
     let problems: Vec<_> = settings.problems.iter().chain(&discovery.problems).chain(complaints).collect();

@@ -27,12 +27,11 @@ pub(super) fn run(words: &RunArguments, settings: &Settings) -> Result<ExitCode,
     };
 
     let options = Options {
-        format: words.format,
         remarks: words.remarks(),
         repeated: words.repeated.clone(),
         ..for_people(settings, &words.voice)
     };
-    report(settings, &request, options)
+    report(settings, &request, (words.format, options))
 }
 
 pub(super) fn accept(words: &AcceptArguments, settings: &Settings) -> Result<ExitCode, Failure> {
@@ -42,7 +41,7 @@ pub(super) fn accept(words: &AcceptArguments, settings: &Settings) -> Result<Exi
         scope: scope(settings),
         repetition: Repetition::ONCE,
     };
-    report(settings, &request, for_people(settings, &words.voice))
+    report(settings, &request, (Format::Human, for_people(settings, &words.voice)))
 }
 
 /// How often sessions run.
@@ -68,17 +67,21 @@ fn scope(settings: &Settings) -> Scope {
 fn for_people(settings: &Settings, voice: &Voice) -> Options {
     Options {
         base: settings.base.clone(),
-        format: Format::Human,
         verbosity: voice.verbosity(),
         remarks: Remarks::Hidden,
         color: voice.color.of(&stdout()),
+        installation: settings.installation(),
         repeated: Vec::new(),
     }
 }
 
 /// Runs what is requested, reports what happens, and gives the exit code.
-fn report(settings: &Settings, request: &RunRequest, options: Options) -> Result<ExitCode, Failure> {
-    let mut reporter = Reporter::new(options, Progress::on_terminal(), Output::default());
+fn report(
+    settings: &Settings,
+    request: &RunRequest,
+    (format, options): (Format, Options),
+) -> Result<ExitCode, Failure> {
+    let mut reporter = Reporter::new(format, options, Progress::on_terminal(), Output::default());
     let summary = run::run(settings, request, &mut |event| reporter.record(event))?;
 
     let exit_code = summary.exit_code(settings.strictness);

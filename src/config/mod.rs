@@ -6,6 +6,7 @@ mod error;
 mod file;
 mod flags;
 mod grants;
+mod installation;
 mod interpreter;
 mod limits;
 mod owner;

@@ -334,10 +334,11 @@ proptest! {
         let snapshots: HashSet<&str> = python().map(|fence| fence.snapshot.as_str()).collect();
         prop_assert_eq!(snapshots.len(), python().count());
         for name in snapshots {
-            prop_assert!((1..=80).contains(&name.len()), "{}", name);
-            prop_assert!(
-                name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')), "{}", name
-            );
+            prop_assert!((1..=240).contains(&name.len()) && name.chars().count() <= 80, "{}", name);
+            let is_safe = |letter: char| {
+                letter == '-' || if letter.is_ascii() { letter.is_ascii_lowercase() || letter.is_ascii_digit() } else { !letter.is_control() }
+            };
+            prop_assert!(name.chars().all(is_safe), "{}", name);
         }
     }
 

@@ -4,21 +4,22 @@ use std::borrow::Cow;
 
 use crate::config::Snapshots;
 use crate::event::Difference;
-use crate::expect::exception::is_a;
+use crate::expect::exception::{headline, is_a};
+use crate::expect::other_language::not_this_python;
 use crate::expect::redact::Redactions;
-use crate::expect::sentence;
 use crate::expect::transcript::transcript;
 use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
-use crate::model::outcome::{Cause, CauseKind, Ending, Outcome};
+use crate::model::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
+use crate::model::reason::{Instead, Reason};
 use crate::model::snippet::Snippet;
 use crate::model::verdict::Verdict;
 
 /// The verdict on one outcome.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Judgment {
     pub(crate) verdict: Verdict,
     /// Everything that led to the verdict, the gravest first.
-    pub(crate) reasons: Vec<String>,
+    pub(crate) reasons: Vec<Reason>,
     pub(crate) difference: Option<Difference>,
 }
 
@@ -75,14 +76,14 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
 
     if outcome.ending == Ending::NotRun {
         judgment.verdict = if snippet.directives.skip.is_some() { Verdict::Skipped } else { Verdict::Failed };
-        judgment.reasons.extend(sentence::not_run(snippet, outcome));
-        judgment.reasons.extend_from_slice(&outcome.notes);
+        judgment.reasons.extend(not_run(snippet, outcome));
+        judgment.reasons.extend(notes(outcome));
         return judgment;
     }
 
     if let Some(module) = missing(snippet, outcome) {
         judgment.verdict = Verdict::Skipped;
-        judgment.reasons.push(format!("`{module}` is not installed, and the document says that it needs it"));
+        judgment.reasons.push(Reason::Requirement { module: module.to_owned() });
         return judgment;
     }
 
@@ -94,53 +95,53 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
     };
 
     let broken_promises = broken_promises(snippet, outcome, announced);
-    let false_claims: Vec<String> = claims.iter().filter_map(sentence::claim).collect();
-    let kept = broken_promises.is_empty() && false_claims.is_empty();
+    let is_false = |claim: &Claim| claim.verdict == ClaimVerdict::Broken && !claim.accepted;
+    let false_claims = claims.iter().any(is_false).then_some(Reason::FalseClaims);
+    let kept = broken_promises.is_empty() && false_claims.is_none();
 
     let actual = || redactions.apply(&transcript(outcome)).map(Cow::into_owned);
     let differ =
         |accepted: Option<String>, actual| Difference { snapshot: file.to_owned(), accepted, actual };
 
     judgment.verdict = if kept { Verdict::Passed } else { Verdict::Failed };
-    judgment.reasons = [broken_promises, false_claims.clone()].concat();
+    judgment.reasons = broken_promises.into_iter().chain(false_claims.clone()).collect();
 
     match stored {
         Stored::Nothing => match snapshots {
             Snapshots::Required if kept => {
                 judgment.verdict = Verdict::Unreviewed;
-                judgment.reasons.push("nobody has accepted its output yet".to_owned());
+                judgment.reasons.push(Reason::NeverAccepted);
                 match actual() {
                     Ok(actual) => judgment.difference = Some(differ(None, actual)),
-                    Err(error) => judgment.reasons.push(error.to_string()),
+                    Err(error) => judgment.reasons.push(Reason::Redaction { error: error.to_string() }),
                 }
             }
             Snapshots::Required | Snapshots::Optional => {}
         },
         Stored::Unreadable => {
             judgment.verdict = Verdict::Failed;
-            judgment.reasons.push(format!("its snapshot `{file}` cannot be read"));
+            judgment.reasons.push(Reason::UnreadableSnapshot { file: file.to_owned() });
         }
         Stored::Body(body) => match (actual(), redactions.apply(body)) {
             // A redaction may change its own result, so that the stored text redacted once more would never be equal.
             (Ok(actual), Ok(accepted)) if actual == body || actual == accepted => {
                 if acceptable(snippet, outcome, announced) == Acceptable::WithErrors {
-                    judgment.verdict =
-                        if false_claims.is_empty() { Verdict::Passed } else { Verdict::Failed };
-                    judgment.reasons = false_claims;
+                    judgment.verdict = if false_claims.is_none() { Verdict::Passed } else { Verdict::Failed };
+                    judgment.reasons = false_claims.into_iter().collect();
                 }
             }
             (Ok(actual), Ok(accepted)) => {
                 judgment.verdict = Verdict::Failed;
-                judgment.reasons.push("the output differs from the accepted snapshot".to_owned());
+                judgment.reasons.push(Reason::Difference);
                 judgment.difference = Some(differ(Some(accepted.into_owned()), actual));
             }
             (Err(error), _) | (_, Err(error)) => {
                 judgment.verdict = Verdict::Failed;
-                judgment.reasons.push(format!("the snapshot cannot be compared: {error}"));
+                judgment.reasons.push(Reason::Incomparable { error: error.to_string() });
             }
         },
     }
-    judgment.reasons.extend_from_slice(&outcome.notes);
+    judgment.reasons.extend(notes(outcome));
     judgment
 }
 
@@ -160,41 +161,66 @@ pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome, announced: Announ
 }
 
 /// Reasons why the snippet did not end as it should; empty where it did, whatever it printed.
-fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: AnnouncedException) -> Vec<String> {
+fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: AnnouncedException) -> Vec<Reason> {
     let cause = outcome.cause.as_ref();
     let raises = snippet.directives.raises.as_deref();
+    let ended_by = cause.cloned().map(Reason::EndedBy);
     let mut reasons = Vec::new();
 
     match (outcome.ending, raises, &outcome.exception) {
         (Ending::Completed, None, _) => {}
-        (Ending::Completed, Some(name), _) => reasons.push(format!("expected `{name}`, but it completed")),
+        (Ending::Completed, Some(name), _) => reasons.push(other_than(name, Instead::Completed)),
         (Ending::Raised | Ending::Exited, Some(name), Some(exception)) => {
             if !is_a(exception, name) {
-                reasons.push(format!("expected `{name}`, but it {}", sentence::raised(exception)));
-                reasons.extend(cause.map(sentence::cause));
+                reasons.push(other_than(name, Instead::Raised { headline: headline(exception) }));
+                reasons.extend(ended_by);
             }
         }
         (Ending::Raised, _, _) if announced == AnnouncedException::Shown => {}
         (Ending::Raised, None, _) if snippet.directives.may_raise => {}
         (Ending::Raised, _, exception) => {
             let missing = cause.is_some_and(|cause| cause.kind == CauseKind::MissingPackage);
-            reasons.extend(exception.as_ref().filter(|_| !missing).map(sentence::raised));
-            reasons.extend(cause.map(sentence::cause));
+            reasons.extend(exception.as_ref().filter(|_| !missing).map(raised));
+            reasons.extend(exception.as_ref().and_then(|exception| not_this_python(snippet, exception)));
+            reasons.extend(ended_by);
             if reasons.is_empty() {
-                reasons.push("an exception ended it".to_owned());
+                reasons.push(Reason::Raised { headline: None });
             }
         }
-        (Ending::Exited, None, _) => reasons.extend(cause.map(sentence::cause)),
+        (Ending::Exited, None, _) => reasons.extend(ended_by),
         (Ending::Exited, Some("SystemExit"), None) if !left_without_unwinding(cause) => {}
         (Ending::Exited, Some(name), None) => {
-            reasons.push(format!("expected `{name}`, but it exited"));
-            reasons.extend(cause.map(sentence::cause));
+            reasons.push(other_than(name, Instead::Exited));
+            reasons.extend(ended_by);
         }
         (ending @ (Ending::TimedOut | Ending::Killed | Ending::Deadlocked | Ending::NotRun), _, _) => {
-            reasons.push(cause.map_or_else(|| sentence::ending(ending).to_owned(), sentence::cause));
+            reasons.push(ended_by.unwrap_or(Reason::Ended(ending)));
         }
     }
     reasons
+}
+
+fn raised(exception: &Exception) -> Reason {
+    Reason::Raised { headline: Some(headline(exception)) }
+}
+
+fn other_than(announced: &str, instead: Instead) -> Reason {
+    Reason::OtherThanAnnounced { announced: announced.to_owned(), instead }
+}
+
+/// Why a snippet did not run, where the notes of its outcome do not say it.
+fn not_run(snippet: &Snippet, outcome: &Outcome) -> Option<Reason> {
+    match &snippet.directives.skip {
+        Some(skip) => skip.why.clone().map(Reason::LeftOut),
+        None => match &outcome.cause {
+            Some(cause) => Some(Reason::EndedBy(cause.clone())),
+            None => outcome.notes.is_empty().then_some(Reason::NotRun),
+        },
+    }
+}
+
+pub(crate) fn notes(outcome: &Outcome) -> impl Iterator<Item = Reason> {
+    outcome.notes.iter().cloned().map(Reason::Note)
 }
 
 /// A missing module that the document requires; without it there is nothing to judge.

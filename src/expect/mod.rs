@@ -6,19 +6,19 @@
 //! store finishes.
 
 mod claims;
+mod consequences;
 mod doctest;
 mod effects;
-mod escape;
 mod evidence;
 mod exception;
 mod expectations;
 mod judge;
 #[cfg(test)]
 mod judge_tests;
+mod other_language;
 mod redact;
 mod rescue;
 mod screen;
-mod sentence;
 mod shown;
 mod snapshots;
 mod statement;
@@ -26,6 +26,7 @@ mod statement;
 mod test_data;
 mod transcript;
 
+pub(crate) use consequences::Failures;
 pub(crate) use expectations::Expectations;
 pub(crate) use judge::Judgment;
 pub(crate) use snapshots::{

@@ -49,6 +49,7 @@ pub(crate) fn raised(kind: &str, message: &str) -> Outcome {
         line: None,
         frames: Vec::new(),
         traceback: String::new(),
+        operands: Vec::new(),
     };
     Outcome { ending: Ending::Raised, exception: Some(exception), ..completed() }
 }

@@ -25,9 +25,9 @@
 //! backslash more. Invisible characters and blanks at the ends of lines are escaped as `escape` says; therefore
 //! nothing is lost where a tool trims the text, changes its line ends or ends its last line.
 
-use crate::expect::escape::visible;
 use crate::expect::exception::headline;
 use crate::model::outcome::{CauseKind, Ending, Outcome, Stream};
+use crate::unseen::visible;
 
 pub(crate) const NO_NEWLINE: &str = "[no newline at the end]";
 const NO_OUTPUT: &str = "[no output]";

@@ -42,10 +42,10 @@ pub(crate) enum DoubtReason {
     Words,
 }
 
-/// How a traceback begins.
-const TRACEBACK: &str = "Traceback (most recent call last):\n";
-
 impl Claim {
+    /// How a traceback begins.
+    pub(crate) const TRACEBACK: &str = "Traceback (most recent call last):\n";
+
     /// The line in which the claim says something, and what it says there.
     pub(crate) fn said(&self) -> (Line, &str) {
         let (above, said) = telling(&self.text);
@@ -55,32 +55,6 @@ impl Claim {
     /// What happened, without a stack.
     pub(crate) fn truth(&self) -> Option<&str> {
         self.actual.as_deref().map(|actual| telling(actual).1)
-    }
-
-    /// The word before what happened in a message: `raises ValueError`, `is 4`.
-    pub(crate) fn verb(&self) -> &'static str {
-        let is_raised = |text: &str| text.starts_with(TRACEBACK);
-
-        let first = |text: &str| text.lines().next().map(str::to_owned);
-        let actual = self.actual.as_deref().unwrap_or_default();
-
-        match self.kind {
-            // The exception is the right one, and a line below it is not: that of a note.
-            ClaimKind::Traceback if actual.lines().count() > 1 && first(actual) == first(&self.text) => "is",
-            ClaimKind::Exception | ClaimKind::Traceback => "raises",
-            ClaimKind::Output
-            | ClaimKind::Value
-            | ClaimKind::Binding
-            | ClaimKind::Doctest
-            | ClaimKind::Shown
-            | ClaimKind::Remark => {
-                if is_raised(self.actual.as_deref().unwrap_or(&self.text)) {
-                    "raises"
-                } else {
-                    "is"
-                }
-            }
-        }
     }
 
     /// The claim as it would be judged after its correction.
@@ -93,7 +67,7 @@ impl Claim {
 /// Of a traceback only the exception says something: its line, and how many are above it. Notes may be below it.
 fn telling(text: &str) -> (usize, &str) {
     let text = text.strip_suffix('\n').unwrap_or(text);
-    if !text.starts_with(TRACEBACK) {
+    if !text.starts_with(Claim::TRACEBACK) {
         return (0, text);
     }
     let mut below = text.lines().enumerate().skip(1);

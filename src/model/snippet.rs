@@ -59,7 +59,7 @@ pub struct Location {
 pub struct Snippet {
     pub id: SnippetId,
     pub path: DocumentPath,
-    /// File name of its snapshot without ending, `[a-z0-9-]{1,80}`, unique within the document.
+    /// File name of its snapshot without ending, letters, digits and hyphens, unique within the document.
     pub snapshot: String,
     pub location: Location,
     /// The content as CommonMark gives it.

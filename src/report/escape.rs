@@ -54,6 +54,7 @@ fn escaped(text: &str, tab: Tab) -> Cow<'_, str> {
             safe.push(character);
         }
         let rest = &text[at..];
+        // GitHub takes `::error file=x::` for a command only at the beginning of a line.
         if starts_command(rest) || at == start && rest.starts_with("::") {
             safe.push('\\');
         }
@@ -75,20 +76,11 @@ fn push_code(safe: &mut String, character: char) {
     written.expect("a String takes everything");
 }
 
-/// `##[error]`, `##vso[…]`, `##teamcity[…]`, and GitHub's `::error file=x::`, wherever in a line they stand.
+/// `##[error]`, `##vso[…]`, `##teamcity[…]`, wherever in a line they stand.
 fn starts_command(text: &str) -> bool {
-    let name_end = |rest: &str| rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
-    if let Some(rest) = text.strip_prefix("##") {
-        return name_end(rest).is_some_and(|end| rest[end..].starts_with('['));
-    }
-    let Some(rest) = text.strip_prefix("::") else { return false };
-    match name_end(rest) {
-        None | Some(0) => false,
-        Some(end) => {
-            let rest = &rest[end..];
-            rest.starts_with("::") || rest.starts_with(' ') && rest.contains("::")
-        }
-    }
+    let Some(rest) = text.strip_prefix("##") else { return false };
+    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '_');
+    end.is_some_and(|end| rest[end..].starts_with('['))
 }
 
 #[cfg(test)]
@@ -112,7 +104,8 @@ mod tests {
     #[test]
     fn commands_of_ci_systems_are_broken() {
         check("::error file=a,line=1::bad", ":\\:error file=a,line=1::bad");
-        check("see ::set-output name=x::1", "see :\\:set-output name=x::1");
+        check("see ::set-output name=x::1", "see ::set-output name=x::1");
+        check("README.md::sums::1", "README.md::sums::1");
         check(" ::anything", " :\\:anything");
         check("###[group]x", "##\\#[group]x");
         check("x ##vso[task.complete]", "x #\\#vso[task.complete]");

@@ -15,8 +15,11 @@ use crate::model::policy::{Clock, Tier};
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Line, SnippetId};
 use crate::model::verdict::Verdict;
+use crate::report::ascii;
+use crate::report::fold::Report;
 use crate::report::json::store::{Kept, Store};
-use crate::report::{Remarks, Report, ascii};
+use crate::report::options::Remarks;
+use crate::report::reason;
 use crate::summary::{ClaimCounts, Summary};
 use crate::variation::{Aspect, SnapshotView, SuggestedRedaction, Variation, VariationCause};
 
@@ -119,7 +122,8 @@ struct SnippetObject<'a> {
     stdout_bytes: u64,
     stderr_bytes: u64,
     claims: Vec<ClaimObject<'a>>,
-    reasons: &'a [String],
+    reasons: Vec<String>,
+    builds_on: Option<Line>,
     moved: Vec<VariationObject<'a>>,
     clock: Clock,
     wall_ms: f64,
@@ -187,7 +191,7 @@ fn write(out: &mut dyn Write, object: &Object<'_>) -> io::Result<()> {
 }
 
 fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
-    let Judged { id, path, location, verdict, outcome, reasons, claims, variations, sandbox, .. } = judged;
+    let Judged { id, path, location, verdict, outcome, claims, variations, sandbox, .. } = judged;
     let told = |claim: &&Claim| claim.verdict != ClaimVerdict::Remark || remarks == Remarks::Shown;
     Object::Snippet(Box::new(SnippetObject {
         id,
@@ -203,7 +207,8 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
         stdout_bytes: outcome.stdout.written,
         stderr_bytes: outcome.stderr.written,
         claims: claims.iter().filter(told).map(claim).collect(),
-        reasons,
+        reasons: reason::sentences(judged),
+        builds_on: judged.builds_on,
         moved: variations.iter().map(variation_object).collect(),
         clock: outcome.timing.clock,
         wall_ms: milliseconds(outcome.usage.wall),
@@ -254,7 +259,7 @@ fn variation_object(variation: &Variation) -> VariationObject<'_> {
 }
 
 fn exception(exception: &Exception) -> ExceptionObject<'_> {
-    let Exception { kind, message, line, traceback, bases: _, frames: _ } = exception;
+    let Exception { kind, message, line, traceback, bases: _, frames: _, operands: _ } = exception;
     ExceptionObject { r#type: kind, message, line: *line, traceback }
 }
 

@@ -127,7 +127,7 @@ fn counts(blocks: &[Listed]) -> String {
 mod tests {
     use super::{BlockKind, Disposition, Listed, human, json};
     use crate::model::snippet::{DocumentPath, Line, SnippetId};
-    use crate::report::Color;
+    use crate::report::palette::Color;
 
     fn block(line: u32, language: &str, disposition: Disposition, reason: Option<&str>) -> Listed {
         Listed {

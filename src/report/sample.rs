@@ -10,6 +10,7 @@ use crate::model::outcome::{
 };
 use crate::model::policy::{Clock, Tier};
 use crate::model::problem::Problem;
+use crate::model::reason::Reason;
 use crate::model::snippet::{DocumentPath, Line, Location, SnippetId};
 use crate::model::verdict::Verdict;
 
@@ -61,6 +62,7 @@ pub(crate) fn judged(path: &str, name: &str, verdict: Verdict, outcome: Outcome)
         verdict,
         outcome,
         reasons: Vec::new(),
+        builds_on: None,
         claims: Vec::new(),
         correctable: false,
         variations: Vec::new(),
@@ -79,7 +81,7 @@ fn at(line: u32, mut judged: Judged) -> Judged {
 }
 
 fn because(reason: &str, mut judged: Judged) -> Judged {
-    judged.reasons.push(reason.to_owned());
+    judged.reasons.push(Reason::Note(reason.to_owned()));
     judged
 }
 
@@ -103,6 +105,7 @@ fn exception(kind: &str, message: &str, line: Option<u32>, frames: Vec<Frame>) -
         message: message.to_owned(),
         line: line.map(Line),
         frames,
+        operands: Vec::new(),
         traceback: format!("Traceback (most recent call last):\n  …\n{kind}: {message}\n"),
     }
 }
@@ -169,10 +172,13 @@ fn missing(path: &str, package: &str) -> Judged {
     judged(path, "numbers::1", Verdict::Failed, outcome)
 }
 
+/// What tries to leave its place.
+const HOSTILE: &str = "\x1b]0;owned\x07\r\n::error::x\n##vso[task.complete]\n a ::set-output name=x::y ##[group]\n\
+                \u{2028}::warning::z\n\u{202e}drow\u{feff}\0\u{9b}31m\r::notice::lone\n";
+
 /// Everything in it that was not ours to choose tries to leave its place.
 pub(crate) fn hostile() -> Judged {
-    let text = "\x1b]0;owned\x07\r\n::error::x\n##vso[task.complete]\n a ::set-output name=x::y ##[group]\n\
-                \u{2028}::warning::z\n\u{202e}drow\u{feff}\0\u{9b}31m\r::notice::lone\n";
+    let text = HOSTILE;
     let path = "docs/\x1b[31m ::error::\n.md";
     let frames = vec![frame(path, 2, "f\n::error::"), frame("/x/site-packages/##[/y.py", 1, "\x1b")];
     let outcome = Outcome {
@@ -257,7 +263,7 @@ pub(crate) fn everything() -> Vec<Event> {
 
 pub(crate) fn all_hostile() -> Vec<Event> {
     let judged = hostile();
-    let text = judged.reasons.concat();
+    let text = HOSTILE.to_owned();
     let mut numpy = missing(&text, "::error::numpy\n##[x] ");
     numpy.id = judged.id.clone();
     let mut events = vec![

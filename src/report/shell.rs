@@ -43,6 +43,7 @@ mod tests {
         assert_eq!(command(&["snipcheck", "run", "docs/a.md:12"]), "snipcheck run docs/a.md:12");
         assert_eq!(command(&["docs/my file's.md:1"]), r"'docs/my file'\''s.md:1'");
         assert_eq!(command(&["a\x1b[0m\n.md:1"]), r"$'a\033\1330m\012.md\0721'");
-        assert_eq!(command(&["x ::error::y"]), r"$'x \072\072error\072\072y'");
+        assert_eq!(command(&["x ::error::y"]), "'x ::error::y'");
+        assert_eq!(command(&["::error::y"]), r"$'\072\072error\072\072y'");
     }
 }

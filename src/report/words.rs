@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::event::Judged;
 use crate::model::outcome::{Cause, CauseKind, Ending, Exception, Outcome};
-use crate::report::escape;
+use crate::report::{escape, reason};
 
 /// `1 snippet`, `2 snippets`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
@@ -43,7 +43,8 @@ pub(crate) fn place(path: &str, line: impl std::fmt::Display) -> String {
 pub(crate) fn headline(judged: &Judged) -> String {
     match judged.outcome.ending {
         Ending::Completed | Ending::NotRun => {
-            judged.reasons.first().map_or_else(|| ending(&judged.outcome), |reason| escape::phrase(reason))
+            let first = reason::sentences(judged).into_iter().next();
+            first.map_or_else(|| ending(&judged.outcome), |reason| escape::phrase(&reason))
         }
         Ending::Raised | Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => {
             ending(&judged.outcome)
@@ -79,8 +80,19 @@ pub(crate) fn exception(exception: &Exception) -> String {
         escape::phrase(kind)
     } else {
         // In one piece, so that what is safe in halves cannot become a command when joined.
-        escape::phrase(&format!("{}: {}", kind.trim(), message.trim_start()))
+        escape::phrase(&format!("{}: {}{}", kind.trim(), message.trim_start(), suggestion(exception)))
     }
+}
+
+/// What CPython adds to the message where it knows a similar name: `. Did you mean: 'x'?`
+pub(crate) fn suggestion(exception: &Exception) -> &str {
+    let Exception { kind, message, traceback, .. } = exception;
+    let after = |line: &'_ str| {
+        line.strip_prefix(&**kind)?.strip_prefix(": ")?.strip_prefix(&**message).map(str::len)
+    };
+    let found =
+        traceback.lines().rev().find_map(|line| after(line).map(|length| &line[line.len() - length..]));
+    found.filter(|rest| rest.starts_with(". Did you ")).unwrap_or_default()
 }
 
 fn with(cause: &Cause) -> String {
@@ -99,7 +111,7 @@ fn blame(cause: &Cause) -> String {
         | CauseKind::Output
         | CauseKind::Disk
         | CauseKind::Inodes
-        | CauseKind::Descriptors => cause.excess().unwrap_or_default(),
+        | CauseKind::Descriptors => reason::excess(cause).unwrap_or_default(),
         CauseKind::Signal => detail.unwrap_or_else(|| "a signal".to_owned()),
         CauseKind::Exit => {
             let code =

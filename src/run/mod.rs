@@ -147,6 +147,7 @@ pub(crate) fn run(
         real_clock: RealClock::with_room(held::ROOM),
         other_seeds: OtherSeeds::with_room(if may_run_again { held::ROOM } else { 0 }),
         reported: BTreeMap::new(),
+        failures: BTreeMap::new(),
         sink,
     };
     let (options, usual) = (first_pass.options.clone(), first_pass.usual);

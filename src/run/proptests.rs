@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::config::{Claims, Share, Snapshots};
+use crate::model::installation::Installation;
 use crate::model::outcome::Outcome;
 use crate::model::policy::Chance;
 use crate::model::snippet::DocumentPath;
@@ -94,7 +95,7 @@ fn exception() -> impl Strategy<Value = Value> {
     (select(kinds.to_vec()), text(), option::of(number()), vec(frame, 0..4), text()).prop_map(
         |(kind, message, line, frames, traceback)| {
             json!({"type": kind, "bases": [kind, "Exception"], "message": message, "line": line,
-                   "frames": frames, "traceback": traceback})
+                   "frames": frames, "traceback": traceback, "operands": []})
         },
     )
 }
@@ -242,6 +243,7 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
         real_clock: RealClock::with_room(held::ROOM),
         other_seeds: OtherSeeds::with_room(held::ROOM),
         reported: BTreeMap::new(),
+        failures: BTreeMap::new(),
         sink,
     };
 
@@ -288,8 +290,8 @@ proptest! {
         let root = tempfile::tempdir().expect("there is a temporary folder");
         let report = |format| {
             let (base, verbosity, remarks) = (String::new(), Verbosity::Verbose, Remarks::Shown);
-            let options = ReportOptions { base, format, verbosity, remarks, color: Color::Never, repeated: Vec::new() };
-            Reporter::new(options, Shown::silent(), Vec::new())
+            let options = ReportOptions { base, verbosity, remarks, color: Color::Never, repeated: Vec::new(), installation: Installation::default() };
+            Reporter::new(format, options, Shown::silent(), Vec::new())
         };
         let mut reporters = [report(Format::Human), report(Format::Json)];
         let conditions = if varied { Conditions::Varied } else { Conditions::Same };

@@ -54,8 +54,12 @@ fn look(look: &Look) -> usize {
 }
 
 fn exception(exception: &Exception) -> usize {
-    let Exception { kind, bases, message, line: _, frames, traceback } = exception;
+    let Exception { kind, bases, message, line: _, frames, traceback, operands } = exception;
     let frames = frames.iter().map(|frame| size_of_val(frame) + frame.file.len() + frame.function.len());
     let bases = bases.iter().map(|base| size_of_val(base) + base.len());
-    kind.len() + message.len() + traceback.len() + frames.chain(bases).sum::<usize>()
+    let operands = operands.iter().map(|operand| {
+        let layout = operand.layout.as_ref().map_or(0, String::len);
+        size_of_val(operand) + operand.code.len() + operand.value.len() + layout
+    });
+    kind.len() + message.len() + traceback.len() + frames.chain(bases).chain(operands).sum::<usize>()
 }

@@ -4,11 +4,14 @@ mod bodies;
 mod depth;
 
 use ruff_python_ast::token::TokenKind;
-use ruff_python_ast::{Expr, ModModule, PySourceType, Stmt};
-use ruff_python_parser::{Parsed, parse_unchecked_source};
+use ruff_python_ast::{Expr, ModModule, PySourceType, PythonVersion, Stmt};
+use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked, parse_unchecked_source};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 pub(crate) use self::bodies::bodies;
+
+/// The oldest version whose syntax is told apart.
+const OLDEST_MINOR: u8 = 7;
 
 /// Source and its tree. What cannot be parsed has a tree as well, as far as it goes.
 #[derive(Debug)]
@@ -54,6 +57,19 @@ impl<'a> Tree<'a> {
         }
         let error = self.parsed.errors().first()?;
         Some(SyntaxFault { line: self.line(error.location.start()), message: error.error.to_string() })
+    }
+
+    /// The minor version of the first Python 3 that compiles code that some Python compiles.
+    pub(crate) fn needed_minor(&self) -> Option<u8> {
+        if self.fault().is_some() {
+            return None;
+        }
+        let newest = PythonVersion::latest_preview().minor;
+        (OLDEST_MINOR..=newest).find(|minor| {
+            let version = PythonVersion { major: 3, minor: *minor };
+            let options = ParseOptions::from(Mode::Module).with_target_version(version);
+            parse_unchecked(self.source, options).unsupported_syntax_errors().is_empty()
+        })
     }
 
     /// Whether it would do nothing if it ran: it is no Python, or only values.
@@ -115,6 +131,24 @@ mod tests {
         assert!(Tree::parse(&format!("{blocks}{}pass\n", " ".repeat(2000))).fault().is_some());
         for code in [format!("{}1\n", "1 + ".repeat(100)), format!("x = [{}]\n", "1, ".repeat(100_000))] {
             assert_eq!(Tree::parse(&code).fault(), None);
+        }
+    }
+
+    #[test]
+    fn syntax_needs_a_version() {
+        for (code, expected) in [
+            ("x = 1\n", Some(7)),
+            ("print(f'{x!r}')\n", Some(7)),
+            ("match x:\n    case 1:\n        pass\n", Some(10)),
+            ("try:\n    f()\nexcept* ValueError:\n    pass\n", Some(11)),
+            ("type Pair[T] = tuple[T, T]\n", Some(12)),
+            ("def f[T](x: T) -> T:\n    return x\n", Some(12)),
+            ("print(f\"{x[\"a\"]}\")\n", Some(12)),
+            ("class C[T = int]:\n    pass\n", Some(13)),
+            ("x = t'{y}'\n", Some(14)),
+            ("x = = 1\n", None),
+        ] {
+            assert_eq!(Tree::parse(code).needed_minor(), expected, "{code}");
         }
     }
 

@@ -3,28 +3,46 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTypeMethods;
 
-use crate::model::outcome::{Exception, Frame};
+use crate::model::outcome::{Exception, Frame, Operand};
 use crate::model::snippet::Line;
 use crate::wire::{Blame, LaneSetup};
 use crate::worker::usage::Shortage;
 
 /// What `describe` in `failures.py` returns.
-type Described = (String, Vec<String>, String, Option<u32>, Vec<DescribedFrame>, String, DescribedBlame);
+type Described = (
+    String,
+    Vec<String>,
+    String,
+    Option<u32>,
+    Vec<DescribedFrame>,
+    String,
+    DescribedBlame,
+    Vec<DescribedOperand>,
+);
 
 /// File, line, function, and whether it is of the document.
 type DescribedFrame = (String, u32, String, bool);
+
+/// Code, value, and the value laid out in lines.
+type DescribedOperand = (String, String, String);
 
 /// A word for what is at fault, and a name or a reason where the word needs one.
 pub(super) type DescribedBlame = (String, String);
 
 /// An exception from the harness's description of it, and what the description blames.
 pub(super) fn read(described: &Bound<'_, PyAny>) -> PyResult<(Exception, DescribedBlame)> {
-    let (kind, bases, message, line, frames, traceback, blame): Described = described.extract()?;
+    let (kind, bases, message, line, frames, traceback, blame, operands): Described = described.extract()?;
     let frames = frames
         .into_iter()
         .map(|(file, line, function, document)| Frame { file, line, function, document })
         .collect();
-    Ok((Exception { kind, bases, message, line: line.map(Line), frames, traceback }, blame))
+    let operand = |(code, value, layout): DescribedOperand| Operand {
+        code,
+        value,
+        layout: Some(layout).filter(|layout| !layout.is_empty()),
+    };
+    let operands = operands.into_iter().map(operand).collect();
+    Ok((Exception { kind, bases, message, line: line.map(Line), frames, traceback, operands }, blame))
 }
 
 /// What is to blame for the exception that ends a step. Measures the limit that a description blames.
@@ -47,5 +65,13 @@ pub(super) fn bare(error: &PyErr, second: &PyErr, py: Python<'_>) -> Exception {
     let kind = name(error);
     let message = format!("describing it raised {}", name(second));
     let traceback = format!("{kind}: {message}\n");
-    Exception { bases: vec![kind.clone()], kind, message, line: None, frames: Vec::new(), traceback }
+    Exception {
+        bases: vec![kind.clone()],
+        kind,
+        message,
+        line: None,
+        frames: Vec::new(),
+        traceback,
+        operands: Vec::new(),
+    }
 }

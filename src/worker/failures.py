@@ -11,6 +11,9 @@ NAMES_LIMIT = 100
 
 NO_NETWORK = "a network beyond loopback"
 
+# `asserts.py`, which is loaded afterwards, defines it.
+operands_of = None
+
 # Which networks the session has: "" for all of the machine's, "loopback", "none".
 networks = ""
 
@@ -21,7 +24,7 @@ def set_networks(word):
 
 
 def describe(error, document):
-    """`(kind, bases, message, line, frames, traceback, blame)` of an exception."""
+    """`(kind, bases, message, line, frames, traceback, blame, operands)` of an exception."""
     frames = []
     start = None
     line = None
@@ -48,6 +51,7 @@ def describe(error, document):
         frames,
         formatted(error, start)[:TRACEBACK_LIMIT],
         blame(error),
+        operands_of(error),
     )
 
 
@@ -86,25 +90,27 @@ def formatted(error, trace):
     traceback = standard("traceback")  # noqa: F821
     try:
         text = "".join(traceback.TracebackException(type(error), error, trace, compact=True).format())
-        return text[:-1] + suggestion(error) + "\n" if text.endswith("\n") else text
+        hint = suggestion(error) if sys.version_info < (3, 12) else ""
+        return f"{text.removesuffix(chr(10))}{hint}\n" if hint else text
     except BaseException as second:
         return f"{type(error).__name__}: <formatting it raised {type(second).__name__}>\n"
 
 
 def suggestion(error):
-    """What CPython 3.11 adds only where it prints: `. Did you mean: 'x'?`. Later versions format it."""
-    if sys.version_info >= (3, 12) or type(error) not in (NameError, AttributeError, ImportError):
+    """`. Did you mean: 'x'?`: before Python 3.12 only the display of uncaught exceptions knows it."""
+    if not isinstance(error, (NameError, AttributeError)) or getattr(error, "__notes__", None):
         return ""
     import io
 
-    theirs, sys.stderr = sys.stderr, io.StringIO()
+    stderr, sys.stderr = sys.stderr, io.StringIO()
     try:
         sys.__excepthook__(type(error), error, error.__traceback__)
-        last = sys.stderr.getvalue().rstrip("\n").rpartition("\n")[2]
+        shown = sys.stderr.getvalue()
     finally:
-        sys.stderr = theirs
-    place = last.rfind(". Did you mean: '")
-    return last[place:] if place > 0 and last.endswith("'?") else ""
+        sys.stderr = stderr
+    last = shown.rstrip("\n").rpartition("\n")[2]
+    _, mark, name = last.rpartition(". Did you mean: ")
+    return mark + name[:NAME_LIMIT]
 
 
 SHORTAGES = {

@@ -41,6 +41,7 @@ impl Harness {
             include_str!("module.py"),
             include_str!("start.py"),
             include_str!("failures.py"),
+            include_str!("asserts.py"),
         ];
         for text in parts {
             py.run(&std::ffi::CString::new(text)?, Some(&globals), None)?;
@@ -49,7 +50,8 @@ impl Harness {
         let turns = Arc::new(Turns::default());
         let out = Py::new(py, MarkedStream::new(1, Arc::clone(&turns)))?;
         let err = Py::new(py, MarkedStream::new(2, turns))?;
-        let harness = Self { globals: globals.unbind(), compiler: Compiler::load(py)?, out, err };
+        let compiler = Compiler::load(py, &globals.as_any().get_item("keep_operands")?)?;
+        let harness = Self { globals: globals.unbind(), compiler, out, err };
 
         harness.call(py, "install_streams", (&harness.out, &harness.err))?;
         harness.call(py, "set_networks", (networks,))?;

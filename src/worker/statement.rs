@@ -28,6 +28,9 @@ pub(super) struct Compiler {
     probes_after: Py<PyAny>,
     bind: Py<PyAny>,
     operations: Py<PyAny>,
+    interactive: Py<PyAny>,
+    /// Of `asserts.py`.
+    keep_operands: Py<PyAny>,
 }
 
 /// A statement ready to run.
@@ -42,7 +45,7 @@ pub(super) struct Statement<'py> {
 }
 
 impl Compiler {
-    pub(super) fn load(py: Python<'_>) -> PyResult<Self> {
+    pub(super) fn load(py: Python<'_>, keep_operands: &Bound<'_, PyAny>) -> PyResult<Self> {
         let ast = py.import("_ast")?;
         let names = PyDict::new(py);
         names.set_item("__name__", "snipcheck")?;
@@ -58,6 +61,8 @@ impl Compiler {
             probes_after: names.as_any().get_item("probes_after")?.unbind(),
             bind: names.as_any().get_item("bind")?.unbind(),
             operations: names.as_any().get_item("operations")?.unbind(),
+            interactive: ast.getattr("Interactive")?.unbind(),
+            keep_operands: keep_operands.clone().unbind(),
         })
     }
 
@@ -80,7 +85,7 @@ impl Compiler {
         source: PythonSource<'_, 'py>,
         futures: c_int,
     ) -> PyResult<Statement<'py>> {
-        if source.probes.is_some() {
+        if source.probes.is_some() || source.asserts() {
             return self.compile_body(source, self.parse(source, futures)?, futures);
         }
 
@@ -99,13 +104,19 @@ impl Compiler {
     ) -> PyResult<Statement<'py>> {
         let py = source.file.py();
         let flags = TOP_LEVEL_AWAIT | futures;
-        let code = self.compile.bind(py).call1((
-            source.padded(),
-            source.file,
-            intern!(py, "single"),
-            flags,
-            true,
-        ))?;
+        let single = intern!(py, "single");
+        let compile = self.compile.bind(py);
+        if !source.asserts() {
+            let code = compile.call1((source.padded(), source.file, single, flags, true))?;
+            return Statement::new(code, ValueIs::Nobodys, futures);
+        }
+
+        let tree = compile.call1((source.padded(), source.file, single, ONLY_AST | flags, true))?;
+        let body = tree.getattr(intern!(py, "body"))?.cast_into::<PyList>()?;
+        let operands = self.keep_operands.bind(py).call1((&body, source.code))?;
+        let tree = self.interactive.bind(py).call1((body,))?;
+        let code = compile.call1((tree, source.file, single, flags, true))?;
+        let code = self.bind.bind(py).call1((code, operands))?;
         Statement::new(code, ValueIs::Nobodys, futures)
     }
 
@@ -150,7 +161,14 @@ impl Compiler {
         if let Some(probes) = source.probes {
             self.insert.bind(py).call1((&body, &probes.looks))?;
         }
-        self.compile_with_probes(source, body, futures)
+        if !source.asserts() {
+            return self.compile_with_probes(source, body, futures);
+        }
+
+        let operands = self.keep_operands.bind(py).call1((&body, source.code))?;
+        let statement = self.compile_with_probes(source, body, futures)?;
+        let code = self.bind.bind(py).call1((statement.code, operands))?;
+        Ok(Statement { code, ..statement })
     }
 
     /// Compiles statements that the names of probes are inserted into, and puts the probes in the place of their names.
@@ -205,6 +223,10 @@ impl<'py> PythonSource<'_, 'py> {
     pub(super) fn probe(&self, node: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, ValueProbe>>> {
         let Some(probes) = self.probes else { return Ok(None) };
         probes.at(node)
+    }
+
+    fn asserts(&self) -> bool {
+        self.code.contains("assert")
     }
 
     /// Blank lines before the code are the cheapest way to tell the compiler where the document has it.

@@ -117,6 +117,7 @@ pub(super) fn attempt(py: Python<'_>, status: &StatusPipe, line: Line, code: &st
             line: None,
             frames: Vec::new(),
             traceback: String::new(),
+            operands: Vec::new(),
         });
         status.send(&Reply::Seen(Box::new(Fact::Attempt(Attempt { line, exception }))));
     });

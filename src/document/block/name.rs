@@ -4,6 +4,9 @@
 //! section renames nothing in another. Python blocks are counted apart from those of other languages.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::model::fingerprint::fingerprint;
 use crate::model::snippet::{DocumentPath, SnippetId};
@@ -84,8 +87,8 @@ impl Names {
     }
 
     pub(crate) fn other(&mut self, language: &str) -> Name {
-        let mut language = plain(language).0;
-        language.truncate(20);
+        let mut language = plain(language);
+        cut(&mut language, 20);
         if language.is_empty() {
             "block".clone_into(&mut language);
         }
@@ -130,54 +133,66 @@ fn unique(met: &mut HashMap<String, u32>, slug: String) -> String {
     unique
 }
 
-/// `[a-z0-9-]{1,50}`: hyphens for what is between words, a fingerprint where letters or digits were lost.
+/// Letters of any script, digits, and hyphens for what is between words; a fingerprint where it is cut or empty.
 fn slug(heading: &str) -> String {
-    let (mut slug, lost) = plain(heading);
-    if !lost && !slug.is_empty() && slug.len() <= SLUG {
+    let mut slug = plain(heading);
+    if !slug.is_empty() && slug.chars().count() <= SLUG {
         return slug;
     }
-    slug.truncate(SLUG - 9);
+    cut(&mut slug, SLUG - 9);
     let separator = if slug.is_empty() || slug.ends_with('-') { "" } else { "-" };
     format!("{slug}{separator}{}", &fingerprint(heading)[..8])
 }
 
 /// A name that could be cut, changed or that of a counted block (`setup-1`) carries its fingerprint.
 fn pinned_snapshot(name: &str) -> String {
-    let faithful =
-        name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let faithful = plain(name) == name;
     let counted =
         name.rsplit_once('-').is_some_and(|(_, last)| last.bytes().all(|byte| byte.is_ascii_digit()));
-    if faithful && !counted && name.len() <= PINNED {
+    if faithful && !counted && name.chars().count() <= PINNED {
         return name.to_owned();
     }
-    let mut slug = plain(name).0;
-    slug.truncate(PINNED - 9);
+    let mut slug = plain(name);
+    cut(&mut slug, PINNED - 9);
     format!("{}-{}", slug.trim_matches('-'), &fingerprint(name)[..8]).trim_start_matches('-').to_owned()
 }
 
-/// Lower case letters, digits and single hyphens, and whether other letters were lost. Stops where a cut is certain.
-fn plain(text: &str) -> (String, bool) {
-    let (mut plain, mut lost) = (String::new(), false);
+fn cut(text: &mut String, characters: usize) {
+    if let Some((end, _)) = text.char_indices().nth(characters) {
+        text.truncate(end);
+    }
+}
+
+/// Lower case letters, digits and single hyphens. Stops where a cut is certain.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    let mut length = 0;
 
     for letter in text.chars() {
-        match letter {
-            'a'..='z' | '0'..='9' => plain.push(letter),
-            'A'..='Z' => plain.push(letter.to_ascii_lowercase()),
-            '\'' | '’' => {}
-            _ => {
-                lost |= letter.is_alphanumeric();
-                if !plain.is_empty() && !plain.ends_with('-') {
-                    plain.push('-');
-                }
-            }
+        if is_part_of_word(letter) {
+            plain.extend(letter.to_lowercase());
+            length += 1;
+        } else if !matches!(letter, '\'' | '’') && !plain.is_empty() && !plain.ends_with('-') {
+            plain.push('-');
+            length += 1;
         }
-        if plain.len() > PINNED {
+        if length > PINNED {
             break;
         }
     }
 
     plain.truncate(plain.trim_end_matches('-').len());
-    (plain, lost)
+    plain
+}
+
+/// Letters, digits, and the marks that belong to the letter before them.
+fn is_part_of_word(letter: char) -> bool {
+    static MARKS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\A[\p{Mn}\p{Mc}]\z").expect("it is tested"));
+    letter.is_alphanumeric()
+        || !letter.is_ascii()
+            && !matches!(letter, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+            && MARKS.is_match(letter.encode_utf8(&mut [0; 4]))
 }
 
 #[cfg(test)]
@@ -211,8 +226,11 @@ mod tests {
         check(&["Setup", "Setup 2", "Setup"], "setup-3");
         check(&["../../etc/passwd"], "etc-passwd");
         check(&["a\0b\u{1b}[31m__c"], "a-b-31m-c");
-        check(&["Größe"], "gr-e-aedc3f80");
-        check(&["安装"], "e8f88f51");
+        check(&["Größe"], "größe");
+        check(&["安装 Install"], "安装-install");
+        check(&["価格", "価格"], "価格-2");
+        check(&["हिन्दी ไทยที่"], "हिन्दी-ไทยที่");
+        check(&["ÇA VA?"], "ça-va");
         check(&["🚀"], "ebbc0b28");
     }
 
@@ -226,6 +244,11 @@ mod tests {
         let second = names.python();
         assert_ne!(first.id, second.id);
         assert!(first.snapshot.len() <= 60 && first.snapshot != second.snapshot, "{}", first.snapshot);
+
+        // A file name has 255 bytes.
+        names.enter(&"\u{20000}".repeat(10_000));
+        let third = names.python().snapshot;
+        assert!(third.len() < 240 && third.chars().count() <= 60, "{third}");
     }
 
     #[test]

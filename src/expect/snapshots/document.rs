@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::Claims;
 use crate::event::Difference;
 use crate::expect::expectations::Expectations;
-use crate::expect::judge::{Acceptable, AnnouncedException, Case, Judgment, Stored, acceptable, judge};
+use crate::expect::judge::{
+    Acceptable, AnnouncedException, Case, Judgment, Stored, acceptable, judge, notes,
+};
 use crate::expect::redact::{RedactError, Redactions};
 use crate::expect::snapshots::files::{self, FolderListing, accepted_file, pending_file};
 use crate::expect::snapshots::format::{
@@ -17,11 +19,12 @@ use crate::model::claim::{Claim, ClaimVerdict};
 use crate::model::fingerprint::fingerprint;
 use crate::model::outcome::{Ending, Outcome};
 use crate::model::problem::Problem;
+use crate::model::reason::Reason;
 use crate::model::snippet::{DocumentPath, Snippet};
 use crate::model::verdict::Verdict;
 
 /// An outcome, compared with its snapshot and recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Review {
     pub(crate) judgment: Judgment,
     /// The snippet fails, and would not if the document read as the corrections of its claims say.
@@ -46,6 +49,8 @@ pub(crate) enum Recorded {
     NeedsErrors,
     /// The snippet did not end in a way that can be promised.
     Refused,
+    /// The document itself says something else, and claims are checked.
+    Contradicted,
 }
 
 #[derive(Debug)]
@@ -190,7 +195,7 @@ impl DocumentSnapshots<'_> {
         };
 
         if let Some(old) = moved {
-            judgment.reasons.push(format!("its snapshot is still at `{old}`; `snipcheck accept` moves it"));
+            judgment.reasons.push(Reason::EarlierName { file: old.clone() });
         }
 
         let current = read.flatten().filter(|_| moved.is_none());
@@ -211,10 +216,17 @@ impl DocumentSnapshots<'_> {
             Recorded::Accepted | Recorded::Moved => {
                 problems.clear();
                 false_claims(&mut claims).for_each(|claim| claim.accepted = true);
-                judgment =
-                    Judgment { verdict: Verdict::Passed, reasons: outcome.notes.clone(), difference: None };
+                judgment = Judgment {
+                    verdict: Verdict::Passed,
+                    reasons: notes(outcome).collect(),
+                    difference: None,
+                };
             }
-            Recorded::Nothing | Recorded::Pending | Recorded::NeedsErrors | Recorded::Refused => {}
+            Recorded::Nothing
+            | Recorded::Pending
+            | Recorded::NeedsErrors
+            | Recorded::Refused
+            | Recorded::Contradicted => {}
         }
 
         Review { judgment, correctable, recorded, claims, problems }
@@ -308,6 +320,9 @@ impl DocumentSnapshots<'_> {
                 return Ok(Recorded::NeedsErrors);
             }
             Acceptable::WithErrors | Acceptable::Always => {}
+        }
+        if judgment.reasons.contains(&Reason::FalseClaims) {
+            return Ok(Recorded::Contradicted);
         }
 
         let up_to_date = current.is_some_and(|snapshot| {

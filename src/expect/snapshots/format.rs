@@ -17,10 +17,10 @@ use std::io::Seek;
 use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 
-use crate::expect::escape::visible;
 use crate::model::fingerprint::fingerprint;
 use crate::model::snippet::{Line, Snippet};
 use crate::safe_fs::{self, SafeFsError};
+use crate::unseen::visible;
 
 /// Two streams and a value of the kept size, all of it escaped, stay below this.
 const LARGEST: u64 = 64 << 20;

@@ -11,6 +11,7 @@ use crate::expect::snapshots::document::Review;
 use crate::expect::test_data::{completed, ended, printed, raised, snippet};
 use crate::expect::{Record, Recorded, Scope, SnapshotStore, StoreOptions, pending, reject};
 use crate::model::outcome::{Ending, Outcome};
+use crate::model::reason::Reason;
 use crate::model::snippet::{DocumentPath, Snippet};
 use crate::model::verdict::Verdict::{Failed, Passed, Unreviewed};
 
@@ -229,10 +230,7 @@ fn a_renamed_snippet_finds_its_snapshot_by_its_code() {
     let renamed = snippet("docs/a.md", "uno-1", "print(1)\n");
     let review = project.review(Record::Never, &renamed, &printed("1\n"));
     assert_eq!(review.judgment.verdict, Passed);
-    assert_eq!(
-        review.judgment.reasons,
-        [format!("its snapshot is still at `{HOME}`; `snipcheck accept` moves it")]
-    );
+    assert_eq!(review.judgment.reasons, [Reason::EarlierName { file: HOME.to_owned() }]);
     assert_eq!(project.review(Record::Never, &renamed, &printed("2\n")).judgment.verdict, Failed);
     assert_eq!(project.orphans(PRUNE, &[&renamed]).0, [HOME]);
     assert_eq!(project.review(ACCEPT, &renamed, &printed("1\n")).recorded, Recorded::Moved);

@@ -19,6 +19,19 @@ pub(crate) struct Exception {
     pub(crate) frames: Vec<Frame>,
     /// The text Python would have printed, cut at 64 KiB.
     pub(crate) traceback: String,
+    /// Of an `assert` statement, in the order in which they were evaluated.
+    pub(crate) operands: Vec<Operand>,
+}
+
+/// A part of an expression that an `assert` statement found false.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Operand {
+    /// As the document has it.
+    pub(crate) code: String,
+    /// Its `repr`, shortened.
+    pub(crate) value: String,
+    /// The value in lines, where it is a text or a collection and the expression compares two of them.
+    pub(crate) layout: Option<String>,
 }
 
 /// Exceptions that say something about the machine, the packages or the code around a statement.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::attribution::Attribution;
 pub(crate) use self::cause::{Cause, CauseKind};
-pub(crate) use self::exception::{Exception, Frame};
+pub(crate) use self::exception::{Exception, Frame, Operand};
 pub(crate) use self::facts::{Attempt, ExampleEnd, Facts, Survived, Value};
 pub(crate) use self::standing::{Manner, ThreadStack, standing};
 pub(crate) use self::stream::{Piece, Stream, Turn};

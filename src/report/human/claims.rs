@@ -6,33 +6,20 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::event::Judged;
 use crate::model::claim::{Claim, ClaimVerdict};
+use crate::report::escape;
+use crate::report::options::{Remarks, Verbosity};
 use crate::report::palette::{Color, Palette, paint};
+use crate::report::reason::{is_false, truth};
 use crate::report::words::place;
-use crate::report::{Remarks, Verbosity, escape};
 use crate::summary::ClaimCounts;
 
 /// More false claims in one block are counted, not shown.
 const SHOWN: usize = 8;
 const WIDTH: usize = 2048;
 
-/// False, and nobody has accepted that.
-pub(crate) fn is_false(claim: &Claim) -> bool {
-    claim.verdict == ClaimVerdict::Broken && !claim.accepted
-}
-
-/// What it is instead of what the document says.
-pub(crate) fn truth(claim: &Claim) -> String {
-    let verb = claim.verb();
-    match claim.truth() {
-        Some(actual) => format!("it {verb} `{}`", escape::phrase(actual)),
-        None => format!("it {verb} nothing"),
-    }
-}
-
-/// Whether a reason is about a line of the excerpt.
-pub(crate) fn shows(judged: &Judged, reason: &str) -> bool {
-    let about = |claim: &Claim| reason.starts_with(&format!("line {} says ", claim.line));
-    shown(judged).any(about)
+/// Whether the excerpt says what the sentence about this claim would say.
+pub(crate) fn shows(judged: &Judged, claim: &Claim) -> bool {
+    shown(judged).any(|shown| shown == claim)
 }
 
 /// Of several lines nobody sees at once which one is false: there the reason says it.
@@ -68,7 +55,7 @@ pub(crate) fn excerpt(judged: &Judged, color: Color) -> Option<String> {
             None => (indentation, line.trim().len()),
         };
         let span = starts[above] + start..starts[above] + start + length;
-        snippet = snippet.annotation(AnnotationKind::Primary.span(span).label(truth(claim)));
+        snippet = snippet.annotation(AnnotationKind::Primary.span(span).label(escape::line(&truth(claim))));
     }
     let renderer = match color {
         Color::Never => Renderer::plain(),
@@ -104,7 +91,9 @@ pub(crate) fn list(
             let word = paint(style, format_args!("{word:>8}"));
             let place = place(judged.path.as_str(), claim.line);
             let truth = match claim.verdict {
-                ClaimVerdict::Broken | ClaimVerdict::Unstable => format!(", but {}", truth(claim)),
+                ClaimVerdict::Broken | ClaimVerdict::Unstable => {
+                    format!(", but {}", escape::line(&truth(claim)))
+                }
                 ClaimVerdict::Holds | ClaimVerdict::NotReached | ClaimVerdict::Remark => String::new(),
             };
             writeln!(out, "{word}              {place}  {}{truth}", escape::phrase(&claim.text))?;
@@ -115,7 +104,7 @@ pub(crate) fn list(
 
 /// `12 hold, 1 broken, 3 not reached, 8 remarks`; empty where nothing can be true or false.
 pub(crate) fn counts(counts: &ClaimCounts) -> String {
-    let ClaimCounts { holds, broken, unstable, not_reached, remarks } = *counts;
+    let ClaimCounts { holds, broken, known, unstable, not_reached, remarks } = *counts;
     if holds + broken + unstable + not_reached == 0 {
         return String::new();
     }
@@ -123,7 +112,8 @@ pub(crate) fn counts(counts: &ClaimCounts) -> String {
     let remark = if remarks == 1 { "remark" } else { "remarks" };
     let parts = [
         (holds, hold),
-        (broken, "broken"),
+        (broken - known, "broken"),
+        (known, "known to be false"),
         (unstable, "unstable"),
         (not_reached, "not reached"),
         (remarks, remark),

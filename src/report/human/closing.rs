@@ -3,12 +3,14 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use crate::model::installation::Installation;
 use crate::model::policy::Tier;
-use crate::report::human::{Found, Missing};
+use crate::report::human::found::{Found, Missing};
 use crate::report::human::{claims, problem};
+use crate::report::options::Verbosity;
 use crate::report::palette::{Palette, paint};
 use crate::report::words::{counted, place, short_id, span, stopwatch};
-use crate::report::{Verbosity, escape, shell};
+use crate::report::{escape, packages};
 use crate::summary::Summary;
 
 /// A snippet that takes longer is named.
@@ -29,6 +31,7 @@ pub(crate) struct Closing<'a> {
     pub(crate) exit_code: u8,
     pub(crate) verbosity: Verbosity,
     pub(crate) palette: Palette,
+    pub(crate) installation: &'a Installation,
 }
 
 impl Closing<'_> {
@@ -42,6 +45,7 @@ impl Closing<'_> {
             problem::write(problem, self.palette, out)?;
         }
         self.missing(out)?;
+        self.consequences(out)?;
         for (reason, places) in &self.found.unrun {
             self.heading(
                 out,
@@ -77,7 +81,8 @@ impl Closing<'_> {
         if self.found.missing.is_empty() {
             return Ok(());
         }
-        let rows: Vec<[String; 4]> = self.found.missing.iter().map(row).collect();
+        let rows: Vec<[String; 4]> =
+            self.found.missing.iter().map(|missing| row(missing, self.installation)).collect();
         let width =
             |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
         let widths = [width(0), width(1), width(2)];
@@ -85,6 +90,22 @@ impl Closing<'_> {
         for [package, snippets, documents, command] in &rows {
             let [first, second, third] = widths;
             writeln!(out, "  {package:first$}  {snippets:>second$}  {documents:third$}  {command}")?;
+        }
+        Ok(())
+    }
+
+    /// Snippets whose failure says nothing new, by the one that they build on.
+    fn consequences(&self, out: &mut dyn Write) -> io::Result<()> {
+        for ((path, line), places) in &self.found.consequences {
+            let build = if places.len() == 1 { "builds" } else { "build" };
+            let heading =
+                format!("{} {build} on {}", counted(places.len(), "snippet"), place(path.as_str(), line));
+            self.heading(
+                out,
+                &heading,
+                if places.len() == 1 { "it lacks a name" } else { "they lack names" },
+            )?;
+            self.rows(places.iter().map(|(path, line)| place(path.as_str(), line)), out)?;
         }
         Ok(())
     }
@@ -252,7 +273,11 @@ impl Closing<'_> {
 
     fn aside_of_failed(&self) -> String {
         let missing: usize = self.summary.missing_packages.values().sum();
-        aside(&[(missing, "for missing packages"), (self.summary.not_run, "not run")])
+        aside(&[
+            (missing, "for missing packages"),
+            (self.summary.consequences, "building on others"),
+            (self.summary.not_run, "not run"),
+        ])
     }
 
     fn aside_of_skipped(&self) -> String {
@@ -269,8 +294,8 @@ fn aside(counts: &[(usize, &str)]) -> String {
     if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) }
 }
 
-/// Package, snippets, documents, command.
-fn row((package, missing): (&String, &Missing)) -> [String; 4] {
+/// Package, snippets, documents, what to do.
+fn row((package, missing): (&String, &Missing), installation: &Installation) -> [String; 4] {
     let documents = &missing.documents;
     let mut named: Vec<String> =
         documents.iter().take(NAMED).map(|path| escape::word(path.as_str()).into_owned()).collect();
@@ -281,6 +306,6 @@ fn row((package, missing): (&String, &Missing)) -> [String; 4] {
         escape::phrase(package),
         counted(missing.snippets, "snippet"),
         format!("({})", named.join(", ")),
-        shell::command(&["pip", "install", package]),
+        packages::advice(package, installation),
     ]
 }

@@ -1,5 +1,7 @@
 //! The lines of a document around one that matters, with their numbers.
 
+use std::ops::Range;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::event::Judged;
@@ -26,7 +28,9 @@ pub(crate) fn excerpt(judged: &Judged, line: Line, label: &str, color: Color) ->
     let text = lines.get(above)?;
     let offset: usize = lines.iter().take(above).map(|line| line.len() + 1).sum();
     let indentation = text.len() - text.trim_start_matches([' ', '\t', '>']).len();
-    let code = offset + indentation..offset + text.trim_end().len().max(indentation);
+    let part = part_of(judged, line, text);
+    let part = part.unwrap_or(indentation..text.trim_end().len().max(indentation));
+    let code = offset + part.start..offset + part.end;
     let source = lines.join("\n");
     // Escaped with the number that the renderer puts behind it: they make no command together.
     let place = place(judged.path.as_str(), 1);
@@ -41,6 +45,28 @@ pub(crate) fn excerpt(judged: &Judged, line: Line, label: &str, color: Color) ->
         Color::Always => Renderer::styled().hyperlink(false),
     };
     Some(renderer.term_width(WIDTH).render(&[Group::with_level(Level::ERROR).element(snippet)]))
+}
+
+/// The part of a line that CPython marks in its traceback, where both show the same characters.
+fn part_of(judged: &Judged, line: Line, text: &str) -> Option<Range<usize>> {
+    let traceback = &judged.outcome.exception.as_ref()?.traceback;
+    let lines: Vec<&str> = traceback.lines().collect();
+    let entry = format!("\", line {line}");
+    let is_entry = |text: &&str| {
+        let rest = text.strip_prefix("  File \"").and_then(|rest| rest.rsplit_once(&entry));
+        rest.is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with(", in "))
+    };
+    let at = lines.iter().rposition(is_entry)?;
+    let (code, marks) = (lines.get(at + 1)?.trim_start(), lines.get(at + 2)?);
+
+    let marks = marks.strip_prefix("    ")?.trim_end();
+    let is_mark = marks.contains('^') && marks.chars().all(|mark| matches!(mark, ' ' | '~' | '^'));
+    let begin = marks.len() - marks.trim_start().len();
+    // Versions count wide characters in different ways.
+    let is_plain = code.get(..marks.len().min(code.len())).is_some_and(str::is_ascii);
+    let start = text.len().checked_sub(code.len()).filter(|_| text.trim_end().ends_with(code.trim_end()))?;
+    let end = marks.len().min(code.len());
+    (is_mark && is_plain && begin < end).then(|| start + begin..start + end)
 }
 
 /// What is outside the block explains nothing, unless the line itself belongs to a snippet above.

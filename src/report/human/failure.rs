@@ -4,12 +4,14 @@ use std::io::{self, Write};
 
 use crate::event::Judged;
 use crate::model::outcome::{Cause, CauseKind, Ending, Stream};
+use crate::model::reason::Reason;
 use crate::model::snippet::Line;
-use crate::report::human::{Style, claims, difference, excerpt, traceback};
+use crate::report::human::style::Style;
+use crate::report::human::{claims, difference, excerpt, traceback};
 use crate::report::palette::paint;
 use crate::report::quote::{Ends, quote};
 use crate::report::words::{headline, place, short_id};
-use crate::report::{escape, shell};
+use crate::report::{escape, reason, shell};
 
 const TRACEBACK: Ends = Ends { head: 12, tail: 12 };
 
@@ -32,13 +34,9 @@ pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::
         writeln!(out, "  {headline}")?;
     }
     // Part of the headline.
-    let excess = outcome.cause.as_ref().and_then(Cause::excess);
+    let excess = outcome.cause.as_ref().and_then(reason::excess);
     let falsehoods = claims::excerpt(judged, style.color);
-    for reason in judged.reasons.iter().map(|reason| escape::phrase(reason)) {
-        // The excerpt shows them where they are.
-        if falsehoods.is_some() && claims::shows(judged, &reason) {
-            continue;
-        }
+    for reason in sentences(judged, falsehoods.is_some()).iter().map(|reason| first_line(reason)) {
         if excerpt.is_none() || reason != headline && Some(&reason) != excess.as_ref() {
             writeln!(out, "  {reason}")?;
         }
@@ -49,6 +47,9 @@ pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::
     if let Some(falsehoods) = falsehoods {
         writeln!(out, "{}", falsehoods.trim_end())?;
     }
+    let operands = outcome.exception.iter().flat_map(|exception| &exception.operands);
+    difference::operands(&operands.collect::<Vec<_>>(), palette, out)?;
+    let differences = difference::claims(judged, palette, out)?;
     if let Some(exception) = &outcome.exception {
         section(out, "traceback", &traceback::trimmed(judged, exception).join("\n"), TRACEBACK)?;
     }
@@ -56,23 +57,83 @@ pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::
         // Its transcripts hold what was written.
         difference::write(difference, palette, out)?;
     } else {
-        section(out, "stdout", &text(&outcome.stdout), OUTPUT)?;
+        if differences == 0 || outcome.ending != Ending::Completed {
+            section(out, "stdout", &text(&outcome.stdout), OUTPUT)?;
+        }
         section(out, "stderr", &text(&outcome.stderr), OUTPUT)?;
     }
-    if let Some(remedy) = outcome.cause.as_ref().and_then(remedy) {
-        writeln!(out, "  {} {remedy}", paint(palette.faint, "hint:"))?;
-    }
-
     let target = match (style.base.as_str(), path.as_str()) {
         // A dash in front would be taken for a flag.
         ("", path) if path.starts_with('-') => format!("./{path}:{}", location.code),
         (base, path) if base.is_empty() || path.starts_with('/') => format!("{path}:{}", location.code),
         (base, path) => format!("{base}/{path}:{}", location.code),
     };
+    for hint in hints(judged, &target) {
+        writeln!(out, "  {} {hint}", paint(palette.faint, "hint:"))?;
+    }
     let flags = style.repeated.iter().map(String::as_str);
     let words: Vec<&str> = ["snipcheck", "run", &target].into_iter().chain(flags).collect();
     let command = shell::command(&words);
     writeln!(out, "  {} {command}", paint(palette.faint, "rerun:"))
+}
+
+/// Sentences quote texts, which may be longer than a phrase.
+fn first_line(reason: &str) -> String {
+    let first = reason.lines().find(|line| !line.trim().is_empty());
+    escape::line(first.unwrap_or_default().trim())
+}
+
+/// Why the snippet failed, without what the excerpt of false claims shows where it is.
+fn sentences(judged: &Judged, excerpt: bool) -> Vec<String> {
+    let of = |reason: &Reason| match reason {
+        Reason::FalseClaims if excerpt => {
+            let others = judged.claims.iter().filter(|claim| !claims::shows(judged, claim));
+            others.filter_map(reason::falsehood).collect()
+        }
+        other => reason::of(judged, other),
+    };
+    judged.reasons.iter().flat_map(of).collect()
+}
+
+/// What can be done next.
+fn hints(judged: &Judged, target: &str) -> Vec<String> {
+    let command = |verb: &str| shell::command(&["snipcheck", verb, target]);
+    let corrected = judged
+        .correctable
+        .then(|| format!("`{}` writes what really happens into the document", command("update")));
+    let is_difference_alone = judged.reasons.iter().all(|reason| match reason {
+        Reason::Difference | Reason::Note(_) => true,
+        Reason::LeftOut(_)
+        | Reason::NotRun
+        | Reason::Requirement { .. }
+        | Reason::OtherThanAnnounced { .. }
+        | Reason::Raised { .. }
+        | Reason::EndedBy(_)
+        | Reason::Ended(_)
+        | Reason::FalseClaims
+        | Reason::NeverAccepted
+        | Reason::UnreadableSnapshot { .. }
+        | Reason::Redaction { .. }
+        | Reason::Incomparable { .. }
+        | Reason::EarlierName { .. }
+        | Reason::AcceptableError
+        | Reason::Unacceptable
+        | Reason::Contradicted
+        | Reason::NewerSyntax { .. }
+        | Reason::Command { .. }
+        | Reason::UnequalRuns => false,
+    });
+    let accepted = (judged.difference.is_some() && is_difference_alone)
+        .then(|| format!("`{}` accepts the new output", command("accept")));
+    let relabelled = judged.reasons.iter().find_map(|reason| {
+        let Reason::Command { shell, .. } = reason else { return None };
+        Some(format!("label the block `{}`, or skip it", shell.label()))
+    });
+    // The excerpt has no room for the advice.
+    let shown = judged.claims.iter().filter(|claim| reason::is_false(claim) && claims::shows(judged, claim));
+    let advice = shown.filter_map(reason::advice).next().map(str::to_owned);
+    let remedy = judged.outcome.cause.as_ref().and_then(remedy);
+    [advice, corrected, accepted, relabelled, remedy].into_iter().flatten().collect()
 }
 
 /// How to allow more of what a snippet used up.
@@ -95,13 +156,11 @@ fn remedy(cause: &Cause) -> Option<String> {
         CauseKind::Inodes => limit("inodes", ""),
         CauseKind::Descriptors => limit("descriptors", ""),
         CauseKind::Virtual => Some("`--clock real` lets it wait in real time".to_owned()),
+        CauseKind::Network => Some("`--network host` lets it reach whatever you can".to_owned()),
         CauseKind::Interactive => Some(
             "`skip=\"somebody has to type\"` leaves it out; a fixture can define another `input`: `setup=name`".to_owned(),
         ),
-        CauseKind::Signal
-        | CauseKind::Exit
-        | CauseKind::MissingPackage
-        | CauseKind::Network => None,
+        CauseKind::Signal | CauseKind::Exit | CauseKind::MissingPackage => None,
     }
 }
 
@@ -112,7 +171,7 @@ fn pointed_line(judged: &Judged) -> Option<Line> {
         Ending::NotRun => None,
         Ending::Raised => raised_at,
         // False claims point at themselves.
-        Ending::Completed => (judged.difference.is_none() && !judged.claims.iter().any(claims::is_false))
+        Ending::Completed => (judged.difference.is_none() && !judged.claims.iter().any(reason::is_false))
             .then_some(judged.location.start),
         Ending::Exited | Ending::TimedOut | Ending::Killed | Ending::Deadlocked => {
             let stacks = &judged.outcome.stacks;

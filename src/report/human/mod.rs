@@ -5,22 +5,28 @@ mod closing;
 pub(super) mod difference;
 mod excerpt;
 mod failure;
+mod found;
 pub(super) mod problem;
 mod status;
+mod style;
 mod traceback;
 mod unstable;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use crate::event::{Acceptance, Event, Judged, Planned, Unread};
-use crate::model::problem::Problem;
-use crate::model::snippet::{DocumentPath, Line, SnippetId};
+use crate::event::{Acceptance, Event, Judged, Unread};
+use crate::model::snippet::SnippetId;
 use crate::model::verdict::Verdict;
-use crate::report::escape;
-use crate::report::palette::{Color, Palette};
-use crate::report::{Options, Remarks, Report, Verbosity};
+use crate::report::fold::Report;
+use crate::report::human::found::Found;
+use crate::report::human::style::Style;
+use crate::report::options::{Options, Remarks, Verbosity};
+use crate::report::palette::Palette;
+use crate::report::reason::{self, is_false, truth};
+use crate::report::{escape, packages};
 use crate::summary::Summary;
+
+pub(crate) use difference::Rewrite;
 
 /// Said as soon as it happens.
 pub(crate) const INTERRUPTED: &str = "interrupted: snippets that run may finish; Ctrl-C again ends them";
@@ -34,53 +40,29 @@ pub(crate) struct Human {
     spoken: bool,
 }
 
-struct Style {
-    base: String,
-    repeated: Vec<String>,
-    color: Color,
-    palette: Palette,
-}
-
-/// What waits for the end of the run, in the order of the documents.
-#[derive(Default)]
-struct Found {
-    planned: Option<Planned>,
-    /// Rendered at once: what they are made of is large.
-    failures: BTreeMap<(DocumentPath, Line), Vec<u8>>,
-    problems: Vec<Problem>,
-    missing: BTreeMap<String, Missing>,
-    /// By the reason, which they often share.
-    unrun: BTreeMap<String, BTreeSet<(DocumentPath, Line)>>,
-    unreviewed: BTreeMap<(DocumentPath, Line), String>,
-    suspicious: BTreeMap<(DocumentPath, Line), String>,
-    orphaned: BTreeSet<String>,
-    /// Of snippets that passed all the same.
-    falsehoods: BTreeMap<(DocumentPath, Line), String>,
-}
-
-#[derive(Default)]
-struct Missing {
-    snippets: usize,
-    documents: BTreeSet<DocumentPath>,
-}
-
 impl Human {
     pub(crate) fn new(options: Options) -> Self {
-        let Options { base, verbosity, remarks, color, repeated, format: _ } = options;
-        let style = Style { base, color, palette: Palette::new(color), repeated };
+        let Options { base, verbosity, remarks, color, installation, repeated } = options;
+        let style = Style { base, color, palette: Palette::new(color), repeated, installation };
         Self { style, verbosity, remarks, found: Found::default(), spoken: false }
     }
 
     fn judged(&mut self, judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
         let place = (judged.path.clone(), judged.location.code);
+        if let (Verdict::Failed, Some(line)) = (judged.verdict, judged.builds_on) {
+            let consequences = self.found.consequences.entry((judged.path.clone(), line)).or_default();
+            consequences.insert(place);
+            return self.tell(judged, out);
+        }
         match (judged.verdict, judged.missing_package()) {
             (Verdict::Failed, Some(package)) => {
-                let missing = self.found.missing.entry(package.to_owned()).or_default();
+                let package = packages::full_name(judged, package);
+                let missing = self.found.missing.entry(package).or_default();
                 missing.snippets += 1;
                 missing.documents.insert(judged.path.clone());
             }
             (Verdict::Failed, None) if !judged.ran() => {
-                let reason = judged.reasons.first().cloned().unwrap_or_default();
+                let reason = reason::sentences(judged).into_iter().next().unwrap_or_default();
                 self.found.unrun.entry(reason).or_default().insert(place);
             }
             (Verdict::Failed, None) => {
@@ -93,12 +75,17 @@ impl Human {
             (Verdict::Passed | Verdict::Skipped, _) => {}
         }
         if judged.verdict == Verdict::Passed {
-            let falsehoods = judged.claims.iter().filter(|claim| claims::is_false(claim));
+            let falsehoods = judged.claims.iter().filter(|claim| is_false(claim));
             self.found.falsehoods.extend(falsehoods.map(|claim| {
-                let phrase = format!("{}, but {}", escape::phrase(&claim.text), claims::truth(claim));
+                let phrase = format!("{}, but {}", escape::phrase(&claim.text), escape::line(&truth(claim)));
                 ((judged.path.clone(), claim.line), phrase)
             }));
         }
+        self.tell(judged, out)
+    }
+
+    /// Writes what is known of a snippet as soon as it is judged.
+    fn tell(&mut self, judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
         let mut text = Vec::new();
         if self.tells(judged) {
             status::write(judged, self.style.palette, &mut text)?;
@@ -126,7 +113,8 @@ impl Human {
         match self.verbosity {
             Verbosity::Quiet => false,
             Verbosity::Normal => {
-                judged.verdict == Verdict::Failed && judged.missing_package().is_none() && judged.ran()
+                let elsewhere = judged.missing_package().is_some() || judged.builds_on.is_some();
+                judged.verdict == Verdict::Failed && !elsewhere && judged.ran()
             }
             Verbosity::Verbose => true,
         }
@@ -168,6 +156,7 @@ impl Report for Human {
             exit_code,
             verbosity: self.verbosity,
             palette: self.style.palette,
+            installation: &self.style.installation,
         };
         closing.write(&mut text)?;
         out.write_all(if self.spoken { &text } else { text.trim_ascii_start() })

@@ -3,7 +3,7 @@
 use crate::event::Judged;
 use crate::model::outcome::{Exception, Frame};
 use crate::report::escape;
-use crate::report::words::{counted, place};
+use crate::report::words::{counted, place, suggestion};
 
 /// Packages that a count of frames names.
 const NAMED: usize = 3;
@@ -18,7 +18,11 @@ pub(crate) fn trimmed(judged: &Judged, exception: &Exception) -> Vec<String> {
         }
     }
     if exception.frames.len() > 1 || exception.message.trim().contains('\n') {
-        lines.extend(format!("{}: {}", exception.kind, exception.message).lines().map(str::to_owned));
+        lines.extend(
+            format!("{}: {}{}", exception.kind, exception.message, suggestion(exception))
+                .lines()
+                .map(str::to_owned),
+        );
         return lines;
     }
     match exception.line {

@@ -9,16 +9,13 @@ use crate::expect::{DocumentSnapshots, Expectations, Judgment, Orphans, Recorded
 use crate::model::claim::Claim;
 use crate::model::outcome::Outcome;
 use crate::model::policy::Tier;
+use crate::model::reason::Reason;
 use crate::model::snippet::{Line, Snippet};
 use crate::model::verdict::Verdict;
 use crate::plan::{Plan, PlannedSnippet, Purpose};
 use crate::run::repetition::Conditions;
 use crate::run::verify::held::Held;
-use crate::variation::{Aspect, SnapshotView, Variation};
-
-/// How many places that differ between two runs are described, and how many characters of each text.
-const SENTENCES: usize = 4;
-const QUOTED: usize = 60;
+use crate::variation::{SnapshotView, Variation};
 
 /// What all sessions of a run have in common.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +106,11 @@ impl<'a> DocumentJudge<'a> {
                 events.push(Event::Unread { unread, path, line, reason: reason.clone() });
             }
             let snippet = fence.snippet(&self.document.path);
-            let judgment = Judgment { verdict: Verdict::Skipped, reasons: vec![reason], difference: None };
+            let judgment = Judgment {
+                verdict: Verdict::Skipped,
+                reasons: vec![Reason::LeftOut(reason)],
+                difference: None,
+            };
             events.push(self.judged(&snippet, Outcome::not_run(Vec::new()), judgment, Claimed::default()));
         }
         if self.unchosen == 0 {
@@ -177,11 +178,12 @@ impl<'a> DocumentJudge<'a> {
             Recorded::Accepted => events.push(accepted(Acceptance::Written)),
             Recorded::Moved => events.push(accepted(Acceptance::Moved)),
             Recorded::NeedsErrors => {
-                judgment.reasons.push("`snipcheck accept --errors` would accept its exception".to_owned());
+                judgment.reasons.push(Reason::AcceptableError);
             }
             Recorded::Refused if judgment.verdict != Verdict::Passed => {
-                judgment.reasons.push("this is not an ending that can be accepted".to_owned());
+                judgment.reasons.push(Reason::Unacceptable);
             }
+            Recorded::Contradicted => judgment.reasons.push(Reason::Contradicted),
             Recorded::Nothing | Recorded::Pending | Recorded::Refused => {}
         }
         for variation in &mut variations {
@@ -192,7 +194,7 @@ impl<'a> DocumentJudge<'a> {
         let claimed = Claimed { claims: review.claims, correctable: review.correctable, variations };
         if self.circumstances.conditions == Conditions::Same && !claimed.variations.is_empty() {
             judgment.verdict = Verdict::Failed;
-            judgment.reasons.extend(sentences(&claimed.variations));
+            judgment.reasons.push(Reason::UnequalRuns);
         }
         events.push(self.judged(&planned.snippet, outcome, judgment, claimed));
         events
@@ -222,6 +224,7 @@ impl<'a> DocumentJudge<'a> {
             verdict,
             outcome,
             reasons,
+            builds_on: None,
             claims,
             correctable,
             variations,
@@ -237,33 +240,6 @@ struct Claimed {
     claims: Vec<Claim>,
     correctable: bool,
     variations: Vec<Variation>,
-}
-
-/// How runs differ that should not, for people.
-fn sentences(variations: &[Variation]) -> Vec<String> {
-    let one = |variation: &Variation| {
-        let Variation { aspect, line, range, before, after, run, cause, .. } = variation;
-        let place = match (aspect, line) {
-            (Aspect::Stdout | Aspect::Stderr, Some(line)) => {
-                format!("line {line} wrote to {} at byte {}", aspect.word(), range.start)
-            }
-            (Aspect::Stdout | Aspect::Stderr, None) => format!("{}, byte {}", aspect.word(), range.start),
-            (Aspect::Ending | Aspect::Value | Aspect::Exception, _) => aspect.word().to_owned(),
-        };
-        format!("run {run} differs, {}: {place}: `{}` was `{}`", cause.word(), cut(after), cut(before))
-    };
-    let mut sentences: Vec<String> = variations.iter().take(SENTENCES).map(one).collect();
-    if let Some(more) = variations.len().checked_sub(SENTENCES).filter(|more| *more > 0) {
-        sentences.push(format!("and {more} more places differ"));
-    }
-    sentences
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 pub(in crate::run) fn orphans(orphans: Orphans) -> Vec<Event> {

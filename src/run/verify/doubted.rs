@@ -55,7 +55,7 @@ impl Doubted {
                 // As doctest has it, an example holds in this run or it does not.
                 if holds || results.iter().any(|result| Some(result) != claim.actual.as_ref()) {
                     claim.correction = None;
-                    advise(&mut outcome.notes, claim);
+                    advise(&mut outcome.notes, claim, other);
                 }
             } else if holds || possible(claim, results) == Possibility::Possible {
                 excuse(claim);
@@ -114,7 +114,10 @@ fn reason(claim: &Claim) -> DoubtReason {
     claim.doubt.as_ref().map_or(DoubtReason::False, |doubt| doubt.reason)
 }
 
-fn advise(notes: &mut Vec<String>, example: &Claim) {
+fn advise(notes: &mut Vec<String>, example: &Claim, other: &Claim) {
+    if !is_true_but_for_parts(example, other) {
+        return;
+    }
     let (line, _) = example.said();
     let advice = format!(
         "line {line} differs from run to run: `# doctest: +ELLIPSIS` or `# doctest: +SKIP` would allow for that"
@@ -122,6 +125,23 @@ fn advise(notes: &mut Vec<String>, example: &Claim) {
     if !notes.contains(&advice) {
         notes.push(advice);
     }
+}
+
+/// Whether the text of an example has all that two runs of it have in common before and after what moves.
+fn is_true_but_for_parts(example: &Claim, other: &Claim) -> bool {
+    let other_holds = other.verdict == ClaimVerdict::Holds;
+    let (text, [one, other]) =
+        (&example.text, [example, other].map(|claim| claim.actual.as_deref().unwrap_or_default()));
+    let common = |one: &mut dyn Iterator<Item = char>, other: &mut dyn Iterator<Item = char>| -> String {
+        one.zip(other).take_while(|(one, other)| one == other).map(|(letter, _)| letter).collect()
+    };
+
+    // Parts of a number or a name say nothing alone.
+    let before = common(&mut one.chars(), &mut other.chars());
+    let before = before.trim_end_matches(char::is_alphanumeric);
+    let after = common(&mut one.chars().rev(), &mut other.chars().rev());
+    let after: String = after.trim_end_matches(char::is_alphanumeric).chars().rev().collect();
+    other_holds || text.starts_with(before) && text.ends_with(&after)
 }
 
 /// Whether other runs may change what is said of a claim.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::event::Event;
-use crate::expect::Expectations;
+use crate::expect::{Expectations, Failures};
 use crate::model::outcome::Outcome;
 use crate::model::problem::Problem;
 use crate::model::verdict::Verdict;
@@ -31,6 +31,8 @@ pub(in crate::run) struct Pipeline<'a> {
     pub(in crate::run) other_seeds: OtherSeeds,
     /// The snippets of each session that have been reported.
     pub(in crate::run) reported: BTreeMap<usize, BTreeSet<usize>>,
+    /// The snippets of each session that have failed.
+    pub(in crate::run) failures: BTreeMap<usize, Failures>,
     pub(in crate::run) sink: EventSink<'a>,
 }
 
@@ -214,7 +216,13 @@ impl Pipeline<'_> {
 
     fn report(&mut self, at: SnippetIndex, held: Held) -> Result<(), RunError> {
         let session = &self.plan.sessions[at.session];
-        let events = self.judge(at.session).judge(&session.snippets[at.snippet], held);
+        let mut events = self.judge(at.session).judge(&session.snippets[at.snippet], held);
+        let failures = self.failures.entry(at.session).or_default();
+        for event in &mut events {
+            if let Event::Judged(judged) = event {
+                judged.builds_on = failures.cause(&session.snippets[at.snippet].snippet, judged);
+            }
+        }
         let reported = self.reported.entry(at.session).or_default();
         let is_last = reported.insert(at.snippet) && reported.len() == session.snippets.len();
         self.sink.show_all(events)?;

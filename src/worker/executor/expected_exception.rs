@@ -192,6 +192,7 @@ mod tests {
             line: None,
             frames: Vec::new(),
             traceback: String::new(),
+            operands: Vec::new(),
         }
     }
 

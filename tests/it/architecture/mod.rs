@@ -21,7 +21,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("directive", &["model", "syntax"]),
     ("document", &["directive", "model", "safe_fs", "syntax"]),
     ("event", &["model", "variation"]),
-    ("expect", &["config", "directive", "event", "model", "safe_fs", "syntax"]),
+    ("expect", &["config", "directive", "event", "model", "safe_fs", "syntax", "unseen"]),
     ("failure", &["config", "expect", "model", "report", "run", "sandbox", "supervisor"]),
     ("interpose", &["clock", "model", "original", "unmounted"]),
     ("lib", &["cli", "commands", "config", "supervisor", "worker"]),

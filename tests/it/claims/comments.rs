@@ -194,25 +194,38 @@ fn remarks_are_shown_on_request() {
 fn accepted_claims_are_known_to_be_false() {
     let project = Project::document(&["print(1)  # 2"]);
     assert_eq!(project.run(&["run", "a.md"]).code, 1);
-    assert_eq!(project.run(&["accept", "a.md"]).code, 0);
+    assert_eq!(project.run(&["accept", "--claims", "report", "a.md"]).code, 0);
     let snapshot = project.read("expected/a.md/top-1.snap");
     assert!(snapshot.contains(": \"2, but it is 1\"\n---\n1\n"), "{snapshot}");
     // Lines may move.
     project.write("a.md", "text\n\n```python\nprint(1)  # 2\n```\n");
     let run = project.json(&["a.md"]);
     assert_eq!((run.code, &claims(&run)[0]["accepted"]), (0, &Value::from(true)), "{}", run.stdout);
+    let human = project.run(&["run", "a.md"]);
+    assert!(human.stdout.contains("claims: 1 known to be false\n"), "{}", human.stdout);
     let before = project.read("expected/a.md/top-1.snap");
-    assert_eq!(project.run(&["accept", "a.md"]).code, 0);
+    assert_eq!(project.run(&["accept", "--claims", "report", "a.md"]).code, 0);
     assert_eq!(project.read("expected/a.md/top-1.snap"), before);
+}
+
+#[test]
+fn what_the_document_contradicts_is_not_accepted_in_passing() {
+    let project = Project::document(&["print(1)  # 2"]);
+    let run = project.run(&["accept", "a.md"]);
+    assert_eq!(run.code, 1, "{}", run.stdout);
+    let told = "not accepted, because the document says something else: `snipcheck update` corrects the document, \
+                `--claims report` accepts it as known to be false\n";
+    assert!(run.stdout.contains(told), "{}", run.stdout);
+    assert!(!project.files().iter().any(|file| file.contains("expected")), "{:?}", project.files());
 }
 
 #[test]
 fn what_was_accepted_covers_nothing_else() {
     let project = Project::document(&["print(1)  # 2"]);
-    assert_eq!(project.run(&["accept", "a.md"]).code, 0);
+    assert_eq!(project.run(&["accept", "--claims", "report", "a.md"]).code, 0);
     project.write("a.md", "```python\nprint(1)  # 3\n```\n");
     assert_eq!(project.run(&["run", "a.md"]).code, 1);
-    assert_eq!(project.run(&["accept", "a.md"]).code, 0);
+    assert_eq!(project.run(&["accept", "--claims", "report", "a.md"]).code, 0);
     assert_eq!(project.run(&["run", "a.md"]).code, 0);
     project.write("a.md", "```python\nprint(1)  # 1\n```\n");
     assert_eq!(project.run(&["run", "a.md"]).code, 0);

@@ -2,3 +2,4 @@
 
 mod reports;
 mod settings;
+mod words;

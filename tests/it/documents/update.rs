@@ -279,7 +279,7 @@ fn without_snippets_there_is_nothing_to_do() {
 #[test]
 fn what_was_accepted_as_false_stays() {
     let project = Project::new(&[("a.md", BEFORE)]);
-    assert_eq!(project.run(&["accept", "a.md"]).code, 0);
+    assert_eq!(project.run(&["accept", "--claims", "report", "a.md"]).code, 0);
     project.run(&["update", "--yes", "a.md"]).assert(0, "nothing to update\n", "");
     assert_eq!(project.read("a.md"), BEFORE);
 }

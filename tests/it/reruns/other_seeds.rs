@@ -102,7 +102,7 @@ fn unstable_claims_are_not_corrected() {
 #[test]
 fn accepted_claims_stay_accepted() {
     let project = Project::document(&["print({'a': 1})  # {'a': 2}"]);
-    project.run(&["accept", "a.md"]);
+    project.run(&["accept", "--claims", "report", "a.md"]);
     let run = project.json(&["a.md"]);
     let snippets = run.snippets();
     let claim = &snippets[0]["claims"][0];

@@ -273,7 +273,7 @@ fn a_missing_package_is_counted_apart() {
     ]);
     let run = project.run(&["run", "a.md"]);
     assert_eq!((run.code, &*run.stderr), (1, ""));
-    let remedy = "  not_installed_anywhere  2 snippets  (a.md)  pip install not_installed_anywhere\n";
+    let remedy = "  not_installed_anywhere  2 snippets  (a.md)  no package is known under this name\n";
     assert!(run.stdout.contains(remedy), "{}", run.stdout);
     assert!(run.stdout.contains("3 failed (2 for missing packages)"), "{}", run.stdout);
 }

@@ -13,11 +13,13 @@ use serde_json::Value;
 
 use crate::event::{Difference, Event, Judged};
 use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::installation::Installation;
 use crate::model::outcome::{
     Cause, CauseKind, Ending, Exception, Facts, Frame, Outcome, Stream, Timing, Usage,
 };
 use crate::model::policy::Tier;
 use crate::model::problem::Problem;
+use crate::model::reason::{Instead, Reason};
 use crate::model::snippet::{DocumentPath, Line, Location, SnippetId};
 use crate::model::verdict::Verdict;
 use crate::report::quote::{Ends, quote};
@@ -107,19 +109,7 @@ fn is_unsafe(letter: char) -> bool {
 fn is_command(line: &str) -> bool {
     let starts = line.trim_start().strip_prefix("::").is_some_and(|rest| rest.contains("::"));
     let lower = line.to_ascii_lowercase();
-    starts
-        || ["##[", "##vso[", "##teamcity["].iter().any(|command| lower.contains(command))
-        || names_one(line)
-}
-
-/// `::word::` anywhere in a line.
-fn names_one(line: &str) -> bool {
-    line.match_indices("::").any(|(at, _)| {
-        let rest = &line[at + 2..];
-        let word =
-            rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '_');
-        word.is_some_and(|end| end > 0 && rest[end..].starts_with("::"))
-    })
+    starts || ["##[", "##vso[", "##teamcity["].iter().any(|command| lower.contains(command))
 }
 
 #[track_caller]
@@ -141,7 +131,7 @@ fn exception() -> impl Strategy<Value = Exception> {
     (text(), text(), option::of(0..9_u32), vec(frame, 0..4), text()).prop_map(
         |(kind, message, line, frames, traceback)| {
             let bases = vec![kind.clone()];
-            Exception { kind, bases, message, line: line.map(Line), frames, traceback }
+            Exception { kind, bases, message, line: line.map(Line), frames, traceback, operands: Vec::new() }
         },
     )
 }
@@ -214,12 +204,29 @@ fn claim() -> impl Strategy<Value = Claim> {
     })
 }
 
+fn reason() -> impl Strategy<Value = Reason> {
+    let of = |text: String| {
+        vec![
+            Reason::LeftOut(text.clone()),
+            Reason::Requirement { module: text.clone() },
+            Reason::OtherThanAnnounced { announced: text.clone(), instead: Instead::Completed },
+            Reason::Raised { headline: Some(text.clone()) },
+            Reason::FalseClaims,
+            Reason::UnreadableSnapshot { file: text.clone() },
+            Reason::Incomparable { error: text.clone() },
+            Reason::EarlierName { file: text.clone() },
+            Reason::Note(text),
+        ]
+    };
+    prop_oneof![text().prop_map(of).prop_flat_map(select), cause().prop_map(Reason::EndedBy)]
+}
+
 fn judged() -> impl Strategy<Value = Judged> {
     let verdicts = vec![Verdict::Passed, Verdict::Failed, Verdict::Unreviewed, Verdict::Skipped];
     let difference = (text(), option::of(text()), text())
         .prop_map(|(snapshot, accepted, actual)| Difference { snapshot, accepted, actual });
     let place = (text(), text(), text(), 1..6_u32);
-    (place, select(verdicts), outcome(), vec(text(), 0..3), option::of(difference), vec(claim(), 0..3))
+    (place, select(verdicts), outcome(), vec(reason(), 0..3), option::of(difference), vec(claim(), 0..3))
         .prop_map(|((path, name, source, line), verdict, outcome, reasons, difference, claims)| Judged {
             id: SnippetId(format!("{path}::{name}")),
             path: DocumentPath(path),
@@ -236,15 +243,15 @@ fn judged() -> impl Strategy<Value = Judged> {
 fn printed(events: &[Event], format: Format, verbosity: Verbosity) -> String {
     let options = Options {
         base: String::new(),
-        format,
         verbosity,
         remarks: Remarks::Shown,
         color: Color::Never,
+        installation: Installation::default(),
         repeated: Vec::new(),
     };
     let mut text = Vec::new();
     let mut summary = Summary::default();
-    let mut reporter = Reporter::new(options, Progress::silent(), &mut text);
+    let mut reporter = Reporter::new(format, options, Progress::silent(), &mut text);
     for event in events {
         summary.record(event);
         reporter.record(event).unwrap();

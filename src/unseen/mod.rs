@@ -1,8 +1,12 @@
 //! Characters that a reader does not see, or not where they are. Knows neither what writes them nor what reads them.
 
+mod visible;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+pub(crate) use visible::visible;
 
 /// Controls, format, private-use and unassigned characters, line and paragraph separators, and fillers.
 static UNSEEN: LazyLock<Regex> = LazyLock::new(|| {

@@ -1,0 +1,32 @@
+//! What a report for people keeps until the end of the run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::event::Planned;
+use crate::model::problem::Problem;
+use crate::model::snippet::{DocumentPath, Line};
+
+/// What waits for the end of the run, in the order of the documents.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) planned: Option<Planned>,
+    /// Rendered at once: what they are made of is large.
+    pub(super) failures: BTreeMap<(DocumentPath, Line), Vec<u8>>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) missing: BTreeMap<String, Missing>,
+    /// Snippets that need a name of another one, which failed: by the place of that one.
+    pub(super) consequences: BTreeMap<(DocumentPath, Line), BTreeSet<(DocumentPath, Line)>>,
+    /// By the reason, which they often share.
+    pub(super) unrun: BTreeMap<String, BTreeSet<(DocumentPath, Line)>>,
+    pub(super) unreviewed: BTreeMap<(DocumentPath, Line), String>,
+    pub(super) suspicious: BTreeMap<(DocumentPath, Line), String>,
+    pub(super) orphaned: BTreeSet<String>,
+    /// Of snippets that passed all the same.
+    pub(super) falsehoods: BTreeMap<(DocumentPath, Line), String>,
+}
+
+#[derive(Default)]
+pub(super) struct Missing {
+    pub(super) snippets: usize,
+    pub(super) documents: BTreeSet<DocumentPath>,
+}
