@@ -174,6 +174,10 @@ pub(crate) struct AcceptArguments {
     #[arg(long, help_heading = help::JUDGING)]
     pub(crate) errors: bool,
 
+    /// What becomes of documents that say something else: `report` accepts that as known to be false [default: check]
+    #[arg(long, value_name = "MODE", help_heading = help::JUDGING)]
+    claims: Option<Claims>,
+
     /// Also delete snapshots that no snippet claims any more
     #[arg(long, help_heading = help::JUDGING)]
     pub(crate) prune: bool,
@@ -293,7 +297,9 @@ impl Verb {
     pub(crate) fn flags(&self) -> CommandFlags {
         match self {
             Self::Run(words) => words.flags(),
-            Self::Accept(words) => flags(&words.choice, &words.execution),
+            Self::Accept(words) => {
+                CommandFlags { claims: words.claims, ..flags(&words.choice, &words.execution) }
+            }
             Self::Update(words) => flags(&words.choice, &words.execution),
             Self::List(words) => words.paths.flags(),
             Self::Reject(words) => words.paths.flags(),

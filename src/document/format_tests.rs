@@ -209,9 +209,9 @@ fn modules() {
     assert_eq!(namespace("src/a/b/c.py", 0), "src/a/b:c 3");
     assert_eq!(namespace("src/a/b/c.py", 2), "src:a.b.c 1");
     assert_eq!(namespace("src/a/__init__.py", 1), "src:a 1");
-    assert_eq!(namespace("a/__init__.py", 9), ":a");
-    assert_eq!(namespace("a/__init__.py", 0), "a:__init__");
-    assert_eq!(namespace("/x/a/b.py", 1), "/x:a.b");
+    assert_eq!(namespace("a/__init__.py", 9), ":a 0");
+    assert_eq!(namespace("a/__init__.py", 0), "a:__init__ 1");
+    assert_eq!(namespace("/x/a/b.py", 1), "/x:a.b 1");
 }
 
 /// Id and reason of each block, then the problems.

@@ -213,7 +213,7 @@ impl<'run> SessionRunner<'run> {
             }
             Role::Judged(work) => {
                 let outcome = match self.failed_setup.take() {
-                    Some(setup) => Outcome { notes: vec!["its setup failed".to_owned()], ..setup },
+                    Some(setup) => of_setup(setup, &self.job.document),
                     None => self.outcome(ended),
                 };
                 let (compared, repeated) = (compared(&outcome), repeated(&outcome));
@@ -384,6 +384,21 @@ fn compared(outcome: &Outcome) -> ComparedEnd {
         ending: outcome.ending,
         exception: outcome.exception.as_ref().map(|exception| exception.kind.clone()),
     }
+}
+
+/// The outcome of a snippet whose setup failed. Lines of another file than the document's are not the document's.
+fn of_setup(mut setup: Outcome, document: &str) -> Outcome {
+    let mut note = "its setup failed".to_owned();
+    if let Some(exception) = &mut setup.exception
+        && let Some(frame) = exception.frames.iter().rfind(|frame| frame.document)
+        && frame.file != document
+    {
+        note = format!("{note} at {}:{}", frame.file, frame.line);
+        exception.line = None;
+        exception.frames.iter_mut().for_each(|frame| frame.document = false);
+    }
+    setup.notes = vec![note];
+    setup
 }
 
 fn stopped(reason: StopReason) -> &'static str {

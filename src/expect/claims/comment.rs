@@ -11,6 +11,7 @@ use crate::expect::claims::operations;
 use crate::expect::claims::quantity::Dimension;
 use crate::expect::claims::reading::{self, CommentMeaning, CommentReading, Joint, StatedValue, Strength};
 use crate::expect::claims::references::{self, Subject};
+use crate::expect::claims::sign::{Sign, body, consecutive};
 use crate::expect::claims::state;
 use crate::expect::claims::term::{Term, whole};
 use crate::expect::effects::Effect;
@@ -239,40 +240,6 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<StatementComment> {
         }
     }
     comments
-}
-
-/// The place of the sign `#` with which a comment begins.
-struct Sign<'a> {
-    line: u32,
-    column: u32,
-    margin: &'a str,
-}
-
-impl<'a> Sign<'a> {
-    fn of(tree: &Tree<'a>, comment: TextRange) -> Self {
-        let column = tree.column(comment.start());
-        let start = usize::from(comment.start());
-        let margin = &tree.source[start - column as usize..start];
-        Self { line: tree.line(comment.start()), column, margin }
-    }
-
-    fn is_alone(&self) -> bool {
-        self.margin.trim().is_empty()
-    }
-}
-
-/// How many comments stand on consecutive lines, each alone on its line and in the same column.
-fn consecutive(tree: &Tree<'_>, ranges: &[TextRange], first: &Sign<'_>) -> usize {
-    let below = ranges.iter().zip(first.line..).take_while(|(range, line)| {
-        let sign = Sign::of(tree, **range);
-        sign.line == *line && sign.column == first.column && sign.is_alone()
-    });
-    below.count().max(1)
-}
-
-fn body(tree: &Tree<'_>, range: TextRange) -> String {
-    let text = &tree.source[range];
-    text.strip_prefix('#').unwrap_or(text).trim_end().to_owned()
 }
 
 /// Code in comments of the module, which is tried between two statements.

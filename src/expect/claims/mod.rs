@@ -15,6 +15,7 @@ mod prose;
 mod quantity;
 mod reading;
 mod references;
+mod sign;
 mod state;
 mod term;
 #[cfg(test)]

@@ -197,7 +197,13 @@ fn what_to_do_next_is_said() {
     );
     check("raise ValueError('no')", &["rerun: snipcheck run a.md:2\n"], &["snipcheck update"]);
     check("```python timeout=200ms\nwhile True: pass", &["--timeout"], &[]);
-    check("input('tea? ')", &["hint: `skip` on its fence leaves it out\n"], &[]);
+    check(
+        "input('tea? ')",
+        &[
+            "hint: `skip=\"somebody has to type\"` leaves it out; a fixture can define another `input`: `setup=name`\n",
+        ],
+        &[],
+    );
     check("import socket\nsocket.getaddrinfo('tea.example', 80)", &["hint: `--network host`"], &[]);
     check("x = bytearray(1 << 40)", &["--limit memory="], &[]);
     let project = Project::document(&["print(1)"]);

@@ -258,7 +258,7 @@ fn neighbours_named_like_modules_of_the_library_are_the_snippets_alone() {
         Project::new(&[("a.md", text.as_str())].into_iter().chain(files).collect::<Vec<_>>()).json(&["a.md"]);
     run.tells(&[
         "passed completed",
-        "passed completed",
+        "passed completed | stdout 1⏎",
         "failed raised | KeyError: 'told' @17 | stdout 1 1⏎",
     ]);
 }

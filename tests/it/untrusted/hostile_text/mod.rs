@@ -17,20 +17,11 @@ const HOSTILE: &str = concat!(
     r"\n\u202egnirts\u202c \u2066isolated\u2069 \u200bzero\u200d \ufeff\xad\u061c\U000e0041 \x00\x08\x08\x7f over\rwritten\n'",
 );
 
-/// What a build server would obey: `::name::` and `::name of=something::` for GitHub, brackets for the others.
+/// What a build server would obey: GitHub what begins a line with two colons, the others brackets anywhere.
 fn is_command(line: &str) -> bool {
     let lower = line.to_ascii_lowercase();
     let brackets = ["##[", "##vso[", "##teamcity["].iter().any(|command| lower.contains(command));
-    let named = line.match_indices("::").any(|(at, _)| {
-        let rest = &line[at + 2..];
-        let end =
-            rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').unwrap_or(rest.len());
-        let after = &rest[end..];
-        // Our ids end in a number.
-        let is_name = rest.starts_with(|letter: char| letter.is_ascii_alphabetic());
-        is_name && (after.starts_with("::") || after.starts_with(' ') && after.contains("::"))
-    });
-    brackets || named || line.trim_start().starts_with("::")
+    brackets || line.trim_start().starts_with("::")
 }
 
 /// What a terminal, an editor or a log viewer takes for more than text.
