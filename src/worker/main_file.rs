@@ -17,6 +17,8 @@ const SIGNS: [&str; 5] = ["multiprocessing", "concurrent", "__file__", "spawn", 
 pub(super) struct MainFile {
     pub(super) path: PathBuf,
     needed: bool,
+    /// In a trial process, which changes no files.
+    frozen: bool,
     /// The code so far, in the order of the document.
     parts: Vec<Part>,
 }
@@ -34,7 +36,7 @@ struct Part {
 
 impl MainFile {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, needed: false, parts: Vec::new() }
+        Self { path, needed: false, frozen: false, parts: Vec::new() }
     }
 
     /// Adds the code of a script.
@@ -64,8 +66,13 @@ impl MainFile {
         self.write(py, harness)
     }
 
+    /// From here on the file stays as it is.
+    pub(super) fn freeze(&mut self) {
+        self.frozen = true;
+    }
+
     fn write(&self, py: Python<'_>, harness: &Harness) -> PyResult<()> {
-        if !self.needed {
+        if !self.needed || self.frozen {
             return Ok(());
         }
 

@@ -43,6 +43,7 @@ impl<'py> Executor<'py, '_> {
     ) -> PyResult<()> {
         let body = self.harness.compiler.parse(source, self.futures)?;
         self.harness.out.borrow_mut(self.py).put_aside();
+        self.main.borrow_mut().freeze();
 
         for node in body.iter() {
             let first = Line(statement::first_line(&node)?);
