@@ -1,4 +1,4 @@
-//! Code that this Python cannot compile because it is meant for something else: a newer Python, IPython, a shell.
+//! Code that this Python cannot compile because it is meant for something else: a newer Python, `IPython`, a shell.
 
 use std::sync::LazyLock;
 

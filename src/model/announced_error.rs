@@ -51,9 +51,9 @@ pub(crate) struct AnnouncedExit {
 /// `exits with code 2`, `exit status 1`, `ends the program`
 pub(crate) fn announced_exit(text: &str) -> Option<AnnouncedExit> {
     let lower = text.trim().to_lowercase();
-    let core = without_subject(&lower);
-    let core = core.split([',', '(', ';']).next().unwrap_or_default().trim_end_matches(['!', '.', ' ']);
-    let mut words = core.split([' ', ':', '=']).filter(|word| !word.is_empty());
+    let said = without_subject(&lower);
+    let said = said.split([',', '(', ';']).next().unwrap_or_default().trim_end_matches(['!', '.', ' ']);
+    let mut words = said.split([' ', ':', '=']).filter(|word| !word.is_empty());
 
     let first = words.next()?;
     if !["exits", "exit", "quits", "quit", "terminates", "ends", "stops"].contains(&first) {

@@ -7,6 +7,7 @@ use crate::model::option_flags::Flags;
 use crate::model::policy::Clock;
 
 /// What is asked for one snippet, all places together. Nearer places win: info string, then front matter, then settings.
+#[expect(clippy::struct_excessive_bools, reason = "words that are there or not")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directives {
     pub skip: Option<Skip>,

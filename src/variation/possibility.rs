@@ -37,6 +37,9 @@ static WRAPPED: LazyLock<Regex> = LazyLock::new(|| {
 /// The microseconds of a moment. A session's clock hardly has any.
 static MICROSECONDS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(\bdatetime\.(?:date)?time\([0-9]+(?:, [0-9]+){2,5}), [0-9]+(\)|, tz)"));
+/// The same as `logging` and ISO 8601 write them.
+static FRACTION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b([0-9]{1,2}:[0-9]{2}:[0-9]{2})[.,](?:[0-9]{3}|[0-9]{6})\b"));
 static MARKER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?im)[ \t]*#[^#\n]*\b(?:may vary|random)\b.*$"));
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -234,7 +237,8 @@ fn sorted<'a>(tokens: &[&'a str]) -> Vec<&'a str> {
 fn unwrapped(text: &str) -> String {
     let text = text.replace("__main__.", "").replace("np.True_", "True").replace("np.False_", "False");
     let text = WRAPPED.replace_all(&text, "$1");
-    MICROSECONDS.replace_all(&text, "$1$2").into_owned()
+    let text = MICROSECONDS.replace_all(&text, "$1$2");
+    FRACTION.replace_all(&text, "$1").into_owned()
 }
 
 fn tokens(text: &str) -> Vec<&str> {
@@ -290,6 +294,11 @@ mod tests {
                 .map(|n| format!("datetime.datetime(202{n}, {n}, {n}, {n}, {n}, {n}, 182)"))
                 .each_ref()
                 .map(String::as_str),
+            Possibility::Open,
+        );
+        check(
+            "2024-03-01 12:30:45,123 INFO started",
+            &["2025-01-01 00:00:00,000 INFO started", "2026-02-05 03:17:11,000 INFO started"],
             Possibility::Open,
         );
         check("'heads'", &["0.1", "0.2", "0.3", "0.4"], Possibility::Impossible);

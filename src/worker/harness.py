@@ -13,6 +13,7 @@ import sys
 # Only the worker uses it: no script finds it loaded at its start.
 del sys.modules["faulthandler"]
 
+
 class Raw(io.RawIOBase):
     """The descriptor under a text stream, unbuffered as with `python -u`."""
 

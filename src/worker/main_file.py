@@ -2,7 +2,6 @@
 
 import os
 
-
 # `ast.PyCF_ONLY_AST` and `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT` (Include/cpython/compile.h), `inspect.CO_COROUTINE`.
 ONLY_AST = 0x0400
 TOP_LEVEL_AWAIT = 0x2000

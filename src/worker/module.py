@@ -4,7 +4,10 @@ import os
 import sys
 
 # What relative imports say that reach out of the package.
-BEYOND = ("attempted relative import with no known parent package", "attempted relative import beyond top-level package")
+BEYOND = (
+    "attempted relative import with no known parent package",
+    "attempted relative import beyond top-level package",
+)
 
 
 def copied(name, folder, above):
@@ -30,17 +33,17 @@ def imported(name, folder, above):
     the standard library's, which is taken.
     """
     import_module = standard("importlib").import_module  # noqa: F821
-    plain, file = name, os.path.join(folder, *name.split("."))
+    file = os.path.join(folder, *name.split("."))
     first, complaint = None, None
-    for name, folder in names_of(name, folder, above):
+    for dotted, place in names_of(name, folder, above):
         # The module's own folder at the front of `sys.path` could hide the standard library by an `operator.py`.
-        sys.path[:] = [folder, *(place for place in sys.path if place not in ("", folder))]
+        sys.path[:] = [place, *(other for other in sys.path if other not in ("", place))]
         try:
-            module = import_module(name)
+            module = import_module(dotted)
         except ImportError as error:
             if complaint is None or is_in_package(complaint, file):
                 complaint = error
-            if name == plain and not is_in_package(error, file):
+            if dotted == name and not is_in_package(error, file):
                 break
             continue
 

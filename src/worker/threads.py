@@ -9,8 +9,8 @@ NAMES_LIMIT = 100
 # Threads that outlived the wait once: servers for later snippets, which are not waited for again.
 resident = set()
 
-# Waits with a deadline that a snippet's threads may have, and how much virtual time those may take together. A loop that
-# sleeps for ever has no end.
+# Waits with a deadline that a snippet's threads may have, and how much virtual time those may take together. A loop
+# that sleeps for ever has no end.
 MOST_NAPS = 100
 MOST_SECONDS = 60.0
 
@@ -76,9 +76,7 @@ def living_threads():
     return [
         thread
         for thread in threading.enumerate()
-        if thread is not threading.main_thread()
-        and not thread.daemon
-        and (not is_worker(thread) or is_busy(thread))
+        if thread is not threading.main_thread() and not thread.daemon and (not is_worker(thread) or is_busy(thread))
     ]
 
 

@@ -171,7 +171,6 @@ fn class(inner: &str) -> Option<&str> {
     for (at, letter) in inner.char_indices() {
         match (quote, letter) {
             (Some(open), _) if open == letter => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(letter),
             (None, ' ' | '\t' | '}') => {
                 classes.extend(inner[start..at].strip_prefix('.'));
@@ -180,7 +179,7 @@ fn class(inner: &str) -> Option<&str> {
                     break;
                 }
             }
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
 

@@ -57,8 +57,8 @@ pub(super) fn groups(argument: &str, turn: Turn) -> impl Iterator<Item = Wish> {
 
     let stays =
         argument.split([',', ' ', '\t']).any(|name| name == "default") || names.contains(&"*".to_owned());
-    let group = (!stays && !names.is_empty()).then(|| Directive::Group(names.remove(0)));
-    let also = (!names.is_empty()).then(|| Directive::Also(names));
+    let group = if stays || names.is_empty() { None } else { Some(Directive::Group(names.remove(0))) };
+    let also = (!names.is_empty()).then_some(Directive::Also(names));
     let turn = (turn != Turn::InPlace).then_some(Directive::Turn(turn));
     [group, also, turn]
         .into_iter()

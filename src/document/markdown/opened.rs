@@ -204,15 +204,15 @@ impl Edits {
         let mut in_yaml = false;
         for (number, line) in inner[..closing].split_inclusive('\n').enumerate() {
             let option = without_container(line).trim_end();
-            let is_yaml = option == "---" && (number == 0 || in_yaml);
-            if !in_yaml && !is_yaml && !option.starts_with(':') || option.starts_with(":::") {
+            let is_fence = option == "---" && (number == 0 || in_yaml);
+            if !in_yaml && !is_fence && !option.starts_with(':') || option.starts_with(":::") {
                 break;
             }
             let first = at + line.find(option).unwrap_or_default();
             self.blanks.push(Blank { range: first..first + option.len(), is_inside: false });
             at += line.len();
-            in_yaml = is_yaml != in_yaml;
-            if is_yaml && !in_yaml {
+            in_yaml = is_fence != in_yaml;
+            if is_fence && !in_yaml {
                 break;
             }
         }
@@ -244,10 +244,10 @@ impl Edits {
             let first = at + line.len() - body.len();
             at += line.len();
             let Some(fence) = Opening::read(body.trim_end()).filter(|_| !in_comment) else {
-                let is_comment = in_comment || body.contains("<!--");
-                in_comment = is_comment && !body.contains("-->");
+                let hidden = in_comment || body.contains("<!--");
+                in_comment = hidden && !body.contains("-->");
                 is_asked |= says_markdown(body);
-                if !is_comment {
+                if !hidden {
                     tags.push(Blank { range: first..first + body.trim_end().len(), is_inside: false });
                 }
                 continue;

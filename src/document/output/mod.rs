@@ -301,7 +301,7 @@ fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Opti
     (is_raised || is_printed).then_some(comparison)
 }
 
-/// Whether a text begins with a traceback: of CPython, with or without a header, of a group, or of IPython.
+/// Whether a text begins with a traceback: of CPython, with or without a header, of a group, or of `IPython`.
 fn shows_traceback(text: &str) -> bool {
     let is_rule = |line: &&str| line.bytes().all(|byte| byte == b'-');
     let first = text.lines().map(str::trim).find(|line| !is_rule(line)).unwrap_or_default();

@@ -32,7 +32,7 @@ pub(super) fn pairs(blocks: &[CodeBlock]) -> Vec<(usize, usize)> {
     for (index, block) in blocks.iter().enumerate() {
         match tested(&block.info) {
             Some(TestedDirective::Code(groups)) => {
-                last.extend(groups.into_iter().map(|group| (group, index)))
+                last.extend(groups.into_iter().map(|group| (group, index)));
             }
             Some(TestedDirective::Prompts(groups)) => last.retain(|group, _| !groups.contains(group)),
             Some(TestedDirective::Output(groups)) => {

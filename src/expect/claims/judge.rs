@@ -78,7 +78,7 @@ fn statement(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'
     if let Says::Line(CommentReading { meaning: CommentMeaning::Error(name), .. }) = &comment.says
         && !observed.iter().any(|observation| matches(comment, observation) == Match::Same)
     {
-        if let Some(found) = warned(name, comment, evidence.warnings(lines)) {
+        if let Some(found) = warned(name, comment, &evidence.warnings(lines)) {
             return found;
         }
         return raised(name, comment, start, evidence);
@@ -239,7 +239,7 @@ fn names(comment: &StatementComment, exception: &Exception) -> bool {
 }
 
 /// Judges a comment that names a warning by those that its statement has shown; `None` where it has shown none.
-fn warned(name: &str, comment: &StatementComment, warnings: Vec<String>) -> Option<Finding> {
+fn warned(name: &str, comment: &StatementComment, warnings: &[String]) -> Option<Finding> {
     let kind = ClaimKind::Output;
     let first = warnings.first().filter(|_| name.ends_with("Warning"))?.clone();
 

@@ -1,4 +1,4 @@
-//! Reads tracebacks in the forms in which documents show them: those of CPython, of groups and of IPython.
+//! Reads tracebacks in the forms in which documents show them: those of CPython, of groups and of `IPython`.
 
 use std::sync::LazyLock;
 
@@ -68,7 +68,7 @@ fn first_paragraph(text: &str) -> &str {
     text.split("\n\n").next().unwrap_or_default().trim_end()
 }
 
-/// The exception that IPython shows below the lines of the stack.
+/// The exception that `IPython` shows below the lines of the stack.
 fn of_ipython(text: &str) -> Option<Traceback<'_>> {
     let mut lines = offsets(text);
     let (header, found) = lines.find_map(|(_, at, line)| Some((at, IPYTHON_HEADER.captures(line)?)))?;

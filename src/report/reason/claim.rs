@@ -100,7 +100,9 @@ fn same_words(claim: &Claim) -> String {
             let line = Line(claim.line.0.saturating_add(above).saturating_add(below));
             let (said, is) = both_quoted(said.as_deref(), is.as_deref());
             let [said, is] = [said, is].map(|text| text.unwrap_or_else(nothing));
-            return format!("line {line} says {said}, but it raises {is}");
+            // Lines below the exception are its notes.
+            let verb = if below > 0 { "is" } else { "raises" };
+            return format!("line {line} says {said}, but it {verb} {is}");
         }
     }
     format!("line {last} says {}, but {}", quoted(text), as_it_is(claim))

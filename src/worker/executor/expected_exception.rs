@@ -131,7 +131,8 @@ fn shown_below(below: &[&str]) -> Option<String> {
     if first.starts_with('#') {
         let comments = below.iter().map_while(|line| line.strip_prefix('#'));
         let lines = comments.map(|line| line.strip_prefix('>').unwrap_or(line));
-        return Some(lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect());
+        let lines: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+        return Some(lines.join("\n") + "\n");
     }
 
     let first = first.trim_start_matches(['r', 'R']);

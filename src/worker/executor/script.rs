@@ -27,7 +27,7 @@ impl<'py> Executor<'py, '_> {
         source: PythonSource<'_, 'py>,
         until: Option<Line>,
     ) -> PyResult<Ran> {
-        let valid = self.without_announced_syntax_errors(source)?;
+        let valid = self.without_announced_syntax_errors(source);
         let source = PythonSource { code: valid.as_deref().unwrap_or(source.code), ..source };
 
         let mut last_run = 0;
@@ -66,10 +66,10 @@ impl<'py> Executor<'py, '_> {
     }
 
     /// The code with empty lines in the place of those that do not compile, if a comment on each of them announces it.
-    fn without_announced_syntax_errors(&self, source: PythonSource<'_, 'py>) -> PyResult<Option<String>> {
+    fn without_announced_syntax_errors(&self, source: PythonSource<'_, 'py>) -> Option<String> {
         let is_announced = SYNTAX_ERRORS.iter().any(|name| source.code.contains(name));
         if !is_announced {
-            return Ok(None);
+            return None;
         }
 
         let mut lines: Vec<&str> = source.code.split('\n').collect();
@@ -82,7 +82,7 @@ impl<'py> Executor<'py, '_> {
                 for fact in survived {
                     self.tell(Fact::Survived(fact));
                 }
-                return Ok(is_changed.then_some(code));
+                return is_changed.then_some(code);
             };
 
             let (exception, _) = self.described(source, &error);
@@ -95,7 +95,7 @@ impl<'py> Executor<'py, '_> {
             *text = "";
             survived.push(Survived { first: line, last: line, exception });
         }
-        Ok(None)
+        None
     }
 
     fn ended_by(
