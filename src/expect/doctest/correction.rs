@@ -7,11 +7,12 @@ use crate::expect::doctest::traceback::{self, STACK};
 use crate::expect::exception::TRACEBACK_HEADER;
 use crate::model::claim::Correction;
 
-/// `None` for output that no example can show: a prompt, a tab, a line of blanks where none is accepted.
+/// `None` for output that no example can show: a prompt, a tab, a line of blanks where none is accepted. One line of a
+/// chain of exceptions is not replaced: the chain may be what Python shows, though doctest compares its first part only.
 pub(super) fn correction(asked: &RunnableExample, got: &ExampleResult) -> Option<Correction> {
     let prompted = &asked.prompted;
     // What shows a result there is a prompt as well.
-    if prompted.is_of_ipython() {
+    if prompted.is_of_ipython() || prompted.is_chained {
         return None;
     }
 

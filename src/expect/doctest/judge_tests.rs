@@ -181,6 +181,12 @@ fn corrections_keep_the_form_that_is_there() {
 fn what_no_example_can_show_is_not_written() {
     corrected(">>> f()\na\n", &[">>> b\n"], None);
     corrected(">>> f()\na\n", &["... b\n"], None);
+    corrected(
+        ">>> f()\nTraceback (most recent call last):\nKeyError: 1\n\nDuring handling of the above exception, another \
+         exception occurred:\n\nTraceback (most recent call last):\nValueError: no\n",
+        &["! ValueError: no"],
+        None,
+    );
     corrected(">>> f()\na\n", &["a\tb\n"], None);
     corrected(">>> f()  # doctest: +DONT_ACCEPT_BLANKLINE\na\n", &["a\n\nb\n"], None);
 }

@@ -19,6 +19,8 @@ pub(super) struct PromptedExample {
     pub(super) below: Line,
     /// Whether prose stands between this example and the one above.
     pub(super) after_prose: bool,
+    /// Whether the traceback of a further exception follows, which is no part of `want`: doctest ends it at an empty line.
+    pub(super) is_chained: bool,
 }
 
 /// The reason why an example cannot be read.
@@ -75,6 +77,7 @@ pub(super) fn parse(text: &str, first: Line) -> (Vec<PromptedExample>, Vec<Compl
             line: number(start),
             margin: margin.to_owned(),
             code: code.join("\n"),
+            is_chained: is_chain(&lines[at..]),
             want: lines[below..at].iter().map(|line| line[indent..].to_owned()).collect(),
             below: number(below),
             after_prose: std::mem::take(&mut after_prose),
@@ -117,6 +120,16 @@ fn faulty_prompt(lines: &[String], indent: usize) -> Option<(usize, ExampleFault
             ("no blank after the prompt", "write `>>> ` or `... `; the example does not run"),
         ))
     })
+}
+
+/// Whether what comes next is how CPython joins the tracebacks of a chain (`traceback` in the library).
+fn is_chain(below: &[String]) -> bool {
+    const JOINTS: [&str; 2] = [
+        "During handling of the above exception, another exception occurred:",
+        "The above exception was the direct cause of the following exception:",
+    ];
+    let next = below.iter().map(|line| line.trim()).find(|line| !line.is_empty());
+    next.is_some_and(|line| JOINTS.contains(&line))
 }
 
 fn faulty_want(lines: &[String], indent: usize) -> Option<(usize, ExampleFault)> {
