@@ -198,7 +198,7 @@ def differs(test: str, both: Callable[[str], list[Ran]]) -> bool:
 
 
 def whole(way: Way, module: str) -> Ran:
-    """Runs a module. What comes behind a test that ends everything runs by itself."""
+    """Runs a module. What comes after a test that ends everything runs by itself."""
     tests, own, began = {}, 0.0, time.monotonic()
     for _ in range(DEATHS):
         session = way(module, sorted(tests))

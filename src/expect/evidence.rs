@@ -23,6 +23,8 @@ pub(super) struct Evidence<'a> {
     /// Indices of pieces of stdout by the line that wrote them.
     written: BTreeMap<Line, Vec<usize>>,
     attribution: Attribution<'a>,
+    /// The same for stderr.
+    errors: Attribution<'a>,
     values: BTreeMap<Place, Vec<&'a Value>>,
     /// The results of looks other than values.
     looks: BTreeMap<Place, Vec<&'a Value>>,
@@ -44,6 +46,7 @@ impl<'a> Evidence<'a> {
             outcome,
             written: BTreeMap::new(),
             attribution: Attribution::new(&outcome.stdout),
+            errors: Attribution::new(&outcome.stderr),
             values: BTreeMap::new(),
             looks: BTreeMap::new(),
             stop: stop(outcome),
@@ -89,7 +92,7 @@ impl<'a> Evidence<'a> {
 
     /// What was written to stderr while the lines ran.
     pub(super) fn complained(&self, lines: RangeInclusive<Line>) -> String {
-        let mut bytes = Attribution::new(&self.outcome.stderr).written_at(lines);
+        let mut bytes = self.errors.written_at(lines);
         bytes.truncate(LONGEST);
         text(bytes)
     }

@@ -104,7 +104,7 @@ fn is_unsafe(letter: char) -> bool {
         | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Whether a build server would take the line for a command: GitHub by `::` behind any blanks and another `::`,
+/// Whether a build server would take the line for a command: GitHub by `::` after any blanks and another `::`,
 /// Azure and GitHub by `##[` and `##vso[` wherever they stand, `TeamCity` by `##teamcity[`.
 fn is_command(line: &str) -> bool {
     let starts = line.trim_start().strip_prefix("::").is_some_and(|rest| rest.contains("::"));

@@ -92,7 +92,7 @@ pub(crate) fn contents(file: &File, limit: u64) -> Result<Vec<u8>, SafeFsError> 
 }
 
 impl Dir {
-    /// Links in front of it and behind its name are the caller's own.
+    /// Links before it and after its name are the caller's own.
     pub(crate) fn open(path: &Path) -> Result<Self, SafeFsError> {
         let folder = OpenOptions::new().read(true).custom_flags(ENTER.bits()).open(path)?;
         Ok(Self { descriptor: folder.into() })

@@ -1,7 +1,7 @@
 //! What a snippet writes to a stream: marks taken out, head and tail kept, the rest counted.
 
 #[cfg(test)]
-mod properties;
+mod proptests;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +23,7 @@ const FULL_PIPE: usize = 1 << 20;
 /// Stacks of callers that are told apart in one step.
 const STACKS: usize = 10_000;
 /// Changes from one stream to the other that are kept of one step.
-const TURNS: usize = 100_000;
+const TURNS: usize = 10_000;
 
 /// The reading end of a session's stdout or stderr.
 #[derive(Debug)]
@@ -171,13 +171,13 @@ impl Capture {
         };
         while let Some(place) = self.finder.find(bytes) {
             self.append(&bytes[..place]);
-            let behind = place + self.finder.needle().len();
-            let Some((mark, size)) = Mark::decode(&bytes[behind..]) else {
+            let after = place + self.finder.needle().len();
+            let Some((mark, size)) = Mark::decode(&bytes[after..]) else {
                 self.open = bytes[place..].to_vec();
                 return;
             };
             self.obey(mark);
-            bytes = &bytes[behind + size..];
+            bytes = &bytes[after + size..];
         }
         let open = open_mark(bytes, self.finder.needle());
         self.append(&bytes[..bytes.len() - open]);

@@ -74,7 +74,7 @@ impl<'run> SessionWatch<'run> {
         if !sandbox::started_here(init) {
             return Err(SupervisorError::Lane(crate::wire::FrameError::Stray));
         }
-        // What is written behind the last step has an end of its own.
+        // What is written after the last step has an end of its own.
         let ends = Ends {
             steps: request.steps.len() + 1,
             examples: request.steps.iter().map(|step| step.mode.examples()).sum(),
@@ -171,7 +171,7 @@ impl<'run> SessionWatch<'run> {
         Err(SessionEnd::Died { death, wall, traces: self.rest(log.facts, stuck), teardown })
     }
 
-    /// Waits for the end behind the last step.
+    /// Waits for the end after the last step.
     pub(super) async fn close(mut self) -> SessionEnd {
         let deadline = Instant::now() + CLOSING;
         let mut threads = Vec::new();

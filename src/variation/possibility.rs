@@ -3,7 +3,7 @@
 //! Chance excuses what it can bring about: another order of the same words, another draw, another address or time. The
 //! words beside it stay what they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -13,7 +13,7 @@ use regex::Regex;
 pub(crate) const ENOUGH: usize = 12;
 /// Results after which a value that differs each time may be any value.
 const FEW: usize = 4;
-/// Words of a text that are compared; a longer one may be anything.
+/// Words of a text that are compared: the first ones.
 const WORDS: usize = 4096;
 
 /// What the results of several runs say of a stated one.
@@ -61,15 +61,6 @@ pub(crate) fn possibility(stated: &str, results: &[&str]) -> Possibility {
     let stated = tokens(&stated);
     let Some((first, others)) = results.split_first() else { return Possibility::Open };
 
-    let longest = results.iter().map(Vec::len).chain([stated.len()]).max().unwrap_or(0);
-    if longest > WORDS {
-        return if others.iter().all(|other| other == first) {
-            Possibility::Fixed
-        } else {
-            Possibility::Possible
-        };
-    }
-
     let sorted_first = sorted(first);
     let are_reordered = others.iter().all(|other| sorted(other) == sorted_first);
     if others.iter().all(|other| other == first) {
@@ -86,7 +77,23 @@ pub(crate) fn possibility(stated: &str, results: &[&str]) -> Possibility {
     if elides || others.iter().any(|other| other.len() != first.len()) {
         // The words that every result has are those that do not depend on chance.
         let has_fixed = elides || fixed_words(&results).iter().all(|word| stated.contains(word));
-        return if has_fixed { Possibility::Possible } else { Possibility::Impossible };
+        let drawn: BTreeSet<&str> = results.iter().flatten().copied().collect();
+        // One word of each class stands for all of them.
+        let classes: Vec<&str> = results.iter().flatten().fold(Vec::new(), |mut found, word| {
+            if !found.iter().any(|known| class(known) == class(word)) {
+                found.push(word);
+            }
+            found
+        });
+        let may_be_drawn = |token: &&str| {
+            let is_like = |word: &&str| are_comparable(token, word);
+            is_elision(token) || drawn.contains(token) || classes.iter().any(is_like)
+        };
+        return if has_fixed && stated.iter().all(may_be_drawn) {
+            Possibility::Possible
+        } else {
+            Possibility::Impossible
+        };
     }
     if stated.len() != first.len() {
         return Possibility::Impossible;
@@ -209,11 +216,11 @@ fn are_comparable(one: &str, other: &str) -> bool {
 /// Words that stand in every result as often as in any other. Numbers and signs may be there by chance.
 fn fixed_words<'a>(results: &[Vec<&'a str>]) -> Vec<&'a str> {
     let Some((first, others)) = results.split_first() else { return Vec::new() };
-    let count = |tokens: &[&str], word: &str| tokens.iter().filter(|token| **token == word).count();
-    let is_fixed = |word: &&&str| {
-        class(word) == TokenClass::Word && others.iter().all(|other| count(other, word) == count(first, word))
+    let others: Vec<_> = others.iter().map(|other| counted(other)).collect();
+    let is_fixed = |(word, count): &(&str, usize)| {
+        class(word) == TokenClass::Word && others.iter().all(|other| other.get(word) == Some(count))
     };
-    first.iter().filter(is_fixed).copied().collect()
+    counted(first).into_iter().filter(is_fixed).map(|(word, _)| word).collect()
 }
 
 fn is_elision(token: &str) -> bool {
@@ -222,9 +229,18 @@ fn is_elision(token: &str) -> bool {
 
 /// Whether each word but an elision is among the sorted ones, as often as it is stated.
 fn is_part(stated: &[&str], all: &[&str]) -> bool {
-    let count = |tokens: &[&str], word: &str| tokens.iter().filter(|token| **token == word).count();
-    let words = stated.iter().filter(|token| !is_elision(token) && class(token) != TokenClass::Sign);
-    words.into_iter().all(|word| count(stated, word) <= count(all, word))
+    let (stated, all) = (counted(stated), counted(all));
+    let mut words = stated.iter().filter(|(token, _)| !is_elision(token) && class(token) != TokenClass::Sign);
+    words.all(|(word, count)| all.get(word).is_some_and(|others| count <= others))
+}
+
+/// How often each word stands there.
+fn counted<'a>(tokens: &[&'a str]) -> BTreeMap<&'a str, usize> {
+    let mut counts = BTreeMap::new();
+    for token in tokens {
+        *counts.entry(*token).or_default() += 1;
+    }
+    counts
 }
 
 fn sorted<'a>(tokens: &[&'a str]) -> Vec<&'a str> {
@@ -242,7 +258,7 @@ fn unwrapped(text: &str) -> String {
 }
 
 fn tokens(text: &str) -> Vec<&str> {
-    TOKEN.find_iter(text).take(WORDS + 1).map(|token| token.as_str()).collect()
+    TOKEN.find_iter(text).take(WORDS).map(|token| token.as_str()).collect()
 }
 
 #[cfg(test)]
@@ -327,6 +343,8 @@ mod tests {
     fn results_of_different_lengths() {
         check("a b b", &["a b", "a b c b", "a"], Possibility::Possible);
         check("x b b", &["a b", "a b c b", "a"], Possibility::Impossible);
+        check("banana", &["[0.5]", "[0.25, 0.5]", "[0.1]"], Possibility::Impossible);
+        check("[0.9, 0.3]", &["[0.5]", "[0.25, 0.5]", "[0.1]"], Possibility::Possible);
         check("x", &[], Possibility::Open);
     }
 }

@@ -173,8 +173,7 @@ def operands_of(error):
     if site is None or trace.tb_lineno not in site.lines:
         return []
 
-    import linecache
-
+    linecache = standard("linecache")  # noqa: F821, which `standard.py` defines
     lines = linecache.getlines(trace.tb_frame.f_code.co_filename)
     found = []
     for index, value in sorted(values.items()):

@@ -85,6 +85,11 @@ impl Harness {
         function: &str,
         arguments: impl pyo3::call::PyCallArgs<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.globals.bind(py).as_any().get_item(function)?.call1(arguments)
+        self.named(py, function)?.call1(arguments)
+    }
+
+    /// What the Python side has under this name.
+    pub(super) fn named<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        self.globals.bind(py).as_any().get_item(name)
     }
 }

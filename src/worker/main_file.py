@@ -25,10 +25,10 @@ def for_children(code, failed, ended):
     (a line of it is `ended`), those that await at the top level, and the future statements, which a file has at its
     beginning. Lines keep their numbers.
     """
-    try:
-        body = compile(code, SCRIPT_NAMES[0], "exec", ONLY_AST | TOP_LEVEL_AWAIT, True).body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+    body = compiled(code, ONLY_AST | TOP_LEVEL_AWAIT)
+    if body is None:
         return "\n" * code.count("\n"), []
+    body = body.body
 
     lines = code.encode("utf-8", "surrogatepass").split(b"\n")
     features = []
@@ -44,11 +44,21 @@ def for_children(code, failed, ended):
     return b"\n".join(lines).decode("utf-8", "surrogatepass"), features
 
 
+def compiled(code, flags):
+    """`None` for what does not compile. Warnings are for the snippet itself."""
+    with standard("warnings").catch_warnings(action="ignore"):  # noqa: F821, which `standard.py` defines
+        try:
+            return compile(code, SCRIPT_NAMES[0], "exec", flags, True)
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            return None
+
+
 def awaits(node):
+    """Whether a statement awaits at the top level, or cannot stand there."""
     import _ast
 
-    code = compile(_ast.Module([node], []), SCRIPT_NAMES[0], "exec", TOP_LEVEL_AWAIT, True)
-    return bool(code.co_flags & COROUTINE)
+    code = compiled(_ast.Module([node], []), TOP_LEVEL_AWAIT)
+    return code is None or bool(code.co_flags & COROUTINE)
 
 
 def leave_out(lines, node):

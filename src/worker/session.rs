@@ -266,6 +266,7 @@ impl RunningSession<'_, '_> {
         };
         if let (Mode::Script { .. }, Ok(Ran { end, .. })) = (&step.mode, &ran)
             && is_of_document
+            && self.status.is_ours()
             && let Some(line) = end.line()
         {
             self.main.borrow_mut().end_at(py, self.harness, line.0)?;

@@ -32,12 +32,14 @@ def standard(name):
 
 def is_foreign(name, module):
     """Whether a module has the name of one of the library's and is another."""
-    top = name.partition(".")[0]
-    if top not in sys.stdlib_module_names:
+    if name.partition(".")[0] not in sys.stdlib_module_names:
         return False
     file = getattr(module, "__file__", None)
-    homes = tuple(os.path.join(folder, top) for folder in library)  # noqa: F821
-    return isinstance(file, str) and not file.startswith(homes)
+    if not isinstance(file, str):
+        return False
+    places = file.split(os.sep)
+    is_package = "site-packages" in places or "dist-packages" in places
+    return is_package or not any(file.startswith(folder + os.sep) for folder in library)  # noqa: F821
 
 
 def is_shadowed(name, places):

@@ -1,4 +1,4 @@
-//! The real executable, real Python, a folder of its own for every test. Start reading at `sessions/endings.rs`.
+//! The real executable, real Python, a folder of its own for every test. Start reading at `sandbox/limits.rs`.
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot do fails the test")]
 

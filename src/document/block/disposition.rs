@@ -67,6 +67,11 @@ impl ClassifiedBlock<'_> {
             Disposition::Suspicious(reason)
         };
         let reports_unlabelled = self.reports(Suspicion::Unlabelled);
+        if let Standing::Misplaced(why) = &origin.standing
+            && block.kind != CodeBlockKind::Indented
+        {
+            return Disposition::Other(format!("no code to readers: {why}"));
+        }
 
         match block.kind {
             CodeBlockKind::Indented => {
@@ -96,7 +101,7 @@ impl ClassifiedBlock<'_> {
             }
             CodeBlockKind::Fenced | CodeBlockKind::Hidden => {
                 if reports_unlabelled && is_certainly_python(&block.content) {
-                    return unlabelled("write `python` behind the fence, or `text`");
+                    return unlabelled("write `python` after the fence, or `text`");
                 }
                 Disposition::Other("no language label".to_owned())
             }

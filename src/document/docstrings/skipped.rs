@@ -27,15 +27,17 @@ enum Pattern {
 impl Marks {
     pub(super) fn of(body: &[Stmt]) -> Self {
         let mut marks = Self::default();
+        let mut room = MOST;
         for statement in body {
             let Some((name, value)) = assigned(statement) else { continue };
             match (name, value) {
-                ("__doctest_skip__", value) => marks.skipped.extend(patterns(value)),
+                // The last assignment counts, as in the module.
+                ("__doctest_skip__", value) => marks.skipped = patterns(value, &mut room),
                 ("__doctest_requires__", Expr::Dict(dict)) => {
                     for item in dict.items.iter().take(MOST) {
                         let Some(key) = &item.key else { continue };
                         let modules = texts(&item.value).collect::<Vec<_>>().join(", ");
-                        marks.required.push((patterns(key).collect(), modules));
+                        marks.required.push((patterns(key, &mut room), modules));
                     }
                 }
                 _ => {}
@@ -75,12 +77,16 @@ fn assigned(statement: &Stmt) -> Option<(&str, &Expr)> {
     }
 }
 
-fn patterns(value: &Expr) -> impl Iterator<Item = Pattern> {
-    texts(value).take(MOST).filter_map(|text| match text {
+/// As many patterns as there is room for.
+fn patterns(value: &Expr, room: &mut usize) -> Vec<Pattern> {
+    let read = texts(value).take(*room).filter_map(|text| match text {
         MODULE => Some(Pattern::Module),
         // As `fnmatch`, for which a name has no parts.
         _ => GlobBuilder::new(text).build().ok().map(|glob| Pattern::Names(glob.compile_matcher())),
-    })
+    });
+    let patterns: Vec<Pattern> = read.collect();
+    *room -= patterns.len();
+    patterns
 }
 
 /// A text, or those of a list, a tuple or a set.

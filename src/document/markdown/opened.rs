@@ -9,6 +9,9 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
 use crate::document::markdown::loose_fence::{Opening, opens};
 
+/// Letters of a directive's name that are read.
+const LONGEST_NAME: usize = 64;
+
 /// Directives within one another, or tags that follow one another, that are looked into.
 const MOST_PASSES: usize = 8;
 
@@ -104,22 +107,27 @@ pub(crate) fn opened(text: &str, start: usize, below_tags: BelowTags) -> Option<
 /// Whether a fence may open a directive that holds Markdown.
 fn has_directive(text: &str) -> bool {
     ["```{", "``` {", "~~~{", "~~~ {"].iter().any(|mark| {
-        memmem::find_iter(text.as_bytes(), mark)
-            .any(|at| holds_markdown(text[at + mark.len()..].split(['}', '\n']).next().unwrap_or_default()))
+        memmem::find_iter(text.as_bytes(), mark).any(|at| holds_markdown(&name_of(&text[at + mark.len()..])))
     })
+}
+
+/// The name in braces, or its beginning: a longer one names nothing.
+fn name_of(inner: &str) -> String {
+    inner.chars().take_while(|letter| !matches!(letter, '}' | '\n')).take(LONGEST_NAME).collect()
 }
 
 /// Whether a fence stands below a line that begins with a tag, without a blank line between them.
 fn has_fence_below_tag(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let mut seen = 0;
+    let (mut seen, mut line, mut looked) = (0, 0, None);
     for at in memchr_iter(b'<', bytes) {
+        let start = memrchr(b'\n', &bytes[line..at]).map_or(line, |end| line + end + 1);
+        // Only the first sign of a line can begin it.
+        let is_first = looked != Some(start);
+        (line, looked) = (start, Some(start));
+
         // A comment ends by itself, not at a blank line.
-        if at < seen || bytes.get(at + 1) == Some(&b'!') {
-            continue;
-        }
-        let line = memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
-        if !is_prefix(&bytes[line..at]) {
+        if !is_first || at < seen || bytes.get(at + 1) == Some(&b'!') || !is_prefix(&bytes[line..at]) {
             continue;
         }
         for below in text[at..].split_inclusive('\n') {

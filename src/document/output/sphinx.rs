@@ -36,7 +36,7 @@ pub(super) fn pairs(blocks: &[CodeBlock]) -> Vec<(usize, usize)> {
             }
             Some(TestedDirective::Prompts(groups)) => last.retain(|group, _| !groups.contains(group)),
             Some(TestedDirective::Output(groups)) => {
-                let any = || last.keys().copied().next();
+                let any = || last.iter().max_by_key(|(_, code)| **code).map(|(group, _)| *group);
                 let of = |group: &&str| last.contains_key(group);
                 let group =
                     groups.iter().copied().find(of).or_else(|| any().filter(|_| groups.contains(&EVERY)));

@@ -46,7 +46,7 @@ pub(crate) fn is_certainly_python(text: &str) -> bool {
             }
             Stmt::Import(import) => {
                 imports = true;
-                strong |= import.names.iter().any(|alias| is_used(alias, text));
+                strong = strong || import.names.iter().any(|alias| is_used(alias, text));
             }
             Stmt::Expr(statement) => prints |= is_print(&statement.value),
             _ => {}

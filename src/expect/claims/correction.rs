@@ -47,7 +47,7 @@ pub(super) fn correct(
             let says = Says::Block(reading::block(&lines.join("\n"))?);
             StatementComment { lines, says, ..comment.clone() }
         }
-        // Words that are nearly the output give way to it, a remark behind them included.
+        // Words that are nearly the output give way to it, a remark after them included.
         Says::Line(CommentReading { meaning: CommentMeaning::Words | CommentMeaning::Complaint, core })
             if actual.lines().nth(1).is_none() =>
         {

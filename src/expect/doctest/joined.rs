@@ -7,6 +7,8 @@ use crate::syntax::Tree;
 
 /// Lines that a statement can have in this form.
 const MOST_LINES: usize = 200;
+/// How often the examples of one text are parsed to see whether they go on; a text with more is read as it stands.
+const MOST_PARSES: usize = 10_000;
 
 /// First words that continue a statement.
 const BRANCHES: &[&str] = &["elif", "else", "except", "finally"];
@@ -20,9 +22,9 @@ pub(super) struct Joined {
 /// The examples, with those in one that only together are a statement.
 pub(super) fn joined(examples: &[PromptedExample]) -> Vec<Joined> {
     let mut whole = Vec::with_capacity(examples.len());
-    let mut rest = examples;
+    let (mut rest, mut parses) = (examples, MOST_PARSES);
     while let Some((first, below)) = rest.split_first() {
-        let (example, further) = statement(first, below).unwrap_or_else(|| (first.clone(), 0));
+        let (example, further) = statement(first, below, &mut parses).unwrap_or_else(|| (first.clone(), 0));
         whole.push(Joined { example, further });
         rest = &below[further..];
     }
@@ -30,7 +32,11 @@ pub(super) fn joined(examples: &[PromptedExample]) -> Vec<Joined> {
 }
 
 /// A statement that begins with an example, and how many further examples it takes.
-fn statement(first: &PromptedExample, below: &[PromptedExample]) -> Option<(PromptedExample, usize)> {
+fn statement(
+    first: &PromptedExample,
+    below: &[PromptedExample],
+    parses: &mut usize,
+) -> Option<(PromptedExample, usize)> {
     let mut joined = first.clone();
     let mut count = 0;
     for next in below.iter().take(MOST_LINES) {
@@ -40,6 +46,7 @@ fn statement(first: &PromptedExample, below: &[PromptedExample]) -> Option<(Prom
             break;
         }
 
+        *parses = parses.checked_sub(1)?;
         joined.code.extend(["\n", &next.code]);
         joined.want.clone_from(&next.want);
         joined.below = next.below;

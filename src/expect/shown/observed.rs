@@ -238,7 +238,9 @@ impl<'a> Observed<'a> {
                     let end = if piece.ends_with(b"\n") { "\n" } else { "" };
                     bytes.extend_from_slice(format!("{FREE}{end}").as_bytes());
                 } else {
-                    bytes.extend_from_slice(piece);
+                    // The sign itself may have been printed.
+                    let piece = String::from_utf8_lossy(piece).replace(FREE, "\u{fffd}");
+                    bytes.extend_from_slice(piece.as_bytes());
                 }
             }
             text(&bytes)

@@ -45,8 +45,10 @@ impl Outcome {
     /// About as many bytes as it takes.
     pub(crate) fn weight(&self) -> usize {
         let Self { stdout, stderr, facts, value, .. } = self;
-        let streams = [stdout, stderr]
-            .map(|stream| stream.head.len() + stream.tail.len() + size_of_val::<[Piece]>(&stream.pieces));
+        let streams = [stdout, stderr].map(|stream| {
+            let order = size_of_val::<[Turn]>(&stream.turns) + size_of_val::<[Piece]>(&stream.pieces);
+            stream.head.len() + stream.tail.len() + order
+        });
         let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let values = facts.values.iter().map(|value| of(&value.repr) + of(&value.text));
 

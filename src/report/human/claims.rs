@@ -42,7 +42,7 @@ pub(crate) fn excerpt(judged: &Judged, color: Color) -> Option<String> {
     let source = lines.join("\n");
     let mut snippet = Snippet::source(source)
         .line_start(first.0 as usize)
-        // Escaped with the number that the renderer puts behind it: they make no command together.
+        // Escaped with the number that the renderer puts after it: they make no command together.
         .path(place(judged.path.as_str(), 1).trim_end_matches(":1").to_owned())
         .fold(true);
     for claim in claims {

@@ -32,7 +32,7 @@ pub(crate) fn excerpt(judged: &Judged, line: Line, label: &str, color: Color) ->
     let part = part.unwrap_or(indentation..text.trim_end().len().max(indentation));
     let code = offset + part.start..offset + part.end;
     let source = lines.join("\n");
-    // Escaped with the number that the renderer puts behind it: they make no command together.
+    // Escaped with the number that the renderer puts after it: they make no command together.
     let place = place(judged.path.as_str(), 1);
     let path = place.strip_suffix(":1").unwrap_or(&place);
     let snippet = Snippet::source(source)
@@ -57,14 +57,15 @@ fn part_of(judged: &Judged, line: Line, text: &str) -> Option<Range<usize>> {
         rest.is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with(", in "))
     };
     let at = lines.iter().rposition(is_entry)?;
-    let (code, marks) = (lines.get(at + 1)?.trim_start(), lines.get(at + 2)?);
+    let (code, marks) = (lines.get(at + 1)?.trim(), lines.get(at + 2)?);
 
     let marks = marks.strip_prefix("    ")?.trim_end();
     let is_mark = marks.contains('^') && marks.chars().all(|mark| matches!(mark, ' ' | '~' | '^'));
     let begin = marks.len() - marks.trim_start().len();
     // Versions count wide characters in different ways.
     let is_plain = code.get(..marks.len().min(code.len())).is_some_and(str::is_ascii);
-    let start = text.len().checked_sub(code.len()).filter(|_| text.trim_end().ends_with(code.trim_end()))?;
+    let body = text.trim_end();
+    let start = body.len().checked_sub(code.len()).filter(|_| body.ends_with(code))?;
     let end = marks.len().min(code.len());
     (is_mark && is_plain && begin < end).then(|| start + begin..start + end)
 }

@@ -75,7 +75,11 @@ fn meant<'a>(module: &str, own: &'a [String]) -> Option<&'a str> {
     let names = names.chain(KNOWN.iter().map(|(known, _)| *known));
     let is_near = |name: &&str| {
         let shorter = name.len().min(module.len());
-        shorter >= SHORTEST && strsim::osa_distance(&name.to_lowercase(), &module.to_lowercase()) <= SLIPS
+        // A letter is four bytes at most.
+        let is_as_long = name.len().abs_diff(module.len()) <= 4 * SLIPS;
+        is_as_long
+            && shorter >= SHORTEST
+            && strsim::osa_distance(&name.to_lowercase(), &module.to_lowercase()) <= SLIPS
     };
     let similarity = |name: &&str| strsim::jaro_winkler(name, module);
     names.filter(is_near).max_by(|one, other| similarity(one).total_cmp(&similarity(other)))

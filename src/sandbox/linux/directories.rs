@@ -12,7 +12,7 @@ use crate::sandbox::error::{SandboxError, StepContext};
 use crate::sandbox::folders;
 use crate::sandbox::linux::mounts::{bind, bind_tree, make_place};
 use crate::sandbox::linux::paths::{SESSION, SHARED_MEMORY, STASH, WORKING};
-use crate::sandbox::linux::{layers, processes};
+use crate::sandbox::linux::{overlay_layers, processes};
 use crate::sandbox::paths::{HOME, TEMPORARY};
 use crate::unmounted;
 use crate::wire::LaneSetup;
@@ -53,7 +53,7 @@ fn make_private(setup: &LaneSetup, neighbours: Option<&Path>) -> Result<PathBuf,
         None => bind_new(&files, WORKING)?,
     }
 
-    layers::cover()?;
+    overlay_layers::cover()?;
     processes::mount_own()?;
     std::env::set_current_dir(WORKING).step("enter the working directory")?;
     Ok(PathBuf::from(HOME))
@@ -70,7 +70,7 @@ fn overlay(setup: &LaneSetup, folder: &Path, files: &Path, work: &Path) -> Resul
         fs::create_dir(path).step_with(|| format!("make `{}`", path.display()))?;
     }
 
-    let layers = layers::of(folder, setup).unwrap_or_default();
+    let layers = overlay_layers::of(folder, setup).unwrap_or_default();
     let layers: Vec<_> = layers.iter().map(|layer| layer.to_string_lossy()).collect();
     // Commas and colons have a meaning in the options of a mount (`overlayfs.rst` in the kernel's documentation).
     if !layers.is_empty() && !layers.iter().any(|layer| layer.contains([',', ':', '\\'])) {

@@ -11,11 +11,11 @@ use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
 use crate::model::policy::Network;
 use crate::sandbox::error::{SandboxError, StepContext};
-use crate::sandbox::linux::layers;
 use crate::sandbox::linux::mounts::{
     NOTHING, bind, bind_read_only, bind_tree, inside, make_place, make_read_only, make_tree_read_only,
 };
 use crate::sandbox::linux::namespaces::USER;
+use crate::sandbox::linux::overlay_layers;
 use crate::sandbox::linux::paths::{EMPTY, SESSION, SHARED_MEMORY, STASH, WORKING};
 use crate::sandbox::linux::system_paths::{DEVICES, SYSTEM};
 use crate::sandbox::paths::{HOME, TEMPORARY};
@@ -60,7 +60,7 @@ pub(super) fn replace(setup: &LaneSetup) -> Result<Option<PathBuf>, SandboxError
     }
 
     root.make_covers()?;
-    layers::make(&root.base, setup)?;
+    overlay_layers::make(&root.base, setup)?;
     for path in &setup.hidden {
         root.hide(path)?;
     }

@@ -16,7 +16,7 @@ pub(super) fn read(path: &Path) -> Option<String> {
     Some(text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
-/// The figure behind a name, as many of these files have it, in kibibytes.
+/// The figure after a name, as many of these files have it, in kibibytes.
 pub(super) fn bytes(text: &str, name: &str) -> Option<u64> {
     let figure = text.lines().find_map(|line| line.strip_prefix(name))?;
     Some(figure.split_whitespace().next()?.parse::<u64>().ok()? << 10)

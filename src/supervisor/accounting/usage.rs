@@ -125,7 +125,7 @@ impl Process {
     }
 }
 
-/// The fields behind the name.
+/// The fields after the name.
 struct Stat(Vec<String>);
 
 impl Stat {

@@ -70,12 +70,12 @@ def stands_in(function, document, lines):
 
 
 def is_case(thing):
-    unittest = sys.modules.get("unittest")
-    return unittest is not None and issubclass(thing, unittest.TestCase)
+    case = getattr(sys.modules.get("unittest"), "TestCase", None)
+    return isinstance(case, type) and issubclass(thing, case)
 
 
 def by_pytest(pytest, namespace, document, names):
-    from pathlib import Path
+    Path = standard("pathlib").Path  # noqa: F821, which the worker defines
 
     module = module_of(namespace)
     before = set(namespace)
@@ -143,8 +143,7 @@ def top(item, block):
 
 
 def by_unittest(namespace, names):
-    import unittest
-
+    unittest = standard("unittest")  # noqa: F821
     notes, failed = [], []
 
     class Listener(unittest.TestResult):
@@ -193,14 +192,13 @@ def calls(name, thing):
 
 
 def required(function):
-    from inspect import Parameter, signature
-
+    inspect = standard("inspect")  # noqa: F821
     try:
-        parameters = signature(function).parameters.values()
+        parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return []
-    some = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
-    return [each.name for each in parameters if each.default is Parameter.empty and each.kind not in some]
+    some = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [each.name for each in parameters if each.default is inspect.Parameter.empty and each.kind not in some]
 
 
 def in_fresh_object(kind, method):
@@ -221,7 +219,5 @@ def takes(subject, name, method):
 def finish(result):
     """A coroutine is awaited."""
     if hasattr(result, "cr_await"):
-        import asyncio
-
-        return asyncio.run(result)
+        return standard("asyncio").run(result)  # noqa: F821
     return result

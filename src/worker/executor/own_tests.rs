@@ -33,6 +33,7 @@ impl<'py> Executor<'py, '_> {
     fn tested(&self, source: PythonSource<'_, 'py>) -> PyResult<(Vec<String>, Option<Bound<'py, PyAny>>)> {
         let globals = PyDict::new(self.py);
         globals.set_item("__name__", "snipcheck")?;
+        globals.set_item("standard", self.harness.named(self.py, "standard")?)?;
         let text = CString::new(include_str!("own_tests.py"))?;
         self.py.run(&text, Some(&globals), None)?;
 

@@ -174,7 +174,9 @@ impl<'py> Executor<'py, '_> {
                 return Ok(None);
             }
             let first = Line(statement::first_line(&node)?);
-            self.main.borrow_mut().leave_out(self.py, self.harness, first.0)?;
+            if self.status.is_ours() {
+                self.main.borrow_mut().leave_out(self.py, self.harness, first.0)?;
+            }
             self.tell(Fact::Survived(Survived { first, last: Line(end.line), exception }));
             return Ok(Some(end.line));
         }

@@ -1,4 +1,4 @@
-//! What is looked at for the sake of comments: references, states, operations, code in comments, and what comes behind an
+//! What is looked at for the sake of comments: references, states, operations, code in comments, and what comes after an
 //! exception. Nobody else is to notice.
 
 use serde_json::Value;

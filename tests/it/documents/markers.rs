@@ -260,7 +260,7 @@ fn what_reads_wrong_says_so() {
             "6 suspicious line 8 has lost its indentation: `print(x)`",
             "10 suspicious line 12 is output, not code: `Traceback (most recent call last):`; write it as a comment or \
              in a block of its own",
-            "15 suspicious reads like Python and has no label: write `python` behind the fence, or `text`",
+            "15 suspicious reads like Python and has no label: write `python` after the fence, or `text`",
             "22 not-runnable syntax: line 23 is a sketch, not Python: `<int> = f(<str>)`",
             "25 not-runnable include: the code is elsewhere, see line 26: `{* ../a.py hl[1,2] *}`",
             "28 run",

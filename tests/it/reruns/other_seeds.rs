@@ -116,7 +116,7 @@ fn without_a_sandbox_nothing_runs_twice() {
     assert_eq!(verdicts(&run), (strings(&["2 broken"]), strings(&["failed"])), "{run:?}");
 }
 
-/// A snippet with a claim in doubt, and code behind it that waits in one of the looks, until the file says `go`.
+/// A snippet with a claim in doubt, and code after it that waits in one of the passes, until the file says `go`.
 struct Waiting {
     project: Project,
     marker: String,

@@ -1,4 +1,4 @@
-//! What a snippet meets where a resource ends, with namespaces and without. The snippet and the document behind it run.
+//! What a snippet meets where a resource ends, with namespaces and without. The snippet and the document after it run.
 
 use serde_json::Value;
 

@@ -59,6 +59,25 @@ fn children_await_nothing_at_the_top_level() {
 }
 
 #[test]
+fn what_cannot_stand_at_the_top_level_ends_its_snippet_alone() {
+    check_child(&[(
+        "import asyncio\nreturn 5",
+        "failed raised | SyntaxError: 'return' outside function (a.md, line 8) @8",
+    )]);
+}
+
+#[test]
+fn a_file_that_the_snippet_writes_is_its_own() {
+    check(
+        &[
+            "open('main.py', 'w').write('mine = 1')\nimport multiprocessing",
+            "import main\nprint(main.mine, open('main.py').read())",
+        ],
+        &["passed completed", "passed completed | stdout 1 mine = 1⏎"],
+    );
+}
+
+#[test]
 fn children_find_future_statements_at_the_beginning() {
     check_child(&[(
         "

@@ -101,7 +101,7 @@ impl Project {
         self.call(arguments).run()
     }
 
-    /// `run --format json` with these words behind it.
+    /// `run --format json` with these words after it.
     #[track_caller]
     pub(crate) fn json(&self, arguments: &[&str]) -> Run {
         self.run(&[&["run", "--format", "json"], arguments].concat())

@@ -36,8 +36,14 @@ impl Call {
             libc::SYS_nanosleep | libc::SYS_clock_nanosleep => true,
             libc::SYS_futex => {
                 let operation = i32::try_from(self.arguments[1]).unwrap_or(0) & libc::FUTEX_CMD_MASK;
-                matches!(operation, libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET | libc::FUTEX_LOCK_PI)
-                    && given(3)
+                let waits = [
+                    libc::FUTEX_WAIT,
+                    libc::FUTEX_WAIT_BITSET,
+                    libc::FUTEX_LOCK_PI,
+                    libc::FUTEX_LOCK_PI2,
+                    libc::FUTEX_WAIT_REQUEUE_PI,
+                ];
+                waits.contains(&operation) && given(3)
             }
             #[cfg(target_arch = "x86_64")]
             libc::SYS_poll => milliseconds(2),
@@ -49,7 +55,7 @@ impl Call {
             libc::SYS_pselect6 => given(4),
             libc::SYS_ppoll => given(2),
             libc::SYS_rt_sigtimedwait => given(2),
-            libc::SYS_semtimedop => given(3),
+            libc::SYS_semtimedop | libc::SYS_futex_waitv | libc::SYS_epoll_pwait2 => given(3),
             libc::SYS_mq_timedsend | libc::SYS_mq_timedreceive => given(4),
             _ => false,
         }
@@ -67,5 +73,25 @@ mod tests {
         for text in ["running\n", "-1 0x7ffd 0x7f11\n", ""] {
             assert_eq!(Call::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn waits_for_a_time_are_those_with_a_timeout() {
+        let check = |number, arguments, expected| {
+            let call = Call { number, arguments };
+            assert_eq!(call.waits_for_a_time(), expected, "{call:?}");
+        };
+        for number in [libc::SYS_epoll_pwait2, libc::SYS_futex_waitv, libc::SYS_semtimedop] {
+            check(number, [5, 0x7f00, 8, 0x7ffd, 0, 0], true);
+            check(number, [5, 0x7f00, 8, 0, 0, 0], false);
+        }
+        for operation in [libc::FUTEX_WAIT, libc::FUTEX_LOCK_PI2, libc::FUTEX_WAIT_REQUEUE_PI] {
+            let private = u64::from((operation | libc::FUTEX_PRIVATE_FLAG).unsigned_abs());
+            check(libc::SYS_futex, [0x7f00, private, 2, 0x7ffd, 0, 0], true);
+            check(libc::SYS_futex, [0x7f00, private, 2, 0, 0, 0], false);
+        }
+        check(libc::SYS_futex, [0x7f00, u64::from(libc::FUTEX_WAKE.unsigned_abs()), 1, 0x7ffd, 0, 0], false);
+        check(libc::SYS_epoll_pwait, [5, 0x7f00, 8, u64::from(u32::MAX), 0, 0], false);
+        check(libc::SYS_epoll_pwait, [5, 0x7f00, 8, 20, 0, 0], true);
     }
 }

@@ -245,7 +245,7 @@ impl Task {
         Some(Schedule { nanoseconds, times: numbers.nth(1)?.parse().ok()? })
     }
 
-    /// The letter behind the name, which may hold brackets itself.
+    /// The letter after the name, which may hold brackets itself.
     fn state(&mut self) -> Option<State> {
         let mut text = [0; 512];
         let length = self.state.read_at(&mut text, 0).ok()?;

@@ -7,7 +7,7 @@ mod tree;
 use crate::project::{Project, Run};
 
 /// As Python writes it: sequences for terminals, what hides or reorders text, what ends a line for somebody, commands
-/// of build servers at the start of a line, behind blanks and in the middle.
+/// of build servers at the start of a line, after blanks and in the middle.
 const HOSTILE: &str = concat!(
     r"'\x1b[2J\x1b[31m\x1b]0;title\x07\x1b]8;;http://evil\x1b\\link\x1b]8;;\x1b\\\x1bP1$r\x1b\\\x9b31m\x9d0;x\x9c\x90q",
     r"\n::error file=a.md,line=1::boo\n  ::set-output name=x::y\n\t::add-mask::secret\r::warning::after a return",
