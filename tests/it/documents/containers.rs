@@ -55,7 +55,8 @@ fn fences_below_tags_are_listed() {
     let text = "<details>\n<summary>More</summary>\n```python\nx = 1\n\nprint(x)\n```\n</details>\n\n\
                 <div markdown=\"1\">\n```python\nprint(2)  # 2\n```\n</div>\n\n<p>\n```bash\nls\n```\n</p>\n\n<div>\n\n```python\n1\n```\n\n</div>\n";
     let hidden = |line: u32| format!("{line} suspicious: {HIDDEN}");
-    let bash = "17 other: language `bash`";
+    let bash = "17 other: no code to readers: it stands right below an HTML tag, so that readers see its source: \
+                leave a blank line above it";
     check_list(&[("a.md", text)], &[&hidden(3), &hidden(11), bash, "24 run"]);
     check_list(&[("a.md", text), ("mkdocs.yml", "")], &[&hidden(3), "11 run", bash, "24 run"]);
     check_list(&[("a.mdx", text)], &["3 run", "11 run", bash, "24 run"]);
