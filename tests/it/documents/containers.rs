@@ -59,7 +59,7 @@ fn fences_below_tags_are_listed() {
                 leave a blank line above it";
     check_list(&[("a.md", text)], &[&hidden(3), &hidden(11), bash, "24 run"]);
     check_list(&[("a.md", text), ("mkdocs.yml", "")], &[&hidden(3), "11 run", bash, "24 run"]);
-    check_list(&[("a.mdx", text)], &["3 run", "11 run", bash, "24 run"]);
+    check_list(&[("a.mdx", text)], &["3 run", "11 run", "17 other: language `bash`", "24 run"]);
 
     let project = Project::new(&[("a.md", text)]);
     assert_eq!(project.run(&["run", "--check", "a.md"]).code, 1);
