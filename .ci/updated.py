@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unicodedata import category
 
 FORMATS = (".md", ".mdx", ".rst", ".txt")
 PROJECT = Path(__file__).resolve().parent.parent
@@ -85,8 +86,8 @@ def contents(copy: Path, documents: list[str]) -> dict[str, str]:
     return {name: (copy / name).read_text(encoding="utf-8", errors="replace") for name in documents}
 
 
-def unseen(text: str) -> Counter:
-    return Counter(letter for letter in text if ord(letter) < 32 and letter not in "\n\r\t" or ord(letter) == 127)
+def unseen(text: str) -> set[str]:
+    return {letter for letter in text if letter not in "\n\r\t" and category(letter) in ("Cc", "Cf", "Co")}
 
 
 def true_claims(snipcheck: str, copy: Path, documents: list[str]) -> Counter:

@@ -12,7 +12,7 @@ use crate::config::Settings;
 use crate::event::{Event, Judged};
 use crate::expect::{Record, Scope};
 use crate::failure::Failure;
-use crate::model::claim::{Claim, ClaimVerdict, Correction};
+use crate::model::claim::Correction;
 use crate::model::problem::Problem;
 use crate::model::snippet::DocumentPath;
 use crate::model::verdict::Verdict;
@@ -112,8 +112,11 @@ impl Findings {
             self.failing += 1;
         }
 
-        let broken = |claim: &&Claim| claim.verdict == ClaimVerdict::Broken && !claim.accepted;
-        let corrections = judged.claims.iter().filter(broken).filter_map(|claim| claim.correction.clone());
+        let corrections = judged
+            .claims
+            .iter()
+            .filter(|claim| claim.is_false())
+            .filter_map(|claim| claim.correction.clone());
         let corrections: Vec<Correction> = corrections.collect();
         if !corrections.is_empty() {
             let wanted = self

@@ -95,8 +95,7 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
     };
 
     let broken_promises = broken_promises(snippet, outcome, announced);
-    let is_false = |claim: &Claim| claim.verdict == ClaimVerdict::Broken && !claim.accepted;
-    let false_claims = claims.iter().any(is_false).then_some(Reason::FalseClaims);
+    let false_claims = claims.iter().any(Claim::is_false).then_some(Reason::FalseClaims);
     let kept = broken_promises.is_empty() && false_claims.is_none();
 
     let actual = || redactions.apply(&transcript(outcome)).map(Cow::into_owned);

@@ -8,6 +8,7 @@ use libc::{clockid_t, time_t, timespec, timeval};
 use crate::clock::cpu_time::look;
 use crate::clock::page::Page;
 use crate::clock::{page, real};
+use crate::interpose::deadline::timeval_of;
 use crate::interpose::declare::interpose;
 use crate::interpose::errno::fail;
 
@@ -34,9 +35,8 @@ interpose!(
             return gettimeofday::original(time, zone);
         };
         if !time.is_null() {
-            let now = real::timespec_of(since_epoch(page));
             // SAFETY: where the caller wants it, and not null.
-            unsafe { *time = timeval { tv_sec: now.tv_sec, tv_usec: now.tv_nsec / 1000 } };
+            unsafe { *time = timeval_of(since_epoch(page)) };
         }
         0
     }

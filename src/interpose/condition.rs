@@ -103,7 +103,7 @@ fn slice_of_condition(page: &Page, until: Option<u64>, attempt: impl Fn() -> c_i
     if answer == libc::ETIMEDOUT && !reached { 0 } else { answer }
 }
 
-/// As above, slice by slice.
+/// Waits for CPython's lock. Until whoever holds it has had a turn, the caller is woken for nothing.
 fn wait_for_turn(page: &Page, condition: *mut pthread_cond_t, mutex: *mut pthread_mutex_t) -> c_int {
     unsee(page);
     let now = real::cpu_nanoseconds();

@@ -1,6 +1,6 @@
-//! Times of callers as deadlines of a session's clock. `None` is for what is no time.
+//! Times of callers as deadlines of a session's clock, and back. `None` is for what is no time.
 
-use libc::timespec;
+use libc::{timespec, timeval};
 
 use crate::clock::page::Page;
 use crate::clock::real;
@@ -16,4 +16,9 @@ pub(super) fn deadline(base: u64, time: &timespec) -> Option<u64> {
 /// A deadline for a time from now on.
 pub(super) fn after(page: &Page, time: &timespec) -> Option<u64> {
     real::nanoseconds_of(time).map(|time| page.now().saturating_add(time))
+}
+
+pub(super) fn timeval_of(nanoseconds: u64) -> timeval {
+    let time = real::timespec_of(nanoseconds);
+    timeval { tv_sec: time.tv_sec, tv_usec: time.tv_nsec / 1000 }
 }

@@ -8,7 +8,7 @@ use libc::{epoll_event, fd_set, nfds_t, pollfd, sigset_t, timespec, timeval};
 use crate::clock::page::Page;
 use crate::clock::wait::{Answer, Delivery, Patience, wait};
 use crate::clock::{page, real};
-use crate::interpose::deadline::after;
+use crate::interpose::deadline::{after, timeval_of};
 use crate::interpose::declare::interpose;
 use crate::interpose::errno::fail;
 
@@ -59,7 +59,7 @@ fn timed(page: Option<&'static Page>, timeout: *const timespec) -> Option<(&'sta
 
 static ZERO: timespec = timespec { tv_sec: 0, tv_nsec: 0 };
 
-fn time(patience: Patience) -> *const timespec {
+pub(super) fn time(patience: Patience) -> *const timespec {
     match patience {
         Patience::Glance => &raw const ZERO,
         Patience::Block => ptr::null(),
@@ -167,9 +167,9 @@ interpose!(
             return select::original(number, read, write, except, timeout);
         };
         let answer = select_until(page, deadline, number, [read, write, except], ptr::null());
-        let left = real::timespec_of(deadline.saturating_sub(page.now()));
+        let left = timeval_of(deadline.saturating_sub(page.now()));
         // SAFETY: it was read above. Linux leaves in it what was not slept.
-        unsafe { *timeout = timeval { tv_sec: left.tv_sec, tv_usec: left.tv_nsec / 1000 } };
+        unsafe { *timeout = left };
         answer
     }
 );

@@ -11,9 +11,9 @@ use libc::siginfo_t;
 use crate::clock::{handled, page};
 use crate::interpose::declare::interpose;
 
-/// One more than the last signal there is.
-const SIGNALS: usize = 65;
+/// The last signal there is.
 const LAST: c_int = 64;
+const SIGNALS: usize = LAST.unsigned_abs() as usize + 1;
 
 /// Of faults, which nobody waits for, the handler is left alone.
 const FAULTS: [c_int; 6] =

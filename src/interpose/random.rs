@@ -63,7 +63,7 @@ interpose!(
     }
 );
 
-/// Not by the name of a function of libc, which would be ours.
+/// Straight from the kernel: looking up libc's function may draw, too.
 fn of_kernel(buffer: *mut c_void, length: usize, flags: c_uint) -> isize {
     // SAFETY: the caller says that it has room for so many bytes; the kernel looks for itself.
     let count = unsafe { libc::syscall(libc::SYS_getrandom, buffer, length, flags) };

@@ -1,14 +1,14 @@
 //! Waits for signals.
 
 use std::ffi::c_int;
-use std::ptr;
 
 use libc::{siginfo_t, sigset_t, timespec};
 
-use crate::clock::wait::{Answer, Delivery, Patience, wait};
+use crate::clock::wait::{Answer, Delivery, wait};
 use crate::clock::{page, real};
 use crate::interpose::deadline::after;
 use crate::interpose::declare::interpose;
+use crate::interpose::descriptor::time;
 use crate::interpose::errno::fail;
 
 interpose!(
@@ -18,17 +18,10 @@ interpose!(
         let Some((page, deadline)) = page().and_then(|page| Some((page, after(page, wanted?)?))) else {
             return sigtimedwait::original(set, info, timeout);
         };
-        let none = timespec { tv_sec: 0, tv_nsec: 0 };
-        let attempt = |patience| {
-            let timeout = match patience {
-                Patience::Glance => &raw const none,
-                Patience::Block => ptr::null(),
-            };
-            match sigtimedwait::original(set, info, timeout) {
-                -1 if real::errno() == libc::EAGAIN => Answer::NotYet,
-                -1 if real::errno() == libc::EINTR => Answer::Interrupted,
-                answer => Answer::Done(answer),
-            }
+        let attempt = |patience| match sigtimedwait::original(set, info, time(patience)) {
+            -1 if real::errno() == libc::EAGAIN => Answer::NotYet,
+            -1 if real::errno() == libc::EINTR => Answer::Interrupted,
+            answer => Answer::Done(answer),
         };
         match wait(page, deadline, || Delivery::Immediate, attempt) {
             Answer::Done(answer) => answer,

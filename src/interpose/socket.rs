@@ -10,7 +10,6 @@ interpose!(
     /// TCP sockets send at once (`TCP_NODELAY`, tcp(7)), and so do those that they accept: Nagle's algorithm would hold
     /// data back while everybody sleeps.
     fn socket(family: c_int, kind: c_int, protocol: c_int) -> c_int {
-        // SAFETY: plain numbers.
         let socket = socket::original(family, kind, protocol);
         let Some(page) = page().filter(|_| socket >= 0 && matches!(family, libc::AF_INET | libc::AF_INET6))
         else {
@@ -21,7 +20,7 @@ interpose!(
         if kind & !flags == libc::SOCK_STREAM {
             let on: c_int = 1;
             let size = libc::socklen_t::try_from(size_of::<c_int>()).unwrap_or_default();
-            // SAFETY: the kernel reads one number. Where it is refused, time waits for acknowledgements.
+            // Where it is refused, time waits for acknowledgements.
             setsockopt::original(socket, libc::IPPROTO_TCP, libc::TCP_NODELAY, (&raw const on).cast(), size);
         }
         socket

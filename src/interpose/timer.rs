@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{itimerspec, itimerval, timeval};
 
+use crate::clock::page;
 use crate::clock::page::{Page, SECOND, Slot, Wake};
-use crate::clock::{page, real};
+use crate::interpose::deadline::timeval_of;
 use crate::interpose::declare::interpose;
 use crate::interpose::errno::fail;
 
@@ -58,11 +59,6 @@ interpose!(
 fn nanoseconds(time: timeval) -> Option<u64> {
     let fraction = u64::try_from(time.tv_usec).ok().filter(|fraction| *fraction < 1_000_000)?;
     Some(u64::try_from(time.tv_sec).ok()?.saturating_mul(SECOND).saturating_add(fraction * 1000))
-}
-
-fn timeval_of(nanoseconds: u64) -> timeval {
-    let time = real::timespec_of(nanoseconds);
-    timeval { tv_sec: time.tv_sec, tv_usec: time.tv_nsec / 1000 }
 }
 
 fn tell(page: &Page, place: *mut itimerval) {

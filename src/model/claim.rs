@@ -57,6 +57,11 @@ impl Claim {
         self.actual.as_deref().map(|actual| telling(actual).1)
     }
 
+    /// Whether it is false, and nobody has accepted that.
+    pub(crate) fn is_false(&self) -> bool {
+        self.verdict == ClaimVerdict::Broken && !self.accepted
+    }
+
     /// The claim as it would be judged after its correction.
     pub(crate) fn corrected(&self) -> Self {
         let verdict = if self.correction.is_some() { ClaimVerdict::Holds } else { self.verdict };

@@ -11,6 +11,14 @@ pub(crate) struct Session {
     pub(crate) snippets: Vec<PlannedSnippet>,
 }
 
+impl Session {
+    /// Whether its code has one of these words in it.
+    pub(crate) fn has_any(&self, words: &[&str]) -> bool {
+        let mut codes = self.snippets.iter().map(|planned| planned.snippet.code.as_str());
+        codes.any(|code| words.iter().any(|word| code.contains(word)))
+    }
+}
+
 /// A snippet, and why it runs.
 #[derive(Clone, Debug)]
 pub(crate) struct PlannedSnippet {

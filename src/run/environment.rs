@@ -136,7 +136,7 @@ fn start<'a>(interpreter: Option<&'a Interpreter>, repository: &Path) -> Start<'
 
 /// An environment that nobody vouches for opens no folder, so its own executable may be a link to nowhere.
 fn foreign_base(settings: &Settings, environment: &Interpreter, readable: &[PathBuf]) -> Option<String> {
-    let base = fs::canonicalize(&environment.base).unwrap_or_else(|_| environment.base.clone());
+    let base = real(&environment.base);
     let shown = SYSTEM.iter().map(Path::new).chain(readable.iter().map(PathBuf::as_path));
     if shown.chain([settings.root.as_path()]).any(|folder| base.starts_with(folder)) {
         return None;
@@ -154,7 +154,7 @@ fn withheld(
     searched: &[PathBuf],
     asked: &[PathBuf],
 ) -> Result<Vec<PathBuf>, HiddenError> {
-    let root = fs::canonicalize(&settings.root).unwrap_or_else(|_| settings.root.clone());
+    let root = real(&settings.root);
     let asked: Vec<PathBuf> = asked.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
     let mut hidden = hidden::hidden(searched)?;
     // What snippets are compared with. It may come into being while they run.
@@ -167,8 +167,8 @@ fn withheld(
 /// What the caller names is given or refused, never left out.
 fn asked_for(settings: &Settings) -> Result<Vec<PathBuf>, RunError> {
     for path in &settings.readable {
-        let real = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-        for path in [path, &real] {
+        let behind_links = real(path);
+        for path in [path, &behind_links] {
             if sandbox::readable([path.clone()], settings.home.as_deref()).is_empty() {
                 return Err(ConfigError::GivenWhole { path: path.clone() }.into());
             }

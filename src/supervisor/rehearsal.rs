@@ -5,7 +5,6 @@
 use crate::model::policy::{Chance, Clock, Launch};
 use crate::supervisor::error::SupervisorError;
 use crate::supervisor::lane::{Lane, token};
-use crate::supervisor::progress::Progress;
 use crate::supervisor::run::Run;
 use crate::supervisor::session::SessionWatch;
 use crate::supervisor::session_end::{SessionEnd, Teardown};
@@ -58,10 +57,6 @@ async fn rehearse(run: &Run, lane: &mut Lane, launch: Launch) -> Result<Option<S
         Ok(None) | Err(_) => None,
     };
 
-    if let Some(scratch) = scratch
-        && let Some(note) = scratch.remove_elsewhere().await
-    {
-        run.tell(Progress::Note(note));
-    }
+    run.remove_scratch(scratch).await;
     Ok(end)
 }

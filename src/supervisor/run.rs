@@ -207,6 +207,15 @@ impl Run {
         Ok(Some(scratch))
     }
 
+    /// Removes a session's own folder, and tells what is left of it.
+    pub(super) async fn remove_scratch(&self, scratch: Option<Scratch>) {
+        if let Some(scratch) = scratch
+            && let Some(note) = scratch.remove_elsewhere().await
+        {
+            self.tell(Progress::Note(note));
+        }
+    }
+
     /// The folder that holds the directories of sessions, where these have no mounts of their own.
     pub(super) fn scratch(&self, tier: Tier) -> io::Result<Option<PathBuf>> {
         if tier == Tier::A {

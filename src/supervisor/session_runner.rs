@@ -136,11 +136,7 @@ impl<'run> SessionRunner<'run> {
     async fn attempt(&mut self, lane: &mut Option<Lane>) -> Result<(), SupervisorError> {
         let scratch = self.run.session_scratch().map_err(SupervisorError::Start)?;
         let ended = self.attempt_in(scratch.as_ref(), lane).await;
-        if let Some(scratch) = scratch
-            && let Some(note) = scratch.remove_elsewhere().await
-        {
-            self.run.tell(Progress::Note(note));
-        }
+        self.run.remove_scratch(scratch).await;
         ended
     }
 

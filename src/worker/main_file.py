@@ -1,10 +1,9 @@
 """What a child process runs that imports `__main__` again. Shares its names with `harness.py`."""
 
+import _ast
 import os
 
-# `ast.PyCF_ONLY_AST` and `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT` (Include/cpython/compile.h), `inspect.CO_COROUTINE`.
-ONLY_AST = 0x0400
-TOP_LEVEL_AWAIT = 0x2000
+# `inspect.CO_COROUTINE`.
 COROUTINE = 0x0080
 
 # Names of a script that nobody else in its folder may have.
@@ -25,7 +24,7 @@ def for_children(code, failed, ended):
     (a line of it is `ended`), those that await at the top level, and the future statements, which a file has at its
     beginning. Lines keep their numbers.
     """
-    body = compiled(code, ONLY_AST | TOP_LEVEL_AWAIT)
+    body = compiled(code, _ast.PyCF_ONLY_AST | _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     if body is None:
         return "\n" * code.count("\n"), []
     body = body.body
@@ -55,9 +54,7 @@ def compiled(code, flags):
 
 def awaits(node):
     """Whether a statement awaits at the top level, or cannot stand there."""
-    import _ast
-
-    code = compiled(_ast.Module([node], []), TOP_LEVEL_AWAIT)
+    code = compiled(_ast.Module([node], []), _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     return code is None or bool(code.co_flags & COROUTINE)
 
 

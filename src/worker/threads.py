@@ -3,8 +3,8 @@
 import sys
 from time import monotonic
 
-NAME_LIMIT = 1000
-NAMES_LIMIT = 100
+THREAD_NAME_LIMIT = 1000
+THREADS_LIMIT = 100
 
 # Threads that outlived the wait once: servers for later snippets, which are not waited for again.
 resident = set()
@@ -29,39 +29,28 @@ def settle(seconds):
     for thread in living_threads():
         if thread in resident:
             continue
-        patience = Patience(thread, seconds)
-        while not patience.is_over():
+        while not is_over(thread, seconds):
             nap = next_deadline()  # noqa: F821, which the worker defines
             if nap is None or naps == 0 or monotonic() + nap > latest:
                 resident.add(thread)
                 break
             naps -= 1
-            patience.wait(nap)
+            thread.join(nap)
 
 
-class Patience:
-    """A wait for one thread: for its end, or, where it works for an executor, until it has nothing to do."""
+def is_over(thread, seconds):
+    """Waits at most `seconds`: for the thread's end, or, where it works for an executor, until it has nothing to do."""
+    if not is_worker(thread):
+        thread.join(seconds)
+        return not thread.is_alive()
 
-    def __init__(self, thread, seconds):
-        self.thread = thread
-        self.seconds = seconds
-
-    def is_over(self):
-        """After at most `seconds`."""
-        if not is_worker(self.thread):
-            self.wait(self.seconds)
-            return not self.thread.is_alive()
-
-        # Nobody tells of an idle worker, so it is asked: first at once, then after ever longer pauses.
-        pause, passed = 0.001, 0.0
-        while is_busy(self.thread) and passed < self.seconds:
-            self.wait(pause)
-            passed += pause
-            pause *= 2
-        return not is_busy(self.thread)
-
-    def wait(self, seconds):
-        self.thread.join(seconds)
+    # Nobody tells of an idle worker, so it is asked: first at once, then after ever longer pauses.
+    pause, passed = 0.001, 0.0
+    while is_busy(thread) and passed < seconds:
+        thread.join(pause)
+        passed += pause
+        pause *= 2
+    return not is_busy(thread)
 
 
 def loaded_threading():
@@ -108,4 +97,4 @@ def is_busy(worker):
 def thread_names():
     if loaded_threading() is None:
         return []
-    return [thread.name[:NAME_LIMIT] for thread in living_threads()[:NAMES_LIMIT]]
+    return [thread.name[:THREAD_NAME_LIMIT] for thread in living_threads()[:THREADS_LIMIT]]

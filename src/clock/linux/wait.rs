@@ -160,7 +160,7 @@ pub(super) fn spent(page: &Page) -> bool {
 }
 
 /// The last id that was given to a task of this pid namespace (`proc_loadavg(5)`).
-pub(super) fn last_task() -> Option<u32> {
+pub(crate) fn last_task() -> Option<u32> {
     let mut text = [0; 128];
     let length = File::open("/proc/loadavg").ok()?.read(&mut text).ok()?;
     std::str::from_utf8(&text[..length]).ok()?.split_ascii_whitespace().next_back()?.parse().ok()

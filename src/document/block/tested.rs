@@ -52,11 +52,11 @@ impl Tester<'_> {
 pub(super) fn groups(argument: &str, turn: Turn) -> impl Iterator<Item = Wish> {
     let is_usual =
         |name: &str| name == "default" || name.contains(['=', '{', '}']) || Directive::is_ours(name);
-    let names = argument.split([',', ' ', '\t']).filter(|name| !name.is_empty());
-    let mut names = names.filter(|name| !is_usual(name)).map(str::to_owned).collect::<Vec<_>>();
+    let words: Vec<&str> = argument.split([',', ' ', '\t']).filter(|name| !name.is_empty()).collect();
+    let stays = words.iter().any(|name| matches!(*name, "default" | "*"));
+    let names = words.into_iter().filter(|name| !is_usual(name)).map(str::to_owned);
+    let mut names: Vec<String> = names.collect();
 
-    let stays =
-        argument.split([',', ' ', '\t']).any(|name| name == "default") || names.contains(&"*".to_owned());
     let group = if stays || names.is_empty() { None } else { Some(Directive::Group(names.remove(0))) };
     let also = (!names.is_empty()).then_some(Directive::Also(names));
     let turn = (turn != Turn::InPlace).then_some(Directive::Turn(turn));

@@ -190,9 +190,14 @@ pub(crate) fn with_code_fences(text: &str) -> Option<String> {
     Some(fences)
 }
 
+/// Whether the content of a directive is code.
+pub(super) fn holds_code(name: &str) -> bool {
+    CODE.contains(&name)
+}
+
 fn opens_code(words: &str) -> bool {
     let role = words.strip_prefix('{').and_then(|words| words.split_once('}')).map(|(role, _)| role);
-    role.is_some_and(|role| CODE.contains(&role))
+    role.is_some_and(holds_code)
 }
 
 #[cfg(test)]

@@ -131,8 +131,8 @@ impl<'a> Parts<'a> {
             }
         }
 
-        let is_foreign = || self.source.text[..start].lines().rev().take(MOST_LINES);
-        let owner = is_foreign().find(|line| !line.trim().is_empty() && !line.starts_with("    "));
+        let mut above = self.source.text[..start].lines().rev().take(MOST_LINES);
+        let owner = above.find(|line| !line.trim().is_empty() && !line.starts_with("    "));
         block.origin.standing = Standing::FenceIsText(if self.items > 0 {
             "it stands four columns or more to the right of the text of its list item"
         } else if self.source.dialect != Markdown::MkDocs && owner.is_some_and(opens_container) {

@@ -8,6 +8,7 @@ use memchr::{memchr_iter, memmem, memrchr};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
 use crate::document::markdown::loose_fence::{Opening, opens};
+use crate::document::markdown::mkdocs::holds_code;
 
 /// Letters of a directive's name that are read.
 const LONGEST_NAME: usize = 64;
@@ -19,13 +20,7 @@ const MOST_PASSES: usize = 8;
 const NO_MARKDOWN: &[&str] = &[
     "altair-plot",
     "bibliography",
-    "code",
-    "code-block",
-    "code-cell",
-    "code-tab",
     "csv-table",
-    "doctest",
-    "eval-rst",
     "exec-code",
     "graphviz",
     "highlight",
@@ -46,11 +41,6 @@ const NO_MARKDOWN: &[&str] = &[
     "pycon",
     "python",
     "raw",
-    "sourcecode",
-    "testcleanup",
-    "testcode",
-    "testoutput",
-    "testsetup",
     "toctree",
 ];
 
@@ -307,6 +297,7 @@ fn holds_markdown(name: &str) -> bool {
     letters.next().is_some_and(|letter| letter.is_ascii_alphabetic())
         && letters
             .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | ':' | '.' | '+'))
+        && !holds_code(name)
         && !NO_MARKDOWN.contains(&name)
 }
 

@@ -83,7 +83,6 @@ const BESIDE: &[&str] = &[
     "of",
     "for",
     "expected",
-    "example",
     "by",
     "below",
 ];
@@ -247,8 +246,7 @@ fn lead(text: &str, python: Option<Python>) -> Lead {
     let title = text.starts_with(['!', '?', '=']).then(|| text.split('"').nth(1)).flatten();
     let text = without_tags(title.unwrap_or(text)).to_lowercase();
 
-    let found: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric()).collect();
-    let found: Vec<&str> = found.into_iter().filter(|word| !word.is_empty()).collect();
+    let found: Vec<&str> = words(&text).collect();
     let says = |list: &[&str]| found.iter().any(|word| list.contains(word));
 
     if found.is_empty() {
@@ -259,8 +257,9 @@ fn lead(text: &str, python: Option<Python>) -> Lead {
     if names_python && python.is_some_and(|python| python.is_left_out_by(&text)) {
         return if is_heading { Lead::Heading } else { Lead::Vague };
     }
-    let is_announcement = |text: &str| ANNOUNCEMENTS.contains(&joined_words(text).as_str());
-    if ANNOUNCEMENTS.contains(&found.join(" ").as_str())
+    let is_announcement =
+        |text: &str| ANNOUNCEMENTS.contains(&words(text).collect::<Vec<_>>().join(" ").as_str());
+    if is_announcement(&text)
         || names_python && is_announcement(&VERSION.replace_all(&text, ""))
         || text.len() <= LONGEST && is_output_word(&text)
     {
@@ -286,9 +285,8 @@ fn lead(text: &str, python: Option<Python>) -> Lead {
     Lead::Showing
 }
 
-fn joined_words(text: &str) -> String {
-    let words = text.split(|letter: char| !letter.is_alphanumeric());
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 fn without_tags(text: &str) -> String {

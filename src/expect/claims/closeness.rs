@@ -171,11 +171,11 @@ fn signs(text: &str) -> String {
 
 /// `Hello Bob` for `Hello, Bob!`
 fn has_other_signs(said: &str, real: &str, words: &[&str]) -> bool {
-    let of_said = signs(said);
-    let mut of_real = signs(real).chars().collect::<Vec<_>>().into_iter();
-    let is_left_out = of_said.chars().all(|sign| of_real.any(|real| real == sign));
+    let (of_said, of_real) = (signs(said), signs(real));
+    let mut rest = of_real.chars();
+    let is_left_out = of_said.chars().all(|sign| rest.any(|real| real == sign));
     let are_letters = words.iter().all(|word| word.chars().all(char::is_alphabetic));
-    words.len() > 1 && are_letters && is_left_out && of_said != signs(real)
+    words.len() > 1 && are_letters && is_left_out && of_said != of_real
 }
 
 /// `total: 4` for `total: 3`, `[0 1 3]` for `[0 1 2]`
@@ -205,11 +205,11 @@ fn has_other_words(said: &str, real: &str, of_said: &[&str], of_real: &[&str]) -
     let other = of_said.iter().zip(of_real).filter(|(said, real)| said != real).count();
     let only_case =
         of_said.iter().zip(of_real).all(|(said, real)| said.to_lowercase() == real.to_lowercase());
-    let has_signs = !signs(said).is_empty() && signs(said) == signs(real);
+    let has_same_signs = signs(said) == signs(real);
     if only_case || other * 2 == of_said.len() {
-        return has_signs;
+        return has_same_signs && !signs(said).is_empty();
     }
-    other * 3 <= of_said.len() && (has_signs || of_said.len() > 3 || signs(said) == signs(real))
+    other * 3 <= of_said.len() && (has_same_signs || of_said.len() > 3)
 }
 
 /// `hullo` for `hello`: a wrong letter, and no ending of the same word.
@@ -234,9 +234,7 @@ fn is_unspaced(text: &str) -> bool {
 }
 
 fn has_share(said: &str, real: &str, (shortest, share): (usize, f64)) -> bool {
-    said.chars().count() >= shortest
-        && strsim::normalized_levenshtein(said, real) >= share
-        && strsim::normalized_levenshtein(said, real) < 1.0
+    said.chars().count() >= shortest && strsim::normalized_levenshtein(said, real) >= share
 }
 
 /// Whether the first words are among the second ones, in their order: a quotation, or an explanation.

@@ -142,10 +142,7 @@ fn is_other_output(line: &str, reading: &CommentReading, actual: ActualText<'_>)
         return true;
     }
 
-    let is_words = match whole(text) {
-        None => true,
-        Some(term) => matches!(term, Term::Name(_) | Term::Text(_)),
-    };
+    let is_words = whole(text).is_none_or(|term| matches!(term, Term::Name(_) | Term::Text(_)));
     is_words
         && !text.is_empty()
         && text.lines().nth(1).is_none()

@@ -94,8 +94,7 @@ pub(super) fn without_lead(text: &str) -> &str {
 
     // `Salida: 3`
     if core.len() == text.len()
-        && let Some((word, rest)) = core.split_once([':', '：']).filter(|(word, _)| is_output_word(word))
-        && !word.is_empty()
+        && let Some((_, rest)) = core.split_once([':', '：']).filter(|(word, _)| is_output_word(word))
         && !rest.trim().is_empty()
     {
         core = rest.trim_start();

@@ -45,10 +45,8 @@ impl ShownText {
         };
 
         let actual = found.or_else(|| self.closest(&texts));
-        let is_writable = is_certain && !self.has_varying_lines(observed);
-        let correction = (verdict == ClaimVerdict::Broken && is_writable)
-            .then(|| self.corrected(actual.map_or("", String::as_str)))
-            .flatten();
+        let is_writable = verdict == ClaimVerdict::Broken && is_certain && !self.has_varying_lines(observed);
+        let correction = is_writable.then(|| self.corrected(actual.map_or("", String::as_str))).flatten();
 
         Claim {
             line: self.first(),

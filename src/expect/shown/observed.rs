@@ -1,5 +1,6 @@
 //! What a snippet and each of its statements really put out.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
@@ -32,6 +33,8 @@ pub(super) struct Observed<'a> {
     pub(super) stderr: String,
     /// Both streams as a terminal shows them; `None` where there is nothing to put in order.
     pub(super) terminal: Option<String>,
+    /// Both streams in the order in which they were written; `None` where that is not known.
+    order: Option<Terminal<'a>>,
     /// Nothing of stdout was dropped.
     pub(super) is_whole: bool,
     attribution: Attribution<'a>,
@@ -44,6 +47,7 @@ pub(super) struct Observed<'a> {
     /// The line of the snippet at which an exception ended it.
     stop: Option<Line>,
     context: &'a SnippetContext,
+    free: OnceCell<Vec<String>>,
 }
 
 /// The actual output that a shown text is compared with.
@@ -77,9 +81,9 @@ impl<'a> Observed<'a> {
         });
 
         let unattributed = unattributed(&outcome.stdout);
-        let terminal = Terminal::new(&outcome.stdout, &outcome.stderr);
-        let terminal = terminal.filter(|_| !outcome.stderr.head.is_empty());
-        let in_order = |terminal: Terminal<'_>| {
+        let order = Terminal::new(&outcome.stdout, &outcome.stderr);
+        let terminal = order.as_ref().filter(|_| !outcome.stderr.head.is_empty());
+        let in_order = |terminal: &Terminal<'_>| {
             text(&terminal.pieces().flat_map(|(_, bytes)| bytes).copied().collect::<Vec<_>>())
         };
 
@@ -90,12 +94,14 @@ impl<'a> Observed<'a> {
             stdout: on_screen(&outcome.stdout.text()).into_owned(),
             stderr: on_screen(&outcome.stderr.text()).into_owned(),
             terminal: terminal.map(in_order),
+            order,
             is_whole: outcome.stdout.tail.is_empty(),
             attribution: Attribution::new(&outcome.stdout),
             errors: Attribution::new(&outcome.stderr),
             values,
             unattributed,
             stop,
+            free: OnceCell::new(),
             context,
         }
     }
@@ -217,13 +223,17 @@ impl<'a> Observed<'a> {
         if self.errors.written_at(lines.clone()).is_empty() {
             return None;
         }
-        let terminal = Terminal::new(&self.outcome.stdout, &self.outcome.stderr)?;
+        let terminal = self.order.as_ref()?;
         let here = terminal.pieces().filter(|(by, _)| by.iter().any(|line| lines.contains(line)));
         Some(text(&here.flat_map(|(_, bytes)| bytes).copied().collect::<Vec<_>>()))
     }
 
     /// The snippet's output with a sign in the place of each line that may vary; none where no line may.
-    pub(super) fn with_free_lines(&self) -> Vec<String> {
+    pub(super) fn with_free_lines(&self) -> &[String] {
+        self.free.get_or_init(|| self.free_lines())
+    }
+
+    fn free_lines(&self) -> Vec<String> {
         let Self { outcome, context, .. } = self;
         if context.varying.is_empty() {
             return Vec::new();

@@ -23,7 +23,7 @@ pub(crate) fn shows(judged: &Judged, claim: &Claim) -> bool {
 }
 
 /// Of several lines nobody sees at once which one is false: there the reason says it.
-fn shown(judged: &Judged) -> impl Iterator<Item = &Claim> {
+pub(crate) fn shown(judged: &Judged) -> impl Iterator<Item = &Claim> {
     let single = |claim: &&Claim| claim.text.lines().nth(1).is_none();
     judged.claims.iter().filter(|claim| is_false(claim)).filter(single).take(SHOWN)
 }

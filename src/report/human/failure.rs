@@ -130,9 +130,7 @@ fn hints(judged: &Judged, target: &str) -> Vec<String> {
         Some(format!("label the block `{}`, or skip it", shell.label()))
     });
     // The excerpt has no room for the advice.
-    let mut shown =
-        judged.claims.iter().filter(|claim| reason::is_false(claim) && claims::shows(judged, claim));
-    let advice = shown.find_map(reason::advice).map(str::to_owned);
+    let advice = claims::shown(judged).find_map(reason::advice).map(str::to_owned);
     let remedy = judged.outcome.cause.as_ref().and_then(remedy);
     [advice, corrected, accepted, relabelled, remedy].into_iter().flatten().collect()
 }

@@ -1,13 +1,13 @@
 //! False claims in words.
 
-use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
+use crate::model::claim::{Claim, ClaimKind};
 use crate::model::snippet::Line;
 use crate::report::reason::contrast::{Contrast, contrast, differ_in_blanks};
 use crate::report::reason::literal::{both_quoted, quoted};
 
 /// False, and nobody has accepted that.
 pub(crate) fn is_false(claim: &Claim) -> bool {
-    claim.verdict == ClaimVerdict::Broken && !claim.accepted
+    claim.is_false()
 }
 
 /// The sentence about a claim that is false and has not been accepted as such.
@@ -135,14 +135,15 @@ fn messages(text: &str) -> (u32, &str) {
 
 /// The word before what happened in a message: `raises ValueError`, `is 4`.
 pub(crate) fn verb(claim: &Claim) -> &'static str {
-    let is_raised = |text: &str| text.starts_with(Claim::TRACEBACK);
-
-    let first = |text: &str| text.lines().next().map(str::to_owned);
     let actual = claim.actual.as_deref().unwrap_or_default();
 
     match claim.kind {
         // The exception is the right one, and a line below it is not: that of a note.
-        ClaimKind::Traceback if actual.lines().count() > 1 && first(actual) == first(&claim.text) => "is",
+        ClaimKind::Traceback
+            if actual.lines().count() > 1 && actual.lines().next() == claim.text.lines().next() =>
+        {
+            "is"
+        }
         ClaimKind::Exception | ClaimKind::Traceback => "raises",
         ClaimKind::Output
         | ClaimKind::Value
@@ -150,7 +151,7 @@ pub(crate) fn verb(claim: &Claim) -> &'static str {
         | ClaimKind::Doctest
         | ClaimKind::Shown
         | ClaimKind::Remark => {
-            if is_raised(claim.actual.as_deref().unwrap_or(&claim.text)) {
+            if is_traceback(claim.actual.as_deref().unwrap_or(&claim.text)) {
                 "raises"
             } else {
                 "is"

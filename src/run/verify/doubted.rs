@@ -154,13 +154,13 @@ pub(super) fn is_in_doubt(claim: &Claim) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::model::claim::Doubt;
     use crate::model::outcome::{Ending, Outcome};
     use crate::model::snippet::Line;
 
-    fn claim(text: &str, verdict: ClaimVerdict, actual: Option<&str>) -> Claim {
+    pub(in crate::run::verify) fn claim(text: &str, verdict: ClaimVerdict, actual: Option<&str>) -> Claim {
         Claim {
             line: Line(3),
             text: text.to_owned(),

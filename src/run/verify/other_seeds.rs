@@ -95,7 +95,7 @@ impl OtherSeeds {
             return Some(held);
         }
 
-        let moving = *self.moving.entry(at.session).or_insert_with(|| is_moving(session));
+        let moving = *self.moving.entry(at.session).or_insert_with(|| session.has_any(&MOVING));
         if !moving && !doubted.any(may_move) {
             return Some(held);
         }
@@ -156,11 +156,6 @@ fn parts(last_snippets: BTreeMap<usize, usize>, chances: &[Chance]) -> Vec<Part>
     last_snippets.into_iter().flat_map(of).collect()
 }
 
-fn is_moving(session: &Session) -> bool {
-    let mut codes = session.snippets.iter().map(|planned| planned.snippet.code.as_str());
-    codes.any(|code| MOVING.iter().any(|word| code.contains(word)))
-}
-
 /// Whether what is said and what happened look like a matter of order, identity or chance.
 fn may_move(claim: &Claim) -> bool {
     if claim.verdict == ClaimVerdict::Unstable {
@@ -186,21 +181,7 @@ fn words(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::claim::ClaimKind;
-    use crate::model::snippet::Line;
-
-    fn claim(text: &str, verdict: ClaimVerdict, actual: Option<&str>) -> Claim {
-        Claim {
-            line: Line(3),
-            text: text.to_owned(),
-            kind: ClaimKind::Output,
-            verdict,
-            actual: actual.map(str::to_owned),
-            accepted: false,
-            correction: None,
-            doubt: None,
-        }
-    }
+    use crate::run::verify::doubted::tests::claim;
 
     #[test]
     fn doubts() {

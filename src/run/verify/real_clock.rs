@@ -82,10 +82,7 @@ impl RealClock {
 
     /// Whether the code of a session has anything to do with time. That a clock was read may be the interpreter's doing.
     fn is_timely(&mut self, number: usize, session: &Session) -> bool {
-        *self.timely.entry(number).or_insert_with(|| {
-            let mut codes = session.snippets.iter().map(|planned| planned.snippet.code.as_str());
-            codes.any(|code| WORDS.iter().any(|word| code.contains(word)))
-        })
+        *self.timely.entry(number).or_insert_with(|| session.has_any(&WORDS))
     }
 
     /// Of the two outcomes the one that counts.

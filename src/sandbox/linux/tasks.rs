@@ -5,6 +5,7 @@ use std::fs;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
+use crate::clock::wait::last_task;
 use crate::model::policy::Tier;
 
 /// The largest number that any machine gives to a task (`/proc/sys/kernel/pid_max`, `proc_sys_kernel(5)`).
@@ -32,16 +33,12 @@ fn in_namespace() -> u64 {
 /// number counts as its process's, so that every thread answers.
 fn within_reach() -> u64 {
     let first = std::process::id().cast_signed();
-    let (last, anew) = match latest() {
+    // Numbers ascend until they begin anew.
+    let (last, anew) = match last_task().map(u32::cast_signed) {
         Some(latest) if latest >= first => (latest, 0),
         // The numbers have begun anew meanwhile, or may have.
         latest => (LARGEST, latest.unwrap_or(0)),
     };
     let is_reached = |number: &i32| kill(Pid::from_raw(*number), None).is_ok();
     (first..=last).chain(1..=anew).filter(is_reached).count() as u64
-}
-
-/// The number of the task that was made last (`proc_loadavg(5)`). They ascend until they begin anew.
-fn latest() -> Option<i32> {
-    fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next_back()?.parse().ok()
 }
