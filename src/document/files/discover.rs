@@ -145,6 +145,11 @@ impl Search<'_> {
         if error.kind() == io::ErrorKind::NotFound {
             let path = base.join(target);
             let looked = format!("looked for `{}`", path.display());
+            if let Ok(end) = fs::read_link(&path) {
+                let message = format!("a symbolic link to `{}`, which is not there", end.display());
+                return self.object(target, message, Some(looked));
+            }
+
             let hint = match neighbour(&path) {
                 Some(name) => format!("did you mean `{}`? {looked}", target.with_file_name(name).display()),
                 None => looked,
@@ -288,6 +293,8 @@ mod tests {
     fn what_is_missing() {
         let folder = project(&[]);
         check(&folder, &["no.md"], &[], &["no.md: no such file or folder"]);
+        symlink("gone", folder.path().join("end.md")).unwrap();
+        check(&folder, &["end.md"], &[], &["end.md: a symbolic link to `gone`, which is not there"]);
         check(
             &folder,
             &["."],
