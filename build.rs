@@ -1,40 +1,74 @@
-//! Ties the executable to the libpython it was linked with, remembers its interpreter, and decides whether there is a
-//! sandbox: `cfg(sandboxed)`.
+//! Builds the libraries that the executable carries, and decides whether there is a sandbox: `cfg(sandboxed)`.
+//!
+//! The worker is loaded by whatever Python runs the snippets, the other one by all programs of a session. Neither can be
+//! a dependency: cargo links dependencies into the executable.
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
+#[path = "crates/sandboxed.rs"]
+mod sandboxed;
+
+/// Variables by which cargo tells a build script and its compiler about another build than the one that is started here.
+const OF_THIS_BUILD: [&str; 6] =
+    ["CARGO_ENCODED_RUSTFLAGS_BUILD", "RUSTC_WORKSPACE_WRAPPER", "RUSTC_WRAPPER_WORKSPACE", "CARGO_MAKEFLAGS", "MAKEFLAGS", "NUM_JOBS"];
+
 fn main() {
-    pyo3_build_config::add_libpython_rpath_link_args();
-    let interpreter = pyo3_build_config::get();
-    let executable = interpreter.executable().unwrap_or_default();
-    println!("cargo:rustc-env=SNIPCHECK_PYTHON={executable}");
-    println!("cargo:rustc-env=SNIPCHECK_PYTHON_VERSION={}", interpreter.version());
-    println!("cargo:rustc-check-cfg=cfg(sandboxed)");
-    // `RUSTFLAGS="--cfg snipcheck_portable"` builds for Linux what other systems get.
-    let portable = env::var_os("CARGO_CFG_SNIPCHECK_PORTABLE").is_some();
-    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") && !portable {
-        println!("cargo:rustc-cfg=sandboxed");
-        // What the executable exports, libpython and extension modules call instead of libc's.
-        let names = interposed();
-        for name in &names {
-            println!("cargo:rustc-link-arg-bins=-Wl,--export-dynamic-symbol={name}");
-        }
-        println!("cargo:rustc-env=SNIPCHECK_INTERPOSED=,{},", names.join(","));
-    }
-    for path in ["build.rs", "src/interpose"] {
+    sandboxed::main();
+    for path in ["build.rs", "crates", "Cargo.toml", "Cargo.lock"] {
         println!("cargo:rerun-if-changed={path}");
+    }
+
+    let output = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where to build"));
+    let mut packages = vec!["snipcheck-worker"];
+    if sandboxed::has_sandbox() {
+        packages.push("snipcheck-interpose");
+    }
+    build(&packages, &output.join("libraries"));
+
+    // Interim.
+    let python = std::process::Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().unwrap();
+    println!("cargo:rustc-env=SNIPCHECK_PYTHON={}", String::from_utf8(python.stdout).unwrap().trim());
+    println!("cargo:rustc-env=SNIPCHECK_PYTHON_VERSION=3.11");
+
+    let empty = output.join("none");
+    fs::write(&empty, "").expect("the output folder can be written to");
+    for (package, variable) in [("snipcheck-worker", "SNIPCHECK_WORKER"), ("snipcheck-interpose", "SNIPCHECK_INTERPOSE")] {
+        let file = if packages.contains(&package) { built(package, &output.join("libraries")) } else { empty.clone() };
+        println!("cargo:rustc-env={variable}={}", file.display());
     }
 }
 
-/// The functions that `interpose!` declares, which refuses to compile one that is not found here.
-fn interposed() -> Vec<String> {
-    let files = fs::read_dir("src/interpose").expect("a folder of ours");
-    let text = files.map(|file| fs::read_to_string(file.expect("a file of ours").path()).expect("a text"));
-    let text: String = text.collect();
+/// Builds libraries as this package is built, into a folder of their own: cargo holds a lock on its own.
+fn build(packages: &[&str], folder: &Path) {
+    let mut cargo = Command::new(env::var_os("CARGO").expect("cargo says what it is"));
+    cargo.arg("build").arg("--target-dir").arg(folder).args(["--target", &env::var("TARGET").expect("cargo names it")]);
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
+    if profile() == "release" {
+        cargo.arg("--release");
+    }
+    // Nobody steps through a library that is loaded from memory.
+    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_DEV_STRIP", "true").env("CARGO_PROFILE_RELEASE_STRIP", "true");
+    // No Python is asked: the one that will load the worker may be on another machine.
+    cargo.env("PYO3_NO_PYTHON", "1").env("PYO3_BUILD_EXTENSION_MODULE", "1");
+    for variable in OF_THIS_BUILD {
+        cargo.env_remove(variable);
+    }
+    let status = cargo.status().expect("cargo can be started");
+    assert!(status.success(), "the libraries of the executable cannot be built");
+}
 
-    let declarations = text.split("\ninterpose!(\n").skip(1);
-    let name = |declaration: &str| Some(declaration.split_once("    fn ")?.1.split_once('(')?.0.to_owned());
-    let mut names: Vec<String> = declarations.filter_map(name).collect();
-    names.sort();
-    names
+/// The file of a library.
+fn built(package: &str, folder: &Path) -> PathBuf {
+    let target = env::var("TARGET").expect("cargo names it");
+    let extension = if target.contains("apple") { "dylib" } else { "so" };
+    let name = format!("lib{}.{extension}", package.replace('-', "_"));
+    folder.join(target).join(profile()).join(name)
+}
+
+fn profile() -> String {
+    env::var("PROFILE").expect("cargo says debug or release")
 }

@@ -22,7 +22,6 @@
 //! `docs/contributing/architecture.md` has the rooms with what each must not know; `processes.md` beside it has who runs where.
 
 mod cli;
-mod clock;
 mod commands;
 mod config;
 pub mod directive;
@@ -30,37 +29,28 @@ pub mod document;
 mod event;
 mod expect;
 mod failure;
-#[cfg(sandboxed)]
-mod interpose;
-pub mod model;
-#[cfg(sandboxed)]
-mod original;
+mod lane;
 mod plan;
 mod report;
 mod run;
-mod safe_fs;
-mod sandbox;
 mod summary;
 mod supervisor;
 mod syntax;
-#[cfg(sandboxed)]
-mod unmounted;
 mod unseen;
 mod update;
 mod variation;
-mod wire;
-mod worker;
 
 use std::process::ExitCode;
 
+pub use snipcheck_model as model;
+use snipcheck_safe_fs as safe_fs;
+use snipcheck_sandbox as sandbox;
+use snipcheck_wire as wire;
+
 /// The whole program.
 pub fn main() -> ExitCode {
-    #[cfg(sandboxed)]
-    if let Some(code) = worker::interpreter(config::command_line()) {
-        return code;
-    }
-    if config::arguments().next().is_some_and(|word| word == worker::LANE) {
-        return worker::lane();
+    if config::arguments().next().is_some_and(|word| word == lane::LANE) {
+        return lane::lane();
     }
     if config::arguments().next().is_some_and(|word| word == supervisor::SWEEPER) {
         return config::arguments()

@@ -2,6 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
+use crate::directive;
 use crate::directive::{Flag, Flags};
 
 /// The key in our table, spelled as pytest spells it in its own.
@@ -17,7 +18,7 @@ pub(super) enum Unreadable {
 
 /// The flags that a list of words, or one text of them, names.
 pub(super) fn flags(value: &DeValue<'_>) -> Result<Flags, Unreadable> {
-    words(value)?.into_iter().try_fold(Flags::default(), |flags, word| match Flag::parse(word) {
+    words(value)?.into_iter().try_fold(Flags::default(), |flags, word| match directive::parse_flag(word) {
         Some(flag) => Ok(flags.with(flag)),
         None => Err(Unreadable::Word(word.to_owned())),
     })
@@ -32,7 +33,7 @@ pub(super) fn of_project(ours: Option<Flags>, document: &DeTable<'_>) -> Flags {
 /// The flags that pytest's settings in the same file name. Flags of plugins may be unknown here: they are passed over.
 fn of_pytest(document: &DeTable<'_>) -> Flags {
     let words = value(document, &["pytest", "ini_options", KEY]).and_then(|value| words(value).ok());
-    let flags = words.unwrap_or_default().into_iter().filter_map(Flag::parse);
+    let flags = words.unwrap_or_default().into_iter().filter_map(directive::parse_flag);
     flags.fold(Flags::default(), Flags::with)
 }
 

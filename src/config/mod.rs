@@ -24,8 +24,6 @@ mod trust;
 mod variable;
 mod version;
 
-#[cfg(sandboxed)]
-pub(crate) use environment::command_line;
 pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{CommandFlags, Execution, times};

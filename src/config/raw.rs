@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use toml::Spanned;
 use toml::de::{DeInteger, DeString, DeTable, DeValue};
 
+use crate::directive;
 use crate::config::doctests::{self, Unreadable};
 use crate::config::error::{At, ConfigError};
 use crate::config::flags;
@@ -14,7 +15,7 @@ use crate::config::limits::{self, Limit, Resource};
 use crate::config::settings::{Claims, Redaction, Share, Snapshots};
 use crate::config::suggest::suggest;
 use crate::config::variable::{self, Variable};
-use crate::directive::{Flag, Flags, Suspicion};
+use crate::directive::{Flags, Suspicion};
 use crate::model::markdown::Markdown;
 use crate::model::policy::{Clock, Network};
 use crate::model::snippet::Line;
@@ -275,7 +276,7 @@ impl RawEntry<'_> {
         doctests::flags(self.value.get_ref()).map_err(|unreadable| match unreadable {
             Unreadable::Shape => self.wrong("an array of option flags"),
             Unreadable::Word(found) => {
-                let near = Flag::nearest(&found).map(|flag| format!(" such as `{flag}`")).unwrap_or_default();
+                let near = directive::nearest_flag(&found).map(|flag| format!(" such as `{flag}`")).unwrap_or_default();
                 let (expected, found) = (format!("option flags of doctest{near}"), format!("`{found}`"));
                 ConfigError::Value { at: self.at(), key: self.key, expected, found }
             }

@@ -35,16 +35,14 @@ const SPELLINGS: &[(&str, Flag)] = &[
     ("NORMALIZE_REPR", Flag::Report),
 ];
 
-impl Flag {
-    /// The flag of this spelling.
-    pub(crate) fn parse(word: &str) -> Option<Self> {
-        SPELLINGS.iter().find(|(spelling, _)| *spelling == word).map(|(_, flag)| *flag)
-    }
+/// The flag of this spelling.
+pub(crate) fn parse_flag(word: &str) -> Option<Flag> {
+    SPELLINGS.iter().find(|(spelling, _)| *spelling == word).map(|(_, flag)| *flag)
+}
 
-    /// The spelling that was meant by a slip.
-    pub(crate) fn nearest(word: &str) -> Option<&'static str> {
-        nearest_of(&word.to_ascii_uppercase(), SPELLINGS.iter().map(|(spelling, _)| *spelling))
-    }
+/// The spelling that was meant by a slip.
+pub(crate) fn nearest_flag(word: &str) -> Option<&'static str> {
+    nearest_of(&word.to_ascii_uppercase(), SPELLINGS.iter().map(|(spelling, _)| *spelling))
 }
 
 /// The word of a list that is a likely slip away: one letter in five.
@@ -56,17 +54,16 @@ fn nearest_of(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&
 
 #[cfg(test)]
 mod tests {
-    use super::SPELLINGS;
-    use crate::model::option_flags::Flag;
+    use super::{SPELLINGS, nearest_flag, parse_flag};
 
     #[test]
     fn spellings_are_known_and_slips_find_them() {
         for (spelling, flag) in SPELLINGS {
-            assert_eq!(Flag::parse(spelling), Some(*flag));
+            assert_eq!(parse_flag(spelling), Some(*flag));
         }
-        assert_eq!(Flag::parse("ELIPSIS"), None);
-        assert_eq!(Flag::nearest("ELIPSIS"), Some("ELLIPSIS"));
-        assert_eq!(Flag::nearest("ellipsis"), Some("ELLIPSIS"));
-        assert_eq!(Flag::nearest("WHITESPACE_NORMALISE_X"), None);
+        assert_eq!(parse_flag("ELIPSIS"), None);
+        assert_eq!(nearest_flag("ELIPSIS"), Some("ELLIPSIS"));
+        assert_eq!(nearest_flag("ellipsis"), Some("ELLIPSIS"));
+        assert_eq!(nearest_flag("WHITESPACE_NORMALISE_X"), None);
     }
 }

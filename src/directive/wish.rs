@@ -49,34 +49,34 @@ pub(crate) struct Wish {
     pub(crate) directive: Directive,
 }
 
-impl Directives {
+impl Directive {
     /// Replaces what a farther place said about the same key.
     ///
     /// `SkipIf` depends on the interpreter, `CompileOnly` on the code and `Clear` on other snippets: the caller decides them.
-    pub(crate) fn apply(&mut self, directive: Directive) {
-        match directive {
-            Directive::Skip(skip) => self.skip = Some(skip),
-            Directive::Run => self.skip = None,
-            Directive::Raises(class) => self.raises = Some(class),
-            Directive::MayRaise => self.may_raise = true,
-            Directive::Timeout(timeout) => self.timeout = Some(timeout),
-            Directive::Clock(clock) => self.clock = Some(clock),
-            Directive::Isolated => self.isolated = true,
-            Directive::Shared => self.isolated = false,
-            Directive::Id(name) => self.id = Some(name),
-            Directive::Files(names) => self.files = names,
-            Directive::Setup(names) => self.setup = names,
-            Directive::Nondeterministic => self.nondeterministic = true,
-            Directive::Requires(modules) => self.requires.extend(modules),
-            Directive::Fixtures(names) => self.fixtures.extend(names),
-            Directive::Group(name) => self.group = Some(name),
-            Directive::Joined => self.joined = true,
-            Directive::Name(name) => self.name = Some(name),
-            Directive::With(flag) => self.flags = self.flags.with(flag),
-            Directive::Without(flag) => self.flags = self.flags.without(flag),
-            Directive::Turn(turn) => self.turn = turn,
-            Directive::Also(groups) => self.also = groups,
-            Directive::SkipIf(_) | Directive::CompileOnly | Directive::Clear => {}
+    pub(crate) fn apply_to(self, directives: &mut Directives) {
+        match self {
+            Self::Skip(skip) => directives.skip = Some(skip),
+            Self::Run => directives.skip = None,
+            Self::Raises(class) => directives.raises = Some(class),
+            Self::MayRaise => directives.may_raise = true,
+            Self::Timeout(timeout) => directives.timeout = Some(timeout),
+            Self::Clock(clock) => directives.clock = Some(clock),
+            Self::Isolated => directives.isolated = true,
+            Self::Shared => directives.isolated = false,
+            Self::Id(name) => directives.id = Some(name),
+            Self::Files(names) => directives.files = names,
+            Self::Setup(names) => directives.setup = names,
+            Self::Nondeterministic => directives.nondeterministic = true,
+            Self::Requires(modules) => directives.requires.extend(modules),
+            Self::Fixtures(names) => directives.fixtures.extend(names),
+            Self::Group(name) => directives.group = Some(name),
+            Self::Joined => directives.joined = true,
+            Self::Name(name) => directives.name = Some(name),
+            Self::With(flag) => directives.flags = directives.flags.with(flag),
+            Self::Without(flag) => directives.flags = directives.flags.without(flag),
+            Self::Turn(turn) => directives.turn = turn,
+            Self::Also(groups) => directives.also = groups,
+            Self::SkipIf(_) | Self::CompileOnly | Self::Clear => {}
         }
     }
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use ruff_python_ast::{Expr, Operator, Stmt};
 use ruff_text_size::Ranged;
 
-use crate::directive::{Flag, Flags};
+use crate::directive;
+use crate::directive::Flags;
 use crate::model::directives::Prologue;
 use crate::safe_fs;
 use crate::syntax::Tree;
@@ -105,8 +106,8 @@ fn prologue(tree: &Tree<'_>, value: &Expr, path: &str) -> Option<Prologue> {
 fn flags(value: &Expr) -> Option<Flags> {
     match value {
         Expr::BinOp(both) if both.op == Operator::BitOr => Some(flags(&both.left)?.and(flags(&both.right)?)),
-        Expr::Attribute(flag) => Flag::parse(flag.attr.as_str()).map(|flag| Flags::default().with(flag)),
-        Expr::Name(flag) => Flag::parse(flag.id.as_str()).map(|flag| Flags::default().with(flag)),
+        Expr::Attribute(flag) => directive::parse_flag(flag.attr.as_str()).map(|flag| Flags::default().with(flag)),
+        Expr::Name(flag) => directive::parse_flag(flag.id.as_str()).map(|flag| Flags::default().with(flag)),
         Expr::NumberLiteral(_) => Some(Flags::default()),
         _ => None,
     }

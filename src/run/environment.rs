@@ -74,6 +74,7 @@ pub(super) fn prepare(
         hidden,
         projects: projects.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect(),
         readable,
+        libpython: libpython(&start.python),
         python: start.python,
         environment: start.environment.map(|environment| environment.executable.clone()),
         start_code: StartCode::Run,
@@ -84,7 +85,7 @@ pub(super) fn prepare(
         network: settings.network,
         limits: settings.limits,
         scratch: None,
-        program: None,
+        library: None,
         user: FIRST_USER + std::process::id() % MAX_PROCESSES * supervisor::USERS,
     };
     let lanes = settings.jobs.min(discovery.files.len().saturating_mul(times));
@@ -105,6 +106,11 @@ fn entropy(settings: &Settings) -> Entropy {
         (SandboxMode::Auto | SandboxMode::RequireA, Network::Loopback) => Chance::USUAL.entropy,
         (SandboxMode::Off, _) | (_, Network::Host) => Entropy::Real,
     }
+}
+
+/// Interim.
+fn libpython(_python: &Path) -> Option<PathBuf> {
+    std::env::var_os("SNIPCHECK_LIBPYTHON").map(PathBuf::from)
 }
 
 /// What lanes start, and what their sessions enter.

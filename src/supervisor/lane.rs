@@ -20,7 +20,7 @@ use crate::supervisor::capture::set_nonblocking;
 use crate::supervisor::error::SupervisorError;
 use crate::supervisor::run::Run;
 use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, SEARCH_PATH, Token, encode};
-use crate::worker::{BIND_NOW, LANE};
+use crate::lane::{BIND_NOW, LANE};
 
 /// Environment of every lane. Nothing of the caller's comes along: it may hold secrets.
 const ENVIRONMENT: [(&str, &str); 8] = [
@@ -104,7 +104,7 @@ impl Lane {
             tier,
             user: run.user(tier),
             scratch: run.scratch(tier).map_err(SupervisorError::Start)?,
-            program: sandbox::program(),
+            library: run.library(tier).map_err(SupervisorError::Start)?,
             preloaded: run.preloaded.borrow().clone().unwrap_or_default(),
             ..run.options.setup.clone()
         };
@@ -116,7 +116,7 @@ impl Lane {
         let user = sandbox::may_become(setup.user).then_some(setup.user);
         let mut command = command(tier, user).map_err(SupervisorError::Start)?;
         sandbox::lay_out(launch.layout);
-        let process = command
+        command
             .arg0("snipcheck")
             .arg(LANE)
             .env_clear()
@@ -132,9 +132,9 @@ impl Lane {
             )
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::from(print.try_clone().map_err(SupervisorError::Start)?))
-            .stderr(Stdio::from(print))
-            .spawn()
-            .map_err(SupervisorError::Start)?;
+            .stderr(Stdio::from(print));
+        run.preload().map_err(SupervisorError::Start)?.add_to(&mut command);
+        let process = command.spawn().map_err(SupervisorError::Start)?;
         // It has the lane's ends of the socket and of the pipe, which would never be seen to close.
         drop(command);
         sandbox::name_senders(&ours).map_err(SupervisorError::Start)?;

@@ -13,6 +13,7 @@ use nix::unistd::{Gid, Pid, Uid, chown};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
+use crate::lane::{INTERPOSE, Preload};
 use crate::model::outcome::Outcome;
 use crate::model::policy::{Launch, Layer, Tier};
 use crate::sandbox;
@@ -29,6 +30,8 @@ const LAST_REAP: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(10);
 /// Bytes of outcomes that nobody has been told of, with which the listener is woken at once.
 const NEWS: usize = 1 << 20;
+/// In the folder of [`Run::scratch`].
+const LIBRARY: &str = "interpose.so";
 /// Users that the lanes of one run become in turn, under root.
 pub(crate) const USERS: u32 = 64;
 
@@ -60,6 +63,8 @@ pub(super) struct Run {
     pub(super) preloaded: RefCell<Option<Vec<String>>>,
     /// Where sessions without mounts have their directories.
     scratch: OnceCell<Swept>,
+    /// What lanes load when they start.
+    preload: OnceCell<Preload>,
 }
 
 /// How urgently the run is to end.
@@ -97,6 +102,7 @@ impl Run {
             numbered: Cell::new(0),
             preloaded: RefCell::new(None),
             scratch: OnceCell::new(),
+            preload: OnceCell::new(),
         }
     }
 
@@ -229,6 +235,24 @@ impl Run {
             let _ = self.scratch.set(folder);
         }
         Ok(self.scratch.get().map(|folder| folder.path().to_path_buf()))
+    }
+
+    /// Functions of libc for the programs of sessions that have no mounts: a file beside the sessions' own directories.
+    pub(super) fn library(&self, tier: Tier) -> io::Result<Option<PathBuf>> {
+        let Some(folder) = self.scratch(tier)? else { return Ok(None) };
+        let file = folder.join(LIBRARY);
+        if !file.exists() {
+            fs::write(&file, INTERPOSE)?;
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o444))?;
+        }
+        Ok((tier == Tier::B).then_some(file))
+    }
+
+    pub(super) fn preload(&self) -> io::Result<&Preload> {
+        if self.preload.get().is_none() {
+            let _ = self.preload.set(Preload::new()?);
+        }
+        Ok(self.preload.get().expect("it was set above"))
     }
 
     /// Whether a lane has, and has found out which sandbox there is.

@@ -2,6 +2,7 @@
 //!
 //! Markers of some tools hold words as after a label, and words after a label may be markers.
 
+use crate::directive;
 use crate::directive::attributes::{Attribute, attributes};
 use crate::directive::condition::Condition;
 use crate::directive::error::DirectiveError;
@@ -131,8 +132,8 @@ pub(super) fn wishes(row: &Row, argument: &str) -> Wishes {
 /// `+ELLIPSIS`, `-SKIP`; a flag without sign is switched on.
 fn signed_flag(word: &str) -> Option<Directive> {
     match word.strip_prefix('-') {
-        Some(name) => Flag::parse(name).map(Directive::Without),
-        None => Flag::parse(word.trim_start_matches('+')).map(Directive::With),
+        Some(name) => directive::parse_flag(name).map(Directive::Without),
+        None => directive::parse_flag(word.trim_start_matches('+')).map(Directive::With),
     }
 }
 

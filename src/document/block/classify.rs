@@ -179,7 +179,7 @@ impl<'a> Classifier<'a> {
             wanted = self.wanted(&mut block, &label, &origin, next);
         } else if label.language.contains("testoutput") {
             let flags = option_lines::wishes(&origin.options).flatten();
-            flags.for_each(|wish| wanted.directives.apply(wish.directive));
+            flags.for_each(|wish| wish.directive.apply_to(&mut wanted.directives));
         }
 
         self.era += u32::from(wanted.clear);

@@ -47,11 +47,11 @@ impl Wanted {
             },
             Directive::Run => {
                 self.skip = None;
-                self.directives.apply(Directive::Run);
+                Directive::Run.apply_to(&mut self.directives);
             }
             Directive::CompileOnly => self.compile_only = Some(format!("{spelling} in {place}")),
             Directive::Clear => self.clear = true,
-            other => self.directives.apply(other),
+            other => other.apply_to(&mut self.directives),
         }
         Ok(())
     }
@@ -59,6 +59,6 @@ impl Wanted {
     fn skip(&mut self, skip: Skip, spelling: &str, place: &str) {
         let why = skip.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
         self.skip = Some(format!("{spelling} in {place}{why}"));
-        self.directives.apply(Directive::Skip(skip));
+        Directive::Skip(skip).apply_to(&mut self.directives);
     }
 }

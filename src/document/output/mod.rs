@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use memchr::memmem::{self, Finder};
 use ruff_python_ast::Stmt;
 
+use crate::directive;
 use crate::directive::{Flag, Flags, Python};
 use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition};
 use crate::document::output::between::{Between, Hidden, Lead};
@@ -221,7 +222,7 @@ fn whole(block: &CodeBlock, comparison: Comparison) -> ShownOutput {
         let is_option = |line: &str| line.starts_with(':') && line[1..].contains(':');
         while let Some((option, rest)) = text.split_once('\n').filter(|(line, _)| is_option(line)) {
             let words = option.split([' ', ',']).filter_map(|word| word.strip_prefix('+'));
-            flags = words.filter_map(Flag::parse).fold(flags, Flags::with);
+            flags = words.filter_map(directive::parse_flag).fold(flags, Flags::with);
             text = rest;
             location.code.0 += 1;
         }

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::directive;
 use crate::directive::Flag;
 use crate::expect::doctest::pattern::pattern;
 use crate::expect::doctest::requirement::Requirement;
@@ -77,7 +78,7 @@ impl OptionChanges {
         }
 
         let bare = word.trim_start_matches(['+', '-']);
-        let hint = match Flag::nearest(bare) {
+        let hint = match directive::nearest_flag(bare) {
             Some(near) => Some(format!("did you mean `+{near}`?")),
             None if bare == word => Some("write `+` or `-` in front of it".to_owned()),
             None => None,
@@ -93,8 +94,8 @@ fn lines_above(code: &str, comment: &regex::Captures<'_>) -> usize {
 
 fn flag(word: &str) -> Option<Vec<OptionChange>> {
     let change = match word.split_at_checked(1)? {
-        ("+", name) => OptionChange::With(Flag::parse(name)?),
-        ("-", name) => OptionChange::Without(Flag::parse(name)?),
+        ("+", name) => OptionChange::With(directive::parse_flag(name)?),
+        ("-", name) => OptionChange::Without(directive::parse_flag(name)?),
         _ => return None,
     };
     Some(vec![change])
@@ -119,7 +120,7 @@ fn rich(word: &str) -> Option<Vec<OptionChange>> {
             requirements.map(|requirement| requirement.map(change)).collect::<Option<Vec<_>>>()?
         }
         ("SKIP", Some(_)) | (_, None) => {
-            let flag = Flag::parse(name)?;
+            let flag = directive::parse_flag(name)?;
             vec![if is_on { OptionChange::With(flag) } else { OptionChange::Without(flag) }]
         }
         (_, Some(_)) => return None,

@@ -1,0 +1,111 @@
+//! The private directories of a session, and how the document's neighbours and its fixtures get there.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use nix::mount::{MsFlags, mount};
+
+use snipcheck_clock::places::{PRELOAD_LINK, SHARED_FOLDER};
+use snipcheck_model::policy::Tier;
+use crate::error::{SandboxError, StepContext};
+use crate::folders;
+use crate::linux::mounts::{bind, bind_tree, make_place};
+use crate::linux::paths::{SESSION, SHARED_MEMORY, STASH, WORKING};
+use crate::linux::{overlay_layers, processes};
+use crate::paths::{HOME, TEMPORARY};
+use snipcheck_wire::LaneSetup;
+
+/// Makes the directories and enters the working one. Without mounts they are folders of `scratch`.
+pub(super) fn make(
+    setup: &LaneSetup,
+    neighbours: Option<&Path>,
+    scratch: Option<&Path>,
+) -> Result<PathBuf, SandboxError> {
+    match setup.tier {
+        Tier::A => make_private(setup, neighbours),
+        Tier::B => {
+            let folder = scratch.unwrap_or(Path::new(TEMPORARY));
+            make_stand_ins(folder, setup)?;
+            folders::make(folder, neighbours, &setup.hidden)
+        }
+        Tier::Off => folders::make(scratch.unwrap_or(Path::new(TEMPORARY)), neighbours, &setup.hidden),
+    }
+}
+
+/// Makes what stands in for mounts in a session's folder: one for shared memory, and a link to the library by which
+/// programs of the session find it.
+fn make_stand_ins(folder: &Path, setup: &LaneSetup) -> Result<(), SandboxError> {
+    fs::create_dir(folder.join(SHARED_FOLDER)).step("make a folder for shared memory")?;
+    let Some(library) = &setup.library else { return Ok(()) };
+    symlink(library, folder.join(PRELOAD_LINK)).step("link the library for programs")
+}
+
+fn make_private(setup: &LaneSetup, neighbours: Option<&Path>) -> Result<PathBuf, SandboxError> {
+    let size = format!("size={},nr_inodes={},mode=0700", setup.limits.disk, setup.limits.inodes);
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    mount(Some("tmpfs"), SESSION, Some("tmpfs"), flags, Some(size.as_str()))
+        .step("mount private directories")?;
+
+    let session = Path::new(SESSION);
+    for (name, place) in [("tmp", TEMPORARY), ("home", HOME), ("shm", SHARED_MEMORY)] {
+        bind_new(&session.join(name), place)?;
+    }
+    restore_stash()?;
+
+    let files = session.join("files");
+    // A folder that only root may enter cannot be shown to a session that root starts as another user.
+    match neighbours.filter(|folder| fs::File::open(folder).is_ok()) {
+        Some(folder) => overlay(setup, folder, &files, &session.join("work"))?,
+        None => bind_new(&files, WORKING)?,
+    }
+
+    overlay_layers::cover()?;
+    processes::mount_own()?;
+    std::env::set_current_dir(WORKING).step("enter the working directory")?;
+    Ok(PathBuf::from(HOME))
+}
+
+fn bind_new(source: &Path, place: &str) -> Result<(), SandboxError> {
+    fs::create_dir(source).step_with(|| format!("make `{}`", source.display()))?;
+    bind(source, Path::new(place)).step_with(|| format!("bind `{place}`"))
+}
+
+/// The document's folder with a private layer on top: all of it can be read, and nothing in it changes.
+fn overlay(setup: &LaneSetup, folder: &Path, files: &Path, work: &Path) -> Result<(), SandboxError> {
+    for path in [files, work] {
+        fs::create_dir(path).step_with(|| format!("make `{}`", path.display()))?;
+    }
+
+    let layers = overlay_layers::of(folder, setup).unwrap_or_default();
+    let layers: Vec<_> = layers.iter().map(|layer| layer.to_string_lossy()).collect();
+    // Commas and colons have a meaning in the options of a mount (`overlayfs.rst` in the kernel's documentation).
+    if !layers.is_empty() && !layers.iter().any(|layer| layer.contains([',', ':', '\\'])) {
+        let lower = layers.join(":");
+        let options =
+            format!("lowerdir={lower},upperdir={},workdir={},userxattr", files.display(), work.display());
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+        if mount(Some("overlay"), WORKING, Some("overlay"), flags, Some(options.as_str())).is_ok() {
+            return Ok(());
+        }
+    }
+
+    folders::link_neighbours(folder, files, &setup.hidden)?;
+    bind(files, Path::new(WORKING)).step_with(|| format!("bind `{WORKING}`"))
+}
+
+/// Binds what the session's directories have covered to its own path again.
+fn restore_stash() -> Result<(), SandboxError> {
+    let Ok(entries) = fs::read_dir(STASH) else { return Ok(()) };
+    for entry in entries.flatten().filter(|entry| entry.path().extension().is_none()) {
+        let note = fs::read(entry.path().with_extension("path")).step("read the stash")?;
+        let place = PathBuf::from(OsString::from_vec(note));
+
+        let metadata = fs::metadata(entry.path()).step("look into the stash")?;
+        make_place(&place, &metadata).step_with(|| format!("make `{}`", place.display()))?;
+        bind_tree(&entry.path(), &place).step_with(|| format!("bind `{}`", place.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! What a lane is asked to run: one session and its steps.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use snipcheck_model::policy::{Chance, Clock};
+use snipcheck_model::snippet::{Example, Line, Namespace, Watch};
+use crate::token::Token;
+
+/// One session for a lane. Its three descriptors (stdout, stderr, status) travel with it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Request {
+    pub token: Token,
+    /// The file whose lines output is tied to.
+    pub document: String,
+    /// The document's folder, whose files snippets find in their working directory.
+    pub neighbours: Option<PathBuf>,
+    /// A scratch directory on the host: only without a sandbox, which has its own.
+    pub scratch: Option<PathBuf>,
+    pub chance: Chance,
+    /// Virtual if any of the steps asks for virtual time.
+    pub clock: Clock,
+    /// Empty in a rehearsal, which prints the modules that start code has loaded.
+    pub steps: Vec<Step>,
+}
+
+/// The part of a request that a lane itself reads.
+#[derive(Debug, Deserialize)]
+pub struct RequestHead {
+    pub token: Token,
+    pub neighbours: Option<PathBuf>,
+    pub scratch: Option<PathBuf>,
+    pub chance: Chance,
+    pub clock: Clock,
+}
+
+/// Python text to run in the session's namespace: a snippet, or a fixture that a snippet asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// The file of the step, which becomes its `co_filename`.
+    pub file: String,
+    pub code: String,
+    /// Where the code starts in its file.
+    pub line: Line,
+    pub files: Vec<FixtureFile>,
+    pub mode: Mode,
+    /// If it is that of a module, the module's folder is an absolute path.
+    pub namespace: Namespace,
+    /// The clock that the step asks for.
+    pub clock: Clock,
+}
+
+/// How a step's code runs, and which values are reported.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Mode {
+    /// As a file. If an exception ends it, a trial process runs the statements after that, up to the line `until`.
+    Script { watched: Vec<Watch>, until: Option<Line> },
+    /// As prompts, one after the other, whatever one of them raises.
+    Console { examples: Vec<Example> },
+}
+
+impl Default for Mode {
+    fn default() -> Self {
+        Self::Script { watched: Vec::new(), until: None }
+    }
+}
+
+impl Mode {
+    /// How many examples run one by one.
+    pub fn examples(&self) -> usize {
+        match self {
+            Self::Script { .. } => 0,
+            Self::Console { examples } => examples.len(),
+        }
+    }
+}
+
+/// A file put into the session's directory before a snippet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FixtureFile {
+    pub name: String,
+    pub from: PathBuf,
+}

@@ -1,0 +1,327 @@
+//! Runs the steps of one session, in a process that is theirs alone.
+
+use std::cell::RefCell;
+use std::ffi::c_int;
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use nix::time::{ClockId, clock_gettime};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use snipcheck_clock::{Passed, Stretch, real_nanoseconds};
+use snipcheck_model::policy::Clock;
+use snipcheck_model::snippet::Namespace;
+use snipcheck_sandbox::{self as sandbox, CopyFilter, HOME, SessionDescriptors};
+use snipcheck_wire::{FinishedStep, LaneSetup, Mark, Mode, Reply, Request, Step, StepEnd};
+use crate::executor::{Executor, Ran, compile_mode, own_tests};
+use crate::fixture;
+use crate::harness::Harness;
+use crate::main_file::MainFile;
+use crate::probe::{Ledger, Probes};
+use crate::stacks;
+use crate::statement::PythonSource;
+use crate::status_pipe::StatusPipe;
+
+/// How long a snippet's threads may take to end before they are taken for residents.
+const SETTLE_SECONDS: f64 = 0.5;
+
+/// What the lane and the sandbox hand to a session's process.
+pub(super) struct SessionInput<'a> {
+    pub(super) request: &'a Request,
+    pub(super) setup: &'a LaneSetup,
+    pub(super) trial_filter: Option<Arc<CopyFilter>>,
+    pub(super) descriptors: SessionDescriptors,
+    /// The directory that the sandbox has made for the session.
+    pub(super) home: &'a Path,
+}
+
+/// Runs all steps, reporting each, and ends the process as the interpreter would. Returns only if that fails.
+pub(super) fn run(py: Python<'_>, harness: &Harness, input: SessionInput<'_>) {
+    let SessionInput { request, setup, trial_filter, descriptors, home } = input;
+    let SessionDescriptors { stdout, stderr, status, stacks } = descriptors;
+    let token = request.token;
+
+    // The pid is noted before anything runs that may fork: a fork has to know that it is one.
+    let status = Arc::new(StatusPipe::new(status, token, trial_filter));
+    let document = PyString::new(py, &request.document);
+    harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
+    harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
+    if let Some(pipe) = stacks
+        && let Err(error) = stacks::tell(py, harness, pipe)
+    {
+        error.print(py);
+    }
+
+    let session = RunningSession {
+        py,
+        harness,
+        setup,
+        document,
+        namespace: PyDict::new(py),
+        main: RefCell::new(MainFile::new(PathBuf::new())),
+        request,
+        futures: 0,
+        cpu: Duration::ZERO,
+        status,
+    };
+    if let Err(error) = session.run_all(home) {
+        // The error is this program's or an exit handler's. It is written where a script's would be.
+        error.print(py);
+        let _ = harness.out.borrow_mut(py).send();
+        let _ = harness.err.borrow_mut(py).send();
+    }
+}
+
+/// Runs the steps of a session in a lane, as far as that has no effect on those that come after it.
+pub(super) fn practise(
+    py: Python<'_>,
+    harness: &Harness,
+    setup: &LaneSetup,
+    request: &Request,
+) -> PyResult<()> {
+    let [stdout, stderr, status] = [nowhere()?, nowhere()?, nowhere()?];
+    let number = status.as_raw_fd();
+    let status = Arc::new(StatusPipe::new(status, request.token, None));
+    let document = PyString::new(py, &request.document);
+    harness.out.borrow_mut(py).open(request.token, document.clone().unbind(), stdout);
+    harness.err.borrow_mut(py).open(request.token, document.clone().unbind(), stderr);
+
+    let path = Path::new(HOME).join("main.py");
+    let namespace = harness.call(py, "namespace", (path.to_string_lossy(),))?.cast_into::<PyDict>()?;
+    let main = RefCell::new(MainFile::new(path));
+    let (futures, cpu) = (0, cpu_time());
+    let mut session =
+        RunningSession { py, harness, setup, document, namespace, main, request, futures, cpu, status };
+    for step in &request.steps {
+        let finished = session.step(step)?;
+        session.status.send(&Reply::Finished(Box::new(finished)));
+    }
+    harness.call(py, "thread_names", ())?;
+
+    harness.out.borrow_mut(py).close();
+    harness.err.borrow_mut(py).close();
+    // SAFETY: the number is that of the status, which the session has left open and nothing uses any more.
+    drop(unsafe { OwnedFd::from_raw_fd(number) });
+    Ok(())
+}
+
+/// A descriptor like those of sessions.
+fn nowhere() -> PyResult<OwnedFd> {
+    Ok(sandbox::lift(File::options().write(true).open("/dev/null")?)?)
+}
+
+struct RunningSession<'py, 'input> {
+    py: Python<'py>,
+    harness: &'input Harness,
+    setup: &'input LaneSetup,
+    document: Bound<'py, PyString>,
+    namespace: Bound<'py, PyDict>,
+    main: RefCell<MainFile>,
+    request: &'input Request,
+    /// The future statements in force, as compiler flags.
+    futures: c_int,
+    /// CPU time when the last step ended.
+    cpu: Duration,
+    status: Arc<StatusPipe>,
+}
+
+impl RunningSession<'_, '_> {
+    fn run_all(mut self, home: &Path) -> PyResult<()> {
+        self.enter(home)?;
+        if self.request.steps.is_empty() {
+            self.harness.call(self.py, "print_loaded", ())?;
+        }
+        for step in &self.request.steps {
+            let finished = self.step(step)?;
+            self.status.send(&Reply::Finished(Box::new(finished)));
+        }
+
+        let threads: Vec<String> = self.harness.call(self.py, "thread_names", ())?.extract()?;
+        if !threads.is_empty() {
+            self.status.send(&Reply::Closing { threads });
+        }
+        self.harness.call(self.py, "close", ())?;
+        self.cut()
+    }
+
+    /// Runs start code and makes `__main__`.
+    fn enter(&mut self, home: &Path) -> PyResult<()> {
+        if let Some(scratch) = &self.request.scratch {
+            let temporary = scratch.join("tmp");
+            self.harness.call(self.py, "set_environment", (home.as_os_str(), temporary.as_os_str()))?;
+        }
+        self.harness.call(self.py, "enter", ())?;
+
+        let path: PathBuf = self.harness.call(self.py, "main_path", (home.as_os_str(),))?.extract()?;
+        let namespace = self.harness.call(self.py, "namespace", (path.to_string_lossy(),))?;
+        self.main = RefCell::new(MainFile::new(path));
+        self.namespace = namespace.cast_into::<PyDict>()?;
+        self.cpu = cpu_time();
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step) -> PyResult<FinishedStep> {
+        let started = monotonic();
+        let stretch = Stretch::begin(step.clock == Clock::Real);
+        let mut notes = Vec::new();
+        for file in &step.files {
+            if let Err(error) = fixture::copy(file) {
+                notes.push(format!("cannot copy `{}`: {error}", file.from.display()));
+            }
+        }
+
+        let is_of_document = step.file == self.request.document;
+        let script = (step.namespace == Namespace::Fresh).then(|| self.start_script());
+        if is_of_document {
+            self.show(step)?;
+        }
+        self.harness.call(self.py, "reopen", ())?;
+        let collector = self.harness.call(self.py, "collector", ())?.cast_into::<PyTuple>()?;
+        let Ran { end, value } = self.run(step, &mut notes)?;
+        if is_of_document {
+            self.harness.call(self.py, "restore_collector", &collector)?;
+        }
+        if !self.status.is_ours() {
+            self.leave(&end);
+        }
+
+        if let Some(script) = script {
+            self.main.replace(script);
+        }
+
+        let passed = stretch.as_ref().map_or_else(Passed::default, Stretch::passed);
+        self.harness.call(self.py, "settle", (SETTLE_SECONDS,))?;
+        self.cut()?;
+
+        let now = cpu_time();
+        let cpu = now.saturating_sub(std::mem::replace(&mut self.cpu, now));
+        Ok(FinishedStep {
+            end,
+            value,
+            wall: monotonic().saturating_sub(started).into(),
+            cpu: cpu.into(),
+            clock: if stretch.is_some() { step.clock } else { Clock::Real },
+            passed: passed.time.into(),
+            timed: passed.used,
+            notes,
+        })
+    }
+
+    /// A script that begins anew at the same path. Returns the session's.
+    fn start_script(&self) -> MainFile {
+        let path = self.main.borrow().path.clone();
+        self.main.replace(MainFile::new(path))
+    }
+
+    /// Lets the code be found by those who look for it: `linecache`, child processes. Console examples do so themselves,
+    /// one by one.
+    fn show(&mut self, step: &Step) -> PyResult<()> {
+        match (&step.mode, &step.namespace) {
+            (Mode::Console { .. }, _) => return Ok(()),
+            (Mode::Script { .. }, Namespace::Shared | Namespace::Fresh) => {
+                self.main.borrow_mut().append(self.py, self.harness, step.line.0, &step.code)?;
+            }
+            (Mode::Script { .. }, Namespace::Module { .. }) => {}
+        }
+        self.harness.call(self.py, "show", (&self.document, step.line.0, &step.code)).map(drop)
+    }
+
+    fn run(&mut self, step: &Step, notes: &mut Vec<String>) -> PyResult<Ran> {
+        let py = self.py;
+        let is_of_document = step.file == self.request.document;
+        let file = if is_of_document { self.document.clone() } else { PyString::new(py, &step.file) };
+        let (line, code) = (step.line.0, step.code.as_str());
+        let source = PythonSource { file: &file, line, code, probes: None };
+
+        let mut executor = Executor {
+            py,
+            harness: self.harness,
+            setup: self.setup,
+            status: &self.status,
+            main: &self.main,
+            namespace: self.namespace.clone(),
+            futures: self.futures,
+            in_loop: compile_mode::wants_loop(code),
+        };
+        if let Err(error) = executor.enter(&step.namespace) {
+            return Ok(Ran { end: executor.raised(source, &error)?, value: None });
+        }
+
+        let mut ran = match &step.mode {
+            Mode::Script { watched, until } if watched.is_empty() => executor.run_script(source, *until),
+            Mode::Script { watched, until } => {
+                let probes = Probes::new(py, watched, &Ledger::new(Arc::clone(&self.status)))?;
+                executor.run_script(PythonSource { probes: Some(&probes), ..source }, *until)
+            }
+            Mode::Console { examples } => {
+                executor.run_console(source, examples).map(|end| Ran { end, value: None })
+            }
+        };
+        if let (Mode::Script { .. }, Ok(Ran { end, .. })) = (&step.mode, &ran)
+            && is_of_document
+            && self.status.is_ours()
+            && let Some(line) = end.line()
+        {
+            self.main.borrow_mut().end_at(py, self.harness, line.0)?;
+        }
+        if let (Mode::Script { .. }, Ok(Ran { end: end @ StepEnd::Completed, .. })) = (&step.mode, &mut ran)
+            && is_of_document
+            && own_tests::may_define_tests(code)
+        {
+            *end = executor.run_tests(source, notes)?;
+        }
+
+        if step.namespace == Namespace::Shared {
+            self.futures = executor.futures;
+        }
+        executor.leave(&step.namespace)?;
+        ran
+    }
+
+    /// Ends a copy of the process that the snippet has forked and let run on. Its parent reports the step.
+    fn leave(&self, end: &StepEnd) -> ! {
+        let code = match end {
+            StepEnd::Completed => 0,
+            StepEnd::Exited { code, .. } => *code,
+            StepEnd::Raised { exception, .. } => {
+                // Its stderr is where a script's would go.
+                let _ = std::io::stderr().write_all(exception.traceback.as_bytes());
+                1
+            }
+        };
+
+        // Nobody is left to hear of an error.
+        let _ = self.harness.call(self.py, "close", ());
+        let _ = self.harness.out.borrow_mut(self.py).send();
+        let _ = self.harness.err.borrow_mut(self.py).send();
+        // SAFETY: _exit(2) takes any code and does not return.
+        unsafe { nix::libc::_exit(code) }
+    }
+
+    /// Marks the end of the step's output in both streams.
+    fn cut(&self) -> PyResult<()> {
+        self.harness.out.borrow_mut(self.py).end(Mark::Cut)?;
+        self.harness.err.borrow_mut(self.py).end(Mark::Cut)?;
+        Ok(())
+    }
+}
+
+/// Of the machine's clock, whatever the session's shows.
+fn monotonic() -> Duration {
+    Duration::from_nanos(real_nanoseconds())
+}
+
+/// CPU time of this process and of its children that have been waited for.
+fn cpu_time() -> Duration {
+    let own = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from);
+    let children = getrusage(UsageWho::RUSAGE_CHILDREN)
+        .map_or(0, |usage| usage.user_time().num_microseconds() + usage.system_time().num_microseconds());
+    own + Duration::from_micros(children.cast_unsigned())
+}
