@@ -5,6 +5,8 @@
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
+use snipcheck_clock::real;
+
 /// Bytes of a file that are looked at. Linkers put what is looked for right behind the header of the file.
 const HEAD: usize = 4096;
 /// As many scripts may be each other's interpreters (`BINPRM_BUF_SIZE` and `exec_binprm` in the kernel).
@@ -20,22 +22,25 @@ const SIZE: usize = 32;
 /// What the loaders of libraries other than glibc are named after: they know no list of libraries for all programs.
 const OTHER_LIBRARIES: [&[u8]; 2] = [b"musl", b"bionic"];
 
-/// Whether the program at a path is linked dynamically, or a script whose interpreter is.
-pub(crate) fn takes_part(path: *const c_char) -> bool {
+/// Whether the program at a path is linked dynamically, or a script whose interpreter is. `None` where there is no file:
+/// nothing will start.
+pub(crate) fn takes_part(path: *const c_char) -> Option<bool> {
     // SAFETY: the path is one that the caller would execute.
-    descriptor_takes_part(unsafe { libc::open(path, libc::O_RDONLY | libc::O_CLOEXEC) }, SCRIPTS)
+    let file = unsafe { libc::open(path, libc::O_RDONLY | libc::O_CLOEXEC) };
+    let is_absent = file < 0 && matches!(real::errno(), libc::ENOENT | libc::ENOTDIR);
+    (!is_absent).then(|| descriptor_takes_part(file, SCRIPTS))
 }
 
 /// As [`takes_part`], for an open file.
-pub(crate) fn file_takes_part(file: c_int) -> bool {
+pub(crate) fn file_takes_part(file: c_int) -> Option<bool> {
     // SAFETY: plain numbers.
-    descriptor_takes_part(unsafe { libc::fcntl(file, libc::F_DUPFD_CLOEXEC, 0) }, SCRIPTS)
+    Some(descriptor_takes_part(unsafe { libc::fcntl(file, libc::F_DUPFD_CLOEXEC, 0) }, SCRIPTS))
 }
 
 /// As [`takes_part`], where a name without a slash is looked up in `PATH` (execvp(3)).
-pub(crate) fn found_takes_part(name: *const c_char) -> bool {
+pub(crate) fn found_takes_part(name: *const c_char) -> Option<bool> {
     if name.is_null() {
-        return false;
+        return None;
     }
     // SAFETY: callers pass a text that ends with a zero byte; so does the environment.
     let (text, search) = unsafe { (CStr::from_ptr(name), libc::getenv(c"PATH".as_ptr())) };
@@ -61,7 +66,7 @@ pub(crate) fn found_takes_part(name: *const c_char) -> bool {
             return takes_part(path.as_ptr().cast());
         }
     }
-    false
+    None
 }
 
 /// Closes the descriptor, which may be -1.
@@ -142,7 +147,7 @@ mod tests {
     #[test]
     fn programs_that_are_linked_dynamically_take_part() {
         let folder = tempfile::tempdir().unwrap();
-        let mut files = vec![(c"/bin/sh".to_owned(), true), (c"/nowhere".to_owned(), false)];
+        let mut files = vec![(c"/bin/sh".to_owned(), Some(true)), (c"/nowhere".to_owned(), None)];
         for (name, content, expected) in [
             ("script", "#! /bin/sh -e\n", true),
             ("bare", "#!/bin/sh", true),
@@ -155,12 +160,13 @@ mod tests {
             let content = if name == "itself" { format!("#!{}\n", path.display()) } else { content.to_owned() };
             fs::write(&path, content).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-            files.push((CString::new(path.as_os_str().as_bytes()).unwrap(), expected));
+            files.push((CString::new(path.as_os_str().as_bytes()).unwrap(), Some(expected)));
         }
         for (path, expected) in files {
             assert_eq!(takes_part(path.as_ptr()), expected, "{path:?}");
         }
-        assert!(found_takes_part(c"sh".as_ptr()) && !found_takes_part(c"no-such-program".as_ptr()));
+        assert_eq!(found_takes_part(c"sh".as_ptr()), Some(true));
+        assert_eq!(found_takes_part(c"no-such-program".as_ptr()), None);
     }
 
     #[test]

@@ -16,11 +16,11 @@ type List = *const *const c_char;
 const SHELL: Text = c"/bin/sh".as_ptr();
 
 /// Replaces this process, which may be a copy that shares its parent's memory (vfork(2)).
-fn replace(takes_part: impl Fn() -> bool, exec: impl Fn() -> c_int) -> c_int {
-    let Some(page) = page() else { return exec() };
+fn replace(takes_part: impl Fn() -> Option<bool>, exec: impl Fn() -> c_int) -> c_int {
+    let Some((page, takes_part)) = page().zip(takes_part()) else { return exec() };
     let process = std::process::id();
     let took_part = page.takes_part(process);
-    if takes_part() {
+    if takes_part {
         page.join(process);
     } else {
         page.leave(process);
@@ -72,9 +72,9 @@ interpose!(
 );
 
 /// A child that libc itself starts, and that joins the clock when it has started, if it does.
-fn start<T>(takes_part: impl Fn() -> bool, begin: impl Fn() -> T) -> T {
+fn start<T>(takes_part: impl Fn() -> Option<bool>, begin: impl Fn() -> T) -> T {
     if let Some(page) = page()
-        && !takes_part()
+        && takes_part() == Some(false)
     {
         page.expect_foreigner();
     }
