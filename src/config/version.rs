@@ -1,12 +1,17 @@
-//! The Python that this build is linked to.
+//! The Python that this build is linked to: the only one that it can run.
 
-use crate::directive::Python;
+use std::path::Path;
+
+use crate::config::error::ConfigError;
 
 /// The minor version, as in `3.11`.
-pub(crate) const BUILT_FOR: &str = env!("SNIPCHECK_PYTHON_VERSION");
+const BUILT_FOR: &str = env!("SNIPCHECK_PYTHON_VERSION");
 
-/// The minor version in numbers.
-pub(crate) fn built_for() -> Option<Python> {
-    let (major, minor) = BUILT_FOR.split_once('.')?;
-    Some(Python { major: major.parse().ok()?, minor: minor.parse().ok()? })
+/// Refuses every other version.
+pub(super) fn linked_in((major, minor): (u8, u8), executable: &Path) -> Result<(), ConfigError> {
+    let found = format!("{major}.{minor}");
+    if found == BUILT_FOR {
+        return Ok(());
+    }
+    Err(ConfigError::Version { executable: executable.to_owned(), found, built_for: BUILT_FOR })
 }

@@ -11,6 +11,7 @@ pub(crate) mod outcome;
 pub(crate) mod output_words;
 pub(crate) mod policy;
 pub mod problem;
+pub(crate) mod python;
 pub(crate) mod reason;
 pub mod snippet;
 pub(crate) mod type_checkers;
