@@ -27,11 +27,6 @@ fn main() {
     }
     build(&packages, &output.join("libraries"));
 
-    // Interim.
-    let python = std::process::Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().unwrap();
-    println!("cargo:rustc-env=SNIPCHECK_PYTHON={}", String::from_utf8(python.stdout).unwrap().trim());
-    println!("cargo:rustc-env=SNIPCHECK_PYTHON_VERSION=3.11");
-
     let empty = output.join("none");
     fs::write(&empty, "").expect("the output folder can be written to");
     for (package, variable) in [("snipcheck-worker", "SNIPCHECK_WORKER"), ("snipcheck-interpose", "SNIPCHECK_INTERPOSE")] {

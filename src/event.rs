@@ -7,6 +7,7 @@ use crate::model::claim::Claim;
 use crate::model::outcome::{Ending, Outcome};
 use crate::model::policy::Tier;
 use crate::model::problem::Problem;
+use crate::model::python::RunningPython;
 use crate::model::reason::Reason;
 use crate::model::snippet::{DocumentPath, Line, Location, SnippetId};
 use crate::model::verdict::Verdict;
@@ -58,12 +59,13 @@ pub(crate) enum Event {
     Finished(Finished),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Planned {
     pub(crate) documents: usize,
     /// Snippets that will run.
     pub(crate) snippets: usize,
     pub(crate) sandbox: Tier,
+    pub(crate) python: RunningPython,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use crate::event::{Event, Judged, Unread};
 use crate::model::claim::{Claim, ClaimVerdict};
 use crate::model::outcome::Ending;
 use crate::model::policy::Tier;
+use crate::model::python::RunningPython;
 use crate::model::snippet::SnippetId;
 use crate::model::verdict::Verdict;
 
@@ -39,6 +40,8 @@ pub(crate) struct Summary {
     pub(crate) unstable: usize,
     pub(crate) documents: usize,
     pub(crate) sandbox: Option<Tier>,
+    /// The Python that ran, or was to run, snippets.
+    pub(crate) python: Option<RunningPython>,
     pub(crate) wall: Duration,
     /// Virtual time that snippets had beyond what they took.
     pub(crate) waited: Duration,
@@ -82,6 +85,7 @@ impl Summary {
             Event::Planned(planned) => {
                 self.documents = planned.documents;
                 self.sandbox = Some(planned.sandbox);
+                self.python = Some(planned.python.clone());
             }
             Event::Running { .. }
             | Event::Accepted { .. }

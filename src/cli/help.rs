@@ -1,8 +1,7 @@
 //! What `--help` says below the flags, and the headings above them.
 
 /// What `--version` says after the name.
-pub(crate) const VERSION: &str =
-    concat!(env!("CARGO_PKG_VERSION"), " (Python ", env!("SNIPCHECK_PYTHON_VERSION"), ")");
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub(super) const CHOOSING: &str = "Choosing snippets";
 pub(super) const REPEATING: &str = "Repeating";

@@ -17,10 +17,12 @@ pub(crate) struct Environment {
     pub(crate) home: Option<PathBuf>,
     /// `XDG_CACHE_HOME`; a relative one counts as not set.
     pub(crate) cache: Option<PathBuf>,
-    /// `PATH`, where `--python` names are looked up.
+    /// `PATH`, where Pythons are looked up.
     pub(crate) search: Option<OsString>,
     /// `VIRTUAL_ENV`.
     pub(crate) activated: Option<PathBuf>,
+    /// `CONDA_PREFIX`, unless it is that of the environment `base`, which most shells of conda users are in.
+    pub(crate) conda: Option<PathBuf>,
     /// `CI`, which build servers set.
     pub(crate) ci: Option<String>,
     /// `SNIPCHECK_PYTHON`.
@@ -56,6 +58,9 @@ impl Environment {
             cache: path("XDG_CACHE_HOME").filter(|folder| folder.is_absolute()),
             search: variable("PATH"),
             activated: path("VIRTUAL_ENV"),
+            conda: path("CONDA_PREFIX")
+                .filter(|folder| folder.join("bin/python").is_file())
+                .filter(|_| text("CONDA_DEFAULT_ENV").as_deref() != Some("base")),
             ci: text("CI"),
             python: path("SNIPCHECK_PYTHON"),
             sandbox: text("SNIPCHECK_SANDBOX"),

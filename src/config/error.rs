@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::config::version::BUILT_FOR;
+use crate::config::distrust::BaseRefusal;
 use crate::model::snippet::Line;
 
 /// A line of the settings file.
@@ -72,8 +72,24 @@ pub(crate) enum ConfigError {
     Ask { executable: PathBuf, source: io::Error },
     #[error("`{}` does not say which Python it is", executable.display())]
     Answer { executable: PathBuf },
-    #[error("this snipcheck runs Python {}, `{}` is Python {found}", BUILT_FOR, executable.display())]
-    Version { executable: PathBuf, found: String },
+    #[error("no CPython 3.11 or newer on `PATH`, nor where uv, pyenv and conda install it")]
+    NoPython { unusable: Vec<String> },
+    #[error("no Python {wish} on `PATH`, nor where uv, pyenv and conda install it")]
+    NoVersion { wish: String },
+    #[error("snippets need Python 3.11 or newer, `--python {wish}` asks for an older one")]
+    OldWish { wish: String },
+    #[error("`{}` is Python {found}, snippets need 3.11 or newer", executable.display())]
+    Old { executable: PathBuf, found: String },
+    #[error("`{}` is {found}, snippets run in CPython only", executable.display())]
+    Implementation { executable: PathBuf, found: String },
+    #[error("`{}` is a free-threaded build of Python {found}, snippets need one with the global lock", executable.display())]
+    FreeThreaded { executable: PathBuf, found: String, minor: String },
+    #[error("the environment `{}` names the Python `{}`: {why}", environment.display(), base.display())]
+    Base { environment: PathBuf, base: PathBuf, why: BaseRefusal },
+    #[error("the environment `{}` was made for Python {made_for}, `{}` is {found} now", environment.display(), base.display())]
+    OtherBase { environment: PathBuf, base: PathBuf, made_for: String, found: String },
+    #[error("`CONDA_PREFIX` names the folder `{}` of the project, whose Python is not started unasked", folder.display())]
+    CondaOfCheckout { folder: PathBuf },
 }
 
 /// Where the choice of an interpreter comes from.
@@ -96,6 +112,8 @@ impl fmt::Display for PythonOrigin {
     }
 }
 
+const INSTALL: &str = "`uv python install` and `pyenv install` install one, `--python` names one elsewhere";
+
 /// What the message about an unknown limit says of the known ones: a part of the message itself, since flags have no
 /// other place for a hint.
 fn known_limits(nearest: Option<&str>, known: &[&str]) -> String {
@@ -114,7 +132,6 @@ impl ConfigError {
 
     /// What to do about it, where there is more to say than the message says.
     pub(crate) fn hint(&self) -> Option<String> {
-        let version = BUILT_FOR;
         match self {
             Self::UnknownKey { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
             Self::UnknownKey { nearest: None, known, .. } => {
@@ -131,34 +148,46 @@ impl ConfigError {
             Self::NotOnPath { .. }
             | Self::NoInterpreter { origin: PythonOrigin::Caller, .. }
             | Self::NoEnvironment { origin: PythonOrigin::Caller, .. } => {
-                Some(format!("`--python` takes the path of a Python {version}, or of an environment of it"))
+                Some("`--python` takes a version, or the path of a Python or of an environment".to_owned())
             }
             Self::NoEnvironment { origin: PythonOrigin::Activated, .. } => {
-                Some(format!("`deactivate` it, or pass a Python {version} with `--python`"))
+                Some("`deactivate` it, or choose a Python with `--python`".to_owned())
             }
-            Self::NoEnvironment { origin: PythonOrigin::Settings | PythonOrigin::Nearby, .. } => {
-                Some(format!(
-                    "settings may name the folder of an environment (`python{version} -m venv .venv` makes one); \
-                 any other Python is chosen with `--python`"
-                ))
-            }
+            Self::NoEnvironment { origin: PythonOrigin::Settings | PythonOrigin::Nearby, .. } => Some(
+                "settings may name the folder of an environment (`python3 -m venv .venv` makes one); \
+                     any other Python is chosen with `--python`"
+                    .to_owned(),
+            ),
             Self::NoInterpreter {
                 origin: PythonOrigin::Settings | PythonOrigin::Activated | PythonOrigin::Nearby,
                 ..
             }
             | Self::EnvironmentKey { .. }
-            | Self::NoBase { .. } => {
-                Some(format!("make the environment again with `python{version} -m venv`"))
+            | Self::NoBase { .. }
+            | Self::OtherBase { .. } => Some("make the environment again with `python3 -m venv`".to_owned()),
+            Self::Base { why: BaseRefusal::OfCheckout, .. } => {
+                Some("make the environment again with a Python outside of the project".to_owned())
             }
+            Self::Base { environment, why: BaseRefusal::Unknown | BaseRefusal::Distrusted(_), .. } => {
+                Some(format!("`--python {}` chooses the environment all the same", environment.display()))
+            }
+            Self::CondaOfCheckout { folder } => Some(format!("`--python {}` starts it", folder.display())),
+
+            Self::NoPython { unusable } if unusable.is_empty() => Some(INSTALL.to_owned()),
+            Self::NoPython { unusable } => Some(format!("{}; {INSTALL}", unusable.join("; "))),
+            Self::NoVersion { wish } => Some(format!(
+                "`uv python install {wish}` and `pyenv install {wish}` install one; `--python` takes a path, too"
+            )),
+            Self::OldWish { .. } | Self::Old { .. } | Self::Implementation { .. } => Some(
+                "`--python 3.12` chooses another one, or the path of an environment made with it".to_owned(),
+            ),
+            Self::FreeThreaded { minor, .. } => Some(format!(
+                "the usual build of the same version will do: `--python {minor}`, once it is installed"
+            )),
 
             Self::Answer { executable } => {
                 Some(format!("see what `{} --version` prints", executable.display()))
             }
-            Self::Version { executable, .. } => Some(format!(
-                "`PYO3_PYTHON={} cargo install --force snipcheck` installs one for it; \
-                 `--python` chooses a Python {version}",
-                executable.display()
-            )),
 
             Self::CurrentFolder { .. }
             | Self::Read { .. }

@@ -39,9 +39,9 @@ pub(crate) struct Execution {
     #[arg(long, value_name = "DURATION", value_parser = span)]
     pub(crate) run_timeout: Option<Duration>,
 
-    /// A Python or an environment whose packages snippets import: a path, or a name on PATH [default: `python` of the
-    /// settings, `VIRTUAL_ENV`, the nearest .venv, the Python snipcheck was built for]
-    #[arg(long, value_name = "PATH")]
+    /// The Python, or the environment, that snippets run in: a version, a path, or a name on PATH [default: the activated
+    /// environment, `python` of the settings, the nearest .venv, the first Python found]
+    #[arg(long, value_name = "PYTHON")]
     pub(crate) python: Option<PathBuf>,
 
     /// What keeps snippets away from this machine [default: auto]

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::interpreter::PythonChoice;
 use crate::config::settings::Settings;
 use crate::config::text_file;
 use crate::model::installation::{Installation, Installer};
@@ -29,12 +28,7 @@ impl Settings {
 
     /// The folder of the environment that the caller or the project chose.
     fn environment(&self) -> Option<PathBuf> {
-        match &self.python {
-            PythonChoice::Activated(folder) | PythonChoice::Project { folder, .. } => Some(folder.clone()),
-            PythonChoice::Caller { word, .. } if word.is_dir() => Some(word.clone()),
-            PythonChoice::Caller { word, .. } => Some(word.parent()?.parent()?.to_owned()),
-            PythonChoice::BuiltIn => None,
-        }
+        Some(self.interpreter().ok()?.environment.as_ref()?.folder.clone())
     }
 }
 

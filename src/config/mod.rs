@@ -1,5 +1,6 @@
 //! Settings: what the project's `pyproject.toml`, the flags and the environment ask for, resolved once.
 
+mod distrust;
 mod doctests;
 mod environment;
 mod error;
@@ -22,13 +23,12 @@ mod tests;
 mod text_file;
 mod trust;
 mod variable;
-mod version;
 
+pub(crate) use crate::directive::Python;
 pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{CommandFlags, Execution, times};
-pub(crate) use interpreter::{Chooser, Interpreter};
+pub(crate) use interpreter::{Chooser, Interpreter, Linkage};
 pub(crate) use paths::{ChosenPlace, Point};
 pub(crate) use resolve::resolve;
 pub(crate) use settings::{Claims, ClockGrants, PathsFrom, Redaction, Settings, Share, Snapshots};
-pub(crate) use version::built_for;

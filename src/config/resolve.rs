@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::config::error::{At, ConfigError, PythonOrigin};
 use crate::config::file::{self, ProjectFile};
 use crate::config::flags::{CommandFlags, Execution, choice, count, span};
 use crate::config::grants::Grants;
-use crate::config::interpreter::{Chooser, PythonChoice};
+use crate::config::interpreter::{Chooser, CurrentFolder, Places, PythonChoice, VersionWish};
 use crate::config::limits::{self, Limit};
 use crate::config::owner;
 use crate::config::paths::{self, ChosenPaths};
@@ -55,6 +56,13 @@ pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result
     readable.extend(caller_readable(execution, environment)?);
     let python = python(flags, environment, raw.python.as_ref(), &mut grants);
 
+    let repository = repository(&root, environment);
+    let current = match caller.trust {
+        Trust::Untrusted => CurrentFolder::Ignored,
+        Trust::Usual | Trust::Trusted => CurrentFolder::Counts,
+    };
+    let places = Places::new(environment, &repository, current);
+
     let misspelt = raw.misspelt.iter().map(|(table, at)| misspelt(table, at, &root));
     let problems = misspelt.chain(grants.problems).collect();
 
@@ -78,6 +86,8 @@ pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result
         run_timeout: execution.run_timeout.or(raw.run_timeout),
         redactions: raw.redactions,
         python,
+        pythons: places,
+        interpreter: OnceLock::new(),
         pythonpath: inside(raw.pythonpath, &root)?,
         variables: values(variables, environment),
         readable,
@@ -92,7 +102,7 @@ pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result
         paths_from,
         home: environment.home.clone(),
         problems,
-        repository: repository(&root, environment),
+        repository,
         root,
     })
 }
@@ -259,7 +269,7 @@ fn values(variables: Vec<Variable>, environment: &Environment) -> Vec<(String, O
         .collect()
 }
 
-/// Whose packages snippets import. A Python that the caller names is nearer than one of the project.
+/// Which Python snippets run in. What the caller names or has activated is nearer than what the project names.
 fn python(
     flags: &CommandFlags,
     environment: &Environment,
@@ -267,26 +277,33 @@ fn python(
     grants: &mut Grants<'_>,
 ) -> PythonChoice {
     if let Some(word) = flags.execution.python.as_ref().or(environment.python.as_ref()) {
+        // A folder of that name is meant by `./3.12`.
+        if let Some(wish) = word.to_str().and_then(VersionWish::parse) {
+            return PythonChoice::Version(wish);
+        }
         // A bare name keeps its shape: it is looked up.
         let bare_name = word.components().count() == 1 && !environment.folder.join(word).is_dir();
         let word = if bare_name { word.clone() } else { paths::absolute(word, &environment.folder) };
-        return PythonChoice::Caller { word, search: environment.search.clone() };
+        return PythonChoice::Caller(word);
+    }
+
+    if let Some(folder) = &environment.activated {
+        return PythonChoice::Activated(paths::absolute(folder, &environment.folder));
+    }
+    if let Some(folder) = &environment.conda {
+        return PythonChoice::Conda(folder.clone());
     }
 
     if let Some((word, at)) = settings {
         let folder = paths::absolute(Path::new(word), grants.root);
         return match grants.environment(&folder, word, at) {
             Some(chooser) => PythonChoice::Project { folder, origin: PythonOrigin::Settings, chooser },
-            None => PythonChoice::BuiltIn,
+            None => PythonChoice::Found,
         };
-    }
-
-    if let Some(folder) = &environment.activated {
-        return PythonChoice::Activated(paths::absolute(folder, &environment.folder));
     }
     match nearby(environment, grants) {
         Some((folder, chooser)) => PythonChoice::Project { folder, origin: PythonOrigin::Nearby, chooser },
-        None => PythonChoice::BuiltIn,
+        None => PythonChoice::Found,
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::config::interpreter::PythonChoice;
+use crate::config::error::ConfigError;
+use crate::config::interpreter::{Interpreter, Places, PythonChoice};
 use crate::config::paths::ChosenPlace;
-use crate::directive::{Directives, Suspicion};
+use crate::directive::{Directives, Python, Suspicion};
 use crate::model::markdown::Markdown;
 use crate::model::policy::{Clock, Limits, Network, SandboxMode};
 use crate::model::problem::Problem;
@@ -41,8 +43,12 @@ pub(crate) struct Settings {
     /// Wall time of the whole run.
     pub(crate) run_timeout: Option<Duration>,
     pub(crate) redactions: Vec<Redaction>,
-    /// Whose packages snippets import: `--python`, else the settings, else `VIRTUAL_ENV`, else the nearest `.venv`.
-    pub(crate) python: PythonChoice,
+    /// Which Python snippets run in: `--python`, else what is activated, else that of the settings, else of the nearest
+    /// `.venv`, else the first that is found.
+    pub(super) python: PythonChoice,
+    pub(super) pythons: Places,
+    /// What `python` has turned out to be.
+    pub(super) interpreter: OnceLock<Interpreter>,
     /// Folders that precede `sys.path`, absolute and inside the root.
     pub(crate) pythonpath: Vec<PathBuf>,
     /// What snippets see beside the variables of every sandbox; the later one of two with the same name holds.
@@ -66,6 +72,22 @@ pub(crate) struct Settings {
     pub(crate) memory: Option<PathBuf>,
     /// What the settings file asked for and did not get.
     pub(crate) problems: Vec<Problem>,
+}
+
+impl Settings {
+    /// The Python that snippets run in. It is looked for once.
+    pub(crate) fn interpreter(&self) -> Result<&Interpreter, ConfigError> {
+        if let Some(known) = self.interpreter.get() {
+            return Ok(known);
+        }
+        let found = self.python.interpreter(&self.pythons)?;
+        Ok(self.interpreter.get_or_init(|| found))
+    }
+
+    /// The version in which snippets run; `None` where there is no Python to run them.
+    pub(crate) fn version(&self) -> Option<Python> {
+        self.interpreter().ok().map(Interpreter::python)
+    }
 }
 
 /// Who named the paths of a run.

@@ -1,6 +1,7 @@
 //! What a document says about one snippet: read before it runs, judged afterwards.
 
 use crate::config;
+use crate::directive::Python;
 use crate::expect::claims::CommentClaims;
 use crate::expect::doctest::ConsoleSession;
 use crate::expect::redact::Redactions;
@@ -23,7 +24,8 @@ pub(crate) enum Expectations {
 }
 
 impl Expectations {
-    pub(crate) fn read(snippet: &Snippet, claims: config::Claims) -> Self {
+    /// For a snippet that runs in this Python.
+    pub(crate) fn read(snippet: &Snippet, claims: config::Claims, python: Option<Python>) -> Self {
         match (snippet.form, claims) {
             (Form::Script, config::Claims::Off) => {
                 Self::Script { claims: CommentClaims::default(), shown: Shown::default() }
@@ -32,7 +34,7 @@ impl Expectations {
             (Form::Script, config::Claims::Check | config::Claims::Report) => {
                 let tree = Tree::parse(&snippet.code);
                 Self::Script {
-                    claims: CommentClaims::read(snippet, &tree),
+                    claims: CommentClaims::read(snippet, &tree, python),
                     shown: Shown::read(snippet, &tree),
                 }
             }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::config::Snapshots;
+use crate::directive::Python;
 use crate::event::Difference;
 use crate::expect::exception::{headline, is_a};
 use crate::expect::other_language::not_this_python;
@@ -44,6 +45,8 @@ pub(crate) struct Case<'a> {
     pub(crate) stored: Stored<'a>,
     /// The snapshot's file relative to the project root.
     pub(crate) file: &'a str,
+    /// The Python in which the snippet ran.
+    pub(crate) python: Option<Python>,
 }
 
 /// Whether the document shows the exception that ends the snippet.
@@ -71,7 +74,7 @@ pub(crate) enum Acceptable {
 }
 
 pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redactions) -> Judgment {
-    let Case { snippet, outcome, claims, announced, stored, file } = case;
+    let Case { snippet, outcome, claims, announced, stored, file, python } = case;
     let mut judgment = Judgment { verdict: Verdict::Passed, reasons: Vec::new(), difference: None };
 
     if outcome.ending == Ending::NotRun {
@@ -94,7 +97,7 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
         (stored, snapshots)
     };
 
-    let broken_promises = broken_promises(snippet, outcome, announced);
+    let broken_promises = broken_promises(snippet, outcome, announced, python);
     let false_claims = claims.iter().any(Claim::is_false).then_some(Reason::FalseClaims);
     let kept = broken_promises.is_empty() && false_claims.is_none();
 
@@ -147,7 +150,7 @@ pub(crate) fn judge(case: Case<'_>, snapshots: Snapshots, redactions: &Redaction
 pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome, announced: AnnouncedException) -> Acceptable {
     if outcome.ending == Ending::NotRun {
         Acceptable::Never
-    } else if broken_promises(snippet, outcome, announced).is_empty() {
+    } else if broken_promises(snippet, outcome, announced, None).is_empty() {
         Acceptable::Always
     } else if outcome.ending == Ending::Raised
         && outcome.cause.is_none()
@@ -160,7 +163,12 @@ pub(crate) fn acceptable(snippet: &Snippet, outcome: &Outcome, announced: Announ
 }
 
 /// Reasons why the snippet did not end as it should; empty where it did, whatever it printed.
-fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: AnnouncedException) -> Vec<Reason> {
+fn broken_promises(
+    snippet: &Snippet,
+    outcome: &Outcome,
+    announced: AnnouncedException,
+    python: Option<Python>,
+) -> Vec<Reason> {
     let cause = outcome.cause.as_ref();
     let raises = snippet.directives.raises.as_deref();
     let ended_by = cause.cloned().map(Reason::EndedBy);
@@ -180,7 +188,8 @@ fn broken_promises(snippet: &Snippet, outcome: &Outcome, announced: AnnouncedExc
         (Ending::Raised, _, exception) => {
             let missing = cause.is_some_and(|cause| cause.kind == CauseKind::MissingPackage);
             reasons.extend(exception.as_ref().filter(|_| !missing).map(raised));
-            reasons.extend(exception.as_ref().and_then(|exception| not_this_python(snippet, exception)));
+            let other = exception.as_ref().and_then(|exception| not_this_python(snippet, exception, python));
+            reasons.extend(other);
             reasons.extend(ended_by);
             if reasons.is_empty() {
                 reasons.push(Reason::Raised { headline: None });

@@ -1,7 +1,7 @@
 //! The table of verdicts.
 
 use crate::config::Snapshots;
-use crate::directive::Skip;
+use crate::directive::{Python, Skip};
 use crate::expect::judge::{Acceptable, AnnouncedException, Case, Judgment, Stored, acceptable, judge};
 use crate::expect::redact::Redactions;
 use crate::expect::test_data::{cause, completed, ended, printed, raised, snippet};
@@ -11,12 +11,13 @@ use crate::model::reason::{Instead, Reason};
 use crate::model::snippet::{Line, Snippet};
 use crate::model::verdict::Verdict;
 
+const PYTHON: Option<Python> = Some(Python { major: 3, minor: 11 });
 const FILE: &str = "expected/a.md/one-1.snap";
 
 fn judged(snippet: &Snippet, outcome: &Outcome, stored: Stored<'_>, snapshots: Snapshots) -> Judgment {
     let announced = AnnouncedException::Nowhere;
     judge(
-        Case { snippet, outcome, claims: &[], announced, stored, file: FILE },
+        Case { snippet, outcome, claims: &[], announced, stored, file: FILE, python: PYTHON },
         snapshots,
         &Redactions::new(&[]),
     )
@@ -215,6 +216,7 @@ fn an_exception_that_the_document_shows_is_no_failure() {
             announced,
             stored: Stored::Nothing,
             file: FILE,
+            python: PYTHON,
         };
         let judgment = judge(case, Snapshots::Optional, &Redactions::new(&[]));
         assert_eq!(

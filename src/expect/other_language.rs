@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::config::built_for;
+use crate::directive::Python;
 use crate::model::outcome::Exception;
 use crate::model::reason::{Minor, Reason, Shell};
 use crate::model::snippet::{Form, Line, Snippet};
@@ -25,15 +25,19 @@ static SYSTEM: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"\A\s*(?:\$\s+\S|{installers}|{others}|{python}).*\z")).expect("it is tested")
 });
 
-/// What the code is meant for, if that is why it does not compile.
-pub(super) fn not_this_python(snippet: &Snippet, exception: &Exception) -> Option<Reason> {
+/// What the code is meant for, if that is why it does not compile in this Python.
+pub(super) fn not_this_python(
+    snippet: &Snippet,
+    exception: &Exception,
+    python: Option<Python>,
+) -> Option<Reason> {
     if snippet.form != Form::Script || !exception.bases.iter().any(|base| base == "SyntaxError") {
         return None;
     }
     let line = exception.line?;
     let above = line.0.checked_sub(snippet.location.code.0)?;
     let text = snippet.code.lines().nth(above as usize)?;
-    command(line, text).or_else(|| newer(&snippet.code))
+    command(line, text).or_else(|| newer(&snippet.code, python?))
 }
 
 fn command(line: Line, text: &str) -> Option<Reason> {
@@ -47,8 +51,8 @@ fn command(line: Line, text: &str) -> Option<Reason> {
     Some(Reason::Command { line, text: text.trim().to_owned(), shell })
 }
 
-fn newer(code: &str) -> Option<Reason> {
-    let is = Minor(built_for()?.minor);
+fn newer(code: &str, python: Python) -> Option<Reason> {
+    let is = Minor(python.minor);
     let needs = Minor(Tree::parse(code).needed_minor()?);
     (needs > is).then_some(Reason::NewerSyntax { needs, is })
 }

@@ -4,13 +4,14 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::model::policy::{Layer, Limits, Tier};
-use crate::report::escape;
+use crate::model::python::RunningPython;
 use crate::report::palette::{Color, Palette, paint};
+use crate::report::{escape, python};
 
 /// What was found out by trying.
 #[derive(Clone, Debug)]
 pub(crate) struct Diagnosis {
-    pub(crate) python: PathBuf,
+    pub(crate) python: RunningPython,
     pub(crate) tier: Tier,
     pub(crate) layers: Vec<Layer>,
     /// Why a stronger sandbox cannot be had, and what helps.
@@ -29,7 +30,9 @@ pub(crate) fn doctor(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let palette = Palette::new(color);
-    writeln!(out, "snipcheck {}, {}", version, escape::word(&diagnosis.python.to_string_lossy()))?;
+    writeln!(out, "snipcheck {version}\n")?;
+    writeln!(out, "python: {}", python::phrase(&diagnosis.python))?;
+    writeln!(out, "  {}", python::place(&diagnosis.python))?;
     let (style, tier) = match diagnosis.tier {
         Tier::A => (palette.good, "tier A, with namespaces"),
         Tier::B => (palette.attention, "tier B, without namespaces"),

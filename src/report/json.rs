@@ -2,6 +2,7 @@
 
 mod store;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Write};
 use std::time::Duration;
@@ -13,13 +14,13 @@ use crate::model::claim::{Claim, ClaimKind, ClaimVerdict};
 use crate::model::outcome::{Cause, Ending, Exception, ThreadStack};
 use crate::model::policy::{Clock, Tier};
 use crate::model::problem::Problem;
+use crate::model::python::RunningPython;
 use crate::model::snippet::{DocumentPath, Line, SnippetId};
 use crate::model::verdict::Verdict;
-use crate::report::ascii;
 use crate::report::fold::Report;
 use crate::report::json::store::{Kept, Store};
 use crate::report::options::Remarks;
-use crate::report::reason;
+use crate::report::{ascii, python, reason};
 use crate::summary::{ClaimCounts, Summary};
 use crate::variation::{Aspect, SnapshotView, SuggestedRedaction, Variation, VariationCause};
 
@@ -104,7 +105,7 @@ impl Report for Json {
 enum Object<'a> {
     Snippet(Box<SnippetObject<'a>>),
     Problem { path: &'a str, line: Option<Line>, message: &'a str, hint: Option<&'a str> },
-    Summary(SummaryObject),
+    Summary(SummaryObject<'a>),
 }
 
 #[derive(Serialize)]
@@ -143,7 +144,7 @@ struct ExceptionObject<'a> {
 }
 
 #[derive(Serialize)]
-struct SummaryObject {
+struct SummaryObject<'a> {
     passed: usize,
     failed: usize,
     unreviewed: usize,
@@ -156,8 +157,18 @@ struct SummaryObject {
     moved: usize,
     documents: usize,
     sandbox: Option<Tier>,
+    python: Option<PythonObject<'a>>,
     wall_ms: f64,
     exit_code: u8,
+}
+
+#[derive(Serialize)]
+struct PythonObject<'a> {
+    version: &'a str,
+    executable: Cow<'a, str>,
+    /// `null` where packages are the interpreter's own.
+    environment: Option<Cow<'a, str>>,
+    kind: &'static str,
 }
 
 #[derive(Serialize)]
@@ -268,7 +279,7 @@ fn located(problem: &Problem) -> Object<'_> {
     Object::Problem { path, line: *line, message, hint: hint.as_deref() }
 }
 
-fn totals(summary: &Summary, exit_code: u8) -> Object<'static> {
+fn totals(summary: &Summary, exit_code: u8) -> Object<'_> {
     Object::Summary(SummaryObject {
         passed: summary.passed,
         failed: summary.failed,
@@ -282,9 +293,19 @@ fn totals(summary: &Summary, exit_code: u8) -> Object<'static> {
         moved: summary.unstable,
         documents: summary.documents,
         sandbox: summary.sandbox,
+        python: summary.python.as_ref().map(python_object),
         wall_ms: milliseconds(summary.wall),
         exit_code,
     })
+}
+
+fn python_object(running: &RunningPython) -> PythonObject<'_> {
+    PythonObject {
+        version: &running.release,
+        executable: running.executable.to_string_lossy(),
+        environment: running.environment.as_ref().map(|folder| folder.to_string_lossy()),
+        kind: python::kind(&running.loading),
+    }
 }
 
 /// To the microsecond.

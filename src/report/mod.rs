@@ -16,6 +16,7 @@ mod palette;
 mod progress;
 #[cfg(test)]
 mod proptests;
+mod python;
 mod quote;
 mod reason;
 #[cfg(test)]

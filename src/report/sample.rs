@@ -10,6 +10,7 @@ use crate::model::outcome::{
 };
 use crate::model::policy::{Clock, Tier};
 use crate::model::problem::Problem;
+use crate::model::python::{Loading, RunningPython};
 use crate::model::reason::Reason;
 use crate::model::snippet::{DocumentPath, Line, Location, SnippetId};
 use crate::model::verdict::Verdict;
@@ -29,8 +30,18 @@ parse(\"\")
 ```
 ";
 
+pub(crate) fn python() -> RunningPython {
+    RunningPython {
+        name: "CPython 3.12.1".to_owned(),
+        release: "3.12.1".to_owned(),
+        executable: "/home/me/tea/.venv/bin/python".into(),
+        environment: Some(".venv".into()),
+        loading: Loading::Embedded { library: "/usr/lib/libpython3.12.so.1.0".into() },
+    }
+}
+
 pub(crate) fn planned(sandbox: Tier) -> Event {
-    Event::Planned(Planned { documents: 3, snippets: 12, sandbox })
+    Event::Planned(Planned { documents: 3, snippets: 12, sandbox, python: python() })
 }
 
 pub(crate) fn finished(interrupted: bool) -> Event {

@@ -6,10 +6,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::config::{Chooser, ConfigError, Interpreter, Settings};
+use crate::config::{Chooser, ConfigError, Interpreter, Linkage, Settings};
 use crate::document::Discovery;
 use crate::expect;
 use crate::model::policy::{Chance, Entropy, Network, SandboxMode, Tier};
+use crate::model::python::{Loading, RunningPython};
 use crate::run::error::RunError;
 use crate::run::hidden::{self, HiddenError};
 use crate::safe_fs;
@@ -23,15 +24,10 @@ const FIRST_USER: u32 = 1_800_000_000;
 /// `PID_MAX_LIMIT` of the kernel.
 const MAX_PROCESSES: u32 = 4 << 20;
 
-/// Where every sandbox finds programs and libraries anyway.
-const SYSTEM: [&str; 2] = ["/usr", "/nix/store"];
-
 pub(super) struct LaneEnvironment {
     pub(super) options: Options,
     /// What every session finds decided, unless it runs again.
     pub(super) usual: Chance,
-    /// What snippets will find to be different from what their author has.
-    pub(super) notes: Vec<String>,
 }
 
 pub(super) fn prepare(
@@ -39,23 +35,19 @@ pub(super) fn prepare(
     discovery: &Discovery,
     times: usize,
 ) -> Result<LaneEnvironment, RunError> {
-    let interpreter = settings.python.interpreter()?;
+    let interpreter = settings.interpreter()?;
     let tiers = match settings.sandbox {
         SandboxMode::Auto => vec![Tier::A, Tier::B],
         SandboxMode::RequireA => vec![Tier::A],
         SandboxMode::Off => vec![Tier::Off],
     };
-    let start = start(interpreter.as_ref(), &settings.repository);
+    let start = start(interpreter);
     let folders = folders_of_documents(settings, discovery);
     let opens = |folder: &PathBuf, python: &Interpreter| may_open(folder, &python.prefix, settings);
     let installed: Vec<PathBuf> = start.vouched.map_or_else(Vec::new, |python| {
         editable(&python.site_packages()).into_iter().filter(|folder| opens(folder, python)).collect()
     });
-    let of_interpreter = folders_of_interpreter(&start, &installed);
-    let notes = match (tiers[0], start.environment) {
-        (Tier::A | Tier::B, Some(environment)) => foreign_base(settings, environment, &of_interpreter),
-        (Tier::Off, _) | (_, None) => None,
-    };
+    let of_interpreter = folders_of_interpreter(interpreter, &start, &installed);
     let of_project: Vec<PathBuf> = std::iter::once(settings.root.clone()).chain(folders).collect();
     let asked = asked_for(settings)?;
     let wanted = of_project.iter().chain(&of_interpreter).chain(&asked).cloned();
@@ -74,8 +66,8 @@ pub(super) fn prepare(
         hidden,
         projects: projects.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect(),
         readable,
-        libpython: libpython(&start.python),
-        python: start.python,
+        libpython: interpreter.facts.linkage.library().map(Path::to_path_buf),
+        python: start.python.to_owned(),
         environment: start.environment.map(|environment| environment.executable.clone()),
         start_code: StartCode::Run,
         preloaded: Vec::new(),
@@ -97,7 +89,27 @@ pub(super) fn prepare(
         run_timeout: settings.run_timeout,
     };
     let usual = Chance { entropy: entropy(settings), ..Chance::USUAL };
-    Ok(LaneEnvironment { options, usual, notes: notes.into_iter().collect() })
+    Ok(LaneEnvironment { options, usual })
+}
+
+/// The interpreter of the settings, as reports name it.
+pub(super) fn running(settings: &Settings) -> Result<RunningPython, RunError> {
+    let interpreter = settings.interpreter()?;
+    let facts = &interpreter.facts;
+    let environment = interpreter.environment.as_ref().map(|environment| {
+        let folder = &environment.folder;
+        folder.strip_prefix(&settings.root).unwrap_or(folder).to_owned()
+    });
+    Ok(RunningPython {
+        name: facts.name(),
+        release: facts.release.clone(),
+        executable: interpreter.executable.clone(),
+        environment,
+        loading: match &facts.linkage {
+            Linkage::Embedded { library } => Loading::Embedded { library: library.clone() },
+            Linkage::Hosted => Loading::Hosted,
+        },
+    })
 }
 
 /// What can leave the machine or stay on it may be a key, a token, a password.
@@ -108,50 +120,25 @@ fn entropy(settings: &Settings) -> Entropy {
     }
 }
 
-/// Interim.
-fn libpython(_python: &Path) -> Option<PathBuf> {
-    std::env::var_os("SNIPCHECK_LIBPYTHON").map(PathBuf::from)
-}
-
 /// What lanes start, and what their sessions enter.
 struct Start<'a> {
-    python: PathBuf,
-    /// The same, where it is not the built-in one.
+    python: &'a Path,
+    /// The interpreter, where the caller answers for what it refers to.
     vouched: Option<&'a Interpreter>,
     environment: Option<&'a Interpreter>,
 }
 
-fn start<'a>(interpreter: Option<&'a Interpreter>, repository: &Path) -> Start<'a> {
-    let built_in = PathBuf::from(env!("SNIPCHECK_PYTHON"));
-    let Some(interpreter) = interpreter else {
-        return Start { python: built_in, vouched: None, environment: None };
-    };
-    // Whoever has chosen an environment: a standard library that may have come with the checkout is not for a lane.
-    let is_foreign =
-        interpreter.environment.is_some() && real(&interpreter.base).starts_with(real(repository));
+fn start(interpreter: &Interpreter) -> Start<'_> {
     match interpreter.chooser {
-        Chooser::Caller if is_foreign => {
-            Start { python: built_in, vouched: None, environment: Some(interpreter) }
-        }
         Chooser::Caller => {
-            Start { python: interpreter.executable.clone(), vouched: Some(interpreter), environment: None }
+            Start { python: &interpreter.executable, vouched: Some(interpreter), environment: None }
         }
-        Chooser::Project => Start { python: built_in, vouched: None, environment: Some(interpreter) },
+        Chooser::Nobody => Start { python: &interpreter.executable, vouched: None, environment: None },
+        // A lane has rights that packages of the project must not have: the environment is for sessions.
+        Chooser::Project => {
+            Start { python: &interpreter.facts.executable, vouched: None, environment: Some(interpreter) }
+        }
     }
-}
-
-/// An environment that nobody vouches for opens no folder, so its own executable may be a link to nowhere.
-fn foreign_base(settings: &Settings, environment: &Interpreter, readable: &[PathBuf]) -> Option<String> {
-    let base = real(&environment.base);
-    let shown = SYSTEM.iter().map(Path::new).chain(readable.iter().map(PathBuf::as_path));
-    if shown.chain([settings.root.as_path()]).any(|folder| base.starts_with(folder)) {
-        return None;
-    }
-    let name = environment.prefix.strip_prefix(&settings.root).unwrap_or(&environment.prefix).display();
-    Some(format!(
-        "snippets cannot start the Python of `{name}`, which is in `{}`; `--python` gives it to them",
-        base.display()
-    ))
 }
 
 /// Of what snippets may read, what they are not to see. What the caller names is not hidden, nor what leads to it.
@@ -189,15 +176,22 @@ fn folders_of_documents(settings: &Settings, discovery: &Discovery) -> Vec<PathB
     parents.filter(|folder| !folder.starts_with(&settings.root)).map(Path::to_path_buf).collect()
 }
 
-/// The standard library, the environment, and where editable installs point to.
-fn folders_of_interpreter(start: &Start<'_>, installed: &[PathBuf]) -> Vec<PathBuf> {
+/// The standard library, the environment, libpython, and where editable installs point to.
+fn folders_of_interpreter(
+    interpreter: &Interpreter,
+    start: &Start<'_>,
+    installed: &[PathBuf],
+) -> Vec<PathBuf> {
     let above = |executable: &Path| executable.parent().and_then(Path::parent).map(Path::to_path_buf);
-    let mut folders: Vec<PathBuf> = above(&start.python).into_iter().collect();
-    folders.extend(fs::canonicalize(&start.python).ok().and_then(|real| above(&real)));
+    let mut folders: Vec<PathBuf> = above(start.python).into_iter().collect();
+    folders.extend(above(&interpreter.facts.executable));
+    folders.push(interpreter.base_prefix().to_owned());
     folders.extend(start.environment.map(|environment| environment.prefix.clone()));
-    if let Some(interpreter) = start.vouched {
-        folders.push(interpreter.prefix.clone());
-        folders.extend(interpreter.base.parent().map(Path::to_path_buf));
+    folders.extend(start.vouched.map(|interpreter| interpreter.prefix.clone()));
+    if let Linkage::Embedded { library } = &interpreter.facts.linkage
+        && !folders.iter().any(|folder| library.starts_with(folder))
+    {
+        folders.push(library.clone());
     }
     folders.extend_from_slice(installed);
     folders

@@ -21,8 +21,6 @@ pub(super) struct FirstPass<'a> {
     pub(super) usual: Chance,
     pub(super) tier: Tier,
     pub(super) passes: Vec<(Pass, Chance)>,
-    /// What snippets will find to be different from what their author has.
-    pub(super) notes: Vec<String>,
     /// Where the sandbox of this machine is remembered.
     cache: Option<&'a Path>,
     early: Vec<Progress>,
@@ -34,7 +32,7 @@ impl<'a> FirstPass<'a> {
         discovery: &Discovery,
         repetition: Repetition,
     ) -> Result<Self, RunError> {
-        let LaneEnvironment { mut options, usual, notes } =
+        let LaneEnvironment { mut options, usual } =
             environment::prepare(settings, discovery, repetition.times)?;
 
         let cache = settings.memory.as_deref().and_then(Path::parent);
@@ -49,7 +47,7 @@ impl<'a> FirstPass<'a> {
         let passes = repetition.passes(usual);
         options.launches = passes.iter().map(|(_, chance)| chance.launch).collect();
         let supervision = Supervision::start(options.clone())?;
-        Ok(Self { supervision, options, usual, tier, passes, notes, cache, early: Vec::new() })
+        Ok(Self { supervision, options, usual, tier, passes, cache, early: Vec::new() })
     }
 
     /// Gives the supervisor all jobs, and waits until the first of them or the sandbox has something to tell.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{Claims, ClockGrants, Settings};
+use crate::config::{Claims, ClockGrants, Python, Settings};
 use crate::document::side_by_side;
 use crate::expect::Expectations;
 use crate::model::policy::{Chance, Clock, Limits};
@@ -16,8 +16,12 @@ use crate::supervisor::{Job, Work};
 use crate::wire::{Mode, Step};
 
 /// What the documents say of each session's snippets, in their order.
-pub(super) fn expectations(plan: &Plan<'_>, claims: Claims) -> Vec<Vec<Expectations>> {
-    let read = |planned: &PlannedSnippet| Expectations::read(&planned.snippet, claims);
+pub(super) fn expectations(
+    plan: &Plan<'_>,
+    claims: Claims,
+    python: Option<Python>,
+) -> Vec<Vec<Expectations>> {
+    let read = |planned: &PlannedSnippet| Expectations::read(&planned.snippet, claims, python);
     side_by_side(&plan.sessions, |session| session.snippets.iter().map(read).collect())
 }
 

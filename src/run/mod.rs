@@ -18,12 +18,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::config::{self, PathsFrom, Settings};
+use crate::config::{PathsFrom, Settings};
 use crate::document::{self, Discovery, Document, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{Record, Scope, SnapshotStore, StoreOptions};
 use crate::model::policy::Tier;
 use crate::model::problem::Problem;
+use crate::model::python::RunningPython;
 use crate::plan::{self, Memory, Plan, Selection};
 use crate::report::Diagnosis;
 use crate::run::environment::LaneEnvironment;
@@ -79,7 +80,7 @@ pub(crate) fn load(settings: &Settings, discovery: &Discovery) -> Vec<Document> 
 pub(crate) fn reading(settings: &Settings) -> document::Options {
     document::Options {
         directives: settings.directives.clone(),
-        python: config::built_for(),
+        python: settings.version(),
         allowed: settings.allowed.clone(),
         markdown: settings.markdown,
         root: settings.root.clone(),
@@ -91,12 +92,13 @@ pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
     let LaneEnvironment { options, .. } = environment::prepare(settings, &discover(settings), 1)?;
     let Examination { tier, layers, missing, attacks, breaches } =
         supervisor::examine(&options).map_err(|error| RunError::of(error, settings.sandbox))?;
-    let LaneSetup { python, readable, .. } = options.setup;
+    let LaneSetup { readable, .. } = options.setup;
     let readable = match tier {
         Tier::A | Tier::B => sandbox::system(tier).chain(readable).collect(),
         Tier::Off => Vec::new(),
     };
     let missing = missing.map(|reason| (reason, sandbox::remedy()));
+    let python = environment::running(settings)?;
     Ok(Diagnosis { python, tier, layers, missing, attacks, breaches, limits: options.setup.limits, readable })
 }
 
@@ -116,7 +118,7 @@ pub(crate) fn run(
     let mut memory = Memory::open(settings.memory.clone());
     let plan = plan::build(&documents, &request.selection, settings.share, &memory);
     let store = open_store(settings, request.record)?;
-    let expectations = jobs::expectations(&plan, settings.claims);
+    let expectations = jobs::expectations(&plan, settings.claims, settings.version());
     let parts = jobs::whole(&plan, &first_pass.passes);
     let source = JobSource { settings, plan: &plan, expectations: &expectations };
     let PreparedJobs { jobs, problems } = jobs::prepare(source, &parts);
@@ -127,8 +129,9 @@ pub(crate) fn run(
     let unread = documents.iter().flat_map(|document| &document.problems);
     let found = settings.problems.iter().chain(&discovery.problems).chain(unread);
     let found = found.chain(&plan.problems).chain(&store.problem);
-    let planned = planned(request, &plan, documents.len(), first_pass.tier);
-    announce(&mut sink, planned, found, plan.notes.iter().chain(&first_pass.notes))?;
+    let python = environment::running(settings)?;
+    let planned = planned(request, &plan, documents.len(), (first_pass.tier, python));
+    announce(&mut sink, planned, found, plan.notes.iter())?;
     sink.show_all(problems.into_iter().map(Event::Problem))?;
 
     let circumstances = Circumstances { tier: first_pass.tier, conditions: request.repetition.conditions };
@@ -179,13 +182,19 @@ fn open_store(settings: &Settings, record: Record) -> Result<SnapshotStore, RunE
         claims: settings.claims,
         redactions: &settings.redactions,
         record,
+        python: settings.version(),
     };
     Ok(SnapshotStore::open(options)?)
 }
 
-fn planned(request: &RunRequest, plan: &Plan<'_>, documents: usize, sandbox: Tier) -> Planned {
+fn planned(
+    request: &RunRequest,
+    plan: &Plan<'_>,
+    documents: usize,
+    (sandbox, python): (Tier, RunningPython),
+) -> Planned {
     let documents = if request.selection.narrows() { plan.documents(documents) } else { documents };
-    Planned { documents, snippets: plan.judged(), sandbox }
+    Planned { documents, snippets: plan.judged(), sandbox, python }
 }
 
 fn announce<'a>(

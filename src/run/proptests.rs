@@ -220,7 +220,7 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
     let document = document::parse(&DocumentPath("a.md".to_owned()), DOCUMENT, &document::Options::default());
     let documents = std::slice::from_ref(&document);
     let plan = plan::build(documents, &Selection::default(), Share::Section, &Memory::default());
-    let expectations = jobs::expectations(&plan, Claims::Check);
+    let expectations = jobs::expectations(&plan, Claims::Check, None);
     let parts = jobs::whole(&plan, &repetition.passes(Chance::USUAL));
     let (redactions, record) = (Vec::new(), Record::Never);
     let store = SnapshotStore::open(StoreOptions {
@@ -229,6 +229,7 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
         claims: Claims::Check,
         redactions: &redactions,
         record,
+        python: None,
     });
     let store = store.expect("the folder is there");
 

@@ -170,7 +170,7 @@ fn breaches(outcome: &Outcome) -> (usize, Vec<String>) {
             lines.pop();
             (attacks, lines)
         }
-        _ => { eprintln!("DEBUG {outcome:?}"); (0, vec!["end the self-test itself".to_owned()]) }
+        _ => (0, vec!["end the self-test itself".to_owned()]),
     }
 }
 
@@ -182,7 +182,7 @@ fn key(options: &Options) -> Option<String> {
         [executable.dev(), executable.ino(), executable.size(), executable.mtime_nsec().cast_unsigned()];
     let asked = serde_json::to_vec(&(
         &options.tiers,
-        &options.setup.python,
+        interpreter(&options.setup.python),
         options.setup.network,
         nix::unistd::geteuid().as_raw(),
         file,
@@ -195,6 +195,17 @@ fn key(options: &Options) -> Option<String> {
         write!(key, "{byte:02x}").ok()?;
     }
     Some(key)
+}
+
+/// An interpreter as its files are now: a path may come to mean another Python.
+fn interpreter(python: &Path) -> (&Path, Option<[i64; 5]>, String) {
+    let file = fs::metadata(python).ok().map(|file| {
+        let [device, inode, size] = [file.dev(), file.ino(), file.size()].map(u64::cast_signed);
+        [device, inode, size, file.mtime(), file.mtime_nsec()]
+    });
+    let environment = python.parent().and_then(Path::parent).map(|folder| folder.join("pyvenv.cfg"));
+    let text = environment.and_then(|file| contents(&plain(&file).ok()?, LONGEST).ok()).unwrap_or_default();
+    (python, file, String::from_utf8_lossy(&text).into_owned())
 }
 
 /// Switches of the kernel, and what confines this process: both change while the machine runs.

@@ -11,6 +11,7 @@ pub mod outcome;
 pub mod output_words;
 pub mod policy;
 pub mod problem;
+pub mod python;
 pub mod reason;
 pub mod snippet;
 pub mod type_checkers;

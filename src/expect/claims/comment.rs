@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use ruff_text_size::TextRange;
 
-use crate::config;
+use crate::directive::Python;
 use crate::expect::claims::closeness;
 use crate::expect::claims::commented_code::commented_code;
 use crate::expect::claims::operations;
@@ -178,7 +178,7 @@ fn is_container(value: &StatedValue) -> bool {
 
 /// The comments of a snippet in the order of the code, without comments for programs and those that speak of no
 /// statement.
-pub(super) fn comments(tree: &Tree<'_>) -> Vec<StatementComment> {
+pub(super) fn comments(tree: &Tree<'_>, python: Option<Python>) -> Vec<StatementComment> {
     let statements = Statements::of(tree);
     let ranges: Vec<TextRange> = tree.comments().collect();
     let mut comments: Vec<StatementComment> = Vec::new();
@@ -227,7 +227,7 @@ pub(super) fn comments(tree: &Tree<'_>) -> Vec<StatementComment> {
         };
 
         if !place.is_alone() {
-            let says = on_same_line(&lines[0], place.margin);
+            let says = on_same_line(&lines[0], place.margin, python);
             let mut made = says.map(|says| comment(lines, says));
             if let Some(made) = &mut made {
                 beyond_values(made, &mut subject);
@@ -308,10 +308,10 @@ fn beyond_values(comment: &mut StatementComment, subject: &mut Subject) {
     }
 }
 
-fn on_same_line(line: &str, code: &str) -> Option<Says> {
+fn on_same_line(line: &str, code: &str, python: Option<Python>) -> Option<Says> {
     let mut reading = reading::read(line);
     // `1 (Python 2)` says nothing of the version that runs.
-    if config::built_for().is_some_and(|python| python.is_left_out_by(line)) {
+    if python.is_some_and(|python| python.is_left_out_by(line)) {
         reading.meaning = CommentMeaning::Words;
     }
     match &reading.meaning {

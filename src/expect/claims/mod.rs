@@ -24,6 +24,7 @@ mod type_names;
 mod unstable;
 mod watched;
 
+use crate::directive::Python;
 use crate::expect::claims::comment::{StatementComment, comments};
 use crate::expect::claims::finding::{CodeStart, Finding};
 use crate::expect::claims::judge::judge;
@@ -41,8 +42,8 @@ pub(crate) struct CommentClaims {
 }
 
 impl CommentClaims {
-    pub(crate) fn read(snippet: &Snippet, tree: &Tree<'_>) -> Self {
-        Self { start: CodeStart(snippet.location.code), comments: comments(tree) }
+    pub(crate) fn read(snippet: &Snippet, tree: &Tree<'_>, python: Option<Python>) -> Self {
+        Self { start: CodeStart(snippet.location.code), comments: comments(tree, python) }
     }
 
     pub(crate) fn watched(&self) -> Vec<Watch> {

@@ -13,7 +13,7 @@ use crate::syntax::Tree;
 
 /// The first line of code is line 4 of its document.
 fn judge(code: &str, outcome: &Outcome) -> Vec<Claim> {
-    CommentClaims::read(&snippet("a.md", "a-1", code), &Tree::parse(code)).judge(outcome)
+    CommentClaims::read(&snippet("a.md", "a-1", code), &Tree::parse(code), None).judge(outcome)
 }
 
 fn printed_by(line: u32, text: &str) -> Outcome {
@@ -78,7 +78,7 @@ fn corrections_know_their_lines() {
 #[test]
 fn only_what_a_comment_asks_for_is_watched() {
     let code = "f()\nf()  # the last\nf()  # 1\nx = 1  # 1\nx = f()  # 1\nprint(f())  # 1\nf()  # 3 rows\nf()\n# [1]\n";
-    let claims = CommentClaims::read(&snippet("a.md", "a-1", code), &Tree::parse(code));
+    let claims = CommentClaims::read(&snippet("a.md", "a-1", code), &Tree::parse(code), None);
     let lines: Vec<u32> = claims.watched().iter().map(|watch| watch.at.line.0).collect();
     assert_eq!(lines, [6, 8, 11]);
 }

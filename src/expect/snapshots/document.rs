@@ -173,7 +173,7 @@ impl DocumentSnapshots<'_> {
             Some(Some(snapshot)) => Stored::Body(&snapshot.body),
         };
 
-        let SnapshotStore { snapshots, redactions, claims: mode, .. } = self.store;
+        let SnapshotStore { snapshots, redactions, claims: mode, python, .. } = self.store;
         let told = falsehoods(&claims, redactions);
         let broken = told.as_deref().unwrap_or_default();
         recognize(&mut claims, broken, read.iter().flatten().next());
@@ -184,7 +184,8 @@ impl DocumentSnapshots<'_> {
         };
         let announced = AnnouncedException::by(&claims);
 
-        let case = Case { snippet, outcome, claims: failing, announced, stored, file: &home };
+        let case =
+            Case { snippet, outcome, claims: failing, announced, stored, file: &home, python: *python };
         let mut judgment = judge(case, *snapshots, redactions);
 
         let correctable = judgment.verdict == Verdict::Failed && {
@@ -242,15 +243,15 @@ impl DocumentSnapshots<'_> {
             Some(Some(snapshot)) => Stored::Body(&snapshot.body),
         };
 
-        let SnapshotStore { snapshots, redactions, claims: mode, .. } = self.store;
+        let SnapshotStore { snapshots, redactions, claims: mode, python, .. } = self.store;
         let announced = AnnouncedException::by(claims);
         let claims: &[Claim] = match mode {
             Claims::Check => claims,
             Claims::Report | Claims::Off => &[],
         };
 
-        judge(Case { snippet, outcome, claims, announced, stored, file: &file }, *snapshots, redactions)
-            .verdict
+        let case = Case { snippet, outcome, claims, announced, stored, file: &file, python: *python };
+        judge(case, *snapshots, redactions).verdict
     }
 
     /// Files that no snippet of the document claims. To be called after all reviews.

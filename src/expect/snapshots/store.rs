@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::config::{Claims, Redaction, Snapshots};
+use crate::directive::Python;
 use crate::expect::redact::Redactions;
 use crate::expect::snapshots::files::{
     self, FolderListing, SnapshotFiles, SnapshotFilesError, accepted_file, pending_file,
@@ -33,6 +34,8 @@ pub(crate) struct StoreOptions<'a> {
     /// Redactions of the settings, applied after the built-in ones.
     pub(crate) redactions: &'a [Redaction],
     pub(crate) record: Record,
+    /// The Python in which snippets run.
+    pub(crate) python: Option<Python>,
 }
 
 /// How much of the project a run was asked for.
@@ -68,6 +71,7 @@ pub(crate) struct SnapshotStore {
     pub(super) snapshots: Snapshots,
     pub(super) claims: Claims,
     pub(super) record: Record,
+    pub(super) python: Option<Python>,
     /// Whether there is an `expected/` folder; without it no folder of a document is opened.
     pub(super) exists: bool,
     /// The reason why `expected/` cannot be used; then nothing is read or written.
@@ -93,6 +97,7 @@ impl SnapshotStore {
             snapshots: options.snapshots,
             claims: options.claims,
             record: options.record,
+            python: options.python,
             exists,
             problem,
             lost: OnceLock::new(),

@@ -45,6 +45,7 @@ impl Project {
             claims: Claims::Check,
             redactions: &[],
             record,
+            python: None,
         };
         SnapshotStore::open(options).unwrap()
     }

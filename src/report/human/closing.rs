@@ -10,7 +10,7 @@ use crate::report::human::{claims, problem};
 use crate::report::options::Verbosity;
 use crate::report::palette::{Palette, paint};
 use crate::report::words::{counted, place, short_id, span, stopwatch};
-use crate::report::{escape, packages};
+use crate::report::{escape, packages, python};
 use crate::summary::Summary;
 
 /// A snippet that takes longer is named.
@@ -210,7 +210,7 @@ impl Closing<'_> {
         write!(out, "{label} {} ", stopwatch(self.summary.wall))?;
         if *interrupted {
             let ran = (passed + failed + unreviewed).saturating_sub(self.summary.not_run);
-            let planned = self.found.planned.map_or(ran, |planned| planned.snippets);
+            let planned = self.found.planned.unwrap_or(ran);
             write!(
                 out,
                 "{} after {ran} of {}",
@@ -231,6 +231,7 @@ impl Closing<'_> {
             let waited = span(self.summary.waited);
             writeln!(out, "  {} {waited} of waiting took none", paint(palette.faint, "clock:"))?;
         }
+        self.python(out)?;
         if judged == 0 && !interrupted {
             writeln!(
                 out,
@@ -246,6 +247,19 @@ impl Closing<'_> {
             )?;
         }
         Ok(())
+    }
+
+    /// Which Python ran, and where its packages came from.
+    fn python(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Some(python) = &self.summary.python else { return Ok(()) };
+        let label = paint(self.palette.faint, "python:");
+        match self.verbosity {
+            Verbosity::Quiet => Ok(()),
+            Verbosity::Normal => writeln!(out, "  {label} {}", python::phrase(python)),
+            Verbosity::Verbose => {
+                writeln!(out, "  {label} {}\n    {}", python::phrase(python), python::place(python))
+            }
+        }
     }
 
     fn parts(&self) -> Vec<String> {

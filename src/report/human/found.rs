@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::event::Planned;
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Line};
 
 /// What waits for the end of the run, in the order of the documents.
 #[derive(Default)]
 pub(super) struct Found {
-    pub(super) planned: Option<Planned>,
+    /// Snippets that were to run.
+    pub(super) planned: Option<usize>,
     /// Rendered at once: what they are made of is large.
     pub(super) failures: BTreeMap<(DocumentPath, Line), Vec<u8>>,
     pub(super) problems: Vec<Problem>,

@@ -124,7 +124,7 @@ impl Human {
 impl Report for Human {
     fn record(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
         match event {
-            Event::Planned(planned) => self.found.planned = Some(*planned),
+            Event::Planned(planned) => self.found.planned = Some(planned.snippets),
             Event::Running { .. }
             | Event::DocumentBegins { .. }
             | Event::DocumentOver { .. }

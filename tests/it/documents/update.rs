@@ -316,7 +316,7 @@ print("\n".join(questions), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 #[track_caller]
 fn asked(answers: &[&str], told: &[&str], written: [bool; 3]) {
     let project = Project::new(&[("a.md", BEFORE), ("b.md", BEFORE), ("c.md", BEFORE)]);
-    let run = Command::new(PYTHON)
+    let run = Command::new(&*PYTHON)
         .args(["-c", TERMINAL, env!("CARGO_BIN_EXE_snipcheck")])
         .args(answers)
         .current_dir(project.root())

@@ -21,7 +21,7 @@ fn shell(project: &Project, line: &str) -> Output {
         .args(["-c", line])
         .current_dir(project.root())
         .env_clear()
-        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .env("PATH", crate::project::search_path())
         .env("HOME", project.home())
         .env("SNIPCHECK", env!("CARGO_BIN_EXE_snipcheck"))
         .stdin(Stdio::null())

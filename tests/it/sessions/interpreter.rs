@@ -22,8 +22,11 @@ fn with_environment(path: &str) -> Project {
 }
 
 pub(crate) fn environment(project: &Project, path: &str) {
-    let made =
-        Command::new(PYTHON).args(["-m", "venv", "--without-pip"]).arg(project.path(path)).output().unwrap();
+    let made = Command::new(&*PYTHON)
+        .args(["-m", "venv", "--without-pip"])
+        .arg(project.path(path))
+        .output()
+        .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
@@ -71,7 +74,7 @@ fn settings_name_an_environment() {
 #[test]
 fn a_plain_interpreter_can_be_chosen() {
     let project = Project::document(&["import sys\nprint(sys.executable)"]);
-    project.json(&["a.md", "--python", PYTHON]).tells(&[&format!("passed completed | stdout {PYTHON}⏎")]);
+    project.json(&["a.md", "--python", &PYTHON]).tells(&[&format!("passed completed | stdout {PYTHON}⏎")]);
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn a_write_that_breaks_off_leaves_the_old_snapshot_whole() {
         .args(["-c", script, env!("CARGO_BIN_EXE_snipcheck")])
         .current_dir(project.root())
         .env_clear()
-        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .env("PATH", crate::project::search_path())
         .env("HOME", project.home())
         .output()
         .unwrap();

@@ -18,7 +18,7 @@ use crate::project::PYTHON;
 
 /// Whether users other than root can start the interpreter.
 pub(crate) fn python_is_everybodys() -> bool {
-    let python = fs::canonicalize(PYTHON).unwrap();
+    let python = fs::canonicalize(&*PYTHON).unwrap();
     let open = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 1 == 1;
     python.ancestors().all(open)
 }

@@ -1,11 +1,14 @@
 //! A project in a folder of its own, and the executable run in it. A run that hangs is killed and fails its test.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::ops::Deref;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,9 +22,57 @@ use crate::container;
 
 pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
-/// What the executable was built for.
-pub(crate) const PYTHON: &str = env!("SNIPCHECK_PYTHON");
-pub(crate) const VERSION: &str = env!("SNIPCHECK_PYTHON_VERSION");
+/// The Python that the tests are about, the first on `PATH` of every run: `SNIPCHECK_TEST_PYTHON`, else the usual one.
+pub(crate) static PYTHON: Known = Known(LazyLock::new(|| {
+    let python = std::env::var("SNIPCHECK_TEST_PYTHON").unwrap_or_else(|_| usual_python());
+    let beside = Path::new(&python).with_file_name("python3");
+    let is_found = fs::canonicalize(beside).ok() == Some(fs::canonicalize(&python).unwrap());
+    assert!(is_found, "`{python}` is not what `python3` is in its folder");
+    python
+}));
+
+/// What `python3` starts: on `PATH` there may be a script in its place.
+fn usual_python() -> String {
+    let ask = "import sys; print(sys.executable, end='')";
+    let output = Command::new("python3").args(["-I", "-c", ask]).output().expect("there is a `python3`");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Its minor version, as in `3.12`.
+pub(crate) static VERSION: Known = Known(LazyLock::new(|| {
+    let (minor, _) = RELEASE.rsplit_once('.').unwrap();
+    minor.to_owned()
+}));
+
+/// Its version, as in `3.12.1`.
+pub(crate) static RELEASE: Known = Known(LazyLock::new(|| {
+    let ask = "import platform; print(platform.python_version(), end='')";
+    let output = Command::new(&*PYTHON).args(["-I", "-c", ask]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}));
+
+/// A text that is found out once.
+pub(crate) struct Known(LazyLock<String>);
+
+impl Deref for Known {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Known {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self)
+    }
+}
+
+/// The folders in which programs are looked for, the tests' Python first.
+pub(crate) fn search_path() -> String {
+    let folder = Path::new(&*PYTHON).parent().unwrap().display();
+    format!("{folder}:/usr/local/bin:/usr/bin:/bin")
+}
 
 /// A home with a project in it: settings are looked for no higher.
 pub(crate) struct Project {
@@ -89,7 +140,7 @@ impl Project {
             .args(arguments)
             .current_dir(self.root())
             .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("PATH", search_path())
             .env("HOME", self.home.path())
             .env("XDG_CACHE_HOME", self.home.path().join("cache"))
             .stdin(Stdio::null());

@@ -300,7 +300,7 @@ fn readiness_is_waited_for_by_every_means() {
 #[test]
 fn certificates_of_the_machine_are_known() {
     let ask = "import ssl; print(len(ssl.create_default_context().get_ca_certs()) > 0)";
-    let outside = std::process::Command::new(crate::project::PYTHON).args(["-c", ask]).output().unwrap();
+    let outside = std::process::Command::new(&*crate::project::PYTHON).args(["-c", ask]).output().unwrap();
     let outside = String::from_utf8(outside.stdout).unwrap();
     check(
         &[

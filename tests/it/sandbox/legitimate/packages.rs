@@ -22,8 +22,11 @@ fn an_editable_package_of_a_chosen_environment() {
         ("elsewhere/src/mine/__init__.py", "def answer():\n    return 42\n"),
         ("elsewhere/src/mine/data.txt", "data"),
     ]);
-    let made =
-        Command::new(PYTHON).args(["-m", "venv", "--without-pip"]).arg(project.path("env")).output().unwrap();
+    let made = Command::new(&*PYTHON)
+        .args(["-m", "venv", "--without-pip"])
+        .arg(project.path("env"))
+        .output()
+        .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let packages = format!("env/lib/python{VERSION}/site-packages");
     let source = format!("{}\n", project.path("elsewhere/src").display());

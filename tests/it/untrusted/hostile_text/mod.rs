@@ -98,7 +98,7 @@ fn snippet(code: &str) -> Project {
 
 /// The text itself, as a document or a file can hold it.
 fn hostile() -> String {
-    let output = std::process::Command::new(crate::project::PYTHON)
+    let output = std::process::Command::new(&*crate::project::PYTHON)
         .args(["-c", &format!("import sys; sys.stdout.buffer.write(({HOSTILE}).encode())")])
         .output()
         .unwrap();
