@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Whom each room knows. A change is a change of the architecture, and a commit of its own.
 const EDGES: &[(&str, &[&str])] = &[
     ("cli", &["config", "model", "report", "summary"]),
-    ("clock", &["original"]),
+    ("clock", &[]),
     (
         "commands",
         &[
@@ -23,11 +23,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("event", &["model", "variation"]),
     ("expect", &["config", "directive", "event", "model", "safe_fs", "syntax", "unseen"]),
     ("failure", &["config", "expect", "model", "report", "run", "sandbox", "supervisor"]),
-    ("interpose", &["clock", "model", "original", "unmounted"]),
-    ("lib", &["cli", "commands", "config", "supervisor", "worker"]),
+    ("interpose", &["clock"]),
+    ("lane", &["model", "sandbox", "wire"]),
+    ("lib", &["cli", "commands", "config", "lane", "supervisor"]),
     ("main", &[]),
     ("model", &[]),
-    ("original", &[]),
     ("plan", &["config", "directive", "document", "model", "safe_fs"]),
     ("report", &["event", "model", "summary", "unseen", "variation"]),
     (
@@ -49,16 +49,15 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("safe_fs", &[]),
-    ("sandbox", &["clock", "model", "unmounted", "wire"]),
+    ("sandbox", &["clock", "model", "wire"]),
     ("summary", &["event", "model"]),
-    ("supervisor", &["model", "safe_fs", "sandbox", "wire", "worker"]),
+    ("supervisor", &["lane", "model", "safe_fs", "sandbox", "wire"]),
     ("syntax", &[]),
-    ("unmounted", &[]),
     ("unseen", &[]),
     ("update", &["document", "model", "safe_fs", "unseen"]),
     ("variation", &["model"]),
     ("wire", &["model"]),
-    ("worker", &["clock", "interpose", "model", "safe_fs", "sandbox", "unmounted", "wire"]),
+    ("worker", &["clock", "model", "safe_fs", "sandbox", "wire"]),
 ];
 
 /// Crates and paths, the rooms that may name them, and why.
@@ -68,7 +67,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // `run` holds the sending end of the channel through which the supervisor gets its jobs.
     ("tokio", &["run", "supervisor"]),
     // What `sandbox` may do with it is the matter of a test below.
-    ("std::env", &["config", "sandbox"]),
+    ("std::env", &["config", "lane", "sandbox"]),
     ("process::exit", &[]),
     ("println!", &[]),
     ("eprintln!", &[]),
@@ -105,6 +104,21 @@ fn files(folder: &str) -> Vec<File> {
     files
 }
 
+/// Every file of the program. A crate of the workspace is a room, too: its paths are read as if it were a module.
+fn sources() -> Vec<File> {
+    let mut all = files("src");
+    for mut file in files("crates") {
+        let mut parts = file.path.components().map(|part| part.as_os_str().to_str().unwrap());
+        let (room, Some("src")) = (file.room.clone(), parts.nth(1)) else { continue };
+        let inner = parts.collect::<PathBuf>();
+        let inner = if inner == Path::new("lib.rs") { PathBuf::from("mod.rs") } else { inner };
+        file.path = Path::new(&room).join(inner);
+        file.code = file.code.replace("crate::", &format!("crate::{room}::")).replace("snipcheck_", "crate::");
+        all.push(file);
+    }
+    all
+}
+
 impl File {
     /// Lines of code with their numbers, without comments.
     fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
@@ -137,7 +151,7 @@ impl File {
 fn rooms_know_only_whom_they_may() {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in
-        files("src").iter().filter(|file| file.path.extension().is_some_and(|extension| extension == "rs"))
+        sources().iter().filter(|file| file.path.extension().is_some_and(|extension| extension == "rs"))
     {
         // `lib.rs` names its rooms without `crate::`.
         let rooms = if file.room == "lib" { file.first_parts() } else { file.rooms() };
@@ -184,7 +198,7 @@ fn the_table_has_no_circle_among_the_nouns() {
 
 #[test]
 fn each_technology_has_its_home() {
-    for file in files("src") {
+    for file in sources() {
         for (number, line) in file.lines() {
             for (word, homes) in HOMES {
                 let named = line.match_indices(word).any(|(at, _)| {
@@ -214,7 +228,7 @@ fn only_the_channel_of_jobs_takes_tokio_out_of_its_home() {
 /// It enters the root and the folders that it has made, asks which file runs, and reads nothing.
 #[test]
 fn the_sandbox_asks_the_environment_nothing() {
-    for file in files("src").iter().filter(|file| file.room == "sandbox") {
+    for file in sources().iter().filter(|file| file.room == "sandbox") {
         for (_, line) in file.lines().filter(|(_, line)| line.contains("env::")) {
             let known = ["std::env::set_current_dir(", "std::env::current_exe("];
             assert!(known.iter().any(|call| line.contains(call)), "{}: {line}", file.path.display());
@@ -224,7 +238,7 @@ fn the_sandbox_asks_the_environment_nothing() {
 
 #[test]
 fn files_are_short() {
-    for folder in ["src", "tests", "benches"] {
+    for folder in ["src", "crates", "tests", "benches"] {
         for file in files(folder) {
             let lines = file.code.lines().filter(|line| !line.trim().is_empty()).count();
             assert!(lines <= 400, "{folder}/{} has {lines} lines that are not blank", file.path.display());
@@ -234,7 +248,7 @@ fn files_are_short() {
 
 #[test]
 fn rooms_have_names() {
-    for folder in ["src", "tests"] {
+    for folder in ["src", "crates", "tests"] {
         for file in files(folder) {
             let parts =
                 file.path.components().map(|part| part.as_os_str().to_str().unwrap().trim_end_matches(".rs"));
@@ -248,7 +262,7 @@ fn rooms_have_names() {
 /// Tables of a room's tests speak for themselves.
 #[test]
 fn every_file_says_what_it_is_for() {
-    for folder in ["src", "tests", "benches"] {
+    for folder in ["src", "crates", "tests", "benches"] {
         for file in files(folder) {
             let is_table = file.path.ends_with("tests.rs");
             let is_rust = file.path.extension().is_some_and(|extension| extension == "rs");
