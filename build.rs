@@ -10,35 +10,54 @@ use std::{env, fs};
 #[path = "crates/sandboxed.rs"]
 mod sandboxed;
 
+/// Set to anything, it has the libraries looked at and not linked, for checks of a system whose linker is not here.
+const CHECK_ONLY: &str = "SNIPCHECK_CHECK_ONLY";
+
 /// Variables by which cargo tells a build script and its compiler about another build than the one that is started here.
-const OF_THIS_BUILD: [&str; 6] =
-    ["CARGO_ENCODED_RUSTFLAGS_BUILD", "RUSTC_WORKSPACE_WRAPPER", "RUSTC_WRAPPER_WORKSPACE", "CARGO_MAKEFLAGS", "MAKEFLAGS", "NUM_JOBS"];
+const OF_THIS_BUILD: [&str; 6] = [
+    "CARGO_ENCODED_RUSTFLAGS_BUILD",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTC_WRAPPER_WORKSPACE",
+    "CARGO_MAKEFLAGS",
+    "MAKEFLAGS",
+    "NUM_JOBS",
+];
 
 fn main() {
     sandboxed::main();
     for path in ["build.rs", "crates", "Cargo.toml", "Cargo.lock"] {
         println!("cargo:rerun-if-changed={path}");
     }
+    println!("cargo:rerun-if-env-changed={CHECK_ONLY}");
 
     let output = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where to build"));
     let mut packages = vec!["snipcheck-worker"];
     if sandboxed::has_sandbox() {
         packages.push("snipcheck-interpose");
     }
-    build(&packages, &output.join("libraries"));
+    let libraries = output.join("libraries");
+    let is_check = env::var_os(CHECK_ONLY).is_some();
+    build(if is_check { "check" } else { "build" }, &packages, &libraries);
 
     let empty = output.join("none");
     fs::write(&empty, "").expect("the output folder can be written to");
-    for (package, variable) in [("snipcheck-worker", "SNIPCHECK_WORKER"), ("snipcheck-interpose", "SNIPCHECK_INTERPOSE")] {
-        let file = if packages.contains(&package) { built(package, &output.join("libraries")) } else { empty.clone() };
+    for (package, variable) in
+        [("snipcheck-worker", "SNIPCHECK_WORKER"), ("snipcheck-interpose", "SNIPCHECK_INTERPOSE")]
+    {
+        let is_built = packages.contains(&package) && !is_check;
+        let file = if is_built { built(package, &libraries) } else { empty.clone() };
         println!("cargo:rustc-env={variable}={}", file.display());
     }
 }
 
 /// Builds libraries as this package is built, into a folder of their own: cargo holds a lock on its own.
-fn build(packages: &[&str], folder: &Path) {
+fn build(verb: &str, packages: &[&str], folder: &Path) {
     let mut cargo = Command::new(env::var_os("CARGO").expect("cargo says what it is"));
-    cargo.arg("build").arg("--target-dir").arg(folder).args(["--target", &env::var("TARGET").expect("cargo names it")]);
+    cargo
+        .arg(verb)
+        .arg("--target-dir")
+        .arg(folder)
+        .args(["--target", &env::var("TARGET").expect("cargo names it")]);
     for package in packages {
         cargo.args(["--package", package]);
     }
@@ -46,7 +65,10 @@ fn build(packages: &[&str], folder: &Path) {
         cargo.arg("--release");
     }
     // Nobody steps through a library that is loaded from memory.
-    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_DEV_STRIP", "true").env("CARGO_PROFILE_RELEASE_STRIP", "true");
+    cargo
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_PROFILE_DEV_STRIP", "true")
+        .env("CARGO_PROFILE_RELEASE_STRIP", "true");
     // No Python is asked: the one that will load the worker may be on another machine.
     cargo.env("PYO3_NO_PYTHON", "1").env("PYO3_BUILD_EXTENSION_MODULE", "1");
     for variable in OF_THIS_BUILD {

@@ -11,22 +11,20 @@ need() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y "$@" >/dev/null 2>&1 || die "cannot install $*"
 }
 
-# Prints "VERSION EXECUTABLE" of a CPython that can be linked: 3.11 or newer, shared libpython, headers.
+# Prints "VERSION EXECUTABLE" of a CPython that snippets can run in.
 usable() {
   "$1" -I .ci/python.py 2>/dev/null
 }
 
-# Sets `version` and `python`.
+# Sets `version` and `python`: the Python of every step. Building needs none.
 choose_python() {
-  local word=${PYO3_PYTHON:-python3}
-  if ! chosen=$(usable "$word") && [ -z "${PYO3_PYTHON:-}" ]; then
-    need python3 python3-dev libpython3-dev
-    word=/usr/bin/python3
-    chosen=$(usable "$word") || true
+  local chosen
+  if ! chosen=$(usable python3); then
+    need python3 python3-venv
+    chosen=$(usable /usr/bin/python3) || die "\`/usr/bin/python3\` is no CPython 3.11 or newer"
   fi
-  [ -n "$chosen" ] || die "\`$word\` is no CPython 3.11 or newer with a shared libpython and headers"
   read -r version python <<<"$chosen"
-  export PYO3_PYTHON=$python
+  export SNIPCHECK_TEST_PYTHON=$python
 }
 
 what_is_here() {
@@ -38,7 +36,7 @@ what_is_here() {
   say "$(rustc --version), Python $version ($python), $(nproc) cores, $(id -un)"
 }
 
-# Every other Python that can be linked, as `usable` prints it.
+# Every other Python that snippets can run in, as `usable` prints it: one of each minor version, and the system's own.
 others() {
   local candidate found real seen=" $(readlink -f "$python") "
   # The system's own first: it is the one that other users can read.
@@ -51,27 +49,12 @@ others() {
   done
 }
 
-# Runs a command for another Python, in a copy of what is compiled: dependencies are the same.
-elsewhere=$target/other-python
-with() { # python command...
-  local other=$1 folder
-  shift
-  if [ ! -d "$elsewhere" ]; then
-    mkdir -p "$elsewhere.new"
-    for folder in "$target/debug" "$target/release"; do
-      if [ -d "$folder" ]; then cp -a "$folder" "$elsewhere.new"; fi
-    done
-    mv "$elsewhere.new" "$elsewhere"
-  fi
-  PYO3_PYTHON=$other CARGO_TARGET_DIR=$elsewhere "$@"
-}
-
 # An ordinary user -----------------------------------------------------------------------------------------------
 
 user=sbx
 place=$scratch/user
-# The Python of the executable in `place`, empty if there is none.
-readable="" readable_version="" user_tried=""
+# The Python of an ordinary user, empty if there is none.
+readable="" user_tried=""
 
 # By way of env: setpriv itself still has the rights of root when it looks for a program.
 as_user() { setpriv --reuid "$user" --regid "$user" --clear-groups env "$@" >/dev/null 2>&1; }
@@ -79,7 +62,7 @@ as_user() { setpriv --reuid "$user" --regid "$user" --clear-groups env "$@" >/de
 # Sandboxes of an ordinary user are made in another way than those of root, so root tries both, with the first Python
 # that is in no private folder. Sets `readable`, or says why not.
 ordinary_user() {
-  local other_version other built
+  local other_version other
   if [ -n "$user_tried" ]; then return; fi
   user_tried=yes
   if [ "$(id -u)" != 0 ]; then
@@ -92,20 +75,16 @@ ordinary_user() {
     made_user=$user
   fi
   while [ -z "$readable" ] && read -r -u 3 other_version other; do
-    if as_user "$other" -c ""; then readable=$other readable_version=$other_version; fi
+    if as_user "$other" -c ""; then
+      readable=$other
+      say "Python $other_version, $other"
+    fi
   done 3< <(echo "$version $python" && others)
   if [ -z "$readable" ]; then
     say "no Python here can be read by an ordinary user ($python is below a private folder)"
     return
   fi
-  if [ "$readable" = "$python" ]; then
-    need_release
-    built=$snipcheck
-  else
-    with "$readable" cargo build --quiet --release
-    built=$elsewhere/release/snipcheck
-  fi
-  install -m 755 "$built" "$place/snipcheck"
-  as_user "$place/snipcheck" --version || die "an ordinary user can start $readable, but not what is linked with it"
-  say "Python $readable_version, $readable"
+  need_release
+  install -m 755 "$snipcheck" "$place/snipcheck"
+  as_user "$place/snipcheck" --version || die "an ordinary user cannot start the executable"
 }

@@ -40,15 +40,15 @@ step_format() {
 }
 
 step_lints() {
-  cargo clippy --quiet --all-targets -- -D warnings
+  # The worker is never linked here, and needs no Python to be looked at.
+  PYO3_NO_PYTHON=1 PYO3_BUILD_EXTENSION_MODULE=1 cargo clippy --quiet --workspace --all-targets -- -D warnings
 }
 
 step_lints_macos() {
   local mac=x86_64-apple-darwin
   if command -v rustup >/dev/null && timeout 60 rustup --quiet target add "$mac" >/dev/null 2>&1; then
     # A dependency has a file of assembler, which nobody here could translate and a check does not link.
-    env -u PYO3_PYTHON PYO3_NO_PYTHON=1 PYO3_CROSS_PYTHON_VERSION="${version%.*}" \
-      CC_x86_64_apple_darwin=true AR_x86_64_apple_darwin=true \
+    env SNIPCHECK_CHECK_ONLY=1 PYO3_NO_PYTHON=1 CC_x86_64_apple_darwin=true AR_x86_64_apple_darwin=true \
       cargo clippy --quiet --target "$mac" -- -D warnings
   else
     skip "the standard library for $mac cannot be had here"
@@ -59,8 +59,8 @@ step_python_text() {
   if "$python" -m venv "$scratch/venv" && "$scratch/venv/bin/python" -m pip install -q "$RUFF"; then
     # What stands in fences of other tools' documents is theirs.
     local rules=(--isolated --line-length 120 --target-version py311 --extend-exclude "*.md")
-    "$scratch/venv/bin/ruff" check "${rules[@]}" --select E,F,W,B,I src benches fixtures .ci
-    "$scratch/venv/bin/ruff" format "${rules[@]}" --check src benches fixtures .ci
+    "$scratch/venv/bin/ruff" check "${rules[@]}" --select E,F,W,B,I src crates benches fixtures .ci
+    "$scratch/venv/bin/ruff" format "${rules[@]}" --check src crates benches fixtures .ci
   else
     skip "ruff cannot be had here"
   fi
@@ -248,6 +248,7 @@ step_attacks_user_without() {
 
 step_pythons() {
   local other_version other
+  need_release
   remember_tree
   while read -r -u 3 other_version other; do
     begin "Python $other_version ($other)"
@@ -255,8 +256,8 @@ step_pythons() {
       say "skipped: $SECONDS s have passed"
       continue
     fi
-    with "$other" cargo test --quiet --test it -- "${ALIKE[@]/#/--skip=}"
-    CI=true "$elsewhere/debug/snipcheck"
+    SNIPCHECK_TEST_PYTHON=$other cargo test --quiet --test it -- "${ALIKE[@]/#/--skip=}"
+    CI=true SNIPCHECK_PYTHON=$other "$snipcheck"
   done 3< <(others)
   unchanged
 }

@@ -2,6 +2,10 @@
 
 use std::env;
 
+#[allow(
+    clippy::print_stdout,
+    reason = "cargo reads it; where this is `build.rs` itself, nothing is reported"
+)]
 pub(crate) fn main() {
     println!("cargo:rustc-check-cfg=cfg(sandboxed)");
     if has_sandbox() {

@@ -7,7 +7,6 @@ use clap::ValueEnum;
 use toml::Spanned;
 use toml::de::{DeInteger, DeString, DeTable, DeValue};
 
-use crate::directive;
 use crate::config::doctests::{self, Unreadable};
 use crate::config::error::{At, ConfigError};
 use crate::config::flags;
@@ -15,6 +14,7 @@ use crate::config::limits::{self, Limit, Resource};
 use crate::config::settings::{Claims, Redaction, Share, Snapshots};
 use crate::config::suggest::suggest;
 use crate::config::variable::{self, Variable};
+use crate::directive;
 use crate::directive::{Flags, Suspicion};
 use crate::model::markdown::Markdown;
 use crate::model::policy::{Clock, Network};
@@ -276,7 +276,9 @@ impl RawEntry<'_> {
         doctests::flags(self.value.get_ref()).map_err(|unreadable| match unreadable {
             Unreadable::Shape => self.wrong("an array of option flags"),
             Unreadable::Word(found) => {
-                let near = directive::nearest_flag(&found).map(|flag| format!(" such as `{flag}`")).unwrap_or_default();
+                let near = directive::nearest_flag(&found)
+                    .map(|flag| format!(" such as `{flag}`"))
+                    .unwrap_or_default();
                 let (expected, found) = (format!("option flags of doctest{near}"), format!("`{found}`"));
                 ConfigError::Value { at: self.at(), key: self.key, expected, found }
             }

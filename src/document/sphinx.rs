@@ -106,7 +106,9 @@ fn prologue(tree: &Tree<'_>, value: &Expr, path: &str) -> Option<Prologue> {
 fn flags(value: &Expr) -> Option<Flags> {
     match value {
         Expr::BinOp(both) if both.op == Operator::BitOr => Some(flags(&both.left)?.and(flags(&both.right)?)),
-        Expr::Attribute(flag) => directive::parse_flag(flag.attr.as_str()).map(|flag| Flags::default().with(flag)),
+        Expr::Attribute(flag) => {
+            directive::parse_flag(flag.attr.as_str()).map(|flag| Flags::default().with(flag))
+        }
         Expr::Name(flag) => directive::parse_flag(flag.id.as_str()).map(|flag| Flags::default().with(flag)),
         Expr::NumberLiteral(_) => Some(Flags::default()),
         _ => None,

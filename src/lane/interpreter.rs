@@ -24,7 +24,9 @@ pub(super) fn start(python: &Path, library: Option<&Path>, arguments: &[String])
     }
     match library {
         Some(library) => embed(&text(library.as_os_str().as_bytes())?, &words),
-        None => Err(nix::unistd::execv(&words[0], &words).expect_err("a program that was started does not return").into()),
+        None => Err(nix::unistd::execv(&words[0], &words)
+            .expect_err("a program that was started does not return")
+            .into()),
     }
 }
 
@@ -57,6 +59,7 @@ fn embed(library: &CStr, words: &[CString]) -> io::Result<Infallible> {
 /// What dlerror(3) has to say.
 fn loading_error() -> io::Error {
     // SAFETY: null, or a text that ends with a zero byte and is valid until the next call.
-    let text = unsafe { libc::dlerror().as_ref().map(|text| CStr::from_ptr(text).to_string_lossy().into_owned()) };
+    let text =
+        unsafe { libc::dlerror().as_ref().map(|text| CStr::from_ptr(text).to_string_lossy().into_owned()) };
     io::Error::other(text.unwrap_or_default())
 }

@@ -34,7 +34,7 @@ pub(crate) fn lane() -> ExitCode {
     let Ok(setup) = wire::read::<LaneSetup>(&mut socket) else { return ExitCode::FAILURE };
 
     // A confined process makes no files in memory.
-    let (Ok(worker), Ok(state)) = (library::carried(WORKER), library::unnamed_file()) else {
+    let (Ok(worker), Ok(state)) = (Library::carried(WORKER), library::unnamed_file()) else {
         return ExitCode::FAILURE;
     };
     let confinement = match sandbox::enter(&setup, INTERPOSE) {
@@ -98,8 +98,8 @@ fn arguments(
     worker: Library,
     preloaded: Option<RawFd>,
 ) -> io::Result<[String; 3]> {
-    let path = worker.path();
-    let others: Vec<RawFd> = [worker.into_descriptor(), preloaded].into_iter().flatten().collect();
+    let (path, needed) = worker.into_path();
+    let others: Vec<RawFd> = [needed, preloaded].into_iter().flatten().collect();
     for descriptor in others.iter().chain([&socket, &state]) {
         library::let_inherit(*descriptor)?;
     }

@@ -14,13 +14,13 @@ use nix::unistd::{Gid, Pid, Uid, fchown};
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
+use crate::lane::{BIND_NOW, LANE};
 use crate::model::policy::{Launch, Layer, Tier};
 use crate::sandbox::{self, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
 use crate::supervisor::error::SupervisorError;
 use crate::supervisor::run::Run;
 use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, SEARCH_PATH, Token, encode};
-use crate::lane::{BIND_NOW, LANE};
 
 /// Environment of every lane. Nothing of the caller's comes along: it may hold secrets.
 const ENVIRONMENT: [(&str, &str); 8] = [

@@ -7,7 +7,6 @@ use std::time::Duration;
 pub struct Passed {
     /// Virtual time.
     pub time: Duration,
-    #[cfg_attr(not(sandboxed), expect(dead_code, reason = "no init is there to tell of them"))]
     pub jumps: u64,
     /// It asked for the time, or waited for one.
     pub used: bool,

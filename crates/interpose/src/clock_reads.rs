@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{clockid_t, time_t, timespec, timeval};
 
-use snipcheck_clock::cpu_time::look;
-use snipcheck_clock::page::Page;
-use snipcheck_clock::{page, real};
 use crate::deadline::timeval_of;
 use crate::declare::interpose;
 use crate::errno::fail;
+use snipcheck_clock::cpu_time::look;
+use snipcheck_clock::page::Page;
+use snipcheck_clock::{page, real};
 
 interpose!(
     fn clock_gettime(clock: clockid_t, time: *mut timespec) -> c_int {

@@ -9,13 +9,13 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{clockid_t, pthread_cond_t, pthread_mutex_t, pthread_t, sembuf, timespec};
 
+use crate::deadline::{after, deadline};
+use crate::declare::interpose;
+use crate::errno::fail;
 use snipcheck_clock::cpu_time::unsee;
 use snipcheck_clock::page::{NEVER, Page, SECOND, Wake, owner};
 use snipcheck_clock::wait::{Answer, SLICE, look_on};
 use snipcheck_clock::{gil, page, real};
-use crate::deadline::{after, deadline};
-use crate::declare::interpose;
-use crate::errno::fail;
 
 /// CPU time that a thread may hold CPython's lock while others wait for it. `sys.getswitchinterval` says 5 ms.
 const TURN: u64 = SECOND / 5;

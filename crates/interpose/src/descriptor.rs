@@ -5,12 +5,12 @@ use std::{fs, ptr, slice};
 
 use libc::{epoll_event, fd_set, nfds_t, pollfd, sigset_t, timespec, timeval};
 
-use snipcheck_clock::page::Page;
-use snipcheck_clock::wait::{Answer, Delivery, Patience, wait};
-use snipcheck_clock::{page, real};
 use crate::deadline::{after, timeval_of};
 use crate::declare::interpose;
 use crate::errno::fail;
+use snipcheck_clock::page::Page;
+use snipcheck_clock::wait::{Answer, Delivery, Patience, wait};
+use snipcheck_clock::{page, real};
 
 /// Waits with a system call that counts what is ready, and takes a timeout of 0 or none.
 ///

@@ -32,9 +32,9 @@ pub(crate) fn takes_part(path: *const c_char) -> Option<bool> {
 }
 
 /// As [`takes_part`], for an open file.
-pub(crate) fn file_takes_part(file: c_int) -> Option<bool> {
+pub(crate) fn file_takes_part(file: c_int) -> bool {
     // SAFETY: plain numbers.
-    Some(descriptor_takes_part(unsafe { libc::fcntl(file, libc::F_DUPFD_CLOEXEC, 0) }, SCRIPTS))
+    descriptor_takes_part(unsafe { libc::fcntl(file, libc::F_DUPFD_CLOEXEC, 0) }, SCRIPTS)
 }
 
 /// As [`takes_part`], where a name without a slash is looked up in `PATH` (execvp(3)).
@@ -47,7 +47,9 @@ pub(crate) fn found_takes_part(name: *const c_char) -> Option<bool> {
     if text.to_bytes().contains(&b'/') {
         return takes_part(name);
     }
-    let search = if search.is_null() { c"/bin:/usr/bin" } else {
+    let search = if search.is_null() {
+        c"/bin:/usr/bin"
+    } else {
         // SAFETY: as above.
         unsafe { CStr::from_ptr(search) }
     };
@@ -93,14 +95,17 @@ fn descriptor_takes_part(file: c_int, scripts: usize) -> bool {
             ),
             None => false,
         },
-        None => loader(head).is_some_and(|loader| !OTHER_LIBRARIES.iter().any(|other| contains(loader, other))),
+        None => {
+            loader(head).is_some_and(|loader| !OTHER_LIBRARIES.iter().any(|other| contains(loader, other)))
+        }
     }
 }
 
 /// The path after `#!`, which ends with a zero byte from here on.
 fn interpreter_of_script(head: &mut [u8]) -> Option<*const c_char> {
     let start = 2 + head[2..].iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
-    let end = start + head[start..].iter().position(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0))?;
+    let end =
+        start + head[start..].iter().position(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0))?;
     head[end] = 0;
     (end > start).then(|| ptr::from_ref(&head[start]).cast())
 }
@@ -157,7 +162,8 @@ mod tests {
             ("short", "\x7fELF\x02", false),
         ] {
             let path = folder.path().join(name);
-            let content = if name == "itself" { format!("#!{}\n", path.display()) } else { content.to_owned() };
+            let content =
+                if name == "itself" { format!("#!{}\n", path.display()) } else { content.to_owned() };
             fs::write(&path, content).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
             files.push((CString::new(path.as_os_str().as_bytes()).unwrap(), Some(expected)));

@@ -4,12 +4,12 @@ use std::ffi::{c_int, c_long};
 
 use libc::timespec;
 
-use snipcheck_clock::page::Page;
-use snipcheck_clock::wait::{Answer, Delivery, Patience, wait};
-use snipcheck_clock::{page, real};
 use crate::deadline::{after, deadline};
 use crate::declare::interpose;
 use crate::errno::fail;
+use snipcheck_clock::page::Page;
+use snipcheck_clock::wait::{Answer, Delivery, Patience, wait};
+use snipcheck_clock::{page, real};
 
 /// The words of a `futex(2)` that waits with a timeout.
 struct FutexWait {

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering::SeqCst};
 
 use libc::siginfo_t;
 
-use snipcheck_clock::{handled, page};
 use crate::declare::interpose;
+use snipcheck_clock::{handled, page};
 
 /// The last signal there is.
 const LAST: c_int = 64;

@@ -6,14 +6,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use snipcheck_clock::interposition::Interposition;
-use snipcheck_clock::{self as clock, live_by};
 use snipcheck_clock::places::{CHANCE, CLOCK};
+use snipcheck_clock::{self as clock, live_by};
 
 use crate::random::{self, Of};
 use crate::{directory_order, handler, unmounted};
 
-static INTERPOSITION: Interposition =
-    Interposition { prepare, live_by: live_by_clock, begin, stand_in };
+static INTERPOSITION: Interposition = Interposition { prepare, live_by: live_by_clock, begin, stand_in };
 
 /// The table of `snipcheck_clock::interposition`.
 #[unsafe(no_mangle)]

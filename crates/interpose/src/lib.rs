@@ -7,6 +7,8 @@
 //! folders. What a session without mounts lacks they stand in for: shared memory ([`unmounted`]). Outside of a session
 //! each does what libc's does. The manual page of its name documents each.
 
+#![cfg(sandboxed)]
+
 mod clock_reads;
 mod condition;
 mod deadline;

@@ -66,7 +66,7 @@ interpose!(
 interpose!(
     fn fexecve(file: c_int, arguments: List, environment: List) -> c_int {
         with_preload(environment, |environment| {
-            replace(|| file_takes_part(file), || fexecve::original(file, arguments, environment))
+            replace(|| Some(file_takes_part(file)), || fexecve::original(file, arguments, environment))
         })
     }
 );

@@ -4,12 +4,12 @@ use std::ffi::c_int;
 
 use libc::{clockid_t, sem_t, timespec};
 
-use snipcheck_clock::page::Page;
-use snipcheck_clock::wait::{Answer, Delivery, Patience, wait};
-use snipcheck_clock::{page, real};
 use crate::deadline::deadline;
 use crate::declare::interpose;
 use crate::errno::fail;
+use snipcheck_clock::page::Page;
+use snipcheck_clock::wait::{Answer, Delivery, Patience, wait};
+use snipcheck_clock::{page, real};
 
 interpose!(
     fn sem_timedwait(semaphore: *mut sem_t, time: *const timespec) -> c_int {

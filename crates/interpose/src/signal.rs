@@ -4,12 +4,12 @@ use std::ffi::c_int;
 
 use libc::{siginfo_t, sigset_t, timespec};
 
-use snipcheck_clock::wait::{Answer, Delivery, wait};
-use snipcheck_clock::{page, real};
 use crate::deadline::after;
 use crate::declare::interpose;
 use crate::descriptor::time;
 use crate::errno::fail;
+use snipcheck_clock::wait::{Answer, Delivery, wait};
+use snipcheck_clock::{page, real};
 
 interpose!(
     fn sigtimedwait(set: *const sigset_t, info: *mut siginfo_t, timeout: *const timespec) -> c_int {

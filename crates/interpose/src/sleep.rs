@@ -4,11 +4,11 @@ use std::ffi::{c_int, c_uint};
 
 use libc::{clockid_t, timespec, useconds_t};
 
-use snipcheck_clock::page::SECOND;
-use snipcheck_clock::{page, real, wait};
 use crate::deadline::{after, deadline};
 use crate::declare::interpose;
 use crate::errno::fail;
+use snipcheck_clock::page::SECOND;
+use snipcheck_clock::{page, real, wait};
 
 interpose!(
     /// Returns an error number, as its kind does.

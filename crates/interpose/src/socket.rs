@@ -3,8 +3,8 @@
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::Ordering::SeqCst;
 
-use snipcheck_clock::page;
 use crate::declare::interpose;
+use snipcheck_clock::page;
 
 interpose!(
     /// TCP sockets send at once (`TCP_NODELAY`, tcp(7)), and so do those that they accept: Nagle's algorithm would hold

@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{itimerspec, itimerval, timeval};
 
-use snipcheck_clock::page;
-use snipcheck_clock::page::{Page, SECOND, Slot, Wake};
 use crate::deadline::timeval_of;
 use crate::declare::interpose;
 use crate::errno::fail;
+use snipcheck_clock::page;
+use snipcheck_clock::page::{Page, SECOND, Slot, Wake};
 
 /// The alarm of this process, of which there is one (setitimer(2)).
 fn own(page: &Page) -> Option<&Slot> {

@@ -60,7 +60,10 @@ pub(crate) fn join() {
 
 /// The environment of a program that is started, with the variable. It takes no lock, because a child may share its
 /// parent's memory.
-pub(crate) fn with_preload<T>(environment: *const *const c_char, start: impl Fn(*const *const c_char) -> T) -> T {
+pub(crate) fn with_preload<T>(
+    environment: *const *const c_char,
+    start: impl Fn(*const *const c_char) -> T,
+) -> T {
     let Some(places) = places().filter(|_| !environment.is_null()) else { return start(environment) };
 
     let mut count = 0;

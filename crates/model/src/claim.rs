@@ -63,6 +63,7 @@ impl Claim {
     }
 
     /// The claim as it would be judged after its correction.
+    #[must_use]
     pub fn corrected(&self) -> Self {
         let verdict = if self.correction.is_some() { ClaimVerdict::Holds } else { self.verdict };
         Self { verdict, ..self.clone() }

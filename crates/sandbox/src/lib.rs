@@ -24,9 +24,9 @@ pub use self::confined_lane::ConfinedLane;
 pub use self::descriptors::{STACKS_SIGNAL, SessionDescriptors, lift, receive, send};
 #[cfg(sandboxed)]
 pub use self::linux::{
-    Confinement, CopyFilter, InitStack, adopt_orphans, end_orphans, enter, executable,
-    has_ended, lay_out, lose_inherited, may_become, name_senders, read_only, receive_vouched, remedy, session_tasks,
-    start, started_here, system,
+    Confinement, CopyFilter, InitStack, adopt_orphans, end_orphans, enter, executable, has_ended, lay_out,
+    lose_inherited, may_become, name_senders, read_only, receive_vouched, remedy, session_tasks, start,
+    started_here, system,
 };
 pub use self::network::network_used;
 pub use self::paths::{HOME, TEMPORARY};
@@ -35,6 +35,5 @@ pub use self::session_plan::SessionPlan;
 #[cfg(not(sandboxed))]
 pub use self::unsupported::{
     Confinement, CopyFilter, InitStack, adopt_orphans, end_orphans, enter, executable, has_ended, lay_out,
-    may_become, name_senders, read_only, receive_vouched, remedy, session_tasks, start,
-    started_here, system,
+    may_become, name_senders, read_only, receive_vouched, remedy, session_tasks, start, started_here, system,
 };

@@ -10,7 +10,6 @@ use crate::unsupported::{confinement::Confinement, init_stack::InitStack};
 use snipcheck_wire::{LaneSetup, Token};
 
 /// What init needs to know of a session.
-#[cfg_attr(not(sandboxed), expect(dead_code, reason = "without a sandbox init needs less"))]
 #[derive(Debug)]
 pub struct SessionPlan<'a> {
     pub setup: &'a LaneSetup,

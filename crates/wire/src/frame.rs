@@ -75,6 +75,7 @@ impl Decoder {
     }
 
     /// `None` until a whole frame is there. After an error the stream is lost.
+    #[expect(clippy::should_implement_trait, reason = "what comes next may be of any type")]
     pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, FrameError> {
         let start = self.prefix.len();
         let shared = start.min(self.buffer.len());

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::process_end::ProcessEnd;
+use crate::span::Span;
 use snipcheck_model::outcome::{Attempt, CauseKind, ExampleEnd, Exception, Survived, Value};
 use snipcheck_model::policy::Clock;
 use snipcheck_model::snippet::Line;
-use crate::process_end::ProcessEnd;
-use crate::span::Span;
 
 /// What comes out of a session on its status descriptor.
 #[derive(Clone, Debug, Serialize, Deserialize)]

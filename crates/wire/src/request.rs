@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::token::Token;
 use snipcheck_model::policy::{Chance, Clock};
 use snipcheck_model::snippet::{Example, Line, Namespace, Watch};
-use crate::token::Token;
 
 /// One session for a lane. Its three descriptors (stdout, stderr, status) travel with it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,10 +3,10 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTypeMethods;
 
+use crate::usage::Shortage;
 use snipcheck_model::outcome::{Exception, Frame, Operand};
 use snipcheck_model::snippet::Line;
 use snipcheck_wire::{Blame, LaneSetup};
-use crate::usage::Shortage;
 
 /// What `describe` in `failures.py` returns.
 type Described = (

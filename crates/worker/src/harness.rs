@@ -6,11 +6,11 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use snipcheck_clock as clock;
-use snipcheck_wire::{LaneSetup, SEARCH_PATH, StartCode};
 use crate::statement::Compiler;
 use crate::stream::{MarkedStream, Turns};
 use crate::trial_process;
+use snipcheck_clock as clock;
+use snipcheck_wire::{LaneSetup, SEARCH_PATH, StartCode};
 
 /// Seconds until the first of the session's other threads and processes has slept enough. `None` where none of them
 /// waits for a time, and on the real clock.

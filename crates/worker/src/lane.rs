@@ -62,7 +62,7 @@ pub(crate) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     let version = (version.major, version.minor);
     send(lane, &LaneReply::Ready { version, layers, has_start_code })?;
 
-    let stack = InitStack::new();
+    let stack = InitStack::default();
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
         let read = wire::receive(&mut &lane.socket).and_then(|body| Ok((body.decode()?, body)));
@@ -122,7 +122,8 @@ fn begin_interposition(entropy: Entropy, tier: Tier, scratch: Option<&Path>) {
         Entropy::Seeded(seed) => (library.begin)(true, seed),
         Entropy::Real => (library.begin)(false, 0),
     }
-    if let (Tier::B, Some(Ok(folder))) = (tier, scratch.map(|path| CString::new(path.as_os_str().as_bytes()))) {
+    if let (Tier::B, Some(Ok(folder))) = (tier, scratch.map(|path| CString::new(path.as_os_str().as_bytes())))
+    {
         (library.stand_in)(folder.as_ptr());
     }
 }

@@ -15,11 +15,6 @@ use nix::time::{ClockId, clock_gettime};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use snipcheck_clock::{Passed, Stretch, real_nanoseconds};
-use snipcheck_model::policy::Clock;
-use snipcheck_model::snippet::Namespace;
-use snipcheck_sandbox::{self as sandbox, CopyFilter, HOME, SessionDescriptors};
-use snipcheck_wire::{FinishedStep, LaneSetup, Mark, Mode, Reply, Request, Step, StepEnd};
 use crate::executor::{Executor, Ran, compile_mode, own_tests};
 use crate::fixture;
 use crate::harness::Harness;
@@ -28,6 +23,11 @@ use crate::probe::{Ledger, Probes};
 use crate::stacks;
 use crate::statement::PythonSource;
 use crate::status_pipe::StatusPipe;
+use snipcheck_clock::{Passed, Stretch, real_nanoseconds};
+use snipcheck_model::policy::Clock;
+use snipcheck_model::snippet::Namespace;
+use snipcheck_sandbox::{self as sandbox, CopyFilter, HOME, SessionDescriptors};
+use snipcheck_wire::{FinishedStep, LaneSetup, Mark, Mode, Reply, Request, Step, StepEnd};
 
 /// How long a snippet's threads may take to end before they are taken for residents.
 const SETTLE_SECONDS: f64 = 0.5;

@@ -8,8 +8,8 @@ use nix::libc;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet};
 use pyo3::prelude::*;
 
-use snipcheck_sandbox::STACKS_SIGNAL;
 use crate::harness::Harness;
+use snipcheck_sandbox::STACKS_SIGNAL;
 
 /// From here on this process and its forks answer [`STACKS_SIGNAL`] with their stacks.
 ///

@@ -21,8 +21,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use snipcheck_wire::{Mark, Stack, Token};
 use crate::ffi;
+use snipcheck_wire::{Mark, Stack, Token};
 
 /// Output without a line end goes out at this size.
 const PENDING: usize = 8192;

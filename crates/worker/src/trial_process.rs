@@ -17,13 +17,13 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
+use crate::ffi;
+use crate::status_pipe::StatusPipe;
 use snipcheck_clock as clock;
 use snipcheck_model::outcome::{Attempt, Exception};
 use snipcheck_model::snippet::Line;
 use snipcheck_sandbox::CopyFilter;
 use snipcheck_wire::{Decoder, Fact, Reply};
-use crate::ffi;
-use crate::status_pipe::StatusPipe;
 
 /// Bytes that are read from one trial process.
 const MOST_BYTES: usize = 4 << 20;

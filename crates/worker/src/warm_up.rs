@@ -10,6 +10,8 @@ use std::os::fd::OwnedFd;
 use nix::unistd::{dup2_stderr, dup2_stdout};
 use pyo3::prelude::*;
 
+use crate::harness::Harness;
+use crate::session;
 use snipcheck_clock as clock;
 #[cfg(sandboxed)]
 use snipcheck_clock::interposition::interposition;
@@ -17,8 +19,6 @@ use snipcheck_model::policy::{Chance, Clock};
 use snipcheck_model::snippet::{Line, Namespace};
 use snipcheck_sandbox as sandbox;
 use snipcheck_wire::{LaneSetup, Mode, Request, Step};
-use crate::harness::Harness;
-use crate::session;
 
 const DOCUMENT: &str = "warm_up.py";
 /// The first has no value and runs as a whole, the second has one.

@@ -2,10 +2,10 @@
 //!
 //! Markers of some tools hold words as after a label, and words after a label may be markers.
 
-use crate::directive;
 use crate::directive::attributes::{Attribute, attributes};
 use crate::directive::condition::Condition;
 use crate::directive::error::DirectiveError;
+use crate::directive::flags::parse_flag;
 use crate::directive::foreign::is_foreign;
 use crate::directive::markers::argument;
 use crate::directive::markers::lookup::{found, near};
@@ -132,8 +132,8 @@ pub(super) fn wishes(row: &Row, argument: &str) -> Wishes {
 /// `+ELLIPSIS`, `-SKIP`; a flag without sign is switched on.
 fn signed_flag(word: &str) -> Option<Directive> {
     match word.strip_prefix('-') {
-        Some(name) => directive::parse_flag(name).map(Directive::Without),
-        None => directive::parse_flag(word.trim_start_matches('+')).map(Directive::With),
+        Some(name) => parse_flag(name).map(Directive::Without),
+        None => parse_flag(word.trim_start_matches('+')).map(Directive::With),
     }
 }
 

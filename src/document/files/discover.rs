@@ -293,8 +293,9 @@ mod tests {
     fn what_is_missing() {
         let folder = project(&[]);
         check(&folder, &["no.md"], &[], &["no.md: no such file or folder"]);
-        symlink("gone", folder.path().join("end.md")).unwrap();
-        check(&folder, &["end.md"], &[], &["end.md: a symbolic link to `gone`, which is not there"]);
+        let linked = project(&[]);
+        symlink("gone", linked.path().join("end.md")).unwrap();
+        check(&linked, &["end.md"], &[], &["end.md: a symbolic link to `gone`, which is not there"]);
         check(
             &folder,
             &["."],

@@ -113,7 +113,12 @@ fn sources() -> Vec<File> {
         let inner = parts.collect::<PathBuf>();
         let inner = if inner == Path::new("lib.rs") { PathBuf::from("mod.rs") } else { inner };
         file.path = Path::new(&room).join(inner);
-        file.code = file.code.replace("crate::", &format!("crate::{room}::")).replace("snipcheck_", "crate::");
+        file.code = file.code.replace("crate::", &format!("crate::{room}::"));
+        for (other, _) in EDGES {
+            let named = format!("snipcheck_{other}");
+            file.code = file.code.replace(&format!("{named}::"), &format!("crate::{other}::"));
+            file.code = file.code.replace(&format!("use {named} as"), &format!("use crate::{other} as"));
+        }
         all.push(file);
     }
     all

@@ -24,11 +24,18 @@ for name in names:
 #[test]
 fn sessions_find_every_interposed_function() {
     let ours = interposed();
-    assert!(["clock_gettime", "getrandom", "shm_open"].iter().all(|name| ours.contains(&name.to_string())), "{ours:?}");
+    assert!(
+        ["clock_gettime", "getrandom", "shm_open"].iter().all(|name| ours.contains(&name.to_string())),
+        "{ours:?}"
+    );
 
     let names = format!("names = {ours:?} + ['getpid']");
-    let child = format!("import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', '''{names}\n{LOOK}'''], capture_output=True, text=True).stdout)");
-    for (mode, snippets) in [("auto", vec![names.as_str(), LOOK, &child]), ("off", vec![names.as_str(), LOOK])] {
+    let child = format!(
+        "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', '''{names}\n{LOOK}'''], capture_output=True, text=True).stdout)"
+    );
+    for (mode, snippets) in
+        [("auto", vec![names.as_str(), LOOK, &child]), ("off", vec![names.as_str(), LOOK])]
+    {
         let project = Project::document(&snippets);
         let run = project.json(&["a.md", "--sandbox", mode]);
         let mut told = vec!["passed completed", "passed completed | stdout getpid⏎"];
@@ -45,6 +52,7 @@ fn interposed() -> Vec<String> {
     let files = fs::read_dir(folder).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
     let text: String = files.collect();
     let declared = text.split("\ninterpose!(\n").skip(1);
-    let name = |declared: &str| declared.split_once("    fn ").unwrap().1.split_once('(').unwrap().0.to_owned();
+    let name =
+        |declared: &str| declared.split_once("    fn ").unwrap().1.split_once('(').unwrap().0.to_owned();
     declared.map(name).collect()
 }

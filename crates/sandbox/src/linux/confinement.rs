@@ -1,11 +1,11 @@
 //! What holds for a lane, as data.
 
-use serde::{Deserialize, Serialize};
-use snipcheck_model::policy::Layer;
 use crate::linux::copies::CopyFilter;
 use crate::linux::landlock::ReadablePaths;
 use crate::linux::limits::SessionLimits;
 use crate::linux::system_calls::SessionFilter;
+use serde::{Deserialize, Serialize};
+use snipcheck_model::policy::Layer;
 
 /// What holds for a lane, and what its sessions add to it.
 #[derive(Debug, Default, Serialize, Deserialize)]

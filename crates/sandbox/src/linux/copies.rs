@@ -31,6 +31,7 @@ const MOST_SHARED: usize = 16 << 20;
 const MEMORY_DEVICES: u64 = 1;
 
 /// The system calls of copies, compiled once for a lane.
+#[expect(clippy::unsafe_derive_deserialize, reason = "its unsafe calls do not depend on what it holds")]
 #[derive(Debug, Serialize, Deserialize)]
 pub struct CopyFilter(pub(super) Filter);
 

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 
 use nix::mount::{MsFlags, mount};
 
-use snipcheck_clock::places::{PRELOAD_LINK, SHARED_FOLDER};
-use snipcheck_model::policy::Tier;
 use crate::error::{SandboxError, StepContext};
 use crate::folders;
 use crate::linux::mounts::{bind, bind_tree, make_place};
 use crate::linux::paths::{SESSION, SHARED_MEMORY, STASH, WORKING};
 use crate::linux::{overlay_layers, processes};
 use crate::paths::{HOME, TEMPORARY};
+use snipcheck_clock::places::{PRELOAD_LINK, SHARED_FOLDER};
+use snipcheck_model::policy::Tier;
 use snipcheck_wire::LaneSetup;
 
 /// Makes the directories and enters the working one. Without mounts they are folders of `scratch`.

@@ -10,7 +10,8 @@ pub(super) struct Filter(Vec<(u16, u8, u8, u32)>);
 impl Filter {
     /// Restricts this thread for good.
     pub(super) fn apply(&self) -> seccompiler::Result<()> {
-        let instructions = self.0.iter().map(|(code, jt, jf, k)| sock_filter { code: *code, jt: *jt, jf: *jf, k: *k });
+        let instructions =
+            self.0.iter().map(|(code, jt, jf, k)| sock_filter { code: *code, jt: *jt, jf: *jf, k: *k });
         seccompiler::apply_filter(&instructions.collect::<BpfProgram>())
     }
 }

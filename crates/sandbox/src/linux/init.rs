@@ -17,9 +17,6 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
-use snipcheck_clock::Clock;
-use snipcheck_clock::places::CLOCK;
-use snipcheck_model::policy::{self, Layer, Tier};
 use crate::descriptors::{SessionDescriptors, install};
 use crate::error::{SandboxError, StepContext};
 use crate::init_messages::{announce, exit, refused, report};
@@ -27,6 +24,9 @@ use crate::linux::init_loop::{LoopEnd, is_abandoned, keep, wait_for};
 use crate::linux::system_calls::SessionFilter;
 use crate::linux::{directories, landlock, privileges, stacks};
 use crate::session_plan::SessionPlan;
+use snipcheck_clock::Clock;
+use snipcheck_clock::places::CLOCK;
+use snipcheck_model::policy::{self, Layer, Tier};
 use snipcheck_wire::{ProcessEnd, Reply, Span, Stuck, StuckKind};
 
 /// Bytes between the lane's frame that waits and the first frame of the session, in the session's copy.

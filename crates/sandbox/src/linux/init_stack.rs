@@ -7,11 +7,13 @@ const SIZE: usize = 256 << 10;
 #[derive(Debug)]
 pub struct InitStack(*mut u8);
 
-impl InitStack {
-    pub fn new() -> Self {
+impl Default for InitStack {
+    fn default() -> Self {
         Self(Box::leak(vec![0_u8; SIZE].into_boxed_slice()).as_mut_ptr())
     }
+}
 
+impl InitStack {
     /// Where the first frame begins: a stack grows down from its end, which is aligned for any ABI.
     pub(super) fn top(&self) -> *mut u8 {
         self.0.wrapping_add(SIZE).map_addr(|address| address & !0xf)

@@ -11,8 +11,8 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::geteuid;
 use serde::{Deserialize, Serialize};
 
-use snipcheck_model::policy::{Limits, THREAD_STACK, Tier};
 use crate::error::{SandboxError, StepContext};
+use snipcheck_model::policy::{Limits, THREAD_STACK, Tier};
 
 /// Descriptors on top of the limit, for the report of a snippet that has used up all of its own.
 const RESERVE_DESCRIPTORS: u64 = 16;
@@ -31,6 +31,7 @@ unsafe extern "C" {
 /// The limits of a session, soft and hard. A caller with less gives less.
 ///
 /// The resources are numbers of setrlimit(2).
+#[expect(clippy::unsafe_derive_deserialize, reason = "the kernel refuses what is no limit")]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct SessionLimits(Vec<(u32, u64, u64)>);
 

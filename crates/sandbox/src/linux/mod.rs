@@ -34,15 +34,13 @@ pub use self::init::start;
 pub use self::init_stack::InitStack;
 pub use self::layout::lay_out;
 pub use self::orphans::{adopt_orphans, end_orphans};
-pub use self::peer_credentials::{
-    executable, has_ended, name_senders, receive_vouched, started_here,
-};
+pub use self::peer_credentials::{executable, has_ended, name_senders, receive_vouched, started_here};
 pub use self::privileges::{lose_inherited, may_become};
 pub use self::remedy::remedy;
 pub use self::system_paths::system;
 pub use self::tasks::session_tasks;
-use snipcheck_model::policy::{Layer, Network, Tier};
 use crate::error::SandboxError;
+use snipcheck_model::policy::{Layer, Network, Tier};
 use snipcheck_wire::LaneSetup;
 
 /// Confines this process, a lane with one thread. Afterwards only what `setup` names can be read.

@@ -16,8 +16,8 @@ use nix::unistd::{
     setresuid,
 };
 
-use snipcheck_model::policy::Network;
 use crate::error::{SandboxError, StepContext};
+use snipcheck_model::policy::Network;
 
 /// The user and group of every snippet, as it sees itself.
 pub(super) const USER: u32 = 1000;

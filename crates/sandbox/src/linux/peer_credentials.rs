@@ -11,7 +11,6 @@ use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
 /// The file that this process runs, whatever its path leads to by now.
-#[expect(clippy::unnecessary_wraps, reason = "not every system knows")]
 pub fn executable() -> io::Result<PathBuf> {
     Ok(PathBuf::from("/proc/self/exe"))
 }

@@ -112,7 +112,13 @@ pub(super) fn pass_capabilities_on() -> Result<(), SandboxError> {
     for capability in owned {
         // SAFETY: this operation of prctl(2) takes plain numbers.
         let raised = unsafe {
-            libc::prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_RAISE, libc::c_ulong::from(capability), 0, 0)
+            libc::prctl(
+                libc::PR_CAP_AMBIENT,
+                libc::PR_CAP_AMBIENT_RAISE,
+                libc::c_ulong::from(capability),
+                0,
+                0,
+            )
         };
         if raised < 0 {
             return Err(Errno::last()).step(STEP);

@@ -9,7 +9,6 @@ use std::path::{Component, Path, PathBuf};
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
-use snipcheck_model::policy::Network;
 use crate::error::{SandboxError, StepContext};
 use crate::linux::mounts::{
     NOTHING, bind, bind_read_only, bind_tree, inside, make_place, make_read_only, make_tree_read_only,
@@ -19,6 +18,7 @@ use crate::linux::overlay_layers;
 use crate::linux::paths::{EMPTY, LIBRARY, PRELOADED, SESSION, SHARED_MEMORY, STASH, WORKING};
 use crate::linux::system_paths::{DEVICES, SYSTEM};
 use crate::paths::{HOME, TEMPORARY};
+use snipcheck_model::policy::Network;
 use snipcheck_wire::LaneSetup;
 
 /// Where the new root is built: a folder of every Linux system that no sandbox makes readable.
@@ -48,14 +48,8 @@ pub(super) fn replace(setup: &LaneSetup, library: &[u8]) -> Result<(), SandboxEr
     mount(NOTHING, "/", NOTHING, MsFlags::MS_REC | MsFlags::MS_PRIVATE, NOTHING)
         .step("detach mounts from the host")?;
     let size = format!("size={},mode=0755", ROOM + library.len());
-    mount(
-        Some("tmpfs"),
-        base,
-        Some("tmpfs"),
-        MsFlags::MS_NOSUID | MsFlags::MS_NODEV,
-        Some(size.as_str()),
-    )
-    .step("mount a root")?;
+    mount(Some("tmpfs"), base, Some("tmpfs"), MsFlags::MS_NOSUID | MsFlags::MS_NODEV, Some(size.as_str()))
+        .step("mount a root")?;
 
     let mut root = NewRoot { base: base.to_path_buf(), bound: BTreeSet::new() };
     for path in SYSTEM.iter().map(Path::new).chain(setup.readable.iter().map(PathBuf::as_path)) {
@@ -135,7 +129,8 @@ impl NewRoot {
             let place = self.inside(Path::new(path));
             fs::write(&place, content).step_with(|| format!("write `{path}`"))?;
             // Whatever the umask is.
-            fs::set_permissions(&place, Permissions::from_mode(0o444)).step_with(|| format!("open `{path}`"))?;
+            fs::set_permissions(&place, Permissions::from_mode(0o444))
+                .step_with(|| format!("open `{path}`"))?;
         }
         Ok(())
     }

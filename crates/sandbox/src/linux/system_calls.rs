@@ -10,13 +10,13 @@ use seccompiler::{
 };
 use serde::{Deserialize, Serialize};
 
-use snipcheck_model::policy::Tier;
 use crate::error::{SandboxError, StepContext};
 use crate::linux::copies::{CopyFilter, RESULT};
 use crate::linux::filter::Filter;
 use crate::linux::syscall_lists::{
     AT_ONCE, DANGEROUS, EVERYWHERE, HARMLESS, HARMLESS_HERE, HERE, METADATA, METADATA_HERE, OF_INIT,
 };
+use snipcheck_model::policy::Tier;
 
 /// Namespaces that `clone(2)` makes, one bit each.
 const NAMESPACES: [c_int; 7] = [

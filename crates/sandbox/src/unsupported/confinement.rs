@@ -4,22 +4,23 @@ use std::io;
 use std::os::fd::{BorrowedFd, RawFd};
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Arc;
 
-use snipcheck_model::policy::{Layer, Tier};
+use serde::{Deserialize, Serialize};
+
 use crate::error::{SandboxError, StepContext};
 use crate::unsupported::limits::leave_terminal;
+use snipcheck_model::policy::{Layer, Tier};
 use snipcheck_wire::LaneSetup;
 
 /// What holds for a lane: nothing.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Confinement {
     pub layers: Vec<Layer>,
-    pub copies: Option<Arc<CopyFilter>>,
+    pub copies: Option<CopyFilter>,
 }
 
 /// Nothing is tried in copies of a session without a sandbox, so there is no filter for copies.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum CopyFilter {}
 
 impl CopyFilter {
@@ -29,7 +30,7 @@ impl CopyFilter {
 }
 
 /// Prepares this process, a lane without a sandbox.
-pub fn enter(setup: &LaneSetup) -> Result<Confinement, SandboxError> {
+pub fn enter(setup: &LaneSetup, _library: &[u8]) -> Result<Confinement, SandboxError> {
     match setup.tier {
         Tier::A | Tier::B => {
             let reason = "this system has no sandbox that snipcheck knows";

@@ -1,10 +1,4 @@
 //! Stands in for the memory of init's frames: a forked init has a stack of its own.
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct InitStack;
-
-impl InitStack {
-    pub fn new() -> Self {
-        Self
-    }
-}

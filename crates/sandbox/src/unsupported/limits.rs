@@ -3,8 +3,8 @@
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::setsid;
 
-use snipcheck_model::policy::{Limits, Tier};
 use crate::error::{SandboxError, StepContext};
+use snipcheck_model::policy::{Limits, Tier};
 
 /// Descriptors on top of the limit, for the report of a snippet that has used up all of its own.
 const RESERVE: u64 = 16;

@@ -19,7 +19,5 @@ pub use self::init::start;
 pub use self::init_stack::InitStack;
 pub use self::layout::lay_out;
 pub use self::limits::session_tasks;
-pub use self::peer_credentials::{
-    executable, has_ended, name_senders, program, receive_vouched, started_here,
-};
+pub use self::peer_credentials::{executable, has_ended, name_senders, receive_vouched, started_here};
 pub use self::remedy::remedy;

@@ -12,13 +12,7 @@ pub fn executable() -> io::Result<PathBuf> {
     std::env::current_exe()
 }
 
-/// The program that children of snippets run in place of the interpreter. Without virtual time they need none.
-pub fn program() -> Option<PathBuf> {
-    None
-}
-
 /// Does nothing: the kernel does not say who sent what arrives.
-#[expect(clippy::unnecessary_wraps, reason = "where there is a sandbox the kernel may refuse")]
 pub fn name_senders(_socket: &impl AsFd) -> io::Result<()> {
     Ok(())
 }

@@ -3,11 +3,11 @@
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
+use crate::executor::Executor;
+use crate::statement::PythonSource;
 use snipcheck_model::outcome::{ExampleEnd, Exception};
 use snipcheck_model::snippet::Example;
 use snipcheck_wire::{Fact, Mark, StepEnd};
-use crate::executor::Executor;
-use crate::statement::PythonSource;
 
 impl<'py> Executor<'py, '_> {
     pub(crate) fn run_console(

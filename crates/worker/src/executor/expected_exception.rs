@@ -3,10 +3,10 @@
 //! A statement that raises what its comment says does not end its snippet. The exception's own name must stand there, the
 //! words of a type checker, whose findings are errors at run time as well, or words such as "raises an error".
 
+use crate::statement::StatementEnd;
 use snipcheck_model::announced_error::{announced_exit, is_nameless_error};
 use snipcheck_model::outcome::Exception;
 use snipcheck_model::type_checkers::TYPE_CHECKERS;
-use crate::statement::StatementEnd;
 
 /// Base classes that say nothing in particular.
 const VAGUE: [&str; 3] = ["Exception", "BaseException", "object"];

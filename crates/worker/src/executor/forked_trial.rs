@@ -6,12 +6,12 @@ use std::ops::RangeInclusive;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use snipcheck_model::outcome::Value;
-use snipcheck_model::snippet::{Line, Look, Place};
-use snipcheck_wire::{Fact, StepEnd};
 use crate::executor::Executor;
 use crate::statement::{self, Position, PythonSource};
 use crate::trial_process;
+use snipcheck_model::outcome::Value;
+use snipcheck_model::snippet::{Line, Look, Place};
+use snipcheck_wire::{Fact, StepEnd};
 
 impl<'py> Executor<'py, '_> {
     /// Runs the statements after the one that raised, up to a line, in a trial process: the session sees nothing of

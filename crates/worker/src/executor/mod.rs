@@ -15,9 +15,6 @@ use pyo3::exceptions::{PyMemoryError, PyOSError, PySystemExit};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use snipcheck_model::outcome::Exception;
-use snipcheck_model::snippet::{Line, Namespace};
-use snipcheck_wire::{Fact, LaneSetup, Reply, StepEnd};
 use crate::exception::{self, DescribedBlame};
 use crate::ffi;
 use crate::harness::Harness;
@@ -25,6 +22,9 @@ use crate::main_file::MainFile;
 use crate::statement::{self, PythonSource, Statement, evaluate};
 use crate::status_pipe::StatusPipe;
 use crate::usage;
+use snipcheck_model::outcome::Exception;
+use snipcheck_model::snippet::{Line, Namespace};
+use snipcheck_wire::{Fact, LaneSetup, Reply, StepEnd};
 
 /// How a step ended, and the `repr` of its last expression if that had a value.
 pub(super) struct Ran {

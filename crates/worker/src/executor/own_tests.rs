@@ -5,9 +5,9 @@ use std::ffi::CString;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use snipcheck_wire::StepEnd;
 use crate::executor::Executor;
 use crate::statement::PythonSource;
+use snipcheck_wire::StepEnd;
 
 /// Whether the code may define tests. Loading what runs them would cost every other snippet time.
 pub(crate) fn may_define_tests(code: &str) -> bool {

@@ -4,13 +4,13 @@ use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use snipcheck_model::outcome::Survived;
-use snipcheck_model::snippet::Line;
-use snipcheck_wire::{Fact, StepEnd};
 use crate::executor::compile_mode;
 use crate::executor::expected_exception;
 use crate::executor::{Executor, Ran};
 use crate::statement::{self, Position, PythonSource, StatementEnd};
+use snipcheck_model::outcome::Survived;
+use snipcheck_model::snippet::Line;
+use snipcheck_wire::{Fact, StepEnd};
 
 /// Exceptions of code that does not compile.
 const SYNTAX_ERRORS: [&str; 3] = ["SyntaxError", "IndentationError", "TabError"];
@@ -22,11 +22,7 @@ const VALUE_LIMIT: usize = 64 << 10;
 
 impl<'py> Executor<'py, '_> {
     /// Runs the code. If an exception ends it, a trial process runs the statements after that, up to the line `until`.
-    pub(crate) fn run_script(
-        &mut self,
-        source: PythonSource<'_, 'py>,
-        until: Option<Line>,
-    ) -> PyResult<Ran> {
+    pub(crate) fn run_script(&mut self, source: PythonSource<'_, 'py>, until: Option<Line>) -> PyResult<Ran> {
         let valid = self.without_announced_syntax_errors(source);
         let source = PythonSource { code: valid.as_deref().unwrap_or(source.code), ..source };
 

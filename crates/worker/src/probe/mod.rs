@@ -19,12 +19,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use self::texts::{Sizes, TEXT_LIMIT, Texts, sizes, texts};
-use snipcheck_model::outcome::Value;
-use snipcheck_model::snippet::{Look, Place, Watch};
-use snipcheck_wire::{Fact, MAX_FACTS, Reply};
 use crate::ffi;
 use crate::status_pipe::StatusPipe;
 use crate::trial_process;
+use snipcheck_model::outcome::Value;
+use snipcheck_model::snippet::{Look, Place, Watch};
+use snipcheck_wire::{Fact, MAX_FACTS, Reply};
 
 /// Values that are reported of one statement.
 const VALUES: u32 = 1000;

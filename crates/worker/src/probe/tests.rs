@@ -10,10 +10,10 @@ use pyo3::types::{PyDict, PyString};
 
 use super::texts::TEXT_LIMIT;
 use super::{Ledger, Probes, VALUES};
-use snipcheck_model::snippet::{Line, Look, Place, Watch};
-use snipcheck_wire::{Decoder, Fact, Reply, Token};
 use crate::statement::{Compiler, PythonSource, evaluate};
 use crate::status_pipe::StatusPipe;
+use snipcheck_model::snippet::{Line, Look, Place, Watch};
+use snipcheck_wire::{Decoder, Fact, Reply, Token};
 
 const TOKEN: Token = *b"0123456789abcdef";
 
