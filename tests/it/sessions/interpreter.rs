@@ -112,22 +112,21 @@ fn an_environment_of_the_project_runs_nothing_outside() {
 }
 
 #[test]
-fn another_version_is_refused() {
+fn an_environment_of_another_version_than_its_base_is_refused() {
     let project = with_environment(".venv");
     let settings = project.read(".venv/pyvenv.cfg");
     let version = settings.lines().find(|line| line.starts_with("version = ")).unwrap();
     project.write(".venv/pyvenv.cfg", settings.replace(version, "version = 3.7.4"));
     let run = project.run(&["run", "a.md"]);
-    let message =
-        format!("error: this snipcheck runs Python {VERSION}, `[project]/.venv/bin/python` is Python 3.7\n");
+    let message = "error: the environment `[project]/.venv` was made for Python 3.7, `";
     assert_eq!((run.code, &*run.stdout), (2, ""));
-    assert!(run.stderr.starts_with(&message), "{}", run.stderr);
+    assert!(run.stderr.starts_with(message), "{}", run.stderr);
 }
 
 #[test]
 fn a_missing_interpreter_is_named() {
     let project = Project::document(&["x = 1"]);
-    let hint = format!("hint: `--python` takes the path of a Python {VERSION}, or of an environment of it\n");
+    let hint = "hint: `--python` takes a version, or the path of a Python or of an environment\n";
     for (word, message) in [
         (
             "./nowhere",
