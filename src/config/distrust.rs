@@ -67,7 +67,7 @@ impl Distrust {
 pub(super) fn distrust_of_program(executable: &Path, sudo_user: Option<u32>) -> Option<Distrust> {
     let mut allowed = 0;
     for path in executable.ancestors() {
-        let metadata = fs::metadata(path).ok()?;
+        let Ok(metadata) = fs::metadata(path) else { continue };
         if let Some(distrust) = Distrust::of(path, &metadata, allowed, sudo_user) {
             return Some(distrust);
         }

@@ -78,6 +78,8 @@ pub(crate) enum ConfigError {
     NoVersion { wish: String },
     #[error("snippets need Python 3.11 or newer, `--python {wish}` asks for an older one")]
     OldWish { wish: String },
+    #[error("snippets need a Python with the global lock, `--python {wish}` asks for a free-threaded build")]
+    FreeThreadedWish { wish: String, usual: String },
     #[error("`{}` is Python {found}, snippets need 3.11 or newer", executable.display())]
     Old { executable: PathBuf, found: String },
     #[error("`{}` is {found}, snippets run in CPython only", executable.display())]
@@ -179,8 +181,12 @@ impl ConfigError {
                 "`uv python install {wish}` and `pyenv install {wish}` install one; `--python` takes a path, too"
             )),
             Self::OldWish { .. } | Self::Old { .. } | Self::Implementation { .. } => Some(
-                "`--python 3.12` chooses another one, or the path of an environment made with it".to_owned(),
+                "`--python` chooses another one: a version, or the path of a Python or of an environment"
+                    .to_owned(),
             ),
+            Self::FreeThreadedWish { usual, .. } => {
+                Some(format!("`--python {usual}` chooses the usual build of the same version"))
+            }
             Self::FreeThreaded { minor, .. } => Some(format!(
                 "the usual build of the same version will do: `--python {minor}`, once it is installed"
             )),

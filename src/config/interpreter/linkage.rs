@@ -95,3 +95,114 @@ fn expanded(entry: &str, origin: &Path) -> Option<PathBuf> {
     }
     path.is_absolute().then_some(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::fs;
+    use std::path::Path;
+
+    use super::Linkage;
+
+    const NEEDED: u64 = 1;
+    const RPATH: u64 = 15;
+    const RUNPATH: u64 = 29;
+
+    /// The bytes of an ELF file for x86-64 that has nothing but a dynamic section with these texts.
+    fn elf(entries: &[(u64, &str)]) -> Vec<u8> {
+        const HEADERS: u64 = 64 + 2 * 56;
+        let mut texts = vec![0];
+        let mut dynamic: Vec<(u64, u64)> = Vec::new();
+        for (tag, text) in entries {
+            dynamic.push((*tag, texts.len() as u64));
+            texts.extend(text.bytes().chain([0]));
+        }
+        let size = 16 * (dynamic.len() as u64 + 3);
+        // DT_STRTAB, DT_STRSZ, DT_NULL.
+        dynamic.extend([(5, HEADERS + size), (10, texts.len() as u64), (0, 0)]);
+
+        let mut bytes = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0".to_vec();
+        let numbers = |bytes: &mut Vec<u8>, numbers: &[u64]| {
+            numbers.iter().for_each(|number| bytes.extend(number.to_le_bytes()));
+        };
+        // The entry, the program headers' place, no section headers, no flags; sizes and counts of headers.
+        numbers(&mut bytes, &[0, 64, 0]);
+        bytes.extend([0, 0, 0, 0, 64, 0, 56, 0, 2, 0, 64, 0, 0, 0, 0, 0]);
+        let all = HEADERS + size + texts.len() as u64;
+        for (kind, start, size) in [(1_u32, 0, all), (2, HEADERS, size)] {
+            bytes.extend(kind.to_le_bytes());
+            bytes.extend(4_u32.to_le_bytes());
+            numbers(&mut bytes, &[start, start, start, size, size, 8]);
+        }
+        for (tag, value) in dynamic {
+            numbers(&mut bytes, &[tag, value]);
+        }
+        bytes.extend(texts);
+        bytes
+    }
+
+    /// The library of an executable `bin/python3` with this content, among these files.
+    #[track_caller]
+    fn check(content: &[u8], files: &[&str], searched: Option<&str>, expected: Option<&str>) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        for file in ["bin/python3"].iter().chain(files) {
+            fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+            fs::write(root.join(file), content).unwrap();
+        }
+        let searched = searched.map(|entry| entry.replace("[root]", root.to_str().unwrap()));
+        let found = Linkage::of(
+            &root.join("bin/python3"),
+            Path::new("/nowhere"),
+            searched.as_deref().map(OsStr::new),
+        );
+        let expected = match expected {
+            Some(library) => Linkage::Embedded { library: root.join(library) },
+            None => Linkage::Hosted,
+        };
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn without_a_libpython_of_its_own_an_interpreter_is_started() {
+        check(b"", &[], None, None);
+        check(b"#!/bin/sh\nexec python3\n", &[], None, None);
+        check(b"\x7fELF\x02\x01\x01", &[], None, None);
+        check(&elf(&[(NEEDED, "libc.so.6")]), &["lib/libpython3.12.so.1.0"], None, None);
+        // The one of the limited interface only forwards to the other.
+        check(
+            &elf(&[(NEEDED, "libpython3.so"), (RUNPATH, "$ORIGIN/../lib")]),
+            &["lib/libpython3.so"],
+            None,
+            None,
+        );
+        check(&elf(&[(NEEDED, "libpython3.99.so.1.0"), (RUNPATH, "$ORIGIN/../lib")]), &[], None, None);
+    }
+
+    #[test]
+    fn a_libpython_is_found_as_the_loader_finds_it() {
+        let library = "libpython3.99.so.1.0";
+        let both = ["lib/libpython3.99.so.1.0", "other/libpython3.99.so.1.0"];
+        let (here, other) = ("lib/libpython3.99.so.1.0", "other/libpython3.99.so.1.0");
+
+        check(&elf(&[(NEEDED, library), (RUNPATH, "$ORIGIN/../lib")]), &both, None, Some(here));
+        check(&elf(&[(NEEDED, library), (RPATH, "/nowhere:${ORIGIN}/../lib")]), &both, None, Some(here));
+        check(&elf(&[(NEEDED, "$ORIGIN/../lib/libpython3.99.so.1.0")]), &both, None, Some(here));
+        check(&elf(&[(NEEDED, "libc.so.6"), (NEEDED, library)]), &both, Some("[root]/other"), Some(other));
+
+        // A variable is stronger than the newer kind of path, and weaker than the older one.
+        let newer = elf(&[(NEEDED, library), (RUNPATH, "$ORIGIN/../lib")]);
+        check(&newer, &both, Some("other:[root]/other"), Some(other));
+        check(&elf(&[(NEEDED, library), (RPATH, "$ORIGIN/../lib")]), &both, Some("[root]/other"), Some(here));
+        let two = elf(&[(NEEDED, library), (RPATH, "$ORIGIN/../other"), (RUNPATH, "$ORIGIN/../lib")]);
+        check(&two, &both, None, Some(here));
+    }
+
+    #[test]
+    fn builds_of_other_kinds_have_libraries_of_other_names() {
+        for library in ["libpython3.13d.so.1.0", "libpython3.13t.so.1.0", "libpython3.13td.so.1.0"] {
+            let file = format!("lib/{library}");
+            check(&elf(&[(NEEDED, library), (RUNPATH, "$ORIGIN/../lib")]), &[&file], None, Some(&file));
+        }
+    }
+}

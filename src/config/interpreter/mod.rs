@@ -120,6 +120,11 @@ fn of_version(wish: VersionWish, places: &Places) -> Result<Interpreter, ConfigE
     if wish.is_too_old() {
         return Err(ConfigError::OldWish { wish: wish.to_string() });
     }
+    if wish.free_threaded {
+        let usual = VersionWish { free_threaded: false, ..wish };
+        return Err(ConfigError::FreeThreadedWish { wish: wish.to_string(), usual: usual.to_string() });
+    }
+
     let mut unusable = None;
     for path in search::candidates(Some(wish), places) {
         match of_executable(path, Chooser::Caller, places) {

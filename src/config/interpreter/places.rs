@@ -98,9 +98,13 @@ fn is_below(path: &Path, folder: &Path) -> bool {
 
 /// Behind all links, as far as it exists.
 pub(super) fn real(path: &Path) -> PathBuf {
-    path.ancestors()
-        .find_map(|above| Some(fs::canonicalize(above).ok()?.join(path.strip_prefix(above).ok()?)))
-        .unwrap_or_else(|| path.to_owned())
+    let real_above = |above: &Path| {
+        let real = fs::canonicalize(above).ok()?;
+        let rest = path.strip_prefix(above).ok()?;
+        // Nothing joined to a path is a slash at its end.
+        Some(if rest.as_os_str().is_empty() { real } else { real.join(rest) })
+    };
+    path.ancestors().find_map(real_above).unwrap_or_else(|| path.to_owned())
 }
 
 /// The same name in the folder behind all links: `/usr/bin/python3` for `/bin/python3`.

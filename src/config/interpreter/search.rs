@@ -65,10 +65,12 @@ fn installed(folder: &Path, wish: Option<VersionWish>) -> Vec<PathBuf> {
 
         let Some(version) = Version::parse(version) else { continue };
         let is_wanted = match wish {
-            Some(wish) => wish.allows(version) && wish.free_threaded == free_threaded,
-            None => version >= OLDEST && !free_threaded,
+            Some(wish) => wish.allows(version),
+            None => version >= OLDEST,
         };
-        found.extend(python_in(&folder).filter(|_| is_wanted).map(|python| (version, python)));
+        found.extend(
+            python_in(&folder).filter(|_| is_wanted && !free_threaded).map(|python| (version, python)),
+        );
     }
     found.sort_by_key(|(version, _)| Reverse(*version));
     found.into_iter().map(|(_, python)| python).collect()

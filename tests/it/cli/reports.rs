@@ -3,13 +3,15 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 
-use crate::project::{Project, Run, document};
+use crate::project::{Project, Run, document, search_path};
 
-/// Times are the only thing that two runs may tell differently.
+/// Times, and the Python of the machine, are the only things that two runs may tell differently.
 #[track_caller]
 fn snapshot(name: &str, run: &Run) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"\[ +\d+\.\d{3}s\]", "[    time]");
+    settings.add_filter(r"(?m)^  python: CPython \S+, its own packages$", "  python: [python]");
+    settings.add_filter(r"(?m)^    /\S+, (?:embedded from /|hosted: ).+$", "    [place]");
     settings.set_omit_expression(true);
     settings
         .bind(|| insta::assert_snapshot!(name, format!("{}\nexit {}\n{}", run.stdout, run.code, run.stderr)));
@@ -201,6 +203,7 @@ fn a_reader_that_leaves_is_no_reason_to_shout() {
             .current_dir(project.root());
         command
             .env_clear()
+            .env("PATH", search_path())
             .env("HOME", project.home())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -220,7 +223,8 @@ fn a_reader_that_leaves_is_no_reason_to_shout() {
 fn a_full_disk_is_said() {
     let project = Project::document(&["x = 1"]);
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_snipcheck"));
-    command.args(["run", "a.md"]).current_dir(project.root()).env_clear().env("HOME", project.home());
+    command.args(["run", "a.md"]).current_dir(project.root()).env_clear();
+    command.env("PATH", search_path()).env("HOME", project.home());
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = command.stdout(full).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();

@@ -109,7 +109,7 @@ const PAGES: [&str; 8] = [
     "phmdoctest",
 ];
 
-/// What a page shows of a run is what that run shows, but for times.
+/// What a page shows of a run is what that run shows, but for times and the version of Python.
 #[track_caller]
 fn page_shows_runs_of(tool: &str) {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -128,7 +128,10 @@ fn timeless(report: &str) -> String {
     let lines = report.trim_end().lines();
     let without = |line: &str| match (line.find("[  "), line.find("s]")) {
         (Some(start), Some(end)) if start < end => format!("{}{}", &line[..start], &line[end + 2..]),
-        _ => line.to_owned(),
+        _ => match line.strip_prefix("  python: CPython ") {
+            Some(python) => format!("  python: {}", python.split_once(", ").unwrap().1),
+            None => line.to_owned(),
+        },
     };
     lines.map(without).collect::<Vec<_>>().join("\n")
 }

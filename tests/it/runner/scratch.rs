@@ -7,7 +7,7 @@ use std::process::Command;
 
 use nix::sys::signal::Signal;
 
-use crate::project::{Project, document, eventually};
+use crate::project::{Project, document, eventually, search_path};
 
 const MESS: &str = "
     import os, pathlib
@@ -68,6 +68,7 @@ fn nothing_of_an_ordinary_user_stays_either() {
         .args(["run", "--sandbox=off", "a.md", "b.md"])
         .current_dir(project.root())
         .env_clear()
+        .env("PATH", search_path())
         .env("TMPDIR", &temporary);
     if somebody {
         command.uid(65534).gid(65534);

@@ -9,7 +9,8 @@ use crate::project::{Call, Project, Run};
 /// Without what differs between machines: paths, the Python; and without the layers, which the threat model shows.
 fn snapshot(name: &str, run: &Run) {
     let mut settings = insta::Settings::clone_current();
-    settings.add_filter(r"snipcheck \S+ \(Python \S+\), \S+", "snipcheck [version]");
+    settings.add_filter(r"(?m)^snipcheck \S+$", "snipcheck [version]");
+    settings.add_filter(r"(?m)^python: CPython \S+, its own packages\n  /.+$", "python: [python]");
     settings.add_filter(r"(?m)^(sandbox: .*\n)(?:  .*\n)+", "$1  [layers]\n");
     settings.add_filter(r"(?m)^hint: .+", "hint: [remedy]");
     settings.add_filter(r"(?m)^(  (?:/|\[project\]).*\n)+", "  [folders]\n");

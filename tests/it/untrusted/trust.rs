@@ -104,10 +104,9 @@ fn a_standard_library_of_the_project_is_not_loaded() {
         for module in ["os.py", "site.py", "encodings/__init__.py", "traceback.py"] {
             project.write(&format!("fake/lib/python{VERSION}/{module}"), attack(&project));
         }
-        project.write(&packages("greeting.py"), "WORD = 'hello'\n");
-        project
-            .write("b.md", document(&["import greeting, os\nprint(greeting.WORD, 'fake' in os.__file__)"]));
-        run(&project, words).tells(&[UNSEEN, "passed completed | stdout hello False⏎"]);
+        let message = "error: the environment `[project]/.venv` names the Python `[project]/fake/bin/python3`: it lies in \
+                       the project itself\nhint: make the environment again with a Python outside of the project\n";
+        run(&project, words).assert(2, "", message);
     }
 }
 
@@ -159,13 +158,12 @@ fn what_an_environment_names_outside_stays_out_of_sight() {
     let pth = packages("outside.pth");
     project.write(&pth, outside.to_str().unwrap());
     let unseen = ["passed completed | stdout False⏎"];
-    project.json(&["a.md"]).tells(&unseen);
-    let people = project.run(&["run", "a.md"]);
-    let note = format!(
-        "snippets cannot start the Python of `.venv`, which is in `{}`",
-        outside.join("bin").display()
+    let message = format!(
+        "error: the environment `[project]/.venv` names the Python `{}`: it is neither on `PATH` nor where Pythons are \
+         installed\nhint: `--python [project]/.venv` chooses the environment all the same\n",
+        outside.join("bin/python3").display()
     );
-    assert!(people.stdout.contains(&note), "{}", people.stdout);
+    project.json(&["a.md"]).assert(2, "", &message);
     // The whole environment is elsewhere.
     std::fs::rename(project.path(".venv"), outside.join("env")).unwrap();
     symlink(outside.join("env"), project.path(".venv")).unwrap();
