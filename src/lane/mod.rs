@@ -7,7 +7,7 @@ mod interpreter;
 mod library;
 
 use std::fs::File;
-use std::io::{self, Seek};
+use std::io::{self, Seek, Write};
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
@@ -58,7 +58,11 @@ pub(crate) fn lane() -> ExitCode {
         .and_then(|arguments| interpreter::start(&python, libpython.as_deref(), &arguments));
     match started {
         Ok(never) => match never {},
-        Err(error) => refuse(socket, format!("start `{}`", python.display()), error.to_string()),
+        Err(error) => {
+            // The supervisor reads it, as it does what Python says of itself.
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

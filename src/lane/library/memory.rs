@@ -9,7 +9,8 @@ use std::process::Command;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
-use crate::lane::library::{DESCRIPTORS, INTERPOSE, VARIABLE, let_inherit};
+use crate::lane::library::carried::INTERPOSE;
+use crate::lane::library::inherited::{DESCRIPTORS, VARIABLE, let_inherit};
 
 /// A library that a loader can open by its path.
 #[derive(Debug)]
