@@ -123,7 +123,7 @@ mod tests {
 
         let mut bytes = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0".to_vec();
         let numbers = |bytes: &mut Vec<u8>, numbers: &[u64]| {
-            numbers.iter().for_each(|number| bytes.extend(number.to_le_bytes()));
+            bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
         };
         // The entry, the program headers' place, no section headers, no flags; sizes and counts of headers.
         numbers(&mut bytes, &[0, 64, 0]);

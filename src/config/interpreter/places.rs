@@ -20,8 +20,9 @@ pub(crate) struct Places {
     pub(super) libraries: Option<OsString>,
     /// What else a shim of pyenv goes by.
     pub(super) pyenv_version: Option<OsString>,
-    /// The checkout: none of its files is executed for being found.
-    pub(super) repository: PathBuf,
+    /// The checkout: none of its files is executed for being found. `None` for a home folder, or one that homes are in: what
+    /// is installed there, the caller has installed.
+    pub(super) repository: Option<PathBuf>,
     /// Where scripts are asked which Python they start.
     pub(super) folder: PathBuf,
     /// The folder of what is remembered; `None` where a checkout could have brought it along.
@@ -47,6 +48,9 @@ impl Places {
         let data = folder("XDG_DATA_HOME").or_else(|| below_home(".local/share"));
         let uv = [folder("UV_PYTHON_INSTALL_DIR"), data.map(|data| data.join("uv/python"))];
         let memory = environment.cache.clone().or_else(|| below_home(".cache"));
+        let holds_home = repository.parent().is_none()
+            || environment.home.as_ref().is_some_and(|home| real(home).starts_with(real(repository)));
+        let repository = Some(repository).filter(|_| !holds_home);
 
         Self {
             path: search.filter(|folder| folder.is_absolute()).collect(),
@@ -55,19 +59,21 @@ impl Places {
             conda: conda(folder("CONDA_EXE").as_deref(), environment.home.as_deref()),
             libraries: variable("LD_LIBRARY_PATH").cloned(),
             pyenv_version: variable("PYENV_VERSION").cloned(),
-            repository: repository.to_owned(),
+            repository: repository.map(Path::to_path_buf),
             folder: match current {
                 CurrentFolder::Counts => environment.folder.clone(),
                 CurrentFolder::Ignored => PathBuf::from("/"),
             },
-            memory: memory.filter(|cache| !is_below(cache, repository)).map(|cache| cache.join("snipcheck")),
+            memory: memory
+                .filter(|cache| !repository.is_some_and(|folder| is_below(cache, folder)))
+                .map(|cache| cache.join("snipcheck")),
             sudo_user: environment.sudo_user,
         }
     }
 
     /// Whether a file or a folder may have come with the checkout.
     pub(super) fn is_of_checkout(&self, path: &Path) -> bool {
-        is_below(path, &self.repository)
+        self.repository.as_ref().is_some_and(|repository| is_below(path, repository))
     }
 
     /// Whether a folder holds scripts of pyenv that start the version which is chosen at the time.

@@ -17,15 +17,10 @@ pub(super) fn on_path(name: &Path, places: &Places) -> Option<PathBuf> {
 /// left out. With a wish, those that cannot be of its version are left out too.
 pub(super) fn candidates(wish: Option<VersionWish>, places: &Places) -> Vec<PathBuf> {
     let mut names = named_by_version(wish, places);
-    let plain = ["python3".to_owned(), "python".to_owned()];
-    match wish.and_then(|wish| wish.minor) {
-        // `python3.12` says more than `python3`.
-        Some(_) => names.extend(plain),
-        None => {
-            names.insert(0, plain[0].clone());
-            names.push(plain[1].clone());
-        }
-    }
+    // Where a minor version is wanted, `python3.12` says more than `python3`.
+    let place = if wish.is_some_and(|wish| wish.minor.is_some()) { names.len() } else { 0 };
+    names.insert(place, "python3".to_owned());
+    names.push("python".to_owned());
 
     let in_folders = names.iter().flat_map(|name| places.path.iter().map(move |folder| folder.join(name)));
     let mut candidates: Vec<PathBuf> = in_folders.filter(|path| path.is_file()).collect();

@@ -27,7 +27,7 @@ impl Machine {
             uv: vec![root.join("uv")],
             pyenv: Some(root.join("pyenv")),
             conda: vec![root.join("conda")],
-            repository: root.join("project"),
+            repository: Some(root.join("project")),
             folder: root.join("project"),
             memory: Some(root.join("cache")),
             ..Places::default()

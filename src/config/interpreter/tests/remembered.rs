@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
 
 use super::Machine;
@@ -62,6 +63,24 @@ fn what_a_checkout_remembers_does_not_count() {
     fs::create_dir(folder.path().join("project")).unwrap();
     symlink(folder.path().join("project"), folder.path().join("link")).unwrap();
     assert_eq!(cache("link"), None);
+}
+
+/// What lies in a home folder has been put there by the caller, whether or not documents of it are run.
+#[test]
+fn a_home_is_no_checkout() {
+    let home = tempfile::tempdir().unwrap();
+    let environment = crate::config::Environment {
+        folder: home.path().to_owned(),
+        home: Some(home.path().to_owned()),
+        ..crate::config::Environment::default()
+    };
+    let python = home.path().join(".pyenv/versions/3.12.1/bin/python3");
+    let places = |repository: &Path| Places::new(&environment, repository, CurrentFolder::Counts);
+    for repository in [home.path(), home.path().parent().unwrap(), Path::new("/")] {
+        assert!(!places(repository).is_of_checkout(&python), "{}", repository.display());
+        assert_eq!(places(repository).memory, Some(home.path().join(".cache/snipcheck")));
+    }
+    assert!(places(&home.path().join(".pyenv")).is_of_checkout(&python));
 }
 
 #[test]
