@@ -68,9 +68,9 @@ class Place(NamedTuple):
         return variables | more
 
     def python(self) -> str:
-        """The interpreter that the executable is linked with."""
+        """The interpreter that runs snippets where nothing else is said."""
         ran = self.run(["doctor"])
-        found = re.match(r"snipcheck \S+ \(Python \S+\), (/\S+)", ran.out)
+        found = re.search(r"^python: .*\n  (/[^\s,]+)", ran.out, re.MULTILINE)
         return found[1] if found else sys.executable
 
 
