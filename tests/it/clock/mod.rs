@@ -4,5 +4,7 @@ mod choice;
 mod full_pipes;
 #[cfg(sandboxed)]
 mod interposed;
+#[cfg(sandboxed)]
+mod programs;
 mod races;
 mod waits;

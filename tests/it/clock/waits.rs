@@ -159,26 +159,7 @@ fn what_computes_is_waited_for() {
     assert_eq!(snippet["stdout"], "True\n", "{snippet:#}");
 }
 
-/// Other programs have clocks of their own.
-#[test]
-fn time_is_real_while_a_foreign_program_runs() {
-    let snippet = record(
-        "
-        import subprocess, time
-
-        start = time.time()
-        subprocess.run(['sleep', '0.3'])
-        print(0.3 <= time.time() - start < 3)
-        try:
-            subprocess.run(['sleep', '30'], timeout=0.2)
-        except subprocess.TimeoutExpired:
-            print('late')
-        ",
-    );
-    assert_eq!(snippet["stdout"], "True\nlate\n", "{snippet:#}");
-}
-
-/// So have those that ask the kernel itself.
+/// What asks the kernel itself has a clock of its own.
 #[test]
 fn a_wait_that_nobody_knows_is_real() {
     let snippet = record(

@@ -1,0 +1,102 @@
+//! Programs that a session starts: those that are linked dynamically live by its clock, whatever they are.
+
+use crate::project::Project;
+
+/// What the snippet prints, of its own clock.
+#[track_caller]
+fn prints(code: &str, expected: &str) {
+    let run = Project::document(&[code]).json(&["a.md"]);
+    run.tells(&[&format!("passed completed | stdout {expected}")]);
+    assert!(run.snippets()[0]["wall_ms"].as_f64().unwrap() < 5_000.0, "{run:?}");
+}
+
+#[test]
+fn programs_sleep_as_long_as_they_say() {
+    prints(
+        "
+        import subprocess, time
+
+        def timed(words):
+            start = time.monotonic()
+            subprocess.run(words)
+            return round(time.monotonic() - start, 2)
+
+        print(timed(['sleep', '700']), timed(['sh', '-c', 'sleep 20; sleep 30']))
+        ",
+        "700.0 50.0⏎",
+    );
+}
+
+#[test]
+fn scripts_and_shells_show_the_time_of_the_session() {
+    prints(
+        "
+        import os, subprocess, time
+
+        with open('late.sh', 'w') as file:
+            file.write('#!/bin/sh\\nsleep 3600\\ndate +%s\\n')
+        os.chmod('late.sh', 0o755)
+        start = int(time.time())
+        shown = subprocess.run(['./late.sh'], capture_output=True, text=True).stdout
+        print(int(shown) - start, os.system('sleep 60'), os.popen('sleep 60; echo over').read().strip())
+        print(int(time.time()) - start)
+        ",
+        "3600 0 over⏎3720⏎",
+    );
+}
+
+#[test]
+fn a_program_that_is_late_is_left() {
+    prints(
+        "
+        import subprocess, time
+
+        start = time.monotonic()
+        try:
+            subprocess.run(['sleep', '3600'], timeout=2.5)
+        except subprocess.TimeoutExpired:
+            print('late', round(time.monotonic() - start, 2))
+        ",
+        "late 2.5⏎",
+    );
+}
+
+#[test]
+fn programs_that_wait_for_each_other_take_their_turns() {
+    prints(
+        "
+        import subprocess, time
+
+        start = time.monotonic()
+        first = subprocess.Popen(['sh', '-c', 'sleep 10; echo first'], stdout=subprocess.PIPE, text=True)
+        second = subprocess.Popen(['sh', '-c', 'read line; sleep 5; echo $line, second'], stdin=first.stdout)
+        second.wait()
+        print(round(time.monotonic() - start, 1))
+        ",
+        "first, second⏎15.0⏎",
+    );
+}
+
+/// A program without a loader has nobody who could give it another clock: 300 ms of it are 300 ms.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn static_programs_have_the_clock_of_the_machine() {
+    prints(
+        "
+        import os, struct, subprocess, time
+
+        # nanosleep(300 ms), exit(0)
+        code = bytes.fromhex('b823000000 488d3d0d000000 31f6 0f05 b83c000000 31ff 0f05')
+        code += struct.pack('<qq', 0, 300_000_000)
+        base = 0x400000
+        header = struct.pack('<16sHHIQQQIHHHHHH', b'\\x7fELF\\x02\\x01\\x01', 2, 62, 1, base + 120, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+        segment = struct.pack('<IIQQQQQQ', 1, 5, 0, base, base, 120 + len(code), 120 + len(code), 4096)
+        with open('nap', 'wb') as file:
+            file.write(header + segment + code)
+        os.chmod('nap', 0o755)
+        start = time.monotonic()
+        print(subprocess.run(['./nap']).returncode, 0.3 <= time.monotonic() - start < 4)
+        ",
+        "0 True⏎",
+    );
+}
