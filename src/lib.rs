@@ -2,19 +2,24 @@
 //!
 //! The rooms, in the order in which data passes them:
 //!
-//! - `cli`, `config`: words and settings, resolved once;
+//! - `cli`, `config`: words and settings, resolved once; which Python runs snippets;
 //! - [`document`]: files to code blocks, each with a disposition;
 //! - `plan`: which snippets run, and which share a session;
 //! - `supervisor`: processes, limits, time; `wire`: what they say to each other;
-//! - `sandbox`: a policy as kernel restrictions; `worker`: CPython in a process of its own;
-//! - `clock`: its virtual time; `interpose`: functions that are ours under libc's names, `original`: libc's own;
-//!   `unmounted`: what a session has where it has no mounts;
+//! - `lane`: a process that confines itself and starts CPython; `sandbox`: a policy as kernel restrictions;
+//! - `worker`: what an interpreter loads to run sessions;
+//! - `clock`: the virtual time of a session; `interpose`: functions under libc's names, by which its programs see it;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
 //! - `update`: documents that say what happened;
 //! - `run` joins them, `commands` are the verbs.
 //!
-//! `syntax` reads Python without running it. `unseen` tells which characters a reader misses. `safe_fs` opens files of a checkout, which may be a stranger's.
+//! `syntax` reads Python without running it. `unseen` tells which characters a reader misses. `safe_fs` opens
+//! files of a checkout, which may be a stranger's.
+//!
+//! The executable links no libpython. It carries `worker` and `interpose` as libraries (`build.rs`), which are loaded at run
+//! time: the first by the interpreter of a lane, the second by every program of a session. These two, and what more than one of
+//! the three needs (`model`, `wire`, `safe_fs`, `sandbox`, `clock`), are crates in `crates/`.
 //!
 //! The nouns that travel are in [`model`]; `event` and `summary`, which tell of a run, are made of them, and of
 //! `variation`.

@@ -1,4 +1,4 @@
-//! The executable: everything is in the library.
+//! The executable: everything is in `lib.rs`.
 
 fn main() -> std::process::ExitCode {
     snipcheck::main()

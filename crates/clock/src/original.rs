@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 use std::{mem, ptr};
 
-/// The function of a name in the objects after this executable (`RTLD_NEXT`, dlsym(3)), looked up once.
+/// The function of a name in the objects after the one that this code is part of (`RTLD_NEXT`, dlsym(3)), looked up once:
+/// past the library of interposed functions, which has a copy of this code as the worker has.
 pub struct Original<Function> {
     name: &'static CStr,
     address: AtomicPtr<c_void>,

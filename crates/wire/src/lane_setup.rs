@@ -10,7 +10,7 @@ use snipcheck_model::policy::{Layer, Limits, Network, Tier};
 /// The first frame a lane gets: who it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LaneSetup {
-    /// `argv[0]` of the interpreter: decides `sys.executable`, `sys.prefix` and site-packages.
+    /// The interpreter, also as its `argv[0]`: decides `sys.executable`, `sys.prefix` and site-packages.
     pub python: PathBuf,
     /// The shared library that the interpreter is linked to. Without one its own executable is run.
     pub libpython: Option<PathBuf>,

@@ -1,6 +1,6 @@
 //! What supervisor, lanes and sessions say to each other, and how it is framed.
 //!
-//! A frame is a four-byte length (native order: both ends are one executable) and a JSON body. Frames that come out of a
+//! A frame is a four-byte length (native order: both ends are of one build) and a JSON body. Frames that come out of a
 //! session begin with its token, so that bytes which a snippet writes to the descriptor are not taken for a frame. The
 //! body is untrusted all the same: a snippet can find the token in the memory of its process.
 

@@ -99,7 +99,7 @@ pub(crate) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
 
             // SAFETY: this is the child of the fork that `PyOS_BeforeFork` has announced, and it holds the GIL.
             unsafe { ffi::PyOS_AfterFork_Child() };
-            // The lane has decoded the head of this body, and both ends are one executable: the rest can be decoded.
+            // The lane has decoded the head of this body, and both ends are of one build: the rest can be decoded.
             let Ok(request) = body.decode::<Request>() else { return };
             let (setup, trial_filter) = (&lane.setup, lane.copies.clone());
             let input = SessionInput { request: &request, setup, trial_filter, descriptors, home: &home };

@@ -7,7 +7,8 @@ use super::{File, sources};
 /// Rooms whose files still import one another in circles. The list may only get shorter.
 const CIRCULAR: &[&str] = &[];
 
-/// A file by the path of its module: `expect::claims` is `src/expect/claims/mod.rs`.
+/// A file by the path of its module: `expect::claims` is `src/expect/claims/mod.rs`, `sandbox::linux` is
+/// `crates/sandbox/src/linux/mod.rs`.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 #[test]

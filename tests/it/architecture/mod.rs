@@ -131,7 +131,7 @@ impl File {
         lines.filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 
-    /// The rooms behind every `crate::`, in imports and elsewhere.
+    /// The rooms behind every `crate::`, in imports and elsewhere; as [`sources`] has it, crates are behind one, too.
     fn rooms(&self) -> BTreeSet<String> {
         let mut rooms = BTreeSet::new();
         let code = self.lines().map(|(_, line)| line).collect::<Vec<_>>().join("\n");

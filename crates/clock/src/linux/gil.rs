@@ -28,7 +28,8 @@ unsafe extern "C" {
     fn dladdr1(address: *const c_void, info: *mut Dl_info, extra: *mut *mut c_void, flags: c_int) -> c_int;
 }
 
-/// Looks for it, unless this process or the one that it is a copy of has: libpython's whole table of symbols is read.
+/// Looks for it, unless this process or the one that it is a copy of has: the whole table of symbols of libpython is read, or
+/// of an interpreter that has none. A program without Python has no such lock.
 pub(super) fn find() {
     if RUNTIME[1].load(Relaxed) != 0 {
         return;
@@ -42,7 +43,7 @@ pub(super) fn find() {
     if found == 0 || symbol.is_null() {
         return;
     }
-    // SAFETY: on success it points to an entry of the symbol table of libpython, which stays loaded.
+    // SAFETY: on success it points to an entry of the symbol table of the object that defines it, which stays loaded.
     let size = unsafe { (*symbol.cast::<ElfSymbol>()).size };
     RUNTIME[0].store(runtime.addr(), Relaxed);
     RUNTIME[1].store(runtime.addr().saturating_add(usize::try_from(size).unwrap_or(0)), Relaxed);

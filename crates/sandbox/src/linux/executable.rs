@@ -1,7 +1,8 @@
 //! The file that a lane runs: this executable, where its owner cannot change it.
 //!
 //! Every process reaches its file through `/proc/self/exe`, past all mounts of its namespace, and the file's owner can
-//! change its mode, times and attributes there, unless it runs from a mount that is read-only.
+//! change its mode, times and attributes there, unless it runs from a mount that is read-only. An interpreter that a lane
+//! starts in place of this executable is in the lane's root, which is read-only as well.
 
 use std::fs;
 use std::io;
