@@ -232,11 +232,11 @@ impl Closing<'_> {
             writeln!(out, "  {} {waited} of waiting took none", paint(palette.faint, "clock:"))?;
         }
         if judged == 0 && !interrupted {
-            writeln!(
-                out,
-                "  {} `snipcheck list` shows every code block and why it does not run",
-                paint(palette.faint, "hint:")
-            )?;
+            let hint = match documents {
+                0 => "name documents or folders, or set `paths` in `[tool.snipcheck]`",
+                _ => "`snipcheck list` shows every code block and why it does not run",
+            };
+            writeln!(out, "  {} {hint}", paint(palette.faint, "hint:"))?;
         }
         if self.unfinished_business_fails() {
             writeln!(
