@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::document::block::{Classifier, Prompts, Reading};
+use crate::document::block::{Classifier, Prompts, Reading, title};
 use crate::document::code_block::{CodeBlock, Document};
 use crate::document::files::Format;
 use crate::document::markdown::{self, BelowTags, FrontMatter, Parts, Source};
@@ -155,7 +155,9 @@ fn collected<'a>(
     }
 
     let python = classifier.options.python;
-    let Classifier { path, done: mut blocks, problems, .. } = classifier;
+    let Classifier { path, done: mut blocks, mut problems, .. } = classifier;
+    title::attach(text, &mut blocks);
+    title::settle(&path, &mut blocks, &mut problems);
     output::attach(text, &mut blocks, python);
     let pointless = problems.is_empty() && !blocks.iter().any(CodeBlock::is_python);
     let source = if pointless { Arc::default() } else { Arc::from(text) };

@@ -37,6 +37,7 @@ fn document(path: &str, words: &str) -> Document {
             namespace: Namespace::default(),
             shown: Vec::new(),
             directives: Directives { isolated: word.ends_with('*'), ..Directives::default() },
+            file: None,
             section,
             era: 0,
         });

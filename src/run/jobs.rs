@@ -90,7 +90,14 @@ pub(super) fn prepare(source: JobSource<'_>, parts: &[Part]) -> PreparedJobs {
         };
 
         let neighbours = settings.root.join(session.path.as_str()).parent().map(Path::to_path_buf);
-        jobs.push(Job { number, document: session.path.0.clone(), neighbours, chance: part.chance, works });
+        jobs.push(Job {
+            number,
+            document: session.path.0.clone(),
+            neighbours,
+            files: Arc::clone(&session.files),
+            chance: part.chance,
+            works,
+        });
     }
     PreparedJobs { jobs, problems: builder.problems }
 }
@@ -117,10 +124,12 @@ impl WorkBuilder<'_> {
             // What the module prints when it is imported is nobody's, as is the output of every setup.
             let (file, line, namespace) = (snippet.path.0.clone(), snippet.location.code, namespace.clone());
             let (code, files, mode) = (String::new(), Vec::new(), Mode::default());
-            setup.insert(0, Step { file, code, line, files, mode, namespace, clock });
+            let (titled, package) = (0, None);
+            setup.insert(0, Step { file, code, line, files, mode, namespace, clock, titled, package });
         }
         for step in &mut setup {
             step.clock = clock;
+            step.titled = planned.files;
         }
 
         let asked = snippet.directives.timeout.unwrap_or(self.settings.limits.wall);
@@ -135,6 +144,8 @@ impl WorkBuilder<'_> {
                 mode: mode(expectations),
                 namespace,
                 clock,
+                titled: planned.files,
+                package: planned.package.clone(),
             },
             wall: asked.min(self.settings.longest_timeout),
         }

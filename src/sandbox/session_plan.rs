@@ -19,6 +19,8 @@ pub(crate) struct SessionPlan<'a> {
     pub(crate) token: Token,
     /// The folder of the document, if its files are visible to the session.
     pub(crate) neighbours: Option<&'a Path>,
+    /// Folders beside the document in which the session has files of its own, as the request has them.
+    pub(crate) folders: &'a str,
     /// The session's own folder on the host, if it has no mounts.
     pub(crate) scratch: Option<&'a Path>,
     /// Whether time is virtual.

@@ -15,14 +15,13 @@ mod request;
 mod span;
 mod token;
 
-pub(crate) use self::body::Body;
 pub(crate) use self::error::FrameError;
 pub(crate) use self::frame::{Decoder, encode, read, receive, write};
 pub(crate) use self::lane_setup::{LaneReply, LaneSetup, SEARCH_PATH, StartCode};
 pub(crate) use self::mark::{Mark, Stack};
 pub(crate) use self::process_end::ProcessEnd;
 pub(crate) use self::reply::{Blame, Fact, FinishedStep, MAX_FACTS, Reply, StepEnd, Stuck, StuckKind};
-pub(crate) use self::request::{FixtureFile, Mode, Request, RequestHead, Step};
+pub(crate) use self::request::{APART, FixtureFile, Mode, Request, RequestHead, Step};
 #[cfg(sandboxed)]
 pub(crate) use self::span::Span;
 pub(crate) use self::token::Token;

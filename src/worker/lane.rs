@@ -16,7 +16,7 @@ use crate::sandbox::CHANCE;
 use crate::sandbox::{self, Confinement, InitStack, SessionPlan};
 #[cfg(sandboxed)]
 use crate::unmounted;
-use crate::wire::{self, Body, FrameError, LaneReply, LaneSetup, Request, RequestHead};
+use crate::wire::{self, FrameError, LaneReply, LaneSetup, Request, RequestHead};
 use crate::worker::ffi;
 use crate::worker::harness::Harness;
 use crate::worker::session::{self, SessionInput};
@@ -53,12 +53,13 @@ pub(super) fn serve(py: Python<'_>, lane: &ConfinedLane) -> PyResult<()> {
     let stack = InitStack::new();
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
-        let read = wire::receive(&mut &lane.socket).and_then(|body| Ok((body.decode()?, body)));
-        let (head, body): (RequestHead, Body) = match read {
-            Ok(read) => read,
+        let unreadable = |error: FrameError| PyRuntimeError::new_err(error.to_string());
+        let body = match wire::receive(&mut &lane.socket) {
+            Ok(body) => body,
             Err(FrameError::Closed) => return Ok(()),
-            Err(error) => return Err(PyRuntimeError::new_err(error.to_string())),
+            Err(error) => return Err(unreadable(error)),
         };
+        let head: RequestHead<'_> = body.decode().map_err(unreadable)?;
 
         if networks(&lane.setup) == LOOPBACK && sandbox::network_used() {
             return send(lane, &LaneReply::Retired);
@@ -70,6 +71,7 @@ pub(super) fn serve(py: Python<'_>, lane: &ConfinedLane) -> PyResult<()> {
             confinement: &lane.confinement,
             token: head.token,
             neighbours: head.neighbours.as_deref(),
+            folders: &head.folders,
             scratch: head.scratch.as_deref(),
             clocked: head.clock == Clock::Virtual && networks(&lane.setup) == LOOPBACK,
             start: head.chance.start,

@@ -10,6 +10,7 @@ use crate::document::block::label::{Label, Role};
 use crate::document::block::name::{Name, Names};
 use crate::document::block::option_lines;
 use crate::document::block::tested::{Prompts, Tester, groups};
+use crate::document::block::title;
 use crate::document::block::wanted::Wanted;
 use crate::document::code_block::{CodeBlock, CodeBlockKind, is_python};
 use crate::document::markdown::FrontMatter;
@@ -173,10 +174,18 @@ impl<'a> Classifier<'a> {
             language.as_ref().clone_into(&mut label.language);
         }
 
+        let mut options = origin.options.clone();
+        if label.role == Role::Directive {
+            options.extend(option_lines::of_directive(&block.content).1);
+        }
+        let file = title::title(&info, &options).and_then(|title| title::file(&title));
+
         let mut wanted = Wanted::default();
         let is_ours = is_python(&label.language) || form(&label.language, &block.content) == Form::Console;
         if is_ours {
             wanted = self.wanted(&mut block, &label, &origin, next);
+        } else if label.role == Role::Directive {
+            off(&mut block);
         } else if label.language.contains("testoutput") {
             let flags = option_lines::wishes(&origin.options).flatten();
             flags.for_each(|wish| wanted.directives.apply(wish.directive));
@@ -216,7 +225,7 @@ impl<'a> Classifier<'a> {
             Namespace::Shared | Namespace::Fresh => self.names.other(&label.language),
         };
 
-        self.done.push(CodeBlock {
+        let mut done = CodeBlock {
             id: name.id,
             snapshot: name.snapshot,
             location: block.location,
@@ -229,9 +238,12 @@ impl<'a> Classifier<'a> {
             namespace: origin.namespace,
             shown: within.map(|(_, shown)| shown).into_iter().collect(),
             directives: wanted.directives,
+            file: None,
             section: self.section,
             era: self.era,
-        });
+        };
+        done.file = file.filter(|_| title::may_be_file(&done));
+        self.done.push(done);
     }
 
     /// Everything that is asked of a Python block, the nearest word last. Takes the option lines off the block.

@@ -10,4 +10,5 @@ mod selection;
 mod sources;
 mod sphinx;
 mod switch;
+mod titles;
 mod update;
