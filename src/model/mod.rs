@@ -14,4 +14,5 @@ pub mod problem;
 pub(crate) mod reason;
 pub mod snippet;
 pub(crate) mod type_checkers;
+pub mod unlabelled;
 pub(crate) mod verdict;
