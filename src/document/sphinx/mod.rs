@@ -1,18 +1,28 @@
 //! What a `conf.py` of Sphinx says about code, read without running it.
 
+mod evaluate;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ruff_python_ast::{Expr, Operator, Stmt};
+use ruff_python_ast::Expr;
 use ruff_text_size::Ranged;
 
-use crate::directive::{Flag, Flags};
+use crate::directive::Flags;
+use crate::document::above::above;
+use crate::document::sphinx::evaluate::{Names, Value, as_flags, assigned};
 use crate::model::directives::Prologue;
 use crate::safe_fs;
 use crate::syntax::Tree;
 
 const FILE: &str = "conf.py";
+
+const PROLOGUE: &str = "doctest_global_setup";
+const FLAGS: &str = "doctest_default_flags";
+const KEYS: [&str; 3] = [PROLOGUE, FLAGS, "highlight_language"];
+/// Settings by which a `conf.py` of Sphinx is known.
+const USUAL: [&str; 5] = ["extensions", "project", "html_theme", "master_doc", "source_suffix"];
 
 /// Bytes of it: settings are written by people.
 const LONGEST: u64 = 1 << 20;
@@ -26,6 +36,8 @@ pub(crate) struct SphinxSettings {
     pub(crate) flags: Option<Flags>,
     /// `highlight_language`.
     pub(crate) highlight: Option<String>,
+    /// Where a value is that only running the file would tell.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Remembers the settings of folders.
@@ -46,11 +58,7 @@ impl<'a> SphinxProjects<'a> {
             return known.clone();
         }
 
-        let inside = !self.root.as_os_str().is_empty() && folder.starts_with(self.root);
-        let mut above = folder
-            .ancestors()
-            .take_while(|above| if inside { above.starts_with(self.root) } else { *above == folder });
-        let found = above.find_map(|folder| self.read(&folder.join(FILE))).map(Arc::new);
+        let found = above(folder, self.root).find_map(|folder| self.read(&folder.join(FILE))).map(Arc::new);
         self.known.insert(folder.to_owned(), found.clone());
         found
     }
@@ -67,49 +75,52 @@ impl<'a> SphinxProjects<'a> {
 impl SphinxSettings {
     fn read(text: &str, path: &str) -> Option<Self> {
         let tree = Tree::parse(text);
-        let mut settings = Self::default();
-        let mut is_sphinx = false;
-
+        let mut names = Names::default();
+        let mut places: Vec<(&str, &Expr)> = Vec::new();
         for statement in &tree.module().body {
-            let Stmt::Assign(assigned) = statement else { continue };
-            let [Expr::Name(name)] = assigned.targets.as_slice() else { continue };
-            match name.id.as_str() {
-                "doctest_global_setup" => settings.prologue = prologue(&tree, &assigned.value, path),
-                "doctest_default_flags" => settings.flags = flags(&assigned.value),
-                "highlight_language" => settings.highlight = literal(&assigned.value).map(str::to_owned),
-                "extensions" | "project" | "html_theme" | "master_doc" | "source_suffix" => {}
-                _ => continue,
-            }
-            is_sphinx = true;
+            names.take(statement);
+            assigned(statement, &mut |name, value| places.push((name, value)));
         }
-        is_sphinx.then_some(settings)
+        if !places.iter().any(|(name, _)| KEYS.contains(name) || USUAL.contains(name)) {
+            return None;
+        }
+
+        let mut settings = Self::default();
+        for key in KEYS {
+            // The last assignment counts, as where the file runs.
+            let Some((_, place)) = places.iter().rev().find(|(name, _)| *name == key) else { continue };
+            let line = tree.line(place.start());
+            let value = names.get(key).flatten();
+            let is_known = match (key, value) {
+                (PROLOGUE, Some(Value::Text(code))) => {
+                    settings.prologue = prologue(code, path, line);
+                    true
+                }
+                (FLAGS, Some(value)) => {
+                    settings.flags = as_flags(value);
+                    settings.flags.is_some()
+                }
+                (_, Some(Value::Text(language))) => {
+                    settings.highlight = Some(language.clone());
+                    true
+                }
+                _ => false,
+            };
+            if !is_known {
+                let note =
+                    format!("{path}:{line}: `{key}` is not read: what it is shows only where the file runs");
+                settings.notes.push(note);
+            }
+        }
+        Some(settings)
     }
 }
 
-fn literal(value: &Expr) -> Option<&str> {
-    value.as_string_literal_expr().map(|literal| literal.value.to_str())
-}
-
-/// A text that is written as one literal. Others are known only where the file runs.
-fn prologue(tree: &Tree<'_>, value: &Expr, path: &str) -> Option<Prologue> {
-    let code = literal(value).filter(|code| !code.trim().is_empty())?;
-    // Sphinx dedents nothing, so that each line of the text is one of the file where quotes are triple.
-    Some(Prologue {
-        file: Arc::from(path),
-        line: tree.line(value.start()),
-        code: Arc::from(format!("{code}\n")),
-    })
-}
-
-/// `doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE`.
-fn flags(value: &Expr) -> Option<Flags> {
-    match value {
-        Expr::BinOp(both) if both.op == Operator::BitOr => Some(flags(&both.left)?.and(flags(&both.right)?)),
-        Expr::Attribute(flag) => Flag::parse(flag.attr.as_str()).map(|flag| Flags::default().with(flag)),
-        Expr::Name(flag) => Flag::parse(flag.id.as_str()).map(|flag| Flags::default().with(flag)),
-        Expr::NumberLiteral(_) => Some(Flags::default()),
-        _ => None,
-    }
+/// Sphinx dedents nothing, so that each line of a literal is one of the file where its quotes are triple.
+fn prologue(code: &str, path: &str, line: u32) -> Option<Prologue> {
+    let is_empty = code.trim().is_empty();
+    let code = Arc::from(format!("{code}\n"));
+    (!is_empty).then(|| Prologue { file: Arc::from(path), line, code })
 }
 
 #[cfg(test)]
@@ -132,18 +143,39 @@ mod tests {
     }
 
     #[test]
-    fn what_only_running_tells_is_not_known() {
-        for text in [
-            "extensions = []\n",
-            "project = 'x'\ndoctest_global_setup = setup()\n",
-            "project = 'x'\ndoctest_global_setup = f'{x}'\n",
-            "project = 'x'\ndoctest_global_setup = ''\n",
-            "project = 'x'\ndoctest_default_flags = flags\n",
+    fn what_only_running_tells_is_said() {
+        for (text, place) in [
+            ("project = 'x'\ndoctest_global_setup = setup()\n", Some("2: `doctest_global_setup`")),
+            ("project = 'x'\ndoctest_global_setup = f'{x}'\n", Some("2: `doctest_global_setup`")),
+            ("project = 'x'\n\ndoctest_default_flags = flags\n", Some("3: `doctest_default_flags`")),
+            ("project = 'x'\nif on_site:\n    highlight_language = 'c'\n", Some("3: `highlight_language`")),
+            ("extensions = []\n", None),
+            ("project = 'x'\ndoctest_global_setup = ''\n", None),
+            ("project = 'x'\ndef f():\n    highlight_language = g()\n", None),
         ] {
-            assert_eq!(SphinxSettings::read(text, "conf.py"), Some(SphinxSettings::default()), "{text}");
+            let settings = SphinxSettings::read(text, "docs/conf.py").expect("it is Sphinx's");
+            let note = |place: &&str| {
+                format!("docs/conf.py:{place} is not read: what it is shows only where the file runs")
+            };
+            assert_eq!(settings.notes, place.iter().map(note).collect::<Vec<_>>(), "{text}");
+            assert_eq!(SphinxSettings { notes: Vec::new(), ..settings }, SphinxSettings::default(), "{text}");
         }
-        for text in ["", "x = 1\n", "def f(): pass\n", "= ="] {
+        for text in ["", "x = 1\n", "def f(): pass\n", "= =", "def f():\n    project = 'x'\n"] {
             assert_eq!(SphinxSettings::read(text, "conf.py"), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_computed_from_literals_is_known() {
+        let text = "import doctest, textwrap\nlang = 'python3'\nhighlight_language = lang\nflags = doctest.ELLIPSIS\n\
+                    doctest_default_flags = flags | doctest.IGNORE_EXCEPTION_DETAIL\n\
+                    doctest_global_setup = textwrap.dedent('''\n    import math\n''')\n";
+        let settings = SphinxSettings::read(text, "conf.py").expect("it is Sphinx's");
+        assert_eq!(settings.notes, Vec::<String>::new());
+        assert_eq!(settings.highlight.as_deref(), Some("python3"));
+        let flags = settings.flags.expect("they are known");
+        assert!(flags.has(Flag::Ellipsis) && flags.has(Flag::IgnoreExceptionDetail));
+        let prologue = settings.prologue.expect("there is one");
+        assert_eq!((prologue.line, &*prologue.code), (6, "\nimport math\n\n"));
     }
 }
