@@ -20,6 +20,7 @@ pub(super) fn list(words: &ListArguments, settings: &Settings) -> Result<ExitCod
         .collect();
     words.format.list(&blocks, Color::for_stream(&stdout()), &mut stdout())?;
 
+    report::notes(documents.iter().flat_map(|document| &document.notes), &mut stderr())?;
     let complaints = documents.iter().flat_map(|document| &document.problems);
     let problems: Vec<_> = settings.problems.iter().chain(&discovery.problems).chain(complaints).collect();
     report::problems(&problems, Color::for_stream(&stderr()), &mut stderr())?;

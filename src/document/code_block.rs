@@ -17,6 +17,8 @@ pub struct Document {
     /// Every code block, in document order.
     pub blocks: Vec<CodeBlock>,
     pub problems: Vec<Problem>,
+    /// Sentences about what was read beside it or could not be, which are no problems.
+    pub notes: Vec<String>,
 }
 
 /// A code block of any language.

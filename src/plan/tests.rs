@@ -42,7 +42,13 @@ fn document(path: &str, words: &str) -> Document {
             era: 0,
         });
     }
-    Document { path: DocumentPath(path.to_owned()), source: "".into(), blocks, problems: Vec::new() }
+    Document {
+        path: DocumentPath(path.to_owned()),
+        source: "".into(),
+        blocks,
+        problems: Vec::new(),
+        notes: Vec::new(),
+    }
 }
 
 /// Sessions in brackets, context in parentheses, a `/` before what stays unrun.

@@ -82,6 +82,7 @@ pub(crate) fn reading(settings: &Settings) -> document::Options {
         python: config::built_for(),
         allowed: settings.allowed.clone(),
         markdown: settings.markdown,
+        unlabelled: settings.unlabelled,
         root: settings.root.clone(),
     }
 }
@@ -128,7 +129,8 @@ pub(crate) fn run(
     let found = settings.problems.iter().chain(&discovery.problems).chain(unread);
     let found = found.chain(&plan.problems).chain(&store.problem);
     let planned = planned(request, &plan, documents.len(), first_pass.tier);
-    announce(&mut sink, planned, found, plan.notes.iter().chain(&first_pass.notes))?;
+    let read = documents.iter().flat_map(|document| &document.notes);
+    announce(&mut sink, planned, found, read.chain(&plan.notes).chain(&first_pass.notes))?;
     sink.show_all(problems.into_iter().map(Event::Problem))?;
 
     let circumstances = Circumstances { tier: first_pass.tier, conditions: request.repetition.conditions };

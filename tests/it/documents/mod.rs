@@ -11,4 +11,5 @@ mod sources;
 mod sphinx;
 mod switch;
 mod titles;
+mod unlabelled;
 mod update;
