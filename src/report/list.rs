@@ -163,7 +163,7 @@ mod tests {
         [
             Listed { file: file("models.py"), ..block(4, "python", Disposition::Run, None) },
             Listed {
-                file: file("a\u{202e}.sh"),
+                file: file("run.sh"),
                 ..block(80, "bash", Disposition::Other, Some("not Python"))
             },
             Listed { label, ..block(100, "python", Disposition::Run, None) },
