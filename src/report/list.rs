@@ -162,10 +162,7 @@ mod tests {
         let label = Some("the title `../a.py` leads out".to_owned());
         [
             Listed { file: file("models.py"), ..block(4, "python", Disposition::Run, None) },
-            Listed {
-                file: file("run.sh"),
-                ..block(80, "bash", Disposition::Other, Some("not Python"))
-            },
+            Listed { file: file("run.sh"), ..block(80, "bash", Disposition::Other, Some("not Python")) },
             Listed { label, ..block(100, "python", Disposition::Run, None) },
             block(120, "", Disposition::Suspicious, Some("\u{2028}::error::reads like Python")),
             block(140, "pycon", Disposition::NotRunnable, Some("only prompts")),

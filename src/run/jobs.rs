@@ -9,7 +9,7 @@ use crate::document::side_by_side;
 use crate::expect::Expectations;
 use crate::model::policy::{Chance, Clock, Limits};
 use crate::model::problem::Problem;
-use crate::model::snippet::{Namespace, Snippet};
+use crate::model::snippet::{Line, Namespace, Snippet};
 use crate::plan::{Plan, PlannedSnippet};
 use crate::run::fixtures::Fixtures;
 use crate::supervisor::{Job, Work};
@@ -126,6 +126,8 @@ impl WorkBuilder<'_> {
             let (code, files, mode) = (String::new(), Vec::new(), Mode::default());
             let (titled, package) = (0, None);
             setup.insert(0, Step { file, code, line, files, mode, namespace, clock, titled, package });
+            let required = snippet.directives.requires.iter().filter(|module| is_dotted(module));
+            setup.extend(required.map(|module| requirement(snippet, module)));
         }
         for step in &mut setup {
             step.clock = clock;
@@ -156,6 +158,32 @@ impl WorkBuilder<'_> {
             self.problems.push(problem);
             otherwise
         })
+    }
+}
+
+fn is_dotted(module: &str) -> bool {
+    !module.is_empty()
+        && module.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+}
+
+/// Fails where a module that a docstring needs is not there, as its own import would: the docstring may well go on
+/// without the import.
+fn requirement(snippet: &Snippet, module: &str) -> Step {
+    let top = module.split('.').next().unwrap_or(module);
+    let code = format!(
+        "if not __import__('importlib.util').util.find_spec('{top}'):\n    \
+         raise ModuleNotFoundError(\"No module named '{top}'\", name='{top}')\n"
+    );
+    Step {
+        file: format!("{} needs {module}", snippet.path),
+        code,
+        line: Line(1),
+        files: Vec::new(),
+        mode: Mode::default(),
+        namespace: Namespace::default(),
+        clock: Clock::Virtual,
+        titled: 0,
+        package: None,
     }
 }
 

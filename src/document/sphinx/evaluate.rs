@@ -8,32 +8,12 @@ use ruff_python_ast::{
 };
 
 use crate::directive::{Flag, Flags};
+use crate::document::sphinx::layout::{cleaned, dedented, method, percent};
+use crate::document::sphinx::value::{LONGEST, Value, as_flags, shown};
 use crate::syntax::bodies;
 
-/// Bytes of a text. A short expression may ask for any length: `"x" * 10 ** 9`.
-const LONGEST: usize = 1 << 20;
 /// Expressions within one another.
 const DEEPEST: usize = 64;
-
-/// The flags of doctest by their bits.
-const BITS: [&str; 6] = [
-    "DONT_ACCEPT_TRUE_FOR_1",
-    "DONT_ACCEPT_BLANKLINE",
-    "NORMALIZE_WHITESPACE",
-    "ELLIPSIS",
-    "SKIP",
-    "IGNORE_EXCEPTION_DETAIL",
-];
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
-    Text(String),
-    Number(i64),
-    Truth(bool),
-    Nothing,
-    Flags(Flags),
-    List(Vec<Self>),
-}
 
 /// The names that have been assigned so far: `None` where the value is not known.
 #[derive(Debug, Default)]
@@ -238,61 +218,6 @@ pub(super) fn assigned<'a>(statement: &'a Stmt, tell: &mut impl FnMut(&'a str, &
     }
 }
 
-fn method(text: &str, name: &str, arguments: &[Value]) -> Option<String> {
-    Some(match (name, arguments) {
-        ("strip", []) => text.trim().to_owned(),
-        ("lstrip", []) => text.trim_start().to_owned(),
-        ("rstrip", []) => text.trim_end().to_owned(),
-        ("lower", []) => text.to_lowercase(),
-        ("strip", [Value::Text(letters)]) => text.trim_matches(|letter| letters.contains(letter)).to_owned(),
-        ("lstrip", [Value::Text(letters)]) => {
-            text.trim_start_matches(|letter| letters.contains(letter)).to_owned()
-        }
-        ("rstrip", [Value::Text(letters)]) => {
-            text.trim_end_matches(|letter| letters.contains(letter)).to_owned()
-        }
-        ("replace", [Value::Text(old), Value::Text(new)]) => {
-            let count = text.matches(old.as_str()).count();
-            (count.saturating_mul(new.len()) <= LONGEST).then(|| text.replace(old.as_str(), new))?
-        }
-        ("join", [Value::List(items)]) => {
-            let texts = items.iter().map(|item| match item {
-                Value::Text(text) => Some(text.as_str()),
-                _ => None,
-            });
-            let texts: Vec<&str> = texts.collect::<Option<_>>()?;
-            let length: usize = texts.iter().map(|item| item.len() + text.len()).sum();
-            (length <= LONGEST).then(|| texts.join(text))?
-        }
-        ("format", values) => formatted(text, values)?,
-        _ => return None,
-    })
-}
-
-/// `{}` and `{0}`; `None` where a field says more.
-fn formatted(text: &str, values: &[Value]) -> Option<String> {
-    let (mut result, mut rest, mut next) = (String::new(), text, 0);
-    while let Some(at) = rest.find(['{', '}']) {
-        let (before, field) = rest.split_at(at);
-        result.push_str(before);
-        if let Some(after) = field.strip_prefix("{{").or_else(|| field.strip_prefix("}}")) {
-            result.push_str(&field[..1]);
-            rest = after;
-            continue;
-        }
-        let (index, after) = field.strip_prefix('{')?.split_once('}')?;
-        let index = if index.is_empty() { next } else { index.parse().ok()? };
-        next = index + 1;
-        result.push_str(&shown(values.get(index)?)?);
-        if result.len() > LONGEST {
-            return None;
-        }
-        rest = after;
-    }
-    result.push_str(rest);
-    Some(result)
-}
-
 fn binary(left: Option<Value>, operator: Operator, right: Option<Value>) -> Option<Value> {
     Some(match (left?, operator, right?) {
         (Value::Text(left), Operator::Add, Value::Text(right)) => {
@@ -312,90 +237,15 @@ fn binary(left: Option<Value>, operator: Operator, right: Option<Value>) -> Opti
     })
 }
 
-/// `%s` and `%d`; `None` where a field says more.
-fn percent(text: &str, values: &[Value]) -> Option<String> {
-    let (mut result, mut values) = (String::new(), values.iter());
-    let mut parts = text.split('%');
-    result.push_str(parts.next().unwrap_or_default());
-    while let Some(part) = parts.next() {
-        if part.is_empty() {
-            result.push('%');
-            result.push_str(parts.next()?);
-            continue;
-        }
-        let value = values.next()?;
-        let (sign, rest) = part.split_at_checked(1)?;
-        let fits = sign == "s" || sign == "d" && matches!(value, Value::Number(_));
-        fits.then(|| result.push_str(&shown(value).unwrap_or_default()))?;
-        shown(value)?;
-        result.push_str(rest);
-        if result.len() > LONGEST {
-            return None;
-        }
-    }
-    values.next().is_none().then_some(result)
-}
-
-/// As `str` shows it.
-fn shown(value: &Value) -> Option<String> {
-    match value {
-        Value::Text(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Truth(true) => Some("True".to_owned()),
-        Value::Truth(false) => Some("False".to_owned()),
-        Value::Nothing => Some("None".to_owned()),
-        Value::Flags(_) | Value::List(_) => None,
-    }
-}
-
-/// The option flags that a value stands for.
-pub(super) fn as_flags(value: &Value) -> Option<Flags> {
-    match value {
-        Value::Flags(flags) => Some(*flags),
-        Value::Number(bits) => {
-            let set = BITS.iter().enumerate().filter(|(bit, _)| bits & (1 << bit) != 0);
-            let known = set.filter_map(|(_, name)| Flag::parse(name));
-            Some(known.fold(Flags::default(), Flags::with))
-        }
-        Value::Text(_) | Value::Truth(_) | Value::Nothing | Value::List(_) => None,
-    }
-}
-
 fn flag(name: &str) -> Option<Flags> {
     Flag::parse(name).map(|flag| Flags::default().with(flag))
 }
 
-/// As `textwrap.dedent` has it: lines of blanks count as empty.
-fn dedented(text: &str) -> String {
-    let is_blank = |line: &str| line.trim_matches([' ', '\t']).is_empty();
-    let indents = text.split('\n').filter(|line| !is_blank(line)).map(|line| {
-        let length = line.len() - line.trim_start_matches([' ', '\t']).len();
-        &line[..length]
-    });
-    let margin = indents.reduce(|margin, indent| {
-        let shared = margin.bytes().zip(indent.bytes()).take_while(|(left, right)| left == right).count();
-        &margin[..shared]
-    });
-    let margin = margin.unwrap_or_default().len();
-    let lines = text.split('\n').map(|line| if is_blank(line) { "" } else { &line[margin..] });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// As `inspect.cleandoc` has it, but for tabs: the first line has no indentation, and empty lines around are dropped.
-fn cleaned(text: &str) -> String {
-    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let rest = dedented(rest);
-    let cleaned = format!("{}\n{rest}", first.trim_start());
-    let lines: Vec<&str> = cleaned.split('\n').collect();
-    let start = lines.iter().position(|line| !line.is_empty()).unwrap_or(lines.len());
-    let end = lines.iter().rposition(|line| !line.is_empty()).map_or(start, |last| last + 1);
-    lines[start..end].join("\n")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Names, Value, as_flags};
+    use super::Names;
     use crate::directive::{Flag, Flags};
+    use crate::document::sphinx::value::{Value, as_flags};
     use crate::syntax::Tree;
 
     /// The value of `x`, if it is known.

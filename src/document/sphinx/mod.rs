@@ -1,6 +1,8 @@
 //! What a `conf.py` of Sphinx says about code, read without running it.
 
 mod evaluate;
+mod layout;
+mod value;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +13,8 @@ use ruff_text_size::Ranged;
 
 use crate::directive::Flags;
 use crate::document::above::above;
-use crate::document::sphinx::evaluate::{Names, Value, as_flags, assigned};
+use crate::document::sphinx::evaluate::{Names, assigned};
+use crate::document::sphinx::value::{Value, as_flags};
 use crate::model::directives::Prologue;
 use crate::safe_fs;
 use crate::syntax::Tree;

@@ -322,7 +322,7 @@ def e():
     assert_eq!(
         found,
         [
-            "m.py::a skipped [`__doctest_skip__` in the module]",
+            "m.py::a skipped [`__doctest_skip__:` in the module]",
             "m.py::b passed []",
             "m.py::c skipped [`skipif: …` in the module: `sys.version_info >= (3, 0)` holds]",
             "m.py::d skipped [needs the module `nowhere_to_be_found`, which is not installed]",

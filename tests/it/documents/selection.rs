@@ -287,5 +287,5 @@ fn a_document_that_is_called_like_a_line_is_named_whole() {
     let project = Project::new(&[("notes:1", ">>> 1 + 1\n3\n")]);
     let run = project.run(&["run", "notes:1"]);
     assert_eq!(run.code, 1);
-    assert!(run.stdout.contains("--> notes:1:2\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("--> notes:1:2:1\n"), "{}", run.stdout);
 }

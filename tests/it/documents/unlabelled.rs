@@ -88,10 +88,10 @@ fn literal_blocks_are_blocks_without_a_label() {
     check_list(
         &[("a.rst", text), SETTINGS],
         &[
-            "1 run",
+            "3 run",
             "6 run",
-            "10 other: indented block, no language label",
-            "16 other: indented block, no language label",
+            "12 other: output of the snippet in line 6",
+            "18 other: indented block, no language label",
         ],
     );
 }
