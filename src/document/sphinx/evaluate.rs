@@ -81,8 +81,8 @@ impl<'a> Names<'a> {
         self.known.get(name).map(Option::as_ref)
     }
 
-    fn truth(&self, test: &Expr) -> Option<bool> {
-        match test {
+    fn truth(&self, condition: &Expr) -> Option<bool> {
+        match condition {
             Expr::UnaryOp(not) if not.op == UnaryOp::Not => self.truth(&not.operand).map(|truth| !truth),
             Expr::BoolOp(both) => {
                 let decisive = both.op == BoolOp::Or;

@@ -325,7 +325,7 @@ def e():
             "m.py::a skipped [`__doctest_skip__:` in the module]",
             "m.py::b passed []",
             "m.py::c skipped [`skipif: …` in the module: `sys.version_info >= (3, 0)` holds]",
-            "m.py::d skipped [needs the module `nowhere_to_be_found`, which is not installed]",
+            "m.py::d skipped [`nowhere_to_be_found` is not installed, and the document says that it needs it]",
             "m.py::e skipped [`skipif: …` in the module: `sys.flags.optimize` cannot be decided without running it]",
         ],
         "{run:?}"
