@@ -100,7 +100,7 @@ impl Files {
 fn package(file: &str) -> Option<String> {
     let (folder, module) = file.rsplit_once('/')?;
     let is_name = |part: &str| part.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
-    (module.ends_with(".py") && folder.split('/').all(is_name)).then(|| folder.replace('/', "."))
+    (module.strip_suffix(".py").is_some() && folder.split('/').all(is_name)).then(|| folder.replace('/', "."))
 }
 
 /// Adds to the sessions of groups the snippets of other sessions that run in them as well, unjudged.

@@ -116,8 +116,8 @@ fn forget_compiled(folder: &Dir, module: &str) -> Result<(), SafeFsError> {
             let is_of_module =
                 |name: &str| name.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'));
             let entries = compiled.entries()?;
-            let old = entries.iter().filter(|entry| is_of_module(&entry.name));
-            old.map(|entry| compiled.remove(&entry.name)).collect()
+            let mut old = entries.iter().filter(|entry| is_of_module(&entry.name));
+            old.try_for_each(|entry| compiled.remove(&entry.name))
         }
         Some(Kind::File | Kind::Special) | None => Ok(()),
     }

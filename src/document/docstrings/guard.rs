@@ -121,9 +121,7 @@ fn is_import_error(kind: &Expr) -> bool {
 fn imported(statement: &Stmt) -> Vec<&str> {
     match statement {
         Stmt::Import(import) => import.names.iter().map(|alias| alias.name.as_str()).collect(),
-        Stmt::ImportFrom(import) if import.level == 0 => {
-            import.module.iter().map(|name| name.as_str()).collect()
-        }
+        Stmt::ImportFrom(import) if import.level == 0 => import.module.as_deref().into_iter().collect(),
         _ => Vec::new(),
     }
 }

@@ -107,10 +107,11 @@ impl<'a> Reader<'a> {
                     self.assigned(&name.id, value);
                 }
             }
-            Stmt::AugAssign(assigned) if assigned.op == Operator::Add => {
-                if assigned.target.as_name_expr().is_some_and(|name| name.id.as_str() == SKIP) {
-                    self.skip(&assigned.value, Change::Added);
-                }
+            Stmt::AugAssign(assigned)
+                if assigned.op == Operator::Add
+                    && assigned.target.as_name_expr().is_some_and(|name| name.id.as_str() == SKIP) =>
+            {
+                self.skip(&assigned.value, Change::Added);
             }
             Stmt::Expr(statement) => self.called(&statement.value),
             Stmt::If(choice) => self.choice(choice),

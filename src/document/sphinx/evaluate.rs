@@ -76,9 +76,9 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// `None` for a name that is not assigned, `Some(None)` where the value is not known.
-    pub(super) fn get(&self, name: &str) -> Option<Option<&Value>> {
-        self.known.get(name).map(Option::as_ref)
+    /// `None` for a name that is not assigned, and where its value is not known.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.known.get(name)?.as_ref()
     }
 
     fn truth(&self, condition: &Expr) -> Option<bool> {
@@ -254,7 +254,7 @@ mod tests {
         assert_eq!(tree.fault(), None, "{text}");
         let mut names = Names::default();
         tree.module().body.iter().for_each(|statement| names.take(statement));
-        names.get("x").flatten().cloned()
+        names.get("x").cloned()
     }
 
     #[test]

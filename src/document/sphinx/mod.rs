@@ -93,7 +93,7 @@ impl SphinxSettings {
             // The last assignment counts, as where the file runs.
             let Some((_, place)) = places.iter().rev().find(|(name, _)| *name == key) else { continue };
             let line = tree.line(place.start());
-            let value = names.get(key).flatten();
+            let value = names.get(key);
             let is_known = match (key, value) {
                 (PROLOGUE, Some(Value::Text(code))) => {
                     settings.prologue = prologue(code, path, line);
