@@ -17,6 +17,7 @@ mod stacks;
 mod statement;
 mod status_pipe;
 mod stream;
+mod titled;
 mod trial_process;
 mod usage;
 mod warm_up;

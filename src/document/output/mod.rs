@@ -92,6 +92,9 @@ pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock], python: Option<Python
         }
         if let Some(comparison) = comparison(snippet, block, &between) {
             let announced = announced(block, &between);
+            if announced == Announced::ByPlace && block.titled().is_some() {
+                continue;
+            }
             snippet.shown.push(ShownOutput { announced, ..whole(block, comparison) });
             block.disposition = output_of(snippet.location);
             next = index + 2;
