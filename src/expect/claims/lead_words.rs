@@ -3,7 +3,9 @@
 use crate::model::output_words::is_output_word;
 
 /// Words that announce a value.
-const LEADS: [&str; 43] = [
+const LEADS: [&str; 45] = [
+    ">>>",
+    ">>",
     "✅",
     "✔",
     "✓",
@@ -64,7 +66,7 @@ pub(super) enum Lead {
 /// The last lead before the words of a comment.
 pub(super) fn lead(before: &str) -> Option<Lead> {
     let before = before.trim();
-    if ["->", "=>", "→", "⇒"].iter().any(|arrow| before.ends_with(arrow)) {
+    if ["->", "=>", "→", "⇒", ">>"].iter().any(|arrow| before.ends_with(arrow)) {
         return Some(Lead::Arrow);
     }
     let word = before.strip_suffix(':')?.trim().to_ascii_lowercase();
@@ -114,6 +116,15 @@ pub(super) fn after_verb(text: &str) -> Option<&str> {
     before.ends_with(['!', '.', ',', ';', '-', '–', '—']).then_some(rest)
 }
 
+/// The result of `(1 + 2) * 3 = 9`.
+pub(super) fn after_arithmetic(text: &str) -> Option<&str> {
+    let (sum, result) = text.split_once('=')?;
+    let sign = |character: char| character.is_ascii_digit() || " ()+-*/^%._×".contains(character);
+    let sum = sum.trim();
+    let operation = sum.contains(['+', '-', '*', '/', '^', '%', '×']);
+    (operation && sum.chars().all(sign)).then(|| result.trim_start())
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Lead, after_verb, lead, without_lead};
@@ -123,6 +134,9 @@ mod tests {
         for (text, expected) in [
             ("Output: => 3", "3"),
             ("--> 3", "3"),
+            (">>> 3", "3"),
+            (">> [1]", "[1]"),
+            (">>>", ">>>"),
             ("✅ 3", "3"),
             ("prints 3", "3"),
             ("printing 3", "printing 3"),
@@ -143,6 +157,7 @@ mod tests {
             (" Output: ", Some(Lead::Word)),
             (" prints:", Some(Lead::Word)),
             (" -> ", Some(Lead::Arrow)),
+            (" >>> ", Some(Lead::Arrow)),
             (" Output: => ", Some(Lead::Arrow)),
             (" now ", None),
             (" value: ", None),
