@@ -8,7 +8,7 @@ use crate::config;
 use crate::expect::claims::checker;
 use crate::expect::claims::closeness;
 use crate::expect::claims::commented_code::commented_code;
-use crate::expect::claims::lead_words::without_lead;
+use crate::expect::claims::lead_words::{without_lead, without_leads};
 use crate::expect::claims::operations;
 use crate::expect::claims::quantity::Dimension;
 use crate::expect::claims::reading::{self, CommentMeaning, CommentReading, Joint, StatedValue, Strength};
@@ -78,7 +78,7 @@ impl StatementComment {
 
     /// The same without an arrow or a word that leads to it: `=> {`.
     pub(super) fn led_text(&self) -> String {
-        without_lead(&self.text()).to_owned()
+        without_leads(&self.lines).join("\n")
     }
 
     /// The part of the text that states a result.

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use crate::expect::claims::closeness;
 use crate::expect::claims::comment::{Says, StatementComment};
 use crate::expect::claims::comparison::{self, ActualText, Match};
-use crate::expect::claims::lead_words::{Lead, lead, without_lead};
+use crate::expect::claims::lead_words::{Lead, lead, without_leads};
 use crate::expect::claims::prose;
 use crate::expect::claims::quantity::Quantity;
 use crate::expect::claims::reading::{CommentMeaning, CommentReading, StatedValue};
@@ -79,7 +79,7 @@ pub(super) fn matches(comment: &StatementComment, observed: &Observation<'_>) ->
 
     match &comment.says {
         Says::Lines => match comparison::lines(&comment.lines, observed.text) {
-            Match::Unrelated => comparison::lines(&without_first_lead(&comment.lines), observed.text),
+            Match::Unrelated => comparison::lines(&without_leads(&comment.lines), observed.text),
             found @ (Match::Same | Match::Other) => found,
         },
         Says::Block(value) => of_kind(value, &comment.led_text(), observed, actual),
@@ -94,15 +94,6 @@ pub(super) fn matches(comment: &StatementComment, observed: &Observation<'_>) ->
             }
         }
     }
-}
-
-/// The lines without an arrow or a word that leads to the first one: `>>> first`.
-fn without_first_lead(lines: &[String]) -> Vec<String> {
-    let mut lines = lines.to_vec();
-    if let Some(first) = lines.first_mut() {
-        *first = format!(" {}", without_lead(first.trim_start()));
-    }
-    lines
 }
 
 fn line_matches(

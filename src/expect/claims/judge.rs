@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use crate::expect::claims::comment::{About, Says, StatementComment};
 use crate::expect::claims::comparison::{ActualText, Match, is_nearly, related};
+use crate::expect::claims::equivalence::is_equivalent;
 use crate::expect::claims::finding::{CodeStart, Finding, Observation, matches};
 use crate::expect::claims::quantity::{self, Dimension};
 use crate::expect::claims::reading::{CommentMeaning, CommentReading, Joint, Strength};
@@ -179,17 +180,28 @@ fn is_timing(comment: &StatementComment, observed: &Observation<'_>) -> bool {
         Says::Line(CommentReading { meaning: CommentMeaning::Quantity(quantity), .. }) => {
             quantity.is_rough() && quantity.dimension() == Dimension::Time
         }
-        Says::Line(_) => is_worded_timing(comment, observed),
-        Says::Block(_) | Says::Lines => false,
+        Says::Line(_) | Says::Lines => is_worded_timing(comment, observed),
+        Says::Block(_) => false,
     }
 }
 
 fn is_worded_timing(comment: &StatementComment, observed: &Observation<'_>) -> bool {
-    let Says::Line(CommentReading { meaning: CommentMeaning::Words, core }) = &comment.says else {
-        return false;
-    };
-    let words = comment.lines[0].get(core.clone()).unwrap_or_default();
-    quantity::is_same_timing(words, observed.text)
+    match &comment.says {
+        Says::Line(CommentReading { meaning: CommentMeaning::Words, core }) => {
+            let words = comment.lines[0].get(core.clone()).unwrap_or_default();
+            quantity::is_same_timing(words, observed.text)
+        }
+        Says::Lines => {
+            let text = comment.led_text();
+            let (said, real): (Vec<&str>, Vec<&str>) =
+                (text.lines().collect(), observed.text.trim_end().lines().collect());
+            let is_so = |(said, real): (&&str, &&str)| {
+                is_equivalent(said, real) || quantity::is_same_timing(said, real)
+            };
+            said.len() == real.len() && said.iter().zip(&real).all(is_so)
+        }
+        Says::Line(_) | Says::Block(_) => false,
+    }
 }
 
 /// Judges a comment which says that its statement raises nothing.

@@ -104,6 +104,18 @@ pub(super) fn without_lead(text: &str) -> &str {
     core
 }
 
+/// Lines without the sign or word that leads to the first one, or to each: `>>> a`, `>>> b`.
+pub(super) fn without_leads(lines: &[String]) -> Vec<String> {
+    let bare = |line: &String| without_lead(line.trim_start()).trim_end().to_owned();
+    let has_sign =
+        |line: &String| [">>", "=>", "->", "→", "⇒"].iter().any(|sign| line.trim_start().starts_with(sign));
+    let is_each = lines.iter().all(has_sign);
+    let stripped = |(number, line): (usize, &String)| {
+        if number == 0 || is_each { bare(line) } else { line.trim().to_owned() }
+    };
+    lines.iter().enumerate().map(stripped).collect()
+}
+
 /// What follows the last verb of a comment that says something else first: `no surprise, prints 3`.
 pub(super) fn after_verb(text: &str) -> Option<&str> {
     // Lower case changes no offsets, because only ASCII letters change.
@@ -127,7 +139,20 @@ pub(super) fn after_arithmetic(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lead, after_verb, lead, without_lead};
+    use super::{Lead, after_verb, lead, without_lead, without_leads};
+
+    #[test]
+    fn leads_of_lines() {
+        for (lines, expected) in [
+            (&[" >>> a", "     b"][..], &["a", "b"][..]),
+            (&[" >>> a", " >>> b"], &["a", "b"]),
+            (&[" => {", " }"], &["{", "}"]),
+            (&[" a", " -> b"], &["a", "-> b"]),
+        ] {
+            let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+            assert_eq!(without_leads(&lines), expected);
+        }
+    }
 
     #[test]
     fn leads() {
