@@ -4,6 +4,7 @@
 //! It is an extension module for the stable ABI (PEP 384) and serves every CPython from 3.11 on. The executable starts an
 //! interpreter in a confined process, and has it load the module and call [`_snipcheck`]'s `begin` and `serve`.
 
+mod asserts;
 mod exception;
 mod executor;
 mod ffi;
