@@ -21,6 +21,7 @@ use snipcheck_sandbox::{self as sandbox, ConfinedLane, Confinement, CopyFilter, 
 use snipcheck_wire::{self as wire, FrameError, LaneReply, LaneSetup, Request, RequestHead};
 
 use crate::ffi;
+use crate::free_blocks;
 use crate::harness::Harness;
 use crate::session::{self, SessionInput};
 use crate::warm_up::warm_up;
@@ -55,6 +56,7 @@ pub(crate) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     }
     warm_up(py, &harness, &lane.setup)?;
     py.import("gc")?.call_method0("freeze")?;
+    free_blocks::take_out_of_use();
 
     let version = py.version_info();
     let layers = lane.confinement.layers.clone();

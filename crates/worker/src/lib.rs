@@ -9,6 +9,7 @@ mod exception;
 mod executor;
 mod ffi;
 mod fixture;
+mod free_blocks;
 mod harness;
 mod lane;
 mod main_file;
