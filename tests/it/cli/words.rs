@@ -43,15 +43,14 @@ fn operands_that_are_names_are_read_when_an_assert_has_failed() {
         &["`['a', -1]`"],
     );
     check("pot = 1\nassert pot is not None\nassert pot in (2, 3)", &["  `pot` is `1`\n"], &["`None`"]);
-    check("import dis\nlid = 0\nassert not lid", &["  `lid` is `0`\n"], &[]);
+    check("import dis\nlid = 1\nassert not lid", &["  `lid` is `1`\n"], &[]);
     check("kettle = 'on'\nassert  ( kettle , 1 )==('off', 2)", &["  `( kettle , 1 )` is `('on', 1)`\n"], &[]);
 
     // What compares them may take them away, and is not run again.
     let cup = "class Cup:\n    def __eq__(self, other):\n        global cup\n        print('compared')\n        del cup\n\
                cup = Cup()\nassert cup == 3";
     let run = Project::document(&[cup]).run(&["run", "a.md"]);
-    says(&run, &["8 | assert cup == 3\n"], &["`cup` is"]);
-    assert_eq!(run.stdout.matches("compared").count(), cup.matches("compared").count() + 1, "{}", run.stdout);
+    says(&run, &["8 | assert cup == 3\n", "  stdout:\n  │ compared\n  rerun"], &["`cup` is"]);
 }
 
 #[test]
