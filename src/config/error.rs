@@ -155,7 +155,7 @@ impl ConfigError {
                 Some(format!("see what `{} --version` prints", executable.display()))
             }
             Self::Version { executable, .. } => Some(format!(
-                "`PYO3_PYTHON={} cargo install --force snipcheck` installs one for it; \
+                "`PYO3_PYTHON={} cargo install --locked --path .` in a checkout of snipcheck installs one for it; \
                  `--python` chooses a Python {version}",
                 executable.display()
             )),
