@@ -100,6 +100,21 @@ class Documents:
             others = [other for other in outcome.get_result() or [] if type(other).__module__ != "_pytest.doctest"]
             outcome.force_result([document, *others])
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config, items):
+        """Arguments that overlap name a snippet more than once."""
+        if config.getoption("keepduplicates"):
+            return
+        seen = set()
+        kept = []
+        for item in items:
+            if isinstance(item, Snippet):
+                if item.nodeid in seen:
+                    continue
+                seen.add(item.nodeid)
+            kept.append(item)
+        items[:] = kept
+
     # Running --------------------------------------------------------------------------------------------------------
 
     def pytest_collection_finish(self, session):
