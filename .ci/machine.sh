@@ -59,6 +59,13 @@ readable="" user_tried=""
 # By way of env: setpriv itself still has the rights of root when it looks for a program.
 as_user() { setpriv --reuid "$user" --regid "$user" --clear-groups env "$@" >/dev/null 2>&1; }
 
+make_user() {
+  if ! id -u "$user" >/dev/null 2>&1; then
+    useradd --system --no-create-home "$user"
+    made_user=$user
+  fi
+}
+
 # Sandboxes of an ordinary user are made in another way than those of root, so root tries both, with the first Python
 # that is in no private folder. Sets `readable`, or says why not.
 ordinary_user() {
@@ -70,10 +77,7 @@ ordinary_user() {
     return
   fi
   mkdir -p "$place"
-  if ! id -u "$user" >/dev/null 2>&1; then
-    useradd --system --no-create-home "$user"
-    made_user=$user
-  fi
+  make_user
   while [ -z "$readable" ] && read -r -u 3 other_version other; do
     if as_user "$other" -c ""; then
       readable=$other

@@ -18,6 +18,11 @@ readonly RUFF=ruff==0.17.5
 # Packages full of examples, and how many of them are compared.
 readonly DOCTESTED=(more-itertools==11.2.1 toolz==1.2.0 boltons==26.2.0 sortedcontainers==2.4.0 jinja2==3.1.6 attrs==26.1.0)
 readonly EXAMPLES_FLOOR=1000
+# Builds wheels, installs them, and runs the tests of the plugin.
+readonly WHEEL_TOOLS=(maturin==1.16.0 uv==0.13.9)
+readonly PLUGIN_TOOLS=(pytest==8.4.2 pytest-xdist==3.8.0)
+# Pythons that a wheel has to serve besides the one it is built with: `python3.12`, `/usr/bin/python3`.
+readonly WHEEL_PYTHONS=()
 # Rounds of each race, some sixty races each.
 readonly RACES=100
 
@@ -59,8 +64,9 @@ step_python_text() {
   if "$python" -m venv "$scratch/venv" && "$scratch/venv/bin/python" -m pip install -q "$RUFF"; then
     # What stands in fences of other tools' documents is theirs.
     local rules=(--isolated --line-length 120 --target-version py311 --extend-exclude "*.md")
-    "$scratch/venv/bin/ruff" check "${rules[@]}" --select E,F,W,B,I src crates benches fixtures .ci
-    "$scratch/venv/bin/ruff" format "${rules[@]}" --check src crates benches fixtures .ci
+    local folders=(src crates benches fixtures tests .ci)
+    "$scratch/venv/bin/ruff" check "${rules[@]}" --select E,F,W,B,I "${folders[@]}"
+    "$scratch/venv/bin/ruff" format "${rules[@]}" --check "${folders[@]}"
   else
     skip "ruff cannot be had here"
   fi
@@ -206,6 +212,53 @@ step_updated() {
 step_switch() {
   need_release
   "$python" .ci/switch.py "$snipcheck"
+}
+
+# What an index gets: the archives, an installation of the wheel for every Python as this user and as an ordinary one, the
+# tests of the plugin, and what the source distribution compiles to.
+step_wheel() {
+  local tools=$scratch/wheel-tools wheels=$scratch/wheels
+  if ! "$python" -m venv "$tools" || ! "$tools/bin/python" -m pip install -q "${WHEEL_TOOLS[@]}"; then
+    skip "maturin and uv cannot be had here"
+    return
+  fi
+  # Another user reads them, too.
+  mkdir -p "$wheels/tried"
+  cp .ci/wheel.py README.md "$tools/bin/uv" "$wheels"
+  PATH=$tools/bin:$PATH maturin build --quiet --release --locked --sdist --target-dir "$target" --out "$wheels"
+  "$python" .ci/wheel.py look "$wheels"/*.whl "$wheels"/*.tar.gz
+
+  local pythons=("$python" "${WHEEL_PYTHONS[@]}")
+  export UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
+  (cd "$wheels" && UV_CACHE_DIR=$wheels/cache "$python" wheel.py try README.md ./*.whl ./uv "${pythons[@]}")
+  wheel_for_user
+
+  "$python" -m venv "$scratch/plugin"
+  "$scratch/plugin/bin/python" -m pip install -q "${PLUGIN_TOOLS[@]}" "$wheels"/*.whl
+  cp tests/python/test_*.py "$scratch/plugin"
+  (cd "$scratch/plugin" && env -u CI bin/python -B -m pytest -q -p no:cacheprovider -n 2 test_*.py)
+
+  mkdir "$scratch/sdist"
+  tar -xzf "$wheels"/*.tar.gz -C "$scratch/sdist" --strip-components 1
+  (cd "$scratch/sdist" && CARGO_TARGET_DIR=$target cargo check --quiet --locked)
+}
+
+# The part of the step that an ordinary user can do: with Pythons that are in no private folder.
+wheel_for_user() {
+  local readable_pythons=() each
+  if [ "$(id -u)" != 0 ]; then return; fi
+  make_user
+  for each in "${pythons[@]}"; do
+    if as_user "$each" -c ""; then readable_pythons+=("$each"); fi
+  done
+  if [ "${#readable_pythons[@]}" = 0 ]; then
+    say "none of these Pythons can be read by an ordinary user"
+    return
+  fi
+  chown "$user" "$wheels/tried"
+  (cd "$wheels/tried" && setpriv --reuid "$user" --regid "$user" --clear-groups \
+    env HOME="$wheels/tried" UV_CACHE_DIR="$wheels/tried/cache" \
+    "${readable_pythons[0]}" ../wheel.py try ../README.md ../*.whl ../uv "${readable_pythons[@]}")
 }
 
 # An ordinary user -----------------------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ pub fn main() -> ExitCode {
             .nth(1)
             .map_or(ExitCode::FAILURE, |folder| supervisor::sweep(folder.as_ref()));
     }
+    supervisor::restore_child_signals();
     let verb = match cli::parse(config::arguments()) {
         Ok(verb) => verb,
         Err(answer) => return cli::print(&answer),

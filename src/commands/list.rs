@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::cli::ListArguments;
 use crate::config::Settings;
-use crate::document::{self, CodeBlock, CodeBlockKind, Document};
+use crate::document::{self, CodeBlock, CodeBlockKind, Document, FileTitle};
 use crate::failure::Failure;
 use crate::report::{self, BlockKind, Color, Disposition, Listed};
 use crate::run;
@@ -20,6 +20,7 @@ pub(super) fn list(words: &ListArguments, settings: &Settings) -> Result<ExitCod
         .collect();
     words.format.list(&blocks, Color::for_stream(&stdout()), &mut stdout())?;
 
+    report::notes(documents.iter().flat_map(|document| &document.notes), &mut stderr())?;
     let complaints = documents.iter().flat_map(|document| &document.problems);
     let problems: Vec<_> = settings.problems.iter().chain(&discovery.problems).chain(complaints).collect();
     report::problems(&problems, Color::for_stream(&stderr()), &mut stderr())?;
@@ -50,5 +51,10 @@ fn listed(document: &Document, block: &CodeBlock) -> Listed {
             document::Disposition::Suspicious(_) => Disposition::Suspicious,
         },
         reason: block.disposition.reason().map(str::to_owned),
+        file: block.titled().map(|file| file.name),
+        label: match &block.file {
+            Some(FileTitle::Label(why)) => Some(why.clone()),
+            Some(FileTitle::File(_)) | None => None,
+        },
     }
 }

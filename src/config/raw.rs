@@ -19,6 +19,7 @@ use crate::directive::{Flags, Suspicion};
 use crate::model::markdown::Markdown;
 use crate::model::policy::{Clock, Network};
 use crate::model::snippet::Line;
+use crate::model::unlabelled::Unlabelled;
 
 /// Bytes of a redaction's automaton. A pattern of few characters may ask for any size: `((a{99}){99}){99}`.
 const LARGEST_PATTERN: usize = 4 << 20;
@@ -45,6 +46,7 @@ pub(crate) struct Raw {
     pub(crate) files: Vec<String>,
     pub(crate) allowed: Vec<Suspicion>,
     pub(crate) markdown: Option<Markdown>,
+    pub(crate) unlabelled: Option<Unlabelled>,
     /// Option flags of this table; without any, those of pytest's.
     pub(crate) doctest: Option<Flags>,
     pub(crate) jobs: Option<(usize, At)>,
@@ -75,6 +77,7 @@ const KEYS: Keys<Raw> = &[
     ("files", |raw, entry| entry.words().map(|words| raw.files = words)),
     ("allow-suspicious", |raw, entry| entry.choices().map(|suspicions| raw.allowed = suspicions)),
     ("markdown", |raw, entry| entry.choice().map(|choice| raw.markdown = Some(choice))),
+    ("unlabelled", |raw, entry| entry.choice().map(|choice| raw.unlabelled = Some(choice))),
     (doctests::KEY, |raw, entry| entry.option_flags().map(|flags| raw.doctest = Some(flags))),
     ("jobs", |raw, entry| entry.count().map(|count| raw.jobs = Some((count, entry.at())))),
     ("limits", |raw, entry| entry.limits().map(|limits| raw.limits = limits)),

@@ -81,6 +81,7 @@ pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result
         },
         allowed: raw.allowed,
         markdown: raw.markdown.unwrap_or_default(),
+        unlabelled: raw.unlabelled.unwrap_or_default(),
         limits,
         longest_timeout: longest_timeout(&caller),
         run_timeout: execution.run_timeout.or(raw.run_timeout),

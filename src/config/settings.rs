@@ -13,6 +13,7 @@ use crate::model::markdown::Markdown;
 use crate::model::policy::{Clock, Limits, Network, SandboxMode};
 use crate::model::problem::Problem;
 use crate::model::snippet::Line;
+use crate::model::unlabelled::Unlabelled;
 use crate::summary::Strictness;
 
 /// What a run obeys: flags over the environment over `[tool.snipcheck]` over defaults.
@@ -36,6 +37,7 @@ pub(crate) struct Settings {
     /// Kinds of suspicion that the settings allow.
     pub(crate) allowed: Vec<Suspicion>,
     pub(crate) markdown: Markdown,
+    pub(crate) unlabelled: Unlabelled,
     /// Limits of a session, and of a snippet that asks for no others.
     pub(crate) limits: Limits,
     /// The longest wall time that a fence or a front matter gets, whatever it asks for.

@@ -18,7 +18,7 @@ mod wish;
 pub use crate::directive::condition::Python;
 pub(crate) use crate::directive::error::DirectiveError;
 pub(crate) use crate::directive::flags::{nearest_flag, parse_flag};
-pub(crate) use crate::directive::markers::in_info;
+pub(crate) use crate::directive::markers::{attribute_value, in_info};
 pub use crate::directive::suspicion::Suspicion;
 pub(crate) use crate::directive::value::Value;
 pub(crate) use crate::directive::wish::{Directive, Wish};

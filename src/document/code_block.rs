@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::directive::Directives;
 use crate::model::fingerprint::fingerprint;
 use crate::model::problem::Problem;
-use crate::model::snippet::{DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId};
+use crate::model::snippet::{
+    DocumentPath, Form, Location, Namespace, ShownOutput, Snippet, SnippetId, TitledFile,
+};
 
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -15,6 +17,8 @@ pub struct Document {
     /// Every code block, in document order.
     pub blocks: Vec<CodeBlock>,
     pub problems: Vec<Problem>,
+    /// Sentences about what was read beside it or could not be, which are no problems.
+    pub notes: Vec<String>,
 }
 
 /// A code block of any language.
@@ -37,6 +41,8 @@ pub struct CodeBlock {
     /// What the document shows as its output.
     pub shown: Vec<ShownOutput>,
     pub directives: Directives,
+    /// What the block's title says of a file.
+    pub file: Option<FileTitle>,
     /// Counts the headings of level 1 and 2 above it.
     pub section: u32,
     /// Counts the places above it that clear the namespace.
@@ -49,6 +55,15 @@ pub enum CodeBlockKind {
     Indented,
     /// In a comment.
     Hidden,
+}
+
+/// The title of a block that looks like the name of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileTitle {
+    /// Relative to the document's folder, in plain parts: a file for the snippets below.
+    File(String),
+    /// Why it is none, for people.
+    Label(String),
 }
 
 /// What becomes of a code block; the text is the reason, for people.
@@ -91,17 +106,28 @@ impl CodeBlock {
     }
 
     /// What the block itself shows as output is no part of its code.
-    pub fn snippet(&self, path: &DocumentPath) -> Snippet {
+    fn code(&self) -> String {
         let within = self.shown.iter().find(|shown| shown.location.end == self.location.end);
         let lines = within
             .map_or(usize::MAX, |shown| shown.location.start.0.saturating_sub(self.location.code.0) as usize);
+        self.content.split_inclusive('\n').take(lines).collect()
+    }
 
+    /// The file that the block is for those that follow.
+    pub fn titled(&self) -> Option<TitledFile> {
+        match &self.file {
+            Some(FileTitle::File(name)) => Some(TitledFile { name: name.clone(), text: self.code() }),
+            Some(FileTitle::Label(_)) | None => None,
+        }
+    }
+
+    pub fn snippet(&self, path: &DocumentPath) -> Snippet {
         Snippet {
             id: self.id.clone(),
             path: path.clone(),
             snapshot: self.snapshot.clone(),
             location: self.location,
-            code: self.content.split_inclusive('\n').take(lines).collect(),
+            code: self.code(),
             form: self.form,
             namespace: self.namespace.clone(),
             shown: self.shown.clone(),

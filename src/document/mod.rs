@@ -2,6 +2,7 @@
 //!
 //! Parsing cannot fail: what is wrong with a document is a located problem beside its blocks.
 
+mod above;
 mod block;
 mod code_block;
 mod docstrings;
@@ -25,12 +26,13 @@ mod test_data;
 mod tests;
 mod text;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-pub use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition, Document};
+pub use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition, Document, FileTitle};
 pub use crate::document::files::{Discovery, DocumentFile, NamedBy, Places, discover};
 pub(crate) use crate::document::files::{LONGEST, text as text_of};
 use crate::document::markdown::Sites;
@@ -46,7 +48,7 @@ pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
         |file: &DocumentFile| (sites.dialect(options.markdown, &file.file), projects.settings(&file.file));
     let above: Vec<_> = files.iter().map(above).collect();
     let files: Vec<_> = files.iter().zip(above).collect();
-    side_by_side(&files, |(file, (markdown, sphinx))| {
+    let mut documents = side_by_side(&files, |(file, (markdown, sphinx))| {
         let contents = files::contents(&file.file, &file.path);
         let packages = docstrings::packages(&file.file, &file.path);
         let sphinx = sphinx.as_deref();
@@ -54,7 +56,14 @@ pub fn load(files: &[DocumentFile], options: &Options) -> Vec<Document> {
         let mut document = parse_text(&contents.text, &context);
         document.problems.splice(0..0, contents.problem);
         document
-    })
+    });
+
+    // Documents with the same settings have the same to say.
+    let mut said = BTreeSet::new();
+    for document in &mut documents {
+        document.notes.retain(|note| said.insert(note.clone()));
+    }
+    documents
 }
 
 /// Threads, unless the caller may not have any: those that rayon makes by itself would end the program then.

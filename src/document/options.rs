@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::directive::{Directives, Python, Suspicion};
 use crate::model::markdown::Markdown;
+use crate::model::unlabelled::Unlabelled;
 
 /// What loading depends on, apart from the files.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,7 @@ pub struct Options {
     /// Suspicions that are not reported: blocks are treated as if there was no cause for them.
     pub allowed: Vec<Suspicion>,
     pub markdown: Markdown,
+    pub unlabelled: Unlabelled,
     /// The folder above which no settings of a site are looked for.
     pub root: PathBuf,
 }

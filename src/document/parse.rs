@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::document::block::{Classifier, Prompts, Reading};
+use crate::document::block::{Classifier, Prompts, Reading, title};
 use crate::document::code_block::{CodeBlock, Document};
 use crate::document::files::Format;
 use crate::document::markdown::{self, BelowTags, FrontMatter, Parts, Source};
@@ -37,6 +37,12 @@ impl<'a> Context<'a> {
 }
 
 pub(crate) fn parse_text(source: &str, context: &Context<'_>) -> Document {
+    let mut document = of_format(source, context);
+    document.notes.extend(context.sphinx.into_iter().flat_map(|sphinx| sphinx.notes.iter().cloned()));
+    document
+}
+
+fn of_format(source: &str, context: &Context<'_>) -> Document {
     let text = text::settled(source);
     match Format::of(context.path, &text) {
         Format::Markdown => with_objection(markdown(&text, context)),
@@ -56,6 +62,10 @@ pub(crate) fn parse_text(source: &str, context: &Context<'_>) -> Document {
                 message: "this statement nests too deep".to_owned(),
                 hint: Some("split it; the docstrings of the module have not been read".to_owned()),
             }));
+            let path = context.path;
+            document
+                .notes
+                .extend(contents.unread.iter().map(|(line, what)| format!("{path}:{line}: {what}")));
             document
         }
     }
@@ -83,7 +93,7 @@ fn unread(context: &Context<'_>) -> Document {
     let hint =
         "convert it: `jupytext --to md` and `jupyter nbconvert --to markdown` write Markdown".to_owned();
     let problems = vec![Problem { path: path.0.clone(), line: None, message, hint: Some(hint) }];
-    Document { path, source: Arc::default(), blocks: Vec::new(), problems }
+    Document { path, source: Arc::default(), blocks: Vec::new(), problems, notes: Vec::new() }
 }
 
 fn markdown(text: &str, context: &Context<'_>) -> Document {
@@ -92,7 +102,7 @@ fn markdown(text: &str, context: &Context<'_>) -> Document {
         let message = format!("lists and quotes nest {depth} deep in a document of this length");
         let hint = "split the document; it has not been read".to_owned();
         let problems = vec![Problem { path: path.0.clone(), line: None, message, hint: Some(hint) }];
-        return Document { path, source: Arc::default(), blocks: Vec::new(), problems };
+        return Document { path, source: Arc::default(), blocks: Vec::new(), problems, notes: Vec::new() };
     }
 
     let mut parsed = text::with_plain_fences(text);
@@ -155,9 +165,11 @@ fn collected<'a>(
     }
 
     let python = classifier.options.python;
-    let Classifier { path, done: mut blocks, problems, .. } = classifier;
+    let Classifier { path, done: mut blocks, mut problems, .. } = classifier;
+    title::attach(text, &mut blocks);
+    title::settle(&path, &mut blocks, &mut problems);
     output::attach(text, &mut blocks, python);
     let pointless = problems.is_empty() && !blocks.iter().any(CodeBlock::is_python);
     let source = if pointless { Arc::default() } else { Arc::from(text) };
-    Document { path, source, blocks, problems }
+    Document { path, source, blocks, problems, notes: Vec::new() }
 }

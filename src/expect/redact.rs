@@ -216,6 +216,15 @@ static BUILT_IN: LazyLock<Vec<Rule>> = LazyLock::new(|| {
               (?<unit> [\ ]? (?: [mnuµμ]?s | m?secs? | (?:milli|micro|nano)?seconds? ) ) \b",
             "${before}…${unit}",
         ),
+        // Measured rates: `962.93it/s`, `1.25 s/it`.
+        (
+            r"(?x) (?<before> ^ | [^\w.] ) [0-9]{1,18} \.[0-9]{1,18}
+              (?<unit> [\ ]? (?:
+                [kKMG]? (?: B | iB | bytes? | it | its | iter | iterations? | ops | calls | requests? | req | rows | items
+                  | files | lines | records | msgs | messages | tokens | steps ) / s (?: ec (?: ond )? )?
+                | s/it ) ) \b",
+            "${before}…${unit}",
+        ),
     ];
     let compiled = |pattern| Regex::new(pattern).expect("the built-in patterns are tested");
     rules.map(|(pattern, replacement)| (compiled(pattern), replacement)).into()
@@ -269,10 +278,28 @@ mod tests {
     }
 
     #[test]
+    fn rates() {
+        check("4/9 [00:00<00:00, 962.93it/s]", "4/9 [00:00<00:00, …it/s]");
+        check("1.25 s/it, 3.5MB/s at 12.5 requests/second", "… s/it, …MB/s at … requests/second");
+        check("12.5 ops/sec\n0.5kiB/s", "… ops/sec\n…kiB/s");
+    }
+
+    #[test]
     fn numbers_that_mean_something_stay() {
-        for text in
-            ["sleep of 2 s", "12 ms", "3.14", "1.5 sets", "v1.2 s", "1.2.3 s", "0.5 m", "9.99 $", "1.5x"]
-        {
+        for text in [
+            "sleep of 2 s",
+            "12 ms",
+            "3.14",
+            "1.5 sets",
+            "v1.2 s",
+            "1.2.3 s",
+            "0.5 m",
+            "9.99 $",
+            "1.5x",
+            "9.5 m/s",
+            "10 it/s",
+            "1.5 items/set",
+        ] {
             check(text, text);
         }
     }

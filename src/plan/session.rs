@@ -1,7 +1,9 @@
 //! Which snippets run together, and which do not run at all.
 
+use std::sync::Arc;
+
 use crate::document::CodeBlock;
-use crate::model::snippet::{DocumentPath, Snippet};
+use crate::model::snippet::{DocumentPath, Snippet, TitledFile};
 
 /// Snippets that share a namespace, a sandbox and a clock, and trust each other.
 #[derive(Clone, Debug)]
@@ -9,6 +11,8 @@ pub(crate) struct Session {
     pub(crate) path: DocumentPath,
     /// In document order; the last one is judged.
     pub(crate) snippets: Vec<PlannedSnippet>,
+    /// The files that the document shows under their names, in its order.
+    pub(crate) files: Arc<[TitledFile]>,
 }
 
 impl Session {
@@ -24,6 +28,10 @@ impl Session {
 pub(crate) struct PlannedSnippet {
     pub(crate) snippet: Snippet,
     pub(crate) purpose: Purpose,
+    /// How many of the document's files are there when it starts: its own, and those before it.
+    pub(crate) files: usize,
+    /// The package that its own file belongs to, if the snippet is one.
+    pub(crate) package: Option<String>,
 }
 
 /// Why a snippet runs.

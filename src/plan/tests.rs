@@ -37,11 +37,18 @@ fn document(path: &str, words: &str) -> Document {
             namespace: Namespace::default(),
             shown: Vec::new(),
             directives: Directives { isolated: word.ends_with('*'), ..Directives::default() },
+            file: None,
             section,
             era: 0,
         });
     }
-    Document { path: DocumentPath(path.to_owned()), source: "".into(), blocks, problems: Vec::new() }
+    Document {
+        path: DocumentPath(path.to_owned()),
+        source: "".into(),
+        blocks,
+        problems: Vec::new(),
+        notes: Vec::new(),
+    }
 }
 
 /// Sessions in brackets, context in parentheses, a `/` before what stays unrun.

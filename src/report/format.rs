@@ -23,7 +23,7 @@ impl Format {
     pub(crate) fn report(self, options: Options) -> Box<dyn Report> {
         match self {
             Self::Human => Box::new(Human::new(options)),
-            Self::Json => Box::new(Json::new(options.remarks)),
+            Self::Json => Box::new(Json::new(options)),
         }
     }
 

@@ -18,16 +18,19 @@ use crate::model::python::RunningPython;
 use crate::model::snippet::{DocumentPath, Line, SnippetId};
 use crate::model::verdict::Verdict;
 use crate::report::fold::Report;
+use crate::report::human::{failure, style::Style};
 use crate::report::json::store::{Kept, Store};
-use crate::report::options::Remarks;
+use crate::report::options::{Options, Remarks};
+use crate::report::palette::Color;
 use crate::report::{ascii, python, reason};
 use crate::summary::{ClaimCounts, Summary};
 use crate::variation::{Aspect, SnapshotView, SuggestedRedaction, Variation, VariationCause};
 
 /// Snippets of a document wait for those above them, because they come in document order.
-#[derive(Debug)]
 pub(crate) struct Json {
     remarks: Remarks,
+    /// Of the texts for people that a failure carries.
+    style: Style,
     documents: BTreeMap<DocumentPath, Waiting>,
     store: Store,
 }
@@ -42,8 +45,10 @@ struct Waiting {
 }
 
 impl Json {
-    pub(crate) fn new(remarks: Remarks) -> Self {
-        Self { remarks, documents: BTreeMap::new(), store: Store::default() }
+    pub(crate) fn new(options: Options) -> Self {
+        let remarks = options.remarks;
+        let style = Style::new(Options { color: Color::Never, ..options });
+        Self { remarks, style, documents: BTreeMap::new(), store: Store::default() }
     }
 }
 
@@ -52,7 +57,7 @@ impl Report for Json {
         match event {
             Event::Judged(judged) => {
                 let mut text = Vec::new();
-                write(&mut text, &snippet(judged, self.remarks))?;
+                write(&mut text, &snippet(judged, self.remarks, &self.style)?)?;
                 let waiting = self.documents.entry(judged.path.clone()).or_default();
                 if waiting.expected.front() == Some(&judged.location.code) {
                     out.write_all(&text)?;
@@ -124,6 +129,7 @@ struct SnippetObject<'a> {
     stderr_bytes: u64,
     claims: Vec<ClaimObject<'a>>,
     reasons: Vec<String>,
+    text: Option<String>,
     builds_on: Option<Line>,
     moved: Vec<VariationObject<'a>>,
     clock: Clock,
@@ -201,10 +207,10 @@ fn write(out: &mut dyn Write, object: &Object<'_>) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
+fn snippet<'a>(judged: &'a Judged, remarks: Remarks, style: &Style) -> io::Result<Object<'a>> {
     let Judged { id, path, location, verdict, outcome, claims, variations, sandbox, .. } = judged;
     let told = |claim: &&Claim| claim.verdict != ClaimVerdict::Remark || remarks == Remarks::Shown;
-    Object::Snippet(Box::new(SnippetObject {
+    Ok(Object::Snippet(Box::new(SnippetObject {
         id,
         path,
         line: location.code,
@@ -219,6 +225,7 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
         stderr_bytes: outcome.stderr.written,
         claims: claims.iter().filter(told).map(claim).collect(),
         reasons: reason::sentences(judged),
+        text: text(judged, style)?,
         builds_on: judged.builds_on,
         moved: variations.iter().map(variation_object).collect(),
         clock: outcome.timing.clock,
@@ -231,7 +238,17 @@ fn snippet(judged: &Judged, remarks: Remarks) -> Object<'_> {
         stacks: &outcome.stacks,
         sandbox: *sandbox,
         cached: false,
-    }))
+    })))
+}
+
+/// What people read of a failure.
+fn text(judged: &Judged, style: &Style) -> io::Result<Option<String>> {
+    if judged.verdict != Verdict::Failed {
+        return Ok(None);
+    }
+    let mut text = Vec::new();
+    failure::write(judged, style, &mut text)?;
+    Ok(Some(String::from_utf8_lossy(&text).into_owned()))
 }
 
 fn claim(claim: &Claim) -> ClaimObject<'_> {

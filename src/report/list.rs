@@ -28,6 +28,11 @@ pub(crate) struct Listed {
     pub(crate) disposition: Disposition,
     /// Absent for what runs.
     pub(crate) reason: Option<String>,
+    /// The file that the block is for those that follow.
+    pub(crate) file: Option<String>,
+    /// Why its title names no file, although it looks like one.
+    #[serde(skip)]
+    pub(crate) label: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -85,15 +90,21 @@ pub(crate) fn human(blocks: &[Listed], color: Color, out: &mut dyn Write) -> io:
             Disposition::Skip | Disposition::Other | Disposition::NotRunnable => palette.faint,
         };
         let disposition = block.disposition.name();
-        let cell = match &block.reason {
-            Some(reason) => {
-                format!("{}  {}", paint(style, format_args!("{disposition:12}")), escape::phrase(reason))
-            }
+        let cell = match remarks(block) {
+            Some(remarks) => format!("{}  {remarks}", paint(style, format_args!("{disposition:12}"))),
             None => paint(style, disposition),
         };
         writeln!(out, "{place:place_width$}  {language:language_width$}  {cell}")?;
     }
     writeln!(out, "{}{}", if blocks.is_empty() { "" } else { "\n" }, counts(blocks))
+}
+
+/// Why a block does not run, and what its title says of a file.
+fn remarks(block: &Listed) -> Option<String> {
+    let file = block.file.as_ref().map(|file| format!("file `{file}` for the snippets below"));
+    let parts: Vec<String> =
+        [&block.reason, &file, &block.label].into_iter().flatten().map(|part| escape::phrase(part)).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn language(block: &Listed) -> String {
@@ -141,13 +152,18 @@ mod tests {
             sha256: "00ff".to_owned(),
             disposition,
             reason: reason.map(str::to_owned),
+            file: None,
+            label: None,
         }
     }
 
-    fn blocks() -> [Listed; 4] {
+    fn blocks() -> [Listed; 5] {
+        let file = |name: &str| Some(name.to_owned());
+        let label = Some("the title `../a.py` leads out".to_owned());
         [
-            block(4, "python", Disposition::Run, None),
-            block(80, "bash", Disposition::Other, Some("not Python")),
+            Listed { file: file("models.py"), ..block(4, "python", Disposition::Run, None) },
+            Listed { file: file("run.sh"), ..block(80, "bash", Disposition::Other, Some("not Python")) },
+            Listed { label, ..block(100, "python", Disposition::Run, None) },
             block(120, "", Disposition::Suspicious, Some("\u{2028}::error::reads like Python")),
             block(140, "pycon", Disposition::NotRunnable, Some("only prompts")),
         ]

@@ -90,6 +90,12 @@ pub(crate) fn problems(problems: &[&Problem], color: Color, out: &mut dyn Write)
     problems.iter().try_for_each(|problem| human::problem::write(problem, Palette::new(color), out))
 }
 
+/// A line for each sentence.
+pub(crate) fn notes<'a>(notes: impl Iterator<Item = &'a String>, out: &mut dyn Write) -> io::Result<()> {
+    let mut notes = notes;
+    notes.try_for_each(|note| writeln!(out, "note: {}", escape::phrase(note)))
+}
+
 /// What would change in a document.
 pub(crate) fn rewrite(rewrite: &Rewrite<'_>, color: Color, out: &mut dyn Write) -> io::Result<()> {
     human::difference::rewrite(rewrite, Palette::new(color), out)

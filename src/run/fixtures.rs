@@ -109,6 +109,8 @@ fn step(file: String, code: String) -> Step {
         mode: Mode::default(),
         namespace: Namespace::default(),
         clock: Clock::Virtual,
+        titled: 0,
+        package: None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::document::side_by_side;
 use crate::expect::Expectations;
 use crate::model::policy::{Chance, Clock, Limits};
 use crate::model::problem::Problem;
-use crate::model::snippet::{Namespace, Snippet};
+use crate::model::snippet::{Line, Namespace, Snippet};
 use crate::plan::{Plan, PlannedSnippet};
 use crate::run::fixtures::Fixtures;
 use crate::supervisor::{Job, Work};
@@ -94,7 +94,14 @@ pub(super) fn prepare(source: JobSource<'_>, parts: &[Part]) -> PreparedJobs {
         };
 
         let neighbours = settings.root.join(session.path.as_str()).parent().map(Path::to_path_buf);
-        jobs.push(Job { number, document: session.path.0.clone(), neighbours, chance: part.chance, works });
+        jobs.push(Job {
+            number,
+            document: session.path.0.clone(),
+            neighbours,
+            files: Arc::clone(&session.files),
+            chance: part.chance,
+            works,
+        });
     }
     PreparedJobs { jobs, problems: builder.problems }
 }
@@ -121,10 +128,14 @@ impl WorkBuilder<'_> {
             // What the module prints when it is imported is nobody's, as is the output of every setup.
             let (file, line, namespace) = (snippet.path.0.clone(), snippet.location.code, namespace.clone());
             let (code, files, mode) = (String::new(), Vec::new(), Mode::default());
-            setup.insert(0, Step { file, code, line, files, mode, namespace, clock });
+            let (titled, package) = (0, None);
+            setup.insert(0, Step { file, code, line, files, mode, namespace, clock, titled, package });
+            let required = snippet.directives.requires.iter().filter(|module| is_dotted(module));
+            setup.extend(required.map(|module| requirement(snippet, module)));
         }
         for step in &mut setup {
             step.clock = clock;
+            step.titled = planned.files;
         }
 
         let asked = snippet.directives.timeout.unwrap_or(self.settings.limits.wall);
@@ -139,6 +150,8 @@ impl WorkBuilder<'_> {
                 mode: mode(expectations),
                 namespace,
                 clock,
+                titled: planned.files,
+                package: planned.package.clone(),
             },
             wall: asked.min(self.settings.longest_timeout),
         }
@@ -149,6 +162,32 @@ impl WorkBuilder<'_> {
             self.problems.push(problem);
             otherwise
         })
+    }
+}
+
+fn is_dotted(module: &str) -> bool {
+    !module.is_empty()
+        && module.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+}
+
+/// Fails where a module that a docstring needs is not there, as its own import would: the docstring may well go on
+/// without the import.
+fn requirement(snippet: &Snippet, module: &str) -> Step {
+    let top = module.split('.').next().unwrap_or(module);
+    let code = format!(
+        "if not __import__('importlib.util').util.find_spec('{top}'):\n    \
+         raise ModuleNotFoundError(\"No module named '{top}'\", name='{top}')\n"
+    );
+    Step {
+        file: format!("{} needs {module}", snippet.path),
+        code,
+        line: Line(1),
+        files: Vec::new(),
+        mode: Mode::default(),
+        namespace: Namespace::default(),
+        clock: Clock::Virtual,
+        titled: 0,
+        package: None,
     }
 }
 

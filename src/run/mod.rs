@@ -83,6 +83,7 @@ pub(crate) fn reading(settings: &Settings) -> document::Options {
         python: settings.version(),
         allowed: settings.allowed.clone(),
         markdown: settings.markdown,
+        unlabelled: settings.unlabelled,
         root: settings.root.clone(),
     }
 }
@@ -131,7 +132,8 @@ pub(crate) fn run(
     let found = found.chain(&plan.problems).chain(&store.problem);
     let python = environment::running(settings)?;
     let planned = planned(request, &plan, documents.len(), (first_pass.tier, python));
-    announce(&mut sink, planned, found, plan.notes.iter())?;
+    let read = documents.iter().flat_map(|document| &document.notes);
+    announce(&mut sink, planned, found, read.chain(&plan.notes))?;
     sink.show_all(problems.into_iter().map(Event::Problem))?;
 
     let circumstances = Circumstances { tier: first_pass.tier, conditions: request.repetition.conditions };

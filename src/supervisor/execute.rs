@@ -16,7 +16,6 @@ use crate::supervisor::{inherited, interruption, session_runner};
 
 /// Runs the jobs that arrive until their channel closes and they are done. Blocks; give it a thread of its own.
 pub(crate) fn execute(options: Options, jobs: UnboundedReceiver<Job>, progress: Sender<Vec<Progress>>) {
-    inherited::restore_child_signals();
     inherited::raise_descriptors();
 
     let told = progress.clone();

@@ -4,8 +4,8 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigHandler, Signal, signal};
 
 /// A caller that ignores SIGCHLD passes that on to us and to lanes, none of whose children could be waited for then
-/// (wait(2)).
-pub(super) fn restore_child_signals() {
+/// (wait(2)): neither a session nor an interpreter that is asked what it is.
+pub(crate) fn restore_child_signals() {
     // SAFETY: the default action runs no code of ours. It can only fail for signals that cannot be caught.
     let _ = unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) };
 }

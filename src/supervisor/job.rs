@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::policy::{Chance, Launch, Tier};
+use crate::model::snippet::TitledFile;
 use crate::wire::{LaneSetup, Step};
 
 /// Snippets that share one process.
@@ -16,6 +17,8 @@ pub(crate) struct Job {
     pub(crate) document: String,
     /// The document's folder.
     pub(crate) neighbours: Option<PathBuf>,
+    /// The files that the document shows under their names, in its order.
+    pub(crate) files: Arc<[TitledFile]>,
     pub(crate) chance: Chance,
     /// Those who run it again share them.
     pub(crate) works: Arc<[Work]>,

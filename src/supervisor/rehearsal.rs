@@ -47,9 +47,11 @@ async fn rehearse(run: &Run, lane: &mut Lane, launch: Launch) -> Result<Option<S
         token: token()?,
         document: String::new(),
         neighbours: None,
+        folders: String::new(),
         scratch: scratch.as_ref().map(|folder| folder.path().to_path_buf()),
         chance: Chance { launch, ..Chance::USUAL },
         clock: Clock::Real,
+        files: Vec::new(),
         steps: Vec::new(),
     };
     let end = match SessionWatch::start(run, lane, &request).await {

@@ -15,6 +15,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::SocketAddr;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
@@ -113,11 +114,14 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
         mode: Mode::default(),
         namespace: Namespace::default(),
         clock: Clock::Real,
+        titled: 0,
+        package: None,
     };
     let job = Job {
         number: 0,
         document: NAME.to_owned(),
         neighbours: None,
+        files: Arc::default(),
         chance: Chance::USUAL,
         works: [Work { setup: Vec::new(), step, wall: WALL }].into(),
     };

@@ -2,11 +2,13 @@
 //!
 //! A fresh process replays what had run before, so that names, files and offsets are as the next snippet expects.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::model::outcome::{Ending, Outcome};
 use crate::model::policy::Clock;
+use crate::model::snippet::TitledFile;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::error::SupervisorError;
 use crate::supervisor::job::{Job, Work};
@@ -18,7 +20,7 @@ use crate::supervisor::run::{Run, Stop, StopReason};
 use crate::supervisor::scratch::Scratch;
 use crate::supervisor::session::SessionWatch;
 use crate::supervisor::session_end::{EndedStep, SessionEnd, Teardown};
-use crate::wire::{Request, Step, StepEnd};
+use crate::wire::{APART, Request, Step, StepEnd};
 
 /// Times a session may start again.
 const MAX_REPLAYS: u32 = 3;
@@ -148,6 +150,8 @@ impl<'run> SessionRunner<'run> {
     ) -> Result<(), SupervisorError> {
         let (roles, steps) = self.steps();
         let wants_clock = steps.iter().any(|step| step.clock == Clock::Virtual);
+        let files = steps.iter().map(|step| step.titled).max().unwrap_or_default();
+        let files: Vec<TitledFile> = self.job.files.iter().take(files).cloned().collect();
         let request = Request {
             token: token()?,
             document: self.job.document.clone(),
@@ -155,6 +159,8 @@ impl<'run> SessionRunner<'run> {
             scratch: scratch.map(|folder| folder.path().to_path_buf()),
             chance: self.job.chance,
             clock: if wants_clock { Clock::Virtual } else { Clock::Real },
+            folders: folders(&files),
+            files,
             steps,
         };
         let Some(mut watch) = self.start_session(lane, &request).await? else {
@@ -368,6 +374,12 @@ impl<'run> SessionRunner<'run> {
             self.conclude(Outcome::not_run(vec![why.to_owned()]));
         }
     }
+}
+
+/// The folders that files are in, as a request has them.
+fn folders(files: &[TitledFile]) -> String {
+    let folders = files.iter().filter_map(|file| Some(file.name.rsplit_once('/')?.0));
+    folders.collect::<BTreeSet<&str>>().into_iter().collect::<Vec<_>>().join(APART)
 }
 
 fn repeated(outcome: &Outcome) -> Repeated {

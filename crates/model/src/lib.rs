@@ -15,4 +15,5 @@ pub mod python;
 pub mod reason;
 pub mod snippet;
 pub mod type_checkers;
+pub mod unlabelled;
 pub mod verdict;

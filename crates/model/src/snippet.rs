@@ -73,6 +73,14 @@ pub struct Snippet {
     pub section: u32,
 }
 
+/// The text of a block under the name of a file: later snippets of the document find it beside them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TitledFile {
+    /// Relative, of plain parts with `/` between them.
+    pub name: String,
+    pub text: String,
+}
+
 /// How the code of a snippet is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {

@@ -18,6 +18,8 @@ pub struct SessionPlan<'a> {
     pub token: Token,
     /// The folder of the document, if its files are visible to the session.
     pub neighbours: Option<&'a Path>,
+    /// Folders beside the document in which the session has files of its own, as the request has them.
+    pub folders: &'a str,
     /// The session's own folder on the host, if it has no mounts.
     pub scratch: Option<&'a Path>,
     /// Whether time is virtual.

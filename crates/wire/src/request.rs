@@ -1,12 +1,16 @@
 //! What a lane is asked to run: one session and its steps.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::token::Token;
 use snipcheck_model::policy::{Chance, Clock};
-use snipcheck_model::snippet::{Example, Line, Namespace, Watch};
+use snipcheck_model::snippet::{Example, Line, Namespace, TitledFile, Watch};
+
+/// Stands between folders, none of which has it in its name.
+pub const APART: &str = "//";
 
 /// One session for a lane. Its three descriptors (stdout, stderr, status) travel with it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -16,20 +20,27 @@ pub struct Request {
     pub document: String,
     /// The document's folder, whose files snippets find in their working directory.
     pub neighbours: Option<PathBuf>,
+    /// Folders beside the document in which the session has files of its own, parted by [`APART`].
+    pub folders: String,
     /// A scratch directory on the host: only without a sandbox, which has its own.
     pub scratch: Option<PathBuf>,
     pub chance: Chance,
     /// Virtual if any of the steps asks for virtual time.
     pub clock: Clock,
+    /// The files that the document shows under their names, in its order.
+    pub files: Vec<TitledFile>,
     /// Empty in a rehearsal, which prints the modules that start code has loaded.
     pub steps: Vec<Step>,
 }
 
 /// The part of a request that a lane itself reads.
 #[derive(Debug, Deserialize)]
-pub struct RequestHead {
+pub struct RequestHead<'a> {
     pub token: Token,
     pub neighbours: Option<PathBuf>,
+    /// Borrowed, so that the heap of the lane stays as it is.
+    #[serde(borrow)]
+    pub folders: Cow<'a, str>,
     pub scratch: Option<PathBuf>,
     pub chance: Chance,
     pub clock: Clock,
@@ -49,6 +60,10 @@ pub struct Step {
     pub namespace: Namespace,
     /// The clock that the step asks for.
     pub clock: Clock,
+    /// How many of the request's files are there when the step starts.
+    pub titled: usize,
+    /// The package that relative imports start from.
+    pub package: Option<String>,
 }
 
 /// How a step's code runs, and which values are reported.

@@ -1,11 +1,11 @@
 """Keeps the operands of `assert` statements, so that a failing one can be described with their values.
 
 Each operand is evaluated once and where it stands: `assert f() == x` becomes `assert (keep @ f()) == (keep @ x)`, where
-no code can name `keep`, and a statement after it that forgets them. Shares its names with `failures.py`.
+no code can name `keep`, and a statement after it that forgets them. Where nothing but names and constants are compared
+at the top level, nothing is changed: they are read once the assertion has failed. Shares its names with `failures.py`.
 """
 
 import _ast
-import re
 import sys
 
 OPERANDS_LIMIT = 20
@@ -16,11 +16,9 @@ SHORT = 30
 # Assertions whose operands are kept. One that raises something else forgets nothing.
 KEPT_LIMIT = 64
 
+# Messages that change no operand.
+PASSIVE_MESSAGES = (type(None), _ast.Constant, _ast.Name, _ast.JoinedStr)
 ASSERT_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
-# Code that looks at code, or takes it elsewhere, has to find its own.
-LOOKS_AT_CODE = re.compile(
-    r"\b(?:dis|__code__|marshal|cloudpickle|dill|numba|\w*jit|settrace|setprofile|cProfile|profile)\b"
-)
 # What these decorators return runs as it is written.
 HARMLESS = {"pytest", "unittest", "staticmethod", "classmethod", "property", "contextmanager", "contextlib"}
 
@@ -71,11 +69,9 @@ class Site:
         self.sides = False
 
 
-def keep_operands(body, code):
+def keep_operands(body):
     """Changes the assertions among these statements; what stands for each name in them."""
     names = {}
-    if "assert" not in code or LOOKS_AT_CODE.search(code):
-        return names
     blocks = [body]
     while blocks:
         block = blocks.pop()
@@ -162,19 +158,21 @@ def located(node, at):
     return node
 
 
-def operands_of(error):
+def operands_of(error, document):
     """`(code, value, layout)` of each operand of the assertion that raised this."""
     trace = error.__traceback__
     if not isinstance(error, AssertionError) or trace is None:
         return []
     while trace.tb_next is not None:
         trace = trace.tb_next
-    site, values = kept.pop(id(trace.tb_frame), (None, {}))
-    if site is None or trace.tb_lineno not in site.lines:
-        return []
-
+    frame, line = trace.tb_frame, trace.tb_lineno
     linecache = standard("linecache")  # noqa: F821, which `standard.py` defines
-    lines = linecache.getlines(trace.tb_frame.f_code.co_filename)
+    lines = linecache.getlines(frame.f_code.co_filename)
+    site, values = kept.pop(id(frame), (None, {}))
+    if site is None or line not in site.lines:
+        is_top = frame.f_code.co_filename == document and frame.f_code.co_name == "<module>"
+        site, values = read_later(frame, line, lines) if is_top else (None, {})
+
     found = []
     for index, value in sorted(values.items()):
         code = source_of(lines, site.places[index])
@@ -184,6 +182,48 @@ def operands_of(error):
         if layout or text != code and not is_named:
             found.append((code[:OPERAND_LIMIT], text, layout))
     return found
+
+
+def read_later(frame, line, lines):
+    """The assertion in this line of a snippet, which `asserts.rs` has left as it is, and the values of its operands.
+
+    Its operands are what they were: it stands at the top level, so that nothing has run since.
+    """
+    text = lines[line - 1] if 0 < line <= len(lines) else ""
+    tree = compiled(text, _ast.PyCF_ONLY_AST) if text.startswith("assert") else None  # noqa: F821, of `main_file.py`
+    if tree is None or not all(map(is_passive_assert, tree.body)):
+        return None, {}
+
+    site = Site(tree.body[0])
+    parts(tree.body[0].test, site, {})
+    site.lines = [line]
+    site.places = [(line, begin, line, end) for _, begin, _, end in site.places]
+    try:
+        return site, {index: eval(source_of(lines, place), frame.f_globals) for index, place in enumerate(site.places)}
+    except Exception:
+        # What compared them has taken a name away.
+        return None, {}
+
+
+def is_passive_assert(node):
+    if not isinstance(node, _ast.Assert) or not isinstance(node.msg, PASSIVE_MESSAGES):
+        return False
+    test = node.test
+    while isinstance(test, _ast.UnaryOp) and isinstance(test.op, _ast.Not):
+        test = test.operand
+    is_comparison = isinstance(test, _ast.Compare) and len(test.ops) == 1
+    return is_passive(test.left) and is_passive(test.comparators[0]) if is_comparison else is_passive(test)
+
+
+def is_passive(node):
+    """Whether no code of anybody runs to evaluate it."""
+    if isinstance(node, (_ast.Tuple, _ast.List)):
+        return all(map(is_passive, node.elts))
+    if isinstance(node, _ast.Dict):
+        return all(isinstance(key, _ast.Constant) for key in node.keys) and all(map(is_passive, node.values))
+    if isinstance(node, _ast.UnaryOp):
+        return isinstance(node.operand, _ast.Constant)
+    return isinstance(node, (_ast.Constant, _ast.Name))
 
 
 def source_of(lines, place):

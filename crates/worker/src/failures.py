@@ -51,7 +51,7 @@ def describe(error, document):
         frames,
         formatted(error, start)[:TRACEBACK_LIMIT],
         blame(error),
-        operands_of(error),
+        operands_of(error, document),
     )
 
 

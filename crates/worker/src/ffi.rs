@@ -4,8 +4,8 @@
 use std::ffi::c_int;
 
 pub(super) use pyo3::ffi::{
-    Py_REFCNT, PyEval_EvalCode, PyEval_GetFrame, PyEval_GetGlobals, PyException_SetTraceback,
-    PyStructSequence_SetItem,
+    Py_REFCNT, PyEval_EvalCode, PyEval_GetFrame, PyEval_GetGlobals, PyException_SetTraceback, PyObject_Free,
+    PyObject_Malloc, PyStructSequence_SetItem,
 };
 use pyo3::ffi::{PyCodeObject, PyFrameObject};
 

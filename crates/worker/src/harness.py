@@ -105,7 +105,7 @@ def install_streams(out, err):
 def reopen():
     """Opens streams again that an earlier snippet has closed: `exit()` closes stdin."""
     if sys.__stdin__ is not None and sys.__stdin__.closed:
-        sys.__stdin__ = open("/dev/null", encoding="utf-8")
+        sys.__stdin__ = stdin_again(sys.__stdin__.errors)
     for name in ("stdout", "stderr"):
         own = getattr(sys, f"__{name}__")
         if own is not None and own.closed:
@@ -114,6 +114,17 @@ def reopen():
     for name in ("stdin", "stdout", "stderr"):
         if getattr(getattr(sys, name), "closed", False):
             setattr(sys, name, getattr(sys, f"__{name}__"))
+
+
+def stdin_again(errors):
+    """As the interpreter opens it: closing it leaves the descriptor as it is."""
+    try:
+        text = open(0, encoding="utf-8", errors=errors, closefd=False)
+    except OSError:
+        # A snippet has closed the descriptor, which is the lowest one that is free now.
+        text = open("/dev/null", encoding="utf-8", errors=errors)
+    text.buffer.raw.name = "<stdin>"
+    return text
 
 
 def tell_stacks(signal, descriptor):
@@ -176,6 +187,8 @@ def flush():
 
 
 def begin_warm_up():
+    # The collection at its end looks at nothing older.
+    gc.freeze()
     return sys.modules["__main__"], sys.argv
 
 

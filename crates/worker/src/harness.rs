@@ -39,6 +39,7 @@ impl Harness {
             include_str!("threads.py"),
             include_str!("main_file.py"),
             include_str!("module.py"),
+            include_str!("titled.py"),
             include_str!("start.py"),
             include_str!("failures.py"),
             include_str!("asserts.py"),

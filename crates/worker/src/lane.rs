@@ -18,9 +18,10 @@ use snipcheck_clock::interposition::interposition;
 use snipcheck_model::policy::Entropy;
 use snipcheck_model::policy::{Chance, Clock, Launch, Layout, Network, Tier};
 use snipcheck_sandbox::{self as sandbox, ConfinedLane, Confinement, CopyFilter, InitStack, SessionPlan};
-use snipcheck_wire::{self as wire, Body, FrameError, LaneReply, LaneSetup, Request, RequestHead};
+use snipcheck_wire::{self as wire, FrameError, LaneReply, LaneSetup, Request, RequestHead};
 
 use crate::ffi;
+use crate::free_blocks;
 use crate::harness::Harness;
 use crate::session::{self, SessionInput};
 use crate::warm_up::warm_up;
@@ -55,6 +56,7 @@ pub(crate) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     }
     warm_up(py, &harness, &lane.setup)?;
     py.import("gc")?.call_method0("freeze")?;
+    free_blocks::take_out_of_use();
 
     let version = py.version_info();
     let layers = lane.confinement.layers.clone();
@@ -65,12 +67,13 @@ pub(crate) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     let stack = InitStack::default();
     loop {
         let Some(descriptors) = sandbox::receive(lane.socket.as_raw_fd())? else { return Ok(()) };
-        let read = wire::receive(&mut &lane.socket).and_then(|body| Ok((body.decode()?, body)));
-        let (head, body): (RequestHead, Body) = match read {
-            Ok(read) => read,
+        let unreadable = |error: FrameError| PyRuntimeError::new_err(error.to_string());
+        let body = match wire::receive(&mut &lane.socket) {
+            Ok(body) => body,
             Err(FrameError::Closed) => return Ok(()),
-            Err(error) => return Err(PyRuntimeError::new_err(error.to_string())),
+            Err(error) => return Err(unreadable(error)),
         };
+        let head: RequestHead<'_> = body.decode().map_err(unreadable)?;
 
         if networks(&lane.setup) == LOOPBACK && sandbox::network_used() {
             return send(lane, &LaneReply::Retired);
@@ -82,6 +85,7 @@ pub(crate) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             confinement: &lane.confinement,
             token: head.token,
             neighbours: head.neighbours.as_deref(),
+            folders: &head.folders,
             scratch: head.scratch.as_deref(),
             clocked: head.clock == Clock::Virtual && networks(&lane.setup) == LOOPBACK,
             start: head.chance.start,

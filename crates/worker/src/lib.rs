@@ -4,10 +4,12 @@
 //! It is an extension module for the stable ABI (PEP 384) and serves every CPython from 3.11 on. The executable starts an
 //! interpreter in a confined process, and has it load the module and call [`_snipcheck`]'s `begin` and `serve`.
 
+mod asserts;
 mod exception;
 mod executor;
 mod ffi;
 mod fixture;
+mod free_blocks;
 mod harness;
 mod lane;
 mod main_file;
@@ -17,6 +19,7 @@ mod stacks;
 mod statement;
 mod status_pipe;
 mod stream;
+mod titled;
 mod trial_process;
 mod usage;
 mod warm_up;

@@ -10,11 +10,14 @@ COROUTINE = 0x0080
 SCRIPT_NAMES = ["main.py", "snippet.py"]
 
 
-def main_path(home):
-    """Where the session's script would be: beside the document, whose neighbours it finds by `__file__`."""
+def main_path(home, taken):
+    """Where the session's script would be, and the document's folder: it finds the document's neighbours by `__file__`.
+
+    `taken` are names of files that are still to come.
+    """
     folder = os.getcwd()
-    free = [name for name in SCRIPT_NAMES if not os.path.lexists(os.path.join(folder, name))]
-    return os.path.join(folder, free[0]) if free else os.path.join(home, SCRIPT_NAMES[0])
+    free = [name for name in SCRIPT_NAMES if name not in taken and not os.path.lexists(os.path.join(folder, name))]
+    return os.path.join(folder, free[0]) if free else os.path.join(home, SCRIPT_NAMES[0]), folder
 
 
 def for_children(code, failed, ended):

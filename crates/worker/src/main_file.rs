@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 
 use crate::harness::Harness;
+use snipcheck_wire::Step;
 
 /// Words in the code of a snippet that may start a process which imports `__main__`.
 const SIGNS: [&str; 5] = ["multiprocessing", "concurrent", "__file__", "spawn", "Process"];
@@ -31,6 +32,8 @@ struct Part {
     /// Of its first line, from 1.
     line: u32,
     code: String,
+    /// The package that its relative imports start from.
+    package: Option<String>,
     /// First lines of statements that have raised, as lines of the document.
     failed: Vec<u32>,
     /// A line of the statement that ended the snippet.
@@ -45,17 +48,12 @@ impl MainFile {
     }
 
     /// Adds the code of a script.
-    pub(super) fn append(
-        &mut self,
-        py: Python<'_>,
-        harness: &Harness,
-        line: u32,
-        code: &str,
-    ) -> PyResult<()> {
-        self.needed = self.needed || SIGNS.iter().any(|sign| code.contains(sign));
+    pub(super) fn append(&mut self, py: Python<'_>, harness: &Harness, step: &Step) -> PyResult<()> {
+        self.needed = self.needed || SIGNS.iter().any(|sign| step.code.contains(sign));
         self.parts.push(Part {
-            line,
-            code: code.to_owned(),
+            line: step.line.0,
+            code: step.code.clone(),
+            package: step.package.clone(),
             failed: Vec::new(),
             ended: None,
             importable: None,
@@ -94,7 +92,14 @@ impl MainFile {
             let (text, more) = part.importable(py, harness)?;
             let first = part.line.saturating_sub(1) as usize;
             lines.resize(first.max(lines.len()), String::new());
+            // The lines above and below are those of the fence.
+            if let (Some(package), Some(above)) =
+                (&part.package, lines.last_mut().filter(|line| line.is_empty()))
+            {
+                *above = format!("__package__ = '{package}'");
+            }
             lines.extend(text.lines().map(str::to_owned));
+            lines.extend(part.package.is_some().then(|| "__package__ = None".to_owned()));
             features.extend(more);
         }
 

@@ -23,6 +23,7 @@ use crate::probe::{Ledger, Probes};
 use crate::stacks;
 use crate::statement::PythonSource;
 use crate::status_pipe::StatusPipe;
+use crate::titled::TitledFiles;
 use snipcheck_clock::{Passed, Stretch, real_nanoseconds};
 use snipcheck_model::policy::Clock;
 use snipcheck_model::snippet::Namespace;
@@ -66,6 +67,7 @@ pub(super) fn run(py: Python<'_>, harness: &Harness, input: SessionInput<'_>) {
         document,
         namespace: PyDict::new(py),
         main: RefCell::new(MainFile::new(PathBuf::new())),
+        titled: RefCell::new(TitledFiles::new(PathBuf::new())),
         request,
         futures: 0,
         cpu: Duration::ZERO,
@@ -96,9 +98,21 @@ pub(super) fn practise(
     let path = Path::new(HOME).join("main.py");
     let namespace = harness.call(py, "namespace", (path.to_string_lossy(),))?.cast_into::<PyDict>()?;
     let main = RefCell::new(MainFile::new(path));
+    let titled = RefCell::new(TitledFiles::new(PathBuf::new()));
     let (futures, cpu) = (0, cpu_time());
-    let mut session =
-        RunningSession { py, harness, setup, document, namespace, main, request, futures, cpu, status };
+    let mut session = RunningSession {
+        py,
+        harness,
+        setup,
+        document,
+        namespace,
+        main,
+        titled,
+        request,
+        futures,
+        cpu,
+        status,
+    };
     for step in &request.steps {
         let finished = session.step(step)?;
         session.status.send(&Reply::Finished(Box::new(finished)));
@@ -124,6 +138,7 @@ struct RunningSession<'py, 'input> {
     document: Bound<'py, PyString>,
     namespace: Bound<'py, PyDict>,
     main: RefCell<MainFile>,
+    titled: RefCell<TitledFiles>,
     request: &'input Request,
     /// The future statements in force, as compiler flags.
     futures: c_int,
@@ -159,7 +174,10 @@ impl RunningSession<'_, '_> {
         }
         self.harness.call(self.py, "enter", ())?;
 
-        let path: PathBuf = self.harness.call(self.py, "main_path", (home.as_os_str(),))?.extract()?;
+        let taken: Vec<&str> = self.request.files.iter().map(|file| file.name.as_str()).collect();
+        let paths = self.harness.call(self.py, "main_path", (home.as_os_str(), taken))?;
+        let (path, folder): (PathBuf, PathBuf) = paths.extract()?;
+        self.titled = RefCell::new(TitledFiles::new(folder));
         let namespace = self.harness.call(self.py, "namespace", (path.to_string_lossy(),))?;
         self.main = RefCell::new(MainFile::new(path));
         self.namespace = namespace.cast_into::<PyDict>()?;
@@ -171,6 +189,7 @@ impl RunningSession<'_, '_> {
         let started = monotonic();
         let stretch = Stretch::begin(step.clock == Clock::Real);
         let mut notes = Vec::new();
+        self.write_titled(step, &mut notes)?;
         for file in &step.files {
             if let Err(error) = fixture::copy(file) {
                 notes.push(format!("cannot copy `{}`: {error}", file.from.display()));
@@ -214,6 +233,18 @@ impl RunningSession<'_, '_> {
         })
     }
 
+    /// Puts the files beside the snippet that blocks up to this one show under their names.
+    fn write_titled(&self, step: &Step, notes: &mut Vec<String>) -> PyResult<()> {
+        let mut titled = self.titled.borrow_mut();
+        let written = titled.write(&self.request.files, step.titled);
+        notes.extend(written.notes);
+        for file in written.files {
+            let path = titled.path(file);
+            self.harness.call(self.py, "titled_file", (path.as_os_str(), &file.name, &file.text))?;
+        }
+        Ok(())
+    }
+
     /// A script that begins anew at the same path. Returns the session's.
     fn start_script(&self) -> MainFile {
         let path = self.main.borrow().path.clone();
@@ -226,7 +257,7 @@ impl RunningSession<'_, '_> {
         match (&step.mode, &step.namespace) {
             (Mode::Console { .. }, _) => return Ok(()),
             (Mode::Script { .. }, Namespace::Shared | Namespace::Fresh) => {
-                self.main.borrow_mut().append(self.py, self.harness, step.line.0, &step.code)?;
+                self.main.borrow_mut().append(self.py, self.harness, step)?;
             }
             (Mode::Script { .. }, Namespace::Module { .. }) => {}
         }
@@ -254,6 +285,10 @@ impl RunningSession<'_, '_> {
             return Ok(Ran { end: executor.raised(source, &error)?, value: None });
         }
 
+        if let Some(package) = &step.package {
+            executor.namespace.set_item("__package__", package)?;
+        }
+
         let mut ran = match &step.mode {
             Mode::Script { watched, until } if watched.is_empty() => executor.run_script(source, *until),
             Mode::Script { watched, until } => {
@@ -278,6 +313,9 @@ impl RunningSession<'_, '_> {
             *end = executor.run_tests(source, notes)?;
         }
 
+        if step.package.is_some() {
+            executor.namespace.set_item("__package__", py.None())?;
+        }
         if step.namespace == Namespace::Shared {
             self.futures = executor.futures;
         }

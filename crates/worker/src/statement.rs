@@ -6,6 +6,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
+use crate::asserts;
 use crate::ffi;
 use crate::probe::{Probes, ValueProbe};
 
@@ -85,7 +86,7 @@ impl Compiler {
         source: PythonSource<'_, 'py>,
         futures: c_int,
     ) -> PyResult<Statement<'py>> {
-        if source.probes.is_some() || source.asserts() {
+        if source.probes.is_some() || source.has_operands_to_keep() {
             return self.compile_body(source, self.parse(source, futures)?, futures);
         }
 
@@ -106,14 +107,14 @@ impl Compiler {
         let flags = TOP_LEVEL_AWAIT | futures;
         let single = intern!(py, "single");
         let compile = self.compile.bind(py);
-        if !source.asserts() {
+        if !source.has_operands_to_keep() {
             let code = compile.call1((source.padded(), source.file, single, flags, true))?;
             return Statement::new(code, ValueIs::Nobodys, futures);
         }
 
         let tree = compile.call1((source.padded(), source.file, single, ONLY_AST | flags, true))?;
         let body = tree.getattr(intern!(py, "body"))?.cast_into::<PyList>()?;
-        let operands = self.keep_operands.bind(py).call1((&body, source.code))?;
+        let operands = self.keep_operands.bind(py).call1((&body,))?;
         let tree = self.interactive.bind(py).call1((body,))?;
         let code = compile.call1((tree, source.file, single, flags, true))?;
         let code = self.bind.bind(py).call1((code, operands))?;
@@ -161,11 +162,11 @@ impl Compiler {
         if let Some(probes) = source.probes {
             self.insert.bind(py).call1((&body, &probes.looks))?;
         }
-        if !source.asserts() {
+        if !source.has_operands_to_keep() {
             return self.compile_with_probes(source, body, futures);
         }
 
-        let operands = self.keep_operands.bind(py).call1((&body, source.code))?;
+        let operands = self.keep_operands.bind(py).call1((&body,))?;
         let statement = self.compile_with_probes(source, body, futures)?;
         let code = self.bind.bind(py).call1((statement.code, operands))?;
         Ok(Statement { code, ..statement })
@@ -225,8 +226,8 @@ impl<'py> PythonSource<'_, 'py> {
         probes.at(node)
     }
 
-    fn asserts(&self) -> bool {
-        self.code.contains("assert")
+    fn has_operands_to_keep(&self) -> bool {
+        asserts::are_to_be_kept(self.code)
     }
 
     /// Blank lines before the code are the cheapest way to tell the compiler where the document has it.

@@ -51,14 +51,18 @@ fn request() -> Request {
         mode: Mode::default(),
         namespace: Namespace::Shared,
         clock: Clock::Real,
+        titled: 0,
+        package: None,
     });
     Request {
         token: [0; 16],
         document: DOCUMENT.to_owned(),
         neighbours: None,
+        folders: String::new(),
         scratch: None,
         chance: Chance::USUAL,
         clock: Clock::Real,
+        files: Vec::new(),
         steps: steps.into(),
     }
 }

@@ -34,6 +34,12 @@ pub(crate) fn in_info(text: &str) -> Wishes {
     in_words(text, Words::Anybodys)
 }
 
+/// The value of the first of these words in an info string, whosever word it is.
+pub(crate) fn attribute_value(info: &str, key: &str) -> Option<String> {
+    let attribute = attributes(info).into_iter().find(|attribute| attribute.key == key)?;
+    attribute.value.filter(|_| !attribute.unclosed)
+}
+
 fn in_words(text: &str, words: Words) -> Wishes {
     let mut attributes = attributes(text).into_iter().peekable();
     let mut found = Vec::new();

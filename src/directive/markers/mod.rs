@@ -8,8 +8,8 @@ mod lookup;
 mod table;
 
 use crate::directive::error::DirectiveError;
-pub(crate) use crate::directive::markers::info::in_info;
 use crate::directive::markers::info::{Wishes, wishes};
+pub(crate) use crate::directive::markers::info::{attribute_value, in_info};
 use crate::directive::markers::lookup::{found, near};
 pub(crate) use crate::directive::markers::table::Reach;
 use crate::directive::markers::table::{MarkerKind, Meaning, Row, TABLE};

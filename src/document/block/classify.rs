@@ -5,21 +5,23 @@ use std::borrow::Cow;
 use crate::directive::markers::{self, Marker, Reach};
 use crate::directive::{Directive, DirectiveError, Flag, Wish, in_info};
 use crate::document::block::console::{begins, form};
-use crate::document::block::disposition::ClassifiedBlock;
+use crate::document::block::disposition::{ClassifiedBlock, names_another};
 use crate::document::block::label::{Label, Role};
 use crate::document::block::name::{Name, Names};
 use crate::document::block::option_lines;
 use crate::document::block::tested::{Prompts, Tester, groups};
+use crate::document::block::title;
 use crate::document::block::wanted::Wanted;
 use crate::document::code_block::{CodeBlock, CodeBlockKind, is_python};
 use crate::document::markdown::FrontMatter;
 use crate::document::options::Options;
 use crate::document::output;
-use crate::document::part::{Block, Comment, OptionPlace, Origin, Part};
+use crate::document::part::{Block, Comment, OptionPlace, Origin, Part, Standing};
 use crate::document::sphinx::SphinxSettings;
-use crate::document::text::python::{is_likely_python, names_python};
+use crate::document::text::python::{is_likely_python, is_plainly_python, names_python};
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, Form, Line, Namespace};
+use crate::model::unlabelled::Unlabelled;
 
 /// Markers for one block; no author needs as many.
 const MOST_MARKERS: usize = 32;
@@ -105,7 +107,7 @@ impl<'a> Classifier<'a> {
             Part::Docstring(name) => self.names.describe(&name),
             Part::Comment(comment) => self.comment(&comment),
             Part::Block(mut block) => {
-                if is_shown_as_python(&block) {
+                if is_shown_as_python(&block) || self.is_unlabelled_python(&block) {
                     block.origin.language = Some(Cow::Borrowed("python"));
                 }
                 let next = match block.kind {
@@ -115,6 +117,20 @@ impl<'a> Classifier<'a> {
                 self.block(block, next);
             }
         }
+    }
+
+    /// Whether the settings say that a block without a label, which is plainly Python, runs.
+    fn is_unlabelled_python(&self, block: &Block<'_>) -> bool {
+        let asks = match self.options.unlabelled {
+            Unlabelled::Python => true,
+            Unlabelled::Suspicious => false,
+        };
+        let is_regular = matches!(block.origin.standing, Standing::Regular | Standing::FenceIsText(_));
+        asks && is_regular
+            && is_without_label(block)
+            && !names_another(&block.origin)
+            && form("", &block.content) == Form::Script
+            && is_plainly_python(&block.content)
     }
 
     /// The markers for the block that comes now.
@@ -173,10 +189,18 @@ impl<'a> Classifier<'a> {
             language.as_ref().clone_into(&mut label.language);
         }
 
+        let mut options = origin.options.clone();
+        if label.role == Role::Directive {
+            options.extend(option_lines::of_directive(&block.content).1);
+        }
+        let file = title::title(&info, &options).and_then(|title| title::file(&title));
+
         let mut wanted = Wanted::default();
         let is_ours = is_python(&label.language) || form(&label.language, &block.content) == Form::Console;
         if is_ours {
             wanted = self.wanted(&mut block, &label, &origin, next);
+        } else if label.role == Role::Directive {
+            off(&mut block);
         } else if label.language.contains("testoutput") {
             let flags = option_lines::wishes(&origin.options).flatten();
             flags.for_each(|wish| wish.directive.apply_to(&mut wanted.directives));
@@ -216,7 +240,7 @@ impl<'a> Classifier<'a> {
             Namespace::Shared | Namespace::Fresh => self.names.other(&label.language),
         };
 
-        self.done.push(CodeBlock {
+        let mut done = CodeBlock {
             id: name.id,
             snapshot: name.snapshot,
             location: block.location,
@@ -229,9 +253,12 @@ impl<'a> Classifier<'a> {
             namespace: origin.namespace,
             shown: within.map(|(_, shown)| shown).into_iter().collect(),
             directives: wanted.directives,
+            file: None,
             section: self.section,
             era: self.era,
-        });
+        };
+        done.file = file.filter(|_| title::may_be_file(&done));
+        self.done.push(done);
     }
 
     /// Everything that is asked of a Python block, the nearest word last. Takes the option lines off the block.
@@ -338,10 +365,14 @@ fn off(block: &mut Block<'_>) -> Vec<Result<Wish, DirectiveError>> {
 
 /// Whether a block without a language is plainly Python, and the document's tool shows it as such.
 fn is_shown_as_python(block: &Block<'_>) -> bool {
-    block.origin.language.is_none()
+    is_without_label(block)
         && block.origin.highlight.as_deref().is_some_and(names_python)
-        && (block.kind == CodeBlockKind::Indented || Label::parse(&block.info).language.is_empty())
         && is_likely_python(&block.content)
+}
+
+fn is_without_label(block: &Block<'_>) -> bool {
+    block.origin.language.is_none()
+        && (block.kind == CodeBlockKind::Indented || Label::parse(&block.info).language.is_empty())
 }
 
 /// Whether a marker that says `end` is about what another one has started.

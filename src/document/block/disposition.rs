@@ -146,7 +146,7 @@ fn holds_python(block: &Block<'_>) -> bool {
 }
 
 /// Whether the document says that its literal blocks are no Python.
-fn names_another(origin: &Origin) -> bool {
+pub(super) fn names_another(origin: &Origin) -> bool {
     let is_other = |language: &str| !matches!(language, "default" | "guess") && !names_python(language);
     origin.highlight.as_deref().is_some_and(is_other)
 }

@@ -8,6 +8,7 @@ mod name;
 mod option_lines;
 mod suspicion;
 mod tested;
+pub(crate) mod title;
 mod wanted;
 
 pub(crate) use crate::document::block::classify::{Classifier, Reading};

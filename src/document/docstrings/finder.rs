@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use ruff_python_ast::{Alias, Decorator, ExceptHandler, Expr, ExprStringLiteral, Stmt, StmtFunctionDef};
+use ruff_python_ast::{
+    Alias, CmpOp, Decorator, ExceptHandler, Expr, ExprStringLiteral, Operator, Stmt, StmtFunctionDef,
+};
+use ruff_text_size::{Ranged, TextSize};
 
 use crate::model::fingerprint::fingerprint;
 
@@ -16,19 +19,42 @@ pub(super) struct Docstring<'a> {
     /// Without the module: `Class.method`, `__test__.key`; `__doc__` for that of the module itself.
     pub(super) name: String,
     pub(super) literal: &'a ExprStringLiteral,
+    /// Texts that are added to it where the module runs, in their order.
+    pub(super) more: Vec<&'a ExprStringLiteral>,
 }
 
-/// In the order in which they stand.
-pub(super) fn docstrings(body: &[Stmt]) -> Vec<Docstring<'_>> {
-    let mut finder = Finder { found: Vec::new() };
-    finder.found.extend(docstring(body).map(|literal| Docstring { name: "__doc__".to_owned(), literal }));
+/// The docstrings of a module.
+pub(super) struct FoundDocstrings<'a> {
+    /// In the order in which they stand.
+    pub(super) docstrings: Vec<Docstring<'a>>,
+    /// Those that the module computes: what they describe, and where.
+    pub(super) computed: Vec<(String, TextSize)>,
+}
+
+pub(super) fn docstrings(body: &[Stmt]) -> FoundDocstrings<'_> {
+    let mut finder = Finder { found: Vec::new(), computed: Vec::new() };
+    let own = docstring(body);
+    finder.found.extend(own.map(|literal| Docstring::new("__doc__".to_owned(), literal)));
     finder.suite(body, "", 0);
-    finder.assigned(body);
-    finder.found
+    finder.assigned(body, body, 0);
+    finder.found.sort_by_key(|docstring| docstring.literal.range.start());
+    FoundDocstrings { docstrings: finder.found, computed: finder.computed }
+}
+
+impl<'a> Docstring<'a> {
+    /// Its texts in their order.
+    pub(super) fn literals(&self) -> impl Iterator<Item = &'a ExprStringLiteral> {
+        std::iter::once(self.literal).chain(self.more.iter().copied())
+    }
+
+    fn new(name: String, literal: &'a ExprStringLiteral) -> Self {
+        Self { name, literal, more: Vec::new() }
+    }
 }
 
 struct Finder<'a> {
     found: Vec<Docstring<'a>>,
+    computed: Vec<(String, TextSize)>,
 }
 
 impl<'a> Finder<'a> {
@@ -89,7 +115,7 @@ impl<'a> Finder<'a> {
                     && is_docstring(target)
                 {
                     self.found.retain(|docstring| docstring.name != scope);
-                    self.found.push(Docstring { name: scope.to_owned(), literal });
+                    self.found.push(Docstring::new(scope.to_owned(), literal));
                 }
             }
             Stmt::Assign(assigned) => {
@@ -108,29 +134,57 @@ impl<'a> Finder<'a> {
     }
 
     fn definition(&mut self, body: &'a [Stmt], name: &str) {
-        self.found.extend(docstring(body).map(|literal| Docstring { name: name.to_owned(), literal }));
+        self.found.extend(docstring(body).map(|literal| Docstring::new(name.to_owned(), literal)));
     }
 
-    /// Docstrings that are assigned: `f.__doc__ = "text"`. `doctest` finds those of things that the module defines, and
-    /// none that they replace.
-    fn assigned(&mut self, body: &'a [Stmt]) {
-        let mut last: HashMap<String, &'a ExprStringLiteral> = HashMap::new();
+    /// Docstrings that are assigned: `f.__doc__ = "text"`, `f.__doc__ += "text"`. `doctest` finds those of things that
+    /// the module defines, and none that they replace.
+    fn assigned(&mut self, body: &'a [Stmt], module: &'a [Stmt], depth: usize) {
         for statement in body {
-            let Stmt::Assign(assigned) = statement else { continue };
-            let (Some(literal), [target]) = (literal(&assigned.value), assigned.targets.as_slice()) else {
-                continue;
+            let (target, value, is_added) = match statement {
+                Stmt::Assign(assigned) => match assigned.targets.as_slice() {
+                    [target] => (target, &*assigned.value, false),
+                    _ => continue,
+                },
+                Stmt::AugAssign(assigned) => (&*assigned.target, &*assigned.value, true),
+                // `if f.__doc__:` is true where docstrings are not stripped.
+                Stmt::If(choice) if depth < DEEPEST && asks_for_docstring(&choice.test) => {
+                    self.assigned(&choice.body, module, depth + 1);
+                    continue;
+                }
+                _ => continue,
             };
-            if let Some(name) = documented(target).filter(|name| is_of_module(body, name)) {
-                last.insert(name, literal);
+            let Some(name) = documented(target).filter(|name| is_of_module(module, name)) else { continue };
+
+            let is_sum = matches!(statement, Stmt::AugAssign(assigned) if assigned.op == Operator::Add);
+            match Assigned::read(value, &name, module) {
+                Assigned::Text(literal) if is_sum => self.add(&name, literal),
+                Assigned::Added(literal) if !is_added => self.add(&name, literal),
+                Assigned::Text(literal) if !is_added => {
+                    self.found.retain(|docstring| docstring.name != name);
+                    self.found.push(Docstring::new(name, literal));
+                }
+                // The examples of another docstring are tested where they stand.
+                Assigned::Elsewhere if is_sum => {}
+                Assigned::Same if !is_added => {}
+                Assigned::Elsewhere if !is_added => self.found.retain(|docstring| docstring.name != name),
+                Assigned::Computed if !is_added && !mentions(value, &name) => {
+                    self.found.retain(|docstring| docstring.name != name);
+                    self.computed.push((name, value.range().start()));
+                }
+                Assigned::Text(_)
+                | Assigned::Added(_)
+                | Assigned::Elsewhere
+                | Assigned::Same
+                | Assigned::Computed => self.computed.push((name, value.range().start())),
             }
         }
+    }
 
-        if last.is_empty() {
-            return;
+    fn add(&mut self, name: &str, literal: &'a ExprStringLiteral) {
+        if let Some(docstring) = self.found.iter_mut().rfind(|docstring| docstring.name == name) {
+            docstring.more.push(literal);
         }
-        self.found.retain(|docstring| !last.contains_key(&docstring.name));
-        self.found.extend(last.into_iter().map(|(name, literal)| Docstring { name, literal }));
-        self.found.sort_by_key(|docstring| docstring.literal.range.start());
     }
 
     /// The texts of `__test__ = {"name": "text"}`.
@@ -142,22 +196,88 @@ impl<'a> Finder<'a> {
         for item in &dict.items {
             if let (Some(Expr::StringLiteral(key)), Expr::StringLiteral(literal)) = (&item.key, &item.value) {
                 let name = within(name, key.value.to_str());
-                self.found.push(Docstring { name, literal });
+                self.found.push(Docstring::new(name, literal));
             }
         }
+    }
+}
+
+/// What is assigned to a docstring.
+enum Assigned<'a> {
+    Text(&'a ExprStringLiteral),
+    /// The docstring itself with a text after it.
+    Added(&'a ExprStringLiteral),
+    /// The docstring of something else in the module, or nothing.
+    Elsewhere,
+    /// The docstring itself.
+    Same,
+    Computed,
+}
+
+impl<'a> Assigned<'a> {
+    fn read(value: &'a Expr, name: &str, module: &[Stmt]) -> Self {
+        if let Some(literal) = literal(value) {
+            return Self::Text(literal);
+        }
+        match (value, documented(value)) {
+            (Expr::NoneLiteral(_), _) => Self::Elsewhere,
+            (_, Some(other)) if other == name => Self::Same,
+            (_, Some(other)) if is_of_module(module, &other) => Self::Elsewhere,
+            (Expr::BinOp(both), _) if both.op == Operator::Add => {
+                let is_own = documented(&both.left).is_some_and(|left| left == name);
+                literal(&both.right).filter(|_| is_own).map_or(Self::Computed, Self::Added)
+            }
+            // Indentation does not matter to examples.
+            (Expr::Call(call), _) if takes_indentation_off(&call.func) => match &*call.arguments.args {
+                [only] if documented(only).is_some_and(|only| only == name) => Self::Same,
+                _ => Self::Computed,
+            },
+            _ => Self::Computed,
+        }
+    }
+}
+
+/// Whether a value is made from the docstring of this name.
+fn mentions(value: &Expr, name: &str) -> bool {
+    if documented(value).is_some_and(|documented| documented == name) {
+        return true;
+    }
+    match value {
+        Expr::BinOp(both) => mentions(&both.left, name) || mentions(&both.right, name),
+        Expr::Call(call) => {
+            mentions(&call.func, name) || call.arguments.args.iter().any(|value| mentions(value, name))
+        }
+        Expr::Attribute(attribute) => mentions(&attribute.value, name),
+        _ => false,
+    }
+}
+
+/// `if f.__doc__:`, `if f.__doc__ is not None:`.
+fn asks_for_docstring(test: &Expr) -> bool {
+    match test {
+        Expr::Attribute(attribute) => attribute.attr.as_str() == "__doc__",
+        Expr::Name(name) => name.id.as_str() == "__doc__",
+        Expr::Compare(compare) => {
+            compare.ops.first() == Some(&CmpOp::IsNot) && asks_for_docstring(&compare.left)
+        }
+        _ => false,
     }
 }
 
 /// A text, perhaps within a call that takes indentation off it, which does not matter to examples.
 fn literal(value: &Expr) -> Option<&ExprStringLiteral> {
     let Expr::Call(call) = value else { return value.as_string_literal_expr() };
-    let name = match &*call.func {
+    let [only] = &*call.arguments.args else { return None };
+    only.as_string_literal_expr().filter(|_| takes_indentation_off(&call.func))
+}
+
+fn takes_indentation_off(function: &Expr) -> bool {
+    let name = match function {
         Expr::Name(name) => name.id.as_str(),
         Expr::Attribute(attribute) => attribute.attr.as_str(),
-        _ => return None,
+        _ => return false,
     };
-    let [only] = &*call.arguments.args else { return None };
-    only.as_string_literal_expr().filter(|_| matches!(name, "dedent" | "cleandoc"))
+    matches!(name, "dedent" | "cleandoc")
 }
 
 /// What a target of an assignment gives a docstring to: `Class.method` for `Class.method.__doc__`.

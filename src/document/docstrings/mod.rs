@@ -1,6 +1,7 @@
 //! The blocks in the docstrings of a module: the examples of each, which are one, and its fences.
 
 mod finder;
+mod guard;
 mod skipped;
 
 use std::borrow::Cow;
@@ -18,6 +19,9 @@ use crate::document::text::examples;
 use crate::document::text::indentation::dedented;
 use crate::model::snippet::{DocumentPath, Line, Location, Namespace};
 use crate::syntax::Tree;
+
+/// Lines between a docstring and a text that is added to it. Examples beyond run as well, on lines that are a guess.
+const FARTHEST: u32 = 2000;
 
 /// How many folders above a file are packages, as far as its path reaches.
 pub(super) fn packages(file: &Path, path: &DocumentPath) -> usize {
@@ -52,6 +56,8 @@ pub(super) struct ModuleContents<'a> {
     pub(super) parts: Vec<Part<'a>>,
     /// The line that keeps them from being found.
     pub(super) too_deep: Option<Line>,
+    /// What shows only where the module runs: where, and what becomes of it.
+    pub(super) unread: Vec<(Line, String)>,
 }
 
 pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> ModuleContents<'a> {
@@ -65,8 +71,18 @@ pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> ModuleContents<
     let tree = Tree::parse(&text);
 
     let mut parts = Vec::new();
-    let marks = Marks::of(&tree.module().body);
-    for docstring in docstrings(&tree.module().body) {
+    let marks = Marks::of(&tree);
+    let found = docstrings(&tree.module().body);
+    let computed = found.computed.iter().map(|(name, place)| {
+        let what =
+            format!("the docstring of `{name}` is computed: only what is written as a text is read of it");
+        (Line(tree.line(*place)), what)
+    });
+    let skips = marks.unread.iter().map(|line| {
+        (*line, "`__doctest_skip__` is not read: what it is shows only where the module runs".to_owned())
+    });
+    let unread: Vec<(Line, String)> = computed.chain(skips).collect();
+    for docstring in found.docstrings {
         let mut examples = examples(&tree, &docstring, namespace);
         if let Some(block) = &mut examples {
             block.origin.options = marks.options(&docstring.name);
@@ -78,20 +94,31 @@ pub(super) fn contents<'a>(text: &str, namespace: &Namespace) -> ModuleContents<
         }
     }
 
-    ModuleContents { parts, too_deep: tree.too_deep.map(Line) }
+    ModuleContents { parts, too_deep: tree.too_deep.map(Line), unread }
 }
 
 fn examples<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespace) -> Option<Block<'a>> {
-    let lines: Vec<&str> = docstring.literal.value.to_str().split('\n').collect();
-    let region = examples::extent(&lines)?;
+    let mut content = String::new();
+    let mut code: Option<Line> = None;
+    for literal in docstring.literals() {
+        let lines: Vec<&str> = literal.value.to_str().split('\n').collect();
+        let Some(region) = examples::extent(&lines) else { continue };
+        let offset = u32::try_from(region.start).unwrap_or(u32::MAX);
+        let first = tree.line(literal.range.start()).saturating_add(offset);
+
+        // Blank lines stand for those between two texts, so that all lines keep their numbers.
+        let begin = *code.get_or_insert(Line(first));
+        let next = begin.0.saturating_add(u32::try_from(content.lines().count()).unwrap_or(u32::MAX));
+        content.push_str(&"\n".repeat(first.saturating_sub(next).min(FARTHEST) as usize));
+        content.push_str(&dedented(&lines[region]));
+    }
     let (start, end) = ends(tree, docstring);
-    let offset = u32::try_from(region.start).unwrap_or(u32::MAX);
-    let code = Line(start.0.saturating_add(offset)).min(end);
+    let code = code?.min(end);
     Some(Block {
         kind: CodeBlockKind::Indented,
         info: Cow::Borrowed(""),
         location: Location { start, code, end },
-        content: dedented(&lines[region]),
+        content,
         closing: Closing::Closed,
         origin: Origin {
             language: Some(Cow::Borrowed("pycon")),
@@ -104,8 +131,13 @@ fn examples<'a>(tree: &Tree<'_>, docstring: &Docstring<'_>, namespace: &Namespac
 
 /// Those without prompts, which are among the examples. They do not know the module: readers copy them.
 fn fences(tree: &Tree<'_>, docstring: &Docstring<'_>) -> Vec<Block<'static>> {
-    let (start, end) = ends(tree, docstring);
-    let mut blocks = fenced(docstring.literal.value.to_str(), start, CodeBlockKind::Fenced);
+    let (_, end) = ends(tree, docstring);
+    let texts = docstring.literals();
+    let mut blocks: Vec<Block<'static>> = texts
+        .flat_map(|literal| {
+            fenced(literal.value.to_str(), Line(tree.line(literal.range.start())), CodeBlockKind::Fenced)
+        })
+        .collect();
     blocks.retain(|block| !block.content.lines().any(examples::is_prompt));
     for Block { location, origin, .. } in &mut blocks {
         for line in [&mut location.start, &mut location.code, &mut location.end] {
@@ -120,7 +152,8 @@ fn fences(tree: &Tree<'_>, docstring: &Docstring<'_>) -> Vec<Block<'static>> {
 /// source; escapes may make that a guess.
 fn ends(tree: &Tree<'_>, docstring: &Docstring<'_>) -> (Line, Line) {
     let literal = docstring.literal.range;
+    let end = docstring.literals().last().map_or(literal.end(), |last| last.range.end());
     // Its closing quotes, or where the text ends without any.
-    let last = literal.end().checked_sub(TextSize::new(1)).unwrap_or_default();
+    let last = end.checked_sub(TextSize::new(1)).unwrap_or_default();
     (Line(tree.line(literal.start())), Line(tree.line(last)))
 }

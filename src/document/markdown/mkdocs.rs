@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
+use crate::document::above::above;
 use crate::model::markdown::Markdown;
 
 /// What makes the documents below its folder those of `MkDocs`, or of Zensical, which reads the same Markdown.
@@ -52,12 +53,9 @@ impl<'a> Sites<'a> {
         if let Some(known) = self.known.get(folder) {
             return *known;
         }
-        let inside = !self.root.as_os_str().is_empty() && folder.starts_with(self.root);
-        let above = folder
-            .ancestors()
-            .take_while(|above| if inside { above.starts_with(self.root) } else { *above == folder });
-        let found =
-            above.flat_map(|folder| SETTINGS.iter().map(|name| folder.join(name))).any(|file| file.is_file());
+        let mut files =
+            above(folder, self.root).flat_map(|folder| SETTINGS.iter().map(|name| folder.join(name)));
+        let found = files.any(|file| file.is_file());
         self.known.insert(folder.to_owned(), found);
         found
     }

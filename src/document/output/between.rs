@@ -138,6 +138,11 @@ const VAGUE: &[&str] = &[
     "instead",
     "without",
     "equivalent",
+    "among",
+    "amongst",
+    "mypy",
+    "pyright",
+    "checker",
     "schema",
     "html",
     "stderr",
@@ -366,6 +371,8 @@ mod tests {
     fn prose_is_none() {
         check("The output is written to a file:", Lead::Vague);
         check("It prints something like:", Lead::Vague);
+        check("This prints, among other lines:", Lead::Vague);
+        check("This produces the following output from mypy:", Lead::Vague);
         check("The output goes on", Lead::Other);
         check("We get the file", Lead::Other);
         check("and then we have", Lead::Other);

@@ -1,6 +1,7 @@
 //! Which blocks show the output of the snippet above them. Knows no outcomes.
 
 mod between;
+mod diagnosis;
 mod sphinx;
 #[cfg(test)]
 mod tests;
@@ -9,7 +10,7 @@ use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use memchr::memmem::{self, Finder};
-use ruff_python_ast::Stmt;
+use ruff_python_ast::{Stmt, StmtFunctionDef};
 
 use crate::directive;
 use crate::directive::{Flag, Flags, Python};
@@ -92,6 +93,9 @@ pub(crate) fn attach(text: &str, blocks: &mut [CodeBlock], python: Option<Python
         }
         if let Some(comparison) = comparison(snippet, block, &between) {
             let announced = announced(block, &between);
+            if announced == Announced::ByPlace && block.titled().is_some() {
+                continue;
+            }
             snippet.shown.push(ShownOutput { announced, ..whole(block, comparison) });
             block.disposition = output_of(snippet.location);
             next = index + 2;
@@ -294,6 +298,11 @@ fn comparison(snippet: &CodeBlock, block: &CodeBlock, between: &Between) -> Opti
         _ => return None,
     };
 
+    // A checker reads the code, and does not run it.
+    if diagnosis::is_shown(text) && !diagnosis::is_printed(&snippet.content) {
+        return None;
+    }
+
     let is_raised = shows_traceback(text);
     let is_likely = !text.trim().is_empty() && !is_code(text) && !is_tree(text);
     // `Output:` is a promise, even below code that prints nothing.
@@ -362,11 +371,18 @@ fn has_effect(tree: &Tree<'_>) -> bool {
             match statement {
                 Stmt::Expr(expression) if !expression.value.is_literal_expr() => return true,
                 Stmt::Raise(_) | Stmt::Assert(_) => return true,
+                // What a function shows is shown where it is called.
+                Stmt::FunctionDef(function) if !is_called_by_others(function) => {}
                 _ => open.extend(bodies(statement)),
             }
         }
     }
     false
+}
+
+/// Whether a function may be called without a call in sight: by its decorator, or as a test.
+fn is_called_by_others(function: &StmtFunctionDef) -> bool {
+    !function.decorator_list.is_empty() || function.name.starts_with("test")
 }
 
 fn first_line(text: &str) -> &str {
@@ -392,5 +408,7 @@ fn is_code(text: &str) -> bool {
 
 /// Whether the text draws the files of a folder.
 fn is_tree(text: &str) -> bool {
-    text.contains("├─") || text.contains("└─") || text.contains("|--")
+    // The rule of a table has the same signs as a branch, and no name.
+    let is_branch = |line: &str| line.contains("|--") && line.contains(char::is_alphanumeric);
+    text.contains("├─") || text.contains("└─") || text.lines().any(is_branch)
 }

@@ -103,9 +103,97 @@ pub(crate) fn is_likely_python(text: &str) -> bool {
     imports && others
 }
 
+/// Whether a text is Python where the project says that code without a label is: besides what is likely, it prints,
+/// checks, deletes, or gives names to what it computes. Values alone are output more often than code, and plain
+/// assignments are settings.
+pub(crate) fn is_plainly_python(text: &str) -> bool {
+    if is_likely_python(text) {
+        return true;
+    }
+    let is_foreign = |line: &str| line.trim_end().ends_with([';', '{']) || line.trim_start().starts_with('$');
+    if text.lines().any(is_foreign) {
+        return false;
+    }
+
+    let tree = Tree::parse(text);
+    if tree.fault().is_some() {
+        return false;
+    }
+    tree.module().body.iter().any(|statement| match statement {
+        Stmt::Import(_) | Stmt::Assert(_) | Stmt::Delete(_) | Stmt::Raise(_) => true,
+        Stmt::Assign(assigned) => computes(&assigned.value),
+        Stmt::AugAssign(assigned) => computes(&assigned.value) || assigned.value.is_number_literal_expr(),
+        Stmt::AnnAssign(assigned) => assigned.value.as_deref().is_some_and(computes),
+        Stmt::Expr(statement) => is_print(&statement.value) || statement.value.is_await_expr(),
+        _ => false,
+    })
+}
+
+/// Whether an expression is one that settings do not have.
+fn computes(value: &Expr) -> bool {
+    match value {
+        Expr::BinOp(both) => computes(&both.left) || computes(&both.right),
+        Expr::Tuple(tuple) => tuple.elts.iter().any(computes),
+        Expr::List(list) => list.elts.iter().any(computes),
+        Expr::Call(_)
+        | Expr::Lambda(_)
+        | Expr::FString(_)
+        | Expr::ListComp(_)
+        | Expr::SetComp(_)
+        | Expr::DictComp(_)
+        | Expr::Generator(_)
+        | Expr::Await(_)
+        | Expr::Attribute(_)
+        | Expr::Subscript(_)
+        | Expr::If(_) => true,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{is_certainly_python, is_likely_python};
+    use super::{is_certainly_python, is_likely_python, is_plainly_python};
+
+    #[test]
+    fn python_where_the_project_says_so() {
+        for text in [
+            "print(1)\n",
+            "import math\n",
+            "total = price(3)\ntotal\n",
+            "name = user.name\n",
+            "squares = [x * x for x in range(3)]\n",
+            "count += 1\n",
+            "assert total == 6\n",
+            "del x\n",
+            "await fetch()\n",
+            "x = 1\nprint(x)\n",
+            "class Shop:\n    open = True\n",
+        ] {
+            assert!(is_plainly_python(text), "{text}");
+        }
+        for text in [
+            "",
+            "hello\n",
+            "True\n",
+            "[1, 2, 3]\n",
+            "{\"a\": 1}\n",
+            "User(name='ada', age=3)\n",
+            "x = 1\ny = 2\n",
+            "[shop]\nname = open\n",
+            "name: shop\nopen: true\n",
+            "DATABASE=postgres\n",
+            "ls -l\ngit status\n",
+            "$ x = f()\n",
+            "pip install shop\n",
+            "make all\n",
+            "a,b\n1,2\n",
+            "x = f();\n",
+            "console.log(\"x\")\n",
+            "if this, then that\n",
+        ] {
+            assert!(!is_plainly_python(text), "{text}");
+        }
+    }
 
     #[test]
     fn python_without_a_label() {

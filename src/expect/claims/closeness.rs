@@ -2,6 +2,8 @@
 //!
 //! Prose shares words with the output it speaks of, but neither their number nor the signs between them.
 
+use crate::expect::claims::calendar;
+
 /// Letters of a comment that may be an output with a slip in it.
 const LONGEST: usize = 300;
 /// Letters of a word from which one wrong letter is a slip. Shorter words are often one letter apart.
@@ -98,10 +100,11 @@ pub(super) fn is_nearly(said: &str, real: &str) -> bool {
     let words = [words(said), words(real)];
     let [of_said, of_real] = &words;
     if of_said == of_real {
-        return has_other_signs(said, real, of_said);
+        return has_other_signs(said, real, of_said) || is_slip(said, real);
     }
 
     has_other_numbers(said, real)
+        || calendar::is_other(said, real)
         || has_other_words(said, real, of_said, of_real)
         || is_slip(said, real)
         || is_unspaced(said) && has_share(said, real, UNSPACED)
@@ -267,6 +270,9 @@ mod tests {
             ("你好,世间", "你好,世界"),
             ("Привет, Анна!", "Привет, Иван!"),
             ("Order shipped sucessfully today", "Order shipped successfully today"),
+            ("/a/b/txt", "/a/b.txt"),
+            ("2024-03-01", "2024-02-29"),
+            ("Friday", "Thursday"),
         ] {
             assert!(is_nearly(said, real), "{said} | {real}");
         }
@@ -292,6 +298,7 @@ mod tests {
             ("Hello, World! (again)", "Hello, World!"),
             ("4", "3"),
             ("1.26.4", "2.0.1"),
+            ("a.b.c", "a-b-c"),
             ("or any other colour", "red"),
             ("total = 3", "total: 3"),
             ("名前を表示する", "世界"),

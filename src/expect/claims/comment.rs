@@ -5,8 +5,10 @@ use std::ops::RangeInclusive;
 use ruff_text_size::TextRange;
 
 use crate::directive::Python;
+use crate::expect::claims::checker;
 use crate::expect::claims::closeness;
 use crate::expect::claims::commented_code::commented_code;
+use crate::expect::claims::lead_words::{without_lead, without_leads};
 use crate::expect::claims::operations;
 use crate::expect::claims::quantity::Dimension;
 use crate::expect::claims::reading::{self, CommentMeaning, CommentReading, Joint, StatedValue, Strength};
@@ -74,6 +76,11 @@ impl StatementComment {
         lines.join("\n")
     }
 
+    /// The same without an arrow or a word that leads to it: `=> {`.
+    pub(super) fn led_text(&self) -> String {
+        without_leads(&self.lines).join("\n")
+    }
+
     /// The part of the text that states a result.
     pub(super) fn stated(&self) -> String {
         match (&self.says, self.lines.first()) {
@@ -88,6 +95,14 @@ impl StatementComment {
     pub(super) fn in_words(&self) -> Self {
         let says = self.lines.first().map_or(Says::Lines, |line| Says::Line(reading::read(line)));
         Self { says, about: About::Statement, looks: Vec::new(), ..self.clone() }
+    }
+
+    /// Takes `OK` for the word of a type checker, which does not run the code.
+    fn leave_success_to_checker(&mut self) {
+        if let Says::Line(CommentReading { meaning: meaning @ CommentMeaning::Success, .. }) = &mut self.says
+        {
+            *meaning = CommentMeaning::Words;
+        }
     }
 
     /// Looks at the statement that may confirm the comment in addition to the output.
@@ -239,6 +254,10 @@ pub(super) fn comments(tree: &Tree<'_>, python: Option<Python>) -> Vec<Statement
             comments.extend(speaks_of(made.statement.kind).then_some(made));
         }
     }
+
+    if checker::is_quoted(tree) {
+        comments.iter_mut().for_each(StatementComment::leave_success_to_checker);
+    }
     comments
 }
 
@@ -346,7 +365,8 @@ fn below_statement(lines: &[String], followed_by: FollowedBy) -> Option<(usize, 
     }
 
     if lines.len() > 1 && lines.len() <= LONGEST {
-        if let Some(value) = reading::block(&lines.join("\n")) {
+        let text = lines.join("\n");
+        if let Some(value) = reading::block(without_lead(text.trim_start())) {
             return Some((lines.len(), Says::Block(value)));
         }
 

@@ -103,8 +103,15 @@ pub(super) fn lines(said: &[String], real: &str) -> Match {
     }
 
     let said: Vec<&str> = said.iter().map(String::as_str).collect();
-    let is_nearly = length && closeness::are_nearly(&said, &real[..said.len()]);
+    let is_nearly = length && (closeness::are_nearly(&said, &real[..said.len()]) || are_values(&said, &real));
     if is_nearly { Match::Other } else { Match::Unrelated }
+}
+
+/// Whether each line is a value, of the family of the one that was printed.
+fn are_values(said: &[&str], real: &[&str]) -> bool {
+    let is_value =
+        |said: &str, real: &str| whole(said).is_some_and(|said| said.is_plain() && related(&said, real));
+    said.len() > 1 && said.iter().zip(real).all(|(said, real)| is_value(said, real))
 }
 
 fn single(term: &Term, words: &str, real: ActualText<'_>) -> bool {
@@ -162,6 +169,8 @@ fn contradicts(term: &Term, real: ActualText<'_>) -> bool {
 
     match (term.family(), whole(text)) {
         (Family::Object, _) => related(term, text),
+        // `inf` is a name in writing only.
+        (Family::Number, Some(real)) if real.family() == Family::Number => true,
         (_, Some(Term::Name(_)) | None) => match term.family() {
             Family::Text | Family::Bytes | Family::Container => true,
             Family::Number => number_in(text).is_some(),
@@ -183,12 +192,23 @@ fn is_kin(said: &Term, real: &Term) -> bool {
             let has_address = |text: &str| text.contains(" at 0x");
             said.split_whitespace().next() == real.split_whitespace().next()
                 || has_address(said) && has_address(real)
+                || enumeration(said).is_some() && enumeration(said) == enumeration(real)
         }
         (said, real) => {
             let real = real.scalar();
             said.family() == real.family() && said.family() != Family::Object
         }
     }
+}
+
+/// The class of an enumeration's member between angle brackets: `Color` of `Color.RED: 1`.
+fn enumeration(text: &str) -> Option<&str> {
+    let (member, _) = text.split_once(": ")?;
+    let (class, name) = member.rsplit_once('.')?;
+    let is_name = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_|".contains(&byte))
+    };
+    (is_name(class) && is_name(name)).then_some(class)
 }
 
 /// The texts after labels: `3` of `total: 3`.
@@ -211,7 +231,7 @@ fn number_in(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ActualText, Match, value, words};
+    use super::{ActualText, Match, lines, value, words};
     use crate::expect::claims::reading::{CommentMeaning, read};
 
     #[track_caller]
@@ -264,6 +284,13 @@ mod tests {
             ("P(x=1)", "Q(x=1)\n", Unrelated),
             ("<class 'int'>", "<class 'int'>\n", Same),
             ("<class 'int'>", "<class 'str'>\n", Other),
+            ("<Color.RED: 1>", "<Color.BLUE: 2>\n", Other),
+            ("<Color.RED: 1>", "<Shape.RED: 1>\n", Unrelated),
+            ("<a.b at: 1>", "<a.c: 1>\n", Unrelated),
+            ("nan", "inf\n", Other),
+            ("nan", "3.5\n", Other),
+            ("nan", "nan\n", Same),
+            ("nan", "a name\n", Unrelated),
             ("<class 'int'>", "int\n", Unrelated),
             ("True, because", "True\n", Same),
             ("True, because", "False\n", Other),
@@ -278,6 +305,20 @@ mod tests {
         ] {
             check(comment, text, false, expected);
         }
+    }
+
+    #[test]
+    fn values_on_lines_of_their_own() {
+        let check = |said: &[&str], real: &str, expected| {
+            let said: Vec<String> = said.iter().map(|line| (*line).to_owned()).collect();
+            assert_eq!(lines(&said, real), expected, "{said:?} | {real:?}");
+        };
+        check(&[" 1", " 3"], "1\n2\n", Match::Other);
+        check(&[" [1]", " 'a'"], "[1]\n'b'\n", Match::Other);
+        check(&[" 1", " 2"], "1\n2\n", Match::Same);
+        check(&[" 1", " 3"], "a\nb\n", Match::Unrelated);
+        check(&[" 1", " 3"], "1\n2\n3\n", Match::Unrelated);
+        check(&[" 1", " and so on"], "1\n2\n", Match::Unrelated);
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub(super) fn correct(
             }
             StatementComment { lines: vec![line], says: Says::Line(reading), ..comment.clone() }
         }
+        // An arrow before a value on several lines would be lost.
+        Says::Block(_) | Says::Lines if comment.led_text() != comment.text() => return None,
         Says::Block(_) => {
             let lines: Vec<String> = actual.lines().map(|line| format!(" {line}")).collect();
             let says = Says::Block(reading::block(&lines.join("\n"))?);

@@ -58,7 +58,8 @@ fn sets(said: &[Term], real: &[Term]) -> bool {
     if gaps { listed.is_subset(&known) } else { listed == known }
 }
 
-/// Whether calls have equivalent arguments. Their names count only where no argument is left out.
+/// Whether calls have equivalent arguments. A comment may leave names out, as a call does: `P(1)` for `P(x=1)`. Those that
+/// it has count unless an argument is left out.
 fn arguments(said: &[(String, Term)], real: &[(String, Term)]) -> bool {
     let gaps = said.iter().any(|(_, term)| *term == Term::Gap);
     if gaps {
@@ -68,7 +69,7 @@ fn arguments(said: &[(String, Term)], real: &[(String, Term)]) -> bool {
     }
 
     let argument = |(name, said): &(String, Term), (real_name, real): &(String, Term)| {
-        name == real_name && same(said, real)
+        (name == real_name || name.is_empty()) && same(said, real)
     };
     said.len() == real.len() && said.iter().zip(real).all(|(said, real)| argument(said, real))
 }
@@ -245,6 +246,8 @@ mod tests {
             ("[1, ..., 9]", "[1, 2, 3, 9]"),
             ("[1, 2, ...]", "[1, 2, 3, 4]"),
             ("P(x=1, ...)", "P(x=1, y=2)"),
+            ("P(1, y='a')", "P(x=1, y='a')"),
+            ("[P(1), P(2)]", "[P(x=1), P(x=2)]"),
             ("<P object at 0x7f3a>", "<__main__.P object at 0x7fabc0123456>"),
             ("<P object at 0x...>", "<P object at 0x7fabc0123456>"),
             ("0x7f8b2c3d4e50", "0x7fabc0123456"),
@@ -286,6 +289,9 @@ mod tests {
             ("[1, 2, ...]", "[1]"),
             ("P(x=1)", "Q(x=1)"),
             ("P(x=1)", "P(y=1)"),
+            ("P(x=1)", "P(1)"),
+            ("P(2)", "P(x=1)"),
+            ("P(1)", "P(x=1, y=2)"),
             ("0xff", "0xfe"),
             ("2.6", "np.float64(2.5)"),
             ("[1, 2]", "[np.int64(1), np.int64(3)]"),

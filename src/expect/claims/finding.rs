@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use crate::expect::claims::closeness;
 use crate::expect::claims::comment::{Says, StatementComment};
 use crate::expect::claims::comparison::{self, ActualText, Match};
-use crate::expect::claims::lead_words::{Lead, lead};
+use crate::expect::claims::lead_words::{Lead, lead, without_leads};
 use crate::expect::claims::prose;
 use crate::expect::claims::quantity::Quantity;
 use crate::expect::claims::reading::{CommentMeaning, CommentReading, StatedValue};
@@ -78,8 +78,11 @@ pub(super) fn matches(comment: &StatementComment, observed: &Observation<'_>) ->
     let actual = ActualText { text: observed.text, repeated };
 
     match &comment.says {
-        Says::Lines => comparison::lines(&comment.lines, observed.text),
-        Says::Block(value) => of_kind(value, &comment.text(), observed, actual),
+        Says::Lines => match comparison::lines(&comment.lines, observed.text) {
+            Match::Unrelated => comparison::lines(&without_leads(&comment.lines), observed.text),
+            found @ (Match::Same | Match::Other) => found,
+        },
+        Says::Block(value) => of_kind(value, &comment.led_text(), observed, actual),
         Says::Line(reading) => {
             let line = &comment.lines[0];
             match line_matches(line, reading, observed, actual) {

@@ -3,11 +3,12 @@
 use std::ops::RangeInclusive;
 
 use crate::expect::claims::comment::{About, Says, StatementComment};
-use crate::expect::claims::comparison::Match;
+use crate::expect::claims::comparison::{ActualText, Match, is_nearly, related};
+use crate::expect::claims::equivalence::is_equivalent;
 use crate::expect::claims::finding::{CodeStart, Finding, Observation, matches};
 use crate::expect::claims::quantity::{self, Dimension};
 use crate::expect::claims::reading::{CommentMeaning, CommentReading, Joint, Strength};
-use crate::expect::claims::term::Term;
+use crate::expect::claims::term::{Term, whole};
 use crate::expect::claims::unstable::{Excuse, excuse};
 use crate::expect::claims::watched;
 use crate::expect::evidence::Evidence;
@@ -46,7 +47,12 @@ fn statement(comment: &StatementComment, start: CodeStart, evidence: &Evidence<'
     if let Some(exception) = evidence.survived(&lines, start.line(comment.line))
         && (is_beside || names(comment, exception))
     {
-        return Finding::Holds(ClaimKind::Exception, headline(exception).trim_end().to_owned());
+        let headline = headline(exception).trim_end().to_owned();
+        return if has_other_message(comment, &headline) {
+            Finding::Broken(ClaimKind::Exception, Some(headline))
+        } else {
+            Finding::Holds(ClaimKind::Exception, headline)
+        };
     }
 
     let kind = match comment.statement.kind {
@@ -174,17 +180,28 @@ fn is_timing(comment: &StatementComment, observed: &Observation<'_>) -> bool {
         Says::Line(CommentReading { meaning: CommentMeaning::Quantity(quantity), .. }) => {
             quantity.is_rough() && quantity.dimension() == Dimension::Time
         }
-        Says::Line(_) => is_worded_timing(comment, observed),
-        Says::Block(_) | Says::Lines => false,
+        Says::Line(_) | Says::Lines => is_worded_timing(comment, observed),
+        Says::Block(_) => false,
     }
 }
 
 fn is_worded_timing(comment: &StatementComment, observed: &Observation<'_>) -> bool {
-    let Says::Line(CommentReading { meaning: CommentMeaning::Words, core }) = &comment.says else {
-        return false;
-    };
-    let words = comment.lines[0].get(core.clone()).unwrap_or_default();
-    quantity::is_same_timing(words, observed.text)
+    match &comment.says {
+        Says::Line(CommentReading { meaning: CommentMeaning::Words, core }) => {
+            let words = comment.lines[0].get(core.clone()).unwrap_or_default();
+            quantity::is_same_timing(words, observed.text)
+        }
+        Says::Lines => {
+            let text = comment.led_text();
+            let (said, real): (Vec<&str>, Vec<&str>) =
+                (text.lines().collect(), observed.text.trim_end().lines().collect());
+            let is_so = |(said, real): (&&str, &&str)| {
+                is_equivalent(said, real) || quantity::is_same_timing(said, real)
+            };
+            said.len() == real.len() && said.iter().zip(&real).all(is_so)
+        }
+        Says::Line(_) | Says::Block(_) => false,
+    }
 }
 
 /// Judges a comment which says that its statement raises nothing.
@@ -292,7 +309,7 @@ fn raised(name: &str, comment: &StatementComment, start: CodeStart, evidence: &E
         }
         Some(exception) => {
             let headline = headline(exception).trim_end().to_owned();
-            if is(exception) {
+            if is(exception) && !has_other_message(comment, &headline) {
                 Finding::Holds(ClaimKind::Exception, headline)
             } else {
                 Finding::Broken(ClaimKind::Exception, Some(headline))
@@ -301,6 +318,24 @@ fn raised(name: &str, comment: &StatementComment, start: CodeStart, evidence: &E
         None if evidence.passed(*lines.end()) => Finding::Broken(ClaimKind::Exception, None),
         None => Finding::NotReached(ClaimKind::Exception),
     }
+}
+
+/// Whether what follows the name of an exception is its message with a slip, or another value than the message is. Other
+/// words explain it.
+fn has_other_message(comment: &StatementComment, headline: &str) -> bool {
+    let line = comment.lines.first().map_or("", String::as_str);
+    let Says::Line(CommentReading { meaning: CommentMeaning::Error(_), core }) = &comment.says else {
+        return false;
+    };
+    let after_name = line.get(core.end..).and_then(|rest| rest.strip_prefix(": "));
+    let (Some(said), Some((_, real))) = (after_name.map(str::trim), headline.split_once(": ")) else {
+        return false;
+    };
+
+    let is_value = |term: &Term| matches!(term, Term::Text(_) | Term::Integer(_));
+    let is_other = |term: Term| related(&term, real) && whole(real).is_some_and(|real| real != term);
+    whole(said).filter(is_value).is_some_and(is_other)
+        || is_nearly(said, ActualText { text: real, repeated: false })
 }
 
 /// Whether a statement did not run because what it would have caught was not raised.

@@ -3,7 +3,9 @@
 use crate::model::output_words::is_output_word;
 
 /// Words that announce a value.
-const LEADS: [&str; 43] = [
+const LEADS: [&str; 45] = [
+    ">>>",
+    ">>",
     "✅",
     "✔",
     "✓",
@@ -64,7 +66,7 @@ pub(super) enum Lead {
 /// The last lead before the words of a comment.
 pub(super) fn lead(before: &str) -> Option<Lead> {
     let before = before.trim();
-    if ["->", "=>", "→", "⇒"].iter().any(|arrow| before.ends_with(arrow)) {
+    if ["->", "=>", "→", "⇒", ">>"].iter().any(|arrow| before.ends_with(arrow)) {
         return Some(Lead::Arrow);
     }
     let word = before.strip_suffix(':')?.trim().to_ascii_lowercase();
@@ -102,6 +104,18 @@ pub(super) fn without_lead(text: &str) -> &str {
     core
 }
 
+/// Lines without the sign or word that leads to the first one, or to each: `>>> a`, `>>> b`.
+pub(super) fn without_leads(lines: &[String]) -> Vec<String> {
+    let bare = |line: &String| without_lead(line.trim_start()).trim_end().to_owned();
+    let has_sign =
+        |line: &String| [">>", "=>", "->", "→", "⇒"].iter().any(|sign| line.trim_start().starts_with(sign));
+    let is_each = lines.iter().all(has_sign);
+    let stripped = |(number, line): (usize, &String)| {
+        if number == 0 || is_each { bare(line) } else { line.trim().to_owned() }
+    };
+    lines.iter().enumerate().map(stripped).collect()
+}
+
 /// What follows the last verb of a comment that says something else first: `no surprise, prints 3`.
 pub(super) fn after_verb(text: &str) -> Option<&str> {
     // Lower case changes no offsets, because only ASCII letters change.
@@ -114,15 +128,40 @@ pub(super) fn after_verb(text: &str) -> Option<&str> {
     before.ends_with(['!', '.', ',', ';', '-', '–', '—']).then_some(rest)
 }
 
+/// The result of `(1 + 2) * 3 = 9`.
+pub(super) fn after_arithmetic(text: &str) -> Option<&str> {
+    let (sum, result) = text.split_once('=')?;
+    let sign = |character: char| character.is_ascii_digit() || " ()+-*/^%._×".contains(character);
+    let sum = sum.trim();
+    let operation = sum.contains(['+', '-', '*', '/', '^', '%', '×']);
+    (operation && sum.chars().all(sign)).then(|| result.trim_start())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Lead, after_verb, lead, without_lead};
+    use super::{Lead, after_verb, lead, without_lead, without_leads};
+
+    #[test]
+    fn leads_of_lines() {
+        for (lines, expected) in [
+            (&[" >>> a", "     b"][..], &["a", "b"][..]),
+            (&[" >>> a", " >>> b"], &["a", "b"]),
+            (&[" => {", " }"], &["{", "}"]),
+            (&[" a", " -> b"], &["a", "-> b"]),
+        ] {
+            let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+            assert_eq!(without_leads(&lines), expected);
+        }
+    }
 
     #[test]
     fn leads() {
         for (text, expected) in [
             ("Output: => 3", "3"),
             ("--> 3", "3"),
+            (">>> 3", "3"),
+            (">> [1]", "[1]"),
+            (">>>", ">>>"),
             ("✅ 3", "3"),
             ("prints 3", "3"),
             ("printing 3", "printing 3"),
@@ -143,6 +182,7 @@ mod tests {
             (" Output: ", Some(Lead::Word)),
             (" prints:", Some(Lead::Word)),
             (" -> ", Some(Lead::Arrow)),
+            (" >>> ", Some(Lead::Arrow)),
             (" Output: => ", Some(Lead::Arrow)),
             (" now ", None),
             (" value: ", None),

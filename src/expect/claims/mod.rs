@@ -1,5 +1,7 @@
 //! Comments that say what their statement prints, gives, assigns or raises.
 
+mod calendar;
+mod checker;
 mod closeness;
 mod comment;
 mod commented_code;

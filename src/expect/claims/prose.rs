@@ -44,7 +44,14 @@ pub(super) fn is_success(text: &str) -> bool {
     let is_known = |part: &str| SUCCESSES.contains(&part.trim());
     let head = lower.find(['!', '.', ',', ':', ';', '(']).map_or(&*lower, |end| &lower[..end]);
     let (head, tail) = head.split_once(" - ").unwrap_or((head, ""));
-    is_known(head) || is_known(tail)
+    (is_known(head) || is_known(tail)) && !says_otherwise(&lower)
+}
+
+/// Whether a remark takes back that nothing is raised: `OK (fails at runtime)`.
+fn says_otherwise(lower: &str) -> bool {
+    let words =
+        ["runtime error", "at runtime", "at run time", "when it runs", "type check", "mypy", "pyright"];
+    words.iter().any(|words| lower.contains(words))
 }
 
 /// `Raises an error!`
@@ -111,7 +118,16 @@ mod tests {
         {
             assert!(is_success(text), "{text}");
         }
-        for text in ["it works when it is called", "ok_button", "works of art", "broken", ""] {
+        for text in [
+            "it works when it is called",
+            "ok_button",
+            "works of art",
+            "broken",
+            "OK (a runtime error, which no checker finds)",
+            "OK for mypy",
+            "ok, fails at runtime",
+            "",
+        ] {
             assert!(!is_success(text), "{text}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::expect::claims::lead_words::{after_verb, without_lead};
+use crate::expect::claims::lead_words::{after_arithmetic, after_verb, without_lead};
 use crate::expect::claims::prose;
 use crate::expect::claims::quantity::{Dimension, Quantity};
 use crate::expect::claims::term::{Term, front};
@@ -269,6 +269,13 @@ fn strength(term: &Term, rest: &str) -> Option<Strength> {
     }
 
     let number = matches!(term, Term::Integer(_) | Term::Float(_));
+    // `12:30` is a time of the day.
+    if number
+        && rest.strip_prefix(':').is_some_and(|rest| rest.starts_with(|next: char| next.is_ascii_digit()))
+    {
+        return None;
+    }
+
     let words = rest.trim_start();
     let reason = ["because ", "since ", "as "].iter().any(|word| words.starts_with(word));
     if !number && (rest.starts_with([',', ':', ';']) || reason) {
@@ -290,15 +297,6 @@ pub(super) fn is_remark(rest: &str) -> bool {
     words.trim_end_matches(['!', '.']).is_empty()
         || rest.starts_with(' ') && (dashed || words.starts_with(['(', '←', '#']) || words.starts_with("<-"))
         || rest.starts_with("! ")
-}
-
-/// The result of `(1 + 2) * 3 = 9`.
-fn after_arithmetic(text: &str) -> Option<&str> {
-    let (sum, result) = text.split_once('=')?;
-    let sign = |character: char| character.is_ascii_digit() || " ()+-*/^%._×".contains(character);
-    let sum = sum.trim();
-    let operation = sum.contains(['+', '-', '*', '/', '^', '%', '×']);
-    (operation && sum.chars().all(sign)).then(|| result.trim_start())
 }
 
 #[cfg(test)]
@@ -410,6 +408,7 @@ mod tests {
             "words",
             &[
                 (" dark", "dark"),
+                (" 12:30 (noon)", "12:30 (noon)"),
                 (" (first, second)", "(first, second)"),
                 (" [5:10]", "[5:10]"),
                 (" prints the name", "the name"),

@@ -47,6 +47,7 @@ impl Term {
             Self::Text(_) => Family::Text,
             Self::Bytes(_) => Family::Bytes,
             Self::List(_) | Self::Tuple(_) | Self::Set(_) | Self::Dict(_) => Family::Container,
+            Self::Name(_) if self.is_number_name() => Family::Number,
             Self::Name(_) | Self::Call(..) | Self::Angle(_) | Self::Gap => Family::Object,
         }
     }
@@ -72,11 +73,16 @@ impl Term {
             | Self::Bytes(_)
             | Self::Angle(_)
             | Self::Gap => true,
-            Self::Name(name) => matches!(name.as_str(), "nan" | "inf" | "-inf"),
+            Self::Name(_) => self.is_number_name(),
             Self::List(items) | Self::Tuple(items) | Self::Set(items) => items.iter().all(Self::is_plain),
             Self::Dict(items) => items.iter().all(|(key, value)| key.is_plain() && value.is_plain()),
             Self::Call(_, arguments) => arguments.iter().all(|(_, value)| value.is_plain()),
         }
+    }
+
+    /// Whether this is a number that Python writes as a name.
+    fn is_number_name(&self) -> bool {
+        matches!(self, Self::Name(name) if matches!(name.as_str(), "nan" | "inf" | "-inf"))
     }
 
     pub(super) fn has_gap(&self) -> bool {

@@ -22,6 +22,12 @@ static SUGGESTION: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is tested")
 });
 
+/// The time of a log line, and the number of the line that wrote it.
+static LOGGED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?|:[0-9]{1,6}\b")
+        .expect("the pattern is tested")
+});
+
 static ON_LINE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\bon line [0-9]+").expect("the pattern is tested"));
 
@@ -43,7 +49,11 @@ pub(super) fn judge(shown_text: &ShownText, observed: &Observed<'_>) -> Option<C
     let printed = [Some(stdout), Some(stderr), terminal.as_ref(), Some(&both)];
     let is_printed = printed.into_iter().flatten().filter_map(|text| read(text)).any(|printed| {
         let same = |shown, printed| is_same(shown, printed, Exactness::Exact, observed.redactions);
-        same(shown.before, printed.before) && has_same_error(&shown, &printed, observed)
+        // A log above a traceback names its time and its place in the author's file.
+        let logged = |text: &str| LOGGED.replace_all(text, "…").into_owned();
+        let is_before =
+            same(shown.before, printed.before) || same(&logged(shown.before), &logged(printed.before));
+        is_before && has_same_error(&shown, &printed, observed)
     });
 
     if is_printed {
@@ -193,7 +203,18 @@ fn short(error: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{SUGGESTION, last_line, short};
+    use super::{LOGGED, SUGGESTION, last_line, short};
+
+    #[test]
+    fn logs_above_tracebacks() {
+        for (text, expected) in [
+            ("2018-07-17 01:38:43.975 | ERROR | app:f:10 - What?", "… | ERROR | app:f… - What?"),
+            ("2018-07-17T01:38:43,975 ERROR a.py:3 no", "… ERROR a.py… no"),
+            ("12 of 30: 5", "12 of 30: 5"),
+        ] {
+            assert_eq!(LOGGED.replace_all(text, "…"), expected);
+        }
+    }
 
     #[test]
     fn exceptions_alone() {

@@ -53,7 +53,7 @@ fn with_header(text: &str) -> Option<Traceback<'_>> {
             before.get_or_insert(&text[..at]);
             earlier.extend(error.take().map(|(_, start)| first_paragraph(&text[start..at])));
             in_stack = true;
-        } else if in_stack && !line.starts_with([' ', '\t']) && !line.trim().is_empty() {
+        } else if in_stack && !line.starts_with([' ', '\t']) && !line.trim().is_empty() && !is_marked(line) {
             (in_stack, error) = (false, Some((number, at)));
         }
         at += line.len();
@@ -61,6 +61,11 @@ fn with_header(text: &str) -> Option<Traceback<'_>> {
 
     let (above, start) = error?;
     Some(Traceback { before: before?, above, error: text[start..].trim_end(), earlier, members: None })
+}
+
+/// Whether a line of the stack has a sign before it, as the frame that caught an exception has in logs of loguru.
+fn is_marked(line: &str) -> bool {
+    line.starts_with("> File \"")
 }
 
 /// An exception without the sentence that links it to the next one.
@@ -198,6 +203,12 @@ mod tests {
         check(text, "", 3, "SyntaxError: invalid syntax");
         check(&format!("a\n{text}"), "a\n", 4, "SyntaxError: invalid syntax");
         assert_eq!(read("  File \"x.py\", line 1\nprinted\n"), None);
+    }
+
+    #[test]
+    fn marked_frames_are_of_the_stack() {
+        let text = "log\nTraceback (most recent call last):\n\n  File \"a.py\", line 2, in <module>\n    f()\n\n> File \"a.py\", line 1, in f\n    g()\n\nKeyError: 1\n";
+        check(text, "log\n", 9, "KeyError: 1");
     }
 
     #[test]

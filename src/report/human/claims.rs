@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::AnnotationKind;
 
 use crate::event::Judged;
 use crate::model::claim::{Claim, ClaimVerdict};
 use crate::report::escape;
+use crate::report::human::excerpt;
 use crate::report::options::{Remarks, Verbosity};
 use crate::report::palette::{Color, Palette, paint};
 use crate::report::reason::{is_false, truth};
@@ -15,7 +16,6 @@ use crate::summary::ClaimCounts;
 
 /// More false claims in one block are counted, not shown.
 const SHOWN: usize = 8;
-const WIDTH: usize = 2048;
 
 /// Whether the excerpt says what the sentence about this claim would say.
 pub(crate) fn shows(judged: &Judged, claim: &Claim) -> bool {
@@ -40,11 +40,7 @@ pub(crate) fn excerpt(judged: &Judged, color: Color) -> Option<String> {
         starts.push(starts[starts.len() - 1] + line.len() + 1);
     }
     let source = lines.join("\n");
-    let mut snippet = Snippet::source(source)
-        .line_start(first.0 as usize)
-        // Escaped with the number that the renderer puts after it: they make no command together.
-        .path(place(judged.path.as_str(), 1).trim_end_matches(":1").to_owned())
-        .fold(true);
+    let mut snippet = excerpt::snippet(judged, source, first).fold(true);
     for claim in claims {
         let above = (claim.line.0 - first.0) as usize;
         let line = lines.get(above)?;
@@ -57,11 +53,7 @@ pub(crate) fn excerpt(judged: &Judged, color: Color) -> Option<String> {
         let span = starts[above] + start..starts[above] + start + length;
         snippet = snippet.annotation(AnnotationKind::Primary.span(span).label(escape::line(&truth(claim))));
     }
-    let renderer = match color {
-        Color::Never => Renderer::plain(),
-        Color::Always => Renderer::styled().hyperlink(false),
-    };
-    Some(renderer.term_width(WIDTH).render(&[Group::with_level(Level::ERROR).element(snippet)]))
+    Some(excerpt::rendered(snippet, color))
 }
 
 /// A line for each claim that wants attention, as far as the caller wants to know.

@@ -233,11 +233,11 @@ impl Closing<'_> {
         }
         self.python(out)?;
         if judged == 0 && !interrupted {
-            writeln!(
-                out,
-                "  {} `snipcheck list` shows every code block and why it does not run",
-                paint(palette.faint, "hint:")
-            )?;
+            let hint = match documents {
+                0 => "name documents or folders, or set `paths` in `[tool.snipcheck]`",
+                _ => "`snipcheck list` shows every code block and why it does not run",
+            };
+            writeln!(out, "  {} {hint}", paint(palette.faint, "hint:"))?;
         }
         if self.unfinished_business_fails() {
             writeln!(

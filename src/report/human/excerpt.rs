@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::event::Judged;
 use crate::model::snippet::{Line, Location};
@@ -32,19 +32,26 @@ pub(crate) fn excerpt(judged: &Judged, line: Line, label: &str, color: Color) ->
     let part = part.unwrap_or(indentation..text.trim_end().len().max(indentation));
     let code = offset + part.start..offset + part.end;
     let source = lines.join("\n");
-    // Escaped with the number that the renderer puts after it: they make no command together.
-    let place = place(judged.path.as_str(), 1);
-    let path = place.strip_suffix(":1").unwrap_or(&place);
-    let snippet = Snippet::source(source)
-        .line_start(first.0 as usize)
-        .path(path)
+    let snippet = snippet(judged, source, first)
         .fold(false)
         .annotation(AnnotationKind::Primary.span(code).label(label));
+    Some(rendered(snippet, color))
+}
+
+/// Lines of a document from this one on.
+pub(super) fn snippet(judged: &Judged, source: String, first: Line) -> Snippet<'static, Annotation<'static>> {
+    // Escaped with the number that the renderer puts after it: they make no command together.
+    let place = place(judged.path.as_str(), 1);
+    let path = place.strip_suffix(":1").unwrap_or(&place).to_owned();
+    Snippet::source(source).line_start(first.0 as usize).path(path)
+}
+
+pub(super) fn rendered<'a>(snippet: Snippet<'a, Annotation<'a>>, color: Color) -> String {
     let renderer = match color {
         Color::Never => Renderer::plain(),
         Color::Always => Renderer::styled().hyperlink(false),
     };
-    Some(renderer.term_width(WIDTH).render(&[Group::with_level(Level::ERROR).element(snippet)]))
+    renderer.term_width(WIDTH).render(&[Group::with_level(Level::ERROR).element(snippet)])
 }
 
 /// The part of a line that CPython marks in its traceback, where both show the same characters.

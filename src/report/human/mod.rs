@@ -4,11 +4,11 @@ mod claims;
 mod closing;
 pub(super) mod difference;
 mod excerpt;
-mod failure;
+pub(super) mod failure;
 mod found;
 pub(super) mod problem;
 mod status;
-mod style;
+pub(super) mod style;
 mod traceback;
 mod unstable;
 
@@ -21,7 +21,6 @@ use crate::report::fold::Report;
 use crate::report::human::found::Found;
 use crate::report::human::style::Style;
 use crate::report::options::{Options, Remarks, Verbosity};
-use crate::report::palette::Palette;
 use crate::report::reason::{self, is_false, truth};
 use crate::report::{escape, packages};
 use crate::summary::Summary;
@@ -42,8 +41,8 @@ pub(crate) struct Human {
 
 impl Human {
     pub(crate) fn new(options: Options) -> Self {
-        let Options { base, verbosity, remarks, color, installation, repeated } = options;
-        let style = Style { base, color, palette: Palette::new(color), repeated, installation };
+        let (verbosity, remarks) = (options.verbosity, options.remarks);
+        let style = Style::new(options);
         Self { style, verbosity, remarks, found: Found::default(), spoken: false }
     }
 

@@ -1,12 +1,20 @@
 //! How pieces of the report look.
 
 use crate::model::installation::Installation;
+use crate::report::options::Options;
 use crate::report::palette::{Color, Palette};
 
-pub(super) struct Style {
+pub(crate) struct Style {
     pub(super) base: String,
     pub(super) repeated: Vec<String>,
     pub(super) installation: Installation,
     pub(super) color: Color,
     pub(super) palette: Palette,
+}
+
+impl Style {
+    pub(crate) fn new(options: Options) -> Self {
+        let Options { base, color, installation, repeated, verbosity: _, remarks: _ } = options;
+        Self { base, color, palette: Palette::new(color), repeated, installation }
+    }
 }

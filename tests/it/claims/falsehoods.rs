@@ -266,3 +266,128 @@ fn arrows_below_a_comment_may_speak_of_other_code() {
     shown("```python\nx = 3\n# `print(x)` shows it:\n#> 3\n```\n", &[]);
     shown("```python\nprint(3)\n# and so:\n#> 4\n```\n", &[(4, "broken")]);
 }
+
+#[test]
+fn dates_days_and_members_of_enumerations() {
+    check(
+        "import datetime as dt; from enum import Enum; K = Enum('K', 'RED BLUE'); now = dt.datetime.now()",
+        &[
+            ("print(dt.date(2024, 2, 28) + dt.timedelta(1))  # 2024-02-29", HOLDS),
+            ("print(dt.date(2024, 2, 28) + dt.timedelta(1))  # 2024-03-01 (a leap year)", BROKEN),
+            ("print(dt.time(9, 5))  # 09:50:00", BROKEN),
+            ("print(f'{dt.date(2024, 2, 29):%A}')  # Friday", BROKEN),
+            ("print(f'{now:%A}')  # Friday", &["unstable", "holds"]),
+            ("print(f'{now:%H:%M}')  # 12:30", &["unstable", "holds"]),
+            ("print(dt.time(9, 5))  # opens at 09:50", REMARK),
+            ("K(1)  # <K.RED: 1>", HOLDS),
+            ("K(1)  # <K.BLUE: 2>", BROKEN),
+            ("float('inf')  # nan", BROKEN),
+        ],
+    );
+}
+
+#[test]
+fn values_may_be_written_as_calls() {
+    check(
+        "from dataclasses import make_dataclass; P = make_dataclass('P', ['x', 'y'])",
+        &[
+            ("P(1, 2)  # P(1, 2)", HOLDS),
+            ("print([P(1, 2)])  # [P(1, y=2)]", HOLDS),
+            ("P(1, 2)  # P(1, 3)", BROKEN),
+            ("P(1, 2)  # P(1)", BROKEN),
+            ("P(1, 2)  # P(y=1, x=2)", BROKEN),
+        ],
+    );
+}
+
+#[test]
+fn signs_before_a_value() {
+    check(
+        "",
+        &[("print(3)  # >>> 3", HOLDS), ("print(3)  # >>> 4", BROKEN), ("print(3)  # >> out.txt", REMARK)],
+    );
+    shown("```python\nprint([1, 2])\n# >> [1, 3]\n```\n", &[(3, "broken")]);
+    let value = |last: u32| {
+        format!(
+            "```python\nprint({{'a': 1, 'b': 3}})\n# => {{\n#     'a': 1,\n#     'b': {last},\n#    }}\n```\n"
+        )
+    };
+    shown(&value(3), &[(3, "holds")]);
+    shown(&value(4), &[(3, "broken")]);
+    let lines = |last: u32| {
+        format!("```python\nfor word in ('a', 'bc'):\n    print(len(word))\n# >>> 1\n# {last}\n```\n")
+    };
+    shown(&lines(2), &[(4, "holds")]);
+    shown(&lines(3), &[(4, "broken")]);
+}
+
+#[test]
+fn messages_of_announced_exceptions() {
+    check(
+        "",
+        &[
+            ("{}['a']  # KeyError: 'a'", HOLDS),
+            ("{}['a']  # KeyError: 'b'", BROKEN),
+            ("{}['a']  # KeyError: there is no such key", HOLDS),
+            ("int('a')  # ValueError: invalid literal for int() with base 10: 'a'", HOLDS),
+            ("int('a')  # ValueError: invalid literal for int() with base 16: 'a'", BROKEN),
+            ("int('a')  # ValueError: not a number", HOLDS),
+        ],
+    );
+}
+
+#[test]
+fn what_a_checker_says_is_no_output() {
+    check(
+        "def f(x: int) -> str: return 'a' + x",
+        &[("f(1)  # OK (a runtime error; mypy is silent)", REMARK)],
+    );
+    check(
+        "def f(x: int) -> str: return 'a' + x",
+        &[("f('x')  # Error: no int", REMARK), ("f(1)  # OK", REMARK)],
+    );
+    check("def f(x): return 'a' + x", &[("f(1)  # OK", BROKEN)]);
+    shown("```python\nx: int = 'a'  # error\nprint(x)\n```\n\n```text\na.py:1: error: no int\n```\n", &[]);
+    shown(
+        "```python\nprint('a.py:1: error: no')\n```\n\n```text\na.py:1: error: yes\n```\n",
+        &[(6, "broken")],
+    );
+}
+
+#[test]
+fn functions_show_nothing_until_they_are_called() {
+    let document = |call: &str| {
+        format!("```python\ndef f(): print('a')\n{call}```\n\nThis prints:\n\n```text\nb\n```\n")
+    };
+    shown(&document(""), &[]);
+    shown(&document("f()\n"), &[(9, "broken")]);
+    let table = |cell: u32| {
+        format!(
+            "```python\nprint('| a |')\nprint('|---|')\nprint('| 1 |')\n```\n\n```text\n| a |\n|---|\n| {cell} |\n```\n"
+        )
+    };
+    shown(&table(1), &[(8, "holds")]);
+    shown(&table(2), &[(8, "broken")]);
+}
+
+#[test]
+fn logs_have_times_and_rates() {
+    let trace = |said: &str, error: &str| {
+        format!(
+            "```python\nimport sys, traceback\nprint('2025-01-01 10:00:00 | app:3 - What?', file=sys.stderr)\ntry: 1 / 0\nexcept ZeroDivisionError: traceback.print_exc()\n```\n\n```text\n2018-07-17 01:38:43 | app:10 - {said}\nTraceback (most recent call last):\n> File \"app.py\", line 9, in f\n    1 / 0\nZeroDivisionError: {error}\n```\n"
+        )
+    };
+    shown(&trace("What?", "division by zero"), &[(13, "holds")]);
+    shown(&trace("Why?", "division by zero"), &[(13, "broken")]);
+    shown(&trace("What?", "division by one"), &[(13, "broken")]);
+    let took = |words: &str| {
+        format!(
+            "```python\nimport time\nfor n in (1, 2):\n    time.sleep(0.01)\n    print('took', n * 5, 'ms')\n# {words} 4 ms\n# {words} 11 ms\n```\n"
+        )
+    };
+    shown(&took("took"), &[(6, "unstable")]);
+    shown(&took(">>> took"), &[(6, "unstable")]);
+    let rate = |rate: &str| format!("```python\nprint('4/9 [12.5it/s]')\n```\n\n```text\n{rate}\n```\n");
+    shown(&rate("4/9 [962.93it/s]"), &[(6, "holds")]);
+    shown(&rate("5/9 [962.93it/s]"), &[(6, "broken")]);
+}

@@ -251,3 +251,19 @@ fn without_a_sandbox_a_run_says_so() {
         run.stdout
     );
 }
+
+#[test]
+fn programs_get_what_people_read_of_a_failure() {
+    let project = Project::document(&["print('before')\n1 / 0", "print(1)  # 1", "print(2)  # 1"]);
+    let words = ["run", "a.md", "--timeout", "5s"];
+    let people = project.run(&words).stdout;
+    let events = project.run(&[&words[..], &["--format", "json", "--color", "always"]].concat()).events();
+
+    let texts: Vec<Option<&str>> = events.iter().take(3).map(|event| event["text"].as_str()).collect();
+    assert_eq!(texts.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true], "{texts:?}");
+    for text in texts.iter().flatten() {
+        let (text, rerun) = text.split_once("  rerun: ").unwrap();
+        assert!(people.contains(text), "{text}\n{people}");
+        assert!(rerun.contains("--timeout 5s"), "{rerun}");
+    }
+}

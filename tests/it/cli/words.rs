@@ -36,6 +36,33 @@ fn a_failing_assert_shows_its_operands() {
 }
 
 #[test]
+fn operands_that_are_names_are_read_when_an_assert_has_failed() {
+    check(
+        "cups = ['a']\nassert cups == ['a', -1], f'got {cups}'  # all of them",
+        &["  `cups` is `['a']`\n"],
+        &["`['a', -1]`"],
+    );
+    check("pot = 1\nassert pot is not None\nassert pot in (2, 3)", &["  `pot` is `1`\n"], &["`None`"]);
+    check("import dis\nlid = 1\nassert not lid", &["  `lid` is `1`\n"], &[]);
+    check("kettle = 'on'\nassert  ( kettle , 1 )==('off', 2)", &["  `( kettle , 1 )` is `('on', 1)`\n"], &[]);
+
+    // What compares them may take them away, and is not run again.
+    let cup = "class Cup:\n    def __eq__(self, other):\n        global cup\n        print('compared')\n        del cup\n\
+               cup = Cup()\nassert cup == 3";
+    let run = Project::document(&[cup]).run(&["run", "a.md"]);
+    says(&run, &["8 | assert cup == 3\n", "  stdout:\n  │ compared\n  rerun"], &["`cup` is"]);
+}
+
+#[test]
+fn asserts_of_names_are_compiled_as_they_are() {
+    let code = "import sys\ncups = 3\nassert cups == 3, 'few'\n\
+                kinds = {type(each).__name__ for each in sys._getframe().f_code.co_consts}\n\
+                if not kinds <= {'NoneType', 'int', 'str', 'tuple', 'code'}:\n    raise ValueError(kinds)\n";
+    let run = Project::document(&[code]).run(&["run", "a.md"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+}
+
+#[test]
 fn two_sides_of_an_assert_are_compared_by_lines() {
     check(
         "text = 'one\\ntwo\\nthree'\nassert text == 'one\\n2\\nthree'",

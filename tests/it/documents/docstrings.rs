@@ -262,3 +262,117 @@ fn neighbours_named_like_modules_of_the_library_are_the_snippets_alone() {
         "failed raised | KeyError: 'told' @17 | stdout 1 1⏎",
     ]);
 }
+
+#[test]
+fn skips_under_conditions_are_decided_where_they_can_be() {
+    let module = "\
+import sys
+
+try:
+    import nowhere_to_be_found
+    FOUND = True
+except ImportError:
+    FOUND = False
+
+__doctest_skip__ = ['a']
+if sys.version_info < (3, 0):
+    __doctest_skip__ += ['b']
+if sys.version_info >= (3, 0):
+    __doctest_skip__ += ['c']
+if not FOUND:
+    __doctest_skip__ += ['d']
+if sys.flags.optimize:
+    __doctest_skip__ += ['e']
+
+def a():
+    '''
+    >>> 1 / 0
+    '''
+
+def b():
+    '''
+    >>> 1
+    1
+    '''
+
+def c():
+    '''
+    >>> 1 / 0
+    '''
+
+def d():
+    '''
+    >>> 1 / 0
+    '''
+
+def e():
+    '''
+    >>> 1
+    1
+    '''
+";
+    let run = Project::new(&[("m.py", module)]).json(&["m.py"]);
+    let found: Vec<_> = run
+        .snippets()
+        .iter()
+        .map(|snippet| {
+            format!("{} {} {}", snippet["id"], snippet["verdict"], snippet["reasons"]).replace('"', "")
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "m.py::a skipped [`__doctest_skip__:` in the module]",
+            "m.py::b passed []",
+            "m.py::c skipped [`skipif: …` in the module: `sys.version_info >= (3, 0)` holds]",
+            "m.py::d skipped [`nowhere_to_be_found` is not installed, and the document says that it needs it]",
+            "m.py::e skipped [`skipif: …` in the module: `sys.flags.optimize` cannot be decided without running it]",
+        ],
+        "{run:?}"
+    );
+}
+
+#[test]
+fn docstrings_that_are_added_to_are_one() {
+    let module = "\
+def f():
+    '''
+    >>> x = 1
+    '''
+
+def g():
+    '''
+    >>> 1 / 0
+    '''
+
+def h():
+    '''
+    >>> 1 / 0
+    '''
+
+def i():
+    '''
+    >>> 2
+    3
+    '''
+
+f.__doc__ += '''
+    >>> x + 1
+    2
+    >>> x
+    2
+'''
+g.__doc__ = f.__doc__
+if h.__doc__ is not None:
+    h.__doc__ = None
+i.__doc__ = i.__doc__.replace('a', 'b')
+";
+    let project = Project::new(&[("m.py", module)]);
+    let run = project.json(&["m.py"]);
+    let found = crate::documents::outlined::verdicts(&run);
+    assert_eq!(found, ["3 failed", "  24 holds", "  26 broken", "18 failed", "  19 broken"], "{run:?}");
+    let run = project.run(&["list", "m.py"]);
+    let note =
+        "note: m.py:31: the docstring of `i` is computed: only what is written as a text is read of it\n";
+    assert_eq!(run.stderr, note);
+}

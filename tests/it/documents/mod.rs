@@ -10,4 +10,6 @@ mod selection;
 mod sources;
 mod sphinx;
 mod switch;
+mod titles;
+mod unlabelled;
 mod update;

@@ -208,7 +208,8 @@ fn an_empty_project_ends_with_four() {
     for arguments in [&["run"][..], &["run", "empty"], &["accept"]] {
         let run = project.run(arguments);
         assert_eq!((run.code, &*run.stderr), (4, ""), "{arguments:?}: {}", run.stdout);
-        assert!(run.stdout.contains("no Python snippets in 0 documents"), "{arguments:?}: {}", run.stdout);
+        let hint = "no Python snippets in 0 documents\n  hint: name documents or folders, or set `paths` in";
+        assert!(run.stdout.contains(hint), "{arguments:?}: {}", run.stdout);
     }
 }
 
@@ -279,4 +280,12 @@ fn a_list_accounts_for_every_block() {
     );
     assert_eq!((run.code, &*run.stderr), (0, ""));
     Project::new(&[]).run(&["list", "--format", "json"]).assert(0, "[]\n", "");
+}
+
+#[test]
+fn a_document_that_is_called_like_a_line_is_named_whole() {
+    let project = Project::new(&[("notes:1", ">>> 1 + 1\n3\n")]);
+    let run = project.run(&["run", "notes:1"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("--> notes:1:2:1\n"), "{}", run.stdout);
 }

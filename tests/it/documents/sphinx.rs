@@ -175,3 +175,28 @@ fn examples_are_skipped_on_windows_only() {
     let text = ".. doctest-skip:: win32\n\n   >>> 2 + 2\n   5\n\n.. doctest-skip::\n\n   >>> 3 + 3\n   7\n";
     check_run(&[("a.rst", text)], &["3 failed", "  4 broken", "8 skipped"]);
 }
+
+#[test]
+fn settings_that_are_computed_from_literals_hold() {
+    let settings = "import doctest, textwrap\nextensions = []\nname = 'sqrt'\nlang = 'python3'\nhighlight_language = lang\nflags = doctest.ELLIPSIS\n\
+                    doctest_default_flags = flags | doctest.NORMALIZE_WHITESPACE\n\
+                    doctest_global_setup = textwrap.dedent(f'''\n    from math import {name}\n''')\n";
+    let text = ".. doctest::\n\n   >>> sqrt(4), 'a   b'\n   (2.0, 'a ...)\n\nCode::\n\n   import os\n   print(os.sep)\n";
+    let run = check_run(
+        &[("docs/a.rst", text), ("docs/conf.py", settings)],
+        &["3 passed", "  4 holds", "8 passed"],
+    );
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn a_setting_that_only_running_tells_is_said_once() {
+    let settings = "extensions = []\n\ndoctest_global_setup = open('setup.py').read()\n";
+    let text = ".. doctest::\n\n   >>> 1\n   1\n";
+    let project = Project::new(&[("docs/a.rst", text), ("docs/b.rst", text), ("docs/conf.py", settings)]);
+    let note = "note: docs/conf.py:3: `doctest_global_setup` is not read: what it is shows only where the file runs\n";
+    let run = project.run(&["run", "docs/a.rst", "docs/b.rst"]);
+    assert_eq!((run.code, run.stdout.matches(note).count()), (0, 1), "{run:?}");
+    let run = project.run(&["list", "docs/a.rst", "docs/b.rst"]);
+    assert_eq!((run.code, &*run.stderr), (0, note));
+}

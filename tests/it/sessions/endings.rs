@@ -297,3 +297,25 @@ fn nobody_is_there_to_type() {
     let run = Project::document(&["import pdb\npdb.set_trace()\nx = 1"]).json(&["a.md"]);
     assert_eq!(run.snippets()[0]["cause"]["kind"], "interactive");
 }
+
+#[test]
+fn stdin_can_be_read_after_an_exit() {
+    let look =
+        "import sys\nprint(sys.stdin.closed, sys.stdin.name, sys.stdin.fileno(), repr(sys.stdin.read()))";
+    let open = "passed completed | stdout False <stdin> 0 ''⏎";
+    for exit in ["exit()", "quit()", "import sys\nsys.exit()", "import sys\nsys.stdin.close()\nsys.exit()"] {
+        let project = Project::document(&[exit, look]);
+        let run = project.json(&["a.md"]);
+        assert_eq!(run.snippets()[1]["stdout"], "False <stdin> 0 ''\n", "{exit}: {run:?}");
+    }
+
+    check(
+        &["exit()  # SystemExit\nimport sys\nprint(sys.stdin.closed)  # False", look],
+        &["passed completed | stdout False⏎", open],
+    );
+    let console = "```pycon\n>>> quit()\nTraceback (most recent call last):\nSystemExit: None\n>>> import sys\n>>> sys.stdin.closed\nFalse\n>>> input()\n\
+                   Traceback (most recent call last):\nEOFError: EOF when reading a line";
+    let run = Project::document(&[console, look]).json(&["a.md"]);
+    let verdicts: Vec<_> = run.snippets().iter().map(|snippet| snippet["verdict"].clone()).collect();
+    assert_eq!(verdicts, ["passed", "passed"], "{run:?}");
+}

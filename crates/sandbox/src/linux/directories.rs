@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -14,18 +15,16 @@ use crate::linux::mounts::{bind, bind_tree, make_place};
 use crate::linux::paths::{SESSION, SHARED_MEMORY, STASH, WORKING};
 use crate::linux::{overlay_layers, processes};
 use crate::paths::{HOME, TEMPORARY};
+use crate::session_plan::SessionPlan;
 use snipcheck_clock::places::{PRELOAD_LINK, SHARED_FOLDER};
 use snipcheck_model::policy::Tier;
-use snipcheck_wire::LaneSetup;
+use snipcheck_wire::{APART, LaneSetup};
 
 /// Makes the directories and enters the working one. Without mounts they are folders of `scratch`.
-pub(super) fn make(
-    setup: &LaneSetup,
-    neighbours: Option<&Path>,
-    scratch: Option<&Path>,
-) -> Result<PathBuf, SandboxError> {
+pub(super) fn make(plan: &SessionPlan<'_>) -> Result<PathBuf, SandboxError> {
+    let SessionPlan { setup, neighbours, scratch, .. } = *plan;
     match setup.tier {
-        Tier::A => make_private(setup, neighbours),
+        Tier::A => make_private(plan),
         Tier::B => {
             let folder = scratch.unwrap_or(Path::new(TEMPORARY));
             make_stand_ins(folder, setup)?;
@@ -43,7 +42,8 @@ fn make_stand_ins(folder: &Path, setup: &LaneSetup) -> Result<(), SandboxError> 
     symlink(library, folder.join(PRELOAD_LINK)).step("link the library for programs")
 }
 
-fn make_private(setup: &LaneSetup, neighbours: Option<&Path>) -> Result<PathBuf, SandboxError> {
+fn make_private(plan: &SessionPlan<'_>) -> Result<PathBuf, SandboxError> {
+    let SessionPlan { setup, neighbours, folders, .. } = *plan;
     let size = format!("size={},nr_inodes={},mode=0700", setup.limits.disk, setup.limits.inodes);
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     mount(Some("tmpfs"), SESSION, Some("tmpfs"), flags, Some(size.as_str()))
@@ -58,7 +58,11 @@ fn make_private(setup: &LaneSetup, neighbours: Option<&Path>) -> Result<PathBuf,
     let files = session.join("files");
     // A folder that only root may enter cannot be shown to a session that root starts as another user.
     match neighbours.filter(|folder| fs::File::open(folder).is_ok()) {
-        Some(folder) => overlay(setup, folder, &files, &session.join("work"))?,
+        Some(folder) => {
+            fs::create_dir(&files).step_with(|| format!("make `{}`", files.display()))?;
+            make_own_folders(folder, &files, folders)?;
+            overlay(setup, folder, &files, &session.join("work"))?;
+        }
         None => bind_new(&files, WORKING)?,
     }
 
@@ -73,11 +77,29 @@ fn bind_new(source: &Path, place: &str) -> Result<(), SandboxError> {
     bind(source, Path::new(place)).step_with(|| format!("bind `{place}`"))
 }
 
+/// Makes folders of the private layer for those of the document's folder in which the session has files of its own: it
+/// may write in them whoever owns what is below, which shows through.
+fn make_own_folders(below: &Path, files: &Path, folders: &str) -> Result<(), SandboxError> {
+    for folder in folders.split(APART).filter(|folder| !folder.is_empty()) {
+        for path in Path::new(folder).ancestors().collect::<Vec<_>>().into_iter().rev().skip(1) {
+            // What a link leads to would not show through.
+            if !fs::symlink_metadata(below.join(path)).is_ok_and(|metadata| metadata.is_dir()) {
+                break;
+            }
+            match fs::create_dir(files.join(path)) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(error).step_with(|| format!("make `{}`", path.display()));
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The document's folder with a private layer on top: all of it can be read, and nothing in it changes.
 fn overlay(setup: &LaneSetup, folder: &Path, files: &Path, work: &Path) -> Result<(), SandboxError> {
-    for path in [files, work] {
-        fs::create_dir(path).step_with(|| format!("make `{}`", path.display()))?;
-    }
+    fs::create_dir(work).step_with(|| format!("make `{}`", work.display()))?;
 
     let layers = overlay_layers::of(folder, setup).unwrap_or_default();
     let layers: Vec<_> = layers.iter().map(|layer| layer.to_string_lossy()).collect();

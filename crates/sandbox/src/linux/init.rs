@@ -237,7 +237,7 @@ fn prepare(plan: &SessionPlan<'_>) -> Result<Prepared, SandboxError> {
         landlock::scope_signals()?;
     }
 
-    let home = directories::make(plan.setup, plan.neighbours, plan.scratch)?;
+    let home = directories::make(plan)?;
     if !plan.clocked {
         return Ok(Prepared { home, clock: None });
     }

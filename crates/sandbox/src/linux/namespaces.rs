@@ -129,7 +129,8 @@ pub(super) fn raise_loopback() -> Result<(), SandboxError> {
     // SAFETY: all-zero bytes are a valid `ifreq`, a C struct of integers and byte arrays.
     let mut request: libc::ifreq = unsafe { mem::zeroed() };
     for (target, source) in request.ifr_name.iter_mut().zip(b"lo") {
-        *target = source.cast_signed();
+        // C's characters are signed on x86-64, and unsigned on aarch64.
+        *target = libc::c_char::from_ne_bytes([*source]);
     }
     let flags = libc::IFF_UP | libc::IFF_RUNNING;
     request.ifr_ifru.ifru_flags = libc::c_short::try_from(flags).expect("flags of an interface are a short");

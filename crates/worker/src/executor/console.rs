@@ -31,6 +31,7 @@ impl<'py> Executor<'py, '_> {
                 if error.is_instance_of::<PyKeyboardInterrupt>(self.py) {
                     return self.raised(source, &error);
                 }
+                self.reopen_after(&error)?;
                 let (exception, _) = self.described(source, &error);
                 end = ExampleEnd {
                     headline: Some(self.headline(&error, &exception)),

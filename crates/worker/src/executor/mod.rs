@@ -124,6 +124,14 @@ impl<'py> Executor<'py, '_> {
         read.unwrap_or_else(|second| (exception::bare(error, &second, self.py), DescribedBlame::default()))
     }
 
+    /// Opens stdin again after `exit()`, which closes it: the code goes on.
+    pub(super) fn reopen_after(&self, error: &PyErr) -> PyResult<()> {
+        if error.is_instance_of::<PySystemExit>(self.py) {
+            self.harness.call(self.py, "reopen", ())?;
+        }
+        Ok(())
+    }
+
     /// How many top-level statements come after this line.
     fn left_behind(&self, source: PythonSource<'_, 'py>, line: Line) -> PyResult<usize> {
         let body = self.harness.compiler.parse(source, self.futures)?;

@@ -173,6 +173,7 @@ impl<'py> Executor<'py, '_> {
             if self.status.is_ours() {
                 self.main.borrow_mut().leave_out(self.py, self.harness, first.0)?;
             }
+            self.reopen_after(error)?;
             self.tell(Fact::Survived(Survived { first, last: Line(end.line), exception }));
             return Ok(Some(end.line));
         }

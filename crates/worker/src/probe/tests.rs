@@ -61,7 +61,7 @@ fn run(py: Python<'_>, code: &str, watched: &[Watch], status: File) -> PyResult<
     let probes = Probes::new(py, watched, &ledger)?;
     let file = PyString::new(py, "a.md");
     let source = PythonSource { file: &file, line: 1, code, probes: Some(&probes) };
-    let no_operands = py.eval(c"lambda body, code: {}", None, None)?;
+    let no_operands = py.eval(c"lambda body: {}", None, None)?;
     let statement = Compiler::load(py, &no_operands)?.compile_whole(source, 0)?;
     let namespace = PyDict::new(py);
     namespace.set_item("__name__", "__main__")?;
