@@ -228,7 +228,8 @@ step_wheel() {
   PATH=$tools/bin:$PATH maturin build --quiet --release --locked --sdist --target-dir "$target" --out "$wheels"
   "$python" .ci/wheel.py look "$wheels"/*.whl "$wheels"/*.tar.gz
 
-  local pythons=("$python" "${WHEEL_PYTHONS[@]}")
+  local pythons=("$python") other
+  while read -r -u 3 _ other; do pythons+=("$other"); done 3< <(others)
   export UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
   (cd "$wheels" && UV_CACHE_DIR=$wheels/cache "$python" wheel.py try README.md ./*.whl ./uv "${pythons[@]}")
   wheel_for_user

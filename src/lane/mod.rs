@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use nix::sys::signal::{SigHandler, Signal};
 
-pub(crate) use self::library::{INTERPOSE, Preload};
+pub(crate) use self::library::{FileSizeLimit, INTERPOSE, Preload};
 use crate::lane::library::{Library, WORKER};
 use crate::model::policy::Tier;
 use crate::sandbox::{self, ConfinedLane};
@@ -33,6 +33,8 @@ pub(crate) fn lane() -> ExitCode {
     let mut socket = UnixStream::from(socket);
     let Ok(setup) = wire::read::<LaneSetup>(&mut socket) else { return ExitCode::FAILURE };
 
+    // Of all files that a lane writes, only those of its sessions are limited.
+    let _limit = FileSizeLimit::lift();
     // A confined process makes no files in memory.
     let (Ok(worker), Ok(state)) = (Library::carried(WORKER), library::unnamed_file()) else {
         return ExitCode::FAILURE;

@@ -13,7 +13,7 @@ use nix::unistd::{Gid, Pid, Uid, chown};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use crate::lane::{INTERPOSE, Preload};
+use crate::lane::{FileSizeLimit, INTERPOSE, Preload};
 use crate::model::outcome::Outcome;
 use crate::model::policy::{Launch, Layer, Tier};
 use crate::sandbox;
@@ -242,7 +242,9 @@ impl Run {
         let Some(folder) = self.scratch(tier)? else { return Ok(None) };
         let file = folder.join(LIBRARY);
         if !file.exists() {
+            let limit = FileSizeLimit::lift();
             fs::write(&file, INTERPOSE)?;
+            drop(limit);
             fs::set_permissions(&file, fs::Permissions::from_mode(0o444))?;
         }
         Ok((tier == Tier::B).then_some(file))

@@ -15,6 +15,15 @@ type List = *const *const c_char;
 /// The shell of system(3) and popen(3).
 const SHELL: Text = c"/bin/sh".as_ptr();
 
+/// That of this process (environ(7)).
+fn environment() -> List {
+    unsafe extern "C" {
+        static environ: List;
+    }
+    // SAFETY: libc's own, which nobody changes in the middle of a call.
+    unsafe { environ }
+}
+
 /// Replaces this process, which may be a copy that shares its parent's memory (vfork(2)).
 fn replace(takes_part: impl Fn() -> Option<bool>, exec: impl Fn() -> c_int) -> c_int {
     let Some((page, takes_part)) = page().zip(takes_part()) else { return exec() };
@@ -45,13 +54,13 @@ interpose!(
 
 interpose!(
     fn execv(path: Text, arguments: List) -> c_int {
-        replace(|| takes_part(path), || execv::original(path, arguments))
+        execve(path, arguments, environment())
     }
 );
 
 interpose!(
     fn execvp(file: Text, arguments: List) -> c_int {
-        replace(|| found_takes_part(file), || execvp::original(file, arguments))
+        execvpe(file, arguments, environment())
     }
 );
 

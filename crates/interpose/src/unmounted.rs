@@ -64,7 +64,10 @@ pub(crate) fn with_preload<T>(
     environment: *const *const c_char,
     start: impl Fn(*const *const c_char) -> T,
 ) -> T {
-    let Some(places) = places().filter(|_| !environment.is_null()) else { return start(environment) };
+    let Some(places) = places() else { return start(environment) };
+    // Linux takes no list for an empty one (execve(2)).
+    let nothing: [*const c_char; 1] = [ptr::null()];
+    let environment = if environment.is_null() { nothing.as_ptr() } else { environment };
 
     let mut count = 0;
     // SAFETY: callers pass a list of texts that ends with a null pointer (execve(2)).

@@ -55,7 +55,7 @@ fn _snipcheck(module: &Bound<'_, PyModule>) -> PyResult<()> {
 /// Takes over a lane. `socket` is connected to the supervisor, `state` is a file that holds a [`ConfinedLane`] as a frame,
 /// and `others` are descriptors that were needed to get here.
 #[pyfunction]
-fn begin(socket: RawFd, state: RawFd, others: Vec<RawFd>) -> PyResult<()> {
+fn begin(py: Python<'_>, socket: RawFd, state: RawFd, others: Vec<RawFd>) -> PyResult<()> {
     // SAFETY: whoever has started this interpreter hands over these descriptors, which nobody else uses.
     let (socket, mut state) = unsafe { (UnixStream::from_raw_fd(socket), File::from_raw_fd(state)) };
     for other in others {
@@ -65,24 +65,32 @@ fn begin(socket: RawFd, state: RawFd, others: Vec<RawFd>) -> PyResult<()> {
 
     let read = wire::read::<ConfinedLane>(&mut state);
     let confined = read.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-    restore_variables(&confined.setup);
+    restore_variables(py, &confined.setup)?;
     #[cfg(sandboxed)]
     snipcheck_sandbox::lose_inherited().map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
     let lane = Lane::new(socket, confined);
     CURRENT.set(lane).map_err(|_| PyRuntimeError::new_err("a lane begins once"))
 }
 
-/// What the loader was told is as the caller would have it.
-fn restore_variables(setup: &LaneSetup) {
+/// What the loader was told is as the caller would have it, for C and for Python, which has a copy of its own.
+fn restore_variables(py: Python<'_>, setup: &LaneSetup) -> PyResult<()> {
+    let copy = py.import("posix")?.getattr("environ")?;
     for name in OF_LOADER {
         let given = setup.variables.iter().rev().find(|(given, _)| given.as_bytes() == name.to_bytes());
         match given.map(|(_, value)| std::ffi::CString::new(value.as_bytes())) {
-            // SAFETY: this process has one thread, and both texts end with a zero byte.
-            Some(Ok(value)) => unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) },
-            // SAFETY: as above.
-            Some(Err(_)) | None => unsafe { libc::unsetenv(name.as_ptr()) },
-        };
+            Some(Ok(value)) => {
+                copy.set_item(name.to_bytes(), value.to_bytes())?;
+                // SAFETY: this process has one thread, and both texts end with a zero byte.
+                unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) };
+            }
+            Some(Err(_)) | None => {
+                copy.call_method1("pop", (name.to_bytes(), py.None()))?;
+                // SAFETY: as above.
+                unsafe { libc::unsetenv(name.as_ptr()) };
+            }
+        }
     }
+    Ok(())
 }
 
 /// Takes the place of `sys.excepthook` and never returns: it is called with no frame of Python below it, so that the

@@ -10,6 +10,7 @@ use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use crate::lane::library::carried::INTERPOSE;
+use crate::lane::library::file_size::FileSizeLimit;
 use crate::lane::library::inherited::{DESCRIPTORS, VARIABLE, let_inherit};
 
 /// A library that a loader can open by its path.
@@ -19,7 +20,9 @@ pub(crate) struct Library(File);
 impl Library {
     pub(crate) fn carried(library: &[u8]) -> io::Result<Self> {
         let mut file = memory(MFdFlags::MFD_ALLOW_SEALING)?;
+        let limit = FileSizeLimit::lift();
         file.write_all(library)?;
+        drop(limit);
         let seals =
             SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_SEAL;
         fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;

@@ -231,7 +231,9 @@ impl Closing<'_> {
             let waited = span(self.summary.waited);
             writeln!(out, "  {} {waited} of waiting took none", paint(palette.faint, "clock:"))?;
         }
-        self.python(out)?;
+        if judged > 0 {
+            self.python(out)?;
+        }
         if judged == 0 && !interrupted {
             let hint = match documents {
                 0 => "name documents or folders, or set `paths` in `[tool.snipcheck]`",

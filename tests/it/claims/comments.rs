@@ -152,7 +152,7 @@ fn a_false_claim_fails_its_snippet() {
     let run = project.run(&["run", "a.md"]);
     assert_eq!((run.code, &*run.stderr), (1, ""));
     let shown = run.stdout.split_once("FAIL a.md").unwrap().1;
-    insta::with_settings!({filters => [(r"\d+\.\d{3}s", "0.000s")]}, {
+    insta::with_settings!({filters => [(r"\d+\.\d{3}s", "0.000s"), (r"CPython \S+,", "[python],")]}, {
         insta::assert_snapshot!(shown);
     });
 }
@@ -166,7 +166,7 @@ fn reported_claims_fail_nothing() {
         run.stdout.contains("1 false claim: reported, not failed\n  a.md:2  2, but it is `1`\n"),
         "{run:?}"
     );
-    assert!(run.stdout.ends_with("\n  claims: 1 broken\n"), "{run:?}");
+    assert!(run.stdout.contains("\n  claims: 1 broken\n"), "{run:?}");
 }
 
 #[test]

@@ -198,7 +198,7 @@ fn timeout_kills_grandchildren() {
         "
             ```python timeout=1500ms
             import subprocess
-            subprocess.run(['sh', '-c', 'sleep 1000 & sleep 1000 # {marker}'])
+            subprocess.run(['sh', '-c', 'while :; do :; done & while :; do :; done # {marker}'])
         "
     );
     project.write("a.md", crate::project::document(&[&sleeper, "print('after')"]));
