@@ -77,17 +77,14 @@ fn restore_variables(py: Python<'_>, setup: &LaneSetup) -> PyResult<()> {
     let copy = py.import("posix")?.getattr("environ")?;
     for name in OF_LOADER {
         let given = setup.variables.iter().rev().find(|(given, _)| given.as_bytes() == name.to_bytes());
-        match given.map(|(_, value)| std::ffi::CString::new(value.as_bytes())) {
-            Some(Ok(value)) => {
-                copy.set_item(name.to_bytes(), value.to_bytes())?;
-                // SAFETY: this process has one thread, and both texts end with a zero byte.
-                unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) };
-            }
-            Some(Err(_)) | None => {
-                copy.call_method1("pop", (name.to_bytes(), py.None()))?;
-                // SAFETY: as above.
-                unsafe { libc::unsetenv(name.as_ptr()) };
-            }
+        if let Some(Ok(value)) = given.map(|(_, value)| std::ffi::CString::new(value.as_bytes())) {
+            copy.set_item(name.to_bytes(), value.to_bytes())?;
+            // SAFETY: this process has one thread, and both texts end with a zero byte.
+            unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) };
+        } else {
+            copy.call_method1("pop", (name.to_bytes(), py.None()))?;
+            // SAFETY: as above.
+            unsafe { libc::unsetenv(name.as_ptr()) };
         }
     }
     Ok(())
