@@ -76,6 +76,17 @@ step_build() {
   cargo test --quiet --no-run
 }
 
+# These call Python, so that their program has to be linked with one.
+step_worker() {
+  local shared="import sysconfig as s; print(s.get_config_var('LIBDIR') if s.get_config_var('Py_ENABLE_SHARED') else '')"
+  shared=$("$python" -I -c "$shared")
+  if [ -e "$shared/libpython${version%.*}.so" ]; then
+    PYO3_PYTHON=$python LD_LIBRARY_PATH=$shared cargo test --quiet -p snipcheck-worker
+  else
+    skip "$python has no libpython that a program could be linked with"
+  fi
+}
+
 # The first command of the README: once as a build server, once as a person. Neither may change a file.
 tree() { git status --porcelain --ignored -- . ':!target'; }
 
