@@ -125,7 +125,9 @@ def example(readme: str) -> tuple[str, str]:
 
 
 def timeless(text: str) -> str:
-    return re.sub(r"\[ *\d+\.\d{3}s\]", "[time]", text).strip()
+    """Without what differs from run to run and from machine to machine."""
+    text = re.sub(r"\[ *\d+\.\d{3}s\]", "[time]", text)
+    return re.sub(r"^  python: .+$", "  python: [python]", text, flags=re.M).strip()
 
 
 def say(words: list, code: int = 0, env: dict | None = None, cwd: Path | None = None) -> str:
