@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::container::python_is_everybodys;
@@ -45,7 +46,10 @@ fn an_interpreter_of_root_alone_is_named() {
     for words in [&["run", "a.md"][..], &["doctor"]] {
         let run = project.call(words).contained_as_caller().run();
         assert_eq!((run.code, &*run.stdout), (2, ""), "{}", run.stderr);
-        assert!(run.stderr.starts_with(&format!("error: the interpreter `{PYTHON}` does not start\n")));
+        // The name by which it is found on `PATH`.
+        let found = Path::new(&*PYTHON).with_file_name("python3");
+        let error = format!("error: the interpreter `{}` does not start\n", found.display());
+        assert!(run.stderr.starts_with(&error), "{}", run.stderr);
         let hint = run.stderr.lines().last().unwrap();
         let because = "hint: without namespaces root's snippets run as another user, who may not enter `/";
         assert!(
