@@ -13,15 +13,8 @@ mod sandboxed;
 /// Set to anything, it has the libraries looked at and not linked, for checks of a system whose linker is not here.
 const CHECK_ONLY: &str = "SNIPCHECK_CHECK_ONLY";
 
-/// Variables by which cargo tells a build script and its compiler about another build than the one that is started here.
-const OF_THIS_BUILD: [&str; 6] = [
-    "CARGO_ENCODED_RUSTFLAGS_BUILD",
-    "RUSTC_WORKSPACE_WRAPPER",
-    "RUSTC_WRAPPER_WORKSPACE",
-    "CARGO_MAKEFLAGS",
-    "MAKEFLAGS",
-    "NUM_JOBS",
-];
+/// What cargo sets for the build around this script: another wrapper of the compiler, and how many jobs are left.
+const OF_THIS_BUILD: [&str; 4] = ["RUSTC_WORKSPACE_WRAPPER", "CARGO_MAKEFLAGS", "MAKEFLAGS", "NUM_JOBS"];
 
 fn main() {
     sandboxed::main();

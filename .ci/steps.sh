@@ -21,8 +21,6 @@ readonly EXAMPLES_FLOOR=1000
 # Builds wheels, installs them, and runs the tests of the plugin.
 readonly WHEEL_TOOLS=(maturin==1.16.0 uv==0.13.9)
 readonly PLUGIN_TOOLS=(pytest==8.4.2 pytest-xdist==3.8.0)
-# Pythons that a wheel has to serve besides the one it is built with: `python3.12`, `/usr/bin/python3`.
-readonly WHEEL_PYTHONS=()
 # Rounds of each race, some sixty races each.
 readonly RACES=100
 
