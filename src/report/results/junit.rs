@@ -6,6 +6,7 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::model::verdict::Verdict;
+use crate::report::escape;
 use crate::report::results::{Case, Finding, Level, Results, Totals};
 
 pub(super) fn write(results: &Results, totals: Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -68,7 +69,8 @@ fn other(finding: &Finding) -> TestCase {
     test_case
 }
 
-/// What XML may hold; the library takes out most of the rest, these two it does not.
+/// Without what no XML may hold and what a terminal or a log would obey; long lines are cut.
 fn text(text: &str) -> String {
-    text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+    let lines: Vec<String> = text.lines().map(escape::line).collect();
+    lines.join("\n").replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
