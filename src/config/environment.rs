@@ -25,6 +25,8 @@ pub(crate) struct Environment {
     pub(crate) conda: Option<PathBuf>,
     /// `CI`, which build servers set.
     pub(crate) ci: Option<String>,
+    /// `GITHUB_STEP_SUMMARY`: the file that GitHub shows as the summary of a step.
+    pub(crate) step_summary: Option<PathBuf>,
     /// `SNIPCHECK_PYTHON`.
     pub(crate) python: Option<PathBuf>,
     /// `SNIPCHECK_SANDBOX`.
@@ -62,6 +64,7 @@ impl Environment {
                 .filter(|folder| folder.join("bin/python").is_file())
                 .filter(|_| text("CONDA_DEFAULT_ENV").as_deref() != Some("base")),
             ci: text("CI"),
+            step_summary: path("GITHUB_STEP_SUMMARY"),
             python: path("SNIPCHECK_PYTHON"),
             sandbox: text("SNIPCHECK_SANDBOX"),
             jobs: text("SNIPCHECK_JOBS"),

@@ -96,6 +96,7 @@ pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result
         clock,
         clock_grants,
         sandbox: caller.sandbox,
+        step_summary: environment.step_summary.clone(),
         strictness: flags.strictness.unwrap_or_else(|| strictness(environment)),
         jobs,
         memory: memory(environment, &root),

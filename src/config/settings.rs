@@ -63,6 +63,8 @@ pub(crate) struct Settings {
     pub(crate) clock_grants: ClockGrants,
     pub(crate) sandbox: SandboxMode,
     pub(crate) strictness: Strictness,
+    /// The file that GitHub shows as the summary of a step, if this is one.
+    pub(crate) step_summary: Option<PathBuf>,
     /// The way from the current folder to the root, `..` by `..`.
     pub(crate) base: String,
     pub(crate) paths_from: PathsFrom,

@@ -1,0 +1,16 @@
+//! `path:line:column: error: message`, as compilers write it: editors and problem matchers make links of it.
+
+use std::io::{self, Write};
+
+use crate::report::results::{Level, Results};
+
+pub(super) fn write(results: &Results, out: &mut dyn Write) -> io::Result<()> {
+    for finding in results.findings() {
+        let level = match finding.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        };
+        writeln!(out, "{}: {level}: {} [{}]", finding.at(), finding.phrase(), finding.rule.name())?;
+    }
+    Ok(())
+}
