@@ -124,6 +124,11 @@ impl Case {
         })
     }
 
+    /// That of the documents.
+    pub(crate) fn order(&self) -> (&str, u32, &str, &str) {
+        (&self.path, self.line, &self.id, &self.headline)
+    }
+
     /// `path::name` without the path.
     pub(crate) fn name(&self) -> &str {
         words::short_id(&self.id, &self.path)

@@ -5,7 +5,8 @@
 use std::io::{self, Write};
 
 use crate::report::escape;
-use crate::report::results::{Level, Results};
+use crate::report::results::case::Level;
+use crate::report::results::collected::Results;
 use crate::report::words::short_id;
 
 pub(super) fn write(results: &Results, out: &mut dyn Write) -> io::Result<()> {

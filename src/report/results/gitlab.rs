@@ -7,7 +7,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::report::ascii;
-use crate::report::results::{Finding, Level, Results};
+use crate::report::results::case::{Finding, Level};
+use crate::report::results::collected::Results;
 
 #[derive(Serialize)]
 struct Issue {

@@ -7,7 +7,8 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::model::verdict::Verdict;
 use crate::report::escape;
-use crate::report::results::{Case, Finding, Level, Results, Totals};
+use crate::report::results::case::{Case, Finding, Level};
+use crate::report::results::collected::{Results, Totals};
 
 pub(super) fn write(results: &Results, totals: Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut report = Report::new("snipcheck");

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use crate::report::escape;
-use crate::report::results::{Case, Results, Totals};
+use crate::report::results::case::Case;
+use crate::report::results::collected::{Results, Totals};
 use crate::report::words::counted;
 
 /// Rows of the table, and failures that are shown in full.

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::report::results::{Finding, Level, Results, Rule, Totals};
+use crate::report::results::case::{Finding, Level, Rule};
+use crate::report::results::collected::{Results, Totals};
 use crate::report::{ascii, results::gitlab};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";

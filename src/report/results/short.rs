@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use crate::report::results::{Level, Results};
+use crate::report::results::case::Level;
+use crate::report::results::collected::Results;
 
 pub(super) fn write(results: &Results, out: &mut dyn Write) -> io::Result<()> {
     for finding in results.findings() {

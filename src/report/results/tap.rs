@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use crate::model::verdict::Verdict;
-use crate::report::results::{Case, Finding, Level, Results, Totals};
+use crate::report::results::case::{Case, Finding, Level};
+use crate::report::results::collected::{Results, Totals};
 use crate::report::{ascii, escape};
 
 pub(super) fn write(results: &Results, totals: Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
