@@ -11,10 +11,11 @@ mod jobs;
 #[cfg(test)]
 mod proptests;
 mod repetition;
+mod several;
 mod supervision;
 mod verify;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -25,6 +26,7 @@ use crate::expect::{Record, Scope, SnapshotStore, StoreOptions};
 use crate::model::policy::Tier;
 use crate::model::problem::Problem;
 use crate::model::python::RunningPython;
+use crate::model::snippet::SnippetId;
 use crate::plan::{self, Memory, Plan, Selection};
 use crate::report::Diagnosis;
 use crate::run::environment::LaneEnvironment;
@@ -88,8 +90,20 @@ pub(crate) fn reading(settings: &Settings) -> document::Options {
     }
 }
 
-/// Tries the sandbox that a run would use.
+/// Tries the sandbox that a run would use, in each Python.
 pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
+    let mut found: Option<Diagnosis> = None;
+    for settings in settings.each_python()? {
+        let diagnosis = examine_one(&settings)?;
+        match &mut found {
+            Some(found) => found.add(diagnosis),
+            None => found = Some(diagnosis),
+        }
+    }
+    Ok(found.expect("settings have a Python, or an error"))
+}
+
+fn examine_one(settings: &Settings) -> Result<Diagnosis, RunError> {
     let LaneEnvironment { options, .. } = environment::prepare(settings, &discover(settings), 1)?;
     let Examination { tier, layers, missing, attacks, breaches } =
         supervisor::examine(&options).map_err(|error| RunError::of(error, settings.sandbox))?;
@@ -100,15 +114,49 @@ pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
     };
     let missing = missing.map(|reason| (reason, sandbox::remedy()));
     let python = environment::running(settings)?;
-    Ok(Diagnosis { python, tier, layers, missing, attacks, breaches, limits: options.setup.limits, readable })
+    Ok(Diagnosis {
+        pythons: vec![python],
+        tier,
+        layers,
+        missing,
+        attacks,
+        breaches,
+        limits: options.setup.limits,
+        readable,
+    })
 }
 
-/// Runs what is selected. The last event is shown before this returns.
+/// Runs what is selected, in each Python of the settings. The last event is shown before this returns.
 pub(crate) fn run(
     settings: &Settings,
     request: &RunRequest,
     audience: Audience<'_>,
 ) -> Result<Summary, RunError> {
+    match settings.each_python()?.as_slice() {
+        [one] => {
+            let ended = run_in_one(one, request, BTreeSet::new(), audience)?;
+            ended.memory.save(&ended.documents);
+            Ok(ended.summary)
+        }
+        several => several::run(several, request, audience),
+    }
+}
+
+/// What a run in one Python leaves.
+struct Ended {
+    summary: Summary,
+    documents: Vec<Document>,
+    memory: Memory,
+}
+
+/// Runs what is selected in the first Python of the settings. `settled` are the snippets whose common snapshot belongs to
+/// another Python of the run.
+fn run_in_one(
+    settings: &Settings,
+    request: &RunRequest,
+    settled: BTreeSet<SnippetId>,
+    audience: Audience<'_>,
+) -> Result<Ended, RunError> {
     // Interpreters warm up while documents are read.
     let began = Instant::now();
     let discovery = discover(settings);
@@ -118,7 +166,7 @@ pub(crate) fn run(
     let documents = load(settings, &discovery);
     let mut memory = Memory::open(settings.memory.clone());
     let plan = plan::build(&documents, &request.selection, settings.share, &memory);
-    let store = open_store(settings, request.record)?;
+    let store = open_store(settings, request.record, settled)?;
     let expectations = jobs::expectations(&plan, settings.claims, settings.version());
     let parts = jobs::whole(&plan, &first_pass.passes);
     let source = JobSource { settings, plan: &plan, expectations: &expectations };
@@ -131,12 +179,14 @@ pub(crate) fn run(
     let found = settings.problems.iter().chain(&discovery.problems).chain(unread);
     let found = found.chain(&plan.problems).chain(&store.problem);
     let python = environment::running(settings)?;
+    let minor = python.minor();
     let planned = planned(request, &plan, documents.len(), (first_pass.tier, python));
     let read = documents.iter().flat_map(|document| &document.notes);
     announce(&mut sink, planned, found, read.chain(&plan.notes))?;
     sink.show_all(problems.into_iter().map(Event::Problem))?;
 
-    let circumstances = Circumstances { tier: first_pass.tier, conditions: request.repetition.conditions };
+    let conditions = request.repetition.conditions;
+    let circumstances = Circumstances { tier: first_pass.tier, conditions, python: minor };
     let mut judges = DocumentJudge::all(&documents, &store, &plan, circumstances);
     for judge in judges.values_mut() {
         sink.show_all(judge.begin())?;
@@ -173,11 +223,14 @@ pub(crate) fn run(
     let interrupted = end.interrupted || supervisor::interrupts() > 0;
     sink.show(&Event::Finished(Finished { wall: began.elapsed(), interrupted }))?;
     let summary = sink.into_summary();
-    memory.save(&documents);
-    Ok(summary)
+    Ok(Ended { summary, documents, memory })
 }
 
-fn open_store(settings: &Settings, record: Record) -> Result<SnapshotStore, RunError> {
+fn open_store(
+    settings: &Settings,
+    record: Record,
+    settled: BTreeSet<SnippetId>,
+) -> Result<SnapshotStore, RunError> {
     let options = StoreOptions {
         root: &settings.root,
         snapshots: settings.snapshots,
@@ -185,6 +238,7 @@ fn open_store(settings: &Settings, record: Record) -> Result<SnapshotStore, RunE
         redactions: &settings.redactions,
         record,
         python: settings.version(),
+        settled,
     };
     Ok(SnapshotStore::open(options)?)
 }
@@ -196,7 +250,7 @@ fn planned(
     (sandbox, python): (Tier, RunningPython),
 ) -> Planned {
     let documents = if request.selection.narrows() { plan.documents(documents) } else { documents };
-    Planned { documents, snippets: plan.judged(), sandbox, python }
+    Planned { documents, snippets: plan.judged(), sandbox, pythons: vec![python] }
 }
 
 fn announce<'a>(

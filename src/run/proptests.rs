@@ -1,6 +1,6 @@
 //! Whatever a session says, it is judged and reported, and the rest of its document too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use proptest::collection::vec;
@@ -230,12 +230,13 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
         redactions: &redactions,
         record,
         python: None,
+        settled: BTreeSet::new(),
     });
     let store = store.expect("the folder is there");
 
     let mut memory = Memory::default();
     let sink = EventSink::new(audience, &mut memory);
-    let circumstances = Circumstances { tier: Tier::A, conditions: repetition.conditions };
+    let circumstances = Circumstances { tier: Tier::A, conditions: repetition.conditions, python: None };
     let mut pipeline = Pipeline {
         plan: &plan,
         expectations: &expectations,
