@@ -170,8 +170,12 @@ impl Judged {
         let same = self.claims.iter().find(|other| (other.line, &other.text) == (claim.line, &claim.text));
         match same {
             Some(other) => other.is_false() && other.correction == claim.correction,
-            // What was left out on purpose says nothing, and a claim may be about other Pythons.
-            None => self.verdict == Verdict::Skipped || self.ran(),
+            // What was left out on purpose says nothing, and a claim may be about other Pythons. A snippet that broke off has not
+            // come to its claims.
+            None => match self.verdict {
+                Verdict::Skipped | Verdict::Passed => true,
+                Verdict::Failed | Verdict::Unreviewed => self.outcome.ending == Ending::Completed,
+            },
         }
     }
 

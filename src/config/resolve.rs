@@ -54,7 +54,7 @@ pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result
     variables.extend(execution.access.variables.iter().cloned());
     let mut readable = grants.readable(raw.readable);
     readable.extend(caller_readable(execution, environment)?);
-    let asked = (raw.python.as_ref(), raw.pythons.as_deref());
+    let asked = PythonKeys { python: raw.python.as_ref(), pythons: raw.pythons.as_deref() };
     let mut pythons = pythons(flags, environment, asked, &mut grants).into_iter();
 
     let repository = repository(&root, environment);
@@ -272,12 +272,19 @@ fn values(variables: Vec<Variable>, environment: &Environment) -> Vec<(String, O
         .collect()
 }
 
+/// What the settings say of Pythons.
+#[derive(Clone, Copy)]
+struct PythonKeys<'a> {
+    python: Option<&'a (String, At)>,
+    pythons: Option<&'a [(String, At)]>,
+}
+
 /// Which Pythons snippets run in. What the caller names is nearer than what the project names, and so is an environment that
 /// the caller has activated, unless the project names several.
 fn pythons(
     flags: &CommandFlags,
     environment: &Environment,
-    (python, pythons): (Option<&(String, At)>, Option<&[(String, At)]>),
+    keys: PythonKeys<'_>,
     grants: &mut Grants<'_>,
 ) -> Vec<PythonChoice> {
     let flags = &flags.execution.pythons;
@@ -286,14 +293,14 @@ fn pythons(
         let words = named.iter().flat_map(|word| listed(word, &environment.folder));
         return words.map(|word| named_by_caller(&word, environment)).collect();
     }
-    if let Some(words) = pythons {
+    if let Some(words) = keys.pythons {
         let choices = words.iter().filter_map(|(word, at)| match VersionWish::parse(word) {
             Some(wish) => Some(PythonChoice::ListedVersion { wish, at: at.clone() }),
             None => named_by_project("pythons", (word, at), grants),
         });
         return choices.collect();
     }
-    vec![python_of_one(environment, python, grants)]
+    vec![python_of_one(environment, keys.python, grants)]
 }
 
 /// The parts of a list with commas. A file or a folder may have one in its name.

@@ -89,6 +89,8 @@ impl Groups {
             }
         }
 
+        variations.sort_by_key(|found| (found.aspect, found.range.start));
+
         self.0.sort_by_key(gravity);
         let mut groups = self.0.into_iter();
         let mut merged = groups.next()?;
