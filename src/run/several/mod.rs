@@ -11,12 +11,13 @@ use crate::event::{Event, Finished};
 use crate::model::python::RunningPython;
 use crate::model::snippet::{Snippet, SnippetId};
 use crate::plan::Memory;
+use crate::run::environment;
 use crate::run::error::RunError;
 use crate::run::event_sink::{Audience, EventSink};
+use crate::run::one_python::{RunRequest, discover, load, run_in_one};
 use crate::run::repetition::Conditions;
 use crate::run::several::groups::Comparison;
 use crate::run::several::merged_events::MergedEvents;
-use crate::run::{RunRequest, discover, environment, load, run_in_one};
 use crate::summary::Summary;
 
 /// Runs what is selected in each Python. Lanes of one are gone before those of the next one start, so that there are never

@@ -41,6 +41,27 @@ fn snippets_run_where_their_condition_fits() {
 }
 
 #[test]
+fn a_claim_may_be_for_some_versions() {
+    let Some(two) = Two::of_machine("a_claim_may_be_for_some_versions") else { return };
+    let (older, newer) = (two.older, two.newer);
+    let minor = "__import__('sys').hexversion >> 16 & 255";
+    let example = |condition: &str, sign: &str, result: u8| {
+        format!(">>> {minor}  # xdoctest: +REQUIRES({condition}{sign}{})\n{result}\n", newer.version)
+    };
+    let example_of_newer = example("python", ">=", newer.minor);
+    let true_everywhere = format!("```pycon\n{example_of_newer}{}```\n", example("python", "<", older.minor));
+    let project = Project::new(&[("a.md", &true_everywhere)]);
+    let run = project.json(&["a.md", "--python", &two.words()]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+
+    project.write("a.md", format!("```pycon\n{}```\n", example("python", ">=", older.minor)));
+    let run = project.json(&["a.md", "--python", &two.words()]);
+    let snippets = run.snippets();
+    assert_eq!((run.code, &snippets[0]["python"]), (1, &json!([newer.version])), "{}", run.stdout);
+    assert_eq!(snippets[0]["elsewhere"][0]["verdict"], "passed", "{}", run.stdout);
+}
+
+#[test]
 fn listings_say_where_a_block_runs() {
     let Some(two) = Two::of_machine("listings_say_where_a_block_runs") else { return };
     let project = Project::new(&[(
