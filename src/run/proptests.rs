@@ -11,14 +11,25 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::config::{Claims, Share, Snapshots};
+use crate::document;
+use crate::event::Event;
+use crate::expect::{Record, SnapshotStore, StoreOptions};
 use crate::model::installation::Installation;
 use crate::model::outcome::Outcome;
 use crate::model::policy::Chance;
 use crate::model::snippet::DocumentPath;
+use crate::plan::{self, Memory, Selection};
 use crate::report::{
     Color, Format, Options as ReportOptions, Progress as Shown, Remarks, Reporter, Verbosity,
 };
+use crate::run::event_sink::EventSink;
 use crate::run::jobs::{Part, Pass};
+use crate::run::verify::document_judge::{Circumstances, DocumentJudge};
+use crate::run::verify::held;
+use crate::run::verify::other_seeds::OtherSeeds;
+use crate::run::verify::pipeline::Pipeline;
+use crate::run::verify::real_clock::RealClock;
+use crate::run::verify::repeats::Repeats;
 use crate::summary::Strictness;
 use crate::supervisor::{Load, Progress, decoded_outcome};
 use crate::wire::{Mark, Stack, Token, encode};
