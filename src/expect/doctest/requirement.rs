@@ -99,9 +99,9 @@ impl Requirement {
             Self::Machine { .. } | Self::Switch(_) => None,
             Self::Module(name) => Some(format!("assert __import__('importlib').import_module('{name}')")),
             Self::Version { comparison, numbers } => {
-                let tuple: String = numbers.iter().map(|number| format!("{number}, ")).collect();
+                let tuple = numbers.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
                 let length = numbers.len();
-                Some(format!("assert __import__('sys').version_info[:{length}] {comparison} ({tuple})"))
+                Some(format!("assert __import__('sys').version_info[:{length}] {comparison} ({tuple},)"))
             }
             Self::Variable { name, value, comparison } => {
                 let sign = match comparison {
@@ -152,10 +152,10 @@ mod tests {
         check("WIN32", Some(Met::No), None);
         check("--slow", Some(Met::No), None);
         check("module:a.b", None, Some("assert __import__('importlib').import_module('a.b')"));
-        let at_least = "assert __import__('sys').version_info[:2] >= (3, 12, )";
+        let at_least = "assert __import__('sys').version_info[:2] >= (3, 12,)";
         check("python>=3.12", None, Some(at_least));
         check("Python>=3.12", None, Some(at_least));
-        check("python<4", None, Some("assert __import__('sys').version_info[:1] < (4, )"));
+        check("python<4", None, Some("assert __import__('sys').version_info[:1] < (4,)"));
         check("env:CI", None, Some("assert __import__('os').environ.get('CI', '') != ''"));
         check("env:A==\"b c\"", None, Some("assert __import__('os').environ.get('A', '') == 'b c'"));
     }
