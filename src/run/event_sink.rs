@@ -23,13 +23,18 @@ impl<'a> EventSink<'a> {
     }
 
     pub(super) fn show(&mut self, event: &Event) -> Result<(), RunError> {
+        Ok(self.pass(event)?)
+    }
+
+    /// As [`EventSink::show`], for an audience of another run.
+    pub(super) fn pass(&mut self, event: &Event) -> io::Result<()> {
         self.summary.record(event);
         if let Event::Judged(judged) = event
             && judged.verdict != Verdict::Skipped
         {
             self.memory.record(&judged.id, judged.verdict, judged.outcome.usage.wall);
         }
-        Ok((self.audience)(event)?)
+        (self.audience)(event)
     }
 
     pub(super) fn show_all(&mut self, events: impl IntoIterator<Item = Event>) -> Result<(), RunError> {
