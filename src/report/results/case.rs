@@ -10,7 +10,7 @@ use crate::model::verdict::Verdict;
 use crate::report::human::failure;
 use crate::report::human::style::Style;
 use crate::report::reason::{self, is_false};
-use crate::report::{escape, words};
+use crate::report::{escape, python, words};
 
 /// Bytes of a failure's text, and of each of its outputs, that are kept: build servers take no more than some megabytes.
 const KEPT: usize = 64 << 10;
@@ -104,23 +104,28 @@ impl Case {
     pub(crate) fn of(judged: &Judged, style: &Style) -> io::Result<Self> {
         let failed = judged.verdict == Verdict::Failed;
         let mut text = Vec::new();
-        if failed && judged.ran() {
-            failure::write(judged, style, &mut text)?;
+        let failing = || judged.everywhere().filter(|other| other.verdict == Verdict::Failed);
+        for other in failing().filter(|other| other.ran()) {
+            failure::write(other, judged, style, &mut text)?;
         }
+
+        let (whole, judged) = (judged, failing().next().unwrap_or(judged));
+        let pythons = python::outcomes(judged, whole).map(|outcomes| format!(" ({outcomes})"));
+        let in_pythons = |reason: String| format!("{reason}{}", pythons.as_deref().unwrap_or_default());
         let output = |text: String| if failed { kept(text) } else { String::new() };
         Ok(Self {
             id: judged.id.to_string(),
             path: judged.path.0.clone(),
             line: judged.location.code.0,
             at: place(judged),
-            verdict: judged.verdict,
-            headline: words::headline(judged),
-            reasons: reason::sentences(judged),
+            verdict: whole.verdict,
+            headline: in_pythons(words::headline(judged)),
+            reasons: reason::sentences(judged).into_iter().map(in_pythons).collect(),
             text: kept(String::from_utf8_lossy(&text).into_owned()),
             stdout: output(judged.outcome.stdout.text()),
             stderr: output(judged.outcome.stderr.text()),
             wall: judged.outcome.usage.wall,
-            not_run: !judged.ran() && judged.verdict != Verdict::Skipped,
+            not_run: !judged.ran() && whole.verdict != Verdict::Skipped,
         })
     }
 
