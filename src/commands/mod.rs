@@ -23,8 +23,8 @@ pub(crate) fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Accept(words) => run::accept(words, &settings),
         Verb::Update(words) => update::update(words, &settings),
         Verb::List(words) => list::list(words, &settings),
-        Verb::Reject(_) => snapshots::reject(&settings),
-        Verb::Pending(_) => snapshots::pending(&settings),
+        Verb::Reject(words) => snapshots::reject(words, &settings),
+        Verb::Pending(words) => snapshots::pending(words, &settings),
         Verb::Doctor(words) => doctor::doctor(words, &settings),
     }
 }

@@ -13,6 +13,7 @@ mod options;
 mod output;
 mod packages;
 mod palette;
+mod pending;
 mod progress;
 #[cfg(test)]
 mod proptests;
@@ -43,6 +44,7 @@ pub(crate) use list::{BlockKind, Disposition, Listed};
 pub(crate) use options::{Options, Remarks, Verbosity};
 pub(crate) use output::Output;
 pub(crate) use palette::Color;
+pub(crate) use pending::{Pending, PendingFormat};
 pub(crate) use progress::Progress;
 pub(crate) use words::counted;
 
