@@ -94,6 +94,24 @@ Exit codes:
   70    a defect of snipcheck
   130   interrupted";
 
+pub(super) const REVIEW: &str = "\
+Everything that waits is shown with the lines around it: outputs that differ from their snapshots or
+have none yet, words of documents that are false, blocks that look like code and do not run. A key
+accepts the output, corrects the document, rejects, skips, or opens $VISUAL or $EDITOR at the line;
+`?` shows them all. Each decision is written at once, and `u` takes it back.
+
+Examples:
+  snipcheck review                    all of the project
+  snipcheck review docs README.md:40  a folder, and the snippet at a line
+
+Exit codes:
+  0     nothing waits any more
+  1     something still waits, a snippet failed for other reasons, or a document has a problem
+  2     a flag or a setting is wrong, or this is no terminal
+  5     the sandbox cannot be had
+  70    a defect of snipcheck
+  130   interrupted";
+
 pub(super) const REJECT: &str = "\
 Examples:
   snipcheck reject                    all of the project

@@ -92,6 +92,9 @@ pub(crate) enum Verb {
     /// Run snippets and write what really comes out into their documents
     #[command(after_help = help::UPDATE)]
     Update(UpdateArguments),
+    /// Run snippets and decide, one question after another, about all that waits
+    #[command(after_help = help::REVIEW)]
+    Review(ReviewArguments),
     /// Throw pending snapshots away; accepted ones stay
     #[command(after_help = help::REJECT)]
     Reject(RejectArguments),
@@ -204,6 +207,23 @@ pub(crate) struct UpdateArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ReviewArguments {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+
+    #[command(flatten)]
+    pub(crate) execution: Execution,
+
+    /// Whether a snippet without any expectation needs a snapshot [default: optional]
+    #[arg(long, value_name = "WHEN", help_heading = help::JUDGING)]
+    snapshots: Option<Snapshots>,
+
+    /// When to color
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = help::REPORTING)]
+    pub(crate) color: ColorChoice,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RejectArguments {
     #[command(flatten)]
     pub(crate) choice: Choice,
@@ -309,6 +329,9 @@ impl Verb {
                 CommandFlags { claims: words.claims, ..flags(&words.choice, &words.execution) }
             }
             Self::Update(words) => flags(&words.choice, &words.execution),
+            Self::Review(words) => {
+                CommandFlags { snapshots: words.snapshots, ..flags(&words.choice, &words.execution) }
+            }
             Self::List(words) => words.paths.flags(),
             Self::Reject(words) => words.choice.flags(),
             Self::Pending(words) => words.choice.flags(),

@@ -3,6 +3,7 @@
 mod doctor;
 mod list;
 mod question;
+mod review;
 mod run;
 mod snapshots;
 mod update;
@@ -25,6 +26,7 @@ pub(crate) fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::List(words) => list::list(words, &settings),
         Verb::Reject(words) => snapshots::reject(words, &settings),
         Verb::Pending(words) => snapshots::pending(words, &settings),
+        Verb::Review(words) => review::review(words, &settings, &environment),
         Verb::Doctor(words) => doctor::doctor(words, &settings),
     }
 }

@@ -123,6 +123,11 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A line that cannot steer a terminal, with the blanks at its end spelt out.
+pub(crate) fn visible_line(line: &str) -> String {
+    human::difference::visible_end(escape::line(line))
+}
+
 /// A path on a line that is ours.
 pub(crate) fn path(path: &str) -> Cow<'_, str> {
     escape::word(path)

@@ -55,6 +55,11 @@ pub(crate) struct RunRequest {
     pub(crate) repetition: Repetition,
 }
 
+/// Whether this process was asked to end, also while nothing runs.
+pub(crate) fn is_interrupted() -> bool {
+    supervisor::interrupts() > 0
+}
+
 /// Finds the documents of the settings' paths.
 pub(crate) fn discover(settings: &Settings) -> Discovery {
     let targets: Vec<PathBuf> = settings.paths.iter().map(PathBuf::from).collect();

@@ -9,6 +9,7 @@ mod clock;
 mod documents;
 mod regression;
 mod reruns;
+mod review;
 mod runner;
 mod sandbox;
 mod sessions;
@@ -16,4 +17,4 @@ mod snapshots;
 mod support;
 mod untrusted;
 
-use support::{container, project, story};
+use support::{container, project, story, terminal};

@@ -143,7 +143,7 @@ fn escaped(text: &str) -> Vec<String> {
 }
 
 /// Blanks at the end of a line are a difference that nobody sees.
-fn visible_end(mut line: String) -> String {
+pub(crate) fn visible_end(mut line: String) -> String {
     match line.pop() {
         Some(' ') => line += "\\x20",
         Some('\t') => line += "\\t",

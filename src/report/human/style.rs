@@ -17,4 +17,14 @@ impl Style {
         let Options { base, color, installation, repeated, verbosity: _, remarks: _ } = options;
         Self { base, color, palette: Palette::new(color), repeated, installation }
     }
+
+    /// A document as the caller has to name it.
+    pub(super) fn from_caller(&self, path: &str) -> String {
+        match (self.base.as_str(), path) {
+            // A dash in front would be taken for a flag.
+            ("", path) if path.starts_with('-') => format!("./{path}"),
+            (base, path) if base.is_empty() || path.starts_with('/') => path.to_owned(),
+            (base, path) => format!("{base}/{path}"),
+        }
+    }
 }

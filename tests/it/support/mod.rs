@@ -3,3 +3,4 @@
 pub(crate) mod container;
 pub(crate) mod project;
 pub(crate) mod story;
+pub(crate) mod terminal;
