@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::config::{Chooser, ConfigError, Interpreter, Linkage, Settings};
+use crate::config::{Chooser, ConfigError, Interpreter, Linkage, Settings, Share};
 use crate::document::Discovery;
 use crate::expect;
 use crate::model::policy::{Chance, Entropy, Network, SandboxMode, Tier};
@@ -20,6 +20,9 @@ use crate::wire::{LaneSetup, StartCode};
 
 /// The first of the users that sandboxes run as under root: far above those of people and services.
 const FIRST_USER: u32 = 1_800_000_000;
+
+/// Sessions that all load the same cost as much as the rehearsal that would spare them most of it.
+pub(super) const FEW_SESSIONS: usize = 4;
 
 /// `PID_MAX_LIMIT` of the kernel.
 const MAX_PROCESSES: u32 = 4 << 20;
@@ -80,12 +83,16 @@ pub(super) fn prepare(
         library: None,
         user: FIRST_USER + std::process::id() % MAX_PROCESSES * supervisor::USERS,
     };
-    let lanes = settings.jobs.min(discovery.files.len().saturating_mul(times));
+    let documents = discovery.files.len().saturating_mul(times);
+    let lanes = settings.jobs.min(documents);
+    // Where documents are split, nobody has counted the parts yet.
+    let rehearse = documents > FEW_SESSIONS || settings.share != Share::Document;
     let options = Options {
         lanes,
         setup,
         tiers,
         launches: vec![Chance::USUAL.launch],
+        rehearse,
         run_timeout: settings.run_timeout,
     };
     let usual = Chance { entropy: entropy(settings), ..Chance::USUAL };

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::Settings;
 use crate::model::policy::{Chance, Launch};
+use crate::run::environment::FEW_SESSIONS;
 use crate::run::error::RunError;
 use crate::run::jobs::{self, JobSource, Part};
 use crate::run::supervision::Supervision;
@@ -80,7 +81,9 @@ impl FurtherPasses<'_> {
 
     fn start(&self, parts: usize, launches: Vec<Launch>) -> Result<Supervision, RunError> {
         let (lanes, run_timeout) = (self.settings.jobs.min(parts), self.time_left());
-        Ok(Supervision::start(Options { lanes, launches, run_timeout, ..self.options.clone() })?)
+        let rehearse = parts > FEW_SESSIONS;
+        let options = Options { lanes, launches, rehearse, run_timeout, ..self.options.clone() };
+        Ok(Supervision::start(options)?)
     }
 
     fn jobs(&self, pipeline: &Pipeline<'_>, parts: &[Part]) -> Vec<Job> {

@@ -43,6 +43,8 @@ pub(crate) struct Options {
     pub(crate) tiers: Vec<Tier>,
     /// How lanes start before they know of a job: in turn. There is at least one.
     pub(crate) launches: Vec<Launch>,
+    /// Whether so many sessions follow that it pays to learn first what all of them load.
+    pub(crate) rehearse: bool,
     /// Wall time of all jobs together.
     pub(crate) run_timeout: Option<Duration>,
 }

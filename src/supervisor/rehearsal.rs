@@ -14,13 +14,13 @@ use crate::wire::Request;
 const MOST_NAMES: usize = 1000;
 const LONGEST_NAME: usize = 80;
 
-/// Starts a lane. The first one whose sessions have code of packages to run is tried out; all that serve sessions come to
+/// Starts a lane. In a run that rehearses, the first one whose sessions have code of packages to run is tried out; all that serve sessions come to
 /// their first one in the same way, so that objects have the same addresses in each of them.
 pub(super) async fn warm_lane(run: &Run, launch: Launch) -> Result<Lane, SupervisorError> {
     loop {
-        let knows_modules = run.preloaded.borrow().is_some();
+        let is_known = run.preloaded.borrow().is_some();
         let mut lane = Lane::start(run, launch).await?;
-        if !lane.has_start_code || knows_modules {
+        if !lane.has_start_code || is_known || !run.options.rehearse {
             return Ok(lane);
         }
 

@@ -21,6 +21,7 @@ mod executable;
 mod futex;
 mod handler;
 mod join;
+mod posix_timer;
 mod process;
 mod random;
 mod semaphore;

@@ -1,6 +1,6 @@
 //! Timers that send signals, and those of the kernel, which make time real.
 
-use std::ffi::{c_int, c_uint, c_void};
+use std::ffi::{c_int, c_uint};
 use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{itimerspec, itimerval, timeval};
@@ -11,9 +11,9 @@ use crate::errno::fail;
 use snipcheck_clock::page;
 use snipcheck_clock::page::{Page, SECOND, Slot, Wake};
 
-/// The alarm of this process, of which there is one (setitimer(2)).
-fn own(page: &Page) -> Option<&Slot> {
-    page.pending().find(|slot| slot.owner.load(SeqCst) == owner() && slot.wake() == Some(Wake::Alarm))
+/// The alarm of this process, of which there is one of each kind: of `setitimer(2)`, of `timer_create(2)`.
+fn own(page: &Page, kind: Wake) -> Option<&Slot> {
+    page.pending().find(|slot| slot.owner.load(SeqCst) == owner() && slot.wake() == Some(kind))
 }
 
 fn owner() -> u64 {
@@ -21,22 +21,22 @@ fn owner() -> u64 {
 }
 
 /// Time until the alarm, and its interval; both 0 without one.
-fn setting(page: &Page) -> (u64, u64) {
-    own(page).map_or((0, 0), |slot| {
+pub(super) fn setting(page: &Page, kind: Wake) -> (u64, u64) {
+    own(page, kind).map_or((0, 0), |slot| {
         let left = slot.deadline.load(SeqCst).saturating_sub(page.now());
         (left.max(1000), slot.interval.load(SeqCst))
     })
 }
 
-fn set(page: &Page, time: u64, interval: u64) {
+pub(super) fn set(page: &Page, kind: Wake, time: u64, interval: u64) {
     page.uses.fetch_add(1, SeqCst);
-    if let Some(slot) = own(page) {
+    if let Some(slot) = own(page, kind) {
         slot.free();
     }
     if time == 0 {
         return;
     }
-    match page.register(owner(), page.now().saturating_add(time), Wake::Alarm) {
+    match page.register(owner(), page.now().saturating_add(time), kind) {
         Some(slot) => slot.interval.store(interval, SeqCst),
         None => page.kernel_timers.store(1, SeqCst),
     }
@@ -48,8 +48,8 @@ interpose!(
         let Some(page) = page() else {
             return alarm::original(seconds);
         };
-        let (left, _) = setting(page);
-        set(page, u64::from(seconds) * SECOND, 0);
+        let (left, _) = setting(page, Wake::Alarm);
+        set(page, Wake::Alarm, u64::from(seconds) * SECOND, 0);
         // The nearest second, but never none where there is something left (`alarm_setitimer` in the kernel).
         let rounded = ((left + SECOND / 2) / SECOND).max(u64::from(left > 0));
         c_uint::try_from(rounded).unwrap_or(c_uint::MAX)
@@ -62,7 +62,7 @@ fn nanoseconds(time: timeval) -> Option<u64> {
 }
 
 fn tell(page: &Page, place: *mut itimerval) {
-    let (left, interval) = setting(page);
+    let (left, interval) = setting(page, Wake::Alarm);
     if !place.is_null() {
         // SAFETY: where the caller wants it, and not null.
         unsafe { *place = itimerval { it_interval: timeval_of(interval), it_value: timeval_of(left) } };
@@ -80,7 +80,7 @@ interpose!(
             new.map_or(Some((0, 0)), |new| Some((nanoseconds(new.it_value)?, nanoseconds(new.it_interval)?)));
         let Some((time, interval)) = times else { return fail(libc::EINVAL) };
         tell(page, old);
-        set(page, time, interval);
+        set(page, Wake::Alarm, time, interval);
         0
     }
 );
@@ -96,7 +96,7 @@ interpose!(
 );
 
 /// From here on time is real: nobody but the kernel knows when it fires.
-fn note_timer(new: *const itimerspec) {
+pub(super) fn note_timer(new: *const itimerspec) {
     // SAFETY: null, or the caller's to read.
     if let (Some(page), Some(new)) = (page(), unsafe { new.as_ref() })
         && (new.it_value.tv_sec, new.it_value.tv_nsec) != (0, 0)
@@ -105,18 +105,6 @@ fn note_timer(new: *const itimerspec) {
         page.tell_keeper();
     }
 }
-
-interpose!(
-    fn timer_settime(
-        timer: *mut c_void,
-        flags: c_int,
-        new: *const itimerspec,
-        old: *mut itimerspec,
-    ) -> c_int {
-        note_timer(new);
-        timer_settime::original(timer, flags, new, old)
-    }
-);
 
 interpose!(
     fn timerfd_settime(timer: c_int, flags: c_int, new: *const itimerspec, old: *mut itimerspec) -> c_int {

@@ -37,8 +37,9 @@ def prepare_start(executable, prefix, variable):
     # With `-S` it does nothing until `main` is called. It is the base's and remembers the base's prefix.
     import site
 
-    # What `subprocess` and snippets find is a usual start.
+    # What `subprocess` and snippets find is a usual start. CPython 3.13 gives `linecache` the text behind `-c`.
     sys.orig_argv.remove("-S")
+    sys.modules.pop("linecache", None)
     library.extend(sys.path[1:])
     if variable is not None:
         os.environ["PYTHONPATH"] = search_path = variable

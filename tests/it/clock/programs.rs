@@ -61,6 +61,59 @@ fn a_program_that_is_late_is_left() {
     );
 }
 
+/// Both set a timer of `timer_create(2)` that sends SIGALRM.
+#[test]
+fn programs_give_up_on_the_clock_of_the_session() {
+    prints(
+        "
+        import subprocess, time
+
+        def timed(*words):
+            start = time.monotonic()
+            code = subprocess.run(words).returncode
+            return code, round(time.monotonic() - start, 2)
+
+        print(timed('timeout', '300', 'sleep', '1000'), timed('timeout', '300', 'sleep', '200'))
+        holder = subprocess.Popen(['flock', 'lock', 'sleep', '500'])
+        time.sleep(1)
+        print(timed('flock', '-w', '60', 'lock', 'true'), timed('flock', '-w', '600', 'lock', 'true'))
+        ",
+        "(124, 300.0) (0, 200.0)⏎(1, 60.0) (0, 439.0)⏎",
+    );
+}
+
+/// One with a time from now, one with a time of the clock, one that is deleted.
+#[test]
+fn timers_that_send_alarms_are_on_the_clock_of_the_session() {
+    prints(
+        "
+        import ctypes, signal, time
+
+        class Times(ctypes.Structure):
+            _fields_ = [('interval', ctypes.c_long), ('_1', ctypes.c_long), ('value', ctypes.c_long),
+                        ('nanoseconds', ctypes.c_long)]
+
+        rung = []
+        signal.signal(signal.SIGALRM, lambda *_: rung.append(round(time.time() - start)))
+        libc, timer, left = ctypes.CDLL(None), ctypes.c_void_p(), Times()
+        libc.timer_create(time.CLOCK_REALTIME, None, ctypes.byref(timer))
+
+        start = time.time()
+        libc.timer_settime(timer, 0, ctypes.byref(Times(50, 0, 100, 0)), None)
+        time.sleep(220)
+        libc.timer_gettime(timer, ctypes.byref(left))
+        print(rung, round(left.value + left.nanoseconds / 1e9), left.interval)
+        libc.timer_settime(timer, 1, ctypes.byref(Times(0, 0, int(time.time()) + 30, 0)), None)
+        time.sleep(100)
+        libc.timer_settime(timer, 0, ctypes.byref(Times(0, 0, 10, 0)), None)
+        libc.timer_delete(timer)
+        time.sleep(100)
+        print(rung)
+        ",
+        "[100, 150, 200] 30 50⏎[100, 150, 200, 250]⏎",
+    );
+}
+
 #[test]
 fn programs_that_wait_for_each_other_take_their_turns() {
     prints(

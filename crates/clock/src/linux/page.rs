@@ -82,6 +82,9 @@ pub enum Wake {
     Itself = 3,
     /// Nobody waits: the process gets SIGALRM.
     Alarm = 4,
+    /// As an alarm, but of `timer_create(2)`: the signal says so, and it ends when another program
+    /// takes the process over.
+    Timer = 5,
 }
 
 /// How time passes.
@@ -289,7 +292,7 @@ impl Slot {
     }
 
     pub fn wake(&self) -> Option<Wake> {
-        [Wake::Word, Wake::Signal, Wake::Itself, Wake::Alarm]
+        [Wake::Word, Wake::Signal, Wake::Itself, Wake::Alarm, Wake::Timer]
             .into_iter()
             .find(|wake| *wake as u32 == self.wake.load(SeqCst))
     }

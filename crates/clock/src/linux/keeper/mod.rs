@@ -285,15 +285,14 @@ impl<'page> Keeper<'page> {
             // The signal would end another program that has taken the process over.
             Some(Wake::Signal) if !self.page.takes_part(process.cast_unsigned()) => slot.free_of(order),
             Some(Wake::Signal) => signal(process, slot.thread(), WAKING),
-            Some(Wake::Alarm) => {
+            Some(wake @ (Wake::Alarm | Wake::Timer)) => {
                 match slot.interval.load(SeqCst) {
                     0 => slot.free_of(order),
                     interval => {
                         slot.deadline.fetch_add(interval.max(MICROSECOND), SeqCst);
                     }
                 }
-                // SAFETY: plain numbers.
-                unsafe { libc::kill(process, libc::SIGALRM) };
+                ring(process, wake);
                 return;
             }
             Some(Wake::Itself) => {}
@@ -334,7 +333,7 @@ impl<'page> Keeper<'page> {
 
     /// Whether somebody waits in the kernel for a time that is not in the page.
     fn waits_unknown(&mut self) -> bool {
-        let waits = |slot: &Slot| slot.wake() != Some(Wake::Alarm);
+        let waits = |slot: &Slot| !matches!(slot.wake(), Some(Wake::Alarm | Wake::Timer));
         let known: Vec<i32> = self.page.pending().filter(|slot| waits(slot)).map(Slot::thread).collect();
         self.census.waits_for_a_time(&known)
     }
@@ -378,6 +377,25 @@ fn terminals() -> bool {
 }
 
 /// `tgkill(2)`. Who is gone needs no waking.
+/// Sends SIGALRM to a process; the handlers of some programs ask whether it is that of a timer (`SI_TIMER`, sigaction(2)).
+fn ring(process: i32, wake: Wake) {
+    if wake != Wake::Timer {
+        // SAFETY: plain numbers.
+        unsafe { libc::kill(process, libc::SIGALRM) };
+        return;
+    }
+
+    // SAFETY: a structure of numbers and of a pointer that may be null.
+    let mut told: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    told.si_signo = libc::SIGALRM;
+    told.si_code = libc::SI_TIMER;
+    let place = (&raw const told).addr().cast_signed() as i64;
+    // SAFETY: the structure outlives the call, which only reads it.
+    unsafe {
+        real::system_call(libc::SYS_rt_sigqueueinfo, [process.into(), libc::SIGALRM.into(), place, 0, 0, 0])
+    };
+}
+
 fn signal(process: i32, thread: i32, signal: i32) {
     // SAFETY: plain numbers.
     unsafe { real::system_call(libc::SYS_tgkill, [process.into(), thread.into(), signal.into(), 0, 0, 0]) };
