@@ -133,6 +133,7 @@ impl Review {
             let rows = self.rows();
             if is_new {
                 // The keys appear as soon as they count.
+                Terminal::clear()?;
                 self.draw(terminal, &rows, &["", ""])?;
                 if Terminal::discard_typed()? == Key::Interrupt {
                     return Ok(Ending::Interrupted);
@@ -149,7 +150,10 @@ impl Review {
                     self.help(terminal)?;
                     is_new = true;
                 }
-                Key::Letter('v') => self.layout = self.layout.other(),
+                Key::Letter('v') => {
+                    self.layout = self.layout.other();
+                    is_new = true;
+                }
                 Key::Up | Key::Letter('k') => self.scroll = self.scroll.saturating_sub(1),
                 Key::Down | Key::Letter('j') => self.scroll_down(&rows, 1),
                 Key::PageUp => self.scroll = self.scroll.saturating_sub(self.page(&rows)),

@@ -61,6 +61,11 @@ impl Terminal {
         Ok(terminal)
     }
 
+    /// Takes everything off the screen, so that nothing of another question stands beside a new one while it is drawn.
+    pub(super) fn clear() -> io::Result<()> {
+        execute!(stdout(), Clear(ClearType::All))
+    }
+
     /// Shows lines in the place of everything that was there.
     pub(super) fn draw(&self, lines: &[String]) -> io::Result<()> {
         let mut out = stdout().lock();
