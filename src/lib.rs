@@ -11,7 +11,7 @@
 //! - `clock`: the virtual time of a session; `interpose`: functions under libc's names, by which its programs see it;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
-//! - `update`: documents that say what happened;
+//! - `update`: documents that say what happened; `review`: one question after another about what waits;
 //! - `run` joins them, `commands` are the verbs.
 //!
 //! `syntax` reads Python without running it. `unseen` tells which characters a reader misses. `safe_fs` opens
@@ -37,6 +37,7 @@ mod failure;
 mod lane;
 mod plan;
 mod report;
+mod review;
 mod run;
 mod summary;
 mod supervisor;

@@ -59,6 +59,7 @@ pub(super) const ACCEPT: &str = "\
 Examples:
   snipcheck accept                    accept all that differs or is new
   snipcheck accept README.md:40       accept one snippet
+  snipcheck accept README.md:10-40    accept those at these lines
   snipcheck accept docs --prune       and delete the snapshots of snippets that are gone
   snipcheck accept -k error --errors  accept exceptions too
 
@@ -94,22 +95,47 @@ Exit codes:
   70    a defect of snipcheck
   130   interrupted";
 
+pub(super) const REVIEW: &str = "\
+Everything that waits is shown with the lines around it: outputs that differ from their snapshots or
+have none yet, words of documents that are false, blocks that look like code and do not run. A key
+accepts the output, corrects the document, rejects, skips, or opens $VISUAL or $EDITOR at the line;
+`?` shows them all. Each decision is written at once, and `u` takes it back.
+
+Examples:
+  snipcheck review                    all of the project
+  snipcheck review docs README.md:40  a folder, and the snippet at a line
+
+Exit codes:
+  0     nothing waits any more
+  1     something still waits, a snippet failed for other reasons, or a document has a problem
+  2     a flag or a setting is wrong, or this is no terminal
+  5     the sandbox cannot be had
+  70    a defect of snipcheck
+  130   interrupted";
+
 pub(super) const REJECT: &str = "\
 Examples:
   snipcheck reject                    all of the project
   snipcheck reject README.md          those of one document
+  snipcheck reject README.md:10-40    those of the snippets at these lines
+  snipcheck reject -k install         those of ids with this text in them
 
 Exit codes:
-  0     nothing is pending any more
+  0     nothing of what was named is pending any more
+  1     a line or an id names no Python block
   2     a flag or a setting is wrong";
 
 pub(super) const PENDING: &str = "\
 Examples:
   snipcheck pending                   all of the project
   snipcheck pending docs              those of one folder
+  snipcheck pending --format json     the same for programs
+
+`snipcheck review` asks about each of them, `accept` and `reject` take ids and lines.
 
 Exit codes:
   0     shown, even if there was nothing
+  1     a snapshot cannot be read, or a line or an id names no Python block
   2     a flag or a setting is wrong";
 
 pub(super) const DOCTOR: &str = "\

@@ -11,7 +11,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Claims, CommandFlags, Execution, Snapshots};
 use crate::model::policy::SandboxMode;
-use crate::report::{self, Format, ListFormat, Remarks, Verbosity, Wanted};
+use crate::report::{self, Format, ListFormat, PendingFormat, Remarks, Verbosity, Wanted};
 use crate::summary::Strictness;
 
 pub(crate) use help::VERSION;
@@ -98,6 +98,9 @@ pub(crate) enum Verb {
     /// Run snippets and write what really comes out into their documents
     #[command(after_help = help::UPDATE)]
     Update(UpdateArguments),
+    /// Run snippets and decide, one question after another, about all that waits
+    #[command(after_help = help::REVIEW)]
+    Review(ReviewArguments),
     /// Throw pending snapshots away; accepted ones stay
     #[command(after_help = help::REJECT)]
     Reject(RejectArguments),
@@ -216,15 +219,40 @@ pub(crate) struct UpdateArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ReviewArguments {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+
+    #[command(flatten)]
+    pub(crate) execution: Execution,
+
+    /// Whether a snippet without any expectation needs a snapshot [default: optional]
+    #[arg(long, value_name = "WHEN", help_heading = help::JUDGING)]
+    snapshots: Option<Snapshots>,
+
+    /// When to color
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = help::REPORTING)]
+    pub(crate) color: ColorChoice,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RejectArguments {
     #[command(flatten)]
-    paths: Paths,
+    pub(crate) choice: Choice,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct PendingArguments {
     #[command(flatten)]
-    paths: Paths,
+    pub(crate) choice: Choice,
+
+    /// What is written to stdout
+    #[arg(long, value_enum, default_value_t, help_heading = help::REPORTING)]
+    pub(crate) format: PendingFormat,
+
+    /// When to color
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = help::REPORTING)]
+    pub(crate) color: ColorChoice,
 }
 
 #[derive(Debug, Args)]
@@ -247,8 +275,8 @@ struct Paths {
 /// Which snippets a command is about.
 #[derive(Debug, Args)]
 pub(crate) struct Choice {
-    /// Documents, folders, globs, or `document:LINE` for the snippet at a line [default: `paths` of the settings, else
-    /// README.md, README.rst and docs/]
+    /// Documents, folders, globs, `document:LINE`, `document:FIRST-LAST` or ids as `list` shows them [default: `paths` of
+    /// the settings, else README.md, README.rst and docs/]
     #[arg(value_name = "PATHS")]
     paths: Vec<String>,
 
@@ -313,9 +341,12 @@ impl Verb {
                 CommandFlags { claims: words.claims, ..flags(&words.choice, &words.execution) }
             }
             Self::Update(words) => flags(&words.choice, &words.execution),
+            Self::Review(words) => {
+                CommandFlags { snapshots: words.snapshots, ..flags(&words.choice, &words.execution) }
+            }
             Self::List(words) => words.paths.flags(),
-            Self::Reject(words) => words.paths.flags(),
-            Self::Pending(words) => words.paths.flags(),
+            Self::Reject(words) => words.choice.flags(),
+            Self::Pending(words) => words.choice.flags(),
             Self::Doctor(words) => {
                 CommandFlags { execution: words.execution.clone(), ..CommandFlags::default() }
             }
@@ -362,6 +393,12 @@ impl RunArguments {
 
 fn flags(choice: &Choice, execution: &Execution) -> CommandFlags {
     CommandFlags { paths: choice.paths.clone(), execution: execution.clone(), ..CommandFlags::default() }
+}
+
+impl Choice {
+    fn flags(&self) -> CommandFlags {
+        CommandFlags { paths: self.paths.clone(), ..CommandFlags::default() }
+    }
 }
 
 impl Paths {

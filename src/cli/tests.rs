@@ -23,7 +23,7 @@ fn the_words_form_a_valid_command() {
 
 #[test]
 fn help_of_every_verb() {
-    for verb in ["", "run", "list", "accept", "update", "reject", "pending"] {
+    for verb in ["", "run", "list", "accept", "update", "review", "reject", "pending"] {
         let name = if verb.is_empty() { "help" } else { &format!("help_{verb}") };
         insta::assert_snapshot!(name, help(verb));
     }

@@ -3,6 +3,7 @@
 mod doctor;
 mod list;
 mod question;
+mod review;
 mod run;
 mod snapshots;
 mod update;
@@ -23,8 +24,9 @@ pub(crate) fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Accept(words) => run::accept(words, &settings),
         Verb::Update(words) => update::update(words, &settings),
         Verb::List(words) => list::list(words, &settings),
-        Verb::Reject(_) => snapshots::reject(&settings),
-        Verb::Pending(_) => snapshots::pending(&settings),
+        Verb::Reject(words) => snapshots::reject(words, &settings),
+        Verb::Pending(words) => snapshots::pending(words, &settings),
+        Verb::Review(words) => review::review(words, &settings, &environment),
         Verb::Doctor(words) => doctor::doctor(words, &settings),
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Environment {
     pub(crate) untrusted: Option<String>,
     /// `SUDO_UID`, where this process is root's.
     pub(crate) sudo_user: Option<u32>,
+    /// `VISUAL`, else `EDITOR`.
+    pub(crate) editor: Option<OsString>,
     /// All variables, for those that are passed on by name.
     pub(crate) variables: BTreeMap<OsString, OsString>,
 }
@@ -73,6 +75,7 @@ impl Environment {
             trust: text("SNIPCHECK_TRUST"),
             untrusted: text("SNIPCHECK_UNTRUSTED"),
             sudo_user: text("SUDO_UID").and_then(|user| user.parse().ok()).filter(|_| geteuid().is_root()),
+            editor: variable("VISUAL").or_else(|| variable("EDITOR")),
             variables: std::env::vars_os().collect(),
         })
     }

@@ -17,8 +17,8 @@ pub(crate) struct ChosenPlace {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Point {
-    /// `README.md:40`.
-    Line(Line),
+    /// `README.md:40`, where both lines are the same, and `README.md:10-40`.
+    Lines { first: Line, last: Line },
     /// `README.md::install::1`, as `list` and the reports show it.
     Id(SnippetId),
 }
@@ -36,7 +36,7 @@ pub(crate) fn defaults(root: &Path) -> Vec<String> {
     DEFAULTS.iter().filter(|path| root.join(path).exists()).map(|path| (*path).to_owned()).collect()
 }
 
-/// Splits `path:LINE` and `path::ID` where there is such a path. What does not exist may be a glob.
+/// Splits `path:LINE`, `path:FIRST-LAST` and `path::ID` where there is such a path. What does not exist may be a glob.
 pub(crate) fn resolve(words: &[String], folder: &Path, root: &Path) -> Result<ChosenPaths, ConfigError> {
     let mut paths = Vec::new();
     let mut places = Vec::new();
@@ -51,10 +51,10 @@ pub(crate) fn resolve(words: &[String], folder: &Path, root: &Path) -> Result<Ch
                 let id = SnippetId(format!("{}::{name}", relative(document, folder, root)));
                 (document, Point::Id(id))
             }
-            (None, Some((document, line))) if folder.join(document).is_dir() => {
-                return Err(ConfigError::LineOfFolder { folder: document.to_owned(), line });
+            (None, Some((document, (first, _)))) if folder.join(document).is_dir() => {
+                return Err(ConfigError::LineOfFolder { folder: document.to_owned(), line: first });
             }
-            (None, Some((document, line))) => (document, Point::Line(line)),
+            (None, Some((document, (first, last)))) => (document, Point::Lines { first, last }),
             (None, None) => {
                 paths.push(relative(word, folder, root));
                 continue;
@@ -84,11 +84,14 @@ pub(crate) fn absolute(path: &Path, folder: &Path) -> PathBuf {
     absolute
 }
 
-/// The parts of `path:LINE`.
-fn split(word: &str) -> Option<(&str, Line)> {
-    let (path, line) = word.rsplit_once(':')?;
-    let line = line.parse().ok().filter(|line| *line > 0)?;
-    (!path.is_empty()).then_some((path, Line(line)))
+/// The parts of `path:LINE` and `path:FIRST-LAST`, the lines in their order.
+fn split(word: &str) -> Option<(&str, (Line, Line))> {
+    let (path, lines) = word.rsplit_once(':')?;
+    let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
+    let line = |number: &str| number.parse().ok().filter(|line| *line > 0).map(Line);
+
+    let (first, last) = (line(first)?, line(last)?);
+    (!path.is_empty()).then_some((path, (first.min(last), first.max(last))))
 }
 
 /// Relative to the root with `/`, `.` for the root itself, absolute for a path outside.

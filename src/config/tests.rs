@@ -317,6 +317,10 @@ fn words_of_a_subfolder_become_paths_of_the_root() {
         ("", "./docs/", "docs"),
         ("", "README.md:12", "README.md at 12"),
         ("", "README.md:0", "README.md:0"),
+        ("", "README.md:7-9", "README.md at 7 to 9"),
+        ("", "README.md:9-7", "README.md at 7 to 9"),
+        ("", "README.md:7-", "README.md:7-"),
+        ("", "README.md:0-7", "README.md:0-7"),
         ("", "nowhere.md:3", "nowhere.md:3"),
         ("docs", "b:3", "docs/b:3"),
         ("docs", "a.md:7", "docs/a.md at 7"),
@@ -329,6 +333,7 @@ fn words_of_a_subfolder_become_paths_of_the_root() {
         ("docs/[x]", "c.md", "docs/[x]/c.md"),
         ("docs", "/usr/share/x.md", "/usr/share/x.md"),
         ("", "docs:3", "expected a document before line 3, found the folder `docs`"),
+        ("", "docs:3-5", "expected a document before line 3, found the folder `docs`"),
     ] {
         let environment = Environment { home: None, ..within(&folder.path().join(start)) };
         let environment = Environment { folder: environment.folder.components().collect(), ..environment };
@@ -336,7 +341,12 @@ fn words_of_a_subfolder_become_paths_of_the_root() {
         let found = match resolve(&flags, &environment) {
             Ok(settings) => match settings.places.as_slice() {
                 [] => settings.paths.join(" "),
-                [ChosenPlace { path, point: Point::Line(line) }, ..] => format!("{path} at {line}"),
+                [ChosenPlace { path, point: Point::Lines { first, last } }, ..] if first == last => {
+                    format!("{path} at {first}")
+                }
+                [ChosenPlace { path, point: Point::Lines { first, last } }, ..] => {
+                    format!("{path} at {first} to {last}")
+                }
                 [ChosenPlace { point: Point::Id(id), .. }, ..] => format!("the one called {id}"),
             },
             Err(error) => error.to_string(),

@@ -30,6 +30,6 @@ pub(crate) use consequences::Failures;
 pub(crate) use expectations::Expectations;
 pub(crate) use judge::Judgment;
 pub(crate) use snapshots::{
-    DocumentSnapshots, FOLDER, Orphans, PendingSnapshot, Record, Recorded, Scope, SnapshotFilesError,
-    SnapshotStore, StoreOptions, pending, reject,
+    DocumentSnapshots, FOLDER, Orphans, PendingContents, PendingSnapshot, Record, Recorded, Scope,
+    SnapshotFilesError, SnapshotStore, StoreOptions, pending, reject,
 };

@@ -110,7 +110,7 @@ fn points<'a>(document: &Document, places: &'a [ChosenPlace]) -> Option<Vec<&'a 
 
 fn is_at(fence: &CodeBlock, point: &Point) -> bool {
     match point {
-        Point::Line(line) => holds(fence.location, *line),
+        Point::Lines { first, last } => holds(fence.location, *first, *last),
         Point::Id(id) => fence.id == *id,
     }
 }
@@ -120,9 +120,9 @@ fn matches(id: &SnippetId, patterns: &[String]) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| id.contains(pattern))
 }
 
-/// Whether a line is one of a block's.
-fn holds(location: Location, line: Line) -> bool {
-    (location.start..=location.end).contains(&line)
+/// Whether a line from the first to the last is one of a block's.
+fn holds(location: Location, first: Line, last: Line) -> bool {
+    location.start <= last && first <= location.end
 }
 
 /// What to say about a line outside of every Python block, and about an id that no block has.
@@ -132,8 +132,8 @@ fn missed(document: &Document, point: &Point) -> Option<Problem> {
         return None;
     }
 
-    let line = match point {
-        Point::Line(line) => *line,
+    let (first, last) = match point {
+        Point::Lines { first, last } => (*first, *last),
         Point::Id(id) => {
             let similarity = |fence: &CodeBlock| strsim::jaro_winkler(&fence.id.0, &id.0);
             let nearest = blocks().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
@@ -153,7 +153,7 @@ fn missed(document: &Document, point: &Point) -> Option<Problem> {
 
     let distance = |location: Location| {
         let Location { start, end, .. } = location;
-        start.0.saturating_sub(line.0).max(line.0.saturating_sub(end.0))
+        start.0.saturating_sub(last.0).max(first.0.saturating_sub(end.0))
     };
     let hint = match blocks().min_by_key(|fence| distance(fence.location)) {
         Some(fence) => {
@@ -165,8 +165,11 @@ fn missed(document: &Document, point: &Point) -> Option<Problem> {
 
     Some(Problem {
         path: document.path.0.clone(),
-        line: Some(line),
-        message: "no Python block at this line".to_owned(),
+        line: Some(first),
+        message: match first == last {
+            true => "no Python block at this line".to_owned(),
+            false => format!("no Python block at lines {first} to {last}"),
+        },
         hint: Some(hint),
     })
 }

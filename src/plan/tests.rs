@@ -67,8 +67,10 @@ fn drawn(plan: &Plan) -> String {
 }
 
 fn at(lines: &[u32]) -> Selection {
-    let place =
-        |line: &u32| ChosenPlace { path: DocumentPath("a.md".to_owned()), point: Point::Line(Line(*line)) };
+    let place = |line: &u32| ChosenPlace {
+        path: DocumentPath("a.md".to_owned()),
+        point: Point::Lines { first: Line(*line), last: Line(*line) },
+    };
     Selection { places: lines.iter().map(place).collect(), ..Selection::default() }
 }
 

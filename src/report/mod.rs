@@ -14,6 +14,7 @@ mod options;
 mod output;
 mod packages;
 mod palette;
+mod pending;
 mod progress;
 #[cfg(test)]
 mod proptests;
@@ -46,6 +47,7 @@ pub(crate) use list::{BlockKind, Disposition, Listed};
 pub(crate) use options::{Options, Remarks, Verbosity};
 pub(crate) use output::Output;
 pub(crate) use palette::Color;
+pub(crate) use pending::{Pending, PendingFormat};
 pub(crate) use progress::Progress;
 pub(crate) use words::counted;
 
@@ -156,6 +158,11 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Owned(escaped.join("\n"))
     }
+}
+
+/// A line that cannot steer a terminal, with the blanks at its end spelt out.
+pub(crate) fn visible_line(line: &str) -> String {
+    human::difference::visible_end(escape::line(line))
 }
 
 /// A path on a line that is ours.

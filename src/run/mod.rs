@@ -32,6 +32,11 @@ use crate::summary::Summary;
 use crate::supervisor::{self, Examination};
 use crate::wire::LaneSetup;
 
+/// Whether this process was asked to end, also while nothing runs.
+pub(crate) fn is_interrupted() -> bool {
+    supervisor::interrupts() > 0
+}
+
 /// Tries the sandbox that a run would use, in each Python.
 pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
     let mut found: Option<Diagnosis> = None;

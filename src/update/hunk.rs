@@ -5,7 +5,7 @@ use crate::update::edit::Change;
 use crate::update::lines::RawLine;
 
 /// Unchanged lines around a change.
-const CONTEXT: usize = 3;
+pub(crate) const CONTEXT: usize = 3;
 
 /// Lines of a document before and after, without their ends.
 #[derive(Clone, Debug, PartialEq, Eq)]

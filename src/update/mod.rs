@@ -13,8 +13,11 @@ mod hunk;
 mod lines;
 #[cfg(test)]
 mod proptests;
+mod revision;
 mod target;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use draft::{Draft, DraftOrder};
+pub(crate) use hunk::{CONTEXT, Hunk};
+pub(crate) use revision::Revision;

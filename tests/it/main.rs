@@ -9,6 +9,7 @@ mod clock;
 mod documents;
 mod regression;
 mod reruns;
+mod review;
 mod runner;
 mod sandbox;
 mod sessions;
@@ -17,4 +18,4 @@ mod support;
 mod untrusted;
 mod versions;
 
-use support::{container, project, pythons, story};
+use support::{container, project, pythons, story, terminal};

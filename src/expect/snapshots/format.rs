@@ -23,7 +23,7 @@ use crate::safe_fs::{self, SafeFsError};
 use crate::unseen::visible;
 
 /// Two streams and a value of the kept size, all of it escaped, stay below this.
-const LARGEST: u64 = 64 << 20;
+pub(crate) const LARGEST: u64 = 64 << 20;
 const LONGEST_EXPRESSION: usize = 100;
 
 /// The folder in which descriptors have names. Not every Linux has `/dev/fd`.
@@ -128,6 +128,18 @@ pub(crate) fn file_text(
     )
 }
 
+/// A pending file's text as the accepted file has it: its head names no line.
+pub(crate) fn accepted_text(pending: &str) -> String {
+    let (mut accepted, mut is_head) = (String::with_capacity(pending.len()), true);
+    for (number, line) in pending.split_inclusive('\n').enumerate() {
+        is_head &= number == 0 || line.trim_end() != "---";
+        if !is_head || !line.starts_with("assertion_line:") {
+            accepted.push_str(line);
+        }
+    }
+    accepted
+}
+
 /// A YAML scalar on one line, quoted unless it is plainly a word or a path.
 fn scalar(text: &str) -> String {
     let plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -207,7 +219,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs::{self, File};
 
-    use super::{Snapshot, SnapshotStage, file_text, scalar};
+    use super::{Snapshot, SnapshotStage, accepted_text, file_text, scalar};
     use crate::expect::test_data::snippet;
     use crate::model::fingerprint::fingerprint;
 
@@ -219,6 +231,14 @@ mod tests {
             Some(line) => format!("{line}: {error}"),
             None => error.to_string(),
         })
+    }
+
+    #[test]
+    fn a_pending_text_becomes_the_accepted_one() {
+        let snippet = snippet("a.md", "top-1", "print(body)");
+        let body = "---\nassertion_line: 4\n";
+        let text = |stage| file_text(&snippet, stage, &[], body);
+        assert_eq!(accepted_text(&text(SnapshotStage::Pending)), text(SnapshotStage::Accepted));
     }
 
     #[test]

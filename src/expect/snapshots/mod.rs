@@ -3,6 +3,7 @@
 mod document;
 mod files;
 mod format;
+mod pending;
 #[cfg(test)]
 mod proptests;
 mod recording;
@@ -13,6 +14,7 @@ mod versions;
 
 pub(crate) use document::{DocumentSnapshots, Recorded};
 pub(crate) use files::{FOLDER, SnapshotFilesError};
+pub(crate) use pending::PendingContents;
 pub(crate) use store::{
     Orphans, PendingSnapshot, Record, Scope, SnapshotStore, StoreOptions, pending, reject,
 };

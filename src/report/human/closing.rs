@@ -7,7 +7,8 @@ use crate::model::installation::Installation;
 use crate::model::policy::Tier;
 use crate::model::reason::Minor;
 use crate::report::human::found::{Found, Missing};
-use crate::report::human::{claims, problem};
+use crate::report::human::style::Style;
+use crate::report::human::{claims, next, problem};
 use crate::report::options::Verbosity;
 use crate::report::palette::{Palette, paint};
 use crate::report::words::{counted, place, short_id, span, stopwatch};
@@ -32,7 +33,7 @@ pub(crate) struct Closing<'a> {
     pub(crate) exit_code: u8,
     pub(crate) verbosity: Verbosity,
     pub(crate) palette: Palette,
-    pub(crate) installation: &'a Installation,
+    pub(crate) style: &'a Style,
 }
 
 impl Closing<'_> {
@@ -83,7 +84,7 @@ impl Closing<'_> {
             return Ok(());
         }
         let rows: Vec<[String; 4]> =
-            self.found.missing.iter().map(|missing| row(missing, self.installation)).collect();
+            self.found.missing.iter().map(|missing| row(missing, &self.style.installation)).collect();
         let width =
             |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
         let widths = [width(0), width(1), width(2)];
@@ -249,7 +250,7 @@ impl Closing<'_> {
                 paint(palette.faint, "note:")
             )?;
         }
-        Ok(())
+        next::write(self.found, self.summary, self.style, out)
     }
 
     /// Which Pythons ran, where their packages came from, and what was not for them.

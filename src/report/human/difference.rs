@@ -133,12 +133,28 @@ pub(crate) fn rewrite(rewrite: &Rewrite<'_>, palette: Palette, out: &mut dyn Wri
     write_block(out, &changed_lines(&shown(old), &shown(new), palette), SHOWN, String::clone)
 }
 
+/// What waits for a review, beside what is accepted. Without that all of it is new.
+pub(crate) fn pending(
+    accepted: Option<&str>,
+    actual: &str,
+    palette: Palette,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (old, new) = (escaped(accepted.unwrap_or_default()), escaped(actual));
+    let lines = changed_lines(&old, &new, palette);
+    if lines.is_empty() {
+        let same = if accepted.is_some() { "(the same output)" } else { "(no output)" };
+        return write_line(out, same);
+    }
+    write_block(out, &lines, SHOWN, String::clone)
+}
+
 fn escaped(text: &str) -> Vec<String> {
     text.split_terminator('\n').map(|line| visible_end(escape::line(line))).collect()
 }
 
 /// Blanks at the end of a line are a difference that nobody sees.
-fn visible_end(mut line: String) -> String {
+pub(crate) fn visible_end(mut line: String) -> String {
     match line.pop() {
         Some(' ') => line += "\\x20",
         Some('\t') => line += "\\t",

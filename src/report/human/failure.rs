@@ -68,12 +68,7 @@ pub(crate) fn write(judged: &Judged, whole: &Judged, style: &Style, out: &mut dy
         }
         section(out, "stderr", &text(&outcome.stderr), OUTPUT)?;
     }
-    let target = match (style.base.as_str(), path.as_str()) {
-        // A dash in front would be taken for a flag.
-        ("", path) if path.starts_with('-') => format!("./{path}:{}", location.code),
-        (base, path) if base.is_empty() || path.starts_with('/') => format!("{path}:{}", location.code),
-        (base, path) => format!("{base}/{path}:{}", location.code),
-    };
+    let target = format!("{}:{}", style.from_caller(path.as_str()), location.code);
     let pythons = if whole.is_of_several() { style.pythons() } else { Vec::new() };
     for hint in hints(judged, &[&[target.as_str()], pythons.as_slice()].concat()) {
         writeln!(out, "  {} {hint}", paint(palette.faint, "hint:"))?;
@@ -108,6 +103,19 @@ fn hints(judged: &Judged, target: &[&str]) -> Vec<String> {
     let corrected = judged
         .correctable
         .then(|| format!("`{}` writes what really happens into the document", command("update")));
+    let accepted = is_acceptable(judged).then(|| format!("`{}` accepts the new output", command("accept")));
+    let relabelled = judged.reasons.iter().find_map(|reason| {
+        let Reason::Command { shell, .. } = reason else { return None };
+        Some(format!("label the block `{}`, or skip it", shell.label()))
+    });
+    // The excerpt has no room for the advice.
+    let advice = claims::shown(judged).find_map(reason::advice).map(str::to_owned);
+    let remedy = judged.outcome.cause.as_ref().and_then(remedy);
+    [advice, corrected, accepted, relabelled, remedy].into_iter().flatten().collect()
+}
+
+/// Whether nothing is wrong but that the output differs from the accepted one.
+pub(crate) fn is_acceptable(judged: &Judged) -> bool {
     let is_difference_alone = judged.reasons.iter().all(|reason| match reason {
         Reason::Difference | Reason::Note(_) => true,
         Reason::LeftOut(_)
@@ -130,16 +138,7 @@ fn hints(judged: &Judged, target: &[&str]) -> Vec<String> {
         | Reason::Command { .. }
         | Reason::UnequalRuns => false,
     });
-    let accepted = (judged.difference.is_some() && is_difference_alone)
-        .then(|| format!("`{}` accepts the new output", command("accept")));
-    let relabelled = judged.reasons.iter().find_map(|reason| {
-        let Reason::Command { shell, .. } = reason else { return None };
-        Some(format!("label the block `{}`, or skip it", shell.label()))
-    });
-    // The excerpt has no room for the advice.
-    let advice = claims::shown(judged).find_map(reason::advice).map(str::to_owned);
-    let remedy = judged.outcome.cause.as_ref().and_then(remedy);
-    [advice, corrected, accepted, relabelled, remedy].into_iter().flatten().collect()
+    judged.difference.is_some() && is_difference_alone
 }
 
 /// How to allow more of what a snippet used up.

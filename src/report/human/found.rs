@@ -24,6 +24,10 @@ pub(super) struct Found {
     pub(super) orphaned: BTreeSet<String>,
     /// Of snippets that passed all the same.
     pub(super) falsehoods: BTreeMap<(DocumentPath, Line), String>,
+    /// Failed snippets that `update` cures, by document.
+    pub(super) correctable: BTreeMap<DocumentPath, usize>,
+    /// Failed snippets that `accept` cures, by document.
+    pub(super) acceptable: BTreeMap<DocumentPath, usize>,
 }
 
 #[derive(Default)]

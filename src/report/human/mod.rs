@@ -6,6 +6,7 @@ pub(super) mod difference;
 mod excerpt;
 pub(super) mod failure;
 mod found;
+mod next;
 pub(super) mod problem;
 mod status;
 pub(super) mod style;
@@ -68,6 +69,12 @@ impl Human {
                 self.found.unrun.entry(reason).or_default().insert(place);
             }
             (Verdict::Failed, None) => {
+                let path = &judged.path;
+                if judged.correctable {
+                    *self.found.correctable.entry(path.clone()).or_default() += 1;
+                } else if failure::is_acceptable(judged) {
+                    *self.found.acceptable.entry(path.clone()).or_default() += 1;
+                }
                 let details = self.found.failures.entry(place).or_default();
                 let failing = judged.everywhere().filter(|other| other.verdict == Verdict::Failed);
                 for (number, other) in failing.filter(|other| other.builds_on.is_none()).enumerate() {
@@ -164,7 +171,7 @@ impl Report for Human {
             exit_code,
             verbosity: self.verbosity,
             palette: self.style.palette,
-            installation: &self.style.installation,
+            style: &self.style,
         };
         closing.write(&mut text)?;
         out.write_all(if self.spoken { &text } else { text.trim_ascii_start() })

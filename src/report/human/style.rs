@@ -32,4 +32,14 @@ impl Style {
         }
         words
     }
+
+    /// A document as the caller has to name it.
+    pub(super) fn from_caller(&self, path: &str) -> String {
+        match (self.base.as_str(), path) {
+            // A dash in front would be taken for a flag.
+            ("", path) if path.starts_with('-') => format!("./{path}"),
+            (base, path) if base.is_empty() || path.starts_with('/') => path.to_owned(),
+            (base, path) => format!("{base}/{path}"),
+        }
+    }
 }

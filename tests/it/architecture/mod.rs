@@ -13,8 +13,8 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "cli", "config", "document", "event", "expect", "failure", "model", "plan", "report", "run",
-            "summary", "update",
+            "cli", "config", "document", "event", "expect", "failure", "model", "plan", "report", "review",
+            "run", "summary", "update",
         ],
     ),
     ("config", &["directive", "model", "safe_fs", "summary"]),
@@ -30,6 +30,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("plan", &["config", "directive", "document", "model", "safe_fs"]),
     ("report", &["event", "model", "summary", "unseen", "variation"]),
+    ("review", &["document", "expect", "model", "report", "update"]),
     (
         "run",
         &[

@@ -96,6 +96,16 @@ fn a_line_outside_of_every_snippet_is_a_problem() {
 }
 
 #[test]
+fn a_range_of_lines_judges_all_that_it_touches() {
+    let project = three();
+    chosen(&project, &["README.md:6-10"], &[INSTALL, USE]);
+    chosen(&project, &["README.md:12-99"], &[USE, END]);
+    project.json(&["README.md:1-2"]).tells(&[
+        "problem README.md:1 no Python block at lines 1 to 2 | hint the nearest one is `README.md::install::1` at lines 3 to 6",
+    ]);
+}
+
+#[test]
 fn an_id_judges_one_snippet() {
     let project = three();
     chosen(&project, &["README.md::use::1"], &[USE]);

@@ -81,11 +81,70 @@ fn pending_snapshots_are_listed_and_rejected() {
     project.run(&["pending"]).assert(0, "", "");
     project.write("a.md", document(&["print('two')"]));
     project.json(&["a.md"]).tells(&[FAILED]);
-    project.run(&["pending"]).assert(0, &format!("{NEW}\n"), "");
-    project.run(&["pending", "a.md"]).assert(0, &format!("{NEW}\n"), "");
+    let shown = format!(
+        "a.md:2  a.md::top::1\n  {NEW}: - accepted, + waiting\n  │ - stdout:\n  │ - one\n  │ + stdout:\n  │ + two\n"
+    );
+    project.run(&["pending"]).assert(0, &shown, "");
+    project.run(&["pending", "a.md"]).assert(0, &shown, "");
     project.run(&["reject", "a.md"]).assert(0, &format!("rejected {NEW}\n"), "");
     assert_eq!(project.files(), paths(&["a.md", SNAP]));
     project.run(&["reject"]).assert(0, "", "");
+}
+
+/// Two snippets of one document and one of another, whose outputs are no longer those that were accepted.
+fn three_pending() -> Project {
+    let text = |word: &str| document(&[&format!("print('{word}')"), &format!("print('{word}', 2)")]);
+    let project = Project::new(&[("a.md", &text("one")), ("b.md", &document(&["print('one')"]))]);
+    assert_eq!(project.run(&["accept", "a.md", "b.md"]).code, 0);
+    project.write("a.md", text("two"));
+    project.write("b.md", document(&["print('two')"]));
+    assert_eq!(project.run(&["run", "a.md", "b.md"]).code, 1);
+    project
+}
+
+#[test]
+fn ids_lines_ranges_and_texts_choose_what_is_rejected() {
+    for (words, rejected) in [
+        (&["a.md:6"][..], &["a.md/top-2"][..]),
+        (&["a.md::top::1"], &["a.md/top-1"]),
+        (&["a.md:1-9"], &["a.md/top-1", "a.md/top-2"]),
+        (&["a.md:1-9", "b.md"], &["a.md/top-1", "a.md/top-2", "b.md/top-1"]),
+        (&["-k", "top::1", "."], &["a.md/top-1", "b.md/top-1"]),
+        (&["-k", "top::1", "a.md"], &["a.md/top-1"]),
+        (&[], &["a.md/top-1", "a.md/top-2", "b.md/top-1"]),
+    ] {
+        let project = three_pending();
+        let lines: String =
+            rejected.iter().map(|name| format!("rejected expected/{name}.snap.new\n")).collect();
+        project.run(&[&["reject"], words].concat()).assert(0, &lines, "");
+        let left = project.files().iter().filter(|file| file.ends_with(".new")).count();
+        assert_eq!(left, 3 - rejected.len(), "{words:?}");
+    }
+}
+
+#[test]
+fn a_place_without_a_snippet_rejects_nothing() {
+    let project = three_pending();
+    let run = project.run(&["reject", "a.md:4"]);
+    assert_eq!((run.code, &*run.stdout), (1, ""));
+    assert!(run.stderr.contains("a.md:4") && run.stderr.contains("no Python block at this line"), "{run:?}");
+    assert_eq!(project.files().iter().filter(|file| file.ends_with(".new")).count(), 3);
+}
+
+#[test]
+fn programs_read_what_is_pending() {
+    let project = three_pending();
+    let run = project.run(&["pending", "--format", "json", "a.md:6-7"]);
+    assert_eq!((run.code, &*run.stderr), (0, ""));
+    let found: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let expected = serde_json::json!([{
+        "id": "a.md::top::2", "path": "a.md", "line": 6,
+        "snapshot": "expected/a.md/top-2.snap", "pending": "expected/a.md/top-2.snap.new",
+        "accepted": "one 2", "actual": "two 2",
+    }]);
+    assert_eq!(found, expected);
+    project.run(&["reject"]);
+    project.run(&["pending", "--format", "json"]).assert(0, "[]\n", "");
 }
 
 #[test]

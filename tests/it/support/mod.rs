@@ -4,3 +4,4 @@ pub(crate) mod container;
 pub(crate) mod project;
 pub(crate) mod pythons;
 pub(crate) mod story;
+pub(crate) mod terminal;
