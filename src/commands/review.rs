@@ -102,11 +102,11 @@ fn edited(
     Ok(text()? != before)
 }
 
-/// The settings of a run of one document.
+/// The settings of a run of one document, all of it: what the caller has named by its line stands elsewhere now.
 fn only(settings: &Settings, path: &DocumentPath) -> Settings {
     let mut settings = settings.clone();
     settings.paths = vec![path.0.clone()];
-    settings.places.retain(|place| place.path == *path);
+    settings.places.clear();
     settings.paths_from = PathsFrom::Caller;
     settings
 }
