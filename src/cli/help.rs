@@ -39,7 +39,7 @@ Exit codes:
   0     every snippet did what its document promises
   1     a snippet failed or a document has a problem; with --check also unfinished reviews
   2     a flag or a setting is wrong
-  4     there was no Python snippet to run
+  4     there was no Python snippet to run, unless --no-tests says otherwise
   5     the sandbox cannot be had
   70    a defect of snipcheck
   130   interrupted";

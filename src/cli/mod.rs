@@ -12,7 +12,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::config::{self, Claims, CommandFlags, Execution, Snapshots};
 use crate::model::policy::SandboxMode;
 use crate::report::{self, Format, Remarks, Verbosity};
-use crate::summary::Strictness;
+use crate::summary::{NoTests, Strictness};
 
 pub(crate) use help::VERSION;
 
@@ -135,6 +135,10 @@ pub(crate) struct RunArguments {
     /// What becomes of comments and shown outputs that turn out false [default: check]
     #[arg(long, value_name = "MODE", help_heading = help::JUDGING)]
     claims: Option<Claims>,
+
+    /// What a run is in which no Python snippet was found or chosen: `fail` has the exit code 4
+    #[arg(long, value_enum, default_value_t, value_name = "MODE", help_heading = help::JUDGING)]
+    pub(crate) no_tests: NoTests,
 
     /// Also show the comments that claim nothing
     #[arg(long, help_heading = help::REPORTING)]

@@ -1,6 +1,6 @@
 //! `run` and `accept`: snippets run, and what comes out is compared or recorded.
 
-use std::io::stdout;
+use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 
 use crate::cli::{AcceptArguments, RunArguments, Voice};
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::plan::{History, Selection};
 use crate::report::{Format, Options, Output, Progress, Remarks, Reporter};
 use crate::run::{self, Conditions, Repetition, RunRequest};
-use crate::summary::Strictness;
+use crate::summary::{NOTHING_TO_RUN, NoTests, Strictness};
 
 pub(super) fn run(words: &RunArguments, settings: &Settings) -> Result<ExitCode, Failure> {
     let history = if words.last_failed { History::LastFailed } else { History::Ignored };
@@ -31,7 +31,7 @@ pub(super) fn run(words: &RunArguments, settings: &Settings) -> Result<ExitCode,
         repeated: words.repeated.clone(),
         ..for_people(settings, &words.voice)
     };
-    report(settings, &request, (words.format, options))
+    report(settings, &request, (words.format, options), words.no_tests)
 }
 
 pub(super) fn accept(words: &AcceptArguments, settings: &Settings) -> Result<ExitCode, Failure> {
@@ -41,7 +41,7 @@ pub(super) fn accept(words: &AcceptArguments, settings: &Settings) -> Result<Exi
         scope: scope(settings),
         repetition: Repetition::ONCE,
     };
-    report(settings, &request, (Format::Human, for_people(settings, &words.voice)))
+    report(settings, &request, (Format::Human, for_people(settings, &words.voice)), NoTests::Fail)
 }
 
 /// How often sessions run.
@@ -80,11 +80,19 @@ fn report(
     settings: &Settings,
     request: &RunRequest,
     (format, options): (Format, Options),
+    no_tests: NoTests,
 ) -> Result<ExitCode, Failure> {
     let mut reporter = Reporter::new(format, options, Progress::on_terminal(), Output::default());
     let summary = run::run(settings, request, &mut |event| reporter.record(event))?;
 
-    let exit_code = summary.exit_code(settings.strictness);
+    let mut exit_code = summary.exit_code(settings.strictness);
+    let is_forgiven = exit_code == NOTHING_TO_RUN && no_tests != NoTests::Fail;
+    if is_forgiven {
+        exit_code = 0;
+    }
     reporter.finish(&summary, exit_code)?;
+    if is_forgiven && no_tests == NoTests::Warn {
+        writeln!(stderr(), "warning: there was no Python snippet to run")?;
+    }
     Ok(ExitCode::from(exit_code))
 }
