@@ -247,6 +247,10 @@ pub(crate) struct Choice {
     /// Only snippets whose id contains this text, in any case; repeat it for more
     #[arg(short = 'k', value_name = "TEXT", help_heading = help::CHOOSING)]
     pub(crate) patterns: Vec<String>,
+
+    /// Leave out what `exclude` of the settings matches even where PATHS name it, as hooks do
+    #[arg(long, help_heading = help::CHOOSING)]
+    force_exclude: bool,
 }
 
 /// How much a command says, and in which colors.
@@ -323,6 +327,7 @@ impl RunArguments {
     fn flags(&self) -> CommandFlags {
         CommandFlags {
             paths: self.choice.paths.clone(),
+            force_exclude: self.choice.force_exclude,
             strictness: self.check.then_some(Strictness::Check),
             snapshots: self.snapshots,
             claims: self.claims,
@@ -332,7 +337,12 @@ impl RunArguments {
 }
 
 fn flags(choice: &Choice, execution: &Execution) -> CommandFlags {
-    CommandFlags { paths: choice.paths.clone(), execution: execution.clone(), ..CommandFlags::default() }
+    CommandFlags {
+        paths: choice.paths.clone(),
+        force_exclude: choice.force_exclude,
+        execution: execution.clone(),
+        ..CommandFlags::default()
+    }
 }
 
 impl Paths {

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::config::{PathsFrom, Settings};
-use crate::document::{self, Discovery, Document, NamedBy, Places};
+use crate::document::{self, Discovery, Document, Exclusion, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{Record, Scope, SnapshotStore, StoreOptions};
 use crate::model::policy::Tier;
@@ -62,6 +62,7 @@ pub(crate) fn discover(settings: &Settings) -> Discovery {
         root: &settings.root,
         base: &settings.root,
         exclude: &settings.exclude,
+        exclusion: if settings.force_exclude { Exclusion::Named } else { Exclusion::Found },
         named_by: match settings.paths_from {
             PathsFrom::Caller => NamedBy::Caller,
             PathsFrom::Settings => NamedBy::Project,

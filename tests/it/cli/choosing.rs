@@ -28,3 +28,22 @@ fn a_run_without_snippets_is_what_the_caller_says() {
     let missing = project.run(&["run", "--no-tests=pass", "c.md"]);
     assert_eq!(missing.code, 1, "{}", missing.stdout);
 }
+
+#[test]
+fn named_documents_are_excluded_on_request() {
+    let settings = "[tool.snipcheck]\nexclude = ['drafts']\n";
+    let files =
+        [("a.md", &*document(&["1"])), ("drafts/b.md", &document(&["1 / 0"])), ("pyproject.toml", settings)];
+    let project = Project::new(&files);
+
+    assert_eq!(project.run(&["run", "a.md", "drafts/b.md"]).code, 1);
+    for named in ["drafts/b.md", "drafts", "drafts/b.md:2"] {
+        let run = project.json(&["--force-exclude", "a.md", named]);
+        run.tells(&["passed completed | value 1"]);
+        assert_eq!((run.code, &*run.stderr), (0, ""), "{named}: {}", run.stdout);
+    }
+
+    let nothing = ["run", "--force-exclude", "drafts/b.md"];
+    assert_eq!(project.run(&nothing).code, 4);
+    assert_eq!(project.run(&[&nothing[..], &["--no-tests=pass"]].concat()).code, 0);
+}
