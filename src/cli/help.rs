@@ -4,6 +4,7 @@
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub(super) const CHOOSING: &str = "Choosing snippets";
+pub(super) const RUNNING: &str = "Running";
 pub(super) const REPEATING: &str = "Repeating";
 pub(super) const JUDGING: &str = "Judging";
 pub(super) const WRITING: &str = "Writing";

@@ -116,6 +116,14 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) execution: Execution,
 
+    /// Start no further session after the first failure: `--max-fail 1`
+    #[arg(short = 'x', conflicts_with = "max_fail", help_heading = help::RUNNING)]
+    first_failure: bool,
+
+    /// Start no further session after so many failures; what is left does not run
+    #[arg(long, value_name = "N", value_parser = config::count, help_heading = help::RUNNING)]
+    max_fail: Option<usize>,
+
     /// Run every session so many times, 2 to 100; what is not the same in all of them fails
     #[arg(long, value_name = "N", value_parser = config::times, help_heading = help::REPEATING)]
     pub(crate) repeat: Option<usize>,
@@ -322,6 +330,11 @@ impl Verb {
 impl RunArguments {
     pub(crate) fn remarks(&self) -> Remarks {
         if self.show_remarks { Remarks::Shown } else { Remarks::Hidden }
+    }
+
+    /// After how many failures no further session starts.
+    pub(crate) fn max_fail(&self) -> Option<usize> {
+        self.max_fail.or(self.first_failure.then_some(1))
     }
 
     fn flags(&self) -> CommandFlags {

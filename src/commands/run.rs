@@ -24,6 +24,7 @@ pub(super) fn run(words: &RunArguments, settings: &Settings) -> Result<ExitCode,
         record,
         scope: scope(settings),
         repetition: repetition(words),
+        max_fail: words.max_fail(),
     };
 
     let options = Options {
@@ -40,6 +41,7 @@ pub(super) fn accept(words: &AcceptArguments, settings: &Settings) -> Result<Exi
         record: Record::Accept { errors: words.errors, prune: words.prune },
         scope: scope(settings),
         repetition: Repetition::ONCE,
+        max_fail: None,
     };
     report(settings, &request, (Format::Human, for_people(settings, &words.voice)), NoTests::Fail)
 }

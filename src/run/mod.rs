@@ -8,6 +8,7 @@ mod fixtures;
 mod further_passes;
 mod hidden;
 mod jobs;
+mod max_fail;
 #[cfg(test)]
 mod proptests;
 mod repetition;
@@ -34,6 +35,7 @@ use crate::run::event_sink::EventSink;
 use crate::run::first_pass::FirstPass;
 use crate::run::further_passes::FurtherPasses;
 use crate::run::jobs::{JobSource, PreparedJobs};
+use crate::run::max_fail::MaxFail;
 pub(crate) use crate::run::repetition::{Conditions, Repetition};
 use crate::run::verify::document_judge::{self, Circumstances, DocumentJudge};
 use crate::run::verify::held;
@@ -53,6 +55,8 @@ pub(crate) struct RunRequest {
     /// Whether all documents of the project take part.
     pub(crate) scope: Scope,
     pub(crate) repetition: Repetition,
+    /// After so many failures no further session starts.
+    pub(crate) max_fail: Option<usize>,
 }
 
 /// Finds the documents of the settings' paths.
@@ -113,7 +117,8 @@ pub(crate) fn run(
     // Interpreters warm up while documents are read.
     let began = Instant::now();
     let discovery = discover(settings);
-    let mut first_pass = FirstPass::start(settings, &discovery, request.repetition)?;
+    let max_fail = request.max_fail.map(MaxFail::new);
+    let mut first_pass = FirstPass::start(settings, &discovery, request.repetition, max_fail.as_ref())?;
 
     // What is to run, and what is expected of it.
     let documents = load(settings, &discovery);
@@ -127,7 +132,7 @@ pub(crate) fn run(
     first_pass.feed(jobs);
 
     // What is known before anything has run.
-    let mut sink = EventSink::new(audience, &mut memory);
+    let mut sink = EventSink::new(audience, &mut memory).ending_at(max_fail);
     let unread = documents.iter().flat_map(|document| &document.problems);
     let found = settings.problems.iter().chain(&discovery.problems).chain(unread);
     let found = found.chain(&plan.problems).chain(&store.problem);
