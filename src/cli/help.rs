@@ -35,6 +35,7 @@ Environment (flags win):
   SNIPCHECK_PYTHON, SNIPCHECK_SANDBOX, SNIPCHECK_JOBS, SNIPCHECK_TIMEOUT
   SNIPCHECK_LIMITS=memory=1GiB,tasks=64, SNIPCHECK_TRUST=1, SNIPCHECK_UNTRUSTED=1
   CI    implies --check, unless it is empty, 0 or false
+  NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE    whether to color, where --color does not say
 
 Exit codes:
   0     every snippet did what its document promises

@@ -22,6 +22,7 @@ use crate::report::human::found::Found;
 use crate::report::human::style::Style;
 use crate::report::options::{Options, Remarks, Verbosity};
 use crate::report::reason::{self, is_false, truth};
+use crate::report::words::headline;
 use crate::report::{escape, packages};
 use crate::summary::Summary;
 
@@ -65,6 +66,7 @@ impl Human {
                 self.found.unrun.entry(reason).or_default().insert(place);
             }
             (Verdict::Failed, None) => {
+                self.found.headlines.insert(place.clone(), headline(judged));
                 let details = self.found.failures.entry(place).or_default();
                 failure::write(judged, &self.style, details)?;
             }
