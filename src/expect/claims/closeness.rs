@@ -209,6 +209,10 @@ fn has_other_words(said: &str, real: &str, of_said: &[&str], of_real: &[&str]) -
     let only_case =
         of_said.iter().zip(of_real).all(|(said, real)| said.to_lowercase() == real.to_lowercase());
     let has_same_signs = signs(said) == signs(real);
+    // `Hello world` for `Hello World`: who changes the case on purpose writes small letters.
+    if only_case && said.chars().next() == real.chars().next() && said.starts_with(char::is_uppercase) {
+        return has_same_signs;
+    }
     if only_case || other * 2 == of_said.len() {
         return has_same_signs && !signs(said).is_empty();
     }
@@ -266,6 +270,8 @@ mod tests {
             ("the cat sat here", "the dog sat here"),
             ("Temperatur: kalt", "Temperatur: warm"),
             ("Hola, Mundo!", "Hola, mundo!"),
+            ("Hello world", "Hello World"),
+            ("Disk Full", "Disk full"),
             ("こんにちは、世間!", "こんにちは、世界!"),
             ("你好,世间", "你好,世界"),
             ("Привет, Анна!", "Привет, Иван!"),
@@ -304,6 +310,8 @@ mod tests {
             ("名前を表示する", "世界"),
             ("the first", "the last one"),
             ("a number", "a letter"),
+            ("hello world", "Hello World"),
+            ("disk full", "Disk full"),
             ("a, b", "a\nb"),
         ] {
             assert!(!is_nearly(said, real), "{said} | {real}");
