@@ -21,6 +21,8 @@ readonly EXAMPLES_FLOOR=1000
 # Builds wheels, installs them, and runs the tests of the plugin.
 readonly WHEEL_TOOLS=(maturin==1.16.0 uv==0.13.9)
 readonly PLUGIN_TOOLS=(pytest==8.4.2 pytest-xdist==3.8.0)
+# What reads reports that knows nothing of them.
+readonly READERS=(junitparser==5.0.3 tap.py==3.2.1 jsonschema==4.26.0 sarif-pydantic==0.6.2)
 # Rounds of each race, some sixty races each.
 readonly RACES=100
 
@@ -216,6 +218,15 @@ step_updated() {
   local cases=()
   [ ! -f ../shared/cases/manifest.json ] || cases=(../shared/cases)
   "$python" -B .ci/updated.py "$snipcheck" "${cases[@]}"
+}
+
+step_formats() {
+  need_release
+  if "$python" -m venv "$scratch/formats" && "$scratch/formats/bin/python" -m pip install -q "${READERS[@]}"; then
+    "$scratch/formats/bin/python" -B .ci/formats.py "$snipcheck"
+  else
+    skip "the readers of reports cannot be had here"
+  fi
 }
 
 step_switch() {

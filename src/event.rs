@@ -1,14 +1,15 @@
 //! The one stream of news that every report is a fold of.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::claim::Claim;
+use crate::model::claim::{Claim, ClaimVerdict, Correction};
 use crate::model::outcome::{Ending, Outcome};
 use crate::model::policy::Tier;
 use crate::model::problem::Problem;
 use crate::model::python::RunningPython;
-use crate::model::reason::Reason;
+use crate::model::reason::{Minor, Reason};
 use crate::model::snippet::{DocumentPath, Line, Location, SnippetId};
 use crate::model::verdict::Verdict;
 use crate::variation::Variation;
@@ -65,7 +66,8 @@ pub(crate) struct Planned {
     /// Snippets that will run.
     pub(crate) snippets: usize,
     pub(crate) sandbox: Tier,
-    pub(crate) python: RunningPython,
+    /// At least one.
+    pub(crate) pythons: Vec<RunningPython>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,9 +112,73 @@ pub(crate) struct Judged {
     /// Present where a snapshot and the outcome differ, or where there is none and one is wanted.
     pub(crate) difference: Option<Difference>,
     pub(crate) sandbox: Tier,
+    /// The Pythons of the run in which all of this is so.
+    pub(crate) pythons: Vec<Minor>,
+    /// What became of the snippet in the other Pythons of the run, the gravest first.
+    pub(crate) elsewhere: Vec<Judged>,
 }
 
 impl Judged {
+    /// This one, and what became of the snippet in other Pythons of the run.
+    pub(crate) fn everywhere(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.elsewhere)
+    }
+
+    /// Whether the run has more Pythons than one.
+    pub(crate) fn is_of_several(&self) -> bool {
+        self.everywhere().map(|judged| judged.pythons.len()).sum::<usize>() > 1
+    }
+
+    /// What the document says, each claim once, by the worst that became of it in any Python of the run.
+    pub(crate) fn worst_claims(&self) -> Vec<&Claim> {
+        let mut worst: Vec<&Claim> = self.claims.iter().collect();
+        let mut known: BTreeMap<(Line, &str), usize> =
+            worst.iter().enumerate().map(|(at, claim)| ((claim.line, claim.text.as_str()), at)).collect();
+
+        for claim in self.elsewhere.iter().flat_map(|other| &other.claims) {
+            match known.get(&(claim.line, claim.text.as_str())) {
+                Some(at) if gravity(claim) > gravity(worst[*at]) => worst[*at] = claim,
+                Some(_) => {}
+                None => {
+                    known.insert((claim.line, &claim.text), worst.len());
+                    worst.push(claim);
+                }
+            }
+        }
+        worst
+    }
+
+    /// Corrections of false claims, without those that would be false in another Python of the run.
+    pub(crate) fn corrections(&self) -> Vec<&Correction> {
+        let mut corrections: Vec<&Correction> = Vec::new();
+        for judged in self.everywhere() {
+            let others = || self.everywhere().filter(|other| !std::ptr::eq(*other, judged));
+            for claim in judged.claims.iter().filter(|claim| claim.is_false()) {
+                if let Some(correction) = &claim.correction
+                    && others().all(|other| other.agrees(claim))
+                    && !corrections.contains(&correction)
+                {
+                    corrections.push(correction);
+                }
+            }
+        }
+        corrections
+    }
+
+    /// Whether nothing is known of a Python that the correction of this claim would be false in.
+    fn agrees(&self, claim: &Claim) -> bool {
+        let same = self.claims.iter().find(|other| (other.line, &other.text) == (claim.line, &claim.text));
+        match same {
+            Some(other) => other.is_false() && other.correction == claim.correction,
+            // What was left out on purpose says nothing, and a claim may be about other Pythons. A snippet that broke off has not
+            // come to its claims.
+            None => match self.verdict {
+                Verdict::Skipped | Verdict::Passed => true,
+                Verdict::Failed | Verdict::Unreviewed => self.outcome.ending == Ending::Completed,
+            },
+        }
+    }
+
     /// It needs a package that the interpreter does not have: reported apart from failures of the code.
     pub(crate) fn missing_package(&self) -> Option<&str> {
         let cause = self.outcome.cause.as_ref()?;
@@ -123,6 +189,18 @@ impl Judged {
 
     pub(crate) fn ran(&self) -> bool {
         self.outcome.ending != Ending::NotRun
+    }
+}
+
+/// How much attention a claim wants.
+fn gravity(claim: &Claim) -> u8 {
+    match claim.verdict {
+        ClaimVerdict::Broken if !claim.accepted => 5,
+        ClaimVerdict::Broken => 4,
+        ClaimVerdict::Unstable => 3,
+        ClaimVerdict::NotReached => 2,
+        ClaimVerdict::Holds => 1,
+        ClaimVerdict::Remark => 0,
     }
 }
 

@@ -26,9 +26,20 @@ pub(crate) enum Failure {
     Snapshots(#[from] SnapshotFilesError),
     #[error("cannot write to stdout")]
     Output(#[from] io::Error),
+    /// The place of a report, and what is wrong with it.
+    #[error("{0}")]
+    File(String),
 }
 
 impl Failure {
+    /// A report that cannot be written says itself where it was to go.
+    pub(crate) fn of_report(error: io::Error) -> Self {
+        match error.get_ref() {
+            Some(located) if error.kind() == io::ErrorKind::Other => Self::File(located.to_string()),
+            Some(_) | None => Self::Output(error),
+        }
+    }
+
     /// The exit code without the sandbox that was asked for.
     pub(crate) const NO_SANDBOX: u8 = 5;
 
@@ -47,13 +58,13 @@ impl Failure {
             Self::Run(RunError::Supervisor(
                 SupervisorError::Interpreter { said, .. } | SupervisorError::Killed { said, .. },
             )) => said,
-            Self::Config(_) | Self::Run(_) | Self::Snapshots(_) | Self::Output(_) => "",
+            Self::Config(_) | Self::Run(_) | Self::Snapshots(_) | Self::Output(_) | Self::File(_) => "",
         }
     }
 
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Run(RunError::Config(_) | RunError::Hidden(_)) => 2,
+            Self::Config(_) | Self::File(_) | Self::Run(RunError::Config(_) | RunError::Hidden(_)) => 2,
             Self::Run(RunError::NoNamespaces(_)) => Self::NO_SANDBOX,
             Self::Run(RunError::Supervisor(error)) => match error {
                 SupervisorError::Refused { .. } | SupervisorError::Breached { .. } => Self::NO_SANDBOX,
@@ -97,6 +108,7 @@ impl Failure {
             },
             Self::Run(RunError::Snapshots(_) | RunError::Report(_))
             | Self::Snapshots(_)
+            | Self::File(_)
             | Self::Output(_) => None,
         }
     }
@@ -106,7 +118,7 @@ impl Failure {
             Self::Output(error) | Self::Run(RunError::Report(error)) => {
                 error.kind() == io::ErrorKind::BrokenPipe
             }
-            Self::Config(_) | Self::Run(_) | Self::Snapshots(_) => false,
+            Self::Config(_) | Self::Run(_) | Self::Snapshots(_) | Self::File(_) => false,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::model::claim::{Claim, ClaimVerdict};
 use crate::model::outcome::Ending;
 use crate::model::policy::Tier;
 use crate::model::python::RunningPython;
+use crate::model::reason::Minor;
 use crate::model::snippet::SnippetId;
 use crate::model::verdict::Verdict;
 
@@ -55,8 +56,10 @@ pub(crate) struct Summary {
     pub(crate) unstable: usize,
     pub(crate) documents: usize,
     pub(crate) sandbox: Option<Tier>,
-    /// The Python that ran, or was to run, snippets.
-    pub(crate) python: Option<RunningPython>,
+    /// The Pythons that ran, or were to run, snippets.
+    pub(crate) pythons: Vec<RunningPython>,
+    /// Snippets that ran in some of the Pythons and were left out in others, by the Python that left them out.
+    pub(crate) left_out: BTreeMap<Minor, usize>,
     pub(crate) wall: Duration,
     /// Virtual time that snippets had beyond what they took.
     pub(crate) waited: Duration,
@@ -100,7 +103,7 @@ impl Summary {
             Event::Planned(planned) => {
                 self.documents = planned.documents;
                 self.sandbox = Some(planned.sandbox);
-                self.python = Some(planned.python.clone());
+                self.pythons.clone_from(&planned.pythons);
             }
             Event::Running { .. }
             | Event::Accepted { .. }
@@ -145,7 +148,12 @@ impl Summary {
         }
         self.consequences += usize::from(judged.builds_on.is_some());
         self.unstable += usize::from(!judged.variations.is_empty());
-        judged.claims.iter().for_each(|claim| self.claims.count(claim));
+        judged.worst_claims().into_iter().for_each(|claim| self.claims.count(claim));
+        for other in judged.elsewhere.iter().filter(|other| other.verdict == Verdict::Skipped) {
+            for python in &other.pythons {
+                *self.left_out.entry(*python).or_default() += 1;
+            }
+        }
         if let Some(package) = judged.missing_package() {
             *self.missing_packages.entry(package.to_owned()).or_default() += 1;
         }

@@ -29,6 +29,7 @@ Examples:
   snipcheck run -k install -k quickstart    ids with one of these texts in them
   snipcheck run --last-failed               what failed the last time
   snipcheck run --check --format json       for a build server
+  snipcheck run --format junit=out.xml      a report as a file; docs/ci.md has the formats
   snipcheck run --repeat 5 --vary           what is unstable from run to run, and why
 
 Environment (flags win):

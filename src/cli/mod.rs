@@ -11,7 +11,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Claims, CommandFlags, Execution, Snapshots};
 use crate::model::policy::SandboxMode;
-use crate::report::{self, Format, Remarks, Verbosity};
+use crate::report::{self, Format, ListFormat, Remarks, Verbosity, Wanted};
 use crate::summary::{NoTests, Strictness};
 
 pub(crate) use help::VERSION;
@@ -37,6 +37,12 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Ver
     let mut verb = words.verb.unwrap_or(Verb::Run(words.run));
     if let Verb::Run(run) = &mut verb {
         run.repeated = repeated;
+    }
+
+    if let Verb::Run(run) = &verb
+        && let Some(clash) = run.clash()
+    {
+        return Err(CommandLine::command().error(ErrorKind::ArgumentConflict, clash));
     }
 
     let execution = verb.flags().execution;
@@ -152,9 +158,15 @@ pub(crate) struct RunArguments {
     #[arg(long, help_heading = help::REPORTING)]
     show_remarks: bool,
 
-    /// What is written to stdout
-    #[arg(long, value_enum, default_value_t, help_heading = help::REPORTING)]
-    pub(crate) format: Format,
+    /// How results are written, to stdout or to a file; repeat it for more: human, short, json, github, markdown, junit,
+    /// gitlab, sarif, tap [default: human]
+    #[arg(
+        long = "format",
+        value_name = "FORMAT[=FILE]",
+        value_parser = Wanted::parse,
+        help_heading = help::REPORTING
+    )]
+    formats: Vec<Wanted>,
 
     #[command(flatten)]
     pub(crate) voice: Voice,
@@ -171,7 +183,7 @@ pub(crate) struct ListArguments {
 
     /// What is written to stdout
     #[arg(long, value_enum, default_value_t, help_heading = help::REPORTING)]
-    pub(crate) format: Format,
+    pub(crate) format: ListFormat,
 }
 
 #[derive(Debug, Args)]
@@ -335,6 +347,27 @@ impl RunArguments {
     /// After how many failures no further session starts.
     pub(crate) fn max_fail(&self) -> Option<usize> {
         self.max_fail.or(self.first_failure.then_some(1))
+    }
+
+    /// The formats that were asked for; the first one is on standard output, if any is.
+    pub(crate) fn formats(&self) -> Vec<Wanted> {
+        if self.formats.is_empty() { vec![Wanted::HUMAN] } else { self.formats.clone() }
+    }
+
+    /// What is wrong with the formats together: two of them would be written to one place.
+    fn clash(&self) -> Option<String> {
+        let mut files: Vec<&str> = self.formats.iter().filter_map(|wanted| wanted.file.as_deref()).collect();
+        files.sort_unstable();
+        if let Some(pair) = files.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Some(format!("two formats cannot be written to the same file `{}`", pair[0]));
+        }
+        let on_stdout = self.formats.iter().filter(|wanted| wanted.file.is_none());
+        let on_stdout = on_stdout.filter(|wanted| wanted.format != Format::Github).count();
+        let annotated = self.formats.iter().filter(|wanted| wanted.file.is_none()).count() - on_stdout;
+        (on_stdout > 1 || annotated > 1).then(|| {
+            "only one format can be written to stdout: the others need a file, as in `junit=out.xml`"
+                .to_owned()
+        })
     }
 
     fn flags(&self) -> CommandFlags {

@@ -60,7 +60,11 @@ fn verbosity_and_format() {
         ("run -v", Verbosity::Verbose, Format::Human),
     ] {
         let Ok(Verb::Run(run)) = words(line) else { panic!("{line}") };
-        assert_eq!((run.voice.verbosity(), run.format), (verbosity, format), "{line}");
+        assert_eq!(
+            (run.voice.verbosity(), run.formats()),
+            (verbosity, vec![Wanted { format, file: None }]),
+            "{line}"
+        );
     }
 }
 
@@ -73,6 +77,10 @@ fn wrong_words() {
         "-q -v",
         "list --timout 3s",
         "accept --check",
+        "--format xml",
+        "--format junit=",
+        "--format human --format json",
+        "--format junit=a --format tap=a",
         "--limit memry=1GiB",
         "--limit memory=1GB",
         "--env LD_PRELOAD=evil.so",

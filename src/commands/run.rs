@@ -1,6 +1,7 @@
 //! `run` and `accept`: snippets run, and what comes out is compared or recorded.
 
-use std::io::{Write, stderr, stdout};
+use std::io::{self, Write, stderr, stdout};
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::{AcceptArguments, RunArguments, Voice};
@@ -8,7 +9,9 @@ use crate::config::{PathsFrom, Settings};
 use crate::expect::{Record, Scope};
 use crate::failure::Failure;
 use crate::plan::{History, Selection};
-use crate::report::{Format, Options, Output, Progress, Remarks, Reporter};
+use crate::report::{
+    Color, Destination, Format, Manner, Options, Output, Progress, Remarks, ReportFile, Reporter, Wanted,
+};
 use crate::run::{self, Conditions, Repetition, RunRequest};
 use crate::summary::{NOTHING_TO_RUN, NoTests, Strictness};
 
@@ -32,7 +35,7 @@ pub(super) fn run(words: &RunArguments, settings: &Settings) -> Result<ExitCode,
         repeated: words.repeated.clone(),
         ..for_people(settings, &words.voice)
     };
-    report(settings, &request, (words.format, options), words.no_tests)
+    report(settings, &request, (&words.formats(), options), words.no_tests)
 }
 
 pub(super) fn accept(words: &AcceptArguments, settings: &Settings) -> Result<ExitCode, Failure> {
@@ -43,7 +46,7 @@ pub(super) fn accept(words: &AcceptArguments, settings: &Settings) -> Result<Exi
         repetition: Repetition::ONCE,
         max_fail: None,
     };
-    report(settings, &request, (Format::Human, for_people(settings, &words.voice)), NoTests::Fail)
+    report(settings, &request, (&[Wanted::HUMAN], for_people(settings, &words.voice)), NoTests::Fail)
 }
 
 /// How often sessions run.
@@ -81,10 +84,10 @@ fn for_people(settings: &Settings, voice: &Voice) -> Options {
 fn report(
     settings: &Settings,
     request: &RunRequest,
-    (format, options): (Format, Options),
+    (formats, options): (&[Wanted], Options),
     no_tests: NoTests,
 ) -> Result<ExitCode, Failure> {
-    let mut reporter = Reporter::new(format, options, Progress::on_terminal(), Output::default());
+    let mut reporter = reporter(settings, formats, &options)?;
     let summary = run::run(settings, request, &mut |event| reporter.record(event))?;
 
     let mut exit_code = summary.exit_code(settings.strictness);
@@ -92,9 +95,46 @@ fn report(
     if is_forgiven {
         exit_code = 0;
     }
-    reporter.finish(&summary, exit_code)?;
+    reporter.finish(&summary, exit_code).map_err(Failure::of_report)?;
     if is_forgiven && no_tests == NoTests::Warn {
         writeln!(stderr(), "warning: there was no Python snippet to run")?;
     }
     Ok(ExitCode::from(exit_code))
+}
+
+/// One format on standard output: GitHub's annotations only where no other is, since its runner reads stderr as well.
+fn reporter(
+    settings: &Settings,
+    formats: &[Wanted],
+    options: &Options,
+) -> Result<Reporter<Box<dyn Write>>, Failure> {
+    let on_stdout = || formats.iter().filter(|wanted| wanted.file.is_none());
+    let first = on_stdout().find(|wanted| wanted.format != Format::Github).or(on_stdout().next());
+    let (format, out): (Format, Box<dyn Write>) = match first {
+        Some(wanted) => (wanted.format, Box::new(Output::default())),
+        // Nothing but files: complaints of those that are missing still reach stderr.
+        None => (Format::Short, Box::new(io::sink())),
+    };
+    let mut reporter = Reporter::new(format, options.clone(), Progress::on_terminal(), out);
+
+    for wanted in formats.iter().filter(|wanted| Some(*wanted) != first) {
+        let destination = match &wanted.file {
+            Some(file) => Destination::File(file_of(Path::new(file), Manner::Replace)?),
+            None => Destination::Stderr,
+        };
+        // Colors are for terminals.
+        let options = Options { color: Color::Never, ..options.clone() };
+        reporter.add(wanted.format, options, destination);
+    }
+    if let Some(file) = &settings.step_summary
+        && formats.iter().any(|wanted| wanted.format == Format::Github)
+    {
+        let file = file_of(file, Manner::Append)?;
+        reporter.add(Format::Markdown, options.clone(), Destination::File(file));
+    }
+    Ok(reporter)
+}
+
+fn file_of(path: &Path, manner: Manner) -> Result<ReportFile, Failure> {
+    ReportFile::new(path, manner).map_err(|error| Failure::File(error.to_string()))
 }

@@ -113,12 +113,7 @@ impl Findings {
             self.failing += 1;
         }
 
-        let corrections = judged
-            .claims
-            .iter()
-            .filter(|claim| claim.is_false())
-            .filter_map(|claim| claim.correction.clone());
-        let corrections: Vec<Correction> = corrections.collect();
+        let corrections: Vec<Correction> = judged.corrections().into_iter().cloned().collect();
         if !corrections.is_empty() {
             let wanted = self
                 .documents

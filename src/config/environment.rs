@@ -28,6 +28,8 @@ pub(crate) struct Environment {
     /// `FORCE_COLOR`: colors also where there is no terminal. It asks for nothing where it is `0` or `false`, and yields to
     /// `NO_COLOR`.
     pub(crate) force_color: bool,
+    /// `GITHUB_STEP_SUMMARY`: the file that GitHub shows as the summary of a step.
+    pub(crate) step_summary: Option<PathBuf>,
     /// `SNIPCHECK_PYTHON`.
     pub(crate) python: Option<PathBuf>,
     /// `SNIPCHECK_SANDBOX`.
@@ -67,6 +69,7 @@ impl Environment {
             ci: text("CI"),
             force_color: text("NO_COLOR").is_none()
                 && text("FORCE_COLOR").is_some_and(|word| !matches!(&*word, "0" | "false")),
+            step_summary: path("GITHUB_STEP_SUMMARY"),
             python: path("SNIPCHECK_PYTHON"),
             sandbox: text("SNIPCHECK_SANDBOX"),
             jobs: text("SNIPCHECK_JOBS"),

@@ -76,10 +76,14 @@ pub(crate) enum ConfigError {
     NoPython { unusable: Vec<String> },
     #[error("no Python {wish} on `PATH`, nor where uv, pyenv and conda install it")]
     NoVersion { wish: String },
-    #[error("snippets need Python 3.11 or newer, `--python {wish}` asks for an older one")]
-    OldWish { wish: String },
-    #[error("snippets need a Python with the global lock, `--python {wish}` asks for a free-threaded build")]
-    FreeThreadedWish { wish: String, usual: String },
+    #[error("snippets need Python 3.11 or newer, {asked} asks for an older one")]
+    OldWish { asked: String },
+    #[error("snippets need a Python with the global lock, {asked} asks for a free-threaded build")]
+    FreeThreadedWish { asked: String, usual: String },
+    #[error("{at}: {error}")]
+    Listed { at: At, error: Box<ConfigError> },
+    #[error("both `{}` and `{}` are Python {minor}: name each minor version once", one.display(), other.display())]
+    SameVersion { minor: String, one: PathBuf, other: PathBuf },
     #[error("`{}` is Python {found}, snippets need 3.11 or newer", executable.display())]
     Old { executable: PathBuf, found: String },
     #[error("`{}` is {found}, snippets run in CPython only", executable.display())]
@@ -180,6 +184,7 @@ impl ConfigError {
             Self::NoVersion { wish } => Some(format!(
                 "`uv python install {wish}` and `pyenv install {wish}` install one; `--python` takes a path, too"
             )),
+            Self::Listed { error, .. } => error.hint(),
             Self::OldWish { .. } | Self::Old { .. } | Self::Implementation { .. } => Some(
                 "`--python` chooses another one: a version, or the path of a Python or of an environment"
                     .to_owned(),
@@ -210,6 +215,7 @@ impl ConfigError {
             | Self::Contradiction { .. }
             | Self::NothingToRead { .. }
             | Self::LineOfFolder { .. }
+            | Self::SameVersion { .. }
             | Self::Ask { .. } => None,
         }
     }

@@ -40,10 +40,11 @@ pub(crate) struct Execution {
     #[arg(long, value_name = "DURATION", value_parser = span)]
     pub(crate) run_timeout: Option<Duration>,
 
-    /// The Python, or the environment, that snippets run in: a version, a path, or a name on PATH [default: the activated
-    /// environment, `python` of the settings, the nearest .venv, the first Python found]
-    #[arg(long, value_name = "PYTHON")]
-    pub(crate) python: Option<PathBuf>,
+    /// The Python, or the environment, that snippets run in: a version, a path, or a name on PATH; several with commas in
+    /// between [default: `pythons` of the settings, the activated environment, `python` of the settings, the nearest .venv,
+    /// the first Python found]
+    #[arg(long = "python", value_name = "PYTHON,…")]
+    pub(crate) pythons: Vec<PathBuf>,
 
     /// What keeps snippets away from this machine [default: auto]
     #[arg(long, value_name = "MODE")]

@@ -160,8 +160,13 @@ impl<'a> Grants<'a> {
     }
 
     /// Who counts as having chosen the environment that the settings name; `None` if nobody may look at it.
-    pub(crate) fn environment(&mut self, folder: &Path, word: &str, at: &At) -> Option<Chooser> {
-        let widening = outside("python", word, "`--python` chooses it");
+    pub(crate) fn environment(
+        &mut self,
+        folder: &Path,
+        (key, word): (&str, &str),
+        at: &At,
+    ) -> Option<Chooser> {
+        let widening = outside(key, word, "`--python` chooses it");
         let is_inside = self.is_inside(folder) && self.is_inside(&folder.join("pyvenv.cfg"));
         (is_inside || self.granted(&widening, at)).then(|| self.chooser())
     }

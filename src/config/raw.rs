@@ -26,6 +26,9 @@ const LARGEST_PATTERN: usize = 4 << 20;
 /// Each has an automaton and the states of its matching, in memory for the whole run.
 const MOST_REDACTIONS: usize = 100;
 
+/// Each multiplies the time of a run.
+const MOST_PYTHONS: usize = 16;
+
 /// The name of the table of settings in `[tool]`.
 const TABLE: &str = "snipcheck";
 
@@ -40,6 +43,8 @@ pub(crate) struct Raw {
     pub(crate) timeout: Option<(Duration, At)>,
     pub(crate) run_timeout: Option<Duration>,
     pub(crate) python: Option<(String, At)>,
+    /// Several, in place of `python`.
+    pub(crate) pythons: Option<Vec<(String, At)>>,
     pub(crate) pythonpath: Vec<(String, At)>,
     pub(crate) redactions: Vec<Redaction>,
     pub(crate) setup: Vec<String>,
@@ -71,6 +76,7 @@ const KEYS: Keys<Raw> = &[
     ("timeout", |raw, entry| entry.duration().map(|duration| raw.timeout = Some((duration, entry.at())))),
     ("run-timeout", |raw, entry| entry.duration().map(|duration| raw.run_timeout = Some(duration))),
     ("python", |raw, entry| entry.text().map(|text| raw.python = Some((text, entry.at())))),
+    ("pythons", |raw, entry| entry.pythons().map(|pythons| raw.pythons = Some(pythons))),
     ("pythonpath", |raw, entry| entry.texts().map(|texts| raw.pythonpath = texts)),
     ("redactions", |raw, entry| entry.redactions().map(|redactions| raw.redactions = redactions)),
     ("setup", |raw, entry| entry.words().map(|words| raw.setup = words)),
@@ -112,6 +118,10 @@ pub(crate) fn read(file: &Path, text: &str) -> Result<Option<Raw>, ConfigError> 
 
     let mut raw = Raw::default();
     RawEntry { source, key: "tool.snipcheck", value }.fill(&mut raw, KEYS)?;
+    if let (Some((python, at)), Some(_)) = (&raw.python, &raw.pythons) {
+        let (at, found) = (at.clone(), format!("`{python}` beside `pythons`"));
+        return Err(ConfigError::Value { at, key: "python", expected: "nothing".to_owned(), found });
+    }
     raw.doctest = Some(doctests::of_project(raw.doctest, document.get_ref()));
     Ok(Some(raw))
 }
@@ -216,6 +226,15 @@ impl RawEntry<'_> {
             texts.push((item.text()?, item.at()));
         }
         Ok(texts)
+    }
+
+    fn pythons(&self) -> Result<Vec<(String, At)>, ConfigError> {
+        let texts = self.texts()?;
+        match texts.len() {
+            0 => Err(self.wrong("at least one Python")),
+            count if count > MOST_PYTHONS => Err(self.wrong(format!("at most {MOST_PYTHONS} Pythons"))),
+            _ => Ok(texts),
+        }
     }
 
     fn words(&self) -> Result<Vec<String>, ConfigError> {

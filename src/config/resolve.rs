@@ -54,7 +54,8 @@ pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result
     variables.extend(execution.access.variables.iter().cloned());
     let mut readable = grants.readable(raw.readable);
     readable.extend(caller_readable(execution, environment)?);
-    let python = python(flags, environment, raw.python.as_ref(), &mut grants);
+    let asked = PythonKeys { python: raw.python.as_ref(), pythons: raw.pythons.as_deref() };
+    let mut pythons = pythons(flags, environment, asked, &mut grants).into_iter();
 
     let repository = repository(&root, environment);
     let current = match caller.trust {
@@ -87,7 +88,8 @@ pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result
         longest_timeout: longest_timeout(&caller),
         run_timeout: execution.run_timeout.or(raw.run_timeout),
         redactions: raw.redactions,
-        python,
+        python: pythons.next().unwrap_or(PythonChoice::Found),
+        further: pythons.collect(),
         pythons: places,
         interpreter: OnceLock::new(),
         pythonpath: inside(raw.pythonpath, &root)?,
@@ -97,6 +99,7 @@ pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result
         clock,
         clock_grants,
         sandbox: caller.sandbox,
+        step_summary: environment.step_summary.clone(),
         strictness: flags.strictness.unwrap_or_else(|| strictness(environment)),
         jobs,
         memory: memory(environment, &root),
@@ -271,24 +274,70 @@ fn values(variables: Vec<Variable>, environment: &Environment) -> Vec<(String, O
         .collect()
 }
 
-/// Which Python snippets run in. What the caller names or has activated is nearer than what the project names.
-fn python(
+/// What the settings say of Pythons.
+#[derive(Clone, Copy)]
+struct PythonKeys<'a> {
+    python: Option<&'a (String, At)>,
+    pythons: Option<&'a [(String, At)]>,
+}
+
+/// Which Pythons snippets run in. What the caller names is nearer than what the project names, and so is an environment that
+/// the caller has activated, unless the project names several.
+fn pythons(
     flags: &CommandFlags,
+    environment: &Environment,
+    keys: PythonKeys<'_>,
+    grants: &mut Grants<'_>,
+) -> Vec<PythonChoice> {
+    let flags = &flags.execution.pythons;
+    let named = if flags.is_empty() { environment.python.as_slice() } else { flags };
+    if !named.is_empty() {
+        let words = named.iter().flat_map(|word| listed(word, &environment.folder));
+        return words.map(|word| named_by_caller(&word, environment)).collect();
+    }
+    if let Some(words) = keys.pythons {
+        let choices = words.iter().filter_map(|(word, at)| match VersionWish::parse(word) {
+            Some(wish) => Some(PythonChoice::ListedVersion { wish, at: at.clone() }),
+            None => named_by_project("pythons", (word, at), grants),
+        });
+        return choices.collect();
+    }
+    vec![python_of_one(environment, keys.python, grants)]
+}
+
+/// The parts of a list with commas. A file or a folder may have one in its name.
+fn listed(word: &Path, folder: &Path) -> Vec<PathBuf> {
+    match word.to_str() {
+        Some(text) if text.contains(',') && !paths::absolute(word, folder).exists() => {
+            text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(PathBuf::from).collect()
+        }
+        Some(_) | None => vec![word.to_owned()],
+    }
+}
+
+fn named_by_caller(word: &Path, environment: &Environment) -> PythonChoice {
+    // A folder of that name is meant by `./3.12`.
+    if let Some(wish) = word.to_str().and_then(VersionWish::parse) {
+        return PythonChoice::Version(wish);
+    }
+    // A bare name keeps its shape: it is looked up.
+    let bare_name = word.components().count() == 1 && !environment.folder.join(word).is_dir();
+    PythonChoice::Caller(if bare_name { word.to_owned() } else { paths::absolute(word, &environment.folder) })
+}
+
+/// An environment that a key of the settings names.
+fn named_by_project(key: &str, (word, at): (&str, &At), grants: &mut Grants<'_>) -> Option<PythonChoice> {
+    let folder = paths::absolute(Path::new(word), grants.root);
+    let chooser = grants.environment(&folder, (key, word), at)?;
+    Some(PythonChoice::Project { folder, origin: PythonOrigin::Settings, chooser })
+}
+
+/// The one Python of a project that does not name several.
+fn python_of_one(
     environment: &Environment,
     settings: Option<&(String, At)>,
     grants: &mut Grants<'_>,
 ) -> PythonChoice {
-    if let Some(word) = flags.execution.python.as_ref().or(environment.python.as_ref()) {
-        // A folder of that name is meant by `./3.12`.
-        if let Some(wish) = word.to_str().and_then(VersionWish::parse) {
-            return PythonChoice::Version(wish);
-        }
-        // A bare name keeps its shape: it is looked up.
-        let bare_name = word.components().count() == 1 && !environment.folder.join(word).is_dir();
-        let word = if bare_name { word.clone() } else { paths::absolute(word, &environment.folder) };
-        return PythonChoice::Caller(word);
-    }
-
     if let Some(folder) = &environment.activated {
         return PythonChoice::Activated(paths::absolute(folder, &environment.folder));
     }
@@ -297,11 +346,7 @@ fn python(
     }
 
     if let Some((word, at)) = settings {
-        let folder = paths::absolute(Path::new(word), grants.root);
-        return match grants.environment(&folder, word, at) {
-            Some(chooser) => PythonChoice::Project { folder, origin: PythonOrigin::Settings, chooser },
-            None => PythonChoice::Found,
-        };
+        return named_by_project("python", (word, at), grants).unwrap_or(PythonChoice::Found);
     }
     match nearby(environment, grants) {
         Some((folder, chooser)) => PythonChoice::Project { folder, origin: PythonOrigin::Nearby, chooser },

@@ -50,6 +50,8 @@ pub(crate) struct Settings {
     /// Which Python snippets run in: `--python`, else what is activated, else that of the settings, else of the nearest
     /// `.venv`, else the first that is found.
     pub(super) python: PythonChoice,
+    /// Further Pythons, in each of which snippets run as well.
+    pub(super) further: Vec<PythonChoice>,
     pub(super) pythons: Places,
     /// What `python` has turned out to be.
     pub(super) interpreter: OnceLock<Interpreter>,
@@ -65,6 +67,8 @@ pub(crate) struct Settings {
     pub(crate) clock_grants: ClockGrants,
     pub(crate) sandbox: SandboxMode,
     pub(crate) strictness: Strictness,
+    /// The file that GitHub shows as the summary of a step, if this is one.
+    pub(crate) step_summary: Option<PathBuf>,
     /// The way from the current folder to the root, `..` by `..`.
     pub(crate) base: String,
     pub(crate) paths_from: PathsFrom,
@@ -86,6 +90,38 @@ impl Settings {
         }
         let found = self.python.interpreter(&self.pythons)?;
         Ok(self.interpreter.get_or_init(|| found))
+    }
+
+    /// Whether several Pythons are named.
+    pub(crate) fn names_several(&self) -> bool {
+        !self.further.is_empty()
+    }
+
+    /// The settings of a run in each Python, which differ in nothing else. One that cannot be had, or has the minor version of
+    /// another one, is an error.
+    pub(crate) fn each_python(&self) -> Result<Vec<Self>, ConfigError> {
+        let first = self.interpreter()?.clone();
+        let mut each = vec![Self { further: Vec::new(), ..self.clone() }];
+        let mut known = vec![first];
+
+        for choice in &self.further {
+            let found = choice.interpreter(&self.pythons)?;
+            if known.iter().any(|known| known.executable == found.executable) {
+                continue;
+            }
+            // What is expected of a Python goes by its minor version.
+            if let Some(other) = known.iter().find(|known| known.python() == found.python()) {
+                return Err(ConfigError::SameVersion {
+                    minor: found.facts.version.minor(),
+                    one: other.executable.clone(),
+                    other: found.executable,
+                });
+            }
+            known.push(found.clone());
+            let (python, interpreter) = (choice.clone(), OnceLock::from(found));
+            each.push(Self { python, interpreter, further: Vec::new(), ..self.clone() });
+        }
+        Ok(each)
     }
 
     /// The version in which snippets run; `None` where there is no Python to run them.

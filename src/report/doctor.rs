@@ -11,7 +11,8 @@ use crate::report::{escape, python};
 /// What was found out by trying.
 #[derive(Clone, Debug)]
 pub(crate) struct Diagnosis {
-    pub(crate) python: RunningPython,
+    /// At least one.
+    pub(crate) pythons: Vec<RunningPython>,
     pub(crate) tier: Tier,
     pub(crate) layers: Vec<Layer>,
     /// Why a stronger sandbox cannot be had, and what helps.
@@ -23,6 +24,29 @@ pub(crate) struct Diagnosis {
     pub(crate) readable: Vec<PathBuf>,
 }
 
+impl Diagnosis {
+    /// Adds what was found out with another Python: the weaker sandbox counts.
+    pub(crate) fn add(&mut self, other: Self) {
+        let strength = |tier| match tier {
+            Tier::A => 2,
+            Tier::B => 1,
+            Tier::Off => 0,
+        };
+        if strength(other.tier) < strength(self.tier) {
+            (self.tier, self.layers, self.missing) = (other.tier, other.layers, other.missing);
+        }
+        self.pythons.extend(other.pythons);
+        self.attacks = self.attacks.min(other.attacks);
+
+        let breaches: Vec<String> =
+            other.breaches.into_iter().filter(|breach| !self.breaches.contains(breach)).collect();
+        self.breaches.extend(breaches);
+        self.readable.extend(other.readable);
+        self.readable.sort_unstable();
+        self.readable.dedup();
+    }
+}
+
 pub(crate) fn doctor(
     version: &str,
     diagnosis: &Diagnosis,
@@ -31,8 +55,10 @@ pub(crate) fn doctor(
 ) -> io::Result<()> {
     let palette = Palette::new(color);
     writeln!(out, "snipcheck {version}\n")?;
-    writeln!(out, "python: {}", python::phrase(&diagnosis.python))?;
-    writeln!(out, "  {}", python::place(&diagnosis.python))?;
+    for python in &diagnosis.pythons {
+        writeln!(out, "python: {}", python::phrase(python))?;
+        writeln!(out, "  {}", python::place(python))?;
+    }
     let (style, tier) = match diagnosis.tier {
         Tier::A => (palette.good, "tier A, with namespaces"),
         Tier::B => (palette.attention, "tier B, without namespaces"),

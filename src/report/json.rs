@@ -139,6 +139,25 @@ struct SnippetObject<'a> {
     stacks: &'a [ThreadStack],
     sandbox: Tier,
     cached: bool,
+    /// The Pythons that this object is about.
+    python: Vec<String>,
+    /// What became of the snippet in the other Pythons of the run.
+    elsewhere: Vec<ElsewhereObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct ElsewhereObject<'a> {
+    python: Vec<String>,
+    verdict: Verdict,
+    ending: Ending,
+    cause: Option<&'a Cause>,
+    exception: Option<ExceptionObject<'a>>,
+    value: Option<&'a str>,
+    stdout: String,
+    stderr: String,
+    claims: Vec<ClaimObject<'a>>,
+    reasons: Vec<String>,
+    text: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -163,7 +182,9 @@ struct SummaryObject<'a> {
     moved: usize,
     documents: usize,
     sandbox: Option<Tier>,
+    /// The first of `pythons`.
     python: Option<PythonObject<'a>>,
+    pythons: Vec<PythonObject<'a>>,
     wall_ms: f64,
     exit_code: u8,
 }
@@ -196,6 +217,7 @@ struct VariationObject<'a> {
     before: &'a str,
     after: &'a str,
     run: usize,
+    python: Option<String>,
     cause: VariationCause,
     redaction: Option<&'a SuggestedRedaction>,
     redacted: bool,
@@ -225,7 +247,7 @@ fn snippet<'a>(judged: &'a Judged, remarks: Remarks, style: &Style) -> io::Resul
         stderr_bytes: outcome.stderr.written,
         claims: claims.iter().filter(told).map(claim).collect(),
         reasons: reason::sentences(judged),
-        text: text(judged, style)?,
+        text: text(judged, judged, style)?,
         builds_on: judged.builds_on,
         moved: variations.iter().map(variation_object).collect(),
         clock: outcome.timing.clock,
@@ -238,16 +260,48 @@ fn snippet<'a>(judged: &'a Judged, remarks: Remarks, style: &Style) -> io::Resul
         stacks: &outcome.stacks,
         sandbox: *sandbox,
         cached: false,
+        python: versions(judged),
+        elsewhere: judged
+            .elsewhere
+            .iter()
+            .map(|other| elsewhere(other, judged, (remarks, style)))
+            .collect::<io::Result<_>>()?,
     })))
 }
 
+fn elsewhere<'a>(
+    other: &'a Judged,
+    whole: &Judged,
+    (remarks, style): (Remarks, &Style),
+) -> io::Result<ElsewhereObject<'a>> {
+    let Judged { verdict, outcome, claims, .. } = other;
+    let told = |claim: &&Claim| claim.verdict != ClaimVerdict::Remark || remarks == Remarks::Shown;
+    Ok(ElsewhereObject {
+        python: versions(other),
+        verdict: *verdict,
+        ending: outcome.ending,
+        cause: outcome.cause.as_ref(),
+        exception: outcome.exception.as_ref().map(exception),
+        value: outcome.value.as_deref(),
+        stdout: outcome.stdout.text(),
+        stderr: outcome.stderr.text(),
+        claims: claims.iter().filter(told).map(claim).collect(),
+        reasons: reason::sentences(other),
+        text: text(other, whole, style)?,
+    })
+}
+
+fn versions(judged: &Judged) -> Vec<String> {
+    judged.pythons.iter().map(ToString::to_string).collect()
+}
+
 /// What people read of a failure.
-fn text(judged: &Judged, style: &Style) -> io::Result<Option<String>> {
+fn text(judged: &Judged, whole: &Judged, style: &Style) -> io::Result<Option<String>> {
     if judged.verdict != Verdict::Failed {
         return Ok(None);
     }
     let mut text = Vec::new();
-    failure::write(judged, style, &mut text)?;
+    failure::write(judged, whole, style, &mut text)?;
     Ok(Some(String::from_utf8_lossy(&text).into_owned()))
 }
 
@@ -265,6 +319,7 @@ fn variation_object(variation: &Variation) -> VariationObject<'_> {
         before,
         after,
         run,
+        python,
         cause,
         redaction,
         in_snapshots,
@@ -279,6 +334,7 @@ fn variation_object(variation: &Variation) -> VariationObject<'_> {
         before,
         after,
         run: *run,
+        python: python.map(|python| python.to_string()),
         cause: *cause,
         redaction: redaction.as_ref(),
         redacted: *in_snapshots == SnapshotView::Redact,
@@ -310,7 +366,8 @@ fn totals(summary: &Summary, exit_code: u8) -> Object<'_> {
         moved: summary.unstable,
         documents: summary.documents,
         sandbox: summary.sandbox,
-        python: summary.python.as_ref().map(python_object),
+        python: summary.pythons.first().map(python_object),
+        pythons: summary.pythons.iter().map(python_object).collect(),
         wall_ms: milliseconds(summary.wall),
         exit_code,
     })

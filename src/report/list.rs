@@ -33,6 +33,11 @@ pub(crate) struct Listed {
     /// Why its title names no file, although it looks like one.
     #[serde(skip)]
     pub(crate) label: Option<String>,
+    /// The Pythons of the run in which it runs.
+    pub(crate) python: Vec<String>,
+    /// Why it does not run in the others.
+    #[serde(skip)]
+    pub(crate) left_out: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -102,8 +107,8 @@ pub(crate) fn human(blocks: &[Listed], color: Color, out: &mut dyn Write) -> io:
 /// Why a block does not run, and what its title says of a file.
 fn remarks(block: &Listed) -> Option<String> {
     let file = block.file.as_ref().map(|file| format!("file `{file}` for the snippets below"));
-    let parts: Vec<String> =
-        [&block.reason, &file, &block.label].into_iter().flatten().map(|part| escape::phrase(part)).collect();
+    let parts = [&block.reason, &file, &block.label].into_iter().flatten().chain(&block.left_out);
+    let parts: Vec<String> = parts.map(|part| escape::phrase(part)).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
@@ -154,16 +159,29 @@ mod tests {
             reason: reason.map(str::to_owned),
             file: None,
             label: None,
+            python: match disposition {
+                Disposition::Run => vec!["3.11".to_owned(), "3.13".to_owned()],
+                Disposition::Skip
+                | Disposition::Other
+                | Disposition::NotRunnable
+                | Disposition::Suspicious => Vec::new(),
+            },
+            left_out: Vec::new(),
         }
     }
 
-    fn blocks() -> [Listed; 5] {
+    fn blocks() -> [Listed; 6] {
         let file = |name: &str| Some(name.to_owned());
         let label = Some("the title `../a.py` leads out".to_owned());
         [
             Listed { file: file("models.py"), ..block(4, "python", Disposition::Run, None) },
             Listed { file: file("run.sh"), ..block(80, "bash", Disposition::Other, Some("not Python")) },
             Listed { label, ..block(100, "python", Disposition::Run, None) },
+            Listed {
+                python: vec!["3.13".to_owned()],
+                left_out: vec!["not on 3.11: it is for Python >=3.12".to_owned()],
+                ..block(110, "python", Disposition::Run, None)
+            },
             block(120, "", Disposition::Suspicious, Some("\u{2028}::error::reads like Python")),
             block(140, "pycon", Disposition::NotRunnable, Some("only prompts")),
         ]

@@ -4,6 +4,7 @@ mod ascii;
 mod doctor;
 mod escape;
 mod fatal;
+mod file;
 mod fold;
 mod format;
 mod human;
@@ -19,6 +20,7 @@ mod proptests;
 mod python;
 mod quote;
 mod reason;
+mod results;
 #[cfg(test)]
 mod sample;
 mod shell;
@@ -37,7 +39,8 @@ use crate::report::palette::Palette;
 use crate::summary::Summary;
 
 pub(crate) use doctor::{Diagnosis, doctor};
-pub(crate) use format::Format;
+pub(crate) use file::{Manner, ReportFile};
+pub(crate) use format::{Format, ListFormat, Wanted};
 pub(crate) use human::{INTERRUPTED, Rewrite};
 pub(crate) use list::{BlockKind, Disposition, Listed};
 pub(crate) use options::{Options, Remarks, Verbosity};
@@ -53,23 +56,57 @@ pub(crate) struct Reporter<W> {
     report: Box<dyn Report>,
     progress: Progress,
     out: W,
+    /// The same in other formats.
+    more: Vec<(Box<dyn Report>, Destination)>,
+}
+
+/// Where a report goes that is not the first one.
+pub(crate) enum Destination {
+    File(ReportFile),
+    /// What is written as a whole, after everything else.
+    Stderr,
 }
 
 impl<W: Write> Reporter<W> {
     pub(crate) fn new(format: Format, options: Options, progress: Progress, out: W) -> Self {
-        Self { report: format.report(options), progress, out }
+        Self { report: format.report(options), progress, out, more: Vec::new() }
+    }
+
+    /// Adds a report in another format.
+    pub(crate) fn add(&mut self, format: Format, options: Options, destination: Destination) {
+        self.more.push((format.report(options), destination));
     }
 
     pub(crate) fn record(&mut self, event: &Event) -> io::Result<()> {
         self.progress.record(event);
         let mut text = Vec::new();
         self.report.record(event, &mut text)?;
+        for (report, destination) in &mut self.more {
+            match destination {
+                Destination::File(file) => report.record(event, file)?,
+                Destination::Stderr => report.record(event, &mut io::stderr().lock())?,
+            }
+        }
         self.write(&text)
     }
 
     pub(crate) fn finish(mut self, summary: &Summary, exit_code: u8) -> io::Result<()> {
         let mut text = Vec::new();
         self.report.finish(summary, exit_code, &mut text)?;
+        // Files first: they are there even if nobody reads standard output any more.
+        for (mut report, destination) in std::mem::take(&mut self.more) {
+            match destination {
+                Destination::File(mut file) => {
+                    report.finish(summary, exit_code, &mut file)?;
+                    file.close()?;
+                }
+                Destination::Stderr => {
+                    let mut text = Vec::new();
+                    report.finish(summary, exit_code, &mut text)?;
+                    self.progress.aside(|| io::stderr().lock().write_all(&text))?;
+                }
+            }
+        }
         self.write(&text)
     }
 

@@ -1,6 +1,9 @@
 //! Which Python ran, in the words of reports.
 
+use crate::event::Judged;
 use crate::model::python::{Loading, RunningPython};
+use crate::model::reason::Minor;
+use crate::model::verdict::Verdict;
 use crate::report::escape;
 
 /// As in ``CPython 3.12.1, packages of `.venv` ``.
@@ -22,6 +25,46 @@ pub(super) fn place(python: &RunningPython) -> String {
         }
         Loading::Hosted => format!("{executable}, hosted: its own executable runs"),
     }
+}
+
+/// What became of a snippet in each Python, from where `judged` stands, which is a part of `whole`: as in `fails on 3.13, in
+/// another way on 3.12, passes on 3.11`. `None` in a run with a single Python.
+pub(super) fn outcomes(judged: &Judged, whole: &Judged) -> Option<String> {
+    if !whole.is_of_several() {
+        return None;
+    }
+    let mut parts = vec![format!("{} on {}", verb(judged.verdict), versions(&judged.pythons))];
+
+    let others = || whole.everywhere().filter(|other| !std::ptr::eq(*other, judged));
+    for verdict in [Verdict::Failed, Verdict::Unreviewed, Verdict::Passed, Verdict::Skipped] {
+        let alike = others().filter(|other| other.verdict == verdict);
+        let mut pythons: Vec<Minor> = alike.flat_map(|other| &other.pythons).copied().collect();
+        pythons.sort_unstable();
+        if !pythons.is_empty() {
+            let verb = if verdict == judged.verdict { "in another way" } else { verb(verdict) };
+            parts.push(format!("{verb} on {}", versions(&pythons)));
+        }
+    }
+    Some(parts.join(", "))
+}
+
+/// As in ` on 3.12, 3.13`: where `judged`, a part of `whole`, is what happened. Empty where that is so in all Pythons.
+pub(super) fn on(judged: &Judged, whole: &Judged) -> String {
+    if whole.elsewhere.is_empty() { String::new() } else { format!(" on {}", versions(&judged.pythons)) }
+}
+
+fn verb(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "passes",
+        Verdict::Failed => "fails",
+        Verdict::Unreviewed => "is unreviewed",
+        Verdict::Skipped => "skipped",
+    }
+}
+
+/// As in `3.11, 3.12`.
+pub(super) fn versions(pythons: &[Minor]) -> String {
+    pythons.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The word for programs.

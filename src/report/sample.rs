@@ -11,7 +11,7 @@ use crate::model::outcome::{
 use crate::model::policy::{Clock, Tier};
 use crate::model::problem::Problem;
 use crate::model::python::{Loading, RunningPython};
-use crate::model::reason::Reason;
+use crate::model::reason::{Minor, Reason};
 use crate::model::snippet::{DocumentPath, Line, Location, SnippetId};
 use crate::model::verdict::Verdict;
 
@@ -41,7 +41,7 @@ pub(crate) fn python() -> RunningPython {
 }
 
 pub(crate) fn planned(sandbox: Tier) -> Event {
-    Event::Planned(Planned { documents: 3, snippets: 12, sandbox, python: python() })
+    Event::Planned(Planned { documents: 3, snippets: 12, sandbox, pythons: vec![python()] })
 }
 
 pub(crate) fn finished(interrupted: bool) -> Event {
@@ -79,6 +79,8 @@ pub(crate) fn judged(path: &str, name: &str, verdict: Verdict, outcome: Outcome)
         variations: Vec::new(),
         difference: None,
         sandbox: Tier::A,
+        pythons: vec![Minor(12)],
+        elsewhere: Vec::new(),
     }
 }
 
@@ -186,6 +188,45 @@ fn missing(path: &str, package: &str) -> Judged {
 /// What tries to leave its place.
 const HOSTILE: &str = "\x1b]0;owned\x07\r\n::error::x\n##vso[task.complete]\n a ::set-output name=x::y ##[group]\n\
                 \u{2028}::warning::z\n\u{202e}drow\u{feff}\0\u{9b}31m\r::notice::lone\n";
+
+/// What a run in three Pythons tells: two that differ from the first, one in a snapshot, one in a package; a failure of all;
+/// and a snippet that is not for all.
+pub(crate) fn several() -> Vec<Event> {
+    let of = |pythons: &[u8], judged: Judged| Judged {
+        pythons: pythons.iter().copied().map(Minor).collect(),
+        ..judged
+    };
+    let passed = |name| judged("docs/guide.md", name, Verdict::Passed, outcome(Ending::Completed));
+    let skipped = because(
+        "it is for Python >=3.12",
+        judged("docs/guide.md", "new", Verdict::Skipped, outcome(Ending::NotRun)),
+    );
+
+    let mut differs = of(&[13], mismatch());
+    let mut ends = mismatch();
+    (ends.difference, ends.outcome) =
+        (None, Outcome { exception: raised().outcome.exception, ..outcome(Ending::Raised) });
+    differs.elsewhere = vec![of(&[12], ends), of(&[11], at(20, passed("guide::2")))];
+    let everywhere = of(&[11, 12, 13], raised());
+    let lacks = Judged {
+        elsewhere: vec![of(&[11, 12], passed("numbers::1"))],
+        ..of(&[13], missing("docs/a.md", "numpy"))
+    };
+    let partly = Judged { elsewhere: vec![of(&[11], skipped)], ..of(&[12, 13], at(60, passed("new"))) };
+
+    let python = |minor: u8| RunningPython {
+        name: format!("CPython 3.{minor}.1"),
+        release: format!("3.{minor}.1"),
+        environment: None,
+        ..python()
+    };
+    let pythons = [11, 12, 13].map(python).to_vec();
+    let mut events = vec![Event::Planned(Planned { documents: 2, snippets: 4, sandbox: Tier::A, pythons })];
+    events.extend([differs, everywhere, lacks, partly].map(event));
+    events.extend(over(&events));
+    events.push(finished(false));
+    events
+}
 
 /// Everything in it that was not ours to choose tries to leave its place.
 pub(crate) fn hostile() -> Judged {

@@ -139,6 +139,18 @@ fn machines_read_one_object_a_line() {
 }
 
 #[test]
+fn several_pythons_have_one_report() {
+    let (format, options) = human(Verbosity::Verbose);
+    let repeated = ["--python", "3.11,3.12,3.13", "--timeout", "3s"].map(str::to_owned).to_vec();
+    insta::assert_snapshot!(render(&sample::several(), (format, Options { repeated, ..options })));
+}
+
+#[test]
+fn machines_read_what_happened_in_each_python() {
+    insta::assert_snapshot!(render(&sample::several(), JSON));
+}
+
+#[test]
 fn summaries_of_quiet_runs() {
     let interrupted = [
         sample::planned(Tier::A),

@@ -30,6 +30,11 @@ impl<'a> EventSink<'a> {
     }
 
     pub(super) fn show(&mut self, event: &Event) -> Result<(), RunError> {
+        Ok(self.pass(event)?)
+    }
+
+    /// As [`EventSink::show`], for an audience of another run.
+    pub(super) fn pass(&mut self, event: &Event) -> io::Result<()> {
         self.summary.record(event);
         if let Some(max_fail) = &self.max_fail {
             max_fail.look(&self.summary);
@@ -39,7 +44,7 @@ impl<'a> EventSink<'a> {
         {
             self.memory.record(&judged.id, judged.verdict, judged.outcome.usage.wall);
         }
-        Ok((self.audience)(event)?)
+        (self.audience)(event)
     }
 
     pub(super) fn show_all(&mut self, events: impl IntoIterator<Item = Event>) -> Result<(), RunError> {

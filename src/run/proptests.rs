@@ -1,6 +1,6 @@
 //! Whatever a session says, it is judged and reported, and the rest of its document too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use proptest::collection::vec;
@@ -11,14 +11,25 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::config::{Claims, Share, Snapshots};
+use crate::document;
+use crate::event::Event;
+use crate::expect::{Record, SnapshotStore, StoreOptions};
 use crate::model::installation::Installation;
 use crate::model::outcome::Outcome;
 use crate::model::policy::Chance;
 use crate::model::snippet::DocumentPath;
+use crate::plan::{self, Memory, Selection};
 use crate::report::{
     Color, Format, Options as ReportOptions, Progress as Shown, Remarks, Reporter, Verbosity,
 };
+use crate::run::event_sink::EventSink;
 use crate::run::jobs::{Part, Pass};
+use crate::run::verify::document_judge::{Circumstances, DocumentJudge};
+use crate::run::verify::held;
+use crate::run::verify::other_seeds::OtherSeeds;
+use crate::run::verify::pipeline::Pipeline;
+use crate::run::verify::real_clock::RealClock;
+use crate::run::verify::repeats::Repeats;
 use crate::summary::Strictness;
 use crate::supervisor::{Load, Progress, decoded_outcome};
 use crate::wire::{Mark, Stack, Token, encode};
@@ -230,12 +241,13 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
         redactions: &redactions,
         record,
         python: None,
+        settled: BTreeSet::new(),
     });
     let store = store.expect("the folder is there");
 
     let mut memory = Memory::default();
     let sink = EventSink::new(audience, &mut memory);
-    let circumstances = Circumstances { tier: Tier::A, conditions: repetition.conditions };
+    let circumstances = Circumstances { tier: Tier::A, conditions: repetition.conditions, python: None };
     let mut pipeline = Pipeline {
         plan: &plan,
         expectations: &expectations,

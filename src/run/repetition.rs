@@ -58,7 +58,10 @@ impl Repetition {
                 }
                 VariationCause::Time => chance.start += STEP * u64::from(number),
                 VariationCause::Address => chance.launch.layout = Layout::Random,
-                VariationCause::Pid | VariationCause::Path | VariationCause::Unknown => {}
+                VariationCause::Pid
+                | VariationCause::Path
+                | VariationCause::PythonVersion
+                | VariationCause::Unknown => {}
             }
         }
         chance

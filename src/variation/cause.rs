@@ -20,6 +20,8 @@ pub(crate) enum VariationCause {
     Pid,
     /// The name of a temporary file or folder.
     Path,
+    /// Another version of Python does something else.
+    PythonVersion,
     Unknown,
 }
 
@@ -35,6 +37,7 @@ impl VariationCause {
             Self::Address => "address",
             Self::Pid => "pid",
             Self::Path => "path",
+            Self::PythonVersion => "Python version",
             Self::Unknown => "unknown",
         }
     }

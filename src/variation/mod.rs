@@ -14,4 +14,4 @@ pub(crate) use self::cause::VariationCause;
 pub(crate) use self::difference::{OutcomeDifference, differences};
 pub(crate) use self::possibility::{ENOUGH, Possibility, possibility};
 pub(crate) use self::remedy::SuggestedRedaction;
-pub(crate) use self::variations::{RunDifferences, SnapshotView, Variation, variations};
+pub(crate) use self::variations::{RunDifferences, SnapshotView, Variation, between_pythons, variations};

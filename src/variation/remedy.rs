@@ -85,7 +85,8 @@ pub(super) fn marker(form: Form, cause: VariationCause) -> &'static str {
             | VariationCause::Pid
             | VariationCause::Path,
         ) => "# doctest: +ELLIPSIS",
-        (Form::Console, VariationCause::Order | VariationCause::Unknown) | (Form::Script, _) => "# may vary",
+        (Form::Console, VariationCause::Order | VariationCause::PythonVersion | VariationCause::Unknown)
+        | (Form::Script, _) => "# may vary",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::model::reason::Minor;
 use crate::model::snippet::{Line, Snippet};
 use crate::variation::aspect::Aspect;
 use crate::variation::cause::{self, VariationCause};
@@ -24,6 +25,8 @@ pub(crate) struct Variation {
     pub(crate) after: String,
     /// The first run that differs there, counted from 1.
     pub(crate) run: usize,
+    /// The other run was in this Python, and under the same conditions.
+    pub(crate) python: Option<Minor>,
     pub(crate) cause: VariationCause,
     /// `before` and `after`, each with the text around the place in the first run.
     pub(crate) around: [String; 2],
@@ -85,6 +88,29 @@ pub(crate) fn variations(snippet: &Snippet, runs: &[RunDifferences<'_>]) -> Vec<
     unmarked.take(MOST).map(|place| one(snippet, place, runs)).collect()
 }
 
+/// Places that differ in another Python. What differs from run to run of the same Python is left out.
+pub(crate) fn between_pythons(
+    snippet: &Snippet,
+    differences: Vec<OutcomeDifference>,
+    python: Minor,
+) -> Vec<Variation> {
+    let mut found = variations(snippet, &[RunDifferences { run: 1, varied: &[], differences }]);
+    found.retain(|variation| match variation.cause {
+        VariationCause::Address | VariationCause::Pid | VariationCause::Path => false,
+        VariationCause::Order
+        | VariationCause::Random
+        | VariationCause::Time
+        | VariationCause::PythonVersion
+        | VariationCause::Unknown => true,
+    });
+    for variation in &mut found {
+        variation.cause = VariationCause::PythonVersion;
+        variation.python = Some(python);
+        variation.redaction = None;
+    }
+    found
+}
+
 fn is_marked(snippet: &Snippet, line: Option<Line>) -> bool {
     let below = line.and_then(|line| line.0.checked_sub(snippet.location.code.0));
     let code = below.and_then(|below| snippet.code.lines().nth(below as usize));
@@ -106,6 +132,7 @@ fn one(snippet: &Snippet, place: &[(usize, &OutcomeDifference)], runs: &[RunDiff
         before: difference.before.clone(),
         after: difference.after.clone(),
         run: runs[*index].run,
+        python: None,
         cause,
         around: [&difference.before, &difference.after]
             .map(|text| format!("{}{text}{}", difference.leading, difference.trailing)),

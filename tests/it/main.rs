@@ -15,5 +15,6 @@ mod sessions;
 mod snapshots;
 mod support;
 mod untrusted;
+mod versions;
 
-use support::{container, project, story};
+use support::{container, project, pythons, story};

@@ -3,7 +3,7 @@
 use crate::snippet::Line;
 
 /// A complaint, and where its reason is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// Relative to the project root, as a document's path is.
     pub path: String,

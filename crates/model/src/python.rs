@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::reason::Minor;
+
 /// Which Python runs snippets, and where their packages come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunningPython {
@@ -15,6 +17,13 @@ pub struct RunningPython {
     /// interpreter's own.
     pub environment: Option<PathBuf>,
     pub loading: Loading,
+}
+
+impl RunningPython {
+    /// The minor version, by which a run tells its Pythons apart.
+    pub fn minor(&self) -> Option<Minor> {
+        self.release.split('.').nth(1)?.parse().ok().map(Minor)
+    }
 }
 
 /// How the interpreter comes to run.

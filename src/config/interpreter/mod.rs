@@ -14,7 +14,7 @@ mod version;
 
 use std::path::{Path, PathBuf};
 
-use crate::config::error::{ConfigError, PythonOrigin};
+use crate::config::error::{At, ConfigError, PythonOrigin};
 pub(crate) use crate::config::interpreter::chooser::Chooser;
 pub(crate) use crate::config::interpreter::facts::Facts;
 pub(crate) use crate::config::interpreter::linkage::Linkage;
@@ -32,6 +32,8 @@ pub(crate) enum PythonChoice {
     Caller(PathBuf),
     /// Any Python of this version.
     Version(VersionWish),
+    /// Any Python of this version, wanted by the settings: one that the machine has, never a file of the checkout.
+    ListedVersion { wish: VersionWish, at: At },
     /// `VIRTUAL_ENV`.
     Activated(PathBuf),
     /// `CONDA_PREFIX`.
@@ -62,7 +64,14 @@ impl PythonChoice {
     pub(crate) fn interpreter(&self, places: &Places) -> Result<Interpreter, ConfigError> {
         let interpreter = match self {
             Self::Caller(word) => of_caller(word, places)?,
-            Self::Version(wish) => of_version(*wish, places)?,
+            Self::Version(wish) => {
+                of_version((*wish, &format!("`--python {wish}`")), Chooser::Caller, places)?
+            }
+            Self::ListedVersion { wish, at } => {
+                let asked = format!("`{wish}` in `pythons`");
+                of_version((*wish, &asked), Chooser::Nobody, places)
+                    .map_err(|error| ConfigError::Listed { at: at.clone(), error: Box::new(error) })?
+            }
             Self::Activated(folder) => {
                 let origin = PythonOrigin::Activated;
                 of_environment(pyvenv::describe(folder, None, origin)?, Chooser::Caller, places)?
@@ -116,18 +125,23 @@ fn of_caller(word: &Path, places: &Places) -> Result<Interpreter, ConfigError> {
     of_environment(pyvenv::describe(&path, None, PythonOrigin::Caller)?, Chooser::Caller, places)
 }
 
-fn of_version(wish: VersionWish, places: &Places) -> Result<Interpreter, ConfigError> {
+/// Any Python of a version that is wanted by these words.
+fn of_version(
+    (wish, asked): (VersionWish, &str),
+    chooser: Chooser,
+    places: &Places,
+) -> Result<Interpreter, ConfigError> {
     if wish.is_too_old() {
-        return Err(ConfigError::OldWish { wish: wish.to_string() });
+        return Err(ConfigError::OldWish { asked: asked.to_owned() });
     }
     if wish.free_threaded {
         let usual = VersionWish { free_threaded: false, ..wish };
-        return Err(ConfigError::FreeThreadedWish { wish: wish.to_string(), usual: usual.to_string() });
+        return Err(ConfigError::FreeThreadedWish { asked: asked.to_owned(), usual: usual.to_string() });
     }
 
     let mut unusable = None;
     for path in search::candidates(Some(wish), places) {
-        match of_executable(path, Chooser::Caller, places) {
+        match of_executable(path, chooser, places) {
             Ok(interpreter) if wish.allows(interpreter.facts.version) => return Ok(interpreter),
             Err(error @ ConfigError::FreeThreaded { .. }) => unusable = unusable.or(Some(error)),
             Ok(_) | Err(_) => {}

@@ -7,6 +7,9 @@ use crate::document::part::{Block, Closing, Origin};
 use crate::document::text::indentation::{width, without};
 use crate::model::snippet::{Line, Location};
 
+/// What may stand around a fence (CommonMark 4.5). Other letters that Unicode calls blank are text.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// The fences of a text that begins at `line`.
 pub(crate) fn fenced(text: &str, line: Line, kind: CodeBlockKind) -> Vec<Block<'static>> {
     let mut blocks = Vec::new();
@@ -49,7 +52,7 @@ pub(super) struct Opening<'a> {
 
 impl<'a> Opening<'a> {
     pub(super) fn read(line: &'a str) -> Option<Self> {
-        let fence = line.trim_start();
+        let fence = line.trim_start_matches(BLANKS);
         let sign = fence.bytes().next().filter(|sign| matches!(sign, b'`' | b'~'))?;
         let length = fence.bytes().take_while(|byte| *byte == sign).count();
         let info = fence[length..].trim();
@@ -59,7 +62,7 @@ impl<'a> Opening<'a> {
     }
 
     pub(super) fn is_closed_by(&self, line: &str) -> bool {
-        let line = line.trim();
+        let line = line.trim_matches(BLANKS);
         line.len() >= self.length && line.bytes().all(|byte| byte == self.sign)
     }
 }

@@ -1,6 +1,7 @@
 //! Fences that CommonMark takes for text: in directives of `MyST`, which hold Markdown, and right below HTML tags.
 //!
-//! All offsets stay: what hides a fence from the parser becomes blanks.
+//! All offsets stay: what hides a fence from the parser becomes blanks, and a thematic break where it begins: a block of its
+//! own, as before, which ends the blocks above. A blank line would go on with a fence of the list item above.
 
 use std::ops::Range;
 
@@ -12,6 +13,9 @@ use crate::document::markdown::mkdocs::holds_code;
 
 /// Letters of a directive's name that are read.
 const LONGEST_NAME: usize = 64;
+
+/// Signs of a thematic break (CommonMark 4.1). A shorter line becomes a word.
+const SHORTEST_BREAK: usize = 3;
 
 /// Directives within one another, or tags that follow one another, that are looked into.
 const MOST_PASSES: usize = 8;
@@ -79,12 +83,13 @@ pub(crate) fn opened(text: &str, start: usize, below_tags: BelowTags) -> Option<
             break;
         }
         changed = true;
-        for Blank { range, is_inside } in edits.blanks {
-            let mut blanks = " ".repeat(range.len());
-            if is_inside {
-                // An empty list item ends at the first blank line.
-                blanks.replace_range(..1, "x");
-            }
+        for Blank { range, is_first } in edits.blanks {
+            let sign = match range.len() {
+                _ if !is_first => " ",
+                0..SHORTEST_BREAK => "x",
+                _ => "_",
+            };
+            let blanks = sign.repeat(range.len());
             opened.text.replace_range(range, &blanks);
         }
         opened.hidden.extend(edits.hidden);
@@ -122,8 +127,8 @@ fn has_fence_below_tag(text: &str) -> bool {
         }
         for below in text[at..].split_inclusive('\n') {
             seen = seen.max(at) + below.len();
-            let below = without_container(below);
-            if below.trim().is_empty() {
+            let below = without_end(below.trim_start_matches([' ', '\t', '>']));
+            if below.is_empty() {
                 break;
             }
             if opens(below) {
@@ -139,14 +144,31 @@ fn is_prefix(text: &[u8]) -> bool {
     text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'>' | b'-' | b'*' | b'+' | b'.' | b'0'..=b'9'))
 }
 
-fn without_container(line: &str) -> &str {
-    line.trim_start_matches([' ', '\t', '>'])
+/// How many quotes hold what begins at `start`.
+fn quotes(text: &str, start: usize) -> usize {
+    let before = text[..start].rsplit('\n').next().unwrap_or_default();
+    before.matches('>').count()
+}
+
+/// A line behind the marks of the quotes that hold it, and its indentation.
+fn without_quotes(line: &str, quotes: usize) -> &str {
+    let mut rest = line.trim_start_matches([' ', '\t']);
+    for _ in 0..quotes {
+        let Some(inner) = rest.strip_prefix('>') else { break };
+        rest = inner.trim_start_matches([' ', '\t']);
+    }
+    rest
+}
+
+/// Other letters that Unicode calls blank are text (CommonMark 2.1).
+fn without_end(line: &str) -> &str {
+    line.trim_end_matches([' ', '\t', '\u{b}', '\u{c}', '\r', '\n'])
 }
 
 struct Blank {
     range: Range<usize>,
-    /// Whether something stands before it on its line.
-    is_inside: bool,
+    /// Whether the block of the parser begins with it.
+    is_first: bool,
 }
 
 #[derive(Default)]
@@ -169,7 +191,7 @@ impl Edits {
                     edits.directive(text, range, &info);
                 }
                 Event::Start(Tag::HtmlBlock) if range.start >= edits.end => {
-                    edits.html(text, range.start, below_tags);
+                    edits.html(text, range, below_tags);
                 }
                 _ => {}
             }
@@ -193,21 +215,20 @@ impl Edits {
             return;
         }
 
-        let before = text[..range.start].rsplit('\n').next().unwrap_or_default();
-        let is_inside = !without_container(before).is_empty();
-        let end = range.start + opening.trim_end().len();
-        self.blanks.push(Blank { range: range.start..end, is_inside });
+        let end = range.start + without_end(opening).len();
+        self.blanks.push(Blank { range: range.start..end, is_first: true });
 
+        let quotes = quotes(text, range.start);
         let mut at = range.start + opening.len() + 1;
         let mut in_yaml = false;
         for (number, line) in inner[..closing].split_inclusive('\n').enumerate() {
-            let option = without_container(line).trim_end();
+            let option = without_end(without_quotes(line, quotes));
             let is_fence = option == "---" && (number == 0 || in_yaml);
             if !in_yaml && !is_fence && !option.starts_with(':') || option.starts_with(":::") {
                 break;
             }
             let first = at + line.find(option).unwrap_or_default();
-            self.blanks.push(Blank { range: first..first + option.len(), is_inside: false });
+            self.blanks.push(Blank { range: first..first + option.len(), is_first: false });
             at += line.len();
             in_yaml = is_fence != in_yaml;
             if is_fence && !in_yaml {
@@ -216,42 +237,51 @@ impl Edits {
         }
 
         if is_closed {
-            let last = &inner[closing..];
-            let fence = last.trim_end().len() - last.trim_end().trim_end_matches(['`', '~']).len();
-            let end = range.start + opening.len() + 1 + closing + last.trim_end().len();
-            self.blanks.push(Blank { range: end - fence..end, is_inside: false });
+            let last = without_end(&inner[closing..]);
+            let fence = last.len() - last.trim_end_matches(['`', '~']).len();
+            let end = range.start + opening.len() + 1 + closing + last.len();
+            self.blanks.push(Blank { range: end - fence..end, is_first: false });
         }
     }
 
-    /// Blanks for the tags above fences in a block of HTML that begins at `start`. The code below a tag may have blank
+    /// Blanks for the tags above fences in a block of HTML. The code below a tag may have blank
     /// lines, at which the block of HTML ends.
-    fn html(&mut self, text: &str, start: usize, below_tags: BelowTags) {
+    fn html(&mut self, text: &str, block: Range<usize>, below_tags: BelowTags) {
+        let Range { start, mut end } = block;
         if is_verbatim(&text[start..]) {
             return;
         }
 
+        let quotes = quotes(text, start);
         let mut tags: Vec<Blank> = Vec::new();
-        let (mut at, mut in_comment, mut is_asked) = (start, false, false);
+        let (mut at, mut in_comment, mut is_kept, mut is_asked) = (start, false, false, false);
         let mut lines = text[start..].split_inclusive('\n');
         while let Some(line) = lines.next() {
-            let body = without_container(line);
-            if body.trim().is_empty() {
+            let is_first = at == start;
+            let body = without_quotes(line, quotes);
+            let first = at + line.len() - body.len();
+            let body = without_end(body);
+            if body.is_empty() || at >= end {
                 break;
             }
 
-            let first = at + line.len() - body.len();
             at += line.len();
-            let Some(fence) = Opening::read(body.trim_end()).filter(|_| !in_comment) else {
-                let hidden = in_comment || body.contains("<!--");
-                in_comment = hidden && !body.contains("-->");
+            let Some(fence) = Opening::read(body).filter(|_| !in_comment) else {
+                // One that begins a line stays: it is HTML without the tag, too.
+                is_kept = if in_comment { is_kept } else { body.starts_with("<!--") };
+                in_comment = match (body.rfind("<!--"), body.rfind("-->")) {
+                    (Some(open), Some(close)) => open > close,
+                    (None, None) => in_comment,
+                    (open, _) => open.is_some(),
+                };
                 is_asked |= says_markdown(body);
-                if !hidden {
-                    tags.push(Blank { range: first..first + body.trim_end().len(), is_inside: false });
+                if !is_kept {
+                    tags.push(Blank { range: first..first + body.len(), is_first });
                 }
                 continue;
             };
 
-            let Some(length) = self.length(&text[at..], &fence) else { break };
+            let Some(length) = self.length(&text[at..], quotes, &fence) else { break };
             self.blanks.append(&mut tags);
             let is_markdown = match below_tags {
                 BelowTags::Text => false,
@@ -263,13 +293,14 @@ impl Edits {
             }
 
             at += length;
+            end = text.len();
             self.end = at;
             lines = text[at..].split_inclusive('\n');
         }
     }
 
     /// How long the content of a fence is, with the line that closes it.
-    fn length(&mut self, below: &str, fence: &Opening<'_>) -> Option<usize> {
+    fn length(&mut self, below: &str, quotes: usize, fence: &Opening<'_>) -> Option<usize> {
         let unclosed = &mut self.unclosed[usize::from(fence.sign == b'~')];
         if unclosed.is_some_and(|length| length <= fence.length) {
             return None;
@@ -278,7 +309,7 @@ impl Edits {
         let mut length = 0;
         for line in below.split_inclusive('\n') {
             length += line.len();
-            let body = without_container(line).trim_end();
+            let body = without_end(without_quotes(line, quotes));
             if fence.is_closed_by(body) {
                 return Some(length);
             }
@@ -322,7 +353,13 @@ mod tests {
         let opened = opened(text, 0, BelowTags::MarkdownIfAsked);
         let found = opened.as_ref().map_or((text, &[][..]), |opened| (&opened.text, &opened.hidden));
         assert_eq!(
-            found.0.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end(),
+            found
+                .0
+                .lines()
+                .map(|line| line.trim_end_matches([' ', '_']))
+                .collect::<Vec<_>>()
+                .join("\n")
+                .trim_end(),
             expected.trim_end()
         );
         assert_eq!((found.1, found.0.len()), (hidden, text.len()), "{text}");
@@ -336,7 +373,7 @@ mod tests {
         check("~~~{dropdown} x\n```py\n```\n~~~\n", "\n```py\n```\n", &[]);
         check("`````{tab-set}\n````{tab-item} a\n```py\n```\n````\n`````\n", "\n\n```py\n```\n\n", &[]);
         check("> ````{note}\n> ```py\n> ```\n> ````\n", ">\n> ```py\n> ```\n>", &[]);
-        check("- ````{note}\n  ```py\n  ```\n  ````\n", "- x\n  ```py\n  ```\n", &[]);
+        check("- ````{note}\n  ```py\n  ```\n  ````\n", "-\n  ```py\n  ```\n", &[]);
         check("````{note}\n:::{code} py\n:::\n````\n", "\n:::{code} py\n:::\n", &[]);
         check("````{note}\n```py\n```\n", "\n```py\n```\n", &[]);
     }
@@ -372,6 +409,11 @@ mod tests {
         check("<div>\n<!-- a -->\n```py\n```\n", "\n<!-- a -->\n```py\n```\n", &[17]);
         check("- x\n\n  <div>\n  ```py\n  ```\n", "- x\n\n\n  ```py\n  ```\n", &[15]);
         check("> <div>\n> ```py\n> ```\n", ">\n> ```py\n> ```\n", &[10]);
+        check("<div>\n    >>> 1\n```py\n```\n", "\n\n```py\n```\n", &[16]);
+        check("<div>\n```py\n> ```\n```\n", "\n```py\n> ```\n```\n", &[6]);
+        check("<div>\na <!-- b\n```py\n-->\n```py\n```\n", "\n\n\n\n```py\n```\n", &[25]);
+        check("<div>\u{85}\n```py\n```\n", "\n```py\n```\n", &[8]);
+        check("- ```\n<div>\n```py\n```\n", "- ```\n\n```py\n```\n", &[12]);
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub(super) enum Requirement {
     Switch(String),
     /// A module can be imported.
     Module(String),
+    /// The first numbers of Python's version, compared with these.
+    Version { comparison: &'static str, numbers: Vec<u8> },
     /// A variable of the environment: equal to a value, or anything but empty.
     Variable { name: String, value: Option<String>, comparison: Equality },
 }
@@ -35,6 +37,9 @@ impl Requirement {
         if let Some(variable) = text.strip_prefix("env:") {
             return Self::variable(variable);
         }
+        if let Some(version) = text.get(..6).filter(|word| word.eq_ignore_ascii_case("python")) {
+            return Self::version(&text[version.len()..]);
+        }
         if text.starts_with('-') {
             return Some(Self::Switch(text.to_owned()));
         }
@@ -50,6 +55,18 @@ impl Requirement {
 
         let met = if met { Met::Yes } else { Met::No };
         Some(Self::Machine { word: text.to_owned(), met })
+    }
+
+    /// As in `>=3.12`. Nothing but numbers gets through.
+    fn version(text: &str) -> Option<Self> {
+        let signs = ["<=", ">=", "==", "!=", "<", ">"];
+        let comparison = signs.into_iter().find(|sign| text.starts_with(sign))?;
+        let numbers = text[comparison.len()..].trim().split('.').map(|part| {
+            let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            part.parse::<u8>().ok().filter(|_| is_number)
+        });
+        let numbers: Vec<u8> = numbers.collect::<Option<_>>()?;
+        (numbers.len() <= 3).then_some(Self::Version { comparison, numbers })
     }
 
     fn variable(text: &str) -> Option<Self> {
@@ -72,7 +89,7 @@ impl Requirement {
         match self {
             Self::Machine { met, .. } => Some(*met),
             Self::Switch(_) => Some(Met::No),
-            Self::Module(_) | Self::Variable { .. } => None,
+            Self::Module(_) | Self::Version { .. } | Self::Variable { .. } => None,
         }
     }
 
@@ -81,6 +98,11 @@ impl Requirement {
         match self {
             Self::Machine { .. } | Self::Switch(_) => None,
             Self::Module(name) => Some(format!("assert __import__('importlib').import_module('{name}')")),
+            Self::Version { comparison, numbers } => {
+                let tuple = numbers.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
+                let length = numbers.len();
+                Some(format!("assert __import__('sys').version_info[:{length}] {comparison} ({tuple},)"))
+            }
             Self::Variable { name, value, comparison } => {
                 let sign = match comparison {
                     Equality::Equal => "==",
@@ -99,6 +121,10 @@ impl fmt::Display for Requirement {
             Self::Machine { word, .. } => write!(formatter, "`{word}`"),
             Self::Switch(word) => write!(formatter, "the flag `{word}`"),
             Self::Module(name) => write!(formatter, "the module `{name}`"),
+            Self::Version { comparison, numbers } => {
+                let numbers: Vec<String> = numbers.iter().map(u8::to_string).collect();
+                write!(formatter, "Python {comparison}{}", numbers.join("."))
+            }
             Self::Variable { name, .. } => write!(formatter, "another value of the variable `{name}`"),
         }
     }
@@ -126,12 +152,27 @@ mod tests {
         check("WIN32", Some(Met::No), None);
         check("--slow", Some(Met::No), None);
         check("module:a.b", None, Some("assert __import__('importlib').import_module('a.b')"));
+        let at_least = "assert __import__('sys').version_info[:2] >= (3, 12,)";
+        check("python>=3.12", None, Some(at_least));
+        check("Python>=3.12", None, Some(at_least));
+        check("python<4", None, Some("assert __import__('sys').version_info[:1] < (4,)"));
         check("env:CI", None, Some("assert __import__('os').environ.get('CI', '') != ''"));
         check("env:A==\"b c\"", None, Some("assert __import__('os').environ.get('A', '') == 'b c'"));
     }
 
     #[test]
     fn nothing_else_reaches_python() {
+        for text in [
+            "python",
+            "python3.12",
+            "python>=",
+            "python>=3.x",
+            "python>=+3",
+            "python>=3.1.2.3",
+            "python>=3.999",
+        ] {
+            assert_eq!(Requirement::parse(text), None, "{text}");
+        }
         for text in ["moon", "module:a b", "module:", "module:a'", "env:A==\\", "env:A==b'+'c", "env:1", ""] {
             assert_eq!(Requirement::parse(text), None, "{text}");
         }

@@ -3,21 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Claims;
-use crate::event::Difference;
 use crate::expect::expectations::Expectations;
-use crate::expect::judge::{
-    Acceptable, AnnouncedException, Case, Judgment, Stored, acceptable, judge, notes,
-};
+use crate::expect::judge::{AnnouncedException, Case, Judgment, Stored, judge, notes};
 use crate::expect::redact::{RedactError, Redactions};
 use crate::expect::snapshots::files::{self, FolderListing, accepted_file, pending_file};
-use crate::expect::snapshots::format::{
-    Falsehood, FormatError, Snapshot, SnapshotStage, falsehood, file_text,
-};
-use crate::expect::snapshots::store::{Orphans, Record, SnapshotStore};
-use crate::expect::transcript::transcript;
+use crate::expect::snapshots::format::{Falsehood, FormatError, Snapshot, falsehood};
+use crate::expect::snapshots::store::{Orphans, SnapshotStore};
+use crate::expect::snapshots::versions::common;
 use crate::model::claim::{Claim, ClaimVerdict};
 use crate::model::fingerprint::fingerprint;
-use crate::model::outcome::{Ending, Outcome};
+use crate::model::outcome::Outcome;
 use crate::model::problem::Problem;
 use crate::model::reason::Reason;
 use crate::model::snippet::{DocumentPath, Snippet};
@@ -59,7 +54,7 @@ pub(crate) struct DocumentSnapshots<'a> {
     pub(super) folder: String,
     /// `None` where the folder cannot be used; nothing is written then.
     pub(super) listing: Option<FolderListing>,
-    /// Files of unclaimed snapshots, by the name of the snippet with the same code.
+    /// Files of unclaimed snapshots, by the name that they would have for the snippet with the same code.
     pub(super) moved: BTreeMap<String, String>,
     pub(super) orphans: Vec<String>,
     /// Why the folder cannot be used.
@@ -95,7 +90,12 @@ impl SnapshotStore {
 
     /// The file of a snippet that has been renamed. Within a document the code decides; in a document that is gone the
     /// name must be the same as well, because many documents share short snippets.
-    fn find_moved(&self, snippet: &Snippet, homeless: &mut Vec<(Option<String>, String)>) -> Option<String> {
+    fn find_moved(
+        &self,
+        snippet: &Snippet,
+        name: &str,
+        homeless: &mut Vec<(Option<String>, String)>,
+    ) -> Option<String> {
         if homeless.is_empty() && self.lost().is_empty() {
             return None;
         }
@@ -104,28 +104,49 @@ impl SnapshotStore {
         if let Some(place) = homeless.iter().position(|(digest, _)| digest.as_ref() == Some(&code)) {
             return Some(homeless.remove(place).1);
         }
-        self.lost().get(&(snippet.snapshot.clone(), code)).cloned()
+        self.lost().get(&(name.to_owned(), code)).cloned()
     }
 }
 
 impl DocumentSnapshots<'_> {
     fn sort_out(&mut self, listing: FolderListing, snippets: &[&Snippet]) {
         let claimed: BTreeSet<&str> = snippets.iter().map(|snippet| snippet.snapshot.as_str()).collect();
-        let unclaimed = |name: &&String| !claimed.contains(name.as_str());
+        let unclaimed = |name: &&String| !claimed.contains(common(name));
         let accepted =
             listing.accepted.iter().filter(unclaimed).map(|name| accepted_file(&self.folder, name));
         let pending = listing.pending.iter().filter(unclaimed).map(|name| pending_file(&self.folder, name));
 
-        let mut homeless: Vec<_> = accepted.clone().map(|file| (self.store.digest_of(&file), file)).collect();
         self.orphans = accepted.chain(pending).collect();
 
+        // Those of this Python are moved apart from the common ones: both have the same code.
+        let with_digest = |name: &String| {
+            let file = accepted_file(&self.folder, name);
+            (self.store.digest_of(&file), file)
+        };
+        let homeless = |is_wanted: &dyn Fn(&String) -> bool| -> Vec<_> {
+            listing
+                .accepted
+                .iter()
+                .filter(unclaimed)
+                .filter(|name| is_wanted(name))
+                .map(with_digest)
+                .collect()
+        };
+        let mut unversioned = homeless(&|name| common(name) == name);
+        let mut of_python = homeless(&|name| self.store.versioned(common(name)).as_ref() == Some(name));
+
+        let mut moved = BTreeMap::new();
         for snippet in snippets {
-            if !listing.accepted.contains(&snippet.snapshot)
-                && let Some(file) = self.store.find_moved(snippet, &mut homeless)
-            {
-                self.moved.insert(snippet.snapshot.clone(), file);
+            let own = self.store.versioned(&snippet.snapshot).map(|name| (name, &mut of_python));
+            for (name, homeless) in [(snippet.snapshot.clone(), &mut unversioned)].into_iter().chain(own) {
+                if !listing.accepted.contains(&name)
+                    && let Some(file) = self.store.find_moved(snippet, &name, homeless)
+                {
+                    moved.insert(name, file);
+                }
             }
         }
+        self.moved = moved;
 
         self.listing = Some(listing);
     }
@@ -141,7 +162,7 @@ impl DocumentSnapshots<'_> {
         let mut claims = expectations.judge(outcome, &self.store.redactions);
 
         if false_claims(&mut claims).next().is_some()
-            && let Some(file) = self.found(snippet)
+            && let Some((_, file)) = self.found(snippet)
             // The review reports a snapshot that cannot be read.
             && let Some(snapshot) = self.read(&file, &mut Vec::new())
         {
@@ -164,9 +185,11 @@ impl DocumentSnapshots<'_> {
     /// Judges an outcome and records it. `snippet` is one of the document that these snapshots belong to.
     pub(crate) fn review(&self, snippet: &Snippet, outcome: &Outcome, mut claims: Vec<Claim>) -> Review {
         let mut problems = Vec::new();
-        let home = accepted_file(&self.folder, &snippet.snapshot);
-        let moved = self.moved.get(&snippet.snapshot);
-        let read = self.found(snippet).map(|file| self.read(&file, &mut problems));
+        let found = self.found(snippet);
+        let name = found.as_ref().map_or_else(|| self.target(snippet), |(name, _)| name.clone());
+        let home = accepted_file(&self.folder, &name);
+        let moved = self.moved.get(&name);
+        let read = found.map(|(_, file)| self.read(&file, &mut problems));
         let stored = match &read {
             None => Stored::Nothing,
             Some(None) => Stored::Unreadable,
@@ -236,7 +259,7 @@ impl DocumentSnapshots<'_> {
     /// The verdict that a review would come to. Writes nothing.
     pub(crate) fn verdict(&self, snippet: &Snippet, outcome: &Outcome, claims: &[Claim]) -> Verdict {
         let file = accepted_file(&self.folder, &snippet.snapshot);
-        let read = self.found(snippet).map(|file| self.read(&file, &mut Vec::new()));
+        let read = self.found(snippet).map(|(_, file)| self.read(&file, &mut Vec::new()));
         let stored = match &read {
             None => Stored::Nothing,
             Some(None) => Stored::Unreadable,
@@ -270,91 +293,52 @@ impl DocumentSnapshots<'_> {
         orphans
     }
 
-    /// The file of a snippet's snapshot, which may still have an earlier name.
-    fn found(&self, snippet: &Snippet) -> Option<String> {
+    /// The name of a snippet's snapshot and its file, which may still have an earlier name: that of this Python, else the common
+    /// one.
+    pub(super) fn found(&self, snippet: &Snippet) -> Option<(String, String)> {
         let listing = self.listing.as_ref();
-        if listing.is_some_and(|listing| listing.accepted.contains(&snippet.snapshot)) {
-            return Some(accepted_file(&self.folder, &snippet.snapshot));
-        }
-        self.moved.get(&snippet.snapshot).cloned()
+        let names = self.versioned(snippet).into_iter().chain([snippet.snapshot.clone()]);
+        names.into_iter().find_map(|name| {
+            if listing.is_some_and(|listing| listing.accepted.contains(&name)) {
+                let file = accepted_file(&self.folder, &name);
+                return Some((name, file));
+            }
+            let file = self.moved.get(&name)?.clone();
+            Some((name, file))
+        })
     }
 
-    fn read(&self, file: &str, problems: &mut Vec<Problem>) -> Option<Snapshot> {
+    /// The name of the snapshot that is this Python's alone.
+    pub(super) fn versioned(&self, snippet: &Snippet) -> Option<String> {
+        self.store.versioned(&snippet.snapshot)
+    }
+
+    /// The name of the snapshot to write: that of this Python where there is one, or where the common one belongs to another
+    /// Python of the run.
+    pub(super) fn target(&self, snippet: &Snippet) -> String {
+        let settled = self.store.settled.contains(&snippet.id);
+        let versioned = self
+            .versioned(snippet)
+            .filter(|versioned| settled || self.found(snippet).is_some_and(|(found, _)| found == *versioned));
+        versioned.unwrap_or_else(|| snippet.snapshot.clone())
+    }
+
+    pub(super) fn read(&self, file: &str, problems: &mut Vec<Problem>) -> Option<Snapshot> {
         let open = self.store.files.read(file).map_err(Problem::from);
         open.and_then(|open| Snapshot::read(&open).map_err(|error| problem(file, &error)))
             .map_err(|problem| problems.push(problem))
             .ok()
     }
-
-    fn record(&self, recording: Recording<'_>, current: Option<&Snapshot>) -> Result<Recorded, Problem> {
-        let Recording { snippet, outcome, announced, judgment, falsehoods } = recording;
-        let Some(listing) = &self.listing else { return Ok(Recorded::Nothing) };
-        if outcome.ending == Ending::NotRun {
-            return Ok(Recorded::Nothing);
-        }
-
-        let files = &self.store.files;
-        let waiting = pending_file(&self.folder, &snippet.snapshot);
-        let drop_pending =
-            || if listing.pending.contains(&snippet.snapshot) { files.remove(&waiting) } else { Ok(()) };
-
-        let errors = match self.store.record {
-            Record::Never => return Ok(Recorded::Nothing),
-            Record::Pending => {
-                let Some(Difference { actual, .. }) = wanted(recording) else {
-                    drop_pending()?;
-                    return Ok(Recorded::Nothing);
-                };
-                // Accepting the output in a review accepts no false claim with it.
-                let known =
-                    |(key, _): &&Falsehood| current.is_some_and(|current| current.falsehoods.contains(key));
-                let falsehoods: Vec<Falsehood> = falsehoods.iter().filter(known).cloned().collect();
-                files.write(&waiting, &file_text(snippet, SnapshotStage::Pending, &falsehoods, actual))?;
-                return Ok(Recorded::Pending);
-            }
-            Record::Accept { errors, prune: _ } => errors,
-        };
-
-        match acceptable(snippet, outcome, announced) {
-            Acceptable::Never => return Ok(Recorded::Refused),
-            Acceptable::WithErrors if !errors && judgment.verdict != Verdict::Passed => {
-                return Ok(Recorded::NeedsErrors);
-            }
-            Acceptable::WithErrors | Acceptable::Always => {}
-        }
-        if judgment.reasons.contains(&Reason::FalseClaims) {
-            return Ok(Recorded::Contradicted);
-        }
-
-        let up_to_date = current.is_some_and(|snapshot| {
-            judgment.difference.is_none()
-                && snapshot.sha256.as_deref() == Some(&fingerprint(&snippet.code))
-                && snapshot.falsehoods == falsehoods.iter().map(|(key, _)| key.clone()).collect()
-        });
-
-        if !up_to_date {
-            let body = self.store.redactions.apply(&transcript(outcome))?.into_owned();
-            let home = accepted_file(&self.folder, &snippet.snapshot);
-            files.write(&home, &file_text(snippet, SnapshotStage::Accepted, falsehoods, &body))?;
-        }
-        drop_pending()?;
-
-        match self.moved.get(&snippet.snapshot) {
-            Some(old) => files.remove(old).map(|()| Recorded::Moved).map_err(Problem::from),
-            None if up_to_date => Ok(Recorded::Nothing),
-            None => Ok(Recorded::Accepted),
-        }
-    }
 }
 
 /// What is to be recorded of one snippet.
 #[derive(Clone, Copy)]
-struct Recording<'a> {
-    snippet: &'a Snippet,
-    outcome: &'a Outcome,
-    announced: AnnouncedException,
-    judgment: &'a Judgment,
-    falsehoods: &'a [Falsehood],
+pub(super) struct Recording<'a> {
+    pub(super) snippet: &'a Snippet,
+    pub(super) outcome: &'a Outcome,
+    pub(super) announced: AnnouncedException,
+    pub(super) judgment: &'a Judgment,
+    pub(super) falsehoods: &'a [Falsehood],
 }
 
 fn false_claims(claims: &mut [Claim]) -> impl Iterator<Item = &mut Claim> {
@@ -377,15 +361,6 @@ fn falsehoods(claims: &[Claim], redactions: &Redactions) -> Result<Vec<Falsehood
             Ok(falsehood(&claim.text, &redactions.apply(actual)?))
         })
         .collect()
-}
-
-/// A difference that a reviewer may accept. A review must not make a promise of an unannounced exception.
-fn wanted(recording: Recording<'_>) -> Option<&Difference> {
-    let Recording { snippet, outcome, announced, judgment, .. } = recording;
-    match acceptable(snippet, outcome, announced) {
-        Acceptable::Always => judgment.difference.as_ref(),
-        Acceptable::WithErrors | Acceptable::Never => None,
-    }
 }
 
 fn problem(file: &str, error: &FormatError) -> Problem {

@@ -5,9 +5,11 @@ mod files;
 mod format;
 #[cfg(test)]
 mod proptests;
+mod recording;
 mod store;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 pub(crate) use document::{DocumentSnapshots, Recorded};
 pub(crate) use files::{FOLDER, SnapshotFilesError};

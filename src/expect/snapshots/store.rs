@@ -1,6 +1,6 @@
 //! The snapshots of a project: opened once for a run, shared by the threads that judge.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -11,8 +11,9 @@ use crate::expect::snapshots::files::{
     self, FolderListing, SnapshotFiles, SnapshotFilesError, accepted_file, pending_file,
 };
 use crate::expect::snapshots::format::Snapshot;
+use crate::expect::snapshots::versions::versioned;
 use crate::model::problem::Problem;
-use crate::model::snippet::DocumentPath;
+use crate::model::snippet::{DocumentPath, SnippetId};
 
 /// What a run may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub(crate) enum Record {
     Accept { errors: bool, prune: bool },
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct StoreOptions<'a> {
     /// The root of the project, absolute.
     pub(crate) root: &'a Path,
@@ -36,6 +37,8 @@ pub(crate) struct StoreOptions<'a> {
     pub(crate) record: Record,
     /// The Python in which snippets run.
     pub(crate) python: Option<Python>,
+    /// Snippets whose common snapshot belongs to another Python of the run.
+    pub(crate) settled: BTreeSet<SnippetId>,
 }
 
 /// How much of the project a run was asked for.
@@ -72,6 +75,7 @@ pub(crate) struct SnapshotStore {
     pub(super) claims: Claims,
     pub(super) record: Record,
     pub(super) python: Option<Python>,
+    pub(super) settled: BTreeSet<SnippetId>,
     /// Whether there is an `expected/` folder; without it no folder of a document is opened.
     pub(super) exists: bool,
     /// The reason why `expected/` cannot be used; then nothing is read or written.
@@ -98,6 +102,7 @@ impl SnapshotStore {
             claims: options.claims,
             record: options.record,
             python: options.python,
+            settled: options.settled,
             exists,
             problem,
             lost: OnceLock::new(),
@@ -183,6 +188,11 @@ impl SnapshotStore {
             files.extend(accepted.chain(pending).filter(|file| self.digest_of(file).is_some()));
         }
         Ok(files)
+    }
+
+    /// The name of a snapshot for the Python in which snippets run.
+    pub(super) fn versioned(&self, snapshot: &str) -> Option<String> {
+        self.python.map(|python| versioned(snapshot, python))
     }
 
     pub(super) fn digest_of(&self, file: &str) -> Option<String> {

@@ -1,5 +1,6 @@
 //! Every state of a snapshot on the disk.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
@@ -46,6 +47,7 @@ impl Project {
             redactions: &[],
             record,
             python: None,
+            settled: BTreeSet::new(),
         };
         SnapshotStore::open(options).unwrap()
     }

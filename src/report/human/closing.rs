@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::model::installation::Installation;
 use crate::model::policy::Tier;
+use crate::model::reason::Minor;
 use crate::report::human::found::{Found, Missing};
 use crate::report::human::{claims, problem};
 use crate::report::options::Verbosity;
@@ -256,7 +257,7 @@ impl Closing<'_> {
             writeln!(out, "  {} {waited} of waiting took none", paint(palette.faint, "clock:"))?;
         }
         if judged > 0 {
-            self.python(out)?;
+            self.pythons(out)?;
         }
         if judged == 0 && !interrupted {
             let hint = match documents {
@@ -275,17 +276,26 @@ impl Closing<'_> {
         Ok(())
     }
 
-    /// Which Python ran, and where its packages came from.
-    fn python(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Some(python) = &self.summary.python else { return Ok(()) };
+    /// Which Pythons ran, where their packages came from, and what was not for them.
+    fn pythons(&self, out: &mut dyn Write) -> io::Result<()> {
         let label = paint(self.palette.faint, "python:");
-        match self.verbosity {
-            Verbosity::Quiet => Ok(()),
-            Verbosity::Normal => writeln!(out, "  {label} {}", python::phrase(python)),
-            Verbosity::Verbose => {
-                writeln!(out, "  {label} {}\n    {}", python::phrase(python), python::place(python))
+        for python in &self.summary.pythons {
+            let left_out = python.minor().and_then(|minor| self.summary.left_out.get(&minor));
+            let left_out = left_out
+                .map(|count| format!(", without {} that {}", counted(*count, "snippet"), not_for_it(*count)))
+                .unwrap_or_default();
+            match self.verbosity {
+                Verbosity::Quiet => {}
+                Verbosity::Normal => writeln!(out, "  {label} {}{left_out}", python::phrase(python))?,
+                Verbosity::Verbose => writeln!(
+                    out,
+                    "  {label} {}{left_out}\n    {}",
+                    python::phrase(python),
+                    python::place(python)
+                )?,
             }
         }
+        Ok(())
     }
 
     fn parts(&self) -> Vec<String> {
@@ -325,6 +335,10 @@ impl Closing<'_> {
     }
 }
 
+fn not_for_it(count: usize) -> &'static str {
+    if count == 1 { "is not for it" } else { "are not for it" }
+}
+
 fn aside(counts: &[(usize, &str)]) -> String {
     let counts: Vec<String> = counts
         .iter()
@@ -342,10 +356,12 @@ fn row((package, missing): (&String, &Missing), installation: &Installation) -> 
     if documents.len() > NAMED {
         named.push(format!("{} more", documents.len() - NAMED));
     }
+    let pythons: Vec<Minor> = missing.pythons.iter().copied().collect();
+    let on = if pythons.is_empty() { String::new() } else { format!(" on {}", python::versions(&pythons)) };
     [
         escape::phrase(package),
         counted(missing.snippets, "snippet"),
-        format!("({})", named.join(", ")),
+        format!("({}){on}", named.join(", ")),
         packages::advice(package, installation),
     ]
 }

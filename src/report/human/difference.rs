@@ -40,7 +40,13 @@ pub(crate) struct Rewrite<'a> {
     pub(crate) new: &'a [String],
 }
 
-pub(crate) fn write(difference: &Difference, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+/// `name` is what the new transcript is called.
+pub(crate) fn write(
+    difference: &Difference,
+    name: &str,
+    palette: Palette,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let Difference { snapshot, accepted, actual } = difference;
     let Some(accepted) = accepted else {
         return writeln!(out, "  {} does not exist yet", escape::word(snapshot));
@@ -50,7 +56,7 @@ pub(crate) fn write(difference: &Difference, palette: Palette, out: &mut dyn Wri
         "  {} {}, {}",
         escape::word(&format!("{snapshot}:")),
         paint(palette.removed, "- accepted"),
-        paint(palette.added, "+ actual")
+        paint(palette.added, format_args!("+ {name}"))
     )?;
     // Escaped before they are compared, so that what is emphasised is what is seen.
     let (old, new) = (escaped(accepted), escaped(actual));
@@ -61,8 +67,13 @@ pub(crate) fn write(difference: &Difference, palette: Palette, out: &mut dyn Wri
     write_block(out, &lines, SHOWN, String::clone)
 }
 
-/// The outputs that a document shows, beside what they really are. Returns how many are shown.
-pub(crate) fn claims(judged: &Judged, palette: Palette, out: &mut dyn Write) -> io::Result<usize> {
+/// The outputs that a document shows, beside what they really are, which is called `name`. Returns how many are shown.
+pub(crate) fn claims(
+    judged: &Judged,
+    name: &str,
+    palette: Palette,
+    out: &mut dyn Write,
+) -> io::Result<usize> {
     let mut count = 0;
     for claim in judged.claims.iter().filter(|claim| is_false(claim)) {
         let (old, new) = (escaped(&claim.text), escaped(claim.actual.as_deref().unwrap_or_default()));
@@ -76,7 +87,7 @@ pub(crate) fn claims(judged: &Judged, palette: Palette, out: &mut dyn Write) -> 
             "  {}: {}, {}",
             place(judged.path.as_str(), line),
             paint(palette.removed, "- document"),
-            paint(palette.added, "+ actual")
+            paint(palette.added, format_args!("+ {name}"))
         )?;
         write_block(out, &changed_lines(&old, &new, palette), SHOWN, String::clone)?;
         count += 1;

@@ -11,19 +11,25 @@ use crate::report::human::{claims, difference, excerpt, traceback};
 use crate::report::palette::paint;
 use crate::report::quote::{Ends, quote};
 use crate::report::words::{headline, place, short_id};
-use crate::report::{escape, reason, shell};
+use crate::report::{escape, python, reason, shell};
 
 const TRACEBACK: Ends = Ends { head: 12, tail: 12 };
 
 /// The end of an output is nearer to what went wrong.
 const OUTPUT: Ends = Ends { head: 3, tail: 12 };
 
-pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a failure, which is one of those of `whole`: the others are what happened in other Pythons.
+pub(crate) fn write(judged: &Judged, whole: &Judged, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let Judged { id, path, location, outcome, .. } = judged;
     let palette = style.palette;
     let place = place(path.as_str(), location.code);
     let name = escape::word(short_id(&id.0, path.as_str()));
     writeln!(out, "{} {}  {name}", paint(palette.bad, "FAIL"), paint(palette.strong, &place))?;
+
+    if let Some(outcomes) = python::outcomes(judged, whole) {
+        writeln!(out, "  {outcomes}")?;
+    }
+    let actual = format!("actual{}", python::on(judged, whole));
 
     let headline = headline(judged);
     // The reason above the excerpt says how.
@@ -49,13 +55,13 @@ pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::
     }
     let operands = outcome.exception.iter().flat_map(|exception| &exception.operands);
     difference::operands(&operands.collect::<Vec<_>>(), palette, out)?;
-    let differences = difference::claims(judged, palette, out)?;
+    let differences = difference::claims(judged, &actual, palette, out)?;
     if let Some(exception) = &outcome.exception {
         section(out, "traceback", &traceback::trimmed(judged, exception).join("\n"), TRACEBACK)?;
     }
     if let Some(difference) = &judged.difference {
         // Its transcripts hold what was written.
-        difference::write(difference, palette, out)?;
+        difference::write(difference, &actual, palette, out)?;
     } else {
         if differences == 0 || outcome.ending != Ending::Completed {
             section(out, "stdout", &text(&outcome.stdout), OUTPUT)?;
@@ -68,7 +74,8 @@ pub(crate) fn write(judged: &Judged, style: &Style, out: &mut dyn Write) -> io::
         (base, path) if base.is_empty() || path.starts_with('/') => format!("{path}:{}", location.code),
         (base, path) => format!("{base}/{path}:{}", location.code),
     };
-    for hint in hints(judged, &target) {
+    let pythons = if whole.is_of_several() { style.pythons() } else { Vec::new() };
+    for hint in hints(judged, &[&[target.as_str()], pythons.as_slice()].concat()) {
         writeln!(out, "  {} {hint}", paint(palette.faint, "hint:"))?;
     }
     let flags = style.repeated.iter().map(String::as_str);
@@ -96,8 +103,8 @@ fn sentences(judged: &Judged, excerpt: bool) -> Vec<String> {
 }
 
 /// What can be done next.
-fn hints(judged: &Judged, target: &str) -> Vec<String> {
-    let command = |verb: &str| shell::command(&["snipcheck", verb, target]);
+fn hints(judged: &Judged, target: &[&str]) -> Vec<String> {
+    let command = |verb: &str| shell::command(&[&["snipcheck", verb], target].concat());
     let corrected = judged
         .correctable
         .then(|| format!("`{}` writes what really happens into the document", command("update")));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::problem::Problem;
+use crate::model::reason::Minor;
 use crate::model::snippet::{DocumentPath, Line};
 
 /// What waits for the end of the run, in the order of the documents.
@@ -31,4 +32,6 @@ pub(super) struct Found {
 pub(super) struct Missing {
     pub(super) snippets: usize,
     pub(super) documents: BTreeSet<DocumentPath>,
+    /// The Pythons that lack it, where others of the run do not.
+    pub(super) pythons: BTreeSet<Minor>,
 }

@@ -59,6 +59,9 @@ impl Human {
                 let package = packages::full_name(judged, package);
                 let missing = self.found.missing.entry(package).or_default();
                 missing.snippets += 1;
+                if !judged.elsewhere.is_empty() {
+                    missing.pythons.extend(&judged.pythons);
+                }
                 missing.documents.insert(judged.path.clone());
             }
             (Verdict::Failed, None) if !judged.ran() => {
@@ -68,7 +71,13 @@ impl Human {
             (Verdict::Failed, None) => {
                 self.found.headlines.insert(place.clone(), headline(judged));
                 let details = self.found.failures.entry(place).or_default();
-                failure::write(judged, &self.style, details)?;
+                let failing = judged.everywhere().filter(|other| other.verdict == Verdict::Failed);
+                for (number, other) in failing.filter(|other| other.builds_on.is_none()).enumerate() {
+                    if number > 0 {
+                        details.push(b'\n');
+                    }
+                    failure::write(other, judged, &self.style, details)?;
+                }
             }
             (Verdict::Unreviewed, _) => {
                 self.found.unreviewed.insert(place, judged.id.to_string());

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use crate::event::Judged;
 use crate::model::policy::Clock;
 use crate::model::verdict::Verdict;
-use crate::report::escape;
 use crate::report::palette::{Palette, paint};
 use crate::report::words::{headline, place, short_id, stopwatch};
+use crate::report::{escape, python};
 
 pub(crate) fn write(judged: &Judged, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
     let Judged { id, path, location, outcome, .. } = judged;
@@ -21,6 +21,8 @@ pub(crate) fn write(judged: &Judged, palette: Palette, out: &mut dyn Write) -> i
     let time = if judged.ran() { stopwatch(outcome.usage.wall) } else { "[         ]".to_owned() };
     let place = place(path.as_str(), location.code);
     let name = paint(palette.strong, escape::word(short_id(&id.0, path.as_str())));
+    let on = python::on(judged, judged);
+    let gap_before = if on.is_empty() { "" } else { " " };
     let why = match judged.verdict {
         Verdict::Passed => String::new(),
         Verdict::Failed | Verdict::Unreviewed | Verdict::Skipped => headline(judged),
@@ -30,5 +32,5 @@ pub(crate) fn write(judged: &Judged, palette: Palette, out: &mut dyn Write) -> i
         (Clock::Real, false) | (Clock::Virtual, _) => "",
     };
     let gap = if why.is_empty() { "" } else { "  " };
-    writeln!(out, "{label} {time} {place}  {name}{clock}{gap}{why}")
+    writeln!(out, "{label} {time} {place}  {name}{gap_before}{on}{clock}{gap}{why}")
 }

@@ -17,4 +17,19 @@ impl Style {
         let Options { base, color, installation, repeated, verbosity: _, remarks: _ } = options;
         Self { base, color, palette: Palette::new(color), repeated, installation }
     }
+
+    /// The words of the command line that name Pythons.
+    pub(super) fn pythons(&self) -> Vec<&str> {
+        let mut words = Vec::new();
+        let mut repeated = self.repeated.iter().map(String::as_str);
+        while let Some(word) = repeated.next() {
+            if word == "--python" {
+                words.push(word);
+                words.extend(repeated.next());
+            } else if word.starts_with("--python=") {
+                words.push(word);
+            }
+        }
+        words
+    }
 }

@@ -17,11 +17,12 @@ const QUOTED: usize = 60;
 pub(crate) fn list(judged: &Judged, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
     let word = paint(palette.attention, "unstable");
     for variation in judged.variations.iter().take(SHOWN) {
-        let Variation { aspect, line, before, after, run, cause, .. } = variation;
+        let Variation { aspect, line, before, after, run, python, cause, .. } = variation;
         let place = place(judged.path.as_str(), line.unwrap_or(judged.location.code));
         let [before, after] = [before, after].map(|text| cut(text));
+        let other = python.map_or_else(|| format!("in run {run}"), |python| format!("on {python}"));
         let (aspect, cause) = (aspect.word(), cause.word());
-        writeln!(out, "{word}              {place}  {cause}: {aspect} `{before}`, in run {run} `{after}`")?;
+        writeln!(out, "{word}              {place}  {cause}: {aspect} `{before}`, {other} `{after}`")?;
         let hint = paint(palette.faint, "hint:");
         writeln!(out, "                      {hint} {}", escape::phrase(&remedy(variation)))?;
     }

@@ -9,7 +9,7 @@ use crate::expect::{DocumentSnapshots, Expectations, Judgment, Orphans, Recorded
 use crate::model::claim::Claim;
 use crate::model::outcome::Outcome;
 use crate::model::policy::Tier;
-use crate::model::reason::Reason;
+use crate::model::reason::{Minor, Reason};
 use crate::model::snippet::{Line, Snippet};
 use crate::model::verdict::Verdict;
 use crate::plan::{Plan, PlannedSnippet, Purpose};
@@ -22,6 +22,8 @@ use crate::variation::{SnapshotView, Variation};
 pub(in crate::run) struct Circumstances {
     pub(in crate::run) tier: Tier,
     pub(in crate::run) conditions: Conditions,
+    /// The Python of the run.
+    pub(in crate::run) python: Option<Minor>,
 }
 
 pub(in crate::run) struct DocumentJudge<'a> {
@@ -230,6 +232,8 @@ impl<'a> DocumentJudge<'a> {
             variations,
             difference,
             sandbox: self.circumstances.tier,
+            pythons: self.circumstances.python.into_iter().collect(),
+            elsewhere: Vec::new(),
         }))
     }
 }

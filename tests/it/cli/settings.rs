@@ -32,7 +32,7 @@ fn settings_that_are_wrong_steer_no_terminal() {
     refused(
         r#""\u001b[31mred\n::error::x\nhint: this" = 1"#,
         "error: [project]/pyproject.toml:5: unknown key `\\x1b[31mred\n  │ :\\:error::x\n  │ hint: this`\n\
-         hint: known keys: paths, exclude, share, snapshots, claims, timeout, run-timeout, python, pythonpath, redactions, \
+         hint: known keys: paths, exclude, share, snapshots, claims, timeout, run-timeout, python, pythons, pythonpath, redactions, \
          setup, files, allow-suspicious, markdown, unlabelled, doctest_optionflags, jobs, limits, env, readable, network, clock\n",
     );
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod container;
 pub(crate) mod project;
+pub(crate) mod pythons;
 pub(crate) mod story;

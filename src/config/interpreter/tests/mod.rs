@@ -88,7 +88,8 @@ impl Machine {
     }
 
     fn wished(&self, word: &str) -> String {
-        self.told(of_version(VersionWish::parse(word).unwrap(), &self.places))
+        let asked = format!("`--python {word}`");
+        self.told(of_version((VersionWish::parse(word).unwrap(), &asked), Chooser::Caller, &self.places))
     }
 
     fn of_project(&self, chooser: Chooser) -> String {

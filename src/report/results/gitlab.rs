@@ -1,0 +1,77 @@
+//! GitLab's report of code quality: a JSON array, shown beside the changed lines of a merge request.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::report::ascii;
+use crate::report::results::case::{Finding, Level};
+use crate::report::results::collected::Results;
+
+#[derive(Serialize)]
+struct Issue {
+    description: String,
+    check_name: &'static str,
+    /// The same for the same finding in another run, so that a merge request shows what is new.
+    fingerprint: String,
+    severity: &'static str,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u32,
+}
+
+pub(super) fn write(results: &Results, out: &mut dyn Write) -> io::Result<()> {
+    let mut known = BTreeSet::new();
+    let issues: Vec<Issue> = results.findings().iter().map(|finding| issue(finding, &mut known)).collect();
+    let mut separator = "[";
+    for issue in &issues {
+        write!(out, "{separator}\n  ")?;
+        ascii::write(out, issue)?;
+        separator = ",";
+    }
+    out.write_all(if issues.is_empty() { b"[]\n" } else { b"\n]\n" })
+}
+
+fn issue(finding: &Finding, known: &mut BTreeSet<String>) -> Issue {
+    Issue {
+        description: finding.phrase(),
+        check_name: finding.rule.name(),
+        fingerprint: fingerprint(finding, known),
+        severity: match finding.level {
+            Level::Error => "major",
+            Level::Warning => "minor",
+        },
+        location: Location {
+            path: finding.path.clone(),
+            lines: Lines { begin: finding.place.map_or(1, |place| place.line) },
+        },
+    }
+}
+
+/// Without the line, which an edit above moves.
+pub(super) fn fingerprint(finding: &Finding, known: &mut BTreeSet<String>) -> String {
+    for number in 0_usize.. {
+        let parts = [finding.rule.name(), &finding.path, &finding.id, &finding.message, &number.to_string()];
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update(part.len().to_le_bytes());
+            digest.update(part);
+        }
+        let text: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        if known.insert(text.clone()) {
+            return text;
+        }
+    }
+    String::new()
+}

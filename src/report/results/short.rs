@@ -1,0 +1,17 @@
+//! `path:line:column: error: message`, as compilers write it: editors and problem matchers make links of it.
+
+use std::io::{self, Write};
+
+use crate::report::results::case::Level;
+use crate::report::results::collected::Results;
+
+pub(super) fn write(results: &Results, out: &mut dyn Write) -> io::Result<()> {
+    for finding in results.findings() {
+        let level = match finding.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        };
+        writeln!(out, "{}: {level}: {} [{}]", finding.at(), finding.phrase(), finding.rule.name())?;
+    }
+    Ok(())
+}
