@@ -25,6 +25,21 @@ pub(crate) enum Strictness {
     Check,
 }
 
+/// What a run is that had no Python snippet to run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum NoTests {
+    /// Nothing is wrong, and nothing is said beyond the summary.
+    Pass,
+    /// Nothing is wrong, and stderr says that nothing ran.
+    Warn,
+    /// The exit code is 4.
+    #[default]
+    Fail,
+}
+
+/// The exit code of a run that had no Python snippet to run.
+pub(crate) const NOTHING_TO_RUN: u8 = 4;
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Summary {
     pub(crate) passed: usize,
@@ -115,7 +130,7 @@ impl Summary {
         } else if self.failed + self.problems > 0 || (strictness == Strictness::Check && unfinished > 0) {
             1
         } else if self.passed + self.unreviewed + self.skipped == 0 {
-            4
+            NOTHING_TO_RUN
         } else {
             0
         }

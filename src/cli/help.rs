@@ -4,6 +4,7 @@
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub(super) const CHOOSING: &str = "Choosing snippets";
+pub(super) const RUNNING: &str = "Running";
 pub(super) const REPEATING: &str = "Repeating";
 pub(super) const JUDGING: &str = "Judging";
 pub(super) const WRITING: &str = "Writing";
@@ -35,12 +36,13 @@ Environment (flags win):
   SNIPCHECK_PYTHON, SNIPCHECK_SANDBOX, SNIPCHECK_JOBS, SNIPCHECK_TIMEOUT
   SNIPCHECK_LIMITS=memory=1GiB,tasks=64, SNIPCHECK_TRUST=1, SNIPCHECK_UNTRUSTED=1
   CI    implies --check, unless it is empty, 0 or false
+  NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE    whether to color, where --color does not say
 
 Exit codes:
   0     every snippet did what its document promises
   1     a snippet failed or a document has a problem; with --check also unfinished reviews
   2     a flag or a setting is wrong
-  4     there was no Python snippet to run
+  4     there was no Python snippet to run, unless --no-tests says otherwise
   5     the sandbox cannot be had
   70    a defect of snipcheck
   130   interrupted";

@@ -12,7 +12,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::config::{self, Claims, CommandFlags, Execution, Snapshots};
 use crate::model::policy::SandboxMode;
 use crate::report::{self, Format, ListFormat, PendingFormat, Remarks, Verbosity, Wanted};
-use crate::summary::Strictness;
+use crate::summary::{NoTests, Strictness};
 
 pub(crate) use help::VERSION;
 
@@ -125,6 +125,14 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) execution: Execution,
 
+    /// Start no further session after the first failure: `--max-fail 1`
+    #[arg(short = 'x', conflicts_with = "max_fail", help_heading = help::RUNNING)]
+    first_failure: bool,
+
+    /// Start no further session after so many failures; what is left does not run
+    #[arg(long, value_name = "N", value_parser = config::count, help_heading = help::RUNNING)]
+    max_fail: Option<usize>,
+
     /// Run every session so many times, 2 to 100; what is not the same in all of them fails
     #[arg(long, value_name = "N", value_parser = config::times, help_heading = help::REPEATING)]
     pub(crate) repeat: Option<usize>,
@@ -144,6 +152,10 @@ pub(crate) struct RunArguments {
     /// What becomes of comments and shown outputs that turn out false [default: check]
     #[arg(long, value_name = "MODE", help_heading = help::JUDGING)]
     claims: Option<Claims>,
+
+    /// What a run is in which no Python snippet was found or chosen: `fail` has the exit code 4
+    #[arg(long, value_enum, default_value_t, value_name = "MODE", help_heading = help::JUDGING)]
+    pub(crate) no_tests: NoTests,
 
     /// Also show the comments that claim nothing
     #[arg(long, help_heading = help::REPORTING)]
@@ -283,6 +295,10 @@ pub(crate) struct Choice {
     /// Only snippets whose id contains this text, in any case; repeat it for more
     #[arg(short = 'k', value_name = "TEXT", help_heading = help::CHOOSING)]
     pub(crate) patterns: Vec<String>,
+
+    /// Leave out what `exclude` of the settings matches even where PATHS name it, as hooks do
+    #[arg(long, help_heading = help::CHOOSING)]
+    force_exclude: bool,
 }
 
 /// How much a command says, and in which colors.
@@ -304,7 +320,7 @@ pub(crate) struct Voice {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set
+    /// On a terminal, or where `FORCE_COLOR` or `CLICOLOR_FORCE` is set, unless `NO_COLOR` is set
     #[default]
     Auto,
     Always,
@@ -359,6 +375,11 @@ impl RunArguments {
         if self.show_remarks { Remarks::Shown } else { Remarks::Hidden }
     }
 
+    /// After how many failures no further session starts.
+    pub(crate) fn max_fail(&self) -> Option<usize> {
+        self.max_fail.or(self.first_failure.then_some(1))
+    }
+
     /// The formats that were asked for; the first one is on standard output, if any is.
     pub(crate) fn formats(&self) -> Vec<Wanted> {
         if self.formats.is_empty() { vec![Wanted::HUMAN] } else { self.formats.clone() }
@@ -383,6 +404,7 @@ impl RunArguments {
     fn flags(&self) -> CommandFlags {
         CommandFlags {
             paths: self.choice.paths.clone(),
+            force_exclude: self.choice.force_exclude,
             strictness: self.check.then_some(Strictness::Check),
             snapshots: self.snapshots,
             claims: self.claims,
@@ -392,12 +414,21 @@ impl RunArguments {
 }
 
 fn flags(choice: &Choice, execution: &Execution) -> CommandFlags {
-    CommandFlags { paths: choice.paths.clone(), execution: execution.clone(), ..CommandFlags::default() }
+    CommandFlags {
+        paths: choice.paths.clone(),
+        force_exclude: choice.force_exclude,
+        execution: execution.clone(),
+        ..CommandFlags::default()
+    }
 }
 
 impl Choice {
     fn flags(&self) -> CommandFlags {
-        CommandFlags { paths: self.paths.clone(), ..CommandFlags::default() }
+        CommandFlags {
+            paths: self.paths.clone(),
+            force_exclude: self.force_exclude,
+            ..CommandFlags::default()
+        }
     }
 }
 

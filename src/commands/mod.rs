@@ -13,10 +13,14 @@ use std::process::ExitCode;
 use crate::cli::Verb;
 use crate::config::{self, Environment};
 use crate::failure::Failure;
+use crate::report::Color;
 
 /// Resolves the settings and does what the verb says.
 pub(crate) fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
     let environment = Environment::of_process()?;
+    if environment.force_color {
+        Color::force();
+    }
     let settings = config::resolve(&verb.flags(), &environment)?;
 
     match verb {

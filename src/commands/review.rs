@@ -130,6 +130,7 @@ fn look(words: &ReviewArguments, settings: &Settings) -> Result<Findings, Failur
         record: Record::Pending,
         scope: Scope::Part,
         repetition: Repetition::ONCE,
+        max_fail: None,
     };
 
     let mut found = Findings::default();

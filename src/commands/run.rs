@@ -1,6 +1,6 @@
 //! `run` and `accept`: snippets run, and what comes out is compared or recorded.
 
-use std::io::{self, Write, stdout};
+use std::io::{self, Write, stderr, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -13,7 +13,7 @@ use crate::report::{
     Color, Destination, Format, Manner, Options, Output, Progress, Remarks, ReportFile, Reporter, Wanted,
 };
 use crate::run::{self, Conditions, Repetition, RunRequest};
-use crate::summary::Strictness;
+use crate::summary::{NOTHING_TO_RUN, NoTests, Strictness};
 
 pub(super) fn run(words: &RunArguments, settings: &Settings) -> Result<ExitCode, Failure> {
     let history = if words.last_failed { History::LastFailed } else { History::Ignored };
@@ -27,6 +27,7 @@ pub(super) fn run(words: &RunArguments, settings: &Settings) -> Result<ExitCode,
         record,
         scope: scope(settings),
         repetition: repetition(words),
+        max_fail: words.max_fail(),
     };
 
     let options = Options {
@@ -34,7 +35,7 @@ pub(super) fn run(words: &RunArguments, settings: &Settings) -> Result<ExitCode,
         repeated: words.repeated.clone(),
         ..for_people(settings, &words.voice)
     };
-    report(settings, &request, (&words.formats(), options))
+    report(settings, &request, (&words.formats(), options), words.no_tests)
 }
 
 pub(super) fn accept(words: &AcceptArguments, settings: &Settings) -> Result<ExitCode, Failure> {
@@ -43,8 +44,9 @@ pub(super) fn accept(words: &AcceptArguments, settings: &Settings) -> Result<Exi
         record: Record::Accept { errors: words.errors, prune: words.prune },
         scope: scope(settings),
         repetition: Repetition::ONCE,
+        max_fail: None,
     };
-    report(settings, &request, (&[Wanted::HUMAN], for_people(settings, &words.voice)))
+    report(settings, &request, (&[Wanted::HUMAN], for_people(settings, &words.voice)), NoTests::Fail)
 }
 
 /// How often sessions run.
@@ -83,12 +85,20 @@ fn report(
     settings: &Settings,
     request: &RunRequest,
     (formats, options): (&[Wanted], Options),
+    no_tests: NoTests,
 ) -> Result<ExitCode, Failure> {
     let mut reporter = reporter(settings, formats, &options)?;
     let summary = run::run(settings, request, &mut |event| reporter.record(event))?;
 
-    let exit_code = summary.exit_code(settings.strictness);
+    let mut exit_code = summary.exit_code(settings.strictness);
+    let is_forgiven = exit_code == NOTHING_TO_RUN && no_tests != NoTests::Fail;
+    if is_forgiven {
+        exit_code = 0;
+    }
     reporter.finish(&summary, exit_code).map_err(Failure::of_report)?;
+    if is_forgiven && no_tests == NoTests::Warn {
+        writeln!(stderr(), "warning: there was no Python snippet to run")?;
+    }
     Ok(ExitCode::from(exit_code))
 }
 

@@ -28,6 +28,7 @@ pub(super) fn update(words: &UpdateArguments, settings: &Settings) -> Result<Exi
         record: Record::Never,
         scope: Scope::Part,
         repetition: Repetition::ONCE,
+        max_fail: None,
     };
 
     let mut found = Findings::default();

@@ -25,6 +25,9 @@ pub(crate) struct Environment {
     pub(crate) conda: Option<PathBuf>,
     /// `CI`, which build servers set.
     pub(crate) ci: Option<String>,
+    /// `FORCE_COLOR`: colors also where there is no terminal. It asks for nothing where it is `0` or `false`, and yields to
+    /// `NO_COLOR`.
+    pub(crate) force_color: bool,
     /// `GITHUB_STEP_SUMMARY`: the file that GitHub shows as the summary of a step.
     pub(crate) step_summary: Option<PathBuf>,
     /// `SNIPCHECK_PYTHON`.
@@ -66,6 +69,8 @@ impl Environment {
                 .filter(|folder| folder.join("bin/python").is_file())
                 .filter(|_| text("CONDA_DEFAULT_ENV").as_deref() != Some("base")),
             ci: text("CI"),
+            force_color: text("NO_COLOR").is_none()
+                && text("FORCE_COLOR").is_some_and(|word| !matches!(&*word, "0" | "false")),
             step_summary: path("GITHUB_STEP_SUMMARY"),
             python: path("SNIPCHECK_PYTHON"),
             sandbox: text("SNIPCHECK_SANDBOX"),

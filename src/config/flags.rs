@@ -17,6 +17,7 @@ use crate::summary::Strictness;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CommandFlags {
     pub(crate) paths: Vec<String>,
+    pub(crate) force_exclude: bool,
     pub(crate) strictness: Option<Strictness>,
     pub(crate) snapshots: Option<Snapshots>,
     pub(crate) claims: Option<Claims>,

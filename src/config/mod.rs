@@ -27,7 +27,7 @@ mod variable;
 pub(crate) use crate::directive::Python;
 pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
-pub(crate) use flags::{CommandFlags, Execution, times};
+pub(crate) use flags::{CommandFlags, Execution, count, times};
 pub(crate) use interpreter::{Chooser, Interpreter, Linkage};
 pub(crate) use paths::{ChosenPlace, Point};
 pub(crate) use resolve::resolve;

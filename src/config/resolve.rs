@@ -71,6 +71,7 @@ pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result
         paths: chosen.paths,
         places: chosen.places,
         exclude: raw.exclude,
+        force_exclude: flags.force_exclude,
         share: share(caller.trust, execution.share, raw.share),
         snapshots: flags.snapshots.or(raw.snapshots).unwrap_or_default(),
         claims: flags.claims.or(raw.claims).unwrap_or_default(),

@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) places: Vec<ChosenPlace>,
     /// Globs of documents that folders do not contribute.
     pub(crate) exclude: Vec<String>,
+    /// Whether these globs hold for documents that the caller names, too.
+    pub(crate) force_exclude: bool,
     pub(crate) share: Share,
     pub(crate) snapshots: Snapshots,
     pub(crate) claims: Claims,

@@ -13,6 +13,11 @@ pub(crate) enum Color {
 }
 
 impl Color {
+    /// From here on, [`Color::for_stream`] finds colors for every stream.
+    pub(crate) fn force() {
+        anstream::ColorChoice::Always.write_global();
+    }
+
     /// By the terminal, `NO_COLOR` and `CLICOLOR_FORCE`.
     pub(crate) fn for_stream(stream: &impl RawStream) -> Self {
         match AutoStream::choice(stream) {

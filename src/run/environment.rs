@@ -94,6 +94,7 @@ pub(super) fn prepare(
         launches: vec![Chance::USUAL.launch],
         rehearse,
         run_timeout: settings.run_timeout,
+        enough: None,
     };
     let usual = Chance { entropy: entropy(settings), ..Chance::USUAL };
     Ok(LaneEnvironment { options, usual })

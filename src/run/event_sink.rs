@@ -6,6 +6,7 @@ use crate::event::Event;
 use crate::model::verdict::Verdict;
 use crate::plan::Memory;
 use crate::run::error::RunError;
+use crate::run::max_fail::MaxFail;
 use crate::summary::Summary;
 
 /// Where events go, as they happen. An error ends the run.
@@ -15,11 +16,17 @@ pub(super) struct EventSink<'a> {
     audience: Audience<'a>,
     summary: Summary,
     memory: &'a mut Memory,
+    max_fail: Option<MaxFail>,
 }
 
 impl<'a> EventSink<'a> {
     pub(super) fn new(audience: Audience<'a>, memory: &'a mut Memory) -> Self {
-        Self { audience, summary: Summary::default(), memory }
+        Self { audience, summary: Summary::default(), memory, max_fail: None }
+    }
+
+    /// The failures that it counts may end the run.
+    pub(super) fn ending_at(self, max_fail: Option<MaxFail>) -> Self {
+        Self { max_fail, ..self }
     }
 
     pub(super) fn show(&mut self, event: &Event) -> Result<(), RunError> {
@@ -29,6 +36,9 @@ impl<'a> EventSink<'a> {
     /// As [`EventSink::show`], for an audience of another run.
     pub(super) fn pass(&mut self, event: &Event) -> io::Result<()> {
         self.summary.record(event);
+        if let Some(max_fail) = &self.max_fail {
+            max_fail.look(&self.summary);
+        }
         if let Event::Judged(judged) = event
             && judged.verdict != Verdict::Skipped
         {

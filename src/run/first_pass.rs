@@ -8,6 +8,7 @@ use crate::model::policy::{Chance, Tier};
 use crate::run::environment::{self, LaneEnvironment};
 use crate::run::error::RunError;
 use crate::run::jobs::{Part, Pass};
+use crate::run::max_fail::MaxFail;
 use crate::run::repetition::Repetition;
 use crate::run::supervision::Supervision;
 use crate::run::verify::pipeline::{End, Pipeline};
@@ -31,6 +32,7 @@ impl<'a> FirstPass<'a> {
         settings: &'a Settings,
         discovery: &Discovery,
         repetition: Repetition,
+        max_fail: Option<&MaxFail>,
     ) -> Result<Self, RunError> {
         let LaneEnvironment { mut options, usual } =
             environment::prepare(settings, discovery, repetition.times)?;
@@ -43,6 +45,7 @@ impl<'a> FirstPass<'a> {
             found.map_err(|error| RunError::of(error, settings.sandbox))?
         };
         options.tiers = vec![tier];
+        options.enough = max_fail.map(MaxFail::enough);
 
         let passes = repetition.passes(usual);
         options.launches = passes.iter().map(|(_, chance)| chance.launch).collect();

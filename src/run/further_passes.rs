@@ -82,7 +82,9 @@ impl FurtherPasses<'_> {
     fn start(&self, parts: usize, launches: Vec<Launch>) -> Result<Supervision, RunError> {
         let (lanes, run_timeout) = (self.settings.jobs.min(parts), self.time_left());
         let rehearse = parts > FEW_SESSIONS;
-        let options = Options { lanes, launches, rehearse, run_timeout, ..self.options.clone() };
+        // They decide about snippets that have run: none of them is left out.
+        let enough = None;
+        let options = Options { lanes, launches, rehearse, run_timeout, enough, ..self.options.clone() };
         Ok(Supervision::start(options)?)
     }
 

@@ -8,6 +8,7 @@ mod fixtures;
 mod further_passes;
 mod hidden;
 mod jobs;
+mod max_fail;
 mod one_python;
 #[cfg(test)]
 mod proptests;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::config::{PathsFrom, Settings};
-use crate::document::{self, Discovery, Document, NamedBy, Places};
+use crate::document::{self, Discovery, Document, Exclusion, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{Record, Scope, SnapshotStore, StoreOptions};
 use crate::model::policy::Tier;
@@ -20,6 +20,7 @@ use crate::run::event_sink::EventSink;
 use crate::run::first_pass::FirstPass;
 use crate::run::further_passes::FurtherPasses;
 use crate::run::jobs::{self, JobSource, PreparedJobs};
+use crate::run::max_fail::MaxFail;
 use crate::run::repetition::Repetition;
 use crate::run::supervision;
 use crate::run::verify::document_judge::{self, Circumstances, DocumentJudge};
@@ -38,6 +39,8 @@ pub(crate) struct RunRequest {
     /// Whether all documents of the project take part.
     pub(crate) scope: Scope,
     pub(crate) repetition: Repetition,
+    /// After so many failures no further session starts; counted anew in each Python.
+    pub(crate) max_fail: Option<usize>,
 }
 
 /// Finds the documents of the settings' paths.
@@ -47,6 +50,7 @@ pub(crate) fn discover(settings: &Settings) -> Discovery {
         root: &settings.root,
         base: &settings.root,
         exclude: &settings.exclude,
+        exclusion: if settings.force_exclude { Exclusion::Named } else { Exclusion::Found },
         named_by: match settings.paths_from {
             PathsFrom::Caller => NamedBy::Caller,
             PathsFrom::Settings => NamedBy::Project,
@@ -91,7 +95,8 @@ pub(super) fn run_in_one(
     // Interpreters warm up while documents are read.
     let began = Instant::now();
     let discovery = discover(settings);
-    let mut first_pass = FirstPass::start(settings, &discovery, request.repetition)?;
+    let max_fail = request.max_fail.map(MaxFail::new);
+    let mut first_pass = FirstPass::start(settings, &discovery, request.repetition, max_fail.as_ref())?;
 
     // What is to run, and what is expected of it.
     let documents = load(settings, &discovery);
@@ -105,7 +110,7 @@ pub(super) fn run_in_one(
     first_pass.feed(jobs);
 
     // What is known before anything has run.
-    let mut sink = EventSink::new(audience, &mut memory);
+    let mut sink = EventSink::new(audience, &mut memory).ending_at(max_fail);
     let unread = documents.iter().flat_map(|document| &document.problems);
     let found = settings.problems.iter().chain(&discovery.problems).chain(unread);
     let found = found.chain(&plan.problems).chain(&store.problem);

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::model::policy::{Chance, Launch, Tier};
@@ -47,4 +48,20 @@ pub(crate) struct Options {
     pub(crate) rehearse: bool,
     /// Wall time of all jobs together.
     pub(crate) run_timeout: Option<Duration>,
+    /// Where the listener may say that no further session is to start.
+    pub(crate) enough: Option<Enough>,
+}
+
+/// The listener's word that no further session is to start. Those that run go on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Enough(Arc<AtomicBool>);
+
+impl Enough {
+    pub(crate) fn say(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_said(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }

@@ -36,7 +36,7 @@ pub(crate) use self::error::SupervisorError;
 pub(crate) use self::execute::execute;
 pub(crate) use self::inherited::restore_child_signals;
 pub(crate) use self::interruption::interrupts;
-pub(crate) use self::job::{Job, Options, Work};
+pub(crate) use self::job::{Enough, Job, Options, Work};
 pub(crate) use self::progress::Progress;
 pub(crate) use self::run::USERS;
 pub(crate) use self::self_test::{Examination, examine, forget, tier_that_holds};

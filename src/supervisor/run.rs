@@ -18,7 +18,7 @@ use crate::model::outcome::Outcome;
 use crate::model::policy::{Launch, Layer, Tier};
 use crate::sandbox;
 use crate::supervisor::backlog::Backlog;
-use crate::supervisor::job::{Job, Options};
+use crate::supervisor::job::{Enough, Job, Options};
 use crate::supervisor::progress::Progress;
 use crate::supervisor::queue::Queue;
 use crate::supervisor::scratch::Scratch;
@@ -28,6 +28,8 @@ use crate::supervisor::sweeper::Swept;
 const LAST_REAP: Duration = Duration::from_secs(2);
 /// Between two looks at a listener that is behind.
 const PAUSE: Duration = Duration::from_millis(10);
+/// Between two looks at outcomes that are being judged, which takes a moment.
+const VERDICT_PAUSE: Duration = Duration::from_millis(1);
 /// Bytes of outcomes that nobody has been told of, with which the listener is woken at once.
 const NEWS: usize = 1 << 20;
 /// In the folder of [`Run::scratch`].
@@ -159,6 +161,23 @@ impl Run {
             self.wake();
             tokio::time::sleep(PAUSE).await;
         }
+        self.wait_for_verdicts().await;
+    }
+
+    /// Where failures may end the run, no session starts before all that is known is judged.
+    async fn wait_for_verdicts(&self) {
+        if self.options.enough.is_none() {
+            return;
+        }
+        while !self.backlog.is_empty() && !self.is_enough() && self.stop.get() == Stop::No {
+            self.wake();
+            tokio::time::sleep(VERDICT_PAUSE).await;
+        }
+    }
+
+    /// Whether no further session is to start.
+    pub(super) fn is_enough(&self) -> bool {
+        self.options.enough.as_ref().is_some_and(Enough::is_said)
     }
 
     /// The last lane is one more than there are cores by default: it lets the others start first.

@@ -137,7 +137,7 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
         ..options.setup.clone()
     };
     let launches = vec![Chance::USUAL.launch];
-    let options = Options { lanes: 1, setup, launches, run_timeout: None, ..options.clone() };
+    let options = Options { lanes: 1, setup, launches, run_timeout: None, enough: None, ..options.clone() };
     let execute = move || execute(options, arriving, progress);
     let supervisor = thread::Builder::new().spawn(execute).map_err(SupervisorError::Start)?;
     // A supervisor that has ended says why as its last word.

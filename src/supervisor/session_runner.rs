@@ -50,6 +50,11 @@ pub(super) async fn serve(run: Rc<Run>, number: usize) -> Result<(), SupervisorE
     };
     run.started();
     while let Some(job) = run.next(launch).await {
+        if run.is_enough() {
+            SessionRunner::new(&run, &job).give_up("as many snippets had failed as `--max-fail` allows");
+            run.wake();
+            continue;
+        }
         if job.chance.launch != launch {
             (lane, launch) = (None, job.chance.launch);
         }

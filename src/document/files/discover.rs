@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::document::files::places::{
-    Discovery, DocumentFile, NamedBy, Places, document_path, normal, relative,
+    Discovery, DocumentFile, Exclusion, NamedBy, Places, document_path, normal, relative,
 };
 use crate::document::files::walk::{Excluded, Walk};
 use crate::model::problem::Problem;
@@ -29,6 +29,7 @@ pub fn discover(targets: &[PathBuf], places: Places<'_>) -> Discovery {
     for target in targets {
         let path = places.base.join(target);
         match fs::metadata(&path) {
+            Ok(_) if places.exclusion == Exclusion::Named && excluded.matches(&path) => {}
             Ok(metadata) if metadata.is_dir() => {
                 search.walk(&Walk::folder(path), &excluded);
             }
@@ -212,7 +213,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::discover;
-    use crate::document::files::places::{NamedBy, Places};
+    use crate::document::files::places::{Exclusion, NamedBy, Places};
 
     fn project(files: &[&str]) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -226,10 +227,20 @@ mod tests {
 
     #[track_caller]
     fn check(folder: &TempDir, targets: &[&str], exclude: &[&str], expected: &[&str]) {
+        check_with(Exclusion::Found, folder, (targets, exclude), expected);
+    }
+
+    #[track_caller]
+    fn check_with(
+        exclusion: Exclusion,
+        folder: &TempDir,
+        (targets, exclude): (&[&str], &[&str]),
+        expected: &[&str],
+    ) {
         let root = folder.path();
         let targets: Vec<_> = targets.iter().map(PathBuf::from).collect();
         let exclude: Vec<_> = exclude.iter().map(|&glob| glob.to_owned()).collect();
-        let places = Places { root, base: root, exclude: &exclude, named_by: NamedBy::Caller };
+        let places = Places { root, base: root, exclude: &exclude, exclusion, named_by: NamedBy::Caller };
         let discovery = discover(&targets, places);
         let mut found: Vec<_> = discovery.files.iter().map(|file| file.path.0.clone()).collect();
         found.extend(
@@ -257,6 +268,22 @@ mod tests {
             &["c.txt", "drafts/f.md", "out/g.md"],
         );
         check(&folder, &[".hidden"], &[], &[".hidden/e.md"]);
+    }
+
+    #[test]
+    fn named_files_are_excluded_on_request() {
+        let folder = project(&["a.md", "drafts/b.md", "drafts/old/c.md"]);
+        let named = ["a.md", "drafts/b.md", "./drafts/../drafts/old", "drafts"];
+        for (exclude, expected) in [
+            (&["drafts"][..], &["a.md"][..]),
+            (&["drafts/old"], &["a.md", "drafts/b.md"]),
+            (&["*.md"], &["drafts/b.md", "drafts/old/c.md"]),
+            (&[], &["a.md", "drafts/b.md", "drafts/old/c.md"]),
+        ] {
+            check_with(Exclusion::Named, &folder, (&named, exclude), expected);
+        }
+        // What is not there is still missed.
+        check_with(Exclusion::Named, &folder, (&["x.md"], &["x.md"]), &["x.md: no such file or folder"]);
     }
 
     #[test]

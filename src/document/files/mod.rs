@@ -9,4 +9,4 @@ mod walk;
 pub use crate::document::files::discover::discover;
 pub(crate) use crate::document::files::format::Format;
 pub(crate) use crate::document::files::load::{LONGEST, contents, text};
-pub use crate::document::files::places::{Discovery, DocumentFile, NamedBy, Places};
+pub use crate::document::files::places::{Discovery, DocumentFile, Exclusion, NamedBy, Places};

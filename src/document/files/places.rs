@@ -13,9 +13,20 @@ pub struct Places<'a> {
     pub root: &'a Path,
     /// What the targets are relative to. Absolute.
     pub base: &'a Path,
-    /// Globs of what folders and globs do not contribute.
+    /// Globs of documents that take no part.
     pub exclude: &'a [String],
+    pub exclusion: Exclusion,
     pub named_by: NamedBy,
+}
+
+/// Which targets `exclude` holds for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Exclusion {
+    /// For what folders and globs contribute.
+    #[default]
+    Found,
+    /// For files and folders that the caller names, too.
+    Named,
 }
 
 /// Who chose the targets. A target whose path is outside of the root, links not followed, has been granted either way.

@@ -24,6 +24,9 @@ const NOTABLE: Duration = Duration::from_secs(1);
 /// Rows of a list of what is unfinished.
 const LONGEST_LIST: usize = 20;
 
+/// Lines of failures that one screen cannot show: they are listed once more at the end.
+const LONG: usize = 60;
+
 /// Documents that the line of a missing package names.
 const NAMED: usize = 3;
 
@@ -65,6 +68,7 @@ impl Closing<'_> {
         if self.verbosity != Verbosity::Quiet {
             self.slowest(out)?;
         }
+        self.failures(out)?;
         out.write_all(b"\n")?;
         self.counts(out)
     }
@@ -187,6 +191,26 @@ impl Closing<'_> {
         for (id, wall) in slow {
             let (path, name) = id.0.split_once("::").unwrap_or((&id.0, ""));
             writeln!(out, "  {} {}  {}", stopwatch(*wall), escape::word(path), escape::word(name))?;
+        }
+        Ok(())
+    }
+
+    /// A line for each failure, where their details are too long to be seen at once. None is left out.
+    fn failures(&self, out: &mut dyn Write) -> io::Result<()> {
+        let headlines = &self.found.headlines;
+        let lines = self.found.failures.values().flatten().filter(|byte| **byte == b'\n').count();
+        if headlines.len() < 2 || lines <= LONG {
+            return Ok(());
+        }
+
+        self.heading(out, &counted(headlines.len(), "failure"), "")?;
+        for ((path, line), headline) in headlines {
+            writeln!(
+                out,
+                "  {}  {}  {headline}",
+                place(path.as_str(), line),
+                paint(self.palette.bad, "failed")
+            )?;
         }
         Ok(())
     }

@@ -13,6 +13,8 @@ pub(super) struct Found {
     pub(super) planned: Option<usize>,
     /// Rendered at once: what they are made of is large.
     pub(super) failures: BTreeMap<(DocumentPath, Line), Vec<u8>>,
+    /// Why each of them failed, in a phrase.
+    pub(super) headlines: BTreeMap<(DocumentPath, Line), String>,
     pub(super) problems: Vec<Problem>,
     pub(super) missing: BTreeMap<String, Missing>,
     /// Snippets that need a name of another one, which failed: by the place of that one.

@@ -23,6 +23,7 @@ use crate::report::human::found::Found;
 use crate::report::human::style::Style;
 use crate::report::options::{Options, Remarks, Verbosity};
 use crate::report::reason::{self, is_false, truth};
+use crate::report::words::headline;
 use crate::report::{escape, packages};
 use crate::summary::Summary;
 
@@ -75,6 +76,7 @@ impl Human {
                 } else if failure::is_acceptable(judged) {
                     *self.found.acceptable.entry(path.clone()).or_default() += 1;
                 }
+                self.found.headlines.insert(place.clone(), headline(judged));
                 let details = self.found.failures.entry(place).or_default();
                 let failing = judged.everywhere().filter(|other| other.verdict == Verdict::Failed);
                 for (number, other) in failing.filter(|other| other.builds_on.is_none()).enumerate() {

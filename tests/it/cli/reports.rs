@@ -70,6 +70,52 @@ fn color_is_for_terminals_or_on_request() {
 }
 
 #[test]
+fn color_is_forced_by_variables() {
+    let project = Project::document(&["1 / 0"]);
+    for (variables, colored) in [
+        (&[("FORCE_COLOR", "1")][..], true),
+        (&[("FORCE_COLOR", "yes"), ("TERM", "dumb")], true),
+        (&[("CLICOLOR_FORCE", "1")], true),
+        (&[("FORCE_COLOR", "")], false),
+        (&[("FORCE_COLOR", "0")], false),
+        (&[("FORCE_COLOR", "1"), ("NO_COLOR", "1")], false),
+    ] {
+        let call = project.call(&["run", "a.md"]);
+        let run = variables.iter().fold(call, |call, (name, value)| call.env(name, value)).run();
+        assert_eq!(run.stdout.contains("\x1b["), colored, "{variables:?}: {}", run.stdout);
+    }
+    let never = project.call(&["run", "a.md", "--color", "never"]).env("FORCE_COLOR", "1").run();
+    assert!(!never.stdout.contains('\x1b'), "{}", never.stdout);
+}
+
+#[test]
+fn many_failures_are_listed_at_the_end() {
+    let failing = |count: usize| {
+        let snippets: Vec<String> = (0..count).map(|n| format!("raise ValueError('number {n}')")).collect();
+        document(&snippets.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let forged = document(&["raise ValueError('::error::boo\\n\\x1b[31m' + 'x' * 9000)"]);
+    let project = Project::new(&[
+        ("a.md", &failing(9)),
+        ("b.md", &forged),
+        ("c.md", &failing(1)),
+        ("few.md", &failing(2)),
+    ]);
+
+    let run = project.run(&["run", "a.md", "b.md", "c.md"]);
+    let (_, list) = run.stdout.split_once("\n11 failures\n").unwrap_or_else(|| panic!("{}", run.stdout));
+    let lines: Vec<&str> = list.lines().take(12).collect();
+    assert_eq!(lines[0], "  a.md:2  failed  ValueError: number 0");
+    assert_eq!(lines[8], "  a.md:34  failed  ValueError: number 8");
+    assert!(lines[9].starts_with("  b.md:2  failed  ValueError: "), "{}", lines[9]);
+    assert!(lines[9].chars().count() < 1000 && !lines[9].contains('\x1b'), "{}", lines[9]);
+    assert_eq!(lines[10..], ["  c.md:2  failed  ValueError: number 0", ""]);
+
+    let short = project.run(&["run", "few.md"]);
+    assert!(!short.stdout.contains(" failures\n"), "{}", short.stdout);
+}
+
+#[test]
 fn a_list_is_a_table() {
     snapshot("list", &mixed().run(&["list", "."]));
 }

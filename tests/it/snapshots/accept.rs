@@ -81,9 +81,7 @@ fn pending_snapshots_are_listed_and_rejected() {
     project.run(&["pending"]).assert(0, "", "");
     project.write("a.md", document(&["print('two')"]));
     project.json(&["a.md"]).tells(&[FAILED]);
-    let shown = format!(
-        "a.md:2  a.md::top::1\n  {NEW}: - accepted, + waiting\n  │ - one\n  │ + two\n"
-    );
+    let shown = format!("a.md:2  a.md::top::1\n  {NEW}: - accepted, + waiting\n  │ - one\n  │ + two\n");
     project.run(&["pending"]).assert(0, &shown, "");
     project.run(&["pending", "a.md"]).assert(0, &shown, "");
     project.run(&["reject", "a.md"]).assert(0, &format!("rejected {NEW}\n"), "");
