@@ -389,8 +389,9 @@ impl RunArguments {
     fn clash(&self) -> Option<String> {
         let mut files: Vec<&str> = self.formats.iter().filter_map(|wanted| wanted.file.as_deref()).collect();
         files.sort_unstable();
-        if let Some(pair) = files.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Some(format!("two formats cannot be written to the same file `{}`", pair[0]));
+        let pairs = files.iter().zip(files.iter().skip(1));
+        if let Some((file, _)) = pairs.into_iter().find(|(file, next)| file == next) {
+            return Some(format!("two formats cannot be written to the same file `{file}`"));
         }
         let on_stdout = self.formats.iter().filter(|wanted| wanted.file.is_none());
         let on_stdout = on_stdout.filter(|wanted| wanted.format != Format::Github).count();

@@ -1,13 +1,14 @@
 //! `review`: snippets run, and what waits for a decision is asked about, one thing after another.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io::{Write, stderr, stdout};
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::ReviewArguments;
 use crate::commands::run::selection;
 use crate::config::{Environment, PathsFrom, Settings};
+use crate::document;
 use crate::event::{Event, Judged, Unread};
 use crate::expect::{self, PendingContents, PendingSnapshot, Record, Scope};
 use crate::failure::Failure;
@@ -19,6 +20,7 @@ use crate::plan::History;
 use crate::report::{self, Color, Progress, counted};
 use crate::review::{self, Editor, Ending, Item, Review, Subject, Terminal};
 use crate::run::{self, Repetition, RunRequest};
+use crate::safe_fs::{self, SafeFsError};
 
 /// The exit code where there is no terminal: the command cannot be used like this.
 const NO_TERMINAL: u8 = 2;
@@ -96,10 +98,15 @@ fn edited(
     };
     let file = settings.root.join(path.as_str());
     let text =
-        || fs::read(&file).map_err(|error| format!("cannot read {}: {error}", report::path(path.as_str())));
+        || contents(&file).map_err(|error| format!("cannot read {}: {error}", report::path(path.as_str())));
     let before = text()?;
     Editor(editor.clone()).open(&file, line).map_err(|error| format!("the editor did not start: {error}"))?;
     Ok(text()? != before)
+}
+
+/// A pipe or a device in the place of a document is not read.
+fn contents(file: &Path) -> Result<Vec<u8>, SafeFsError> {
+    safe_fs::contents(&safe_fs::plain(file)?, document::LONGEST)
 }
 
 /// The settings of a run of one document, all of it: what the caller has named by its line stands elsewhere now.
@@ -152,7 +159,8 @@ impl Findings {
     fn record(&mut self, event: &Event) {
         match event {
             Event::Judged(judged) => {
-                let waits = judged.difference.is_some() || judged.claims.iter().any(|claim| claim.is_false());
+                let waits = judged.difference.is_some()
+                    || judged.claims.iter().any(crate::model::claim::Claim::is_false);
                 if waits {
                     self.judged.push((**judged).clone());
                 } else if judged.verdict == Verdict::Failed {
@@ -197,7 +205,8 @@ impl Findings {
             }
         }
         for (path, line, reason) in &self.fences {
-            let source = fs::read_to_string(settings.root.join(path.as_str())).unwrap_or_default();
+            let bytes = contents(&settings.root.join(path.as_str())).unwrap_or_default();
+            let source = String::from_utf8(bytes).unwrap_or_default();
             items.push(Item {
                 id: None,
                 path: path.clone(),
@@ -242,9 +251,8 @@ fn snapshot(
 ) -> Option<Result<Item, Problem>> {
     let difference = judged.difference.as_ref()?;
     let pending = waiting.get(format!("{}.new", difference.snapshot).as_str())?;
-    let earlier = judged.reasons.iter().find_map(|reason| match reason {
-        Reason::EarlierName { file } => Some(file.as_str()),
-        _ => None,
+    let earlier = judged.reasons.iter().find_map(|reason| {
+        if let Reason::EarlierName { file } = reason { Some(file.as_str()) } else { None }
     });
     let contents = PendingContents::read(&settings.root, pending, earlier);
     Some(contents.map(|contents| item(judged, judged.location.code, Subject::Snapshot(Box::new(contents)))))

@@ -34,7 +34,7 @@ pub(super) fn pending(words: &PendingArguments, settings: &Settings) -> Result<E
             line: owner.map(|(_, line)| *line),
             path: waiting.document,
             snapshot: contents.snapshot,
-            pending: waiting.file,
+            waiting: waiting.file,
             accepted: contents.accepted,
             actual: contents.actual,
         });

@@ -166,9 +166,10 @@ fn missed(document: &Document, point: &Point) -> Option<Problem> {
     Some(Problem {
         path: document.path.0.clone(),
         line: Some(first),
-        message: match first == last {
-            true => "no Python block at this line".to_owned(),
-            false => format!("no Python block at lines {first} to {last}"),
+        message: if first == last {
+            "no Python block at this line".to_owned()
+        } else {
+            format!("no Python block at lines {first} to {last}")
         },
         hint: Some(hint),
     })

@@ -26,7 +26,7 @@ pub(crate) enum Format {
     Github,
     /// A table and what failed, for pages and comments.
     Markdown,
-    /// JUnit XML.
+    /// `JUnit` XML.
     Junit,
     /// GitLab's report of code quality.
     Gitlab,

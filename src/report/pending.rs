@@ -22,7 +22,7 @@ pub(crate) struct Pending {
     /// The accepted file, which may not exist, relative to the project root.
     pub(crate) snapshot: String,
     /// The file that waits.
-    pub(crate) pending: String,
+    pub(crate) waiting: String,
     pub(crate) accepted: Option<String>,
     pub(crate) actual: String,
 }
@@ -62,7 +62,7 @@ fn human(all: &[Pending], palette: Palette, out: &mut dyn Write) -> io::Result<(
 
         let (removed, added) = (paint(palette.removed, "- accepted"), paint(palette.added, "+ waiting"));
         let legend = if one.accepted.is_some() { format!("{removed}, {added}") } else { added };
-        writeln!(out, "  {}: {legend}", escape::word(&one.pending))?;
+        writeln!(out, "  {}: {legend}", escape::word(&one.waiting))?;
         difference::pending(one.accepted.as_deref(), &one.actual, palette, out)?;
     }
     Ok(())

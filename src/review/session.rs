@@ -134,12 +134,12 @@ impl Review {
             if is_new {
                 // The keys appear as soon as they count.
                 Terminal::clear()?;
-                self.draw(terminal, &rows, &["", ""])?;
+                self.draw(&rows, &["", ""])?;
                 if Terminal::discard_typed()? == Key::Interrupt {
                     return Ok(Ending::Interrupted);
                 }
             }
-            self.draw(terminal, &rows, self.keys())?;
+            self.draw(&rows, self.keys())?;
 
             let key = terminal.key()?;
             is_new = false;
@@ -162,7 +162,7 @@ impl Review {
                     Some(item) => {
                         return Ok(Ending::Edit(item.path.clone(), self.decisions.line_now(item)));
                     }
-                    None => self.message = "there is nothing to edit here".to_owned(),
+                    None => "there is nothing to edit here".clone_into(&mut self.message),
                 },
                 Key::Letter('b') => {
                     self.message.clear();
@@ -175,7 +175,7 @@ impl Review {
                 Key::Letter('s') => is_new = self.decide(Decision::Skipped),
                 Key::Resize => {}
                 Key::Letter(_) | Key::Enter | Key::Backspace | Key::Escape | Key::Other => {
-                    self.message = "no key of these; `?` says what each of them does".to_owned();
+                    "no key of these; `?` says what each of them does".clone_into(&mut self.message);
                 }
             }
         }
@@ -184,7 +184,7 @@ impl Review {
     /// Makes a decision about what is shown. Returns whether another question is shown now.
     fn decide(&mut self, decision: Decision) -> bool {
         let Some(item) = self.items.get_mut(self.at) else {
-            self.message = "nothing is left to decide".to_owned();
+            "nothing is left to decide".clone_into(&mut self.message);
             return false;
         };
         if let Some(made) = item.decision.filter(|made| *made != Decision::Skipped) {
@@ -214,7 +214,7 @@ impl Review {
     fn undo(&mut self) -> bool {
         let here = Some(self.at).filter(|at| self.history.contains(at));
         let Some(index) = here.or_else(|| self.history.last().copied()) else {
-            self.message = "nothing has been decided yet".to_owned();
+            "nothing has been decided yet".clone_into(&mut self.message);
             return false;
         };
         let Some(item) = self.items.get_mut(index) else { return false };
@@ -282,8 +282,8 @@ impl Review {
         }
     }
 
-    fn draw(&self, terminal: &Terminal, rows: &[Row], keys: &[&str]) -> io::Result<()> {
-        terminal.draw(&self.view(rows, keys).lines(Terminal::size()))
+    fn draw(&self, rows: &[Row], keys: &[&str]) -> io::Result<()> {
+        Terminal::draw(&self.view(rows, keys).lines(Terminal::size()))
     }
 
     fn scroll_down(&mut self, rows: &[Row], count: usize) {
@@ -307,7 +307,7 @@ impl Review {
                 scroll: 0,
                 ..self.view(&rows, &[])
             };
-            terminal.draw(&view.lines(Terminal::size()))?;
+            Terminal::draw(&view.lines(Terminal::size()))?;
             if terminal.key()? != Key::Resize {
                 return Ok(());
             }

@@ -67,7 +67,7 @@ impl Terminal {
     }
 
     /// Shows lines in the place of everything that was there.
-    pub(super) fn draw(&self, lines: &[String]) -> io::Result<()> {
+    pub(super) fn draw(lines: &[String]) -> io::Result<()> {
         let mut out = stdout().lock();
         queue!(out, MoveTo(0, 0))?;
         for (number, line) in (0_u16..).zip(lines) {

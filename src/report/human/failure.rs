@@ -68,7 +68,7 @@ pub(crate) fn write(judged: &Judged, whole: &Judged, style: &Style, out: &mut dy
         }
         section(out, "stderr", &text(&outcome.stderr), OUTPUT)?;
     }
-    let target = format!("{}:{}", style.from_caller(path.as_str()), location.code);
+    let target = format!("{}:{}", style.path_for_caller(path.as_str()), location.code);
     let pythons = if whole.is_of_several() { style.pythons() } else { Vec::new() };
     for hint in hints(judged, &[&[target.as_str()], pythons.as_slice()].concat()) {
         writeln!(out, "  {} {hint}", paint(palette.faint, "hint:"))?;

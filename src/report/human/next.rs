@@ -51,7 +51,7 @@ fn most(cured: &BTreeMap<DocumentPath, usize>) -> (Vec<&DocumentPath>, usize) {
 }
 
 fn command(verb: &str, documents: &[&DocumentPath], style: &Style) -> String {
-    let paths: Vec<String> = documents.iter().map(|path| style.from_caller(path.as_str())).collect();
+    let paths: Vec<String> = documents.iter().map(|path| style.path_for_caller(path.as_str())).collect();
     let words = ["snipcheck", verb].into_iter().chain(paths.iter().map(String::as_str));
     shell::command(&words.chain(flags(style, &["--claims", "--snapshots"])).collect::<Vec<_>>())
 }

@@ -34,7 +34,7 @@ impl Style {
     }
 
     /// A document as the caller has to name it.
-    pub(super) fn from_caller(&self, path: &str) -> String {
+    pub(super) fn path_for_caller(&self, path: &str) -> String {
         match (self.base.as_str(), path) {
             // A dash in front would be taken for a flag.
             ("", path) if path.starts_with('-') => format!("./{path}"),

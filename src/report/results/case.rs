@@ -1,5 +1,6 @@
 //! A snippet as build servers are told of it, and what is to be said at a line.
 
+use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
@@ -233,7 +234,7 @@ pub(crate) fn kept(mut text: String) -> String {
         let end = text.floor_char_boundary(KEPT);
         let more = text.len() - end;
         text.truncate(end);
-        text.push_str(&format!("\n… (+{more} bytes)\n"));
+        write!(text, "\n… (+{more} bytes)\n").expect("a string takes any text");
     }
     text
 }

@@ -1,6 +1,7 @@
 //! GitLab's report of code quality: a JSON array, shown beside the changed lines of a merge request.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -68,7 +69,10 @@ pub(super) fn fingerprint(finding: &Finding, known: &mut BTreeSet<String>) -> St
             digest.update(part.len().to_le_bytes());
             digest.update(part);
         }
-        let text: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let mut text = String::new();
+        for byte in digest.finalize().iter().take(16) {
+            write!(text, "{byte:02x}").expect("a string takes any text");
+        }
         if known.insert(text.clone()) {
             return text;
         }

@@ -1,4 +1,4 @@
-//! JUnit XML: a suite for each document, a case for each snippet.
+//! `JUnit` XML: a suite for each document, a case for each snippet.
 
 use std::io::{self, Write};
 use std::time::Duration;

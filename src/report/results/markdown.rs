@@ -1,5 +1,6 @@
 //! A page for people who read Markdown: the summary of a job, a comment.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::report::escape;
@@ -65,7 +66,7 @@ fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for letter in text.chars() {
         if letter.is_ascii_punctuation() && !matches!(letter, '.' | '/' | ',' | ' ' | '\'' | '(' | ')') {
-            plain.push_str(&format!("&#{};", u32::from(letter)));
+            write!(plain, "&#{};", u32::from(letter)).expect("a string takes any text");
         } else {
             plain.push(letter);
         }

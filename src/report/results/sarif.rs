@@ -1,6 +1,7 @@
 //! SARIF 2.1.0. A dozen of its keys say all that there is to say; `.ci/run formats` reads them by its schema.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
@@ -73,7 +74,7 @@ fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            write!(uri, "%{byte:02X}").expect("a string takes any text");
         }
     }
     uri

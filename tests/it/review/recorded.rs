@@ -1,5 +1,6 @@
 //! The page about reviews shows what a terminal shows.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -24,7 +25,7 @@ fn the_page_shows_a_session() {
     let mut recorded = String::new();
     for (text, key) in KEYS {
         let shown = session.wait_for(&[text, READY]);
-        recorded += &format!("```text\n{shown}\n```\n\nThen `{key}`:\n\n");
+        write!(recorded, "```text\n{shown}\n```\n\nThen `{key}`:\n\n").unwrap();
         session.press(key);
         // The same question in another view: the key has been taken when it has changed.
         if key == "v" {
@@ -32,7 +33,7 @@ fn the_page_shows_a_session() {
         }
     }
     let end = session.finish();
-    recorded += &format!("```text\n{}\n```\n", end.text.trim());
+    writeln!(recorded, "```text\n{}\n```", end.text.trim()).unwrap();
     assert_eq!(end.code, 0, "{recorded}");
 
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/review.md");

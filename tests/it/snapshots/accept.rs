@@ -1,6 +1,7 @@
 //! Snapshots: asked for, accepted, compared, moved, rejected, and what is left of them.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::project::{Project, Run, document};
 
@@ -112,11 +113,10 @@ fn ids_lines_ranges_and_texts_choose_what_is_rejected() {
         (&[], &["a.md/top-1", "a.md/top-2", "b.md/top-1"]),
     ] {
         let project = three_pending();
-        let lines: String =
-            rejected.iter().map(|name| format!("rejected expected/{name}.snap.new\n")).collect();
+        let lines = rejected.iter().map(|name| format!("rejected expected/{name}.snap.new\n"));
+        let lines = lines.collect::<Vec<_>>().concat();
         project.run(&[&["reject"], words].concat()).assert(0, &lines, "");
-        let left = project.files().iter().filter(|file| file.ends_with(".new")).count();
-        assert_eq!(left, 3 - rejected.len(), "{words:?}");
+        assert_eq!(waiting(&project), 3 - rejected.len(), "{words:?}");
     }
 }
 
@@ -126,7 +126,15 @@ fn a_place_without_a_snippet_rejects_nothing() {
     let run = project.run(&["reject", "a.md:4"]);
     assert_eq!((run.code, &*run.stdout), (1, ""));
     assert!(run.stderr.contains("a.md:4") && run.stderr.contains("no Python block at this line"), "{run:?}");
-    assert_eq!(project.files().iter().filter(|file| file.ends_with(".new")).count(), 3);
+    assert_eq!(waiting(&project), 3);
+}
+
+fn waiting(project: &Project) -> usize {
+    project
+        .files()
+        .iter()
+        .filter(|file| Path::new(file).extension().is_some_and(|ending| ending == "new"))
+        .count()
 }
 
 #[test]

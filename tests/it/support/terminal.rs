@@ -109,10 +109,9 @@ impl Session {
     }
 
     pub(crate) fn resize(&mut self, width: u16, height: u16) {
+        let size = size(width, height);
         // SAFETY: the structure lives until the call has returned.
-        let done = unsafe {
-            libc::ioctl(self.keyboard.as_raw_fd(), libc::TIOCSWINSZ, &raw const *&size(width, height))
-        };
+        let done = unsafe { libc::ioctl(self.keyboard.as_raw_fd(), libc::TIOCSWINSZ, &raw const size) };
         assert_eq!(done, 0);
         self.screen.screen_mut().set_size(nonzero(height), nonzero(width));
     }
