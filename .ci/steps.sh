@@ -22,7 +22,7 @@ readonly EXAMPLES_FLOOR=1000
 readonly WHEEL_TOOLS=(maturin==1.16.0 uv==0.13.9)
 readonly PLUGIN_TOOLS=(pytest==8.4.2 pytest-xdist==3.8.0)
 # What reads reports that knows nothing of them.
-readonly READERS=(junitparser==5.0.3 tap.py==3.2.1 jsonschema==4.26.0 sarif-pydantic==0.6.2)
+readonly READERS=(junitparser==5.0.3 tap.py[yaml]==3.2.1 jsonschema==4.26.0 sarif-pydantic==0.6.2)
 # Rounds of each race, some sixty races each.
 readonly RACES=100
 
