@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Write, stderr, stdout};
-use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::ReviewArguments;
@@ -20,7 +19,6 @@ use crate::plan::History;
 use crate::report::{self, Color, Progress, counted};
 use crate::review::{self, Editor, Ending, Item, Review, Subject, Terminal};
 use crate::run::{self, Repetition, RunRequest};
-use crate::safe_fs::{self, SafeFsError};
 
 /// The exit code where there is no terminal: the command cannot be used like this.
 const NO_TERMINAL: u8 = 2;
@@ -98,15 +96,10 @@ fn edited(
     };
     let file = settings.root.join(path.as_str());
     let text =
-        || contents(&file).map_err(|error| format!("cannot read {}: {error}", report::path(path.as_str())));
+        || document::present(&file).ok_or_else(|| format!("cannot read {}", report::path(path.as_str())));
     let before = text()?;
     Editor(editor.clone()).open(&file, line).map_err(|error| format!("the editor did not start: {error}"))?;
     Ok(text()? != before)
-}
-
-/// A pipe or a device in the place of a document is not read.
-fn contents(file: &Path) -> Result<Vec<u8>, SafeFsError> {
-    safe_fs::contents(&safe_fs::plain(file)?, document::LONGEST)
 }
 
 /// The settings of a run of one document, all of it: what the caller has named by its line stands elsewhere now.
@@ -205,7 +198,7 @@ impl Findings {
             }
         }
         for (path, line, reason) in &self.fences {
-            let bytes = contents(&settings.root.join(path.as_str())).unwrap_or_default();
+            let bytes = document::present(&settings.root.join(path.as_str())).unwrap_or_default();
             let source = String::from_utf8(bytes).unwrap_or_default();
             items.push(Item {
                 id: None,

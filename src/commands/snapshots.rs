@@ -135,6 +135,5 @@ fn documents(settings: &Settings, pending: &[PendingSnapshot]) -> Vec<Document> 
 
 /// What a pending snapshot is called.
 fn name(pending: &PendingSnapshot) -> Option<SnapshotName> {
-    let file = pending.file.rsplit('/').next()?;
-    Some((pending.document.clone()?, file.strip_suffix(".snap.new")?.to_owned()))
+    Some((pending.document.clone()?, pending.name()?.to_owned()))
 }

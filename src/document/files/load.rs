@@ -58,6 +58,11 @@ pub(crate) fn text(bytes: Vec<u8>, path: &DocumentPath) -> Result<String, Proble
         .map_err(|error| error.problem(path))
 }
 
+/// What is in the file of a document now; nothing where it is none, or too long.
+pub(crate) fn present(file: &Path) -> Option<Vec<u8>> {
+    bytes(file).ok()
+}
+
 fn bytes(file: &Path) -> Result<Vec<u8>, ReadError> {
     Ok(safe_fs::contents(&safe_fs::plain(file)?, LONGEST)?)
 }

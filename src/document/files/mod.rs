@@ -8,5 +8,5 @@ mod walk;
 
 pub use crate::document::files::discover::discover;
 pub(crate) use crate::document::files::format::Format;
-pub(crate) use crate::document::files::load::{LONGEST, contents, text};
+pub(crate) use crate::document::files::load::{LONGEST, contents, present, text};
 pub use crate::document::files::places::{Discovery, DocumentFile, Exclusion, NamedBy, Places};

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::expect::snapshots::files::{SnapshotFiles, SnapshotFilesError};
 use crate::expect::snapshots::format::{FormatError, LARGEST, Snapshot, accepted_text};
 use crate::expect::snapshots::store::PendingSnapshot;
+use crate::expect::snapshots::versions::common;
 use crate::model::problem::Problem;
 use crate::safe_fs;
 
@@ -24,6 +25,13 @@ pub(crate) struct PendingContents {
     accepted_text: Option<String>,
     /// The accepted file under a name that the snippet had before.
     earlier: Option<(String, String)>,
+}
+
+/// The file of the common snapshot.
+fn common_file(snapshot: &str) -> String {
+    let (folder, file) = snapshot.rsplit_once('/').unwrap_or(("", snapshot));
+    let name = file.strip_suffix(".snap").unwrap_or(file);
+    format!("{folder}/{}.snap", common(name))
 }
 
 impl PendingContents {
@@ -53,6 +61,12 @@ impl PendingContents {
             }
             None => None,
         };
+
+        // One of a version is the first of its kind where the common one has held until now.
+        let common = common_file(&snapshot);
+        if accepted.is_none() && files.exists(&common) {
+            accepted = both(&files, &common).ok().map(|(body, _)| body);
+        }
 
         let pending = pending.file.clone();
         Ok(Self { snapshot, pending, accepted, actual, pending_text, accepted_text, earlier })

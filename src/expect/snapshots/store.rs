@@ -11,7 +11,7 @@ use crate::expect::snapshots::files::{
     self, FolderListing, SnapshotFiles, SnapshotFilesError, accepted_file, pending_file,
 };
 use crate::expect::snapshots::format::Snapshot;
-use crate::expect::snapshots::versions::versioned;
+use crate::expect::snapshots::versions::{common, versioned};
 use crate::model::problem::Problem;
 use crate::model::snippet::{DocumentPath, SnippetId};
 
@@ -55,6 +55,14 @@ pub(crate) struct PendingSnapshot {
     pub(crate) document: Option<DocumentPath>,
     /// The path of the file, relative to the root.
     pub(crate) file: String,
+}
+
+impl PendingSnapshot {
+    /// What its snippet calls it, whichever version of Python it is for.
+    pub(crate) fn name(&self) -> Option<&str> {
+        let file = self.file.rsplit('/').next()?;
+        file.strip_suffix(".snap.new").map(common)
+    }
 }
 
 /// Snapshot files that no snippet claims, relative to the root.

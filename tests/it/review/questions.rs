@@ -136,6 +136,8 @@ fn an_editor_opens_at_the_line_and_the_document_runs_again() {
     let mut call = project.call(&["review", "--color", "never", "tea.md:10"]);
     call.command().env("EDITOR", format!("'{}'", vi.display()));
     let mut session = Session::start(call.command(), WIDE);
+    // It has the terminal open, too.
+    drop(call);
     session.wait_for(&["1 of 2  tea.md:10", READY]);
     session.press("c");
     session.wait_for(&["2 of 2  tea.md:11", READY]);

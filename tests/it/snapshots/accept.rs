@@ -145,7 +145,7 @@ fn programs_read_what_is_pending() {
     let found: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     let expected = serde_json::json!([{
         "id": "a.md::top::2", "path": "a.md", "line": 6,
-        "snapshot": "expected/a.md/top-2.snap", "pending": "expected/a.md/top-2.snap.new",
+        "snapshot": "expected/a.md/top-2.snap", "waiting": "expected/a.md/top-2.snap.new",
         "accepted": "one 2", "actual": "two 2",
     }]);
     assert_eq!(found, expected);

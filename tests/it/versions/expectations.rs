@@ -111,7 +111,10 @@ fn a_difference_names_the_version() {
     // A review of it leaves the older one alone.
     versions.has(&[("use-1.snap", "old"), ("use-1@NEW.snap.new", "new")]);
     let pending = versions.project.run(&["pending"]);
-    assert_eq!(pending.stdout, format!("expected/a.md/use-1@{newer}.snap.new\n"));
+    let shown = format!(
+        "a.md:4  a.md::use::1\n  expected/a.md/use-1@{newer}.snap.new: - accepted, + waiting\n  │ - old\n  │ + new\n"
+    );
+    assert_eq!(pending.stdout, shown);
     versions.project.run(&["reject"]);
     versions.has(&[("use-1.snap", "old")]);
 }
