@@ -2,7 +2,7 @@
 
 usage: formats.py SNIPCHECK
 
-Documents that try to break out of every format are run once; what comes out has to be whole, and to say the same everywhere.
+Documents that try to break out of every format are run once; what comes out has to be whole, and the same everywhere.
 """
 
 import json
@@ -40,6 +40,7 @@ HOSTILE = [
     "long " * 200_000,
 ]
 
+LINES = {"type": "object", "required": ["begin"], "properties": {"begin": {"type": "integer", "minimum": 1}}}
 # What GitLab's documentation says of it.
 GITLAB = {
     "type": "array",
@@ -57,7 +58,7 @@ GITLAB = {
                 "required": ["path", "lines"],
                 "properties": {
                     "path": {"type": "string", "pattern": "^[^/]"},
-                    "lines": {"type": "object", "required": ["begin"], "properties": {"begin": {"type": "integer", "minimum": 1}}},
+                    "lines": LINES,
                 },
             },
         },
@@ -66,7 +67,9 @@ GITLAB = {
 
 # A command as the runner reads it: its name, properties without a raw `:` or `,` in their values, a message.
 COMMAND = re.compile(r"::(error|warning) ((?:[a-z]+=[^,:\r\n]+)(?:,[a-z]+=[^,:\r\n]+)*)::([^\r\n]+)")
-SHORT = re.compile(r"(?P<file>.+?)(?::(?P<line>\d+):(?P<column>\d+))?: (?P<level>error|warning): (?P<message>.+) \[[a-z-]+\]")
+SHORT = re.compile(
+    r"(?P<file>.+?)(?::(?P<line>\d+):(?P<column>\d+))?: (?P<level>error|warning): (?P<message>.+) \[[a-z-]+\]"
+)
 
 
 def documents(folder):
