@@ -149,7 +149,9 @@ impl Summary {
         self.consequences += usize::from(judged.builds_on.is_some());
         self.unstable += usize::from(!judged.variations.is_empty());
         judged.worst_claims().into_iter().for_each(|claim| self.claims.count(claim));
-        for other in judged.elsewhere.iter().filter(|other| other.verdict == Verdict::Skipped) {
+        let left_out =
+            |other: &Judged| judged.verdict != Verdict::Skipped && other.verdict == Verdict::Skipped;
+        for other in judged.elsewhere.iter().filter(|other| left_out(other)) {
             for python in &other.pythons {
                 *self.left_out.entry(*python).or_default() += 1;
             }

@@ -380,7 +380,7 @@ impl RunArguments {
         self.max_fail.or(self.first_failure.then_some(1))
     }
 
-    /// The formats that were asked for; the first one is on standard output, if any is.
+    /// The formats that were asked for, in the order of the caller.
     pub(crate) fn formats(&self) -> Vec<Wanted> {
         if self.formats.is_empty() { vec![Wanted::HUMAN] } else { self.formats.clone() }
     }

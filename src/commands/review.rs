@@ -152,8 +152,8 @@ impl Findings {
     fn record(&mut self, event: &Event) {
         match event {
             Event::Judged(judged) => {
-                let waits = judged.difference.is_some()
-                    || judged.claims.iter().any(crate::model::claim::Claim::is_false);
+                let waits = judged.everywhere().any(|part| part.difference.is_some())
+                    || judged.worst_claims().iter().any(|claim| claim.is_false());
                 if waits {
                     self.judged.push((**judged).clone());
                 } else if judged.verdict == Verdict::Failed {
@@ -187,11 +187,12 @@ impl Findings {
         for judged in &self.judged {
             let before = items.len();
             items.extend(claims(judged));
-            match snapshot(judged, &waiting, settings) {
-                Some(Ok(item)) => items.push(item),
-                Some(Err(problem)) => self.problems.push(problem),
-                // An output that nobody may accept: an exception, or one that the document contradicts.
-                None => {}
+            // An output that nobody may accept, an exception or one that the document contradicts, waits nowhere.
+            for contents in judged.everywhere().filter_map(|part| snapshot(part, &waiting, settings)) {
+                match contents {
+                    Ok(item) => items.push(item),
+                    Err(problem) => self.problems.push(problem),
+                }
             }
             if items.len() == before && judged.verdict == Verdict::Failed {
                 *self.failing.entry(judged.path.clone()).or_default() += 1;
@@ -251,12 +252,14 @@ fn snapshot(
     Some(contents.map(|contents| item(judged, judged.location.code, Subject::Snapshot(Box::new(contents)))))
 }
 
-/// The false words of the document about a snippet; what one correction cures is one question.
+/// The false words of the document about a snippet; what one correction cures is one question. One that would be false in
+/// another Python of the run is not offered.
 fn claims(judged: &Judged) -> Vec<Item> {
+    let corrections = judged.corrections();
     let mut corrected = BTreeSet::new();
     let mut items = Vec::new();
-    for claim in judged.claims.iter().filter(|claim| claim.is_false()) {
-        let correction = claim.correction.clone();
+    for claim in judged.worst_claims().into_iter().filter(|claim| claim.is_false()) {
+        let correction = claim.correction.clone().filter(|correction| corrections.contains(&correction));
         if let Some(correction) = &correction
             && !corrected.insert((correction.first, correction.count, correction.lines.clone()))
         {

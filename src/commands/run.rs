@@ -72,6 +72,12 @@ fn scope(settings: &Settings) -> Scope {
 fn for_people(settings: &Settings, voice: &Voice) -> Options {
     Options {
         base: settings.base.clone(),
+        in_repository: settings
+            .root
+            .strip_prefix(&settings.repository)
+            .unwrap_or(Path::new(""))
+            .to_string_lossy()
+            .into_owned(),
         verbosity: voice.verbosity(),
         remarks: Remarks::Hidden,
         color: voice.color.of(&stdout()),
@@ -112,7 +118,7 @@ fn reporter(
     let first = on_stdout().find(|wanted| wanted.format != Format::Github).or(on_stdout().next());
     let (format, out): (Format, Box<dyn Write>) = match first {
         Some(wanted) => (wanted.format, Box::new(Output::default())),
-        // Nothing but files: complaints of those that are missing still reach stderr.
+        // Nothing but files.
         None => (Format::Short, Box::new(io::sink())),
     };
     let mut reporter = Reporter::new(format, options.clone(), Progress::on_terminal(), out);

@@ -309,7 +309,10 @@ fn pythons(
 fn listed(word: &Path, folder: &Path) -> Vec<PathBuf> {
     match word.to_str() {
         Some(text) if text.contains(',') && !paths::absolute(word, folder).exists() => {
-            text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(PathBuf::from).collect()
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            let parts: Vec<PathBuf> = parts.map(PathBuf::from).collect();
+            // Nothing but commas names nothing, and is said to.
+            if parts.is_empty() { vec![word.to_owned()] } else { parts }
         }
         Some(_) | None => vec![word.to_owned()],
     }

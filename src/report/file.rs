@@ -32,8 +32,11 @@ impl ReportFile {
         if !folder.is_dir() {
             return Err(located(path, &format!("there is no folder `{}`: make it first", folder.display())));
         }
-        if path.is_dir() {
-            return Err(located(path, &"it is a folder"));
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            return Err(located(
+                path,
+                &"it is there, and is no file (standard output takes a format without one)",
+            ));
         }
         Ok(Self { path: path.to_owned(), manner, text: SpooledTempFile::new(ROOM) })
     }

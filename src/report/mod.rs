@@ -95,21 +95,23 @@ impl<W: Write> Reporter<W> {
     pub(crate) fn finish(mut self, summary: &Summary, exit_code: u8) -> io::Result<()> {
         let mut text = Vec::new();
         self.report.finish(summary, exit_code, &mut text)?;
-        // Files first: they are there even if nobody reads standard output any more.
+        // Each is written whatever became of the others; the first error is told.
+        let mut written = Ok(());
         for (mut report, destination) in std::mem::take(&mut self.more) {
-            match destination {
+            let done = match destination {
                 Destination::File(mut file) => {
-                    report.finish(summary, exit_code, &mut file)?;
-                    file.close()?;
+                    report.finish(summary, exit_code, &mut file).and_then(|()| file.close())
                 }
                 Destination::Stderr => {
                     let mut text = Vec::new();
-                    report.finish(summary, exit_code, &mut text)?;
-                    self.progress.aside(|| io::stderr().lock().write_all(&text))?;
+                    report
+                        .finish(summary, exit_code, &mut text)
+                        .and_then(|()| self.progress.aside(|| io::stderr().lock().write_all(&text)))
                 }
-            }
+            };
+            written = written.and(done);
         }
-        self.write(&text)
+        written.and(self.write(&text))
     }
 
     fn write(&mut self, text: &[u8]) -> io::Result<()> {

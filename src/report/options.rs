@@ -27,6 +27,8 @@ pub(crate) enum Remarks {
 pub(crate) struct Options {
     /// The way from the caller's folder to the project root, `..` by `..`; empty where they are the same.
     pub(crate) base: String,
+    /// The way from the root of the repository to that of the project; empty where they are the same.
+    pub(crate) in_repository: String,
     pub(crate) verbosity: Verbosity,
     pub(crate) remarks: Remarks,
     pub(crate) color: Color,

@@ -246,6 +246,7 @@ fn printed(events: &[Event], format: Format, verbosity: Verbosity) -> String {
         verbosity,
         remarks: Remarks::Shown,
         color: Color::Never,
+        in_repository: String::new(),
         installation: Installation::default(),
         repeated: Vec::new(),
     };

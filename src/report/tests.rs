@@ -34,6 +34,7 @@ fn human(verbosity: Verbosity) -> (Format, Options) {
 const fn options(verbosity: Verbosity) -> Options {
     Options {
         base: String::new(),
+        in_repository: String::new(),
         verbosity,
         remarks: Remarks::Hidden,
         color: Color::Never,

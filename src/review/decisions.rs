@@ -23,7 +23,7 @@ impl Decisions {
         Self { root, options, revisions: BTreeMap::new() }
     }
 
-    /// Writes what the decision means. What fails leaves everything as it was.
+    /// Writes what the decision means, each file whole.
     pub(super) fn make(&mut self, item: &Item, decision: Decision) -> Result<(), Problem> {
         match (&item.subject, decision) {
             (Subject::Snapshot(contents), Decision::Accepted) => Ok(contents.accept(&self.root)?),
@@ -39,9 +39,8 @@ impl Decisions {
     /// Takes back what a decision wrote.
     pub(super) fn undo(&mut self, item: &Item, decision: Decision) -> Result<(), Problem> {
         match (&item.subject, decision) {
-            (Subject::Snapshot(contents), Decision::Accepted | Decision::Rejected) => {
-                Ok(contents.restore(&self.root)?)
-            }
+            (Subject::Snapshot(contents), Decision::Accepted) => Ok(contents.restore(&self.root)?),
+            (Subject::Snapshot(contents), Decision::Rejected) => Ok(contents.wait_again(&self.root)?),
             (Subject::Claim { correction: Some(correction), .. }, Decision::Corrected) => {
                 self.revision(item)?.remove(correction)
             }

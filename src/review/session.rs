@@ -117,10 +117,16 @@ impl Review {
         let first = self.items.iter().position(|item| item.path == *path).unwrap_or(self.items.len());
         let at_document = self.items.iter().take(first).filter(|item| item.path != *path).count();
 
-        // What was decided about the document before cannot be taken back any more: its lines are others now.
-        self.history.clear();
+        // What was decided about the document before cannot be taken back any more: its lines are others now. What stands
+        // behind it moves.
+        let (count, items) = (new.len(), &self.items);
+        let moved = |index: usize| {
+            let others = items.iter().take(index).filter(|item| item.path != *path).count();
+            if others < at_document { others } else { others + count }
+        };
+        let kept = self.history.iter().filter(|index| items[**index].path != *path);
+        self.history = kept.map(|index| moved(*index)).collect();
         self.items.retain(|item| item.path != *path);
-        let count = new.len();
         self.items.splice(at_document..at_document, new);
         self.at = if count > 0 { at_document } else { before };
         self.scroll = 0;
@@ -172,6 +178,7 @@ impl Review {
                 Key::Letter('a') => is_new = self.decide(Decision::Accepted),
                 Key::Letter('c') => is_new = self.decide(Decision::Corrected),
                 Key::Letter('r') => is_new = self.decide(Decision::Rejected),
+                Key::Letter('s') if self.is_decided() => is_new = self.go_on(),
                 Key::Letter('s') => is_new = self.decide(Decision::Skipped),
                 Key::Resize => {}
                 Key::Letter(_) | Key::Enter | Key::Backspace | Key::Escape | Key::Other => {
@@ -205,9 +212,20 @@ impl Review {
         self.history.retain(|index| *index != self.at);
         self.history.push(self.at);
 
+        self.go_on()
+    }
+
+    /// Goes to the next question that is open.
+    fn go_on(&mut self) -> bool {
         let later = self.items.iter().enumerate().skip(self.at + 1);
         let next = later.filter(|(_, item)| item.decision.is_none()).map(|(index, _)| index).next();
         self.go(next.unwrap_or(self.items.len()))
+    }
+
+    /// Whether what is shown was decided before, and nothing is left to decide about it.
+    fn is_decided(&self) -> bool {
+        let decision = self.items.get(self.at).and_then(|item| item.decision);
+        decision.is_some_and(|decision| decision != Decision::Skipped)
     }
 
     /// Takes back the decision about what is shown, else the last one. Returns whether another question is shown now.

@@ -303,7 +303,7 @@ proptest! {
         let root = tempfile::tempdir().expect("there is a temporary folder");
         let report = |format| {
             let (base, verbosity, remarks) = (String::new(), Verbosity::Verbose, Remarks::Shown);
-            let options = ReportOptions { base, verbosity, remarks, color: Color::Never, repeated: Vec::new(), installation: Installation::default() };
+            let options = ReportOptions { base, in_repository: String::new(), verbosity, remarks, color: Color::Never, repeated: Vec::new(), installation: Installation::default() };
             Reporter::new(format, options, Shown::silent(), Vec::new())
         };
         let mut reporters = [report(Format::Human), report(Format::Json)];

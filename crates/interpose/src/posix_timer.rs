@@ -86,7 +86,9 @@ interpose!(
             _ => value,
         };
         tell(page, old);
-        set(page, Wake::Timer, time, interval);
+        if !set(page, Wake::Timer, time, interval) {
+            return timer_settime::original(timer, flags, new, std::ptr::null_mut());
+        }
         0
     }
 );

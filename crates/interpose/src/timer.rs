@@ -28,19 +28,22 @@ pub(super) fn setting(page: &Page, kind: Wake) -> (u64, u64) {
     })
 }
 
-pub(super) fn set(page: &Page, kind: Wake, time: u64, interval: u64) {
+/// Returns whether there was room: without it the kernel has to count.
+pub(super) fn set(page: &Page, kind: Wake, time: u64, interval: u64) -> bool {
     page.uses.fetch_add(1, SeqCst);
     if let Some(slot) = own(page, kind) {
         slot.free();
     }
     if time == 0 {
-        return;
+        return true;
     }
-    match page.register(owner(), page.now().saturating_add(time), kind) {
+    let slot = page.register(owner(), page.now().saturating_add(time), kind);
+    match slot {
         Some(slot) => slot.interval.store(interval, SeqCst),
         None => page.kernel_timers.store(1, SeqCst),
     }
     page.tell_keeper();
+    slot.is_some()
 }
 
 interpose!(
@@ -49,7 +52,9 @@ interpose!(
             return alarm::original(seconds);
         };
         let (left, _) = setting(page, Wake::Alarm);
-        set(page, Wake::Alarm, u64::from(seconds) * SECOND, 0);
+        if !set(page, Wake::Alarm, u64::from(seconds) * SECOND, 0) {
+            return alarm::original(seconds);
+        }
         // The nearest second, but never none where there is something left (`alarm_setitimer` in the kernel).
         let rounded = ((left + SECOND / 2) / SECOND).max(u64::from(left > 0));
         c_uint::try_from(rounded).unwrap_or(c_uint::MAX)
@@ -80,7 +85,9 @@ interpose!(
             new.map_or(Some((0, 0)), |new| Some((nanoseconds(new.it_value)?, nanoseconds(new.it_interval)?)));
         let Some((time, interval)) = times else { return fail(libc::EINVAL) };
         tell(page, old);
-        set(page, Wake::Alarm, time, interval);
+        if !set(page, Wake::Alarm, time, interval) {
+            return new.map_or(0, |new| setitimer::original(which, new, std::ptr::null_mut()));
+        }
         0
     }
 );

@@ -9,7 +9,7 @@ use crate::expect::redact::{RedactError, Redactions};
 use crate::expect::snapshots::files::{self, FolderListing, accepted_file, pending_file};
 use crate::expect::snapshots::format::{Falsehood, FormatError, Snapshot, falsehood};
 use crate::expect::snapshots::store::{Orphans, SnapshotStore};
-use crate::expect::snapshots::versions::common;
+use crate::expect::snapshots::versions::{common, common_file};
 use crate::model::claim::{Claim, ClaimVerdict};
 use crate::model::fingerprint::fingerprint;
 use crate::model::outcome::Outcome;
@@ -285,10 +285,11 @@ impl DocumentSnapshots<'_> {
             .iter()
             .filter(here)
             .cloned()
-            .partition(|file| self.moved.values().any(|old| old == file));
+            .partition(|file| self.moved.values().any(|old| common_file(old) == common_file(file)));
 
         let mut orphans = self.store.prune(unwanted);
-        // A renamed snippet that was not accepted still needs its old file: there is no other record of its output.
+        // A renamed snippet that was not accepted still needs its old files, those of other Pythons included: there is no
+        // other record of its output.
         orphans.left.extend::<Vec<String>>(wanted);
         orphans
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::expect::snapshots::files::{SnapshotFiles, SnapshotFilesError};
 use crate::expect::snapshots::format::{FormatError, LARGEST, Snapshot, accepted_text};
 use crate::expect::snapshots::store::PendingSnapshot;
-use crate::expect::snapshots::versions::common;
+use crate::expect::snapshots::versions::common_file;
 use crate::model::problem::Problem;
 use crate::safe_fs;
 
@@ -25,13 +25,6 @@ pub(crate) struct PendingContents {
     accepted_text: Option<String>,
     /// The accepted file under a name that the snippet had before.
     earlier: Option<(String, String)>,
-}
-
-/// The file of the common snapshot.
-fn common_file(snapshot: &str) -> String {
-    let (folder, file) = snapshot.rsplit_once('/').unwrap_or(("", snapshot));
-    let name = file.strip_suffix(".snap").unwrap_or(file);
-    format!("{folder}/{}.snap", common(name))
 }
 
 impl PendingContents {
@@ -88,7 +81,12 @@ impl PendingContents {
         SnapshotFiles::open(root)?.remove(&self.pending)
     }
 
-    /// Everything is as it was when it was read.
+    /// What was thrown away waits again.
+    pub(crate) fn wait_again(&self, root: &Path) -> Result<(), SnapshotFilesError> {
+        SnapshotFiles::open(root)?.write(&self.pending, &self.pending_text)
+    }
+
+    /// Takes an acceptance back: everything is as it was when it was read.
     pub(crate) fn restore(&self, root: &Path) -> Result<(), SnapshotFilesError> {
         let files = SnapshotFiles::open(root)?;
         files.write(&self.pending, &self.pending_text)?;

@@ -23,9 +23,22 @@ pub(super) fn common(name: &str) -> &str {
     }
 }
 
+/// The file of the common snapshot that one of a version stands beside.
+pub(super) fn common_file(file: &str) -> String {
+    let (folder, name) = file.rsplit_once('/').unwrap_or_default();
+    let name = name.strip_suffix(".snap").unwrap_or(name);
+    format!("{folder}/{}.snap", common(name))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Python, common, versioned};
+    use super::{Python, common, common_file, versioned};
+
+    #[test]
+    fn files_of_versions() {
+        assert_eq!(common_file("expected/a.md/first-1@3.13.snap"), "expected/a.md/first-1.snap");
+        assert_eq!(common_file("expected/a@3.13/first-1.snap"), "expected/a@3.13/first-1.snap");
+    }
 
     #[test]
     fn names_of_versions() {

@@ -14,7 +14,8 @@ pub(crate) struct Style {
 
 impl Style {
     pub(crate) fn new(options: Options) -> Self {
-        let Options { base, color, installation, repeated, verbosity: _, remarks: _ } = options;
+        let Options { base, color, installation, repeated, in_repository: _, verbosity: _, remarks: _ } =
+            options;
         Self { base, color, palette: Palette::new(color), repeated, installation }
     }
 

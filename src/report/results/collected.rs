@@ -33,9 +33,28 @@ impl Results {
 pub(crate) struct Totals<'a> {
     pub(crate) summary: &'a Summary,
     pub(crate) exit_code: u8,
+    /// What stands before the paths of the project, for those who do not look from its root.
+    pub(crate) root: &'a str,
 }
 
 impl Totals<'_> {
+    /// Findings with their paths as the reader of the report has to name them.
+    pub(crate) fn placed(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        for finding in &mut findings {
+            finding.path = self.path(&finding.path);
+        }
+        findings
+    }
+
+    /// A path as the reader of the report has to name it.
+    pub(crate) fn path(&self, path: &str) -> String {
+        if self.root.is_empty() || path.starts_with('/') {
+            path.to_owned()
+        } else {
+            format!("{}/{path}", self.root)
+        }
+    }
+
     /// `12 snippets in 3 documents: 11 passed, 1 failed`.
     pub(crate) fn sentence(&self) -> String {
         let Summary { passed, failed, unreviewed, skipped, documents, .. } = self.summary;

@@ -6,10 +6,10 @@ use std::io::{self, Write};
 
 use crate::report::escape;
 use crate::report::results::case::Level;
-use crate::report::results::collected::Results;
+use crate::report::results::collected::{Results, Totals};
 use crate::report::words::short_id;
 
-pub(super) fn write(results: &Results, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(results: &Results, totals: Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
     for finding in results.findings() {
         let command = match finding.level {
             Level::Error => "error",
@@ -21,7 +21,7 @@ pub(super) fn write(results: &Results, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
             "::{command} file={}{},title={}::{}",
-            property(&finding.path),
+            property(&totals.path(&finding.path)),
             place.unwrap_or_default(),
             property(&escape::phrase(&id)),
             message(&finding.phrase())

@@ -1,6 +1,6 @@
 //! GitLab's report of code quality: a JSON array, shown beside the changed lines of a merge request.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::report::ascii;
 use crate::report::results::case::{Finding, Level};
-use crate::report::results::collected::Results;
+use crate::report::results::collected::{Results, Totals};
 
 #[derive(Serialize)]
 struct Issue {
@@ -32,9 +32,10 @@ struct Lines {
     begin: u32,
 }
 
-pub(super) fn write(results: &Results, out: &mut dyn Write) -> io::Result<()> {
-    let mut known = BTreeSet::new();
-    let issues: Vec<Issue> = results.findings().iter().map(|finding| issue(finding, &mut known)).collect();
+pub(super) fn write(results: &Results, totals: Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut known = BTreeMap::new();
+    let findings = totals.placed(results.findings());
+    let issues: Vec<Issue> = findings.iter().map(|finding| issue(finding, &mut known)).collect();
     let mut separator = "[";
     for issue in &issues {
         write!(out, "{separator}\n  ")?;
@@ -44,7 +45,7 @@ pub(super) fn write(results: &Results, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(if issues.is_empty() { b"[]\n" } else { b"\n]\n" })
 }
 
-fn issue(finding: &Finding, known: &mut BTreeSet<String>) -> Issue {
+fn issue(finding: &Finding, known: &mut BTreeMap<String, usize>) -> Issue {
     Issue {
         description: finding.phrase(),
         check_name: finding.rule.name(),
@@ -60,22 +61,25 @@ fn issue(finding: &Finding, known: &mut BTreeSet<String>) -> Issue {
     }
 }
 
-/// Without the line, which an edit above moves.
-pub(super) fn fingerprint(finding: &Finding, known: &mut BTreeSet<String>) -> String {
-    for number in 0_usize.. {
-        let parts = [finding.rule.name(), &finding.path, &finding.id, &finding.message, &number.to_string()];
-        let mut digest = Sha256::new();
-        for part in parts {
-            digest.update(part.len().to_le_bytes());
-            digest.update(part);
-        }
-        let mut text = String::new();
-        for byte in digest.finalize().iter().take(16) {
-            write!(text, "{byte:02x}").expect("a string takes any text");
-        }
-        if known.insert(text.clone()) {
-            return text;
-        }
+/// Without the line, which an edit above moves; findings that are the same otherwise are numbered.
+pub(super) fn fingerprint(finding: &Finding, known: &mut BTreeMap<String, usize>) -> String {
+    let parts = [finding.rule.name(), &finding.path, &finding.id, &finding.message];
+    let number = known.entry(digest(&parts)).or_default();
+    let fingerprint = digest(&[&parts[..], &[&number.to_string()]].concat());
+    *number += 1;
+    fingerprint
+}
+
+/// 128 bits in hexadecimal.
+fn digest(parts: &[&str]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part.len().to_le_bytes());
+        digest.update(part);
     }
-    String::new()
+    let mut text = String::new();
+    for byte in digest.finalize().iter().take(16) {
+        write!(text, "{byte:02x}").expect("a string takes any text");
+    }
+    text
 }

@@ -22,7 +22,7 @@ pub(super) fn write(results: &Results, totals: Totals<'_>, out: &mut dyn Write) 
     }
     writeln!(out, "\n| where | what |\n| --- | --- |")?;
     for finding in findings.iter().take(ROWS) {
-        writeln!(out, "| {} | {} |", code(&finding.at()), plain(&finding.phrase()))?;
+        writeln!(out, "| {} | {} |", code(&finding.at()), code(&finding.phrase()))?;
     }
     more(findings.len(), ROWS, out)?;
 
@@ -36,7 +36,7 @@ pub(super) fn write(results: &Results, totals: Totals<'_>, out: &mut dyn Write) 
             return writeln!(out, "\n… more failures are in the log");
         }
         let fence = "`".repeat(longest_run(&text).max(2) + 1);
-        let summary = html(&escape::word(&case.id));
+        let summary = code(&escape::word(&case.id));
         writeln!(
             out,
             "\n<details><summary>{summary}</summary>\n\n{fence}text\n{text}\n{fence}\n\n</details>"
@@ -48,15 +48,12 @@ pub(super) fn write(results: &Results, totals: Totals<'_>, out: &mut dyn Write) 
 fn more(all: usize, shown: usize, out: &mut dyn Write) -> io::Result<()> {
     match all.saturating_sub(shown) {
         0 => Ok(()),
-        more => writeln!(out, "\n… {} more", counted(more, "line")),
+        more => writeln!(out, "\n… {} of these are left out", counted(more, "entry")),
     }
 }
 
-fn html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// In a cell of a table, where a bar would begin the next one. As HTML, since no run of backticks ends it.
+/// As HTML, since no run of backticks ends it, and a bar would begin the next cell of a table. GitHub looks for mentions and
+/// references after it has read entities, but not in code.
 fn code(text: &str) -> String {
     format!("<code>{}</code>", plain(text))
 }
@@ -65,7 +62,7 @@ fn code(text: &str) -> String {
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for letter in text.chars() {
-        if letter.is_ascii_punctuation() && !matches!(letter, '.' | '/' | ',' | ' ' | '\'' | '(' | ')') {
+        if letter.is_ascii_punctuation() && !matches!(letter, '/' | ',' | '\'' | '(' | ')') {
             write!(plain, "&#{};", u32::from(letter)).expect("a string takes any text");
         } else {
             plain.push(letter);

@@ -39,14 +39,21 @@ pub(crate) enum Form {
 /// Collects until the run is over.
 pub(crate) struct Collector {
     form: Form,
+    root: String,
     style: Style,
     results: Results,
 }
 
 impl Collector {
     pub(crate) fn new(form: Form, options: Options) -> Self {
+        let root = match form {
+            // Those look from the root of the repository.
+            Form::Github | Form::Gitlab | Form::Sarif => options.in_repository.clone(),
+            Form::Short => options.base.clone(),
+            Form::Markdown | Form::Junit | Form::Tap => String::new(),
+        };
         let style = Style::new(Options { color: Color::Never, ..options });
-        Self { form, style, results: Results::default() }
+        Self { form, root, style, results: Results::default() }
     }
 }
 
@@ -76,18 +83,18 @@ impl Report for Collector {
     fn finish(&mut self, summary: &Summary, exit_code: u8, out: &mut dyn Write) -> io::Result<()> {
         self.results.sort();
         let mut text = Vec::new();
-        write(&self.results, self.form, Totals { summary, exit_code }, &mut text)?;
+        write(&self.results, self.form, Totals { summary, exit_code, root: &self.root }, &mut text)?;
         out.write_all(&text)
     }
 }
 
 fn write(results: &Results, form: Form, totals: Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
     match form {
-        Form::Short => short::write(results, out),
-        Form::Github => github::write(results, out),
+        Form::Short => short::write(results, totals, out),
+        Form::Github => github::write(results, totals, out),
         Form::Markdown => markdown::write(results, totals, out),
         Form::Junit => junit::write(results, totals, out),
-        Form::Gitlab => gitlab::write(results, out),
+        Form::Gitlab => gitlab::write(results, totals, out),
         Form::Sarif => sarif::write(results, totals, out),
         Form::Tap => tap::write(results, totals, out),
     }

@@ -1,6 +1,6 @@
 //! SARIF 2.1.0. A dozen of its keys say all that there is to say; `.ci/run formats` reads them by its schema.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -13,8 +13,9 @@ use crate::report::{ascii, results::gitlab};
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 pub(super) fn write(results: &Results, totals: Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut known = BTreeSet::new();
-    let found: Vec<Value> = results.findings().iter().map(|finding| result(finding, &mut known)).collect();
+    let mut known = BTreeMap::new();
+    let findings = totals.placed(results.findings());
+    let found: Vec<Value> = findings.iter().map(|finding| result(finding, &mut known)).collect();
     let rules: Vec<Value> = Rule::ALL.iter().copied().map(rule).collect();
     let log = json!({
         "$schema": SCHEMA,
@@ -42,7 +43,7 @@ fn rule(rule: Rule) -> Value {
     json!({ "id": rule.name(), "shortDescription": { "text": rule.description() } })
 }
 
-fn result(finding: &Finding, known: &mut BTreeSet<String>) -> Value {
+fn result(finding: &Finding, known: &mut BTreeMap<String, usize>) -> Value {
     let mut location = json!({ "artifactLocation": { "uri": uri(&finding.path), "uriBaseId": "%SRCROOT%" } });
     if let Some(place) = finding.place {
         location["region"] = json!({ "startLine": place.line, "startColumn": place.column });

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use crate::report::results::case::Level;
-use crate::report::results::collected::Results;
+use crate::report::results::collected::{Results, Totals};
 
-pub(super) fn write(results: &Results, out: &mut dyn Write) -> io::Result<()> {
-    for finding in results.findings() {
+pub(super) fn write(results: &Results, totals: Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for finding in totals.placed(results.findings()) {
         let level = match finding.level {
             Level::Error => "error",
             Level::Warning => "warning",

@@ -18,6 +18,7 @@ const FORMATS: [(&str, Format); 7] = [
 fn render(format: Format, events: &[Event]) -> String {
     let options = Options {
         base: String::new(),
+        in_repository: String::new(),
         verbosity: Verbosity::Normal,
         remarks: Remarks::Hidden,
         color: Color::Never,

@@ -138,6 +138,8 @@ fn is_same(one: &Judged, other: &Judged) -> bool {
             && one.text == other.text
             && (one.verdict, one.accepted) == (other.verdict, other.accepted)
             && (one.verdict == ClaimVerdict::Holds || actual(one) == actual(other))
+            // What would be written in its place may be an address to readers, and is text to `update`.
+            && one.correction == other.correction
     };
     let place = |judged: &Judged| judged.outcome.exception.as_ref().map(|exception| exception.line);
     // Each Python may have a file of its own.

@@ -41,7 +41,17 @@ pub(super) fn run(
         settings.run_timeout = left;
         let settled = merged.settled();
 
-        let ended = run_in_one(&settings, request, settled, &mut |event| merged.take(event, number))?;
+        let ended = match run_in_one(&settings, request, settled, &mut |event| merged.take(event, number)) {
+            Ok(ended) => ended,
+            // What earlier Pythons have found is told all the same.
+            Err(error) => {
+                merged.close()?;
+                let finished = Finished { wall: began.elapsed(), interrupted: false };
+                merged.into_sink().show(&Event::Finished(finished))?;
+                memory.save(&documents);
+                return Err(error);
+            }
+        };
         documents = ended.documents;
         interrupted = ended.summary.interrupted;
         if interrupted {

@@ -103,3 +103,44 @@ fn a_report_replaces_a_link_and_leaves_its_target_alone() {
     assert_eq!(project.read("kept.txt"), "mine");
     assert!(project.read("out.tap").starts_with("TAP version 14\n"));
 }
+
+/// Build servers look from the root of the repository, editors from where the caller is.
+#[test]
+fn paths_are_those_of_who_reads_them() {
+    let project = Project::new(&[
+        (".git/HEAD", "ref: refs/heads/main\n"),
+        ("book/pyproject.toml", "[tool.snipcheck]\n"),
+        ("book/pages/a.md", &document(&["print(1)  # 2"])),
+    ]);
+    let words = [
+        "run",
+        "--format",
+        "short",
+        "--format",
+        "github=../out.txt",
+        "--format",
+        "gitlab=../out.json",
+        "a.md",
+    ];
+    let mut call = project.call(&words);
+    call.command().current_dir(project.path("book/pages"));
+    let run = call.run();
+
+    assert!(run.stdout.starts_with("../pages/a.md:2:1: error: "), "{run:?}");
+    let written = std::fs::read_to_string(project.path("book/out.txt")).unwrap();
+    assert!(written.starts_with("::error file=book/pages/a.md,line=2,"), "{written}");
+    let written = std::fs::read_to_string(project.path("book/out.json")).unwrap();
+    assert!(written.contains("\"path\":\"book/pages/a.md\""), "{written}");
+}
+
+#[test]
+fn a_device_is_not_replaced_by_a_report() {
+    let project = Project::new(&[("a.md", &document(&["print(1)"]))]);
+    let run = project.run(&["run", "--format", "tap=/dev/null", "a.md"]);
+    assert_eq!((run.code, &*run.stdout), (2, ""));
+    assert!(
+        run.stderr.contains("cannot write the report `/dev/null`: it is there, and is no file"),
+        "{}",
+        run.stderr
+    );
+}

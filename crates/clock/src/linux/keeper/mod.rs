@@ -283,7 +283,9 @@ impl<'page> Keeper<'page> {
                 real::wake(&slot.word);
             }
             // The signal would end another program that has taken the process over.
-            Some(Wake::Signal) if !self.page.takes_part(process.cast_unsigned()) => slot.free_of(order),
+            Some(Wake::Signal | Wake::Timer) if !self.page.takes_part(process.cast_unsigned()) => {
+                slot.free_of(order);
+            }
             Some(Wake::Signal) => signal(process, slot.thread(), WAKING),
             Some(wake @ (Wake::Alarm | Wake::Timer)) => {
                 match slot.interval.load(SeqCst) {
@@ -376,7 +378,6 @@ fn terminals() -> bool {
     entries.into_iter().any(|entry| entry.file_name() != "ptmx")
 }
 
-/// `tgkill(2)`. Who is gone needs no waking.
 /// Sends SIGALRM to a process; the handlers of some programs ask whether it is that of a timer (`SI_TIMER`, sigaction(2)).
 fn ring(process: i32, wake: Wake) {
     if wake != Wake::Timer {
@@ -396,6 +397,7 @@ fn ring(process: i32, wake: Wake) {
     };
 }
 
+/// `tgkill(2)`. Who is gone needs no waking.
 fn signal(process: i32, thread: i32, signal: i32) {
     // SAFETY: plain numbers.
     unsafe { real::system_call(libc::SYS_tgkill, [process.into(), thread.into(), signal.into(), 0, 0, 0]) };
