@@ -335,7 +335,7 @@ step_pythons() {
     if [ "$SECONDS" -gt "$PYTHONS_UNTIL" ]; then
       say "tests skipped: $SECONDS s have passed"
     else
-      SNIPCHECK_TEST_PYTHON=$other run_tests "$scratch/tests-$other_version" --test it
+      SNIPCHECK_TEST_PYTHON=$other run_tests "$scratch/tests-$other_version" --test it 3<&-
     fi
   done 3< <(others)
   unchanged

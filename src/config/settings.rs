@@ -1,7 +1,7 @@
 //! What a run obeys once everything has been resolved.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -90,6 +90,11 @@ impl Settings {
         }
         let found = self.python.interpreter(&self.pythons)?;
         Ok(self.interpreter.get_or_init(|| found))
+    }
+
+    /// Where runs of all projects leave what later ones may know.
+    pub(crate) fn cache(&self) -> Option<&Path> {
+        self.memory.as_deref()?.parent()
     }
 
     /// Whether several Pythons are named.

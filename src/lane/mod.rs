@@ -4,6 +4,7 @@
 //! interpreter was started.
 
 mod interpreter;
+pub(crate) mod kept_code;
 mod library;
 
 use std::fs::File;
@@ -35,6 +36,7 @@ pub(crate) fn lane() -> ExitCode {
 
     // Of all files that a lane writes, only those of its sessions are limited.
     let _limit = FileSizeLimit::lift();
+    let kept_code = setup.kept_code.as_deref().map(kept_code::read).unwrap_or_default();
     // A confined process makes no files in memory.
     let (Ok(worker), Ok(state)) = (Library::carried(WORKER), library::unnamed_file()) else {
         return ExitCode::FAILURE;
@@ -55,7 +57,7 @@ pub(crate) fn lane() -> ExitCode {
     if setup.tier == Tier::A {
         library::forget_preloaded();
     }
-    let started = write_state(state, &ConfinedLane { setup, confinement })
+    let started = write_state(state, &ConfinedLane { setup, confinement }, &kept_code)
         .and_then(|state| arguments(socket.as_raw_fd(), state, worker, preloaded))
         .and_then(|arguments| interpreter::start(&python, libpython.as_deref(), &arguments));
     match started {
@@ -87,9 +89,10 @@ fn take_socket() -> io::Result<OwnedFd> {
     Ok(lifted)
 }
 
-/// Leaves what the worker has to know of its lane in a file. Returns its descriptor.
-fn write_state(mut file: File, confined: &ConfinedLane) -> io::Result<RawFd> {
+/// Leaves what the worker has to know of its lane in a file, and its code after that. Returns its descriptor.
+fn write_state(mut file: File, confined: &ConfinedLane, kept_code: &[u8]) -> io::Result<RawFd> {
     wire::write(&mut file, confined).map_err(io::Error::other)?;
+    file.write_all(kept_code)?;
     file.rewind()?;
     Ok(file.into_raw_fd())
 }

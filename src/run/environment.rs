@@ -9,6 +9,7 @@ use regex::Regex;
 use crate::config::{Chooser, ConfigError, Interpreter, Linkage, Settings, Share};
 use crate::document::Discovery;
 use crate::expect;
+use crate::lane::kept_code;
 use crate::model::policy::{Chance, Entropy, Network, SandboxMode, Tier};
 use crate::model::python::{Loading, RunningPython};
 use crate::run::error::RunError;
@@ -81,6 +82,7 @@ pub(super) fn prepare(
         limits: settings.limits,
         scratch: None,
         library: None,
+        kept_code: settings.cache().and_then(|cache| kept_code::file(cache, start.python)),
         user: FIRST_USER + std::process::id() % MAX_PROCESSES * supervisor::USERS,
     };
     let documents = discovery.files.len().saturating_mul(times);

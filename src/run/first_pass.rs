@@ -37,7 +37,7 @@ impl<'a> FirstPass<'a> {
         let LaneEnvironment { mut options, usual } =
             environment::prepare(settings, discovery, repetition.times)?;
 
-        let cache = settings.memory.as_deref().and_then(Path::parent);
+        let cache = settings.cache();
         let tier = if options.lanes == 0 {
             options.tiers[0]
         } else {

@@ -14,7 +14,7 @@ use nix::unistd::{Gid, Pid, Uid, fchown};
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
-use crate::lane::{BIND_NOW, LANE};
+use crate::lane::{BIND_NOW, LANE, kept_code};
 use crate::model::policy::{Launch, Layer, Tier};
 use crate::sandbox::{self, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
@@ -148,8 +148,12 @@ impl Lane {
             lane.reply().await
         };
         match tokio::time::timeout(START, answered).await {
-            Ok(Ok(LaneReply::Ready { layers, has_start_code, .. })) => {
+            Ok(Ok(LaneReply::Ready { layers, has_start_code, compiled, .. })) => {
                 lane.has_start_code = has_start_code;
+                if let (Some(file), false) = (&setup.kept_code, compiled.is_empty()) {
+                    // What is not kept is compiled again.
+                    let _ = kept_code::keep(file, &compiled);
+                }
                 Ok((lane, layers))
             }
             Ok(Ok(LaneReply::Refused { step, error })) => Err(SupervisorError::Refused { step, error }),

@@ -40,6 +40,8 @@ pub struct LaneSetup {
     pub user: u32,
     /// The library that gives programs of a session without mounts what stands in for them.
     pub library: Option<PathBuf>,
+    /// The file with what a lane of this interpreter has compiled before ([`LaneReply::Ready`]), whether there is one or not.
+    pub kept_code: Option<PathBuf>,
 }
 
 /// Whether a session runs what packages of its interpreter have installed to be run at start.
@@ -56,7 +58,8 @@ pub const SEARCH_PATH: &str = "PYTHONPATH";
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum LaneReply {
     /// The interpreter is warm. `version` is its own word, not that of a file name; sessions may have start code to run.
-    Ready { version: (u8, u8), layers: Vec<Layer>, has_start_code: bool },
+    /// Nothing is in `compiled` if the file of [`LaneSetup::kept_code`] had all of the worker's own code.
+    Ready { version: (u8, u8), layers: Vec<Layer>, has_start_code: bool, compiled: Vec<u8> },
     /// From the init of the last request's session. The pid that it gives counts only where the kernel cannot tell it.
     Started { pid: i32 },
     /// The lane or the session could not be set up; nothing of the document ran.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::own_code::{OwnCode, OwnText};
 use crate::statement::Compiler;
 use crate::stream::{MarkedStream, Turns};
 use crate::trial_process;
@@ -29,34 +30,34 @@ pub(super) struct Harness {
 
 impl Harness {
     /// `networks` is what exceptions about the network are judged by.
-    pub(super) fn load(py: Python<'_>, networks: &str) -> PyResult<Self> {
+    pub(super) fn load(py: Python<'_>, own_code: &OwnCode, networks: &str) -> PyResult<Self> {
         let globals = PyDict::new(py);
         globals.set_item("__name__", "snipcheck")?;
         globals.set_item("next_deadline", wrap_pyfunction!(next_deadline, py)?)?;
         let parts = [
-            include_str!("harness.py"),
-            include_str!("standard.py"),
-            include_str!("threads.py"),
-            include_str!("main_file.py"),
-            include_str!("module.py"),
-            include_str!("titled.py"),
-            include_str!("start.py"),
-            include_str!("failures.py"),
-            include_str!("asserts.py"),
+            OwnText::Harness,
+            OwnText::Standard,
+            OwnText::Threads,
+            OwnText::MainFile,
+            OwnText::Module,
+            OwnText::Titled,
+            OwnText::Start,
+            OwnText::Failures,
+            OwnText::Asserts,
         ];
         for text in parts {
-            py.run(&std::ffi::CString::new(text)?, Some(&globals), None)?;
+            own_code.run(text, &globals)?;
         }
 
         let turns = Arc::new(Turns::default());
         let out = Py::new(py, MarkedStream::new(1, Arc::clone(&turns)))?;
         let err = Py::new(py, MarkedStream::new(2, turns))?;
-        let compiler = Compiler::load(py, &globals.as_any().get_item("keep_operands")?)?;
+        let compiler = Compiler::load(py, own_code, &globals.as_any().get_item("keep_operands")?)?;
         let harness = Self { globals: globals.unbind(), compiler, out, err };
 
         harness.call(py, "install_streams", (&harness.out, &harness.err))?;
         harness.call(py, "set_networks", (networks,))?;
-        trial_process::load(py, &harness.globals.bind(py).as_any().get_item("kind_of")?)?;
+        trial_process::load(py, own_code, &harness.globals.bind(py).as_any().get_item("kind_of")?)?;
         Ok(harness)
     }
 

@@ -23,6 +23,7 @@ use snipcheck_wire::{self as wire, FrameError, LaneReply, LaneSetup, Request, Re
 use crate::ffi;
 use crate::free_blocks;
 use crate::harness::Harness;
+use crate::own_code::OwnCode;
 use crate::session::{self, SessionInput};
 use crate::warm_up::warm_up;
 
@@ -36,19 +37,22 @@ pub(crate) struct Lane {
     confinement: Confinement,
     /// What copies of sessions give up.
     copies: Option<Arc<CopyFilter>>,
+    /// What an earlier lane has compiled of the worker's own code, or nothing.
+    kept_code: Vec<u8>,
 }
 
 impl Lane {
-    pub(crate) fn new(socket: UnixStream, confined: ConfinedLane) -> Self {
+    pub(crate) fn new(socket: UnixStream, confined: ConfinedLane, kept_code: Vec<u8>) -> Self {
         let ConfinedLane { setup, mut confinement } = confined;
         let copies = confinement.copies.take().map(Arc::new);
-        Self { socket, setup, confinement, copies }
+        Self { socket, setup, confinement, copies, kept_code }
     }
 }
 
 /// Serves until the supervisor closes the socket.
 pub(crate) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
-    let harness = Harness::load(py, networks(&lane.setup))?;
+    let (own_code, is_kept) = OwnCode::load(py, &lane.kept_code)?;
+    let harness = Harness::load(py, &own_code, networks(&lane.setup))?;
     harness.prepare(py, &lane.setup)?;
     clear_no_site(py)?;
     if !lane.setup.preloaded.is_empty() {
@@ -62,7 +66,9 @@ pub(crate) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
     let layers = lane.confinement.layers.clone();
     let has_start_code = harness.call(py, "has_start_code", ())?.extract()?;
     let version = (version.major, version.minor);
-    send(lane, &LaneReply::Ready { version, layers, has_start_code })?;
+    let compiled = if is_kept { Vec::new() } else { own_code.to_keep(py)? };
+    drop(own_code);
+    send(lane, &LaneReply::Ready { version, layers, has_start_code, compiled })?;
 
     let stack = InitStack::default();
     loop {

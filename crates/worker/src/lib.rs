@@ -13,6 +13,7 @@ mod free_blocks;
 mod harness;
 mod lane;
 mod main_file;
+mod own_code;
 mod probe;
 mod session;
 mod stacks;
@@ -26,6 +27,7 @@ mod warm_up;
 
 use std::ffi::CStr;
 use std::fs::File;
+use std::io::Read;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
@@ -52,8 +54,8 @@ fn _snipcheck(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(serve, module)?)
 }
 
-/// Takes over a lane. `socket` is connected to the supervisor, `state` is a file that holds a [`ConfinedLane`] as a frame,
-/// and `others` are descriptors that were needed to get here.
+/// Takes over a lane. `socket` is connected to the supervisor, `state` is a file that holds a [`ConfinedLane`] as a frame and
+/// after it what was kept of [`own_code`], and `others` are descriptors that were needed to get here.
 #[pyfunction]
 fn begin(py: Python<'_>, socket: RawFd, state: RawFd, others: Vec<RawFd>) -> PyResult<()> {
     // SAFETY: whoever has started this interpreter hands over these descriptors, which nobody else uses.
@@ -65,10 +67,12 @@ fn begin(py: Python<'_>, socket: RawFd, state: RawFd, others: Vec<RawFd>) -> PyR
 
     let read = wire::read::<ConfinedLane>(&mut state);
     let confined = read.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+    let mut kept_code = Vec::new();
+    state.read_to_end(&mut kept_code)?;
     restore_variables(py, &confined.setup)?;
     #[cfg(sandboxed)]
     snipcheck_sandbox::lose_inherited().map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-    let lane = Lane::new(socket, confined);
+    let lane = Lane::new(socket, confined, kept_code);
     CURRENT.set(lane).map_err(|_| PyRuntimeError::new_err("a lane begins once"))
 }
 

@@ -1,6 +1,6 @@
 //! Compiles the statements of a snippet, with probes in those that are watched, and evaluates them.
 
-use std::ffi::{CString, c_int};
+use std::ffi::c_int;
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -8,6 +8,7 @@ use pyo3::types::{PyDict, PyList, PyString};
 
 use crate::asserts;
 use crate::ffi;
+use crate::own_code::{OwnCode, OwnText};
 use crate::probe::{Probes, ValueProbe};
 
 /// `ast.PyCF_ONLY_AST` and `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT` (Include/cpython/compile.h, equal in 3.11 to 3.14).
@@ -46,11 +47,15 @@ pub(super) struct Statement<'py> {
 }
 
 impl Compiler {
-    pub(super) fn load(py: Python<'_>, keep_operands: &Bound<'_, PyAny>) -> PyResult<Self> {
+    pub(super) fn load(
+        py: Python<'_>,
+        own_code: &OwnCode,
+        keep_operands: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
         let ast = py.import("_ast")?;
         let names = PyDict::new(py);
         names.set_item("__name__", "snipcheck")?;
-        py.run(&CString::new(include_str!("probe/insert.py"))?, Some(&names), None)?;
+        own_code.run(OwnText::Insert, &names)?;
 
         Ok(Self {
             compile: py.import("builtins")?.getattr("compile")?.unbind(),

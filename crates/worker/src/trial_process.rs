@@ -3,7 +3,6 @@
 //! A trial process has no output, changes no files, reaches nobody and lives for a moment. What it sees is sent to the
 //! session's process, which passes it on to the supervisor.
 
-use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
@@ -18,6 +17,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::ffi;
+use crate::own_code::{OwnCode, OwnText};
 use crate::status_pipe::StatusPipe;
 use snipcheck_clock as clock;
 use snipcheck_model::outcome::{Attempt, Exception};
@@ -43,11 +43,11 @@ struct RaisedKind(String, Vec<String>, String);
 type IsKnown = bool;
 
 /// Loads the Python side. `kind_of` is the harness's function of this name.
-pub(super) fn load(py: Python<'_>, kind_of: &Bound<'_, PyAny>) -> PyResult<()> {
+pub(super) fn load(py: Python<'_>, own_code: &OwnCode, kind_of: &Bound<'_, PyAny>) -> PyResult<()> {
     let names = PyDict::new(py);
     names.set_item("__name__", "snipcheck")?;
     names.set_item("kind_of", kind_of)?;
-    py.run(&CString::new(include_str!("trial_process.py"))?, Some(&names), None)?;
+    own_code.run(OwnText::TrialProcess, &names)?;
     // It is set already only if a lane loaded it twice, and both would be the same.
     let _ = NAMES.set(py, names.unbind());
     Ok(())

@@ -93,6 +93,7 @@ fn whoever_waits_in_vain_waits_as_long_as_asked() {
 
 #[test]
 fn processes_share_the_clock() {
+    // Starting a process takes real time, more than a twentieth of a second on a busy machine.
     prints(
         "
         import multiprocessing, subprocess, sys, time
@@ -108,14 +109,14 @@ fn processes_share_the_clock() {
                 process = multiprocessing.get_context(method).Process(target=work, args=(100,))
                 process.start()
                 process.join()
-                print(method, process.exitcode, f'{time.time() - start:.1f}')
+                print(method, process.exitcode, f'{time.time() - start:.0f}')
             start = time.time()
             with ProcessPoolExecutor(2) as pool:
-                print(list(pool.map(work, [100] * 4)), f'{time.time() - start:.1f}')
+                print(list(pool.map(work, [100] * 4)), f'{time.time() - start:.0f}')
             subprocess.run([sys.executable, '-c', 'import time; time.sleep(100)'])
-            print(f'{time.time() - start:.1f}')
+            print(f'{time.time() - start:.0f}')
         ",
-        "fork 0 100.0\nspawn 0 100.0\nforkserver 0 100.0\n[100, 100, 100, 100] 200.0\n300.0\n",
+        "fork 0 100\nspawn 0 100\nforkserver 0 100\n[100, 100, 100, 100] 200\n300\n",
     );
 }
 

@@ -249,8 +249,10 @@ fn a_full_disk_leaves_the_old_text() {
 fn an_interrupted_run_writes_nothing() {
     let project = Project::new(&[]);
     let marker = marker(&project);
-    let waits = format!("import subprocess\nsubprocess.run(['bash', '-c', 'sleep 100; true', '{marker}'])");
-    let text = format!("{BEFORE}\n{}", document(&[&waits]));
+    // Sleeping would take no time.
+    let endless =
+        format!("import subprocess\nsubprocess.run(['bash', '-c', 'while :; do :; done', '{marker}'])");
+    let text = format!("{BEFORE}\n{}", document(&[&endless]));
     project.write("a.md", &text);
     let running = project.call(&["update", "--yes", "--timeout", "100s", "a.md"]).start();
     eventually("the second snippet runs", || !processes(&marker).is_empty());

@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt;
 use nix::sys::signal::{SigHandler, Signal, kill, signal};
 use nix::unistd::Pid;
 
-use crate::project::{Call, Project, Run, Running, eventually};
+use crate::project::{Call, Project, Run, Running, document, eventually};
 
 /// A project whose sandbox has been tried.
 fn project() -> Project {
@@ -88,10 +88,10 @@ fn a_caller_who_ignores_its_children_changes_nothing() {
 /// Processes may be short for a moment, or a file system full.
 #[test]
 fn a_weaker_sandbox_is_not_remembered() {
-    let project = Project::document(&["print('runs')"]);
+    let project = Project::unknown(&[("a.md", &document(&["print('runs')"]))]);
     let words = ["run", "--format", "json", "a.md"];
     tells(&project.call(&words).contained().run(), "b");
-    let memory = project.home().join("cache/snipcheck/self-test.json");
+    let memory = project.memory().join("self-test.json");
     assert!(!memory.exists(), "{:?}", std::fs::read_to_string(memory));
     tells(&project.call(&words).run(), "a");
     assert!(memory.exists());

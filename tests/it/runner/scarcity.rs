@@ -15,10 +15,12 @@ fn project() -> Project {
     Project::document(&["print(1)  # 1", "print(2)"])
 }
 
-/// Runs a line of the shell in the project, where `$SNIPCHECK` is the executable.
+/// Runs a line of the shell in the project, where `$SNIPCHECK` is the executable. Descriptors that the tests were started
+/// with are closed before it: they would count as the executable's.
 fn shell(project: &Project, line: &str) -> Output {
+    let line = format!("for n in {{3..99}}; do exec {{n}}>&-; done; {line}");
     Command::new("bash")
-        .args(["-c", line])
+        .args(["-c", &line])
         .current_dir(project.root())
         .env_clear()
         .env("PATH", crate::project::search_path())

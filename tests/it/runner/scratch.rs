@@ -101,7 +101,7 @@ fn what_cannot_be_removed_is_told() {
 
 #[track_caller]
 fn killed_with(prefix: &str, arguments: &[&str]) {
-    let project = Project::document(&["while True: pass"]);
+    let project = Project::unknown(&[("a.md", &document(&["while True: pass"]))]);
     let temporary = project.home().join("tmp");
     fs::create_dir(&temporary).unwrap();
     let found = || -> Vec<String> {

@@ -94,7 +94,7 @@ fn wrong_words() {
 }
 
 fn memory(project: &Project) -> PathBuf {
-    project.home().join("cache/snipcheck/self-test.json")
+    project.memory().join("self-test.json")
 }
 
 #[track_caller]
@@ -103,11 +103,12 @@ fn runs(call: Call<'_>) {
 }
 
 const RUN: &[&str] = &["run", "--format", "json", "a.md"];
+const DOCUMENT: &[(&str, &str)] = &[("a.md", "```python\nprint('runs')\n```\n")];
 
 /// Files are replaced as a whole, so another one means another test.
 #[test]
 fn what_held_is_not_tried_again() {
-    let project = Project::document(&["print('runs')"]);
+    let project = Project::unknown(DOCUMENT);
     runs(project.call(RUN));
     let first = fs::metadata(memory(&project)).unwrap();
     runs(project.call(RUN));
@@ -120,7 +121,7 @@ fn what_held_is_not_tried_again() {
 
 #[test]
 fn a_broken_memory_is_none() {
-    let project = Project::document(&["print('runs')"]);
+    let project = Project::unknown(DOCUMENT);
     for text in ["", "{", "[1]", "\0\u{1}", "{\"x\": \"c\"}"] {
         fs::create_dir_all(memory(&project).parent().unwrap()).unwrap();
         fs::write(memory(&project), text).unwrap();
@@ -132,7 +133,7 @@ fn a_broken_memory_is_none() {
 
 #[test]
 fn a_memory_that_cannot_be_written_is_no_error() {
-    let project = Project::document(&["print('runs')"]);
+    let project = Project::unknown(DOCUMENT);
     fs::write(project.home().join("cache"), "a file").unwrap();
     runs(project.call(RUN));
     assert_eq!(fs::read_to_string(project.home().join("cache")).unwrap(), "a file");

@@ -274,8 +274,10 @@ fn a_child_outlives_its_fence_and_dies_with_its_document() {
 fn the_tool_itself_leaves_nothing_when_killed() {
     let project = Project::new(&[]);
     let marker = marker(&project);
-    let sleeper = format!("import subprocess\nsubprocess.run(['sh', '-c', 'sleep 1000; true', '{marker}'])");
-    project.write("a.md", document(&[&sleeper]));
+    // Sleeping would take no time.
+    let endless =
+        format!("import subprocess\nsubprocess.run(['sh', '-c', 'while :; do :; done', '{marker}'])");
+    project.write("a.md", document(&[&endless]));
     let running = project.call(&["run", "a.md", "--timeout", "60"]).start();
     eventually("the child runs", || !processes(&marker).is_empty());
     running.signal(nix::sys::signal::Signal::SIGKILL);

@@ -51,6 +51,18 @@ pub(crate) static RELEASE: Known = Known(LazyLock::new(|| {
     String::from_utf8(output.stdout).unwrap()
 }));
 
+/// What a run remembers of this machine: names and contents of files in [`Project::memory`]. Each test would find it out anew.
+static REMEMBERED: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
+    let project = Project::unknown(&[("a.md", &document(&["pass"]))]);
+    project.run(&["run", "a.md"]);
+    let memory = project.memory();
+    let code = fs::read_dir(memory.join("worker")).into_iter().flatten();
+    let mut names: Vec<_> =
+        code.map(|file| format!("worker/{}", file.unwrap().file_name().display())).collect();
+    names.extend(["self-test.json".to_owned(), "interpreters.json".to_owned()]);
+    names.into_iter().filter_map(|name| Some((name.clone(), fs::read(memory.join(name)).ok()?))).collect()
+});
+
 /// A text that is found out once.
 pub(crate) struct Known(LazyLock<String>);
 
@@ -80,7 +92,18 @@ pub(crate) struct Project {
 }
 
 impl Project {
+    /// The machine is known: its sandbox was tried, and its Python asked.
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
+        let project = Self::unknown(files);
+        fs::create_dir_all(project.memory().join("worker")).unwrap();
+        for (name, text) in &*REMEMBERED {
+            fs::write(project.memory().join(name), text).unwrap();
+        }
+        project
+    }
+
+    /// On a machine where nothing was ever run.
+    pub(crate) fn unknown(files: &[(&str, &str)]) -> Self {
         let project = Self { home: tempfile::tempdir().unwrap() };
         fs::create_dir(project.root()).unwrap();
         for (path, text) in files {
@@ -100,6 +123,11 @@ impl Project {
 
     pub(crate) fn root(&self) -> PathBuf {
         self.home.path().join("project")
+    }
+
+    /// Where runs remember what they found out.
+    pub(crate) fn memory(&self) -> PathBuf {
+        self.home.path().join("cache/snipcheck")
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {

@@ -10,6 +10,7 @@ use pyo3::types::{PyDict, PyString};
 
 use super::texts::TEXT_LIMIT;
 use super::{Ledger, Probes, VALUES};
+use crate::own_code::OwnCode;
 use crate::statement::{Compiler, PythonSource, evaluate};
 use crate::status_pipe::StatusPipe;
 use snipcheck_model::snippet::{Line, Look, Place, Watch};
@@ -61,8 +62,9 @@ fn run(py: Python<'_>, code: &str, watched: &[Watch], status: File) -> PyResult<
     let probes = Probes::new(py, watched, &ledger)?;
     let file = PyString::new(py, "a.md");
     let source = PythonSource { file: &file, line: 1, code, probes: Some(&probes) };
+    let (own_code, _) = OwnCode::load(py, &[])?;
     let no_operands = py.eval(c"lambda body: {}", None, None)?;
-    let statement = Compiler::load(py, &no_operands)?.compile_whole(source, 0)?;
+    let statement = Compiler::load(py, &own_code, &no_operands)?.compile_whole(source, 0)?;
     let namespace = PyDict::new(py);
     namespace.set_item("__name__", "__main__")?;
     evaluate(&statement.code, &namespace)?;
