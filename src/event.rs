@@ -111,6 +111,8 @@ pub(crate) struct Judged {
     pub(crate) variations: Vec<Variation>,
     /// Present where a snapshot and the outcome differ, or where there is none and one is wanted.
     pub(crate) difference: Option<Difference>,
+    /// What an earlier run has seen, as nothing has changed.
+    pub(crate) cached: bool,
     pub(crate) sandbox: Tier,
     /// The Pythons of the run in which all of this is so.
     pub(crate) pythons: Vec<Minor>,

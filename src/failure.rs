@@ -1,7 +1,7 @@
 //! What ends the program early: a message, its causes, a hint, an exit code.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use nix::sys::signal::Signal;
@@ -26,6 +26,10 @@ pub(crate) enum Failure {
     Snapshots(#[from] SnapshotFilesError),
     #[error("cannot write to stdout")]
     Output(#[from] io::Error),
+    #[error("there is no folder for a cache")]
+    NoCache,
+    #[error("cannot remove what is below `{}`", folder.display())]
+    Cache { folder: PathBuf, source: io::Error },
     /// The place of a report, and what is wrong with it.
     #[error("{0}")]
     File(String),
@@ -58,13 +62,23 @@ impl Failure {
             Self::Run(RunError::Supervisor(
                 SupervisorError::Interpreter { said, .. } | SupervisorError::Killed { said, .. },
             )) => said,
-            Self::Config(_) | Self::Run(_) | Self::Snapshots(_) | Self::Output(_) | Self::File(_) => "",
+            Self::Config(_)
+            | Self::Run(_)
+            | Self::Snapshots(_)
+            | Self::Output(_)
+            | Self::NoCache
+            | Self::Cache { .. }
+            | Self::File(_) => "",
         }
     }
 
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::File(_) | Self::Run(RunError::Config(_) | RunError::Hidden(_)) => 2,
+            Self::Config(_)
+            | Self::NoCache
+            | Self::Cache { .. }
+            | Self::File(_)
+            | Self::Run(RunError::Config(_) | RunError::Hidden(_)) => 2,
             Self::Run(RunError::NoNamespaces(_)) => Self::NO_SANDBOX,
             Self::Run(RunError::Supervisor(error)) => match error {
                 SupervisorError::Refused { .. } | SupervisorError::Breached { .. } => Self::NO_SANDBOX,
@@ -106,6 +120,8 @@ impl Failure {
                 error @ SupervisorError::Start(_) if error.is_scarcity() => Some(SCARCITY.to_owned()),
                 SupervisorError::Start(_) | SupervisorError::Interrupted | SupervisorError::Lane(_) => None,
             },
+            Self::NoCache => Some("`XDG_CACHE_HOME` or `HOME` names one".to_owned()),
+            Self::Cache { .. } => Some("`snipcheck run` without `--cache` does without it".to_owned()),
             Self::Run(RunError::Snapshots(_) | RunError::Report(_))
             | Self::Snapshots(_)
             | Self::File(_)
@@ -118,7 +134,12 @@ impl Failure {
             Self::Output(error) | Self::Run(RunError::Report(error)) => {
                 error.kind() == io::ErrorKind::BrokenPipe
             }
-            Self::Config(_) | Self::Run(_) | Self::Snapshots(_) | Self::File(_) => false,
+            Self::Config(_)
+            | Self::Run(_)
+            | Self::Snapshots(_)
+            | Self::NoCache
+            | Self::Cache { .. }
+            | Self::File(_) => false,
         }
     }
 }

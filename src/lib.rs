@@ -9,6 +9,7 @@
 //! - `lane`: a process that confines itself and starts CPython; `sandbox`: a policy as kernel restrictions;
 //! - `worker`: what an interpreter loads to run sessions;
 //! - `clock`: the virtual time of a session; `interpose`: functions under libc's names, by which its programs see it;
+//! - `cache`: what sessions did before, for those of which nothing has changed;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
 //! - `update`: documents that say what happened; `review`: one question after another about what waits;
@@ -26,6 +27,7 @@
 //!
 //! `docs/contributing/architecture.md` has the rooms with what each must not know; `processes.md` beside it has who runs where.
 
+mod cache;
 mod cli;
 mod commands;
 mod config;

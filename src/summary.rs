@@ -47,6 +47,8 @@ pub(crate) struct Summary {
     pub(crate) unreviewed: usize,
     pub(crate) skipped: usize,
     pub(crate) not_run: usize,
+    /// Snippets whose session did not run, because an earlier run had run it.
+    pub(crate) cached: usize,
     pub(crate) suspicious: usize,
     pub(crate) not_runnable: usize,
     pub(crate) problems: usize,
@@ -146,6 +148,7 @@ impl Summary {
         if judged.outcome.ending == Ending::NotRun && judged.verdict != Verdict::Skipped {
             self.not_run += 1;
         }
+        self.cached += usize::from(judged.cached);
         self.consequences += usize::from(judged.builds_on.is_some());
         self.unstable += usize::from(!judged.variations.is_empty());
         judged.worst_claims().into_iter().for_each(|claim| self.claims.count(claim));

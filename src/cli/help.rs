@@ -149,3 +149,11 @@ Exit codes:
   0     there is a sandbox, and it holds
   2     a flag or a setting is wrong
   5     there is none, or it does not hold";
+
+pub(super) const CACHE: &str = "\
+With `snipcheck run --cache auto` a session does not run again if it passed and nothing has changed
+since: what came out of it is judged anew. docs/cache.md says what counts as a change.
+
+Exit codes:
+  0     done, even if there was nothing to remove
+  2     there is no cache folder, or it cannot be changed";

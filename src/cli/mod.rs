@@ -14,8 +14,10 @@ use crate::model::policy::SandboxMode;
 use crate::report::{self, Format, ListFormat, PendingFormat, Remarks, Verbosity, Wanted};
 use crate::summary::{NoTests, Strictness};
 
+pub(crate) use cache::{CacheAction, CacheArguments};
 pub(crate) use help::VERSION;
 
+mod cache;
 mod help;
 mod misspelt;
 #[cfg(test)]
@@ -110,6 +112,9 @@ pub(crate) enum Verb {
     /// Try the sandbox and say what it keeps from this machine
     #[command(after_help = help::DOCTOR)]
     Doctor(DoctorArguments),
+    /// Say where outcomes of earlier runs are kept, or remove them
+    #[command(after_help = help::CACHE)]
+    Cache(CacheArguments),
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "words that are there or not")]
@@ -366,6 +371,7 @@ impl Verb {
             Self::Doctor(words) => {
                 CommandFlags { execution: words.execution.clone(), ..CommandFlags::default() }
             }
+            Self::Cache(_) => CommandFlags::default(),
         }
     }
 }

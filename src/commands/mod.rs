@@ -1,5 +1,6 @@
 //! The verbs of the command line, each in its own file.
 
+mod cache;
 mod doctor;
 mod list;
 mod question;
@@ -31,6 +32,7 @@ pub(crate) fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Reject(words) => snapshots::reject(words, &settings),
         Verb::Pending(words) => snapshots::pending(words, &settings),
         Verb::Review(words) => review::review(words, &settings, &environment),
+        Verb::Cache(words) => cache::cache(words, &settings),
         Verb::Doctor(words) => doctor::doctor(words, &settings),
     }
 }

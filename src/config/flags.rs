@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::config::error::ConfigError;
 use crate::config::limits::{self, Limit};
-use crate::config::settings::{Claims, Share, Snapshots};
+use crate::config::settings::{CacheMode, Claims, Share, Snapshots};
 use crate::config::variable::{self, Variable};
 use crate::directive::duration;
 use crate::model::policy::{Clock, Network, SandboxMode};
@@ -53,6 +53,10 @@ pub(crate) struct Execution {
     /// Sessions that run side by side [default: one more than cores]
     #[arg(short, long, value_name = "N", value_parser = count)]
     pub(crate) jobs: Option<usize>,
+
+    /// What becomes of sessions that passed before and of which nothing has changed [default: off]
+    #[arg(long, value_name = "MODE")]
+    pub(crate) cache: Option<CacheMode>,
 
     #[command(flatten)]
     pub(crate) access: Access,

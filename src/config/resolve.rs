@@ -16,7 +16,7 @@ use crate::config::interpreter::{Chooser, CurrentFolder, Places, PythonChoice, V
 use crate::config::limits::{self, Limit};
 use crate::config::owner;
 use crate::config::paths::{self, ChosenPaths};
-use crate::config::settings::{ClockGrants, PathsFrom, Settings, Share};
+use crate::config::settings::{CacheMode, CacheUse, ClockGrants, PathsFrom, Settings, Share};
 use crate::config::trust::{self, Trust};
 use crate::config::variable::Variable;
 use crate::directive::Directives;
@@ -67,6 +67,7 @@ pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result
     let misspelt = raw.misspelt.iter().map(|(table, at)| misspelt(table, at, &root));
     let problems = misspelt.chain(grants.problems).collect();
 
+    let strictness = flags.strictness.unwrap_or_else(|| strictness(environment));
     Ok(Settings {
         paths: chosen.paths,
         places: chosen.places,
@@ -100,7 +101,8 @@ pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result
         clock_grants,
         sandbox: caller.sandbox,
         step_summary: environment.step_summary.clone(),
-        strictness: flags.strictness.unwrap_or_else(|| strictness(environment)),
+        strictness,
+        cache_use: cache_use(execution.cache.unwrap_or_default(), strictness, (caller.sandbox, network)),
         jobs,
         memory: memory(environment, &root),
         base: way_up(&environment.folder, &root),
@@ -393,6 +395,17 @@ fn strictness(environment: &Environment) -> Strictness {
     match environment.ci.as_deref() {
         None | Some("" | "0" | "false") => Strictness::Lenient,
         Some(_) => Strictness::Check,
+    }
+}
+
+/// What sessions can do to the machine or the network is to be done in every run.
+fn cache_use(mode: CacheMode, strictness: Strictness, reach: (SandboxMode, Network)) -> CacheUse {
+    match (mode, strictness, reach) {
+        (_, _, (SandboxMode::Off, _) | (_, Network::Host))
+        | (CacheMode::Off, ..)
+        | (CacheMode::Auto, Strictness::Check, _) => CacheUse::Nothing,
+        (CacheMode::Read, ..) => CacheUse::Reading,
+        (CacheMode::Auto, Strictness::Lenient, _) => CacheUse::Everything,
     }
 }
 

@@ -67,6 +67,8 @@ pub(crate) struct Settings {
     pub(crate) clock_grants: ClockGrants,
     pub(crate) sandbox: SandboxMode,
     pub(crate) strictness: Strictness,
+    /// What becomes of outcomes of earlier runs.
+    pub(crate) cache_use: CacheUse,
     /// The file that GitHub shows as the summary of a step, if this is one.
     pub(crate) step_summary: Option<PathBuf>,
     /// The way from the current folder to the root, `..` by `..`.
@@ -194,6 +196,26 @@ pub(crate) enum Claims {
     Report,
     /// None is read.
     Off,
+}
+
+/// What becomes of sessions that passed before and of which nothing has changed, as the caller says it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum CacheMode {
+    /// Run all of them
+    #[default]
+    Off,
+    /// Leave them out, and keep nothing for the next run
+    Read,
+    /// Leave them out; under `--check` run all of them
+    Auto,
+}
+
+/// Which part a run takes in the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CacheUse {
+    Everything,
+    Reading,
+    Nothing,
 }
 
 /// A replacement for what changes from run to run, made before outcomes are compared.

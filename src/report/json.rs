@@ -175,6 +175,7 @@ struct SummaryObject<'a> {
     unreviewed: usize,
     skipped: usize,
     not_run: usize,
+    cached: usize,
     suspicious: usize,
     not_runnable: usize,
     problems: usize,
@@ -259,7 +260,7 @@ fn snippet<'a>(judged: &'a Judged, remarks: Remarks, style: &Style) -> io::Resul
         },
         stacks: &outcome.stacks,
         sandbox: *sandbox,
-        cached: false,
+        cached: judged.cached,
         python: versions(judged),
         elsewhere: judged
             .elsewhere
@@ -359,6 +360,7 @@ fn totals(summary: &Summary, exit_code: u8) -> Object<'_> {
         unreviewed: summary.unreviewed,
         skipped: summary.skipped,
         not_run: summary.not_run,
+        cached: summary.cached,
         suspicious: summary.suspicious,
         not_runnable: summary.not_runnable,
         problems: summary.problems,

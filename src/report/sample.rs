@@ -78,6 +78,7 @@ pub(crate) fn judged(path: &str, name: &str, verdict: Verdict, outcome: Outcome)
         correctable: false,
         variations: Vec::new(),
         difference: None,
+        cached: false,
         sandbox: Tier::A,
         pythons: vec![Minor(12)],
         elsewhere: Vec::new(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::config::Settings;
 use crate::document::Discovery;
 use crate::model::policy::{Chance, Tier};
-use crate::run::environment::{self, LaneEnvironment};
+use crate::run::environment::{self, FEW_SESSIONS, LaneEnvironment};
 use crate::run::error::RunError;
 use crate::run::jobs::{Part, Pass};
 use crate::run::max_fail::MaxFail;
@@ -14,9 +14,10 @@ use crate::run::supervision::Supervision;
 use crate::run::verify::pipeline::{End, Pipeline};
 use crate::supervisor::{self, Job, Options, Progress, SupervisorError};
 
-/// A supervisor whose interpreters warm up until there are jobs.
+/// A supervisor whose interpreters may warm up until there are jobs.
 pub(super) struct FirstPass<'a> {
-    supervision: Supervision,
+    /// Once it has been started.
+    supervision: Option<Supervision>,
     pub(super) options: Options,
     /// What every session finds decided, unless it runs again.
     pub(super) usual: Chance,
@@ -28,7 +29,8 @@ pub(super) struct FirstPass<'a> {
 }
 
 impl<'a> FirstPass<'a> {
-    pub(super) fn start(
+    /// Nothing is started yet, unless the sandbox of this machine has to be tried first.
+    pub(super) fn prepare(
         settings: &'a Settings,
         discovery: &Discovery,
         repetition: Repetition,
@@ -49,14 +51,28 @@ impl<'a> FirstPass<'a> {
 
         let passes = repetition.passes(usual);
         options.launches = passes.iter().map(|(_, chance)| chance.launch).collect();
-        let supervision = Supervision::start(options.clone())?;
-        Ok(Self { supervision, options, usual, tier, passes, cache, early: Vec::new() })
+        Ok(Self { supervision: None, options, usual, tier, passes, cache, early: Vec::new() })
+    }
+
+    /// Lets interpreters warm up.
+    pub(super) fn start(&mut self) -> Result<(), RunError> {
+        self.supervision = Some(Supervision::start(self.options.clone())?);
+        Ok(())
     }
 
     /// Gives the supervisor all jobs, and waits until the first of them or the sandbox has something to tell.
-    pub(super) fn feed(&mut self, jobs: Vec<Job>) {
-        self.supervision.feed(jobs);
-        self.early = self.supervision.next_news();
+    pub(super) fn feed(&mut self, jobs: Vec<Job>) -> Result<(), RunError> {
+        if self.supervision.is_none() {
+            if jobs.is_empty() {
+                return Ok(());
+            }
+            self.options.lanes = self.options.lanes.min(jobs.len());
+            self.options.rehearse &= jobs.len() > FEW_SESSIONS;
+            self.start()?;
+        }
+        let Some(supervision) = &mut self.supervision else { return Ok(()) };
+        supervision.feed(jobs);
+        self.early = supervision.next_news();
         let is_refused = matches!(
             self.early[..],
             [Progress::Finished { result: Err(SupervisorError::Refused { .. }), .. }]
@@ -64,13 +80,15 @@ impl<'a> FirstPass<'a> {
         if is_refused {
             supervisor::forget(self.cache);
         }
+        Ok(())
     }
 
     /// Until there is no more news.
     pub(super) fn follow(self, pipeline: &mut Pipeline<'_>, parts: &[Part]) -> Result<End, RunError> {
-        let news = self.early.into_iter().chain(self.supervision.news());
+        let Some(supervision) = self.supervision else { return Ok(End::complete()) };
+        let news = self.early.into_iter().chain(supervision.news());
         let end = pipeline.follow(news, parts)?;
-        self.supervision.join()?;
+        supervision.join()?;
         Ok(end)
     }
 }

@@ -13,6 +13,7 @@ mod one_python;
 #[cfg(test)]
 mod proptests;
 mod repetition;
+mod reuse;
 mod several;
 mod supervision;
 mod verify;

@@ -22,6 +22,7 @@ use crate::run::further_passes::FurtherPasses;
 use crate::run::jobs::{self, JobSource, PreparedJobs};
 use crate::run::max_fail::MaxFail;
 use crate::run::repetition::Repetition;
+use crate::run::reuse::{Recalled, Reuse};
 use crate::run::supervision;
 use crate::run::verify::document_judge::{self, Circumstances, DocumentJudge};
 use crate::run::verify::held;
@@ -92,11 +93,15 @@ pub(super) fn run_in_one(
     settled: BTreeSet<SnippetId>,
     audience: Audience<'_>,
 ) -> Result<Ended, RunError> {
-    // Interpreters warm up while documents are read.
+    // Interpreters warm up while documents are read, unless it may turn out that none is needed.
     let began = Instant::now();
     let discovery = discover(settings);
     let max_fail = request.max_fail.map(MaxFail::new);
-    let mut first_pass = FirstPass::start(settings, &discovery, request.repetition, max_fail.as_ref())?;
+    let mut first_pass = FirstPass::prepare(settings, &discovery, request.repetition, max_fail.as_ref())?;
+    let reuse = Reuse::new(settings, &first_pass.options, first_pass.tier, first_pass.passes.len())?;
+    if reuse.is_none() {
+        first_pass.start()?;
+    }
 
     // What is to run, and what is expected of it.
     let documents = load(settings, &discovery);
@@ -107,7 +112,11 @@ pub(super) fn run_in_one(
     let parts = jobs::whole(&plan, &first_pass.passes);
     let source = JobSource { settings, plan: &plan, expectations: &expectations };
     let PreparedJobs { jobs, problems } = jobs::prepare(source, &parts);
-    first_pass.feed(jobs);
+    let Recalled { jobs, known, recorder } = match reuse {
+        Some(reuse) => reuse.recall(jobs, &parts, &documents),
+        None => Recalled { jobs, known: Vec::new(), recorder: None },
+    };
+    first_pass.feed(jobs)?;
 
     // What is known before anything has run.
     let mut sink = EventSink::new(audience, &mut memory).ending_at(max_fail);
@@ -139,10 +148,15 @@ pub(super) fn run_in_one(
         other_seeds: OtherSeeds::with_room(if may_run_again { held::ROOM } else { 0 }),
         reported: BTreeMap::new(),
         failures: BTreeMap::new(),
+        cached: BTreeSet::new(),
+        recorder,
         sink,
     };
     let (options, usual) = (first_pass.options.clone(), first_pass.usual);
     let further_passes = FurtherPasses { settings, options, usual, began };
+    for (part, outcomes) in known {
+        pipeline.take_cached(part, outcomes)?;
+    }
     let mut end = first_pass.follow(&mut pipeline, &parts)?;
     if end.goes_on() {
         end = further_passes.on_real_clock(&mut pipeline)?;

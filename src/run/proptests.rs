@@ -257,6 +257,8 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
         other_seeds: OtherSeeds::with_room(held::ROOM),
         reported: BTreeMap::new(),
         failures: BTreeMap::new(),
+        cached: BTreeSet::new(),
+        recorder: None,
         sink,
     };
 

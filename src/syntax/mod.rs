@@ -2,6 +2,9 @@
 
 mod bodies;
 mod depth;
+mod reach;
+#[cfg(test)]
+mod reach_tests;
 
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{Expr, ModModule, PySourceType, PythonVersion, Stmt};
@@ -9,6 +12,7 @@ use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked, parse_unch
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 pub(crate) use self::bodies::bodies;
+pub(crate) use self::reach::{Reach, Reached};
 
 /// The oldest version whose syntax is told apart.
 const OLDEST_MINOR: u8 = 7;
@@ -82,6 +86,15 @@ impl<'a> Tree<'a> {
             _ => false,
         };
         self.fault().is_some() || self.module().body.iter().all(is_value)
+    }
+
+    /// What it may depend on. Of what no Python compiles nobody knows.
+    pub(crate) fn reached(&self) -> Reached {
+        let mut reached = Reached::by(&self.module().body);
+        if self.fault().is_some() {
+            reached.at_least(Reach::Files);
+        }
+        reached
     }
 
     /// With their `#`.

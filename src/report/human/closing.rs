@@ -253,6 +253,10 @@ impl Closing<'_> {
         if !claims.is_empty() && self.verbosity != Verbosity::Quiet {
             writeln!(out, "  {} {claims}", paint(palette.faint, "claims:"))?;
         }
+        if self.summary.cached > 0 && self.verbosity != Verbosity::Quiet {
+            let ran = passed + failed + unreviewed;
+            writeln!(out, "  {} {} of {ran}", paint(palette.faint, "cached:"), self.summary.cached)?;
+        }
         if self.summary.waited >= NOTABLE && self.verbosity != Verbosity::Quiet {
             let waited = span(self.summary.waited);
             writeln!(out, "  {} {waited} of waiting took none", paint(palette.faint, "clock:"))?;

@@ -231,6 +231,7 @@ impl<'a> DocumentJudge<'a> {
             correctable,
             variations,
             difference,
+            cached: false,
             sandbox: self.circumstances.tier,
             pythons: self.circumstances.python.into_iter().collect(),
             elsewhere: Vec::new(),

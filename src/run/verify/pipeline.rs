@@ -12,6 +12,7 @@ use crate::plan::{Plan, PlannedSnippet};
 use crate::run::error::RunError;
 use crate::run::event_sink::EventSink;
 use crate::run::jobs::{Part, Pass};
+use crate::run::reuse::Recorder;
 use crate::run::verify::document_judge::DocumentJudge;
 use crate::run::verify::held::{Held, SnippetIndex};
 use crate::run::verify::other_seeds::OtherSeeds;
@@ -33,6 +34,10 @@ pub(in crate::run) struct Pipeline<'a> {
     pub(in crate::run) reported: BTreeMap<usize, BTreeSet<usize>>,
     /// The snippets of each session that have failed.
     pub(in crate::run) failures: BTreeMap<usize, Failures>,
+    /// Sessions that did not run now.
+    pub(in crate::run) cached: BTreeSet<usize>,
+    /// Keeps the outcomes of those that do.
+    pub(in crate::run) recorder: Option<Recorder>,
     pub(in crate::run) sink: EventSink<'a>,
 }
 
@@ -77,6 +82,16 @@ impl Pipeline<'_> {
             }
         }
         Ok(End { interrupted: true, result: Ok(()) })
+    }
+
+    /// What the snippets of a session did in an earlier run.
+    pub(in crate::run) fn take_cached(&mut self, part: Part, outcomes: Vec<Outcome>) -> Result<(), RunError> {
+        self.cached.insert(part.session);
+        for (snippet, outcome) in outcomes.into_iter().enumerate() {
+            let at = SnippetIndex { session: part.session, snippet };
+            self.guarded(at, |pipeline| pipeline.take(at, part.pass, outcome))?;
+        }
+        Ok(())
     }
 
     /// Reports what still waits: no other pass will come.
@@ -148,6 +163,9 @@ impl Pipeline<'_> {
     }
 
     fn take_first(&mut self, at: SnippetIndex, outcome: Outcome) -> Result<(), RunError> {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.take(at, &outcome);
+        }
         let held = self.judged(at, outcome);
         let snippet = &self.planned(at).snippet;
         match self.repeats.first(at, snippet, held) {
@@ -221,6 +239,10 @@ impl Pipeline<'_> {
         for event in &mut events {
             if let Event::Judged(judged) = event {
                 judged.builds_on = failures.cause(&session.snippets[at.snippet].snippet, judged);
+                judged.cached = self.cached.contains(&at.session);
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.judged(at, judged.verdict, !judged.variations.is_empty());
+                }
             }
         }
         let reported = self.reported.entry(at.session).or_default();
@@ -230,6 +252,9 @@ impl Pipeline<'_> {
             return Ok(());
         }
 
+        if let Some(recorder) = &mut self.recorder {
+            recorder.close(at.session);
+        }
         let events = self.judge(at.session).close_session();
         self.sink.show_all(events)
     }

@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 /// Whom each room knows. A change is a change of the architecture, and a commit of its own.
 const EDGES: &[(&str, &[&str])] = &[
+    ("cache", &["model", "safe_fs", "supervisor", "syntax", "wire"]),
     ("cli", &["config", "model", "report", "summary"]),
     ("clock", &[]),
     (
         "commands",
         &[
-            "cli", "config", "document", "event", "expect", "failure", "model", "plan", "report", "review",
-            "run", "summary", "update",
+            "cache", "cli", "config", "document", "event", "expect", "failure", "model", "plan", "report",
+            "review", "run", "summary", "update",
         ],
     ),
     ("config", &["directive", "model", "safe_fs", "summary"]),
@@ -34,6 +35,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "run",
         &[
+            "cache",
             "config",
             "document",
             "event",

@@ -1,5 +1,6 @@
 //! The runner's own processes and folders, interrupted, killed or short of something.
 
+mod cache;
 mod kept_code;
 mod lanes;
 mod scarcity;

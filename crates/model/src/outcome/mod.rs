@@ -22,7 +22,7 @@ pub use self::terminal::Terminal;
 use crate::policy::Clock;
 
 /// How a snippet ended, and what came out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     pub ending: Ending,
     /// Why the snippet did not complete, where a limit, a signal or the environment is to blame.
@@ -94,7 +94,7 @@ pub enum Ending {
 }
 
 /// Which clock a snippet had, and what it saw of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timing {
     /// The clock that the snippet had in the end.
     pub clock: Clock,
@@ -111,7 +111,7 @@ impl Default for Timing {
 }
 
 /// How much time of the machine a snippet used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     pub wall: Duration,
     pub cpu: Duration,

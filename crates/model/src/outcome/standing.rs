@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::outcome::exception::Frame;
 use crate::snippet::Line;
@@ -11,7 +11,7 @@ use crate::snippet::Line;
 const MOST_SENTENCES: usize = 8;
 
 /// A thread with a line of the document on its stack.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadStack {
     /// 0 for the snippet's own process, then its children in the order of their pids.
     pub process: u32,

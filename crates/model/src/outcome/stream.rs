@@ -1,9 +1,11 @@
 //! What a snippet wrote, and which of its lines wrote it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::snippet::Line;
 
 /// What was written to a stream: all of it, or its head and its tail.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stream {
     pub head: Vec<u8>,
     /// Empty unless something between head and tail was dropped.
@@ -22,7 +24,7 @@ pub struct Stream {
 }
 
 /// The bytes of a stream's head from `start` on were written at this place in the order of both streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
     pub start: usize,
     pub number: u32,
@@ -68,7 +70,7 @@ impl Stream {
 }
 
 /// Bytes `start..end` of a stream's head, written by Python code at `line`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Piece {
     pub start: usize,
     pub end: usize,
