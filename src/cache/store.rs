@@ -17,8 +17,10 @@ const FOLDER: &str = "results";
 const LONGEST: u64 = 4 << 20;
 /// Bytes of all entries. With more, those go first that were not used for the longest time.
 const MOST: u64 = 256 << 20;
-/// An entry that is used is marked as such if nobody has done so for this long.
-const MARKED: Duration = Duration::from_hours(24);
+/// Beside the entries: a file as old as the last look for those that are too many.
+const PRUNED: &str = "results-pruned";
+/// Between two of these looks, and between two marks of an entry that is used.
+const DAY: Duration = Duration::from_hours(24);
 /// Digits of a key that are the folder of its entry.
 const PREFIX: usize = 2;
 
@@ -30,25 +32,25 @@ pub(crate) fn results(cache: &Path) -> PathBuf {
 /// The entries that a run finds and leaves.
 #[derive(Debug)]
 pub(crate) struct Kept {
-    folder: PathBuf,
+    cache: PathBuf,
 }
 
 impl Kept {
     pub(crate) fn open(cache: &Path) -> Self {
-        Self { folder: results(cache) }
+        Self { cache: cache.to_owned() }
     }
 
     /// What the snippets of a session did, and what it needed. `None` without a whole entry, of the caller's own.
     pub(crate) fn recall(&self, key: &Key) -> Option<(Needs, Vec<Outcome>)> {
-        let path = self.path(key);
-        let file = plain(&path).ok()?;
+        let (folder, name) = self.place(key);
+        let file = plain(&folder.join(name)).ok()?;
         let found = file.metadata().ok()?;
         if found.uid() != nix::unistd::geteuid().as_raw() {
             return None;
         }
         let bytes = contents(&file, LONGEST).ok()?;
         let entry = decode(&bytes)?;
-        if found.modified().ok()?.elapsed().is_ok_and(|age| age > MARKED) {
+        if found.modified().ok()?.elapsed().is_ok_and(|age| age > DAY) {
             // It is found as well by the time of its first use.
             let _ = file.set_modified(SystemTime::now());
         }
@@ -59,21 +61,28 @@ impl Kept {
     pub(crate) fn keep(&self, key: &Key, needs: &Needs, outcomes: &[Vec<u8>]) -> Result<(), SafeFsError> {
         let needs = serde_json::to_vec(needs).map_err(io::Error::from)?;
         let bytes = encode(&needs, outcomes);
-        let path = self.path(key);
-        let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
-        else {
-            return Err(io::Error::from(io::ErrorKind::InvalidInput).into());
-        };
         if bytes.len() as u64 > LONGEST {
             return Ok(());
         }
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        Dir::open(folder)?.write(name, &bytes)
+        let (folder, name) = self.place(key);
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+        Dir::open(&folder)?.write(name, &bytes)
     }
 
-    fn path(&self, key: &Key) -> PathBuf {
+    /// As [`prune`], once a day. What fails is tried again after the next run.
+    pub(crate) fn prune_daily(&self) {
+        let marker = self.cache.join(PRUNED);
+        let pruned =
+            fs::metadata(&marker).and_then(|found| found.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+        if pruned.elapsed().is_ok_and(|age| age > DAY) && prune(&self.cache).is_ok() {
+            let _ = fs::write(marker, "");
+        }
+    }
+
+    /// The folder of an entry, and its name there.
+    fn place<'a>(&self, key: &'a Key) -> (PathBuf, &'a str) {
         let (folder, name) = key.as_str().split_at(PREFIX);
-        self.folder.join(folder).join(name)
+        (results(&self.cache).join(folder), name)
     }
 }
 

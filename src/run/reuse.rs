@@ -1,11 +1,9 @@
 //! Sessions that an earlier run has run: what they did is judged instead of running them again.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
-use crate::cache::{self, Kept, Key, Keys, Needs, Surroundings};
+use crate::cache::{Kept, Key, Keys, Needs, Surroundings};
 use crate::config::{CacheUse, Settings};
 use crate::document::{Document, side_by_side};
 use crate::model::outcome::{Ending, Outcome};
@@ -16,13 +14,8 @@ use crate::run::jobs::Part;
 use crate::run::verify::held::SnippetIndex;
 use crate::supervisor::{Job, Options};
 
-/// Beside the entries: when they were last looked through for those that are too many.
-const PRUNED: &str = "results-pruned";
-const BETWEEN: Duration = Duration::from_hours(24);
-
 /// The cache of a run. Only sessions in which every snippet passed, or waits for nothing but a review, are kept.
 pub(super) struct Reuse {
-    cache: PathBuf,
     kept: Kept,
     keys: Keys,
     usage: CacheUse,
@@ -62,7 +55,7 @@ impl Reuse {
         apart.sort_unstable();
         let surroundings = Surroundings { files, packages: vec![interpreter.site_packages()], apart };
         let keys = Keys::new(setup, tier, surroundings);
-        Ok(keys.map(|keys| Self { cache: cache.to_owned(), kept: Kept::open(cache), keys, usage }))
+        Ok(keys.map(|keys| Self { kept: Kept::open(cache), keys, usage }))
     }
 
     pub(super) fn recall(self, jobs: Vec<Job>, parts: &[Part], documents: &[Document]) -> Recalled {
@@ -85,9 +78,7 @@ impl Reuse {
             }
         }
         if self.usage == CacheUse::Everything {
-            let Self { cache, kept, .. } = self;
-            recalled.recorder =
-                Some(Recorder { cache, kept, sessions, taken: BTreeMap::new(), wrote: false });
+            recalled.recorder = Some(Recorder { kept: self.kept, sessions, wrote: false });
         }
         recalled
     }
@@ -102,7 +93,7 @@ impl Reuse {
             }
             Some(_) | None => {
                 let needs = self.keys.needs(job);
-                Found::Nothing(needs.map(|needs| Entry { key, needs, snippets: job.works.len() }))
+                Found::Nothing(needs.map(|needs| Entry::new(key, needs, job.works.len())))
             }
         }
     }
@@ -115,89 +106,69 @@ enum Found {
     Nothing(Option<Entry>),
 }
 
+/// A session that runs and may be kept.
 struct Entry {
     key: Key,
     needs: Needs,
     snippets: usize,
+    /// What those have done that have run, in JSON, in their order.
+    outcomes: Vec<Vec<u8>>,
+    /// How many were judged to be right.
+    right: usize,
+}
+
+impl Entry {
+    fn new(key: Key, needs: Needs, snippets: usize) -> Self {
+        Self { key, needs, snippets, outcomes: Vec::new(), right: 0 }
+    }
 }
 
 /// Keeps what sessions of this run do.
 pub(super) struct Recorder {
-    cache: PathBuf,
     kept: Kept,
-    /// Those that run and may be kept.
+    /// Those that are not known to be unfit.
     sessions: BTreeMap<usize, Entry>,
-    /// What their snippets did, in JSON, and whether it was judged to be right.
-    taken: BTreeMap<usize, BTreeMap<usize, (Vec<u8>, Judged)>>,
     wrote: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Judged {
-    NotYet,
-    Right,
-}
-
 impl Recorder {
-    /// The outcome of a first pass.
+    /// The outcome of a first pass, which tells of snippets in their order.
     pub(super) fn take(&mut self, at: SnippetIndex, outcome: &Outcome) {
-        if !self.sessions.contains_key(&at.session) {
-            return;
-        }
+        let Some(entry) = self.sessions.get_mut(&at.session) else { return };
         match serde_json::to_vec(outcome) {
-            Ok(json) if is_plain(outcome) => {
-                self.taken.entry(at.session).or_default().insert(at.snippet, (json, Judged::NotYet));
+            Ok(json) if is_plain(outcome) => entry.outcomes.push(json),
+            Ok(_) | Err(_) => {
+                self.sessions.remove(&at.session);
             }
-            Ok(_) | Err(_) => self.forget(at.session),
         }
     }
 
     pub(super) fn judged(&mut self, at: SnippetIndex, verdict: Verdict, varies: bool) {
-        let Some((_, judged)) =
-            self.taken.get_mut(&at.session).and_then(|snippets| snippets.get_mut(&at.snippet))
-        else {
-            return;
-        };
+        let Some(entry) = self.sessions.get_mut(&at.session) else { return };
         match verdict {
-            Verdict::Passed | Verdict::Unreviewed if !varies => *judged = Judged::Right,
+            Verdict::Passed | Verdict::Unreviewed if !varies => entry.right += 1,
             Verdict::Passed | Verdict::Unreviewed | Verdict::Failed | Verdict::Skipped => {
-                self.forget(at.session);
+                self.sessions.remove(&at.session);
             }
         }
     }
 
     /// Once all that was judged of a session is known.
     pub(super) fn close(&mut self, session: usize) {
-        let (Some(entry), Some(taken)) = (self.sessions.remove(&session), self.taken.remove(&session)) else {
-            return;
-        };
-        let right = |(json, judged)| (judged == Judged::Right).then_some(json);
-        let outcomes: Vec<Vec<u8>> = taken.into_values().filter_map(right).collect();
-        if outcomes.len() == entry.snippets {
+        let Some(entry) = self.sessions.remove(&session) else { return };
+        if entry.right == entry.snippets && entry.outcomes.len() == entry.snippets {
             // What cannot be kept runs again.
-            self.wrote |= self.kept.keep(&entry.key, &entry.needs, &outcomes).is_ok();
+            self.wrote |= self.kept.keep(&entry.key, &entry.needs, &entry.outcomes).is_ok();
         }
-    }
-
-    fn forget(&mut self, session: usize) {
-        self.sessions.remove(&session);
-        self.taken.remove(&session);
     }
 }
 
 impl Drop for Recorder {
-    /// Entries that are too many go once a day.
     fn drop(&mut self) {
-        let marker = self.cache.join(PRUNED);
-        if self.wrote && is_old(&marker) && cache::prune(&self.cache).is_ok() {
-            let _ = fs::write(marker, "");
+        if self.wrote {
+            self.kept.prune_daily();
         }
     }
-}
-
-fn is_old(marker: &Path) -> bool {
-    let modified = fs::metadata(marker).and_then(|found| found.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-    modified.elapsed().is_ok_and(|age| age > BETWEEN)
 }
 
 /// Whether the snippet came to its end on the virtual clock and left nothing behind.
