@@ -21,10 +21,11 @@ const MOST: usize = 32;
 /// In the mode of a file, who else may write it.
 const OTHERS_WRITE: u32 = 0o022;
 
-/// The file for an interpreter and this executable, as they are now.
-pub(crate) fn file(cache: &Path, python: &Path) -> Option<PathBuf> {
+/// The file for an interpreter, the libpython that it is linked to, and this executable, as they are now.
+pub(crate) fn file(cache: &Path, python: &Path, libpython: Option<&Path>) -> Option<PathBuf> {
     let mut digest = Sha256::new();
-    for program in [python.to_owned(), sandbox::executable().ok()?] {
+    let own = sandbox::executable().ok()?;
+    for program in [python, &own].into_iter().chain(libpython) {
         let found = fs::metadata(program).ok()?;
         for number in [found.dev(), found.ino(), found.size()] {
             digest.update(number.to_ne_bytes());

@@ -66,11 +66,12 @@ pub(super) fn prepare(
         }
         Tier::Off => Vec::new(),
     };
+    let libpython = interpreter.facts.linkage.library();
     let setup = LaneSetup {
         hidden,
         projects: projects.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect(),
         readable,
-        libpython: interpreter.facts.linkage.library().map(Path::to_path_buf),
+        libpython: libpython.map(Path::to_path_buf),
         python: start.python.to_owned(),
         environment: start.environment.map(|environment| environment.executable.clone()),
         start_code: StartCode::Run,
@@ -82,7 +83,7 @@ pub(super) fn prepare(
         limits: settings.limits,
         scratch: None,
         library: None,
-        kept_code: settings.cache().and_then(|cache| kept_code::file(cache, start.python)),
+        kept_code: settings.cache().and_then(|cache| kept_code::file(cache, start.python, libpython)),
         user: FIRST_USER + std::process::id() % MAX_PROCESSES * supervisor::USERS,
     };
     let documents = discovery.files.len().saturating_mul(times);

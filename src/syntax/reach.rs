@@ -141,15 +141,32 @@ const FILES: [&str; 34] = [
 const ATTRIBUTES: [&str; 6] = ["config", "executable", "handlers", "modules", "parse", "path"];
 
 /// Names by which programs are started, whatever they belong to.
-const MACHINE: [&str; 10] = [
+const MACHINE: [&str; 27] = [
     "create_subprocess_exec",
     "create_subprocess_shell",
+    "execl",
+    "execle",
+    "execlp",
+    "execlpe",
+    "execv",
+    "execve",
+    "execvp",
+    "execvpe",
     "fork",
     "forkpty",
     "getnode",
     "popen",
     "posix_spawn",
     "posix_spawnp",
+    "spawn",
+    "spawnl",
+    "spawnle",
+    "spawnlp",
+    "spawnlpe",
+    "spawnv",
+    "spawnve",
+    "spawnvp",
+    "spawnvpe",
     "system",
     "uuid1",
 ];
@@ -186,8 +203,7 @@ impl Reached {
     }
 
     fn name(&mut self, name: &str) {
-        let starts_program = name.starts_with("exec") && name != "exec" && name.len() <= "execvpe".len();
-        if MACHINE.contains(&name) || starts_program || name.starts_with("spawn") {
+        if MACHINE.contains(&name) {
             self.at_least(Reach::Machine);
         } else if FILES.contains(&name) {
             self.at_least(Reach::Files);

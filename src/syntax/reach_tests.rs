@@ -15,6 +15,7 @@ fn code_reaches_what_its_names_reach() {
         "import json, collections.abc\nfrom math import pi",
         "import asyncio\nasync def main(): pass\nasyncio.run(main())",
         "def executor(): pass\nexecutor()",
+        "def ask(cursor): cursor.execute('select 1')",
         "text = 'open(name)'",
         "path = config = 1\nprint(path)",
     ] {
