@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 
-use crate::project::{Project, Run, document, search_path};
+use crate::project::{EXECUTABLE, Project, Run, document, search_path};
 
 /// Times, and the Python of the machine, are the only things that two runs may tell differently.
 #[track_caller]
@@ -243,7 +243,7 @@ fn a_reader_that_leaves_is_no_reason_to_shout() {
     let snippets: Vec<&str> = snippets.iter().map(String::as_str).collect();
     let project = Project::new(&[("a.md", &document(&snippets)), ("b.md", &document(&snippets))]);
     for format in ["json", "human"] {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_snipcheck"));
+        let mut command = std::process::Command::new(&*EXECUTABLE);
         command
             .args(["run", "-v", "--format", format, "-j", "1", "--timeout", "60s", "."])
             .current_dir(project.root());
@@ -268,7 +268,7 @@ fn a_reader_that_leaves_is_no_reason_to_shout() {
 #[test]
 fn a_full_disk_is_said() {
     let project = Project::document(&["x = 1"]);
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_snipcheck"));
+    let mut command = std::process::Command::new(&*EXECUTABLE);
     command.args(["run", "a.md"]).current_dir(project.root()).env_clear();
     command.env("PATH", search_path()).env("HOME", project.home());
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();

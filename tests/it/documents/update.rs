@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use nix::sys::signal::Signal;
 
-use crate::project::{PYTHON, Project, document, eventually, marker, processes};
+use crate::project::{EXECUTABLE, PYTHON, Project, document, eventually, marker, processes};
 
 const BEFORE: &str = "# A\n\n```python\nx = [1, 2]\nprint(x)  # [1, 3]\n```\n";
 const AFTER: &str = "# A\n\n```python\nx = [1, 2]\nprint(x)  # [1, 2]\n```\n";
@@ -234,11 +234,8 @@ fn a_full_disk_leaves_the_old_text() {
     let project = Project::new(&[("a.md", &text)]);
     let files = project.files();
     let script = r#"trap "" XFSZ; ulimit -S -f 1; exec "$0" update --yes a.md"#;
-    let run = Command::new("bash")
-        .args(["-c", script, env!("CARGO_BIN_EXE_snipcheck")])
-        .current_dir(project.root())
-        .output()
-        .unwrap();
+    let run =
+        Command::new("bash").args(["-c", script, &*EXECUTABLE]).current_dir(project.root()).output().unwrap();
     let stderr = String::from_utf8(run.stderr).unwrap();
     let expected = "error: cannot write the document: File too large (os error 27)\n  --> a.md\n";
     assert!(stderr.starts_with(expected), "{stderr}");
@@ -319,7 +316,7 @@ print("\n".join(questions), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 fn asked(answers: &[&str], told: &[&str], written: [bool; 3]) {
     let project = Project::new(&[("a.md", BEFORE), ("b.md", BEFORE), ("c.md", BEFORE)]);
     let run = Command::new(&*PYTHON)
-        .args(["-c", TERMINAL, env!("CARGO_BIN_EXE_snipcheck")])
+        .args(["-c", TERMINAL, &*EXECUTABLE])
         .args(answers)
         .current_dir(project.root())
         .env("XDG_CACHE_HOME", project.home().join("cache"))

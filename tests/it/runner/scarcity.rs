@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::project::{Project, document, eventually};
+use crate::project::{EXECUTABLE, Project, document, eventually};
 
 fn project() -> Project {
     Project::document(&["print(1)  # 1", "print(2)"])
@@ -25,7 +25,7 @@ fn shell(project: &Project, line: &str) -> Output {
         .env_clear()
         .env("PATH", crate::project::search_path())
         .env("HOME", project.home())
-        .env("SNIPCHECK", env!("CARGO_BIN_EXE_snipcheck"))
+        .env("SNIPCHECK", &*EXECUTABLE)
         .stdin(Stdio::null())
         .output()
         .unwrap()
@@ -91,7 +91,7 @@ fn an_output_that_does_not_block_is_waited_for() {
     let project = Project::new(&[("a.md", &document(&["print('x' * 900_000)"]))]);
     let (mut reading, writing) = std::io::pipe().unwrap();
     fcntl(&writing, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_snipcheck"))
+    let mut child = Command::new(&*EXECUTABLE)
         .args(["run", "--format", "json", "a.md"])
         .current_dir(project.root())
         .env("XDG_CACHE_HOME", project.home().join("cache"))

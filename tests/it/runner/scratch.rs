@@ -7,7 +7,7 @@ use std::process::Command;
 
 use nix::sys::signal::Signal;
 
-use crate::project::{Project, document, eventually, search_path};
+use crate::project::{EXECUTABLE, Project, document, eventually, search_path};
 
 const MESS: &str = "
     import os, pathlib
@@ -54,7 +54,7 @@ fn nothing_of_an_ordinary_user_stays_either() {
     }
     // The original may be in a folder that is closed to others.
     let executable = project.home().join("snipcheck");
-    fs::copy(env!("CARGO_BIN_EXE_snipcheck"), &executable).unwrap();
+    fs::copy(&*EXECUTABLE, &executable).unwrap();
     // And so may be its libpython: then nobody else can start it.
     let somebody = nix::unistd::geteuid().is_root()
         && Command::new(&executable)

@@ -7,7 +7,7 @@ use std::process::Command;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
-use crate::project::{Project, document};
+use crate::project::{EXECUTABLE, Project, document};
 
 const HOME: &str = "expected/a.md/top-1.snap";
 const WAITING: &str = "expected/a.md/top-1.snap.new";
@@ -123,7 +123,7 @@ fn a_write_that_breaks_off_leaves_the_old_snapshot_whole() {
     project.write("a.md", document(&["print('two' * 1000)"]));
     let script = r#"trap "" XFSZ; ulimit -S -f 1; exec "$0" accept a.md"#;
     let output = Command::new("sh")
-        .args(["-c", script, env!("CARGO_BIN_EXE_snipcheck")])
+        .args(["-c", script, &*EXECUTABLE])
         .current_dir(project.root())
         .env_clear()
         .env("PATH", crate::project::search_path())

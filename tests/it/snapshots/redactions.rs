@@ -8,7 +8,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::project::{Project, document};
+use crate::project::{EXECUTABLE, Project, document};
 
 /// A megabyte of output with an accepted snapshot, and the redactions in the settings' third line.
 fn project(snippets: &[&str], redactions: &str) -> Project {
@@ -70,7 +70,7 @@ fn two_interrupts_end_a_run_whose_outcomes_are_being_compared() {
 #[test]
 fn a_reader_that_stops_reading_does_not_keep_a_run_from_ending() {
     let project = Project::document(&[MEGABYTE]);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_snipcheck"))
+    let mut child = Command::new(&*EXECUTABLE)
         .args(["run", "--format", "json", "a.md"])
         .current_dir(project.root())
         .env("XDG_CACHE_HOME", project.home().join("cache"))

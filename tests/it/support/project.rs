@@ -22,6 +22,11 @@ use crate::container;
 
 pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
+/// The program that the tests are about: `SNIPCHECK_TEST_EXECUTABLE`, else the one that was built along with them.
+pub(crate) static EXECUTABLE: Known = Known(LazyLock::new(|| {
+    std::env::var("SNIPCHECK_TEST_EXECUTABLE").unwrap_or_else(|_| env!("CARGO_BIN_EXE_snipcheck").to_owned())
+}));
+
 /// The Python that the tests are about, the first on `PATH` of every run: `SNIPCHECK_TEST_PYTHON`, else the usual one.
 pub(crate) static PYTHON: Known = Known(LazyLock::new(|| {
     let python = std::env::var("SNIPCHECK_TEST_PYTHON").unwrap_or_else(|_| usual_python());
@@ -163,7 +168,7 @@ impl Project {
     }
 
     pub(crate) fn call(&self, arguments: &[&str]) -> Call<'_> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_snipcheck"));
+        let mut command = Command::new(&*EXECUTABLE);
         command
             .args(arguments)
             .current_dir(self.root())

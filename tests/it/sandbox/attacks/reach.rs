@@ -9,7 +9,7 @@ use std::path::Path;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
-use crate::project::{Project, document};
+use crate::project::{EXECUTABLE, Project, document};
 use crate::sandbox::attacks::{project, run, tells};
 
 #[test]
@@ -181,7 +181,7 @@ fn the_executable_stays_what_it_is() {
             except OSError:
                 pass
     ";
-    let executable = Path::new(env!("CARGO_BIN_EXE_snipcheck"));
+    let executable = Path::new(&*EXECUTABLE);
     let before = fs::metadata(executable).unwrap();
     tells(&run(&project(&[attack]), &[]), &["passed completed"]);
     let after = fs::metadata(executable).unwrap();
@@ -215,7 +215,7 @@ fn names_in_the_project_lead_nowhere() {
 /// Reached past all mounts, and changed by its owner: where that is who runs it, lanes run a copy.
 #[test]
 fn the_executable_behind_the_interpreter() {
-    let executable = std::path::Path::new(env!("CARGO_BIN_EXE_snipcheck"));
+    let executable = std::path::Path::new(&*EXECUTABLE);
     let state = || {
         let metadata = executable.metadata().unwrap();
         (metadata.permissions(), metadata.modified().unwrap())
