@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::config::error::ConfigError;
 use crate::config::limits::{self, Limit};
-use crate::config::settings::{CacheMode, Claims, Share, Snapshots};
+use crate::config::settings::{CacheMode, Claims, Share, Snapshots, Warm};
 use crate::config::variable::{self, Variable};
 use crate::directive::duration;
 use crate::model::policy::{Clock, Network, SandboxMode};
@@ -57,6 +57,10 @@ pub(crate) struct Execution {
     /// What becomes of sessions that passed before and of which nothing has changed [default: off]
     #[arg(long, value_name = "MODE")]
     pub(crate) cache: Option<CacheMode>,
+
+    /// Whether sessions begin with the packages loaded that many of them import first [default: off]
+    #[arg(long, value_name = "MODE")]
+    pub(crate) warm: Option<Warm>,
 
     #[command(flatten)]
     pub(crate) access: Access,

@@ -31,4 +31,6 @@ pub(crate) use flags::{CommandFlags, Execution, count, times};
 pub(crate) use interpreter::{Chooser, Interpreter, Linkage};
 pub(crate) use paths::{ChosenPlace, Point};
 pub(crate) use resolve::resolve;
-pub(crate) use settings::{CacheUse, Claims, ClockGrants, PathsFrom, Redaction, Settings, Share, Snapshots};
+pub(crate) use settings::{
+    CacheUse, Claims, ClockGrants, PathsFrom, Redaction, Settings, Share, Snapshots, Warm,
+};

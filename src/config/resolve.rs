@@ -102,6 +102,7 @@ pub(crate) fn resolve(flags: &CommandFlags, environment: &Environment) -> Result
         sandbox: caller.sandbox,
         step_summary: environment.step_summary.clone(),
         strictness,
+        warm: execution.warm.unwrap_or_default(),
         cache_use: cache_use(execution.cache.unwrap_or_default(), strictness, (caller.sandbox, network)),
         jobs,
         memory: memory(environment, &root),

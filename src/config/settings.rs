@@ -69,6 +69,7 @@ pub(crate) struct Settings {
     pub(crate) strictness: Strictness,
     /// What becomes of outcomes of earlier runs.
     pub(crate) cache_use: CacheUse,
+    pub(crate) warm: Warm,
     /// The file that GitHub shows as the summary of a step, if this is one.
     pub(crate) step_summary: Option<PathBuf>,
     /// The way from the current folder to the root, `..` by `..`.
@@ -207,6 +208,16 @@ pub(crate) enum CacheMode {
     /// Leave them out, and keep nothing for the next run
     Read,
     /// Leave them out; under `--check` run all of them
+    Auto,
+}
+
+/// Whether sessions begin with packages loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Warm {
+    /// Each session loads what it imports
+    #[default]
+    Off,
+    /// What many sessions import first is loaded once, and what fails runs again without
     Auto,
 }
 

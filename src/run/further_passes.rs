@@ -23,6 +23,16 @@ pub(super) struct FurtherPasses<'a> {
 }
 
 impl FurtherPasses<'_> {
+    /// Runs without images what fails with one.
+    pub(super) fn cold(&self, pipeline: &mut Pipeline<'_>) -> Result<End, RunError> {
+        let parts = pipeline.cold.parts(pipeline.plan, self.usual);
+        if parts.is_empty() || self.is_over() {
+            return Ok(End::complete());
+        }
+        let supervision = self.start(parts.len(), vec![self.usual.launch])?;
+        follow(supervision, self.jobs(pipeline, &parts), pipeline, &parts)
+    }
+
     /// Runs on the real clock what fails on the virtual one and has to do with time.
     pub(super) fn on_real_clock(&self, pipeline: &mut Pipeline<'_>) -> Result<End, RunError> {
         let parts = pipeline.real_clock.parts(self.usual);

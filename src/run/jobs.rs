@@ -44,6 +44,8 @@ impl Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pass {
     First,
+    /// Without an image, for what fails with one.
+    Cold,
     /// To see what differs from the first pass. Counted from 1.
     Repeated(usize),
     /// For what fails on the virtual clock and may be a matter of time.
@@ -100,6 +102,7 @@ pub(super) fn prepare(source: JobSource<'_>, parts: &[Part]) -> PreparedJobs {
             neighbours,
             files: Arc::clone(&session.files),
             chance: part.chance,
+            imports: None,
             works,
         });
     }

@@ -10,6 +10,7 @@ mod hidden;
 mod jobs;
 mod max_fail;
 mod one_python;
+mod packages;
 #[cfg(test)]
 mod proptests;
 mod repetition;

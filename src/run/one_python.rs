@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::config::{PathsFrom, Settings};
+use crate::config::{PathsFrom, Settings, Warm};
 use crate::document::{self, Discovery, Document, Exclusion, NamedBy, Places};
 use crate::event::{Event, Finished, Planned};
 use crate::expect::{Record, Scope, SnapshotStore, StoreOptions};
@@ -21,9 +21,11 @@ use crate::run::first_pass::FirstPass;
 use crate::run::further_passes::FurtherPasses;
 use crate::run::jobs::{self, JobSource, PreparedJobs};
 use crate::run::max_fail::MaxFail;
+use crate::run::packages;
 use crate::run::repetition::Repetition;
 use crate::run::reuse::{Recalled, Reuse};
 use crate::run::supervision;
+use crate::run::verify::cold::Cold;
 use crate::run::verify::document_judge::{self, Circumstances, DocumentJudge};
 use crate::run::verify::held;
 use crate::run::verify::other_seeds::OtherSeeds;
@@ -112,10 +114,14 @@ pub(super) fn run_in_one(
     let parts = jobs::whole(&plan, &first_pass.passes);
     let source = JobSource { settings, plan: &plan, expectations: &expectations };
     let PreparedJobs { jobs, problems } = jobs::prepare(source, &parts);
-    let Recalled { jobs, known, recorder } = match reuse {
+    let Recalled { mut jobs, known, recorder } = match reuse {
         Some(reuse) => reuse.recall(jobs, &parts, &documents),
         None => Recalled { jobs, known: Vec::new(), recorder: None },
     };
+    if settings.warm == Warm::Auto && first_pass.passes.len() == 1 {
+        packages::assign(&mut jobs, first_pass.options.lanes);
+    }
+    let cold = Cold::of(&jobs, &parts);
     first_pass.feed(jobs)?;
 
     // What is known before anything has run.
@@ -143,6 +149,7 @@ pub(super) fn run_in_one(
         plan: &plan,
         expectations: &expectations,
         judges,
+        cold,
         repeats: Repeats::with_room(request.repetition, held::ROOM),
         real_clock: RealClock::with_room(held::ROOM),
         other_seeds: OtherSeeds::with_room(if may_run_again { held::ROOM } else { 0 }),
@@ -158,6 +165,9 @@ pub(super) fn run_in_one(
         pipeline.take_cached(part, outcomes)?;
     }
     let mut end = first_pass.follow(&mut pipeline, &parts)?;
+    if end.goes_on() {
+        end = further_passes.cold(&mut pipeline)?;
+    }
     if end.goes_on() {
         end = further_passes.on_real_clock(&mut pipeline)?;
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::model::policy::{Chance, Launch, Tier};
 use crate::model::snippet::TitledFile;
-use crate::wire::{LaneSetup, Step};
+use crate::wire::{Import, LaneSetup, Step};
 
 /// Snippets that share one process.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct Job {
     /// The files that the document shows under their names, in its order.
     pub(crate) files: Arc<[TitledFile]>,
     pub(crate) chance: Chance,
+    /// What its session loads first, and others of the run do, too: an image of that is made.
+    pub(crate) imports: Option<Arc<[Import]>>,
     /// Those who run it again share them.
     pub(crate) works: Arc<[Work]>,
 }

@@ -19,6 +19,7 @@ use crate::model::policy::{Launch, Layer, Tier};
 use crate::sandbox::{self, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
 use crate::supervisor::error::SupervisorError;
+use crate::supervisor::images::KnownImage;
 use crate::supervisor::run::Run;
 use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, SEARCH_PATH, Token, encode};
 
@@ -55,6 +56,7 @@ pub(super) struct Lane {
     pub(super) user: Option<u32>,
     /// Whether sessions may run code of packages before their snippets.
     pub(super) has_start_code: bool,
+    pub(super) images: Vec<KnownImage>,
 }
 
 /// A session that a lane has started.
@@ -141,7 +143,16 @@ impl Lane {
         ours.set_nonblocking(true).map_err(SupervisorError::Start)?;
         let socket = UnixStream::from_std(ours).map_err(SupervisorError::Start)?;
         let decoder = Decoder::default();
-        let mut lane = Self { process, socket, decoder, sender: None, printed, user, has_start_code: false };
+        let mut lane = Self {
+            process,
+            socket,
+            decoder,
+            sender: None,
+            printed,
+            user,
+            has_start_code: false,
+            images: Vec::new(),
+        };
         let first = encode(&[], &setup)?;
         let answered = async {
             lane.write(&first).await?;
@@ -299,7 +310,7 @@ impl Pipes {
             stdout,
             stderr,
             status,
-            theirs: SessionDescriptors { stdout: out, stderr: err, status: news, stacks: None },
+            theirs: SessionDescriptors { stdout: out, stderr: err, status: news, stacks: None, image: None },
         })
     }
 }

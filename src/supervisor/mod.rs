@@ -11,6 +11,7 @@ mod ending;
 mod error;
 mod execute;
 mod facts;
+mod images;
 mod inherited;
 mod interruption;
 mod job;

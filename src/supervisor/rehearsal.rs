@@ -8,7 +8,7 @@ use crate::supervisor::lane::{Lane, token};
 use crate::supervisor::run::Run;
 use crate::supervisor::session::SessionWatch;
 use crate::supervisor::session_end::{SessionEnd, Teardown};
-use crate::wire::Request;
+use crate::wire::{ImageUse, Request};
 
 /// Every session is told the names, and code of packages may have made them up.
 const MOST_NAMES: usize = 1000;
@@ -53,8 +53,10 @@ async fn rehearse(run: &Run, lane: &mut Lane, launch: Launch) -> Result<Option<S
         clock: Clock::Real,
         files: Vec::new(),
         steps: Vec::new(),
+        image: ImageUse::None,
+        imports: Vec::new(),
     };
-    let end = match SessionWatch::start(run, lane, &request).await {
+    let end = match SessionWatch::start(run, lane, &request, None).await {
         Ok(Some(watch)) => Some(watch.close().await),
         Ok(None) | Err(_) => None,
     };

@@ -123,6 +123,7 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
         neighbours: None,
         files: Arc::default(),
         chance: Chance::USUAL,
+        imports: None,
         works: [Work { setup: Vec::new(), step, wall: WALL }].into(),
     };
     let (jobs, arriving) = unbounded_channel();

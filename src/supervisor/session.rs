@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -65,8 +66,10 @@ impl<'run> SessionWatch<'run> {
         run: &'run Run,
         lane: &mut Lane,
         request: &Request,
+        image: Option<OwnedFd>,
     ) -> Result<Option<Self>, SupervisorError> {
-        let pipes = Pipes::new(lane.user).map_err(SupervisorError::Start)?;
+        let mut pipes = Pipes::new(lane.user).map_err(SupervisorError::Start)?;
+        pipes.theirs.image = image;
         let init = match lane.session(request, pipes.theirs).await? {
             Started::Running(init) => init,
             Started::Retired => return Ok(None),
@@ -172,8 +175,12 @@ impl<'run> SessionWatch<'run> {
     }
 
     /// Waits for the end after the last step.
-    pub(super) async fn close(mut self) -> SessionEnd {
-        let deadline = Instant::now() + CLOSING;
+    pub(super) async fn close(self) -> SessionEnd {
+        self.close_within(CLOSING).await
+    }
+
+    pub(super) async fn close_within(mut self, limit: Duration) -> SessionEnd {
+        let deadline = Instant::now() + limit;
         let mut threads = Vec::new();
         let mut left_behind = Vec::new();
         let teardown = loop {

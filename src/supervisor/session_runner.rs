@@ -3,6 +3,7 @@
 //! A fresh process replays what had run before, so that names, files and offsets are as the next snippet expects.
 
 use std::collections::BTreeSet;
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use crate::model::policy::Clock;
 use crate::model::snippet::TitledFile;
 use crate::supervisor::ending::{self, Death};
 use crate::supervisor::error::SupervisorError;
+use crate::supervisor::images::image;
 use crate::supervisor::job::{Job, Work};
 use crate::supervisor::lane::{Lane, token};
 use crate::supervisor::panics::catching_panics;
@@ -20,7 +22,7 @@ use crate::supervisor::run::{Run, Stop, StopReason};
 use crate::supervisor::scratch::Scratch;
 use crate::supervisor::session::SessionWatch;
 use crate::supervisor::session_end::{EndedStep, SessionEnd, Teardown};
-use crate::wire::{APART, Request, Step, StepEnd};
+use crate::wire::{APART, ImageUse, Request, Step, StepEnd};
 
 /// Times a session may start again.
 const MAX_REPLAYS: u32 = 3;
@@ -167,8 +169,10 @@ impl<'run> SessionRunner<'run> {
             folders: folders(&files),
             files,
             steps,
+            image: ImageUse::None,
+            imports: Vec::new(),
         };
-        let Some(mut watch) = self.start_session(lane, &request).await? else {
+        let Some(mut watch) = self.start_session(lane, request).await? else {
             self.give_up("the runner's process broke off");
             return Ok(());
         };
@@ -234,7 +238,7 @@ impl<'run> SessionRunner<'run> {
     async fn start_session(
         &self,
         lane: &mut Option<Lane>,
-        request: &Request,
+        mut request: Request,
     ) -> Result<Option<SessionWatch<'run>>, SupervisorError> {
         for _ in 0..=MAX_LANES {
             let warm = match lane.as_mut() {
@@ -245,7 +249,9 @@ impl<'run> SessionRunner<'run> {
                     Err(error) => return Err(error),
                 },
             };
-            match SessionWatch::start(self.run, warm, request).await {
+            let image = self.image(warm, &request).await;
+            request.image = if image.is_some() { ImageUse::Adopt } else { ImageUse::None };
+            match SessionWatch::start(self.run, warm, &request, image).await {
                 Ok(Some(watch)) => return Ok(Some(watch)),
                 Ok(None) | Err(SupervisorError::Lane(_) | SupervisorError::Refused { .. }) => *lane = None,
                 Err(
@@ -260,6 +266,14 @@ impl<'run> SessionRunner<'run> {
             }
         }
         Ok(None)
+    }
+
+    /// A session that begins again is one of which something is not as usual.
+    async fn image(&self, lane: &mut Lane, request: &Request) -> Option<OwnedFd> {
+        if self.replays > 0 || request.clock != Clock::Virtual {
+            return None;
+        }
+        image(self.run, lane, self.job).await
     }
 
     fn tell_left_out(&mut self) {

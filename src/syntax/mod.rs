@@ -2,6 +2,7 @@
 
 mod bodies;
 mod depth;
+mod imports;
 mod reach;
 #[cfg(test)]
 mod reach_tests;
@@ -12,6 +13,7 @@ use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked, parse_unch
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 pub(crate) use self::bodies::bodies;
+pub(crate) use self::imports::{FirstImports, Imported};
 pub(crate) use self::reach::{Reach, Reached};
 
 /// The oldest version whose syntax is told apart.
@@ -95,6 +97,14 @@ impl<'a> Tree<'a> {
             reached.at_least(Reach::Files);
         }
         reached
+    }
+
+    /// Goes on with its imports, as code that runs after what was read.
+    pub(crate) fn first_imports(&self, first: &mut FirstImports) {
+        if self.fault().is_some() {
+            first.has_ended = true;
+        }
+        first.read(&self.module().body);
     }
 
     /// With their `#`.

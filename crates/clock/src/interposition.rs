@@ -22,6 +22,8 @@ pub struct Interposition {
     pub prepare: extern "C" fn(),
     /// This process lives by the clock of this page from here on; by the machine's, where it is null.
     pub live_by: extern "C" fn(page: *mut Page),
+    /// This process has the memory of another one that lived by the same clock.
+    pub renew: extern "C" fn(),
     /// This process is the first one of a session, which draws what the seed says, or from the kernel.
     pub begin: extern "C" fn(is_seeded: bool, seed: u64),
     /// This session has no mounts: what stands in for them is in the folder of this path.

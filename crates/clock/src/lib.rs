@@ -16,8 +16,8 @@ mod unsupported;
 
 #[cfg(sandboxed)]
 pub use self::linux::{
-    Clock, Look, Stretch, cpu_time, gil, handled, join, leave, live_by, next_deadline, page, prepare, real,
-    real_nanoseconds, wait,
+    Clock, Look, Stretch, copied, cpu_time, gil, handled, join, leave, live_by, next_deadline, page, prepare,
+    real, real_nanoseconds, wait,
 };
 #[cfg(sandboxed)]
 pub use self::original::Original;

@@ -12,12 +12,17 @@ use snipcheck_clock::{self as clock, live_by};
 use crate::random::{self, Of};
 use crate::{directory_order, handler, unmounted};
 
-static INTERPOSITION: Interposition = Interposition { prepare, live_by: live_by_clock, begin, stand_in };
+static INTERPOSITION: Interposition =
+    Interposition { prepare, live_by: live_by_clock, renew, begin, stand_in };
 
 /// The table of `snipcheck_clock::interposition`.
 #[unsafe(no_mangle)]
 extern "C" fn snipcheck_interposition() -> &'static Interposition {
     &INTERPOSITION
+}
+
+extern "C" fn renew() {
+    clock::copied();
 }
 
 extern "C" fn prepare() {

@@ -34,6 +34,8 @@ pub struct SessionDescriptors {
     pub status: OwnedFd,
     /// Where the session's processes report their stacks, if init could make a pipe for them.
     pub stacks: Option<OwnedFd>,
+    /// The file of an image, if the session's request has to do with one.
+    pub image: Option<OwnedFd>,
 }
 
 impl SessionDescriptors {
@@ -46,8 +48,9 @@ impl SessionDescriptors {
 
 /// Sends a session's descriptors with one byte over a Unix socket (`SCM_RIGHTS`, unix(7)).
 pub fn send(socket: RawFd, descriptors: &SessionDescriptors) -> io::Result<()> {
-    let raw =
-        [descriptors.stdout.as_raw_fd(), descriptors.stderr.as_raw_fd(), descriptors.status.as_raw_fd()];
+    let mut raw =
+        vec![descriptors.stdout.as_raw_fd(), descriptors.stderr.as_raw_fd(), descriptors.status.as_raw_fd()];
+    raw.extend(descriptors.image.as_ref().map(AsRawFd::as_raw_fd));
     sendmsg::<UnixAddr>(
         socket,
         &[IoSlice::new(&[0])],
@@ -63,7 +66,7 @@ pub fn send(socket: RawFd, descriptors: &SessionDescriptors) -> io::Result<()> {
 pub fn receive(socket: RawFd) -> io::Result<Option<SessionDescriptors>> {
     let mut byte = [0];
     let mut parts = [IoSliceMut::new(&mut byte)];
-    let mut space = nix::cmsg_space!([RawFd; 3]);
+    let mut space = nix::cmsg_space!([RawFd; 4]);
 
     let message = loop {
         match recvmsg::<UnixAddr>(socket, &mut parts, Some(&mut space), RECEIVING) {
@@ -86,9 +89,10 @@ pub fn receive(socket: RawFd) -> io::Result<Option<SessionDescriptors>> {
         }
     }
 
+    let image = if received.len() > 3 { received.pop() } else { None };
     let [stdout, stderr, status] =
         <[OwnedFd; 3]>::try_from(received).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-    Ok(Some(SessionDescriptors { stdout, stderr, status, stacks: None }))
+    Ok(Some(SessionDescriptors { stdout, stderr, status, stacks: None, image }))
 }
 
 /// Moves a descriptor out of the way of snippets; it closes on exec.
@@ -115,7 +119,7 @@ fn copy_from(lowest: RawFd, descriptor: impl AsFd) -> io::Result<OwnedFd> {
 /// Puts `/dev/null` and the streams on 0, 1 and 2 and closes everything else but copies of the three with high numbers.
 ///
 /// Takes numbers: the owners live in the memory of the lane, which has them open too.
-pub(super) fn install(numbers: [RawFd; 3]) -> Result<SessionDescriptors, SandboxError> {
+pub(super) fn install(numbers: [RawFd; 3], image: Option<RawFd>) -> Result<SessionDescriptors, SandboxError> {
     // SAFETY: the caller's numbers are open in this process's table, and nothing closes them before the end.
     let [stdout, stderr, status] = numbers.map(|raw| unsafe { BorrowedFd::borrow_raw(raw) });
 
@@ -126,15 +130,22 @@ pub(super) fn install(numbers: [RawFd; 3]) -> Result<SessionDescriptors, Sandbox
     drop(null);
 
     let [stdout, stderr, status] = lift_all([stdout, stderr, status]).step("move a descriptor")?;
-    let kept = SessionDescriptors { stdout, stderr, status, stacks: None };
+    let image = match image {
+        // SAFETY: as above.
+        Some(image) => Some(lift(unsafe { BorrowedFd::borrow_raw(image) }).step("move a descriptor")?),
+        None => None,
+    };
+    let kept = SessionDescriptors { stdout, stderr, status, stacks: None, image };
 
-    let ours = [&kept.stdout, &kept.stderr, &kept.status].map(AsRawFd::as_raw_fd);
+    // Without an image there is one number twice.
+    let image = kept.image.as_ref().unwrap_or(&kept.status);
+    let ours = [&kept.stdout, &kept.stderr, &kept.status, image].map(AsRawFd::as_raw_fd);
     close_others(ours).step("close descriptors")?;
     Ok(kept)
 }
 
 #[cfg(sandboxed)]
-fn close_others(kept: [RawFd; 3]) -> io::Result<()> {
+fn close_others(kept: [RawFd; 4]) -> io::Result<()> {
     let mut open = kept.map(RawFd::cast_unsigned);
     open.sort_unstable();
     let mut next = 3;
@@ -155,7 +166,7 @@ fn close_range(first: u32, last: u32) -> io::Result<()> {
 }
 
 #[cfg(not(sandboxed))]
-fn close_others(kept: [RawFd; 3]) -> io::Result<()> {
+fn close_others(kept: [RawFd; 4]) -> io::Result<()> {
     let names = std::fs::read_dir("/dev/fd")?.flatten().map(|entry| entry.file_name());
     let open: Vec<RawFd> = names.filter_map(|name| name.to_str()?.parse().ok()).collect();
     for descriptor in open {

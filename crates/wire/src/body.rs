@@ -33,10 +33,18 @@ impl Body {
     }
 
     pub fn decode<'a, T: Deserialize<'a>>(&'a self) -> Result<T, FrameError> {
-        // SAFETY: the pages are mapped as long as this body lives, and are not written to after `read`.
-        let bytes = unsafe { std::slice::from_raw_parts(self.pages.cast().as_ptr(), self.length) };
-        Ok(serde_json::from_slice(bytes)?)
+        decode(self.bytes())
     }
+
+    pub fn bytes(&self) -> &[u8] {
+        // SAFETY: the pages are mapped as long as this body lives, and are not written to after `read`.
+        unsafe { std::slice::from_raw_parts(self.pages.cast().as_ptr(), self.length) }
+    }
+}
+
+/// What a body says, of which these are the bytes.
+pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, FrameError> {
+    Ok(serde_json::from_slice(bytes)?)
 }
 
 impl Drop for Body {

@@ -15,14 +15,14 @@ mod request;
 mod span;
 mod token;
 
-pub use self::body::Body;
+pub use self::body::{Body, decode};
 pub use self::error::FrameError;
 pub use self::frame::{Decoder, encode, read, receive, write};
 pub use self::lane_setup::{LaneReply, LaneSetup, SEARCH_PATH, StartCode};
 pub use self::mark::{Mark, Stack};
 pub use self::process_end::ProcessEnd;
 pub use self::reply::{Blame, Fact, FinishedStep, MAX_FACTS, Reply, StepEnd, Stuck, StuckKind};
-pub use self::request::{APART, FixtureFile, Mode, Request, RequestHead, Step};
+pub use self::request::{APART, FixtureFile, ImageUse, Import, Mode, Request, RequestHead, Step};
 #[cfg(sandboxed)]
 pub use self::span::Span;
 pub use self::token::Token;

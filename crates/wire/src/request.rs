@@ -31,6 +31,28 @@ pub struct Request {
     pub files: Vec<TitledFile>,
     /// Empty in a rehearsal, which prints the modules that start code has loaded.
     pub steps: Vec<Step>,
+    pub image: ImageUse,
+    /// What a session that records an image loads for it, in this order.
+    pub imports: Vec<Import>,
+}
+
+/// What a session does with the file of an image, which travels with its request: memory into which packages are loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ImageUse {
+    /// There is no file.
+    #[default]
+    None,
+    /// It loads packages, writes what its memory is then, and ends.
+    Record,
+    /// It takes the place of its own memory before it begins.
+    Adopt,
+}
+
+/// `import module`, or `from module import name`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Import {
+    pub module: String,
+    pub name: Option<String>,
 }
 
 /// The part of a request that a lane itself reads.
@@ -44,6 +66,7 @@ pub struct RequestHead<'a> {
     pub scratch: Option<PathBuf>,
     pub chance: Chance,
     pub clock: Clock,
+    pub image: ImageUse,
 }
 
 /// Python text to run in the session's namespace: a snippet, or a fixture that a snippet asked for.

@@ -42,6 +42,7 @@ impl Harness {
             OwnText::Module,
             OwnText::Titled,
             OwnText::Start,
+            OwnText::Packages,
             OwnText::Failures,
             OwnText::Asserts,
         ];

@@ -1,7 +1,7 @@
 //! A warm interpreter that starts one session after the other, each in a process tree of its own.
 
 #[cfg(sandboxed)]
-use std::ffi::CString;
+use std::ffi::{CString, OsStr};
 use std::os::fd::{AsFd, AsRawFd};
 #[cfg(sandboxed)]
 use std::os::unix::ffi::OsStrExt;
@@ -18,11 +18,15 @@ use snipcheck_clock::interposition::interposition;
 use snipcheck_model::policy::Entropy;
 use snipcheck_model::policy::{Chance, Clock, Launch, Layout, Network, Tier};
 use snipcheck_sandbox::{self as sandbox, ConfinedLane, Confinement, CopyFilter, InitStack, SessionPlan};
+#[cfg(sandboxed)]
+use snipcheck_wire::ImageUse;
 use snipcheck_wire::{self as wire, FrameError, LaneReply, LaneSetup, Request, RequestHead};
 
 use crate::ffi;
 use crate::free_blocks;
 use crate::harness::Harness;
+#[cfg(sandboxed)]
+use crate::image;
 use crate::own_code::OwnCode;
 use crate::session::{self, SessionInput};
 use crate::warm_up::warm_up;
@@ -102,7 +106,27 @@ pub(crate) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
 
         // SAFETY: the GIL is held; the parent and the child each call the counterpart for their side below.
         unsafe { ffi::PyOS_BeforeFork() };
-        let started = sandbox::start(&plan, descriptors, |descriptors, home| {
+        let started = sandbox::start(&plan, descriptors, |mut descriptors, home| {
+            let (setup, trial_filter) = (&lane.setup, &lane.copies);
+            #[cfg(sandboxed)]
+            if head.image == ImageUse::Adopt
+                && let Some(file) = descriptors.image.take()
+                // SAFETY: as `adopt` demands: whatever is used afterwards is on this stack, or older than all sessions.
+                && let Ok(kept) = unsafe { image::adopt(file, body.bytes(), &home) }
+            {
+                std::mem::forget(home);
+                let Ok(request) = wire::decode::<Request>(kept.request) else { return };
+                let home = Path::new(OsStr::from_bytes(kept.home));
+                let (request, trial_filter) = (&request, trial_filter.clone());
+                let start = session::Start::Resumed;
+                session::run(
+                    py,
+                    &harness,
+                    SessionInput { request, setup, trial_filter, descriptors, home, start },
+                );
+                return;
+            }
+
             // This comes before Python's own work after a fork, in which modules that are loaded already draw seeds anew.
             #[cfg(sandboxed)]
             begin_interposition(head.chance.entropy, lane.setup.tier, head.scratch.as_deref());
@@ -111,8 +135,8 @@ pub(crate) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             unsafe { ffi::PyOS_AfterFork_Child() };
             // The lane has decoded the head of this body, and both ends are of one build: the rest can be decoded.
             let Ok(request) = body.decode::<Request>() else { return };
-            let (setup, trial_filter) = (&lane.setup, lane.copies.clone());
-            let input = SessionInput { request: &request, setup, trial_filter, descriptors, home: &home };
+            let (home, trial_filter, start) = (home.as_path(), trial_filter.clone(), session::Start::Cold);
+            let input = SessionInput { request: &request, setup, trial_filter, descriptors, home, start };
             session::run(py, &harness, input);
         });
         // SAFETY: this is the parent of that fork, which holds the GIL, whether a child was made or not.

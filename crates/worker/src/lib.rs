@@ -11,6 +11,8 @@ mod ffi;
 mod fixture;
 mod free_blocks;
 mod harness;
+#[cfg(sandboxed)]
+mod image;
 mod lane;
 mod main_file;
 mod own_code;

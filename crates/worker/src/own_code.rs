@@ -14,6 +14,7 @@ pub(super) enum OwnText {
     Module,
     Titled,
     Start,
+    Packages,
     Failures,
     Asserts,
     Insert,
@@ -21,7 +22,7 @@ pub(super) enum OwnText {
 }
 
 /// In the order of [`OwnText`].
-const TEXTS: [&str; 11] = [
+const TEXTS: [&str; 12] = [
     include_str!("harness.py"),
     include_str!("standard.py"),
     include_str!("threads.py"),
@@ -29,6 +30,7 @@ const TEXTS: [&str; 11] = [
     include_str!("module.py"),
     include_str!("titled.py"),
     include_str!("start.py"),
+    include_str!("packages.py"),
     include_str!("failures.py"),
     include_str!("asserts.py"),
     include_str!("probe/insert.py"),

@@ -18,6 +18,8 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use crate::executor::{Executor, Ran, compile_mode, own_tests};
 use crate::fixture;
 use crate::harness::Harness;
+#[cfg(sandboxed)]
+use crate::image;
 use crate::main_file::MainFile;
 use crate::probe::{Ledger, Probes};
 use crate::stacks;
@@ -28,6 +30,8 @@ use snipcheck_clock::{Passed, Stretch, real_nanoseconds};
 use snipcheck_model::policy::Clock;
 use snipcheck_model::snippet::Namespace;
 use snipcheck_sandbox::{self as sandbox, CopyFilter, HOME, SessionDescriptors};
+#[cfg(sandboxed)]
+use snipcheck_wire::ImageUse;
 use snipcheck_wire::{FinishedStep, LaneSetup, Mark, Mode, Reply, Request, Step, StepEnd};
 
 /// How long a snippet's threads may take to end before they are taken for residents.
@@ -41,19 +45,38 @@ pub(super) struct SessionInput<'a> {
     pub(super) descriptors: SessionDescriptors,
     /// The directory that the sandbox has made for the session.
     pub(super) home: &'a Path,
+    pub(super) start: Start,
+}
+
+/// How a session begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    /// As a copy of its lane.
+    Cold,
+    /// With the memory of a session that has run start code and loaded packages.
+    #[cfg(sandboxed)]
+    Resumed,
 }
 
 /// Runs all steps, reporting each, and ends the process as the interpreter would. Returns only if that fails.
 pub(super) fn run(py: Python<'_>, harness: &Harness, input: SessionInput<'_>) {
-    let SessionInput { request, setup, trial_filter, descriptors, home } = input;
-    let SessionDescriptors { stdout, stderr, status, stacks } = descriptors;
+    let SessionInput { request, setup, trial_filter, descriptors, home, start } = input;
+    let SessionDescriptors { stdout, stderr, status, stacks, image } = descriptors;
     let token = request.token;
 
-    // The pid is noted before anything runs that may fork: a fork has to know that it is one.
-    let status = Arc::new(StatusPipe::new(status, token, trial_filter));
     let document = PyString::new(py, &request.document);
     harness.out.borrow_mut(py).open(token, document.clone().unbind(), stdout);
     harness.err.borrow_mut(py).open(token, document.clone().unbind(), stderr);
+    #[cfg(sandboxed)]
+    if let (ImageUse::Record, Some(file)) = (request.image, image) {
+        drop((status, stacks));
+        return image::of_session(py, harness, request, file);
+    }
+    #[cfg(not(sandboxed))]
+    drop(image);
+
+    // The pid is noted before anything runs that may fork: a fork has to know that it is one.
+    let status = Arc::new(StatusPipe::new(status, token, trial_filter));
     if let Some(pipe) = stacks
         && let Err(error) = stacks::tell(py, harness, pipe)
     {
@@ -73,7 +96,7 @@ pub(super) fn run(py: Python<'_>, harness: &Harness, input: SessionInput<'_>) {
         cpu: Duration::ZERO,
         status,
     };
-    if let Err(error) = session.run_all(home) {
+    if let Err(error) = session.run_all(home, start) {
         // The error is this program's or an exit handler's. It is written where a script's would be.
         error.print(py);
         let _ = harness.out.borrow_mut(py).send();
@@ -148,7 +171,10 @@ struct RunningSession<'py, 'input> {
 }
 
 impl RunningSession<'_, '_> {
-    fn run_all(mut self, home: &Path) -> PyResult<()> {
+    fn run_all(mut self, home: &Path, start: Start) -> PyResult<()> {
+        if start == Start::Cold {
+            self.start(home)?;
+        }
         self.enter(home)?;
         if self.request.steps.is_empty() {
             self.harness.call(self.py, "print_loaded", ())?;
@@ -166,14 +192,17 @@ impl RunningSession<'_, '_> {
         self.cut()
     }
 
-    /// Runs start code and makes `__main__`.
-    fn enter(&mut self, home: &Path) -> PyResult<()> {
+    /// Runs start code.
+    fn start(&self, home: &Path) -> PyResult<()> {
         if let Some(scratch) = &self.request.scratch {
             let temporary = scratch.join("tmp");
             self.harness.call(self.py, "set_environment", (home.as_os_str(), temporary.as_os_str()))?;
         }
-        self.harness.call(self.py, "enter", ())?;
+        self.harness.call(self.py, "enter", ()).map(drop)
+    }
 
+    /// Makes `__main__`.
+    fn enter(&mut self, home: &Path) -> PyResult<()> {
         let taken: Vec<&str> = self.request.files.iter().map(|file| file.name.as_str()).collect();
         let paths = self.harness.call(self.py, "main_path", (home.as_os_str(), taken))?;
         let (path, folder): (PathBuf, PathBuf) = paths.extract()?;

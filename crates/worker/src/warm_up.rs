@@ -18,7 +18,7 @@ use snipcheck_clock::interposition::interposition;
 use snipcheck_model::policy::{Chance, Clock};
 use snipcheck_model::snippet::{Line, Namespace};
 use snipcheck_sandbox as sandbox;
-use snipcheck_wire::{LaneSetup, Mode, Request, Step};
+use snipcheck_wire::{ImageUse, LaneSetup, Mode, Request, Step};
 
 const DOCUMENT: &str = "warm_up.py";
 /// The first has no value and runs as a whole, the second has one.
@@ -64,6 +64,8 @@ fn request() -> Request {
         clock: Clock::Real,
         files: Vec::new(),
         steps: steps.into(),
+        image: ImageUse::None,
+        imports: Vec::new(),
     }
 }
 

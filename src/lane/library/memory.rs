@@ -41,6 +41,11 @@ pub(crate) fn unnamed_file() -> io::Result<File> {
     memory(MFdFlags::empty())
 }
 
+/// A file that no path leads to, and that can be sealed.
+pub(crate) fn memory_to_seal() -> io::Result<File> {
+    memory(MFdFlags::MFD_ALLOW_SEALING)
+}
+
 fn memory(flags: MFdFlags) -> io::Result<File> {
     Ok(memfd_create("snipcheck", flags | MFdFlags::MFD_CLOEXEC)?.into())
 }

@@ -14,4 +14,4 @@ pub(crate) use self::file_size::FileSizeLimit;
 pub(crate) use self::files::{Library, Preload, unnamed_file};
 pub(crate) use self::inherited::{forget_preloaded, let_inherit, preloaded};
 #[cfg(sandboxed)]
-pub(crate) use self::memory::{Library, Preload, unnamed_file};
+pub(crate) use self::memory::{Library, Preload, memory_to_seal, unnamed_file};

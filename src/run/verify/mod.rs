@@ -1,5 +1,6 @@
 //! From raw outcomes to verdicts: at once, or after further passes over the same session.
 
+pub(super) mod cold;
 pub(super) mod document_judge;
 mod doubted;
 pub(super) mod held;

@@ -13,6 +13,7 @@ use crate::run::error::RunError;
 use crate::run::event_sink::EventSink;
 use crate::run::jobs::{Part, Pass};
 use crate::run::reuse::Recorder;
+use crate::run::verify::cold::Cold;
 use crate::run::verify::document_judge::DocumentJudge;
 use crate::run::verify::held::{Held, SnippetIndex};
 use crate::run::verify::other_seeds::OtherSeeds;
@@ -20,13 +21,14 @@ use crate::run::verify::real_clock::RealClock;
 use crate::run::verify::repeats::{RepeatedOutcome, Repeats};
 use crate::supervisor::{Progress, SupervisorError};
 
-/// An outcome passes `repeats`, `real_clock` and `other_seeds` in this order. Each may hold it until it has seen more.
+/// An outcome passes `cold`, `repeats`, `real_clock` and `other_seeds` in this order. Each may hold it until it has seen more.
 pub(in crate::run) struct Pipeline<'a> {
     pub(in crate::run) plan: &'a Plan<'a>,
     /// Of each session's snippets, in their order.
     pub(in crate::run) expectations: &'a [Vec<Expectations>],
     /// By the path of their document.
     pub(in crate::run) judges: BTreeMap<&'a str, DocumentJudge<'a>>,
+    pub(in crate::run) cold: Cold,
     pub(in crate::run) repeats: Repeats,
     pub(in crate::run) real_clock: RealClock,
     pub(in crate::run) other_seeds: OtherSeeds,
@@ -107,6 +109,7 @@ impl Pipeline<'_> {
         let at = SnippetIndex { session: part.session, snippet };
         let is_news = match part.pass {
             Pass::First => true,
+            Pass::Cold => self.cold.holds(at),
             Pass::Repeated(_) => false,
             Pass::RealClock => self.real_clock.holds(at),
             Pass::OtherSeeds => self.other_seeds.holds(at),
@@ -156,6 +159,8 @@ impl Pipeline<'_> {
     fn take(&mut self, at: SnippetIndex, pass: Pass, outcome: Outcome) -> Result<(), RunError> {
         match pass {
             Pass::First => self.take_first(at, outcome),
+            Pass::Cold if self.cold.holds(at) => self.take_known(at, outcome),
+            Pass::Cold => Ok(()),
             Pass::Repeated(run) => self.take_repeated(at, RepeatedOutcome { run, outcome }),
             Pass::RealClock => self.take_on_real_clock(at, outcome),
             Pass::OtherSeeds => self.take_with_other_seed(at, outcome),
@@ -163,6 +168,16 @@ impl Pipeline<'_> {
     }
 
     fn take_first(&mut self, at: SnippetIndex, outcome: Outcome) -> Result<(), RunError> {
+        if self.cold.is_idle() {
+            return self.take_known(at, outcome);
+        }
+        let held = self.judged(at, outcome);
+        let verdict = self.verdict(at, &held);
+        if self.cold.waits(at, verdict) { Ok(()) } else { self.take_known(at, held.outcome) }
+    }
+
+    /// Takes an outcome that is as if no image had been used.
+    fn take_known(&mut self, at: SnippetIndex, outcome: Outcome) -> Result<(), RunError> {
         if let Some(recorder) = &mut self.recorder {
             recorder.take(at, &outcome);
         }

@@ -16,4 +16,4 @@ mod waking;
 
 pub use self::keeper::Look;
 pub use self::real::nanoseconds as real_nanoseconds;
-pub use self::session::{Clock, Stretch, join, leave, live_by, next_deadline, page, prepare};
+pub use self::session::{Clock, Stretch, copied, join, leave, live_by, next_deadline, page, prepare};

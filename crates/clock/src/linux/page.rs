@@ -57,6 +57,17 @@ pub struct Page {
     slots: [Slot; WAITS],
 }
 
+/// How far a session is, as [`Page`] has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Position {
+    now: u64,
+    order: u64,
+    uses: u64,
+    pub jumps: u64,
+    counted: u64,
+}
+
 /// A wait with a deadline, or an alarm.
 #[repr(C)]
 pub struct Slot {
@@ -130,6 +141,26 @@ impl Page {
                 self.now.fetch_max(now, SeqCst).max(now)
             }
         }
+    }
+
+    /// How far the session is.
+    pub fn position(&self) -> Position {
+        Position {
+            now: self.now(),
+            order: self.order.load(SeqCst),
+            uses: self.uses.load(SeqCst),
+            jumps: self.jumps.load(SeqCst),
+            counted: self.counted.load(SeqCst),
+        }
+    }
+
+    /// Goes on where another session was, of which this one has the memory.
+    pub fn go_on(&self, from: Position) {
+        self.now.store(from.now, SeqCst);
+        self.order.store(from.order, SeqCst);
+        self.uses.store(from.uses, SeqCst);
+        self.jumps.store(from.jumps, SeqCst);
+        self.counted.store(from.counted, SeqCst);
     }
 
     /// Takes a look back that showed this, if nobody has looked since.

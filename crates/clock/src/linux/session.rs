@@ -139,8 +139,8 @@ pub fn leave() {
     share(ptr::null_mut());
 }
 
-/// In the child of a fork(2).
-extern "C" fn copied() {
+/// In the child of a fork(2), and in whoever has the memory of another process.
+pub extern "C" fn copied() {
     cpu_time::forget_last();
     take_part();
 }

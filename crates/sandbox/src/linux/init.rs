@@ -36,6 +36,7 @@ const CLEARANCE: usize = 64 << 10;
 struct SharedState<'a, Session> {
     plan: &'a SessionPlan<'a>,
     descriptors: [RawFd; 3],
+    image: Option<RawFd>,
     session: Option<Session>,
     session_stack: *mut c_void,
     /// Where glibc keeps the thread's id, which only glibc's own `fork` would renew.
@@ -61,6 +62,7 @@ pub fn start<Session: FnOnce(SessionDescriptors, PathBuf)>(
     let mut state = SharedState {
         plan,
         descriptors: [&descriptors.stdout, &descriptors.stderr, &descriptors.status].map(AsRawFd::as_raw_fd),
+        image: descriptors.image.as_ref().map(AsRawFd::as_raw_fd),
         session: Some(session),
         session_stack: std::ptr::from_ref(&here)
             .cast_mut()
@@ -115,7 +117,7 @@ extern "C" fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(state: *mut c_v
     let plan = state.plan;
     announce(plan);
 
-    let Ok(mut kept) = install(state.descriptors) else { exit(1) };
+    let Ok(mut kept) = install(state.descriptors, state.image) else { exit(1) };
     if let Ok((ours, theirs)) = stacks::pipe() {
         state.stacks = Some(ours);
         kept.stacks = Some(theirs);

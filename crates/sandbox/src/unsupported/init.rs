@@ -69,7 +69,7 @@ fn init<Session: FnOnce(SessionDescriptors, PathBuf)>(
     announce(plan);
 
     let numbers = [&descriptors.stdout, &descriptors.stderr, &descriptors.status].map(AsRawFd::as_raw_fd);
-    let Ok(kept) = install(numbers) else { exit(1) };
+    let Ok(kept) = install(numbers, None) else { exit(1) };
     // `install` has closed the lane's descriptors in this process.
     std::mem::forget(descriptors);
 

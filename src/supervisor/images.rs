@@ -1,0 +1,112 @@
+//! Images of a lane: memory into which a session has loaded packages, for the lane's other sessions to begin with.
+//!
+//! Each lane makes its own, since no other one has the same addresses. What is in an image was written by code of packages, and is only
+//! read where that code could run as well.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+
+use crate::lane::{FileSizeLimit, memory_to_seal};
+use crate::model::policy::{Clock, Tier};
+use crate::supervisor::error::SupervisorError;
+use crate::supervisor::job::Job;
+use crate::supervisor::lane::{Lane, token};
+use crate::supervisor::run::Run;
+use crate::supervisor::session::SessionWatch;
+use crate::supervisor::session_end::{SessionEnd, Teardown};
+use crate::wire::{ImageUse, Import, Request};
+
+/// Bytes of an image, most of which are never written. What needs more is loaded by each session.
+const MOST: u64 = 384 << 20;
+/// What takes longer to load is loaded by each session, whose limit may be another.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Bytes of an image's first word, which is written last.
+const WORD: usize = 8;
+
+/// What a lane has found out about loading packages.
+#[derive(Debug)]
+pub(super) struct KnownImage {
+    imports: Arc<[Import]>,
+    /// `None` where loading them does more than change memory, or takes too long.
+    file: Option<File>,
+}
+
+/// The image that a job's session can begin with. The first job that asks for it has it made.
+pub(super) async fn image(run: &Run, lane: &mut Lane, job: &Job) -> Option<OwnedFd> {
+    // Without a namespace each session has another number, which its memory knows.
+    if job.imports.is_none() || run.tier() != Tier::A {
+        return None;
+    }
+    let imports = job.imports.as_ref()?;
+    if !lane.images.iter().any(|known| known.imports == *imports) {
+        let file = record(run, lane, job, imports).await.ok().flatten();
+        lane.images.push(KnownImage { imports: Arc::clone(imports), file });
+    }
+    let known = lane.images.iter().find(|known| known.imports == *imports)?;
+    known.file.as_ref()?.try_clone().ok().map(OwnedFd::from)
+}
+
+/// `None` where there is no image of them.
+async fn record(
+    run: &Run,
+    lane: &mut Lane,
+    job: &Job,
+    imports: &Arc<[Import]>,
+) -> Result<Option<File>, SupervisorError> {
+    let file = memory_to_seal().map_err(SupervisorError::Start)?;
+    let limit = FileSizeLimit::lift();
+    file.set_len(MOST).map_err(SupervisorError::Start)?;
+    drop(limit);
+    let request = Request {
+        token: token()?,
+        document: String::new(),
+        neighbours: None,
+        folders: String::new(),
+        scratch: None,
+        chance: job.chance,
+        clock: Clock::Virtual,
+        files: Vec::new(),
+        steps: Vec::new(),
+        image: ImageUse::Record,
+        imports: imports.to_vec(),
+    };
+    let image = file.try_clone().map_err(SupervisorError::Start)?;
+    let Some(watch) = SessionWatch::start(run, lane, &request, Some(image.into())).await? else {
+        return Ok(None);
+    };
+
+    let end = watch.close_within(PATIENCE).await;
+    let SessionEnd::Closed { traces, teardown: Teardown::ByItself, .. } = end else { return Ok(None) };
+    // What it has written would be missing in the others.
+    let is_silent = traces.stdout.text().is_empty() && traces.stderr.text().is_empty();
+    if std::env::var_os("SNIPCHECK_DEBUG_IMAGES").is_some() {
+        eprintln!(
+            "IMAGE {imports:?} silent={is_silent} out={:?} err={}",
+            traces.stdout.text(),
+            traces.stderr.text()
+        );
+    }
+    if !is_silent || !is_written(&file).map_err(SupervisorError::Start)? {
+        return Ok(None);
+    }
+    seal(&file).map_err(SupervisorError::Start)
+}
+
+fn is_written(file: &File) -> io::Result<bool> {
+    let mut word = [0; WORD];
+    std::os::unix::fs::FileExt::read_exact_at(file, &mut word, 0)?;
+    Ok(word != [0; WORD])
+}
+
+/// The same file, which nobody can change any more. Fails while somebody has it mapped who could.
+fn seal(file: &File) -> io::Result<Option<File>> {
+    let seals =
+        SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_SEAL;
+    fcntl(file, FcntlArg::F_ADD_SEALS(seals))?;
+    File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map(Some)
+}
