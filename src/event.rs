@@ -113,6 +113,8 @@ pub(crate) struct Judged {
     pub(crate) difference: Option<Difference>,
     /// What an earlier run has seen, as nothing has changed.
     pub(crate) cached: bool,
+    /// Its session began with packages loaded.
+    pub(crate) warm: bool,
     pub(crate) sandbox: Tier,
     /// The Pythons of the run in which all of this is so.
     pub(crate) pythons: Vec<Minor>,

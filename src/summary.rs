@@ -49,6 +49,8 @@ pub(crate) struct Summary {
     pub(crate) not_run: usize,
     /// Snippets whose session did not run, because an earlier run had run it.
     pub(crate) cached: usize,
+    /// Snippets whose session began with packages loaded.
+    pub(crate) warm: usize,
     pub(crate) suspicious: usize,
     pub(crate) not_runnable: usize,
     pub(crate) problems: usize,
@@ -149,6 +151,7 @@ impl Summary {
             self.not_run += 1;
         }
         self.cached += usize::from(judged.cached);
+        self.warm += usize::from(judged.warm);
         self.consequences += usize::from(judged.builds_on.is_some());
         self.unstable += usize::from(!judged.variations.is_empty());
         judged.worst_claims().into_iter().for_each(|claim| self.claims.count(claim));

@@ -139,6 +139,7 @@ struct SnippetObject<'a> {
     stacks: &'a [ThreadStack],
     sandbox: Tier,
     cached: bool,
+    warm: bool,
     /// The Pythons that this object is about.
     python: Vec<String>,
     /// What became of the snippet in the other Pythons of the run.
@@ -176,6 +177,7 @@ struct SummaryObject<'a> {
     skipped: usize,
     not_run: usize,
     cached: usize,
+    warm: usize,
     suspicious: usize,
     not_runnable: usize,
     problems: usize,
@@ -261,6 +263,7 @@ fn snippet<'a>(judged: &'a Judged, remarks: Remarks, style: &Style) -> io::Resul
         stacks: &outcome.stacks,
         sandbox: *sandbox,
         cached: judged.cached,
+        warm: judged.warm,
         python: versions(judged),
         elsewhere: judged
             .elsewhere
@@ -361,6 +364,7 @@ fn totals(summary: &Summary, exit_code: u8) -> Object<'_> {
         skipped: summary.skipped,
         not_run: summary.not_run,
         cached: summary.cached,
+        warm: summary.warm,
         suspicious: summary.suspicious,
         not_runnable: summary.not_runnable,
         problems: summary.problems,

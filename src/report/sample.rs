@@ -79,6 +79,7 @@ pub(crate) fn judged(path: &str, name: &str, verdict: Verdict, outcome: Outcome)
         variations: Vec::new(),
         difference: None,
         cached: false,
+        warm: false,
         sandbox: Tier::A,
         pythons: vec![Minor(12)],
         elsewhere: Vec::new(),

@@ -121,7 +121,6 @@ pub(super) fn run_in_one(
     if settings.warm == Warm::Auto && first_pass.passes.len() == 1 {
         packages::assign(&mut jobs, first_pass.options.lanes);
     }
-    let cold = Cold::of(&jobs, &parts);
     first_pass.feed(jobs)?;
 
     // What is known before anything has run.
@@ -149,7 +148,7 @@ pub(super) fn run_in_one(
         plan: &plan,
         expectations: &expectations,
         judges,
-        cold,
+        cold: Cold::default(),
         repeats: Repeats::with_room(request.repetition, held::ROOM),
         real_clock: RealClock::with_room(held::ROOM),
         other_seeds: OtherSeeds::with_room(if may_run_again { held::ROOM } else { 0 }),

@@ -24,6 +24,7 @@ use crate::report::{
 };
 use crate::run::event_sink::EventSink;
 use crate::run::jobs::{Part, Pass};
+use crate::run::verify::cold::Cold;
 use crate::run::verify::document_judge::{Circumstances, DocumentJudge};
 use crate::run::verify::held;
 use crate::run::verify::other_seeds::OtherSeeds;
@@ -252,6 +253,7 @@ fn tell(root: &Path, outcomes: &[Outcome], repetition: Repetition, audience: Aud
         plan: &plan,
         expectations: &expectations,
         judges: DocumentJudge::all(documents, &store, &plan, circumstances),
+        cold: Cold::default(),
         repeats: Repeats::with_room(repetition, held::ROOM),
         real_clock: RealClock::with_room(held::ROOM),
         other_seeds: OtherSeeds::with_room(held::ROOM),

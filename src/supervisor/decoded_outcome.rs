@@ -30,6 +30,7 @@ pub(crate) fn decoded_outcome(document: &str, token: &Token, replies: &[u8], str
             Ok(Some(Reply::Stuck(words))) => stuck = Some(words),
             Ok(Some(Reply::Gone { status })) => break Death::Gone { status: Some(status) },
             Ok(Some(Reply::Refused { step, error })) => break Death::Refused { step, error },
+            Ok(Some(Reply::Warm)) => {}
             Ok(Some(Reply::Closing { .. })) | Err(_) => break Death::Forged,
             Ok(None) => {
                 break match stuck.as_ref().map(|words| words.kind) {

@@ -6,13 +6,14 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 
 use crate::lane::{FileSizeLimit, memory_to_seal};
-use crate::model::policy::{Clock, Tier};
+use crate::model::policy::{Clock, Network, Tier};
 use crate::supervisor::error::SupervisorError;
 use crate::supervisor::job::Job;
 use crate::supervisor::lane::{Lane, token};
@@ -25,8 +26,10 @@ use crate::wire::{ImageUse, Import, Request};
 const MOST: u64 = 384 << 20;
 /// What takes longer to load is loaded by each session, whose limit may be another.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Bytes of an image's first word, which is written last.
-const WORD: usize = 8;
+/// Packages that load in less CPU time are not worth an image.
+const WORTH: Duration = Duration::from_millis(20);
+/// How an image begins: a mark that is written last, and the CPU time that loading took, in nanoseconds.
+const BEGINNING: usize = 16;
 
 /// What a lane has found out about loading packages.
 #[derive(Debug)]
@@ -38,17 +41,33 @@ pub(super) struct KnownImage {
 
 /// The image that a job's session can begin with. The first job that asks for it has it made.
 pub(super) async fn image(run: &Run, lane: &mut Lane, job: &Job) -> Option<OwnedFd> {
+    let imports = job.imports.as_ref()?;
     // Without a namespace each session has another number, which its memory knows.
-    if job.imports.is_none() || run.tier() != Tier::A {
+    let can_be = run.tier() == Tier::A && run.options.setup.network == Network::Loopback;
+    if !can_be {
         return None;
     }
-    let imports = job.imports.as_ref()?;
+
     if !lane.images.iter().any(|known| known.imports == *imports) {
-        let file = record(run, lane, job, imports).await.ok().flatten();
+        if run.without_image.borrow().contains(imports) {
+            return None;
+        }
+        let recorded = record(run, lane, job, imports).await.ok().flatten();
+        let recorded = recorded.filter(|recorded| recorded.cost >= WORTH);
+        if recorded.is_none() {
+            run.without_image.borrow_mut().push(Arc::clone(imports));
+        }
+        let file = recorded.map(|recorded| recorded.file);
         lane.images.push(KnownImage { imports: Arc::clone(imports), file });
     }
     let known = lane.images.iter().find(|known| known.imports == *imports)?;
     known.file.as_ref()?.try_clone().ok().map(OwnedFd::from)
+}
+
+/// What a session has recorded.
+struct Recorded {
+    file: File,
+    cost: Duration,
 }
 
 /// `None` where there is no image of them.
@@ -57,7 +76,7 @@ async fn record(
     lane: &mut Lane,
     job: &Job,
     imports: &Arc<[Import]>,
-) -> Result<Option<File>, SupervisorError> {
+) -> Result<Option<Recorded>, SupervisorError> {
     let file = memory_to_seal().map_err(SupervisorError::Start)?;
     let limit = FileSizeLimit::lift();
     file.set_len(MOST).map_err(SupervisorError::Start)?;
@@ -84,29 +103,26 @@ async fn record(
     let SessionEnd::Closed { traces, teardown: Teardown::ByItself, .. } = end else { return Ok(None) };
     // What it has written would be missing in the others.
     let is_silent = traces.stdout.text().is_empty() && traces.stderr.text().is_empty();
-    if std::env::var_os("SNIPCHECK_DEBUG_IMAGES").is_some() {
-        eprintln!(
-            "IMAGE {imports:?} silent={is_silent} out={:?} err={}",
-            traces.stdout.text(),
-            traces.stderr.text()
-        );
-    }
-    if !is_silent || !is_written(&file).map_err(SupervisorError::Start)? {
+    if !is_silent {
         return Ok(None);
     }
-    seal(&file).map_err(SupervisorError::Start)
+    let Some(cost) = cost(&file).map_err(SupervisorError::Start)? else { return Ok(None) };
+    let file = seal(&file).map_err(SupervisorError::Start)?;
+    Ok(Some(Recorded { file, cost }))
 }
 
-fn is_written(file: &File) -> io::Result<bool> {
-    let mut word = [0; WORD];
-    std::os::unix::fs::FileExt::read_exact_at(file, &mut word, 0)?;
-    Ok(word != [0; WORD])
+/// `None` of a file that was not written to its end.
+fn cost(file: &File) -> io::Result<Option<Duration>> {
+    let mut beginning = [0; BEGINNING];
+    file.read_exact_at(&mut beginning, 0)?;
+    let [mark, cost] = [0, 8].map(|at| u64::from_ne_bytes(std::array::from_fn(|byte| beginning[at + byte])));
+    Ok((mark != 0).then(|| Duration::from_nanos(cost)))
 }
 
 /// The same file, which nobody can change any more. Fails while somebody has it mapped who could.
-fn seal(file: &File) -> io::Result<Option<File>> {
+fn seal(file: &File) -> io::Result<File> {
     let seals =
         SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_SEAL;
     fcntl(file, FcntlArg::F_ADD_SEALS(seals))?;
-    File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map(Some)
+    File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }

@@ -15,6 +15,10 @@ pub(crate) enum Progress {
         /// Why a stronger one could not be had.
         missing: Option<String>,
     },
+    /// A session has begun with packages loaded.
+    Warm {
+        job: usize,
+    },
     Started {
         job: usize,
         work: usize,

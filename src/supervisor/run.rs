@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,7 @@ use crate::supervisor::progress::Progress;
 use crate::supervisor::queue::Queue;
 use crate::supervisor::scratch::Scratch;
 use crate::supervisor::sweeper::Swept;
+use crate::wire::Import;
 
 /// How long the last inits are waited for: the kernel takes down a namespace while we could be gone.
 const LAST_REAP: Duration = Duration::from_secs(2);
@@ -63,6 +65,8 @@ pub(super) struct Run {
     numbered: Cell<u32>,
     /// Modules that sessions load at their start, once the first lane has found out.
     pub(super) preloaded: RefCell<Option<Vec<String>>>,
+    /// Imports of which no further lane makes an image: it cannot be had, or saves nothing.
+    pub(super) without_image: RefCell<Vec<Arc<[Import]>>>,
     /// Where sessions without mounts have their directories.
     scratch: OnceCell<Swept>,
     /// What lanes load when they start.
@@ -103,6 +107,7 @@ impl Run {
             tier: Cell::new(None),
             numbered: Cell::new(0),
             preloaded: RefCell::new(None),
+            without_image: RefCell::default(),
             scratch: OnceCell::new(),
             preload: OnceCell::new(),
         }

@@ -154,7 +154,7 @@ pub(crate) fn examine(options: &Options) -> Result<Examination, SupervisorError>
                 return Err(SupervisorError::Interrupted);
             }
             Progress::Finished { result, .. } => result?,
-            Progress::Started { .. } | Progress::Note(_) | Progress::Interrupted => {}
+            Progress::Warm { .. } | Progress::Started { .. } | Progress::Note(_) | Progress::Interrupted => {}
         }
     }
     let joined = supervisor.join().is_ok();

@@ -30,6 +30,8 @@ const PORTION: usize = 64 << 10;
 /// After those of the steps: that threads are waited for, that init gives up and where the threads stand then, and how
 /// the session's process ended.
 const LAST_REPLIES: usize = 4;
+/// Before those of the steps: that the session begins with an image.
+const FIRST_REPLIES: usize = 1;
 /// Threads and exit handlers have this long once the last step has ended.
 const CLOSING: Duration = Duration::from_secs(2);
 /// Init has this long to say where the threads of a session stand.
@@ -56,6 +58,8 @@ pub(super) struct SessionWatch<'run> {
     /// Nobody of the tree is left, or it has been killed.
     is_over: bool,
     watchdog: Watchdog,
+    /// It has begun with an image.
+    pub(super) is_warm: bool,
     /// When output and limits are looked at next.
     look_at: Instant,
 }
@@ -92,7 +96,8 @@ impl<'run> SessionWatch<'run> {
             stderr: Capture::new(pipes.stderr, &request.token, kept, ends),
             buffer: Vec::new(),
             replies: VecDeque::new(),
-            expected: request.steps.len() + LAST_REPLIES,
+            expected: FIRST_REPLIES + request.steps.len() + LAST_REPLIES,
+            is_warm: false,
             facts_left: request.steps.iter().map(|step| MAX_FACTS + step.code.len()).sum(),
             status_closed: false,
             forged: false,
@@ -122,6 +127,10 @@ impl<'run> SessionWatch<'run> {
                         continue;
                     }
                     Death::TimedOut { limit }
+                }
+                Awaited::Reply(Reply::Warm) => {
+                    self.is_warm = true;
+                    continue;
                 }
                 Awaited::Reply(Reply::Finished(finished)) => {
                     let stdout = self.stdout.step(&mut self.buffer);
@@ -168,7 +177,11 @@ impl<'run> SessionWatch<'run> {
             match reply {
                 Reply::Seen(fact) => log.add(*fact),
                 Reply::Stuck(words) => stuck = Some(words),
-                Reply::Finished(_) | Reply::Closing { .. } | Reply::Gone { .. } | Reply::Refused { .. } => {}
+                Reply::Warm
+                | Reply::Finished(_)
+                | Reply::Closing { .. }
+                | Reply::Gone { .. }
+                | Reply::Refused { .. } => {}
             }
         }
         Err(SessionEnd::Died { death, wall, traces: self.rest(log.facts, stuck), teardown })
@@ -191,7 +204,7 @@ impl<'run> SessionWatch<'run> {
                 Awaited::Reply(Reply::Gone { .. }) | Awaited::Closed => break Teardown::ByItself,
                 // Init ends those that would wait for ever.
                 Awaited::Reply(Reply::Stuck(_)) => left_behind.append(&mut threads),
-                Awaited::Reply(Reply::Seen(_) | Reply::Finished(_) | Reply::Refused { .. })
+                Awaited::Reply(Reply::Warm | Reply::Seen(_) | Reply::Finished(_) | Reply::Refused { .. })
                 | Awaited::Late
                 | Awaited::Exceeded(_)
                 | Awaited::Forged
@@ -295,6 +308,7 @@ impl<'run> SessionWatch<'run> {
                 Reply::Seen(_) => &mut self.facts_left,
                 Reply::Finished(_)
                 | Reply::Closing { .. }
+                | Reply::Warm
                 | Reply::Stuck(_)
                 | Reply::Gone { .. }
                 | Reply::Refused { .. } => &mut self.expected,
@@ -342,7 +356,11 @@ impl<'run> SessionWatch<'run> {
         let _ = kill(self.init, Signal::SIGTERM);
         let is_last = |reply: &Reply| match reply {
             Reply::Stuck(_) | Reply::Gone { .. } => true,
-            Reply::Seen(_) | Reply::Finished(_) | Reply::Closing { .. } | Reply::Refused { .. } => false,
+            Reply::Warm
+            | Reply::Seen(_)
+            | Reply::Finished(_)
+            | Reply::Closing { .. }
+            | Reply::Refused { .. } => false,
         };
         while !self.status_closed && !self.forged && !self.replies.iter().any(is_last) {
             match tokio::time::timeout_at(deadline.into(), self.status.readable()).await {

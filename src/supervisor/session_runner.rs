@@ -172,7 +172,7 @@ impl<'run> SessionRunner<'run> {
             image: ImageUse::None,
             imports: Vec::new(),
         };
-        let Some(mut watch) = self.start_session(lane, request).await? else {
+        let Some((mut watch, image)) = self.start_session(lane, request).await? else {
             self.give_up("the runner's process broke off");
             return Ok(());
         };
@@ -180,16 +180,25 @@ impl<'run> SessionRunner<'run> {
             self.tell_left_out();
         }
         let started = Instant::now();
+        let mut is_warm = false;
         for role in roles {
             if let Role::Judged(work) = role {
                 self.run.tell(Progress::Started { job: self.job.number, work });
             }
-            let ended = match watch.step(self.limit(role, started)).await {
+            let ended = watch.step(self.limit(role, started)).await;
+            if watch.is_warm && !std::mem::replace(&mut is_warm, true) {
+                self.run.tell(Progress::Warm { job: self.job.number });
+            }
+            let ended = match ended {
                 Ok(ended) => ended,
                 Err(end) => {
                     // Init shares the lane's memory: killed in the middle of something, it may leave a mess there.
                     if end.teardown() == Teardown::Killed {
                         *lane = None;
+                    }
+                    // It has not come as far as its first step. Without the image it will.
+                    if image == ImageUse::Adopt && !is_warm && matches!(end, SessionEnd::Died { .. }) {
+                        return Ok(());
                     }
                     self.ended_early(role, end);
                     return Ok(());
@@ -239,7 +248,7 @@ impl<'run> SessionRunner<'run> {
         &self,
         lane: &mut Option<Lane>,
         mut request: Request,
-    ) -> Result<Option<SessionWatch<'run>>, SupervisorError> {
+    ) -> Result<Option<(SessionWatch<'run>, ImageUse)>, SupervisorError> {
         for _ in 0..=MAX_LANES {
             let warm = match lane.as_mut() {
                 Some(warm) => warm,
@@ -252,7 +261,7 @@ impl<'run> SessionRunner<'run> {
             let image = self.image(warm, &request).await;
             request.image = if image.is_some() { ImageUse::Adopt } else { ImageUse::None };
             match SessionWatch::start(self.run, warm, &request, image).await {
-                Ok(Some(watch)) => return Ok(Some(watch)),
+                Ok(Some(watch)) => return Ok(Some((watch, request.image))),
                 Ok(None) | Err(SupervisorError::Lane(_) | SupervisorError::Refused { .. }) => *lane = None,
                 Err(
                     error @ (SupervisorError::Start(_)

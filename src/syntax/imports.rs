@@ -1,6 +1,6 @@
-//! Which modules code imports before it does anything that could change how they load.
+//! Which modules code imports before it does anything else.
 
-use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, Stmt};
 
 /// `import module`, or `from module import name`, at the top level.
@@ -14,63 +14,9 @@ pub(crate) struct Imported {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FirstImports {
     pub(crate) imports: Vec<Imported>,
-    /// Whether something came that may change how modules load: nothing after it counts.
+    /// Something came that may see or change what modules do when they load: nothing after it counts.
     pub(crate) has_ended: bool,
 }
-
-/// Names, of anything, by which code changes how modules load, or sees when they do.
-const CHANGING: [&str; 47] = [
-    "__builtins__",
-    "__dict__",
-    "__import__",
-    "__setattr__",
-    "_getframe",
-    "addaudithook",
-    "atexit",
-    "builtins",
-    "chdir",
-    "compile",
-    "ctypes",
-    "delattr",
-    "delitem",
-    "environ",
-    "eval",
-    "exec",
-    "fork",
-    "gc",
-    "getrandom",
-    "globals",
-    "importlib",
-    "locale",
-    "locals",
-    "meta_path",
-    "mock",
-    "modules",
-    "monkeypatch",
-    "multiprocessing",
-    "os",
-    "patch",
-    "path_hooks",
-    "pkgutil",
-    "psutil",
-    "putenv",
-    "resource",
-    "runpy",
-    "setattr",
-    "setprofile",
-    "settrace",
-    "signal",
-    "site",
-    "subprocess",
-    "sys",
-    "threading",
-    "tracemalloc",
-    "vars",
-    "warnings",
-];
-
-/// Names of objects in methods, which are no modules.
-const OBJECTS: [&str; 2] = ["cls", "self"];
 
 impl FirstImports {
     /// Goes on with code that runs after what was read.
@@ -84,78 +30,62 @@ impl FirstImports {
     }
 
     fn take(&mut self, statement: &Stmt) {
-        let mut effects = Effects::default();
-        effects.visit_stmt(statement);
         match statement {
-            Stmt::Import(import) if !effects.may_change => {
+            Stmt::Import(import) => {
                 let modules = import.names.iter().map(|alias| alias.name.to_string());
                 self.imports.extend(modules.map(|module| Imported { module, name: None }));
             }
-            Stmt::ImportFrom(from) if !effects.may_change && from.level == 0 => {
+            Stmt::ImportFrom(from) if from.level == 0 => {
                 let Some(module) = &from.module else { return };
-                let names = from.names.iter().map(|alias| alias.name.as_str());
                 self.imports.push(Imported { module: module.to_string(), name: None });
-                self.imports.extend(
-                    names
-                        .filter(|name| *name != "*")
-                        .map(|name| Imported { module: module.to_string(), name: Some(name.to_owned()) }),
-                );
+                let names = from.names.iter().map(|alias| alias.name.as_str()).filter(|name| *name != "*");
+                let imported =
+                    |name: &str| Imported { module: module.to_string(), name: Some(name.to_owned()) };
+                self.imports.extend(names.map(imported));
             }
-            _ => {}
-        }
-        self.has_ended |= effects.may_change;
-    }
-}
-
-/// Whether a statement may change what later imports do.
-#[derive(Default)]
-struct Effects {
-    may_change: bool,
-}
-
-impl Effects {
-    fn name(&mut self, name: &str) {
-        self.may_change |= name.split('.').any(|part| CHANGING.contains(&part));
-    }
-
-    fn target(&mut self, target: &Expr) {
-        match target {
-            // `name.attribute = …` may be any module's.
-            Expr::Attribute(attribute) => {
-                let of_object =
-                    matches!(&*attribute.value, Expr::Name(name) if OBJECTS.contains(&name.id.as_str()));
-                self.may_change |= !of_object;
-            }
-            Expr::Tuple(tuple) => tuple.elts.iter().for_each(|element| self.target(element)),
-            Expr::List(list) => list.elts.iter().for_each(|element| self.target(element)),
-            _ => {}
+            other => self.has_ended |= !is_idle(other),
         }
     }
 }
 
-impl<'a> Visitor<'a> for Effects {
-    fn visit_stmt(&mut self, statement: &'a Stmt) {
-        match statement {
-            Stmt::Import(import) => import.names.iter().for_each(|alias| self.name(&alias.name)),
-            Stmt::ImportFrom(from) => {
-                from.module.iter().for_each(|module| self.name(module));
-                from.names.iter().for_each(|alias| self.name(&alias.name));
-            }
-            Stmt::Assign(assign) => assign.targets.iter().for_each(|target| self.target(target)),
-            Stmt::AugAssign(assign) => self.target(&assign.target),
-            Stmt::AnnAssign(assign) => self.target(&assign.target),
-            Stmt::Delete(delete) => delete.targets.iter().for_each(|target| self.target(target)),
-            _ => {}
+/// Whether a statement could as well come after the imports that follow it.
+fn is_idle(statement: &Stmt) -> bool {
+    match statement {
+        Stmt::Pass(_) => true,
+        Stmt::Expr(expression) => is_plain([&*expression.value]),
+        Stmt::Assign(assign) => assign.targets.iter().all(Expr::is_name_expr) && is_plain([&*assign.value]),
+        Stmt::FunctionDef(function) => {
+            let parameters = &function.parameters;
+            let values = parameters.iter().filter_map(|parameter| parameter.default());
+            let types = parameters.iter().filter_map(|parameter| parameter.annotation());
+            let result = function.returns.as_deref();
+            function.decorator_list.is_empty() && is_plain(values.chain(types).chain(result))
         }
-        walk_stmt(self, statement);
+        Stmt::If(condition) => {
+            let is_never = matches!(&*condition.test, Expr::Name(name) if name.id == "TYPE_CHECKING");
+            is_never && condition.elif_else_clauses.is_empty()
+        }
+        _ => false,
     }
+}
 
+/// Whether values are made of names and constants alone: what is asked for an attribute may answer with code of its own.
+fn is_plain<'a>(values: impl IntoIterator<Item = &'a Expr>) -> bool {
+    let mut plain = Plain(true);
+    values.into_iter().for_each(|value| plain.visit_expr(value));
+    plain.0
+}
+
+struct Plain(bool);
+
+impl<'a> Visitor<'a> for Plain {
     fn visit_expr(&mut self, expression: &'a Expr) {
-        match expression {
-            Expr::Name(name) => self.name(&name.id),
-            Expr::Attribute(attribute) => self.name(&attribute.attr),
-            _ => {}
-        }
+        self.0 &= expression.is_literal_expr()
+            || expression.is_name_expr()
+            || expression.is_list_expr()
+            || expression.is_tuple_expr()
+            || expression.is_dict_expr()
+            || expression.is_set_expr();
         walk_expr(self, expression);
     }
 }
@@ -176,34 +106,46 @@ mod tests {
     }
 
     #[test]
-    fn imports_before_anything_that_changes_how_modules_load() {
+    fn imports_come_first() {
         assert_eq!(first("import a, b.c\nfrom d import e, f as g\n"), "a b.c d d:e d:f");
-        assert_eq!(first("print(1)\nclass A:\n    x: int\nimport a"), "a");
-        assert_eq!(first("from . import a\nfrom .b import c\nfrom d import *"), "d");
-        assert_eq!(first("if x:\n    import a\nimport b"), "b");
+        assert_eq!(first("from d import *\nimport a"), "d a");
+        assert_eq!(first("'''Text.'''\nimport os\nimport a"), "os a");
     }
 
     #[test]
-    fn what_may_change_it_ends_them() {
-        for line in [
-            "import sys",
-            "from os import environ",
-            "a.b = 1",
-            "x, a.b = 1, 2",
-            "del a.b",
-            "setattr(a, 'b', 1)",
-            "a.__dict__.update(b=1)",
-            "exec('import x')",
-            "with patch('a.b'): pass",
-            "import unittest.mock",
-            "import warnings",
+    fn what_can_wait_does() {
+        for code in [
+            "x = [1, (y, 'z')]",
+            "def f(x: int = 1) -> int:\n    return g(x)",
+            "if TYPE_CHECKING:\n    import c",
+            "pass",
+            "...",
         ] {
-            assert_eq!(first(&format!("import a\n{line}\nimport b")), "a |", "{line}");
+            assert_eq!(first(&format!("import a\n{code}\nimport b")), "a b", "{code}");
         }
     }
 
     #[test]
-    fn names_ascend() {
-        assert!(super::CHANGING.is_sorted());
+    fn anything_else_ends_them() {
+        for code in [
+            "f()",
+            "x = a.b",
+            "a.b = 1",
+            "x[0] = 1",
+            "del x",
+            "x += 1",
+            "x = f'{y}'",
+            "x = y + 1",
+            "class A: pass",
+            "@f\ndef g(): pass",
+            "def f(x=g()): pass",
+            "if x:\n    import c",
+            "if TYPE_CHECKING:\n    import c\nelse:\n    import d",
+            "try:\n    import c\nexcept ImportError: pass",
+            "from . import c",
+            "x = 1 +",
+        ] {
+            assert_eq!(first(&format!("import a\n{code}\nimport b")).split('|').count(), 2, "{code}");
+        }
     }
 }

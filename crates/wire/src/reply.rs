@@ -11,6 +11,8 @@ use snipcheck_model::snippet::Line;
 /// What comes out of a session on its status descriptor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Reply {
+    /// First of all, from a session that begins with an image.
+    Warm,
     /// A fact about the step that runs, reported while it runs.
     Seen(Box<Fact>),
     /// The next step ended.

@@ -77,6 +77,10 @@ pub(super) fn run(py: Python<'_>, harness: &Harness, input: SessionInput<'_>) {
 
     // The pid is noted before anything runs that may fork: a fork has to know that it is one.
     let status = Arc::new(StatusPipe::new(status, token, trial_filter));
+    #[cfg(sandboxed)]
+    if start == Start::Resumed {
+        status.send(&Reply::Warm);
+    }
     if let Some(pipe) = stacks
         && let Err(error) = stacks::tell(py, harness, pipe)
     {
@@ -386,7 +390,7 @@ fn monotonic() -> Duration {
 }
 
 /// CPU time of this process and of its children that have been waited for.
-fn cpu_time() -> Duration {
+pub(super) fn cpu_time() -> Duration {
     let own = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from);
     let children = getrusage(UsageWho::RUSAGE_CHILDREN)
         .map_or(0, |usage| usage.user_time().num_microseconds() + usage.system_time().num_microseconds());

@@ -257,6 +257,11 @@ impl Closing<'_> {
             let ran = passed + failed + unreviewed;
             writeln!(out, "  {} {} of {ran}", paint(palette.faint, "cached:"), self.summary.cached)?;
         }
+        if self.summary.warm > 0 && self.verbosity == Verbosity::Verbose {
+            let ran = passed + failed + unreviewed;
+            let warm = paint(palette.faint, "warm:");
+            writeln!(out, "  {warm} {} of {ran} began with packages loaded", self.summary.warm)?;
+        }
         if self.summary.waited >= NOTABLE && self.verbosity != Verbosity::Quiet {
             let waited = span(self.summary.waited);
             writeln!(out, "  {} {waited} of waiting took none", paint(palette.faint, "clock:"))?;

@@ -7,7 +7,6 @@ use crate::model::verdict::Verdict;
 use crate::plan::Plan;
 use crate::run::jobs::{Part, Pass};
 use crate::run::verify::held::SnippetIndex;
-use crate::supervisor::Job;
 
 /// Sessions that run again as they would have run without images.
 #[derive(Debug, Default)]
@@ -18,10 +17,13 @@ pub(in crate::run) struct Cold {
 }
 
 impl Cold {
-    /// Knows what begins with packages loaded.
-    pub(in crate::run) fn of(jobs: &[Job], parts: &[Part]) -> Self {
-        let warm = jobs.iter().filter(|job| job.imports.is_some());
-        Self { warm: warm.map(|job| parts[job.number].session).collect(), doubted: BTreeMap::new() }
+    pub(in crate::run) fn begins_warm(&mut self, session: usize) {
+        self.warm.insert(session);
+    }
+
+    /// Whether what is reported of a snippet is what it did with packages loaded.
+    pub(in crate::run) fn was_warm(&self, at: SnippetIndex) -> bool {
+        self.warm.contains(&at.session) && !self.holds(at)
     }
 
     /// Whether no session has begun with packages loaded.

@@ -232,6 +232,7 @@ impl<'a> DocumentJudge<'a> {
             variations,
             difference,
             cached: false,
+            warm: false,
             sandbox: self.circumstances.tier,
             pythons: self.circumstances.python.into_iter().collect(),
             elsewhere: Vec::new(),

@@ -71,6 +71,7 @@ impl Pipeline<'_> {
         for progress in news {
             match progress {
                 Progress::Ready { .. } => {}
+                Progress::Warm { job } => self.cold.begins_warm(parts[job].session),
                 Progress::Started { job, work } => self.announce(parts[job], work)?,
                 Progress::Done { job, work, outcome, load } => {
                     let Part { session, pass, .. } = parts[job];
@@ -255,6 +256,7 @@ impl Pipeline<'_> {
             if let Event::Judged(judged) = event {
                 judged.builds_on = failures.cause(&session.snippets[at.snippet].snippet, judged);
                 judged.cached = self.cached.contains(&at.session);
+                judged.warm = self.cold.was_warm(at);
                 if let Some(recorder) = &mut self.recorder {
                     recorder.judged(at, judged.verdict, !judged.variations.is_empty());
                 }

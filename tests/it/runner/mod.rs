@@ -7,3 +7,4 @@ mod scarcity;
 mod scratch;
 mod signals;
 mod survivors;
+mod warm;

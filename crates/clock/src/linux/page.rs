@@ -65,7 +65,6 @@ pub struct Position {
     order: u64,
     uses: u64,
     pub jumps: u64,
-    counted: u64,
 }
 
 /// A wait with a deadline, or an alarm.
@@ -143,14 +142,13 @@ impl Page {
         }
     }
 
-    /// How far the session is.
+    /// How far the session is, but for the CPU time that it has used: how much that is depends on what else runs.
     pub fn position(&self) -> Position {
         Position {
-            now: self.now(),
+            now: self.now().saturating_sub(self.counted.load(SeqCst)),
             order: self.order.load(SeqCst),
             uses: self.uses.load(SeqCst),
             jumps: self.jumps.load(SeqCst),
-            counted: self.counted.load(SeqCst),
         }
     }
 
@@ -160,7 +158,7 @@ impl Page {
         self.order.store(from.order, SeqCst);
         self.uses.store(from.uses, SeqCst);
         self.jumps.store(from.jumps, SeqCst);
-        self.counted.store(from.counted, SeqCst);
+        self.counted.store(0, SeqCst);
     }
 
     /// Takes a look back that showed this, if nobody has looked since.

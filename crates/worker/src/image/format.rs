@@ -22,6 +22,8 @@ pub(super) const MAGIC: u64 = u64::from_le_bytes(*b"snipimg1");
 #[repr(C)]
 pub(super) struct Head {
     pub(super) magic: u64,
+    /// CPU time that loading took, in nanoseconds.
+    pub(super) cost: u64,
     /// Where the recorder had the file mapped. No region is there, for as many bytes as the file has.
     pub(super) view: usize,
     /// The end of the heap (brk(2)).

@@ -10,6 +10,7 @@ use snipcheck_wire::Request;
 
 use crate::harness::Harness;
 use crate::image::record::{Recorder, record};
+use crate::session;
 
 /// The process ends afterwards. Without an image the file has no head, and where there is a reason to tell it goes to stderr.
 pub(crate) fn of_session(py: Python<'_>, harness: &Harness, request: &Request, file: OwnedFd) {
@@ -46,8 +47,10 @@ fn try_record(py: Python<'_>, harness: &Harness, request: &Request, file: &Owned
     page.go_on(position);
     let imports: Vec<(&str, Option<&str>)> =
         request.imports.iter().map(|import| (import.module.as_str(), import.name.as_deref())).collect();
+    let before = session::cpu_time();
     let names: String = harness.call(py, "load_packages", (imports,))?.extract()?;
 
+    let cost = session::cpu_time().saturating_sub(before);
     let position = page.position();
     end_threads()?;
     harness.call(py, "compare_surroundings", (surroundings,))?;
@@ -60,5 +63,5 @@ fn try_record(py: Python<'_>, harness: &Harness, request: &Request, file: &Owned
         stream.send()?;
         stream.close();
     }
-    Ok(record(recorder, file.as_fd(), &names)?)
+    Ok(record(recorder, file.as_fd(), &names, cost)?)
 }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
+use std::time::Duration;
 
 use nix::libc;
 use snipcheck_clock as clock;
@@ -64,7 +65,12 @@ fn pages(size: usize) -> io::Result<&'static mut [u8]> {
 /// Writes the memory of this process to `file`, which is as long as an image may be. `names` are the modules that were loaded.
 ///
 /// The process has one thread, and calls this where a session would begin. The pages that hold `names` are in the image, too.
-pub(crate) fn record(recorder: Recorder, file: BorrowedFd<'_>, names: &str) -> io::Result<()> {
+pub(crate) fn record(
+    recorder: Recorder,
+    file: BorrowedFd<'_>,
+    names: &str,
+    cost: Duration,
+) -> io::Result<()> {
     let Some(page) = clock::page() else { return Err(io::ErrorKind::Unsupported.into()) };
     let size = size_of_file(file)?;
     let mut image = Image::map(file, size)?;
@@ -86,6 +92,7 @@ pub(crate) fn record(recorder: Recorder, file: BorrowedFd<'_>, names: &str) -> i
     let heap_end = unsafe { libc::sbrk(0) }.addr();
     let head = Head {
         magic: MAGIC,
+        cost: u64::try_from(cost.as_nanos()).unwrap_or(u64::MAX),
         view: image.view.addr(),
         heap_end,
         clock: ptr::from_ref(page).addr(),
