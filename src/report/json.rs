@@ -110,7 +110,7 @@ impl Report for Json {
 enum Object<'a> {
     Snippet(Box<SnippetObject<'a>>),
     Problem { path: &'a str, line: Option<Line>, message: &'a str, hint: Option<&'a str> },
-    Summary(SummaryObject<'a>),
+    Summary(Box<SummaryObject<'a>>),
 }
 
 #[derive(Serialize)]
@@ -357,7 +357,7 @@ fn located(problem: &Problem) -> Object<'_> {
 }
 
 fn totals(summary: &Summary, exit_code: u8) -> Object<'_> {
-    Object::Summary(SummaryObject {
+    Object::Summary(Box::new(SummaryObject {
         passed: summary.passed,
         failed: summary.failed,
         unreviewed: summary.unreviewed,
@@ -376,7 +376,7 @@ fn totals(summary: &Summary, exit_code: u8) -> Object<'_> {
         pythons: summary.pythons.iter().map(python_object).collect(),
         wall_ms: milliseconds(summary.wall),
         exit_code,
-    })
+    }))
 }
 
 fn python_object(running: &RunningPython) -> PythonObject<'_> {

@@ -21,7 +21,7 @@ const COMMON: usize = 60;
 
 /// Names for each job what the image has that its session begins with.
 pub(super) fn assign(jobs: &mut [Job], lanes: usize) {
-    let firsts: Vec<Vec<Imported>> = side_by_side(jobs, |job| first_imports(job));
+    let firsts: Vec<Vec<Imported>> = side_by_side(jobs, first_imports);
     let mut waiting: Vec<usize> = (0..jobs.len()).filter(|job| !firsts[*job].is_empty()).collect();
     let least = USES * lanes.max(1);
     for _ in 0..MOST {
@@ -83,9 +83,8 @@ fn count<'a>(sets: impl Iterator<Item = &'a BTreeSet<&'a Imported>>) -> BTreeMap
 
 /// What a session loads first, whatever its files are.
 fn first_imports(job: &Job) -> Vec<Imported> {
-    let mut first = FirstImports::default();
     // A file that a snippet finds beside it may have the name of a module.
-    first.has_ended = !job.files.is_empty();
+    let mut first = FirstImports { has_ended: !job.files.is_empty(), ..FirstImports::default() };
     for step in job.works.iter().flat_map(|Work { setup, step, .. }| setup.iter().chain([step])) {
         if first.has_ended {
             break;
@@ -105,7 +104,9 @@ fn read(step: &Step, first: &mut FirstImports) {
     match &step.mode {
         Mode::Script { .. } => Tree::parse(&step.code).first_imports(first),
         Mode::Console { examples } => {
-            examples.iter().for_each(|example| Tree::parse(&example.code).first_imports(first));
+            for example in examples {
+                Tree::parse(&example.code).first_imports(first);
+            }
         }
     }
 }

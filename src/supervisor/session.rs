@@ -20,7 +20,7 @@ use crate::supervisor::facts::FactLog;
 use crate::supervisor::lane::{self, Lane, Pipes, Started};
 use crate::supervisor::run::{Run, Stop, StopReason};
 use crate::supervisor::session_end::{EndedStep, SessionEnd, Teardown};
-use crate::wire::{Decoder, MAX_FACTS, ProcessEnd, Reply, Request, Stuck, StuckKind};
+use crate::wire::{Decoder, ImageUse, MAX_FACTS, ProcessEnd, Reply, Request, Stuck, StuckKind};
 
 /// How often output is looked at while a step runs; a stream that fills its pipe is looked at more often.
 const TICK: Duration = Duration::from_millis(10);
@@ -58,8 +58,8 @@ pub(super) struct SessionWatch<'run> {
     /// Nobody of the tree is left, or it has been killed.
     is_over: bool,
     watchdog: Watchdog,
-    /// It has begun with an image.
-    pub(super) is_warm: bool,
+    /// What it has made of its image so far.
+    pub(super) image: ImageUse,
     /// When output and limits are looked at next.
     look_at: Instant,
 }
@@ -97,7 +97,7 @@ impl<'run> SessionWatch<'run> {
             buffer: Vec::new(),
             replies: VecDeque::new(),
             expected: FIRST_REPLIES + request.steps.len() + LAST_REPLIES,
-            is_warm: false,
+            image: ImageUse::None,
             facts_left: request.steps.iter().map(|step| MAX_FACTS + step.code.len()).sum(),
             status_closed: false,
             forged: false,
@@ -129,7 +129,7 @@ impl<'run> SessionWatch<'run> {
                     Death::TimedOut { limit }
                 }
                 Awaited::Reply(Reply::Warm) => {
-                    self.is_warm = true;
+                    self.image = ImageUse::Adopt;
                     continue;
                 }
                 Awaited::Reply(Reply::Finished(finished)) => {

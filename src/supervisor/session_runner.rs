@@ -186,7 +186,7 @@ impl<'run> SessionRunner<'run> {
                 self.run.tell(Progress::Started { job: self.job.number, work });
             }
             let ended = watch.step(self.limit(role, started)).await;
-            if watch.is_warm && !std::mem::replace(&mut is_warm, true) {
+            if watch.image == ImageUse::Adopt && !std::mem::replace(&mut is_warm, true) {
                 self.run.tell(Progress::Warm { job: self.job.number });
             }
             let ended = match ended {

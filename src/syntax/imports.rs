@@ -1,7 +1,7 @@
 //! Which modules code imports before it does anything else.
 
 use ruff_python_ast::visitor::{Visitor, walk_expr};
-use ruff_python_ast::{Expr, Stmt};
+use ruff_python_ast::{AnyParameterRef, Expr, Stmt};
 
 /// `import module`, or `from module import name`, at the top level.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,8 +56,8 @@ fn is_idle(statement: &Stmt) -> bool {
         Stmt::Assign(assign) => assign.targets.iter().all(Expr::is_name_expr) && is_plain([&*assign.value]),
         Stmt::FunctionDef(function) => {
             let parameters = &function.parameters;
-            let values = parameters.iter().filter_map(|parameter| parameter.default());
-            let types = parameters.iter().filter_map(|parameter| parameter.annotation());
+            let values = parameters.iter().filter_map(AnyParameterRef::default);
+            let types = parameters.iter().filter_map(AnyParameterRef::annotation);
             let result = function.returns.as_deref();
             function.decorator_list.is_empty() && is_plain(values.chain(types).chain(result))
         }

@@ -112,8 +112,9 @@ pub(crate) fn serve(py: Python<'_>, lane: &Lane) -> PyResult<()> {
             if head.image == ImageUse::Adopt
                 && let Some(file) = descriptors.image.take()
                 // SAFETY: as `adopt` demands: whatever is used afterwards is on this stack, or older than all sessions.
-                && let Ok(kept) = unsafe { image::adopt(file, body.bytes(), &home) }
+                && let Ok(kept) = unsafe { image::adopt(&file, body.bytes(), &home) }
             {
+                drop(file);
                 std::mem::forget(home);
                 let Ok(request) = wire::decode::<Request>(kept.request) else { return };
                 let home = Path::new(OsStr::from_bytes(kept.home));

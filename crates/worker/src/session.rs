@@ -70,7 +70,7 @@ pub(super) fn run(py: Python<'_>, harness: &Harness, input: SessionInput<'_>) {
     #[cfg(sandboxed)]
     if let (ImageUse::Record, Some(file)) = (request.image, image) {
         drop((status, stacks));
-        return image::of_session(py, harness, request, file);
+        return image::of_session(py, harness, request, &file);
     }
     #[cfg(not(sandboxed))]
     drop(image);

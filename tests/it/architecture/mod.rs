@@ -48,6 +48,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "sandbox",
             "summary",
             "supervisor",
+            "syntax",
             "variation",
             "wire",
         ],

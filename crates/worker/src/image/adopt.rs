@@ -31,8 +31,8 @@ pub(crate) struct Kept {
 /// The process is a session that has one thread and runs nothing of Python. Afterwards what the caller has on its stack counts, and
 /// what was on the heap before the recording session began; everything else that was on the heap is gone, and must not be
 /// dropped. The file is of a session of the same lane, which called `record` from where this is called.
-pub(crate) unsafe fn adopt(file: OwnedFd, request: &[u8], home: &Path) -> io::Result<Kept> {
-    let head = head(&file)?;
+pub(crate) unsafe fn adopt(file: &OwnedFd, request: &[u8], home: &Path) -> io::Result<Kept> {
+    let head = head(file)?;
     let Some(page) = clock::page() else { return Err(io::ErrorKind::Unsupported.into()) };
     if head.clock != ptr::from_ref(page).addr()
         || head.process != std::process::id()

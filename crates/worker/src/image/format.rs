@@ -43,7 +43,7 @@ pub(super) struct Head {
     pub(super) texts: u32,
 }
 
-/// What a signal does, as the kernel has it (`struct kernel_sigaction`, rt_sigaction(2)).
+/// What a signal does, as the kernel has it (`rt_sigaction(2)`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub(super) struct SignalAction {

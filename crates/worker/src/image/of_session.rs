@@ -13,8 +13,8 @@ use crate::image::record::{Recorder, record};
 use crate::session;
 
 /// The process ends afterwards. Without an image the file has no head, and where there is a reason to tell it goes to stderr.
-pub(crate) fn of_session(py: Python<'_>, harness: &Harness, request: &Request, file: OwnedFd) {
-    if let Err(error) = try_record(py, harness, request, &file) {
+pub(crate) fn of_session(py: Python<'_>, harness: &Harness, request: &Request, file: &OwnedFd) {
+    if let Err(error) = try_record(py, harness, request, file) {
         error.print(py);
         let _ = harness.err.borrow_mut(py).send();
     }
@@ -23,14 +23,15 @@ pub(crate) fn of_session(py: Python<'_>, harness: &Harness, request: &Request, f
     unsafe { nix::libc::_exit(0) }
 }
 
-/// Libraries with threads of their own end them when their process is copied, since threads are not, and start them again when they need
-/// them (pthread_atfork(3)). OpenBLAS is one.
+/// Libraries with threads of their own, as numeric ones have, end them when their process is copied, since threads are not, and
+/// start them again when they need them (`pthread_atfork(3)`).
 fn end_threads() -> std::io::Result<()> {
     if std::fs::read_dir("/proc/self/task")?.count() == 1 {
         return Ok(());
     }
     // SAFETY: the child ends at once.
     match unsafe { nix::unistd::fork() }? {
+        // SAFETY: _exit(2) does not return.
         ForkResult::Child => unsafe { nix::libc::_exit(0) },
         ForkResult::Parent { child } => drop(nix::sys::wait::waitpid(child, None)?),
     }
@@ -63,5 +64,5 @@ fn try_record(py: Python<'_>, harness: &Harness, request: &Request, file: &Owned
         stream.send()?;
         stream.close();
     }
-    Ok(record(recorder, file.as_fd(), &names, cost)?)
+    Ok(record(&recorder, file.as_fd(), &names, cost)?)
 }

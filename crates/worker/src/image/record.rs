@@ -1,6 +1,6 @@
 //! Writes an image.
 
-use std::ffi::{CStr, c_int};
+use std::ffi::{CStr, c_int, c_void};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -66,7 +66,7 @@ fn pages(size: usize) -> io::Result<&'static mut [u8]> {
 ///
 /// The process has one thread, and calls this where a session would begin. The pages that hold `names` are in the image, too.
 pub(crate) fn record(
-    recorder: Recorder,
+    recorder: &Recorder,
     file: BorrowedFd<'_>,
     names: &str,
     cost: Duration,
@@ -115,7 +115,7 @@ fn size_of_file(file: BorrowedFd<'_>) -> io::Result<usize> {
 
 /// The file as it grows, mapped as a whole.
 struct Image {
-    view: *mut u8,
+    view: *mut c_void,
     size: usize,
     regions: usize,
     /// Bytes of texts.
@@ -133,7 +133,7 @@ impl Image {
         if view == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        Ok(Self { view: view.cast(), size, regions: 0, texts: 0, end: PAGES })
+        Ok(Self { view, size, regions: 0, texts: 0, end: PAGES })
     }
 
     fn add(&mut self, mapping: &Mapping<'_>, is_known: bool, map: &mut PageMap) -> io::Result<()> {
@@ -176,7 +176,7 @@ impl Image {
         // SAFETY: the range is mapped and can be read, the file has room for it, and no region is where the file is mapped.
         unsafe {
             let from = ptr::with_exposed_provenance::<u8>(start);
-            ptr::copy_nonoverlapping(from, self.view.add(at), length);
+            ptr::copy_nonoverlapping(from, self.view.byte_add(at).cast(), length);
         }
         self.end += length;
         self.add_region(mapping, start, length, Content::IMAGE, at as u64, FileFacts::default())
@@ -188,7 +188,7 @@ impl Image {
         self.add_text(mapping.name.as_bytes())?;
         self.add_text(&[0])?;
         // SAFETY: the bytes are in the texts, and end with the zero that was just written.
-        let name = unsafe { CStr::from_ptr(self.view.add(TEXTS + path).cast()) };
+        let name = unsafe { CStr::from_ptr(self.view.byte_add(TEXTS + path).cast()) };
         // A file that has been removed cannot be opened again, and ends this.
         let file = File::from(mappings::open(name)?);
         let (identity, changed) = identity(&file.metadata()?);
@@ -214,7 +214,7 @@ impl Image {
         let protection: c_int = mapping.protection;
         let region = Region { start, length, protection, content, offset, file };
         // SAFETY: there is room for so many regions before the texts.
-        unsafe { self.view.add(REGIONS).cast::<Region>().add(self.regions).write(region) };
+        unsafe { self.view.byte_add(REGIONS).cast::<Region>().add(self.regions).write(region) };
         self.regions += 1;
         Ok(())
     }
@@ -225,7 +225,11 @@ impl Image {
         }
         // SAFETY: there is room for it, and it is not in the image.
         unsafe {
-            ptr::copy_nonoverlapping(text.as_ptr(), self.view.add(TEXTS + self.texts), text.len());
+            ptr::copy_nonoverlapping(
+                text.as_ptr(),
+                self.view.byte_add(TEXTS + self.texts).cast(),
+                text.len(),
+            );
         }
         self.texts += text.len();
         Ok(())
