@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use nix::sys::signal::{SigHandler, Signal};
 
-pub(crate) use self::library::{FileSizeLimit, INTERPOSE, Preload, memory_to_seal};
+pub(crate) use self::library::{FileSizeLimit, INTERPOSE, Preload, image_file, seal};
 use crate::lane::library::{Library, WORKER};
 use crate::model::policy::Tier;
 use crate::sandbox::{self, ConfinedLane};

@@ -5,14 +5,12 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use nix::fcntl::{FcntlArg, SealFlag, fcntl};
-
-use crate::lane::{FileSizeLimit, memory_to_seal};
+use crate::lane::{image_file, seal};
 use crate::model::policy::{Clock, Network, Tier};
 use crate::supervisor::error::SupervisorError;
 use crate::supervisor::job::Job;
@@ -77,10 +75,7 @@ async fn record(
     job: &Job,
     imports: &Arc<[Import]>,
 ) -> Result<Option<Recorded>, SupervisorError> {
-    let file = memory_to_seal().map_err(SupervisorError::Start)?;
-    let limit = FileSizeLimit::lift();
-    file.set_len(MOST).map_err(SupervisorError::Start)?;
-    drop(limit);
+    let file = image_file(MOST).map_err(SupervisorError::Start)?;
     let request = Request {
         token: token()?,
         document: String::new(),
@@ -117,12 +112,4 @@ fn cost(file: &File) -> io::Result<Option<Duration>> {
     file.read_exact_at(&mut beginning, 0)?;
     let [mark, cost] = [0, 8].map(|at| u64::from_ne_bytes(std::array::from_fn(|byte| beginning[at + byte])));
     Ok((mark != 0).then(|| Duration::from_nanos(cost)))
-}
-
-/// The same file, which nobody can change any more. Fails while somebody has it mapped who could.
-fn seal(file: &File) -> io::Result<File> {
-    let seals =
-        SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_SEAL;
-    fcntl(file, FcntlArg::F_ADD_SEALS(seals))?;
-    File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }

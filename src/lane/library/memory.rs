@@ -23,9 +23,7 @@ impl Library {
         let limit = FileSizeLimit::lift();
         file.write_all(library)?;
         drop(limit);
-        let seals =
-            SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_SEAL;
-        fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
+        close(&file)?;
         Ok(Self(file))
     }
 
@@ -41,9 +39,27 @@ pub(crate) fn unnamed_file() -> io::Result<File> {
     memory(MFdFlags::empty())
 }
 
-/// A file that no path leads to, and that can be sealed.
-pub(crate) fn memory_to_seal() -> io::Result<File> {
-    memory(MFdFlags::MFD_ALLOW_SEALING)
+/// A file of so many bytes that no path leads to, for one session to write and for others to read once it is [`seal`]ed.
+pub(crate) fn image_file(size: u64) -> io::Result<File> {
+    let file = memory(MFdFlags::MFD_ALLOW_SEALING)?;
+    let limit = FileSizeLimit::lift();
+    file.set_len(size)?;
+    drop(limit);
+    Ok(file)
+}
+
+/// The same file for reading, once nobody can change it any more. Fails while somebody has it mapped who could.
+pub(crate) fn seal(file: &File) -> io::Result<File> {
+    close(file)?;
+    File::open(format!("{DESCRIPTORS}{}", file.as_raw_fd()))
+}
+
+/// Seals a file (`F_ADD_SEALS`, fcntl(2)).
+fn close(file: &File) -> io::Result<()> {
+    let seals =
+        SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_SEAL;
+    fcntl(file, FcntlArg::F_ADD_SEALS(seals))?;
+    Ok(())
 }
 
 fn memory(flags: MFdFlags) -> io::Result<File> {
