@@ -37,8 +37,10 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Ver
     }
 
     let mut verb = words.verb.unwrap_or(Verb::Run(words.run));
-    if let Verb::Run(run) = &mut verb {
-        run.repeated = repeated;
+    if let Verb::Run(RunArguments { repeated: kept, .. })
+    | Verb::Watch(WatchArguments { repeated: kept, .. }) = &mut verb
+    {
+        *kept = repeated;
     }
 
     if let Verb::Run(run) = &verb
@@ -103,6 +105,9 @@ pub(crate) enum Verb {
     /// Run snippets and decide, one question after another, about all that waits
     #[command(after_help = help::REVIEW)]
     Review(ReviewArguments),
+    /// Run snippets, and again whatever a change of a file touches
+    #[command(after_help = help::WATCH)]
+    Watch(WatchArguments),
     /// Throw pending snapshots away; accepted ones stay
     #[command(after_help = help::REJECT)]
     Reject(RejectArguments),
@@ -253,6 +258,30 @@ pub(crate) struct ReviewArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct WatchArguments {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+
+    #[command(flatten)]
+    pub(crate) execution: Execution,
+
+    /// Whether a snippet without any expectation needs a snapshot [default: optional]
+    #[arg(long, value_name = "WHEN", help_heading = help::JUDGING)]
+    snapshots: Option<Snapshots>,
+
+    /// What becomes of comments and shown outputs that turn out false [default: check]
+    #[arg(long, value_name = "MODE", help_heading = help::JUDGING)]
+    claims: Option<Claims>,
+
+    #[command(flatten)]
+    pub(crate) voice: Voice,
+
+    /// Words of this command that one that repeats a failure needs as well.
+    #[arg(skip)]
+    pub(crate) repeated: Vec<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RejectArguments {
     #[command(flatten)]
     pub(crate) choice: Choice,
@@ -364,6 +393,10 @@ impl Verb {
             Self::Update(words) => flags(&words.choice, &words.execution),
             Self::Review(words) => {
                 CommandFlags { snapshots: words.snapshots, ..flags(&words.choice, &words.execution) }
+            }
+            Self::Watch(words) => {
+                let (snapshots, claims) = (words.snapshots, words.claims);
+                CommandFlags { snapshots, claims, ..flags(&words.choice, &words.execution) }
             }
             Self::List(words) => words.paths.flags(),
             Self::Reject(words) => words.choice.flags(),

@@ -1,0 +1,364 @@
+//! A project that is watched: what is known of it, and what is done about what happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Write, stderr, stdout};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::cli::WatchArguments;
+use crate::commands::review::waiting_output;
+use crate::commands::run::{for_people, scope, selection};
+use crate::commands::update::Findings;
+use crate::commands::watch::results::{Reach, Results, RunNews};
+use crate::commands::watch::touched::{Known, RULES, SETTINGS};
+use crate::config::{ConfigError, Settings};
+use crate::document::Discovery;
+use crate::event::{Event, Judged};
+use crate::expect::{self, Record, Scope};
+use crate::failure::Failure;
+use crate::model::problem::Problem;
+use crate::model::snippet::DocumentPath;
+use crate::plan::History;
+use crate::report::{self, Format, Options, Output, Progress, Reporter, counted};
+use crate::run::{self, Repetition, RunRequest};
+use crate::summary::{Strictness, Summary};
+use crate::watch::{self, Dirty, Files, Folders, Happening, Inbox, Key, Keyboard, Tree};
+
+/// How often somebody who wants this process to end is looked for.
+const PULSE: Duration = Duration::from_millis(100);
+/// How often files are looked at where nobody tells of them.
+const SILENCE: Duration = Duration::from_secs(1);
+/// Files that one line names.
+const NAMED: usize = 3;
+/// More folders are looked at faster all together.
+const FEW_FOLDERS: usize = 32;
+const INTERRUPTED: u8 = 130;
+
+pub(super) struct Session<'a> {
+    words: &'a WatchArguments,
+    renew: &'a dyn Fn() -> Result<Settings, ConfigError>,
+    settings: Settings,
+    documents: BTreeMap<PathBuf, DocumentPath>,
+    results: Results,
+    exit_code: u8,
+    inbox: Inbox,
+    files: Files,
+    folders: Folders,
+    keyboard: Option<Keyboard>,
+}
+
+impl<'a> Session<'a> {
+    /// From here on no change is missed.
+    pub(super) fn begin(
+        words: &'a WatchArguments,
+        settings: Settings,
+        renew: &'a dyn Fn() -> Result<Settings, ConfigError>,
+    ) -> Result<Self, Failure> {
+        run::listen_to_signals(Keyboard::restore)?;
+        let inbox = Inbox::new();
+        let keyboard = if watch::is_possible() {
+            Some(Keyboard::open(&inbox)?)
+        } else {
+            watch::await_end(&inbox)?;
+            None
+        };
+        let folders = inbox.folders();
+        let mut session = Self {
+            words,
+            renew,
+            settings,
+            documents: BTreeMap::new(),
+            results: Results::default(),
+            exit_code: 0,
+            inbox,
+            files: Files::default(),
+            folders,
+            keyboard,
+        };
+        session.discover();
+        session.look(&Dirty::Everything);
+        Ok(session)
+    }
+
+    /// Acts on whatever happens, until the end.
+    pub(super) fn follow(&mut self) -> Result<ExitCode, Failure> {
+        loop {
+            if run::is_interrupted() {
+                let code = if self.inbox.is_quit() { self.exit_code } else { INTERRUPTED };
+                return Ok(ExitCode::from(code));
+            }
+            if self.keyboard.is_some() {
+                Keyboard::keep()?;
+            }
+            let patience = if self.folders.are_silent() { SILENCE } else { PULSE };
+            match self.inbox.next(patience) {
+                Happening::Change(dirty) => self.changed(&dirty)?,
+                Happening::Nothing if self.folders.are_silent() => self.changed(&Dirty::Everything)?,
+                Happening::Nothing => {}
+                Happening::InputEnded => return Ok(ExitCode::from(self.exit_code)),
+                Happening::Key(key) => match key {
+                    Key::RunAll => self.run_all()?,
+                    Key::RunFailures => self.run_failures()?,
+                    Key::AcceptPending => self.accept()?,
+                    Key::Update => self.update()?,
+                    Key::Quit => return Ok(ExitCode::from(self.exit_code)),
+                },
+            }
+        }
+    }
+
+    pub(super) fn run_all(&mut self) -> Result<(), Failure> {
+        let documents = self.documents.values().cloned().collect();
+        self.run(&documents, Reach::All)?;
+        self.show("")
+    }
+
+    fn run_failures(&mut self) -> Result<(), Failure> {
+        let failing = self.results.failing();
+        if failing.is_empty() {
+            return say("nothing fails");
+        }
+        self.run(&failing, Reach::Some)?;
+        self.show(&format!("ran what failed: {}", counted(failing.len(), "document")))
+    }
+
+    /// Accepts every output that the last runs have left to be accepted.
+    fn accept(&mut self) -> Result<(), Failure> {
+        let root = &self.settings.root;
+        let waiting = expect::pending(root)?;
+        let waiting = waiting.iter().map(|pending| (pending.file.as_str(), pending)).collect();
+        let mut accepted = 0;
+        let mut problems = Vec::new();
+        for judged in self.results.judged().flat_map(Judged::everywhere) {
+            match waiting_output(judged, &waiting, &self.settings) {
+                Some(Ok(contents)) => {
+                    contents.accept(root)?;
+                    accepted += 1;
+                }
+                Some(Err(problem)) => problems.push(problem),
+                None => {}
+            }
+        }
+        if accepted + problems.len() == 0 {
+            return say("nothing waits to be accepted");
+        }
+        self.written(&[format!("accepted {}", counted(accepted, "output"))], &problems)
+    }
+
+    /// Writes into the documents what really came out.
+    fn update(&mut self) -> Result<(), Failure> {
+        let mut found = Findings::default();
+        self.results.judged().for_each(|judged| found.judged(judged));
+
+        let mut lines = Vec::new();
+        for draft in found.drafts(&self.settings) {
+            match draft.write() {
+                Ok(()) => {
+                    let path = report::path(draft.path().as_str());
+                    lines.push(format!("updated {path}: {}", counted(draft.lines(), "line")));
+                }
+                Err(problem) => found.problems.push(problem),
+            }
+        }
+        if lines.is_empty() && found.problems.is_empty() {
+            return say("nothing to update");
+        }
+        self.written(&lines, &found.problems)
+    }
+
+    /// Runs what is touched by files that a key has written.
+    fn written(&mut self, lines: &[String], problems: &[Problem]) -> Result<(), Failure> {
+        let mut text = lines.join("\n").into_bytes();
+        if !problems.is_empty() {
+            text.push(b'\n');
+            let problems: Vec<&Problem> = problems.iter().collect();
+            report::problems(&problems, self.words.voice.color.of(&stdout()), &mut text)?;
+        }
+        let text = String::from_utf8_lossy(&text).trim().to_owned();
+        let changed = self.look(&Dirty::Everything);
+        if !self.act(&changed, &text)? {
+            say(&text)?;
+        }
+        Ok(())
+    }
+
+    /// Runs what a change touches.
+    fn changed(&mut self, dirty: &Dirty) -> Result<(), Failure> {
+        let changed = self.look(dirty);
+        if !changed.is_empty() {
+            let headline = format!("changed: {}", self.names(&changed));
+            self.act(&changed, &headline)?;
+        }
+        Ok(())
+    }
+
+    /// Runs what these files touch. Returns whether there was something.
+    fn act(&mut self, changed: &BTreeSet<PathBuf>, headline: &str) -> Result<bool, Failure> {
+        let mut touched = self.known().touched(changed);
+        if touched.settings {
+            match (self.renew)() {
+                Ok(settings) => self.settings = settings,
+                Err(error) => {
+                    self.headline(headline)?;
+                    // The exit code is for those who cannot go on.
+                    let _ = Failure::from(error).report();
+                    return self.closing().map(|()| true);
+                }
+            }
+        }
+
+        self.discover();
+        let there: BTreeSet<DocumentPath> = self.documents.values().cloned().collect();
+        let gone = self.results.keep(&there);
+        touched.documents.extend(there.iter().filter(|path| !self.results.knows(path)).cloned());
+        touched.documents.retain(|path| there.contains(path));
+        let all = touched.settings || touched.everything;
+        if touched.documents.is_empty() && gone == 0 && !all {
+            return Ok(false);
+        }
+
+        let (documents, reach) = if all { (&there, Reach::All) } else { (&touched.documents, Reach::Some) };
+        self.run(documents, reach)?;
+        let count = documents.len();
+        self.show(&format!("{headline}; ran {count} of {}", counted(there.len(), "document")))?;
+        Ok(true)
+    }
+
+    /// Looks where something may have happened, and follows folders that are new.
+    fn look(&mut self, dirty: &Dirty) -> BTreeSet<PathBuf> {
+        if let Dirty::Places(places) = dirty {
+            for place in places {
+                self.folders.doubt(place);
+            }
+        }
+        let mut changed = self.files.look(dirty);
+        loop {
+            let new = self.folders.follow(&self.files.folders());
+            if new.is_empty() {
+                return changed;
+            }
+            let dirty = if new.len() > FEW_FOLDERS { Dirty::Everything } else { Dirty::Places(new) };
+            changed.extend(self.files.look(&dirty));
+        }
+    }
+
+    /// Which documents there are now.
+    fn discover(&mut self) {
+        let Discovery { files, .. } = run::discover(&self.settings);
+        self.documents = files.into_iter().map(|found| (found.file, found.path)).collect();
+
+        let Settings { root, repository, .. } = &self.settings;
+        let above = root.ancestors().take_while(|folder| folder.starts_with(repository));
+        let rules = above.flat_map(|folder| [SETTINGS, RULES].map(|name| folder.join(name)));
+        let named = self.documents.keys().cloned().chain(rules).collect();
+        self.files.of(Tree { root: root.clone(), named });
+    }
+
+    fn known(&self) -> Known<'_> {
+        Known { settings: &self.settings, documents: &self.documents }
+    }
+
+    /// Runs these documents.
+    fn run(&mut self, documents: &BTreeSet<DocumentPath>, reach: Reach) -> Result<(), Failure> {
+        if documents.is_empty() && reach == Reach::Some {
+            return Ok(());
+        }
+        let (settings, scope) = match reach {
+            Reach::All => (self.settings.clone(), scope(&self.settings)),
+            Reach::Some => (only(&self.settings, documents), Scope::Part),
+        };
+        let record = match settings.strictness {
+            Strictness::Check => Record::Never,
+            Strictness::Lenient => Record::Pending,
+        };
+        let request = RunRequest {
+            selection: selection(&settings, &self.words.choice.patterns, History::Ignored),
+            record,
+            scope,
+            repetition: Repetition::ONCE,
+            max_fail: None,
+        };
+
+        let mut news = RunNews::default();
+        let mut progress = Progress::on_terminal();
+        run::run(&settings, &request, &mut |event| {
+            progress.record(event);
+            news.record(event);
+            if matches!(event, Event::Interrupted) {
+                progress.aside(|| writeln!(stderr(), "{}", report::INTERRUPTED))?;
+            }
+            Ok(())
+        })?;
+        drop(progress);
+        self.results.take(news, documents, reach);
+        Ok(())
+    }
+
+    /// Shows what is known of all documents.
+    fn show(&mut self, headline: &str) -> Result<(), Failure> {
+        self.headline(headline)?;
+        let voice = &self.words.voice;
+        let options = Options { repeated: self.words.repeated.clone(), ..for_people(&self.settings, voice) };
+        let mut reporter = Reporter::new(Format::Human, options, Progress::silent(), Output::default());
+        let summary: Summary = self.results.replay(&mut |event| reporter.record(event))?;
+        self.exit_code = summary.exit_code(self.settings.strictness);
+        reporter.finish(&summary, self.exit_code).map_err(Failure::of_report)?;
+        self.closing()
+    }
+
+    /// What a report begins with; on a terminal nothing stands above it.
+    fn headline(&self, headline: &str) -> Result<(), Failure> {
+        if headline.is_empty() {
+            return Ok(());
+        }
+        if self.keyboard.is_some() {
+            watch::clear_screen()?;
+        } else {
+            writeln!(stdout())?;
+        }
+        Ok(writeln!(stdout(), "{headline}\n")?)
+    }
+
+    /// What comes next.
+    fn closing(&mut self) -> Result<(), Failure> {
+        if let Some(reason) = self.folders.complaint() {
+            let reason = report::harmless(&reason).into_owned();
+            writeln!(stderr(), "note: files are looked at every second: {reason}")?;
+        }
+        if run::is_interrupted() {
+            return Ok(());
+        }
+        let documents = counted(self.documents.len(), "document");
+        let keys = match self.keyboard {
+            Some(_) => ": a accept, u update, Enter run all, f run what fails, q quit",
+            None => "",
+        };
+        say(&format!("watching {documents}{keys}"))
+    }
+
+    /// The first of these files, for people.
+    fn names(&self, files: &BTreeSet<PathBuf>) -> String {
+        let first = files.iter().take(NAMED).map(|file| {
+            let file = file.strip_prefix(&self.settings.root).unwrap_or(file);
+            report::path(&file.to_string_lossy()).into_owned()
+        });
+        let names = first.collect::<Vec<_>>().join(", ");
+        match files.len().saturating_sub(NAMED) {
+            0 => names,
+            more => format!("{names} and {more} more"),
+        }
+    }
+}
+
+fn say(words: &str) -> Result<(), Failure> {
+    Ok(writeln!(stdout(), "{words}")?)
+}
+
+/// The settings of a run of some documents.
+fn only(settings: &Settings, documents: &BTreeSet<DocumentPath>) -> Settings {
+    let mut settings = settings.clone();
+    settings.paths = documents.iter().map(|path| path.0.clone()).collect();
+    settings.places.retain(|place| documents.contains(&place.path));
+    settings
+}

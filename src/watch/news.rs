@@ -1,0 +1,39 @@
+//! What threads tell the one that waits.
+
+use std::path::PathBuf;
+
+/// A piece of news.
+#[derive(Debug)]
+pub(super) enum News {
+    /// Something may have happened to these files and folders.
+    Touched(Vec<PathBuf>),
+    /// Something happened somewhere: the kernel has lost count.
+    Lost,
+    Key(Key),
+    /// Nobody will type any more.
+    InputEnded,
+}
+
+/// What somebody wants who has typed a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    AcceptPending,
+    Update,
+    RunAll,
+    RunFailures,
+    Quit,
+}
+
+impl Key {
+    /// What a byte from the keyboard means.
+    pub(super) fn of(byte: u8) -> Option<Self> {
+        match byte {
+            b'a' => Some(Self::AcceptPending),
+            b'u' => Some(Self::Update),
+            b'r' | b'\n' | b'\r' => Some(Self::RunAll),
+            b'f' => Some(Self::RunFailures),
+            b'q' => Some(Self::Quit),
+            _ => None,
+        }
+    }
+}
