@@ -33,9 +33,19 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    /// Takes another tree; what is in it has to be looked at.
+    /// Takes another tree. Files that are named for the first time are as they should be.
     pub(crate) fn of(&mut self, tree: Tree) {
+        self.named.retain(|file, _| tree.named.contains(file));
+        for file in &tree.named {
+            if let Some(stamp) = self.listed(file).or_else(|| Stamp::of(file)) {
+                self.named.entry(file.clone()).or_insert(stamp);
+            }
+        }
         self.tree = tree;
+    }
+
+    fn listed(&self, file: &Path) -> Option<Stamp> {
+        self.folders.get(file.parent()?)?.get(file).copied()
     }
 
     /// The folders whose files count.

@@ -18,6 +18,6 @@ pub(super) fn watch(
     renew: &dyn Fn() -> Result<Settings, ConfigError>,
 ) -> Result<ExitCode, Failure> {
     let mut session = Session::begin(words, settings, renew)?;
-    session.run_all()?;
+    session.run_first()?;
     session.follow()
 }

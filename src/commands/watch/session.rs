@@ -11,7 +11,7 @@ use crate::commands::review::waiting_output;
 use crate::commands::run::{for_people, scope, selection};
 use crate::commands::update::Findings;
 use crate::commands::watch::results::{Reach, Results, RunNews};
-use crate::commands::watch::touched::{Known, RULES, SETTINGS};
+use crate::commands::watch::touched::{Known, RULES, SETTINGS, Touched};
 use crate::config::{ConfigError, Settings};
 use crate::document::Discovery;
 use crate::event::{Event, Judged};
@@ -98,7 +98,10 @@ impl<'a> Session<'a> {
                 Happening::Nothing => {}
                 Happening::InputEnded => return Ok(ExitCode::from(self.exit_code)),
                 Happening::Key(key) => match key {
-                    Key::RunAll => self.run_all()?,
+                    Key::RunAll => {
+                        let all = counted(self.documents.len(), "document");
+                        self.run_all(&format!("ran all {all}"))?;
+                    }
                     Key::RunFailures => self.run_failures()?,
                     Key::AcceptPending => self.accept()?,
                     Key::Update => self.update()?,
@@ -108,10 +111,15 @@ impl<'a> Session<'a> {
         }
     }
 
-    pub(super) fn run_all(&mut self) -> Result<(), Failure> {
+    /// The first run.
+    pub(super) fn run_first(&mut self) -> Result<(), Failure> {
+        self.run_all("")
+    }
+
+    fn run_all(&mut self, headline: &str) -> Result<(), Failure> {
         let documents = self.documents.values().cloned().collect();
         self.run(&documents, Reach::All)?;
-        self.show("")
+        self.show(headline)
     }
 
     fn run_failures(&mut self) -> Result<(), Failure> {
@@ -120,7 +128,8 @@ impl<'a> Session<'a> {
             return say("nothing fails");
         }
         self.run(&failing, Reach::Some)?;
-        self.show(&format!("ran what failed: {}", counted(failing.len(), "document")))
+        let all = counted(self.documents.len(), "document");
+        self.show(&format!("ran what fails: {} of {all}", failing.len()))
     }
 
     /// Accepts every output that the last runs have left to be accepted.
@@ -195,8 +204,7 @@ impl<'a> Session<'a> {
 
     /// Runs what these files touch. Returns whether there was something.
     fn act(&mut self, changed: &BTreeSet<PathBuf>, headline: &str) -> Result<bool, Failure> {
-        let mut touched = self.known().touched(changed);
-        if touched.settings {
+        if self.known(&self.documents).are_other_settings(changed) {
             match (self.renew)() {
                 Ok(settings) => self.settings = settings,
                 Err(error) => {
@@ -208,20 +216,28 @@ impl<'a> Session<'a> {
             }
         }
 
+        // A document that is gone, or new, is no file beside others.
+        let mut documents = std::mem::take(&mut self.documents);
         self.discover();
+        documents.extend(self.documents.clone());
+        let mut touched = self.known(&documents).touched(changed);
+
         let there: BTreeSet<DocumentPath> = self.documents.values().cloned().collect();
         let gone = self.results.keep(&there);
         touched.documents.extend(there.iter().filter(|path| !self.results.knows(path)).cloned());
         touched.documents.retain(|path| there.contains(path));
-        let all = touched.settings || touched.everything;
-        if touched.documents.is_empty() && gone == 0 && !all {
+        if touched == Touched::default() && gone == 0 {
             return Ok(false);
         }
 
-        let (documents, reach) = if all { (&there, Reach::All) } else { (&touched.documents, Reach::Some) };
+        let (documents, reach) =
+            if touched.everything { (&there, Reach::All) } else { (&touched.documents, Reach::Some) };
         self.run(documents, reach)?;
-        let count = documents.len();
-        self.show(&format!("{headline}; ran {count} of {}", counted(there.len(), "document")))?;
+        let ran = match (documents.len(), there.len()) {
+            (0, _) => String::new(),
+            (count, all) => format!("; ran {count} of {}", counted(all, "document")),
+        };
+        self.show(&format!("{headline}{ran}"))?;
         Ok(true)
     }
 
@@ -255,8 +271,8 @@ impl<'a> Session<'a> {
         self.files.of(Tree { root: root.clone(), named });
     }
 
-    fn known(&self) -> Known<'_> {
-        Known { settings: &self.settings, documents: &self.documents }
+    fn known<'b>(&'b self, documents: &'b BTreeMap<PathBuf, DocumentPath>) -> Known<'b> {
+        Known { settings: &self.settings, documents }
     }
 
     /// Runs these documents.

@@ -16,9 +16,7 @@ pub(super) const RULES: &str = ".gitignore";
 /// What a change of files means.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Touched {
-    /// Other settings, or other files that count.
-    pub(super) settings: bool,
-    /// What any snippet may use.
+    /// What any snippet may use, or is held to.
     pub(super) everything: bool,
     pub(super) documents: BTreeSet<DocumentPath>,
 }
@@ -52,7 +50,6 @@ impl Known<'_> {
         let mut touched = Touched::default();
         for file in changed {
             match self.role(file) {
-                Role::Settings => touched.settings = true,
                 Role::Passing => {}
                 Role::Document(path) => {
                     touched.documents.insert(path.clone());
@@ -68,7 +65,7 @@ impl Known<'_> {
                     touched.documents.extend(self.users(|directives| directives.file_names(&name)));
                     touched.documents.extend(self.beside(file));
                 }
-                Role::Module => touched.everything = true,
+                Role::Module | Role::Settings => touched.everything = true,
                 Role::Other => match self.beside(file) {
                     beside if beside.is_empty() => touched.everything = true,
                     beside => touched.documents.extend(beside),
@@ -76,6 +73,11 @@ impl Known<'_> {
             }
         }
         touched
+    }
+
+    /// Whether there are other settings, or other files that count.
+    pub(super) fn are_other_settings(&self, changed: &BTreeSet<PathBuf>) -> bool {
+        changed.iter().any(|file| self.role(file) == Role::Settings)
     }
 
     fn role(&self, file: &Path) -> Role<'_> {

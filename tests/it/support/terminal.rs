@@ -147,7 +147,8 @@ impl Session {
             }
         }
         let code = self.child.wait().unwrap().code().unwrap();
-        let is_restored = !self.screen.screen().alternate_screen() && !self.screen.screen().hide_cursor();
+        let screen = self.screen.screen();
+        let is_restored = !screen.alternate_screen() && !screen.hide_cursor() && self.is_cooked();
         End { code, text: self.text(), is_restored }
     }
 }
@@ -156,6 +157,6 @@ impl Session {
 pub(crate) struct End {
     pub(crate) code: i32,
     pub(crate) text: String,
-    /// The usual screen and the cursor are back.
+    /// The usual screen and the cursor are back, and keys are echoed and sent line by line.
     pub(crate) is_restored: bool,
 }

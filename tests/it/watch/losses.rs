@@ -1,0 +1,67 @@
+//! More changes than the kernel keeps, and the ends of a watch.
+
+use std::fs;
+
+use nix::sys::signal::Signal;
+
+use super::{Watch, headlines, last};
+use crate::project::{Project, document};
+
+/// Pieces of news that the kernel keeps for one that does not listen; a file that is written is three.
+fn kept() -> usize {
+    fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap().trim().parse().unwrap()
+}
+
+#[test]
+fn changes_that_the_kernel_has_lost_are_found() {
+    let project = Project::new(&[
+        ("docs/a.md", &document(&["1"])),
+        ("docs/b.md", &document(&["2"])),
+        ("docs/x~", ""),
+        ("docs/y~", ""),
+    ]);
+    let mut watch = Watch::start(&project, &[]);
+    watch.running.signal(Signal::SIGSTOP);
+    // Threads read what they have been told before all of them stop.
+    for number in 0..=kept() {
+        project.write(["docs/x~", "docs/y~"][number % 2], number.to_string());
+    }
+    project.write("docs/a.md", document(&["1 / 0"]));
+    watch.running.signal(Signal::SIGCONT);
+    watch.wait_for_change_of("docs/a.md");
+    let run = watch.finish();
+    assert!(last(&run).contains("FAIL docs/a.md:2"), "{run:?}");
+    assert!(headlines(&run)[0].ends_with("ran 1 of 2 documents"), "{run:?}");
+}
+
+#[test]
+fn the_end_of_the_input_ends_it_with_the_last_results() {
+    let project = Project::document(&["1 / 0"]);
+    let run = project.call(&["watch", "a.md"]).run();
+    assert!(run.code == 1 && run.stdout.ends_with("watching 1 document\n"), "{run:?}");
+
+    let mut watch = Watch::start(&project, &["a.md"]);
+    project.write("a.md", document(&["1 / 1"]));
+    watch.wait_for_change_of("a.md");
+    assert_eq!(watch.finish().code, 0);
+}
+
+#[test]
+fn signals_end_it() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let watch = Watch::start(&Project::document(&["1"]), &["a.md"]);
+        watch.running.signal(signal);
+        assert_eq!(watch.running.finish().code, 130);
+        drop(watch.input);
+    }
+}
+
+#[test]
+fn nothing_to_run_is_waited_for() {
+    let project = Project::new(&[("pyproject.toml", "[tool.snipcheck]\n")]);
+    let mut watch = Watch::start(&project, &[]);
+    project.write("docs/a.md", document(&["1"]));
+    watch.wait_for_change_of("docs/a.md");
+    let run = watch.finish();
+    assert!(run.code == 0 && last(&run).contains("1 passed"), "{run:?}");
+}
