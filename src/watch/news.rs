@@ -32,7 +32,8 @@ impl Key {
             b'u' => Some(Self::Update),
             b'r' | b'\n' | b'\r' => Some(Self::RunAll),
             b'f' => Some(Self::RunFailures),
-            b'q' => Some(Self::Quit),
+            // Ctrl-D is the end of input elsewhere.
+            b'q' | 4 => Some(Self::Quit),
             _ => None,
         }
     }

@@ -12,7 +12,7 @@ use crate::commands::run::{for_people, scope, selection};
 use crate::commands::update::Findings;
 use crate::commands::watch::results::{Reach, Results, RunNews};
 use crate::commands::watch::touched::{Known, RULES, SETTINGS, Touched};
-use crate::config::{ConfigError, Settings};
+use crate::config::{self, ConfigError, PathsFrom, Settings};
 use crate::document::Discovery;
 use crate::event::{Event, Judged};
 use crate::expect::{self, Record, Scope};
@@ -41,6 +41,7 @@ pub(super) struct Session<'a> {
     settings: Settings,
     documents: BTreeMap<PathBuf, DocumentPath>,
     results: Results,
+    /// Of the last results that are complete.
     exit_code: u8,
     inbox: Inbox,
     files: Files,
@@ -70,7 +71,7 @@ impl<'a> Session<'a> {
             settings,
             documents: BTreeMap::new(),
             results: Results::default(),
-            exit_code: 0,
+            exit_code: INTERRUPTED,
             inbox,
             files: Files::default(),
             folders,
@@ -186,7 +187,7 @@ impl<'a> Session<'a> {
         }
         let text = String::from_utf8_lossy(&text).trim().to_owned();
         let changed = self.look(&Dirty::Everything);
-        if !self.act(&changed, &text)? {
+        if !self.act(&changed, Some(&text))? {
             say(&text)?;
         }
         Ok(())
@@ -196,19 +197,18 @@ impl<'a> Session<'a> {
     fn changed(&mut self, dirty: &Dirty) -> Result<(), Failure> {
         let changed = self.look(dirty);
         if !changed.is_empty() {
-            let headline = format!("changed: {}", self.names(&changed));
-            self.act(&changed, &headline)?;
+            self.act(&changed, None)?;
         }
         Ok(())
     }
 
-    /// Runs what these files touch. Returns whether there was something.
-    fn act(&mut self, changed: &BTreeSet<PathBuf>, headline: &str) -> Result<bool, Failure> {
+    /// Runs what these files touch; `done` says why they changed, if that is known. Returns whether there was something.
+    fn act(&mut self, changed: &BTreeSet<PathBuf>, done: Option<&str>) -> Result<bool, Failure> {
         if self.known(&self.documents).are_other_settings(changed) {
             match (self.renew)() {
                 Ok(settings) => self.settings = settings,
                 Err(error) => {
-                    self.headline(headline)?;
+                    self.headline(&format!("changed: {}", self.names(changed.iter())))?;
                     // The exit code is for those who cannot go on.
                     let _ = Failure::from(error).report();
                     return self.closing().map(|()| true);
@@ -221,6 +221,9 @@ impl<'a> Session<'a> {
         self.discover();
         documents.extend(self.documents.clone());
         let mut touched = self.known(&documents).touched(changed);
+
+        let counting = changed.iter().filter(|file| self.known(&documents).counts(file));
+        let headline = done.map_or_else(|| format!("changed: {}", self.names(counting)), str::to_owned);
 
         let there: BTreeSet<DocumentPath> = self.documents.values().cloned().collect();
         let gone = self.results.keep(&there);
@@ -261,6 +264,11 @@ impl<'a> Session<'a> {
 
     /// Which documents there are now.
     fn discover(&mut self) {
+        match self.settings.paths_from {
+            // One of the usual places may be new.
+            PathsFrom::Defaults => self.settings.paths = config::defaults(&self.settings.root),
+            PathsFrom::Caller | PathsFrom::Settings => {}
+        }
         let Discovery { files, .. } = run::discover(&self.settings);
         self.documents = files.into_iter().map(|found| (found.file, found.path)).collect();
 
@@ -318,8 +326,11 @@ impl<'a> Session<'a> {
         let options = Options { repeated: self.words.repeated.clone(), ..for_people(&self.settings, voice) };
         let mut reporter = Reporter::new(Format::Human, options, Progress::silent(), Output::default());
         let summary: Summary = self.results.replay(&mut |event| reporter.record(event))?;
-        self.exit_code = summary.exit_code(self.settings.strictness);
-        reporter.finish(&summary, self.exit_code).map_err(Failure::of_report)?;
+        let exit_code = summary.exit_code(self.settings.strictness);
+        if !summary.interrupted {
+            self.exit_code = exit_code;
+        }
+        reporter.finish(&summary, exit_code).map_err(Failure::of_report)?;
         self.closing()
     }
 
@@ -354,15 +365,15 @@ impl<'a> Session<'a> {
     }
 
     /// The first of these files, for people.
-    fn names(&self, files: &BTreeSet<PathBuf>) -> String {
-        let first = files.iter().take(NAMED).map(|file| {
+    fn names<'b>(&self, files: impl Iterator<Item = &'b PathBuf>) -> String {
+        let names = files.map(|file| {
             let file = file.strip_prefix(&self.settings.root).unwrap_or(file);
             report::path(&file.to_string_lossy()).into_owned()
         });
-        let names = first.collect::<Vec<_>>().join(", ");
-        match files.len().saturating_sub(NAMED) {
-            0 => names,
-            more => format!("{names} and {more} more"),
+        let names: Vec<String> = names.collect();
+        match names.len().saturating_sub(NAMED) {
+            0 => names.join(", "),
+            more => format!("{} and {more} more", names[..NAMED].join(", ")),
         }
     }
 }

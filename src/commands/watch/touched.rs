@@ -75,6 +75,11 @@ impl Known<'_> {
         touched
     }
 
+    /// Whether a file means anything.
+    pub(super) fn counts(&self, file: &Path) -> bool {
+        self.role(file) != Role::Passing
+    }
+
     /// Whether there are other settings, or other files that count.
     pub(super) fn are_other_settings(&self, changed: &BTreeSet<PathBuf>) -> bool {
         changed.iter().any(|file| self.role(file) == Role::Settings)
