@@ -47,15 +47,15 @@ impl Folders {
             let _ = watcher.unwatch(gone);
         }
 
-        let new: BTreeSet<PathBuf> = wanted.difference(&self.followed).cloned().collect();
-        self.followed.clone_from(wanted);
-        for folder in &new {
+        let mut new = BTreeSet::new();
+        self.followed.retain(|folder| wanted.contains(folder));
+        for folder in wanted.difference(&self.followed) {
             match watcher.watch(folder, RecursiveMode::NonRecursive) {
-                Ok(()) => {}
-                // Another change will tell of it, should it come back.
-                Err(_) if !folder.is_dir() => {
-                    self.followed.remove(folder);
+                Ok(()) => {
+                    new.insert(folder.clone());
                 }
+                // Another change will tell of it, should it come back.
+                Err(_) if !folder.is_dir() => {}
                 Err(error) => {
                     self.complaint = Some(complaint(&error));
                     self.watcher = None;
@@ -63,6 +63,7 @@ impl Folders {
                 }
             }
         }
+        self.followed.extend(new.iter().cloned());
         new
     }
 
