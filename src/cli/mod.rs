@@ -5,23 +5,24 @@ use std::ffi::OsString;
 use std::io::{self, Write, stderr, stdout};
 use std::process::ExitCode;
 
-use anstream::stream::RawStream;
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::config::{self, Claims, CommandFlags, Execution, Snapshots};
 use crate::model::policy::SandboxMode;
-use crate::report::{self, Format, ListFormat, PendingFormat, Remarks, Verbosity, Wanted};
+use crate::report::{self, Format, ListFormat, PendingFormat, Remarks, Wanted};
 use crate::summary::{NoTests, Strictness};
 
 pub(crate) use cache::{CacheAction, CacheArguments};
 pub(crate) use help::VERSION;
+pub(crate) use voice::{ColorChoice, Voice};
 
 mod cache;
 mod help;
 mod misspelt;
 #[cfg(test)]
 mod tests;
+mod voice;
 mod words;
 
 /// Reads the words after the program's name. `Err` is also how `--help` and `--version` arrive.
@@ -333,53 +334,6 @@ pub(crate) struct Choice {
     /// Leave out what `exclude` of the settings matches even where PATHS name it, as hooks do
     #[arg(long, help_heading = help::CHOOSING)]
     force_exclude: bool,
-}
-
-/// How much a command says, and in which colors.
-#[derive(Debug, Args)]
-#[command(next_help_heading = help::REPORTING)]
-pub(crate) struct Voice {
-    /// Say only what went wrong
-    #[arg(short, long, conflicts_with = "verbose")]
-    quiet: bool,
-
-    /// Say what every snippet did
-    #[arg(short, long)]
-    verbose: bool,
-
-    /// When to color
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    pub(crate) color: ColorChoice,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ColorChoice {
-    /// On a terminal, or where `FORCE_COLOR` or `CLICOLOR_FORCE` is set, unless `NO_COLOR` is set
-    #[default]
-    Auto,
-    Always,
-    Never,
-}
-
-impl ColorChoice {
-    /// Whether colors go to this stream.
-    pub(crate) fn of(self, stream: &impl RawStream) -> report::Color {
-        match self {
-            Self::Auto => report::Color::for_stream(stream),
-            Self::Always => report::Color::Always,
-            Self::Never => report::Color::Never,
-        }
-    }
-}
-
-impl Voice {
-    pub(crate) fn verbosity(&self) -> Verbosity {
-        match (self.quiet, self.verbose) {
-            (true, _) => Verbosity::Quiet,
-            (false, true) => Verbosity::Verbose,
-            (false, false) => Verbosity::Normal,
-        }
-    }
 }
 
 impl Verb {

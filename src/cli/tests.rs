@@ -1,5 +1,7 @@
 use clap::CommandFactory;
 
+use crate::report::Verbosity;
+
 use super::*;
 
 fn words(line: &str) -> Result<Verb, clap::Error> {

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use crate::watch::folders::Folders;
-use crate::watch::news::{Key, News};
+use crate::watch::news::{Key, News, Stroke};
 
 /// The time without news after which a change is over: an editor writes a file in several steps.
 const QUIET: Duration = Duration::from_millis(30);
@@ -17,7 +17,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) enum Happening {
     Change(Dirty),
-    Key(Key),
+    Key(Stroke),
     /// Nobody will type any more.
     InputEnded,
     /// Nothing in the time that was given.
@@ -61,7 +61,7 @@ impl Inbox {
         match self.news.recv_timeout(patience) {
             // This inbox has a sender itself: the channel stays open.
             Err(_) => Happening::Nothing,
-            Ok(News::Key(key)) => Happening::Key(key),
+            Ok(News::Key(stroke)) => Happening::Key(stroke),
             Ok(News::InputEnded) => Happening::InputEnded,
             Ok(first @ (News::Touched(_) | News::Lost)) => self.change(first),
         }
@@ -71,7 +71,7 @@ impl Inbox {
     pub(crate) fn is_quit(&mut self) -> bool {
         let mut is_quit = false;
         while let Ok(news) = self.news.try_recv() {
-            is_quit |= matches!(news, News::Key(Key::Quit));
+            is_quit |= matches!(news, News::Key(stroke) if stroke.key == Key::Quit);
         }
         is_quit
     }
@@ -85,7 +85,7 @@ impl Inbox {
             match news {
                 News::Touched(paths) => dirty.add(paths),
                 News::Lost => dirty = Dirty::Everything,
-                News::Key(key) => self.later.push_back(Happening::Key(key)),
+                News::Key(stroke) => self.later.push_back(Happening::Key(stroke)),
                 News::InputEnded => self.later.push_back(Happening::InputEnded),
             }
             let left = LONGEST.saturating_sub(began.elapsed());

@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::sync::OnceLock;
 use std::sync::mpsc::Sender;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::cursor::MoveTo;
 use crossterm::execute;
@@ -17,7 +17,7 @@ use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
 use nix::unistd::{self, getpgrp, tcgetpgrp};
 
 use crate::watch::inbox::Inbox;
-use crate::watch::news::{Key, News};
+use crate::watch::news::{Key, News, Stroke};
 
 /// Bytes that follow one another faster belong together: they are a paste, or the sequence of one key.
 const TOGETHER: Duration = Duration::from_millis(20);
@@ -122,7 +122,7 @@ fn read(news: &Sender<News>) {
             alone = false;
         }
         let Some(key) = Key::of(bytes[0]).filter(|_| alone) else { continue };
-        if news.send(News::Key(key)).is_err() {
+        if news.send(News::Key(Stroke { key, at: Instant::now() })).is_err() {
             return;
         }
         // A run ends as with Ctrl-C.

@@ -12,4 +12,4 @@ pub(crate) use files::{Files, Tree};
 pub(crate) use folders::Folders;
 pub(crate) use inbox::{Dirty, Happening, Inbox};
 pub(crate) use keyboard::{Keyboard, await_end, clear_screen, is_possible};
-pub(crate) use news::Key;
+pub(crate) use news::{Key, Stroke};

@@ -1,6 +1,7 @@
 //! What threads tell the one that waits.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 /// A piece of news.
 #[derive(Debug)]
@@ -9,9 +10,16 @@ pub(super) enum News {
     Touched(Vec<PathBuf>),
     /// Something happened somewhere: the kernel has lost count.
     Lost,
-    Key(Key),
+    Key(Stroke),
     /// Nobody will type any more.
     InputEnded,
+}
+
+/// A key, and when it was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stroke {
+    pub(crate) key: Key,
+    pub(crate) at: Instant,
 }
 
 /// What somebody wants who has typed a key.

@@ -1,8 +1,10 @@
 //! `watch`: snippets run once, and again whatever a change touches, until somebody ends it.
 
+mod pass;
 mod results;
 mod session;
 mod touched;
+mod writing;
 
 use std::process::ExitCode;
 

@@ -4,26 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::cli::WatchArguments;
-use crate::commands::review::waiting_output;
-use crate::commands::run::{for_people, scope, selection};
-use crate::commands::update::Findings;
-use crate::commands::watch::results::{Reach, Results, RunNews};
+use crate::commands::run::for_people;
+use crate::commands::watch::pass::pass;
+use crate::commands::watch::results::{Reach, Results};
 use crate::commands::watch::touched::{Known, RULES, SETTINGS, Touched};
+use crate::commands::watch::writing::{self, Written};
 use crate::config::{self, ConfigError, PathsFrom, Settings};
 use crate::document::Discovery;
-use crate::event::{Event, Judged};
-use crate::expect::{self, Record, Scope};
 use crate::failure::Failure;
-use crate::model::problem::Problem;
 use crate::model::snippet::DocumentPath;
-use crate::plan::History;
 use crate::report::{self, Format, Options, Output, Progress, Reporter, counted};
-use crate::run::{self, Repetition, RunRequest};
-use crate::summary::{Strictness, Summary};
-use crate::watch::{self, Dirty, Files, Folders, Happening, Inbox, Key, Keyboard, Tree};
+use crate::run::{self, RunError};
+use crate::summary::Summary;
+use crate::watch::{self, Dirty, Files, Folders, Happening, Inbox, Key, Keyboard, Stroke, Tree};
 
 /// How often somebody who wants this process to end is looked for.
 const PULSE: Duration = Duration::from_millis(100);
@@ -43,6 +39,8 @@ pub(super) struct Session<'a> {
     results: Results,
     /// Of the last results that are complete.
     exit_code: u8,
+    /// When the last results were shown.
+    shown: Instant,
     inbox: Inbox,
     files: Files,
     folders: Folders,
@@ -72,6 +70,7 @@ impl<'a> Session<'a> {
             documents: BTreeMap::new(),
             results: Results::default(),
             exit_code: INTERRUPTED,
+            shown: Instant::now(),
             inbox,
             files: Files::default(),
             folders,
@@ -93,21 +92,54 @@ impl<'a> Session<'a> {
                 Keyboard::keep()?;
             }
             let patience = if self.folders.are_silent() { SILENCE } else { PULSE };
-            match self.inbox.next(patience) {
-                Happening::Change(dirty) => self.changed(&dirty)?,
-                Happening::Nothing if self.folders.are_silent() => self.changed(&Dirty::Everything)?,
-                Happening::Nothing => {}
-                Happening::InputEnded => return Ok(ExitCode::from(self.exit_code)),
-                Happening::Key(key) => match key {
-                    Key::RunAll => {
-                        let all = counted(self.documents.len(), "document");
-                        self.run_all(&format!("ran all {all}"))?;
-                    }
-                    Key::RunFailures => self.run_failures()?,
-                    Key::AcceptPending => self.accept()?,
-                    Key::Update => self.update()?,
-                    Key::Quit => return Ok(ExitCode::from(self.exit_code)),
-                },
+            let acted = match self.inbox.next(patience) {
+                Happening::Change(dirty) => self.changed(&dirty),
+                Happening::Nothing if self.folders.are_silent() => self.changed(&Dirty::Everything),
+                Happening::Nothing => Ok(()),
+                Happening::InputEnded | Happening::Key(Stroke { key: Key::Quit, .. }) => {
+                    return Ok(ExitCode::from(self.exit_code));
+                }
+                Happening::Key(stroke) => self.obey(stroke),
+            };
+            acted.or_else(|failure| self.outlive(failure))?;
+        }
+    }
+
+    fn obey(&mut self, Stroke { key, at }: Stroke) -> Result<(), Failure> {
+        match key {
+            Key::RunAll => {
+                let all = counted(self.documents.len(), "document");
+                self.run_all(&format!("ran all {all}"))
+            }
+            Key::RunFailures => self.run_failures(),
+            // Nobody decides about what was not on the screen yet.
+            Key::AcceptPending | Key::Update if at < self.shown => Ok(()),
+            Key::AcceptPending => {
+                let written = writing::accept(&self.settings, &self.results)?;
+                self.written(&written, "nothing waits to be accepted")
+            }
+            Key::Update => {
+                let written = writing::update(&self.settings, &self.results);
+                self.written(&written, "nothing to update")
+            }
+            Key::Quit => Ok(()),
+        }
+    }
+
+    /// Another change may remove what a run could not go on without: settings, a Python, a snapshot that cannot be read.
+    fn outlive(&mut self, failure: Failure) -> Result<(), Failure> {
+        match failure {
+            Failure::Output(_)
+            | Failure::File(_)
+            | Failure::NoCache
+            | Failure::Cache { .. }
+            | Failure::Run(RunError::Report(_)) => Err(failure),
+            Failure::Config(_) | Failure::Run(_) | Failure::Snapshots(_) => {
+                self.exit_code = failure.exit_code();
+                // Nothing is known of documents that were to run: the next change runs all of them.
+                self.results = Results::default();
+                let _ = failure.report();
+                self.closing()
             }
         }
     }
@@ -133,59 +165,12 @@ impl<'a> Session<'a> {
         self.show(&format!("ran what fails: {} of {all}", failing.len()))
     }
 
-    /// Accepts every output that the last runs have left to be accepted.
-    fn accept(&mut self) -> Result<(), Failure> {
-        let root = &self.settings.root;
-        let waiting = expect::pending(root)?;
-        let waiting = waiting.iter().map(|pending| (pending.file.as_str(), pending)).collect();
-        let mut accepted = 0;
-        let mut problems = Vec::new();
-        for judged in self.results.judged().flat_map(Judged::everywhere) {
-            match waiting_output(judged, &waiting, &self.settings) {
-                Some(Ok(contents)) => {
-                    contents.accept(root)?;
-                    accepted += 1;
-                }
-                Some(Err(problem)) => problems.push(problem),
-                None => {}
-            }
-        }
-        if accepted + problems.len() == 0 {
-            return say("nothing waits to be accepted");
-        }
-        self.written(&[format!("accepted {}", counted(accepted, "output"))], &problems)
-    }
-
-    /// Writes into the documents what really came out.
-    fn update(&mut self) -> Result<(), Failure> {
-        let mut found = Findings::default();
-        self.results.judged().for_each(|judged| found.judged(judged));
-
-        let mut lines = Vec::new();
-        for draft in found.drafts(&self.settings) {
-            match draft.write() {
-                Ok(()) => {
-                    let path = report::path(draft.path().as_str());
-                    lines.push(format!("updated {path}: {}", counted(draft.lines(), "line")));
-                }
-                Err(problem) => found.problems.push(problem),
-            }
-        }
-        if lines.is_empty() && found.problems.is_empty() {
-            return say("nothing to update");
-        }
-        self.written(&lines, &found.problems)
-    }
-
     /// Runs what is touched by files that a key has written.
-    fn written(&mut self, lines: &[String], problems: &[Problem]) -> Result<(), Failure> {
-        let mut text = lines.join("\n").into_bytes();
-        if !problems.is_empty() {
-            text.push(b'\n');
-            let problems: Vec<&Problem> = problems.iter().collect();
-            report::problems(&problems, self.words.voice.color.of(&stdout()), &mut text)?;
+    fn written(&mut self, written: &Written, nothing: &str) -> Result<(), Failure> {
+        if *written == Written::default() {
+            return say(nothing);
         }
-        let text = String::from_utf8_lossy(&text).trim().to_owned();
+        let text = written.text(self.words.voice.color.of(&stdout()))?;
         let changed = self.look(&Dirty::Everything);
         if !self.act(&changed, Some(&text))? {
             say(&text)?;
@@ -209,9 +194,7 @@ impl<'a> Session<'a> {
                 Ok(settings) => self.settings = settings,
                 Err(error) => {
                     self.headline(&format!("changed: {}", self.names(changed.iter())))?;
-                    // The exit code is for those who cannot go on.
-                    let _ = Failure::from(error).report();
-                    return self.closing().map(|()| true);
+                    return Err(error.into());
                 }
             }
         }
@@ -285,37 +268,10 @@ impl<'a> Session<'a> {
 
     /// Runs these documents.
     fn run(&mut self, documents: &BTreeSet<DocumentPath>, reach: Reach) -> Result<(), Failure> {
-        if documents.is_empty() && reach == Reach::Some {
-            return Ok(());
+        if !documents.is_empty() || reach == Reach::All {
+            let news = pass(self.words, &self.settings, documents, reach)?;
+            self.results.take(news, documents, reach);
         }
-        let (settings, scope) = match reach {
-            Reach::All => (self.settings.clone(), scope(&self.settings)),
-            Reach::Some => (only(&self.settings, documents), Scope::Part),
-        };
-        let record = match settings.strictness {
-            Strictness::Check => Record::Never,
-            Strictness::Lenient => Record::Pending,
-        };
-        let request = RunRequest {
-            selection: selection(&settings, &self.words.choice.patterns, History::Ignored),
-            record,
-            scope,
-            repetition: Repetition::ONCE,
-            max_fail: None,
-        };
-
-        let mut news = RunNews::default();
-        let mut progress = Progress::on_terminal();
-        run::run(&settings, &request, &mut |event| {
-            progress.record(event);
-            news.record(event);
-            if matches!(event, Event::Interrupted) {
-                progress.aside(|| writeln!(stderr(), "{}", report::INTERRUPTED))?;
-            }
-            Ok(())
-        })?;
-        drop(progress);
-        self.results.take(news, documents, reach);
         Ok(())
     }
 
@@ -361,7 +317,9 @@ impl<'a> Session<'a> {
             Some(_) => ": a accept, u update, Enter run all, f run what fails, q quit",
             None => "",
         };
-        say(&format!("watching {documents}{keys}"))
+        say(&format!("watching {documents}{keys}"))?;
+        self.shown = Instant::now();
+        Ok(())
     }
 
     /// The first of these files, for people.
@@ -380,12 +338,4 @@ impl<'a> Session<'a> {
 
 fn say(words: &str) -> Result<(), Failure> {
     Ok(writeln!(stdout(), "{words}")?)
-}
-
-/// The settings of a run of some documents.
-fn only(settings: &Settings, documents: &BTreeSet<DocumentPath>) -> Settings {
-    let mut settings = settings.clone();
-    settings.paths = documents.iter().map(|path| path.0.clone()).collect();
-    settings.places.retain(|place| documents.contains(&place.path));
-    settings
 }
