@@ -35,6 +35,8 @@ pub(super) struct Session<'a> {
     words: &'a WatchArguments,
     renew: &'a dyn Fn() -> Result<Settings, ConfigError>,
     settings: Settings,
+    /// The settings have changed, and cannot be read.
+    are_stale: bool,
     documents: BTreeMap<PathBuf, DocumentPath>,
     results: Results,
     /// Of the last results that are complete.
@@ -67,6 +69,7 @@ impl<'a> Session<'a> {
             words,
             renew,
             settings,
+            are_stale: false,
             documents: BTreeMap::new(),
             results: Results::default(),
             exit_code: INTERRUPTED,
@@ -189,9 +192,13 @@ impl<'a> Session<'a> {
 
     /// Runs what these files touch; `done` says why they changed, if that is known. Returns whether there was something.
     fn act(&mut self, changed: &BTreeSet<PathBuf>, done: Option<&str>) -> Result<bool, Failure> {
-        if self.known(&self.documents).are_other_settings(changed) {
+        if self.are_stale || self.known(&self.documents).are_other_settings(changed) {
+            self.are_stale = true;
             match (self.renew)() {
-                Ok(settings) => self.settings = settings,
+                Ok(settings) => {
+                    self.settings = settings;
+                    self.are_stale = false;
+                }
                 Err(error) => {
                     self.headline(&format!("changed: {}", self.names(changed.iter())))?;
                     return Err(error.into());

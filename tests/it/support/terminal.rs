@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
-use nix::sys::termios::{LocalFlags, tcgetattr};
+use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
 use nix::unistd::Pid;
 
 use crate::project::DEADLINE;
@@ -129,6 +129,13 @@ impl Session {
     pub(crate) fn is_cooked(&self) -> bool {
         let flags = tcgetattr(&self.keyboard).unwrap().local_flags;
         flags.contains(LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG)
+    }
+
+    /// Has keys echoed and sent line by line, as a shell has them that was in the foreground meanwhile.
+    pub(crate) fn cook(&self) {
+        let mut modes = tcgetattr(&self.keyboard).unwrap();
+        modes.local_flags.insert(LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG);
+        tcsetattr(&self.keyboard, SetArg::TCSANOW, &modes).unwrap();
     }
 
     /// Waits for the end. Returns the exit code and what the screen shows then.

@@ -1,12 +1,12 @@
 //! Keys at a terminal.
 
 use super::READY;
-use crate::project::{Project, document};
+use crate::project::{Project, document, eventually};
 use crate::terminal::Session;
 
-const KEYS: &str = "q quit";
+pub(super) const KEYS: &str = "q quit";
 
-fn watch(project: &Project, words: &[&str]) -> Session {
+pub(super) fn watch(project: &Project, words: &[&str]) -> Session {
     let mut call = project.call(&[&["watch", "--color", "never"], words].concat());
     let mut session = Session::start(call.command(), (100, 40));
     session.wait_for(&[READY, KEYS]);
@@ -110,6 +110,40 @@ fn the_terminal_is_as_it_was_however_it_ends() {
         let end = session.finish();
         assert!(end.is_restored && end.code == code, "{key:?}: {} {}", end.code, end.text);
     }
+}
+
+#[test]
+fn a_terminal_that_a_shell_has_had_is_taken_again() {
+    let project = Project::document(&["1"]);
+    let mut session = watch(&project, &["a.md"]);
+    session.cook();
+    eventually("keys one by one", || !session.is_cooked());
+    session.press("r");
+    session.wait_for(&["ran all 1 document", KEYS]);
+    session.press("q");
+    assert!(session.finish().is_restored);
+}
+
+#[test]
+fn nobody_accepts_what_was_not_shown_yet() {
+    let project = project();
+    project.write(".gitignore", "go.txt\n");
+    let mut session = watch(&project, &["a.md", "b.md", "--timeout", "50s"]);
+    let waiting = "import os\nwhile not os.path.exists('go.txt'): pass\nprint('coffee')";
+    project.write("a.md", document(&[waiting]));
+    session.wait_for(&["a.md:2 "]);
+    session.press("a");
+    // The next key is taken after the first one has been.
+    session.wait_for(&["a.md:2 0.5"]);
+    session.press("f");
+    project.write("go.txt", "");
+    session.wait_for(&["ran what fails: 2 of 2 documents", "+ coffee", KEYS]);
+    assert!(snapshot(&project).contains("tea"));
+    session.press("a");
+    session.wait_for(&["accepted 1 output"]);
+    assert!(snapshot(&project).contains("coffee"));
+    session.press("q");
+    session.finish();
 }
 
 #[test]

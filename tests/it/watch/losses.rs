@@ -1,6 +1,7 @@
 //! More changes than the kernel keeps, and the ends of a watch.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 
 use nix::sys::signal::Signal;
 
@@ -54,6 +55,39 @@ fn signals_end_it() {
         assert_eq!(watch.running.finish().code, 130);
         drop(watch.input);
     }
+}
+
+#[test]
+fn a_run_that_cannot_be_had_waits_for_the_next_change() {
+    let project = Project::new(&[("docs/a.md", &document(&["1"])), ("docs/b.md", &document(&["2"]))]);
+    let mut watch = Watch::start(&project, &[]);
+    project.write("pyproject.toml", "[tool.snipcheck]\npython = \"none\"\n");
+    watch.running.wait_for("watching 2 documents");
+    project.write("pyproject.toml", "[tool.snipcheck]\n");
+    watch.wait_for_change_of("pyproject.toml");
+    let run = watch.finish();
+    assert_eq!(headlines(&run), ["changed: pyproject.toml; ran 2 of 2 documents"], "{run:?}");
+    assert!(run.stderr.contains("error: ") && run.stderr.contains("none") && run.code == 0, "{run:?}");
+}
+
+/// In a namespace of its own, where a user may watch one folder.
+#[test]
+fn files_are_looked_at_where_the_kernel_watches_no_more_of_them() {
+    let project = Project::new(&[("docs/a.md", &document(&["1"]))]);
+    let (end, input) = std::io::pipe().unwrap();
+    let mut call = project.call(&["watch"]).root_of_namespace();
+    call.command().stdin(end);
+    // SAFETY: between fork and exec one file is written.
+    unsafe { call.command().pre_exec(|| fs::write("/proc/sys/user/max_inotify_watches", "1")) };
+    let mut watch = Watch { running: call.start(), input };
+    watch.running.wait_for("watching 1 document");
+    project.write("docs/a.md", document(&["1 / 0"]));
+    watch.wait_for_change_of("docs/a.md");
+    let run = watch.finish();
+    let note = "note: files are looked at every second: this user may watch no more folders \
+                (`sysctl fs.inotify.max_user_watches`)\n";
+    assert_eq!(run.stderr, note);
+    assert_eq!(run.code, 1);
 }
 
 #[test]

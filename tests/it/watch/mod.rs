@@ -4,6 +4,7 @@ mod changes;
 mod keys;
 mod losses;
 mod project_files;
+mod recorded;
 
 use std::io::{PipeWriter, pipe};
 
