@@ -69,9 +69,11 @@ impl Inbox {
 
     /// Whether somebody has asked for the end.
     pub(crate) fn is_quit(&mut self) -> bool {
-        let mut is_quit = false;
+        let quits = |stroke: &Stroke| stroke.key == Key::Quit;
+        let mut is_quit =
+            self.later.iter().any(|later| matches!(later, Happening::Key(stroke) if quits(stroke)));
         while let Ok(news) = self.news.try_recv() {
-            is_quit |= matches!(news, News::Key(stroke) if stroke.key == Key::Quit);
+            is_quit |= matches!(news, News::Key(stroke) if quits(&stroke));
         }
         is_quit
     }

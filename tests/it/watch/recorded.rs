@@ -5,19 +5,18 @@ use std::fs;
 use std::path::Path;
 
 use super::keys::{KEYS, watch};
-use crate::project::{Project, VERSION};
+use crate::project::{Project, RELEASE};
 use crate::terminal::Session;
 
 const TEA: &str =
     "# Tea\n\n```python\nminutes = {'green': 2, 'black': 4}\nmax(minutes, key=minutes.get)  # 'black'\n```\n";
 const CAKE: &str = "# Cake\n\n```python\nprint(f'{3 * 1.5:.2f}')  # 4.50\n```\n";
 
-/// What is on the screen, without what every run has anew.
+/// What is on the screen, with times and a Python as they might be.
 fn shown(session: &mut Session, texts: &[&str]) -> String {
-    let text = session.wait_for(&[texts, &[KEYS]].concat());
+    let text = session.wait_for(&[texts, &[KEYS]].concat()).replace(&*RELEASE, "3.13.1");
     let lines = text.lines().map(|line| match (line.find("[   "), line.find("s]")) {
         (Some(start), Some(end)) => format!("{}[   0.1s]{}", &line[..start], &line[end + 2..]),
-        _ if line.contains("python: ") => format!("  python: CPython {}", "3.x"),
         _ => line.to_owned(),
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -25,7 +24,6 @@ fn shown(session: &mut Session, texts: &[&str]) -> String {
 
 #[test]
 fn the_page_shows_a_session() {
-    assert!(!VERSION.is_empty());
     let project = Project::new(&[("docs/tea.md", TEA), ("docs/cake.md", CAKE)]);
     let mut session = watch(&project, &[]);
     let mut recorded = String::new();
