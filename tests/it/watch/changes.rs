@@ -134,14 +134,15 @@ fn many_files_at_once_are_one_run() {
 
 #[test]
 fn a_change_during_a_run_runs_after_it() {
-    let waiting = document(&["import os\nwhile not os.path.exists('go.txt'): pass"]);
     let project = Project::new(&[
         (".gitignore", "go.txt\n"),
         ("docs/a.md", &document(&["1"])),
         ("docs/b.md", &document(&["2"])),
     ]);
+    let go = project.path("docs/go.txt");
+    let waiting = format!("import os\nwhile not os.path.exists({go:?}): pass");
     let mut watch = Watch::start(&project, &["--timeout", "50s"]);
-    project.write("docs/a.md", waiting);
+    project.write("docs/a.md", document(&[&waiting]));
     // Processes of sessions are children of lanes.
     crate::project::eventually("a run", || !watch.running.children().is_empty());
     project.write("docs/b.md", document(&["1 / 0"]));

@@ -129,8 +129,9 @@ fn nobody_accepts_what_was_not_shown_yet() {
     let project = project();
     project.write(".gitignore", "go.txt\n");
     let mut session = watch(&project, &["a.md", "b.md", "--timeout", "50s"]);
-    let waiting = "import os\nwhile not os.path.exists('go.txt'): pass\nprint('coffee')";
-    project.write("a.md", document(&[waiting]));
+    let go = project.path("go.txt");
+    let waiting = format!("import os\nwhile not os.path.exists({go:?}): pass\nprint('coffee')");
+    project.write("a.md", document(&[&waiting]));
     session.wait_for(&["a.md:2 "]);
     session.press("a");
     // The next key is taken after the first one has been.
