@@ -16,22 +16,22 @@ fn kept() -> usize {
 #[test]
 fn changes_that_the_kernel_has_lost_are_found() {
     let project = Project::new(&[
-        ("docs/a.md", &document(&["1"])),
+        ("docs/in/a.md", &document(&["1"])),
         ("docs/b.md", &document(&["2"])),
         ("docs/x~", ""),
         ("docs/y~", ""),
     ]);
     let mut watch = Watch::start(&project, &[]);
     watch.running.signal(Signal::SIGSTOP);
-    // Threads read what they have been told before all of them stop.
+    // Nothing is read from now on: what happens in another folder after so much is not told.
     for number in 0..=kept() {
         project.write(["docs/x~", "docs/y~"][number % 2], number.to_string());
     }
-    project.write("docs/a.md", document(&["1 / 0"]));
+    project.write("docs/in/a.md", document(&["1 / 0"]));
     watch.running.signal(Signal::SIGCONT);
-    watch.wait_for_change_of("docs/a.md");
+    watch.wait_for_change_of("docs/in/a.md");
     let run = watch.finish();
-    assert!(last(&run).contains("FAIL docs/a.md:2"), "{run:?}");
+    assert!(last(&run).contains("FAIL docs/in/a.md:2"), "{run:?}");
     assert!(headlines(&run)[0].ends_with("ran 1 of 2 documents"), "{run:?}");
 }
 
