@@ -13,7 +13,7 @@ use crossterm::execute;
 use crossterm::terminal::{Clear, ClearType};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, raise};
-use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
+use nix::sys::termios::{LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr};
 use nix::unistd::{self, getpgrp, tcgetpgrp};
 
 use crate::watch::inbox::Inbox;
@@ -23,6 +23,9 @@ use crate::watch::news::{Key, News, Stroke};
 const TOGETHER: Duration = Duration::from_millis(20);
 /// How often a program in the background looks whether it is in the foreground again.
 const PULSE: Duration = Duration::from_millis(200);
+
+/// Stands for the key of a signal that no key sends.
+const NO_KEY: u8 = libc::_POSIX_VDISABLE;
 
 /// The terminal as it was before the first change.
 static BEFORE: OnceLock<libc::termios> = OnceLock::new();
@@ -56,7 +59,11 @@ impl Keyboard {
         }
         let mut terminal = tcgetattr(stdin())?;
         let by_line = LocalFlags::ICANON | LocalFlags::ECHO;
-        if terminal.local_flags.intersects(by_line) {
+        // The key for it would end the program before it could give the terminal back.
+        let end_at_once = &mut terminal.control_chars[SpecialCharacterIndices::VQUIT as usize];
+        let is_other = terminal.local_flags.intersects(by_line) || *end_at_once != NO_KEY;
+        *end_at_once = NO_KEY;
+        if is_other {
             terminal.local_flags.remove(by_line);
             tcsetattr(stdin(), SetArg::TCSANOW, &terminal)?;
         }

@@ -92,6 +92,7 @@ fn a_paste_and_other_keys_mean_nothing() {
     let mut session = watch(&project, &["a.md", "b.md"]);
     session.press("\x1b[A\x1bOa");
     session.press("quaqua");
+    session.press("\x1c");
     session.press("x");
     project.write("b.md", document(&["1 + 1  # 2"]));
     session.wait_for(&["changed: b.md; ran 1 of 2 documents", KEYS]);
