@@ -4,7 +4,7 @@ use std::fs;
 
 use nix::sys::signal::Signal;
 
-use super::{Watch, headlines, last};
+use super::{Watch, headlines, last, replace};
 use crate::project::{Project, document};
 
 /// A document that fails with the text of a file which nobody is told of.
@@ -21,10 +21,10 @@ fn only_a_changed_document_runs_and_all_failures_are_shown() {
         ("docs/state.txt", "one"),
     ]);
     let mut watch = Watch::start(&project, &[]);
-    project.write("docs/state.txt", "two");
-    project.write("docs/b.md", document(&["1 / 0"]));
+    replace(&project, "docs/state.txt", "two");
+    replace(&project, "docs/b.md", document(&["1 / 0"]));
     watch.wait_for_change_of("docs/b.md");
-    project.write("docs/b.md", document(&["2 / 1"]));
+    replace(&project, "docs/b.md", document(&["2 / 1"]));
     watch.wait_for_change_of("docs/b.md");
 
     let run = watch.finish();
@@ -40,7 +40,7 @@ fn only_a_changed_document_runs_and_all_failures_are_shown() {
 fn documents_come_and_go() {
     let project = Project::new(&[("docs/a.md", &document(&["1 / 0"]))]);
     let mut watch = Watch::start(&project, &[]);
-    project.write("docs/new/deep/b.md", document(&["[][0]"]));
+    replace(&project, "docs/new/deep/b.md", document(&["[][0]"]));
     watch.wait_for_change_of("docs/new/deep/b.md");
     fs::rename(project.path("docs/a.md"), project.path("docs/c.md")).unwrap();
     watch.wait_for_change_of("docs/a.md");
@@ -63,10 +63,12 @@ fn a_folder_by_an_old_name_is_followed() {
     let project = Project::new(&[("docs/in/a.md", &document(&["1"])), ("docs/b.md", &document(&["2"]))]);
     let mut watch = Watch::start(&project, &[]);
     for text in ["3", "4"] {
+        watch.running.signal(Signal::SIGSTOP);
         fs::remove_dir_all(project.path("docs/in")).unwrap();
-        project.write("docs/in/a.md", document(&[text]));
+        replace(&project, "docs/in/a.md", document(&[text]));
+        watch.running.signal(Signal::SIGCONT);
         watch.wait_for_change_of("docs/in/a.md");
-        project.write("docs/in/a.md", document(&[text, "5"]));
+        replace(&project, "docs/in/a.md", document(&[text, "5"]));
         watch.wait_for_change_of("docs/in/a.md");
     }
     assert!(last(&watch.finish()).contains("3 snippets in 2 documents: 3 passed"));
@@ -77,7 +79,7 @@ fn editors_write_by_rename_and_leave_files_behind() {
     let project = Project::new(&[("docs/a.md", &document(&["1"])), ("docs/b.md", &document(&["2"]))]);
     let mut watch = Watch::start(&project, &[]);
     for passing in ["docs/.a.md.swp", "docs/4913", "docs/a.md~", "docs/#a.md#", "docs/a.md___jb_tmp___"] {
-        project.write(passing, "passing");
+        replace(&project, passing, "passing");
     }
     project.write("docs/.a.md.new", document(&["1 / 0"]));
     fs::rename(project.path("docs/.a.md.new"), project.path("docs/a.md")).unwrap();
@@ -104,9 +106,9 @@ fn reading_a_document_and_writing_what_git_ignores_is_no_change() {
     for ignored in
         ["build/out.py", "target/debug/x", "__pycache__/x.pyc", ".git/index", "expected/b.md/x.snap.new"]
     {
-        project.write(ignored, "changed");
+        replace(&project, ignored, "changed");
     }
-    project.write("docs/b.md", document(&["3"]));
+    replace(&project, "docs/b.md", document(&["3"]));
     watch.wait_for_change_of("");
     let run = watch.finish();
     assert!(last(&run).contains("docs/b.md") && last(&run).contains("ran 1 of 2 documents"), "{run:?}");
@@ -122,8 +124,7 @@ fn many_files_at_once_are_one_run() {
     let mut watch = Watch::start(&project, &[]);
     watch.running.signal(Signal::SIGSTOP);
     for name in &names[..39] {
-        project.write(&format!("{name}.new"), document(&["2"]));
-        fs::rename(project.path(&format!("{name}.new")), project.path(name)).unwrap();
+        replace(&project, name, document(&["2"]));
     }
     watch.running.signal(Signal::SIGCONT);
     watch.wait_for_change_of("docs/00.md");
@@ -142,11 +143,11 @@ fn a_change_during_a_run_runs_after_it() {
     let go = project.path("docs/go.txt");
     let waiting = format!("import os\nwhile not os.path.exists({go:?}): pass");
     let mut watch = Watch::start(&project, &["--timeout", "50s"]);
-    project.write("docs/a.md", document(&[&waiting]));
+    replace(&project, "docs/a.md", document(&[&waiting]));
     // Processes of sessions are children of lanes.
     crate::project::eventually("a run", || !watch.running.children().is_empty());
-    project.write("docs/b.md", document(&["1 / 0"]));
-    project.write("docs/go.txt", "");
+    replace(&project, "docs/b.md", document(&["1 / 0"]));
+    replace(&project, "docs/go.txt", "");
     watch.wait_for_change_of("docs/b.md");
     let run = watch.finish();
     let ran = headlines(&run);

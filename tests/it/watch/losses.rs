@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt;
 
 use nix::sys::signal::Signal;
 
-use super::{Watch, headlines, last};
+use super::{Watch, headlines, last, replace};
 use crate::project::{Project, document};
 
 /// Pieces of news that the kernel keeps for one that does not listen; a file that is written is three.
@@ -27,7 +27,7 @@ fn changes_that_the_kernel_has_lost_are_found() {
     for number in 0..=kept() {
         project.write(["docs/x~", "docs/y~"][number % 2], number.to_string());
     }
-    project.write("docs/in/beside.json", "{}");
+    replace(&project, "docs/in/beside.json", "{}");
     watch.running.signal(Signal::SIGCONT);
     watch.wait_for_change_of("docs/in/beside.json");
     let run = watch.finish();
@@ -42,7 +42,7 @@ fn the_end_of_the_input_ends_it_with_the_last_results() {
     assert!(run.code == 1 && run.stdout.ends_with("watching 1 document\n"), "{run:?}");
 
     let mut watch = Watch::start(&project, &["a.md"]);
-    project.write("a.md", document(&["1 / 1"]));
+    replace(&project, "a.md", document(&["1 / 1"]));
     watch.wait_for_change_of("a.md");
     assert_eq!(watch.finish().code, 0);
 }
@@ -61,9 +61,9 @@ fn signals_end_it() {
 fn a_run_that_cannot_be_had_waits_for_the_next_change() {
     let project = Project::new(&[("docs/a.md", &document(&["1"])), ("docs/b.md", &document(&["2"]))]);
     let mut watch = Watch::start(&project, &[]);
-    project.write("pyproject.toml", "[tool.snipcheck]\npython = \"none\"\n");
+    replace(&project, "pyproject.toml", "[tool.snipcheck]\npython = \"none\"\n");
     watch.running.wait_for("watching 2 documents");
-    project.write("pyproject.toml", "[tool.snipcheck]\n");
+    replace(&project, "pyproject.toml", "[tool.snipcheck]\n");
     watch.wait_for_change_of("pyproject.toml");
     let run = watch.finish();
     assert_eq!(headlines(&run), ["changed: pyproject.toml; ran 2 of 2 documents"], "{run:?}");
@@ -81,7 +81,7 @@ fn files_are_looked_at_where_the_kernel_watches_no_more_of_them() {
     unsafe { call.command().pre_exec(|| fs::write("/proc/sys/user/max_inotify_watches", "1")) };
     let mut watch = Watch { running: call.start(), input };
     watch.running.wait_for("watching 1 document");
-    project.write("docs/a.md", document(&["1 / 0"]));
+    replace(&project, "docs/a.md", document(&["1 / 0"]));
     watch.wait_for_change_of("docs/a.md");
     let run = watch.finish();
     let note = "note: files are looked at every second: this user may watch no more folders \
@@ -94,7 +94,7 @@ fn files_are_looked_at_where_the_kernel_watches_no_more_of_them() {
 fn nothing_to_run_is_waited_for() {
     let project = Project::new(&[("pyproject.toml", "[tool.snipcheck]\n")]);
     let mut watch = Watch::start(&project, &[]);
-    project.write("docs/a.md", document(&["1"]));
+    replace(&project, "docs/a.md", document(&["1"]));
     watch.wait_for_change_of("docs/a.md");
     let run = watch.finish();
     assert!(run.code == 0 && last(&run).contains("1 passed"), "{run:?}");

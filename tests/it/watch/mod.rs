@@ -6,6 +6,7 @@ mod losses;
 mod project_files;
 mod recorded;
 
+use std::fs;
 use std::io::{PipeWriter, pipe};
 
 use crate::project::{Project, Run, Running};
@@ -48,6 +49,15 @@ impl Watch {
         drop(self.input);
         self.running.finish()
     }
+}
+
+/// Writes a file at once: nobody sees a part of it.
+fn replace(project: &Project, path: &str, text: impl AsRef<[u8]>) {
+    let whole = project.home().join("whole");
+    fs::write(&whole, text).unwrap();
+    let path = project.path(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::rename(whole, path).unwrap();
 }
 
 /// What was changed each time, and how much ran.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Watch, headlines, last};
+use super::{Watch, headlines, last, replace};
 use crate::project::{Project, document};
 
 fn with_fixtures() -> Project {
@@ -22,7 +22,7 @@ fn with_fixtures() -> Project {
 fn check(file: &str, ran: &str) {
     let project = with_fixtures();
     let mut watch = Watch::start(&project, &[]);
-    project.write(file, "1 / 0");
+    replace(&project, file, "1 / 0");
     watch.wait_for_change_of(file);
     let run = watch.finish();
     assert_eq!(headlines(&run), [format!("changed: {file}; ran {ran} documents")], "{run:?}");
@@ -46,7 +46,7 @@ fn a_file_touches_documents_that_it_lies_beside() {
     let mut watch = Watch::start(&project, &["docs/a.md", "docs/in"]);
     fs::remove_file(project.path("docs/in/beside.json")).unwrap();
     watch.wait_for_change_of("docs/in/beside.json");
-    project.write("docs/in/c.md", document(&["3"]));
+    replace(&project, "docs/in/c.md", document(&["3"]));
     watch.wait_for_change_of("docs/in/c.md");
     let run = watch.finish();
     let expected =
@@ -64,13 +64,13 @@ fn modules_and_what_lies_beside_no_document_touch_all() {
 fn other_settings_run_everything_and_broken_ones_are_told() {
     let project = with_fixtures();
     let mut watch = Watch::start(&project, &[]);
-    project.write("pyproject.toml", "[tool.snipcheck]\npaths = [\"docs/in\"]\n");
+    replace(&project, "pyproject.toml", "[tool.snipcheck]\npaths = [\"docs/in\"]\n");
     watch.wait_for_change_of("pyproject.toml");
-    project.write("pyproject.toml", "[tool.snipcheck]\npats = []\n");
+    replace(&project, "pyproject.toml", "[tool.snipcheck]\npats = []\n");
     watch.wait_for_change_of("pyproject.toml");
-    project.write("pyproject.toml", "[tool.snipcheck]\npaths = [\"docs\"]\n");
+    replace(&project, "pyproject.toml", "[tool.snipcheck]\npaths = [\"docs\"]\n");
     watch.wait_for_change_of("pyproject.toml");
-    project.write(".gitignore", "/docs/in/\n");
+    replace(&project, ".gitignore", "/docs/in/\n");
     watch.wait_for_change_of(".gitignore");
 
     let run = watch.finish();
@@ -93,7 +93,7 @@ fn a_snapshot_that_somebody_changes_touches_its_document() {
     let file = project.files().into_iter().find(|file| file.contains("a.md/")).unwrap();
     let mut watch = Watch::start(&project, &[]);
     let text = project.read(&file).replace("\n1\n", "\n3\n");
-    project.write(&file, text);
+    replace(&project, &file, text);
     watch.wait_for_change_of(&file);
     let run = watch.finish();
     assert_eq!(headlines(&run), [format!("changed: {file}; ran 1 of 2 documents")], "{run:?}");
@@ -109,8 +109,8 @@ fn documents_that_git_ignores_are_watched_where_they_are_named() {
         ("README.md", &document(&["2"])),
     ]);
     let mut watch = Watch::start(&project, &["notes/a.md", "README.md"]);
-    project.write("notes/other.md", "ignored");
-    project.write("notes/a.md", document(&["1 / 0"]));
+    replace(&project, "notes/other.md", "ignored");
+    replace(&project, "notes/a.md", document(&["1 / 0"]));
     watch.wait_for_change_of("notes/a.md");
     let run = watch.finish();
     assert_eq!(headlines(&run), ["changed: notes/a.md; ran 1 of 2 documents"], "{run:?}");
