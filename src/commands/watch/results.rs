@@ -74,15 +74,11 @@ impl Results {
 
     /// Problems of the settings and the like are found by every run.
     fn is_told(&self, event: &Event) -> bool {
-        match event {
-            Event::Problem(problem) => {
-                self.elsewhere.iter().any(|known| matches!(known, Event::Problem(known) if known == problem))
-            }
-            Event::Note(note) => {
-                self.elsewhere.iter().any(|known| matches!(known, Event::Note(known) if known == note))
-            }
-            _ => false,
-        }
+        self.elsewhere.iter().any(|known| match (event, known) {
+            (Event::Problem(problem), Event::Problem(known)) => problem == known,
+            (Event::Note(note), Event::Note(known)) => note == known,
+            (_, _) => false,
+        })
     }
 
     /// Forgets documents that are there no longer. Returns how many.
@@ -98,10 +94,9 @@ impl Results {
 
     /// Documents with something that fails.
     pub(super) fn failing(&self) -> BTreeSet<DocumentPath> {
-        let fails = |event: &Event| match event {
-            Event::Judged(judged) => judged.verdict == Verdict::Failed,
-            Event::Problem(_) => true,
-            _ => false,
+        let fails = |event: &Event| {
+            matches!(event, Event::Judged(judged) if judged.verdict == Verdict::Failed)
+                || matches!(event, Event::Problem(_))
         };
         let failing = self.documents.iter().filter(|(_, events)| events.iter().any(fails));
         failing.map(|(path, _)| path.clone()).collect()
@@ -109,10 +104,8 @@ impl Results {
 
     /// All snippets, in the order of documents and lines.
     pub(super) fn judged(&self) -> impl Iterator<Item = &Judged> {
-        self.documents.values().flatten().filter_map(|event| match event {
-            Event::Judged(judged) => Some(&**judged),
-            _ => None,
-        })
+        let events = self.documents.values().flatten();
+        events.filter_map(|event| if let Event::Judged(judged) = event { Some(&**judged) } else { None })
     }
 
     /// Tells of all documents as one run would that had run them all.
