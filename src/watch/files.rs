@@ -88,8 +88,15 @@ impl Files {
             .collect()
     }
 
+    fn below(&self, folder: &Path, depth: Option<usize>) -> BTreeMap<PathBuf, Listing> {
+        listings(folder, &self.tree.root, depth)
+    }
+
     fn all_anew(&mut self, changed: &mut BTreeSet<PathBuf>) {
-        let fresh = listings(&self.tree.root, &self.tree.root, None);
+        let mut fresh = self.below(&self.tree.root, None);
+        for folder in self.tree.outside() {
+            fresh.extend(self.below(folder, Some(1)).remove_entry(folder));
+        }
         let none = Listing::new();
         for folder in self.folders.keys().chain(fresh.keys()).collect::<BTreeSet<_>>() {
             let [before, after] = [&self.folders, &fresh].map(|folders| folders.get(folder).unwrap_or(&none));
@@ -100,8 +107,11 @@ impl Files {
 
     /// The files of one folder, with all that is in folders which were not there before, or are there no longer.
     fn one_anew(&mut self, folder: &Path, changed: &mut BTreeSet<PathBuf>) {
-        let mut fresh = listings(folder, &self.tree.root, Some(1));
+        let mut fresh = self.below(folder, Some(1));
         let after = fresh.remove(folder);
+        if !folder.starts_with(&self.tree.root) {
+            fresh.clear();
+        }
         let inside: BTreeSet<PathBuf> = fresh.into_keys().collect();
         let below = self.folders.range(folder.to_owned()..).map(|(known, _)| known);
         let below = below.take_while(|known| known.starts_with(folder));
@@ -115,7 +125,7 @@ impl Files {
         }
         for new in inside.into_iter().filter(|inside| !self.folders.contains_key(inside)).collect::<Vec<_>>()
         {
-            for (folder, listing) in listings(&new, &self.tree.root, None) {
+            for (folder, listing) in self.below(&new, None) {
                 changed.extend(listing.keys().cloned());
                 self.folders.insert(folder, listing);
             }
@@ -124,6 +134,15 @@ impl Files {
         let before = self.folders.remove(folder).unwrap_or_default();
         differences(&before, after.as_ref().unwrap_or(&Listing::new()), changed);
         self.folders.extend(after.map(|after| (folder.to_owned(), after)));
+    }
+}
+
+impl Tree {
+    /// Folders of named files that the root is not above of.
+    fn outside(&self) -> BTreeSet<&Path> {
+        let folders = self.named.iter().filter_map(|file| file.parent());
+        // What is above the root is there for its settings.
+        folders.filter(|folder| !folder.starts_with(&self.root) && !self.root.starts_with(folder)).collect()
     }
 }
 

@@ -115,3 +115,23 @@ fn documents_that_git_ignores_are_watched_where_they_are_named() {
     let run = watch.finish();
     assert_eq!(headlines(&run), ["changed: notes/a.md; ran 1 of 2 documents"], "{run:?}");
 }
+
+#[test]
+fn documents_elsewhere_are_watched_with_what_lies_beside_them() {
+    let project = Project::new(&[("README.md", &document(&["1"]))]);
+    let elsewhere = project.home().join("elsewhere");
+    fs::create_dir_all(elsewhere.join("deep")).unwrap();
+    fs::write(elsewhere.join("a.md"), document(&["open('beside.txt').read()"])).unwrap();
+    let named = elsewhere.join("a.md");
+    let mut watch = Watch::start(&project, &["README.md", named.to_str().unwrap()]);
+    fs::write(elsewhere.join("deep/unseen.txt"), "").unwrap();
+    fs::rename(elsewhere.join("deep/unseen.txt"), elsewhere.join("beside.txt")).unwrap();
+    watch.running.wait_for("ran 1 of 2 documents");
+    watch.running.wait_for("watching ");
+    replace(&project, "../elsewhere/a.md", document(&["1 / 0"]));
+    watch.running.wait_for("ran 1 of 2 documents");
+    watch.running.wait_for("watching ");
+    let run = watch.finish();
+    assert_eq!(headlines(&run).len(), 2, "{run:?}");
+    assert_eq!(run.stdout.matches("2 passed").count(), 1, "{run:?}");
+}
