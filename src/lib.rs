@@ -12,6 +12,7 @@
 //! - `cache`: what sessions did before, for those of which nothing has changed;
 //! - `expect`: outcomes compared with what was promised;
 //! - `report`: events to text;
+//! - `watch`: what changes below a project, and what somebody types meanwhile;
 //! - `update`: documents that say what happened; `review`: one question after another about what waits;
 //! - `run` joins them, `commands` are the verbs.
 //!
@@ -47,6 +48,7 @@ mod syntax;
 mod unseen;
 mod update;
 mod variation;
+mod watch;
 
 use std::process::ExitCode;
 

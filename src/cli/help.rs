@@ -115,6 +115,27 @@ Exit codes:
   70    a defect of snipcheck
   130   interrupted";
 
+pub(super) const WATCH: &str = "\
+Everything runs once. A document runs again when it changes, when a fixture that it uses changes, or
+a file beside it; all of them do when modules or settings change. What git ignores does not count.
+The last results of all documents are shown each time.
+
+Keys at a terminal: Enter or r runs all, f what fails, a accepts the outputs that wait, u corrects
+documents as `update` does, q quits. Without a terminal it goes on until its input ends.
+
+Examples:
+  snipcheck watch                     all of the project
+  snipcheck watch docs README.md      a folder and a document
+
+Exit codes, by the last results:
+  0     every snippet did what its document promises
+  1     a snippet failed or a document has a problem
+  2     a flag or a setting is wrong
+  4     there was no Python snippet to run
+  5     the sandbox cannot be had
+  70    a defect of snipcheck
+  130   interrupted";
+
 pub(super) const REJECT: &str = "\
 Examples:
   snipcheck reject                    all of the project

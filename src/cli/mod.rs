@@ -5,23 +5,24 @@ use std::ffi::OsString;
 use std::io::{self, Write, stderr, stdout};
 use std::process::ExitCode;
 
-use anstream::stream::RawStream;
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::config::{self, Claims, CommandFlags, Execution, Snapshots};
 use crate::model::policy::SandboxMode;
-use crate::report::{self, Format, ListFormat, PendingFormat, Remarks, Verbosity, Wanted};
+use crate::report::{self, Format, ListFormat, PendingFormat, Remarks, Wanted};
 use crate::summary::{NoTests, Strictness};
 
 pub(crate) use cache::{CacheAction, CacheArguments};
 pub(crate) use help::VERSION;
+pub(crate) use voice::{ColorChoice, Voice};
 
 mod cache;
 mod help;
 mod misspelt;
 #[cfg(test)]
 mod tests;
+mod voice;
 mod words;
 
 /// Reads the words after the program's name. `Err` is also how `--help` and `--version` arrive.
@@ -37,8 +38,10 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Ver
     }
 
     let mut verb = words.verb.unwrap_or(Verb::Run(words.run));
-    if let Verb::Run(run) = &mut verb {
-        run.repeated = repeated;
+    if let Verb::Run(RunArguments { repeated: kept, .. })
+    | Verb::Watch(WatchArguments { repeated: kept, .. }) = &mut verb
+    {
+        *kept = repeated;
     }
 
     if let Verb::Run(run) = &verb
@@ -103,6 +106,9 @@ pub(crate) enum Verb {
     /// Run snippets and decide, one question after another, about all that waits
     #[command(after_help = help::REVIEW)]
     Review(ReviewArguments),
+    /// Run snippets, and again whatever a change of a file touches
+    #[command(after_help = help::WATCH)]
+    Watch(WatchArguments),
     /// Throw pending snapshots away; accepted ones stay
     #[command(after_help = help::REJECT)]
     Reject(RejectArguments),
@@ -253,6 +259,30 @@ pub(crate) struct ReviewArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct WatchArguments {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+
+    #[command(flatten)]
+    pub(crate) execution: Execution,
+
+    /// Whether a snippet without any expectation needs a snapshot [default: optional]
+    #[arg(long, value_name = "WHEN", help_heading = help::JUDGING)]
+    snapshots: Option<Snapshots>,
+
+    /// What becomes of comments and shown outputs that turn out false [default: check]
+    #[arg(long, value_name = "MODE", help_heading = help::JUDGING)]
+    claims: Option<Claims>,
+
+    #[command(flatten)]
+    pub(crate) voice: Voice,
+
+    /// Words of this command that one that repeats a failure needs as well.
+    #[arg(skip)]
+    pub(crate) repeated: Vec<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RejectArguments {
     #[command(flatten)]
     pub(crate) choice: Choice,
@@ -306,53 +336,6 @@ pub(crate) struct Choice {
     force_exclude: bool,
 }
 
-/// How much a command says, and in which colors.
-#[derive(Debug, Args)]
-#[command(next_help_heading = help::REPORTING)]
-pub(crate) struct Voice {
-    /// Say only what went wrong
-    #[arg(short, long, conflicts_with = "verbose")]
-    quiet: bool,
-
-    /// Say what every snippet did
-    #[arg(short, long)]
-    verbose: bool,
-
-    /// When to color
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    pub(crate) color: ColorChoice,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ColorChoice {
-    /// On a terminal, or where `FORCE_COLOR` or `CLICOLOR_FORCE` is set, unless `NO_COLOR` is set
-    #[default]
-    Auto,
-    Always,
-    Never,
-}
-
-impl ColorChoice {
-    /// Whether colors go to this stream.
-    pub(crate) fn of(self, stream: &impl RawStream) -> report::Color {
-        match self {
-            Self::Auto => report::Color::for_stream(stream),
-            Self::Always => report::Color::Always,
-            Self::Never => report::Color::Never,
-        }
-    }
-}
-
-impl Voice {
-    pub(crate) fn verbosity(&self) -> Verbosity {
-        match (self.quiet, self.verbose) {
-            (true, _) => Verbosity::Quiet,
-            (false, true) => Verbosity::Verbose,
-            (false, false) => Verbosity::Normal,
-        }
-    }
-}
-
 impl Verb {
     /// The flags that settings obey.
     pub(crate) fn flags(&self) -> CommandFlags {
@@ -364,6 +347,10 @@ impl Verb {
             Self::Update(words) => flags(&words.choice, &words.execution),
             Self::Review(words) => {
                 CommandFlags { snapshots: words.snapshots, ..flags(&words.choice, &words.execution) }
+            }
+            Self::Watch(words) => {
+                let (snapshots, claims) = (words.snapshots, words.claims);
+                CommandFlags { snapshots, claims, ..flags(&words.choice, &words.execution) }
             }
             Self::List(words) => words.paths.flags(),
             Self::Reject(words) => words.choice.flags(),

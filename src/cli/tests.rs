@@ -1,6 +1,7 @@
 use clap::CommandFactory;
 
 use super::*;
+use crate::report::Verbosity;
 
 fn words(line: &str) -> Result<Verb, clap::Error> {
     parse(line.split_whitespace().map(OsString::from))
@@ -23,7 +24,7 @@ fn the_words_form_a_valid_command() {
 
 #[test]
 fn help_of_every_verb() {
-    for verb in ["", "run", "list", "accept", "update", "review", "reject", "pending"] {
+    for verb in ["", "run", "list", "accept", "update", "review", "watch", "reject", "pending"] {
         let name = if verb.is_empty() { "help" } else { &format!("help_{verb}") };
         insta::assert_snapshot!(name, help(verb));
     }

@@ -8,6 +8,7 @@ mod review;
 mod run;
 mod snapshots;
 mod update;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,10 @@ pub(crate) fn execute(verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Reject(words) => snapshots::reject(words, &settings),
         Verb::Pending(words) => snapshots::pending(words, &settings),
         Verb::Review(words) => review::review(words, &settings, &environment),
+        Verb::Watch(words) => {
+            let flags = verb.flags();
+            watch::watch(words, settings, &|| config::resolve(&flags, &environment))
+        }
         Verb::Cache(words) => cache::cache(words, &settings),
         Verb::Doctor(words) => doctor::doctor(words, &settings),
     }

@@ -243,13 +243,22 @@ fn snapshot(
     waiting: &BTreeMap<&str, &PendingSnapshot>,
     settings: &Settings,
 ) -> Option<Result<Item, Problem>> {
+    let contents = waiting_output(judged, waiting, settings)?;
+    Some(contents.map(|contents| item(judged, judged.location.code, Subject::Snapshot(Box::new(contents)))))
+}
+
+/// What waits for a decision about this snippet, among all that waits by the names of its files.
+pub(super) fn waiting_output(
+    judged: &Judged,
+    waiting: &BTreeMap<&str, &PendingSnapshot>,
+    settings: &Settings,
+) -> Option<Result<PendingContents, Problem>> {
     let difference = judged.difference.as_ref()?;
     let pending = waiting.get(format!("{}.new", difference.snapshot).as_str())?;
     let earlier = judged.reasons.iter().find_map(|reason| {
         if let Reason::EarlierName { file } = reason { Some(file.as_str()) } else { None }
     });
-    let contents = PendingContents::read(&settings.root, pending, earlier);
-    Some(contents.map(|contents| item(judged, judged.location.code, Subject::Snapshot(Box::new(contents)))))
+    Some(PendingContents::read(&settings.root, pending, earlier))
 }
 
 /// The false words of the document about a snippet; what one correction cures is one question. One that would be false in

@@ -61,7 +61,7 @@ pub(super) fn selection(settings: &Settings, patterns: &[String], history: Histo
 }
 
 /// Whether the run is about all documents of the project, so that snapshots of others are orphans.
-fn scope(settings: &Settings) -> Scope {
+pub(super) fn scope(settings: &Settings) -> Scope {
     match settings.paths_from {
         PathsFrom::Caller => Scope::Part,
         PathsFrom::Settings | PathsFrom::Defaults => Scope::Project,
@@ -69,7 +69,7 @@ fn scope(settings: &Settings) -> Scope {
 }
 
 /// A report on the terminal.
-fn for_people(settings: &Settings, voice: &Voice) -> Options {
+pub(super) fn for_people(settings: &Settings, voice: &Voice) -> Options {
     Options {
         base: settings.base.clone(),
         in_repository: settings

@@ -75,11 +75,11 @@ enum Consent {
 
 /// What a run has found: documents to correct, and what no correction cures.
 #[derive(Default)]
-struct Findings {
+pub(super) struct Findings {
     documents: BTreeMap<DocumentPath, Rewriting>,
     /// Snippets that fail for reasons that no correction of a document removes.
     failing: usize,
-    problems: Vec<Problem>,
+    pub(super) problems: Vec<Problem>,
     notes: Vec<String>,
 }
 
@@ -108,7 +108,7 @@ impl Findings {
         }
     }
 
-    fn judged(&mut self, judged: &Judged) {
+    pub(super) fn judged(&mut self, judged: &Judged) {
         if judged.verdict == Verdict::Failed && !judged.correctable {
             self.failing += 1;
         }
@@ -124,7 +124,7 @@ impl Findings {
     }
 
     /// A draft for each document that can be corrected, and a problem for each that cannot.
-    fn drafts(&mut self, settings: &Settings) -> Vec<Draft> {
+    pub(super) fn drafts(&mut self, settings: &Settings) -> Vec<Draft> {
         let options = &run::reading(settings);
         let mut drafts = Vec::new();
 

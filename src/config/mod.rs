@@ -29,7 +29,7 @@ pub(crate) use environment::{Environment, arguments};
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{CommandFlags, Execution, count, times};
 pub(crate) use interpreter::{Chooser, Interpreter, Linkage};
-pub(crate) use paths::{ChosenPlace, Point};
+pub(crate) use paths::{ChosenPlace, Point, defaults};
 pub(crate) use resolve::resolve;
 pub(crate) use settings::{
     CacheUse, Claims, ClockGrants, PathsFrom, Redaction, Settings, Share, Snapshots, Warm,

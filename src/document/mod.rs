@@ -34,7 +34,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 pub use crate::document::code_block::{CodeBlock, CodeBlockKind, Disposition, Document, FileTitle};
 pub use crate::document::files::{Discovery, DocumentFile, Exclusion, NamedBy, Places, discover};
-pub(crate) use crate::document::files::{LONGEST, present, text as text_of};
+pub(crate) use crate::document::files::{LONGEST, present, text as text_of, unignored};
 use crate::document::markdown::Sites;
 pub use crate::document::options::Options;
 use crate::document::parse::{Context, parse_text};

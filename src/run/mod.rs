@@ -40,6 +40,12 @@ pub(crate) fn is_interrupted() -> bool {
     supervisor::interrupts() > 0
 }
 
+/// Lets signals end what runs, and not the program, also before the first run. `last` is done where nothing is dropped any
+/// more before the program ends.
+pub(crate) fn listen_to_signals(last: fn()) -> std::io::Result<()> {
+    supervisor::listen_from_now_on(last)
+}
+
 /// Tries the sandbox that a run would use, in each Python.
 pub(crate) fn examine(settings: &Settings) -> Result<Diagnosis, RunError> {
     let mut found: Option<Diagnosis> = None;

@@ -7,8 +7,9 @@
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::sync::Once;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Once, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,8 @@ const PULSE: Duration = Duration::from_millis(100);
 const INTERRUPTED: i32 = 130;
 
 static STARTED: Once = Once::new();
+/// What is done where the program ends without dropping anything.
+static LAST: OnceLock<fn()> = OnceLock::new();
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 static INTERRUPTS: AtomicU32 = AtomicU32::new(0);
 
@@ -41,8 +44,12 @@ impl Running {
             drop(room?);
         }
         STARTED.call_once(|| {
+            // Once this returns, no signal ends the program by itself.
+            let (ready, listens) = channel();
             // Without this thread the supervisor alone listens, as long as it runs.
-            let _ = thread::Builder::new().name("interruption".to_owned()).spawn(listen);
+            if thread::Builder::new().name("interruption".to_owned()).spawn(move || listen(ready)).is_ok() {
+                let _ = listens.recv();
+            }
         });
         RUNNING.fetch_add(1, Ordering::SeqCst);
         Ok(Self(()))
@@ -55,22 +62,29 @@ impl Drop for Running {
     }
 }
 
+/// Listens also while nothing runs. `last` is done before the program ends without dropping anything.
+pub(crate) fn listen_from_now_on(last: fn()) -> io::Result<()> {
+    LAST.get_or_init(|| last);
+    Running::new().map(drop)
+}
+
 /// How often this process was asked to end: a Ctrl-C counts once, SIGTERM twice.
 pub(crate) fn interrupts() -> u32 {
     INTERRUPTS.load(Ordering::SeqCst)
 }
 
-fn listen() {
+fn listen(ready: Sender<()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     if let Ok(runtime) = runtime {
         // Without its signals there is nothing to wait for.
-        let _ = runtime.block_on(wait());
+        let _ = runtime.block_on(wait(ready));
     }
 }
 
-async fn wait() -> io::Result<()> {
+async fn wait(ready: Sender<()>) -> io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    drop(ready);
     // When the program was last asked to end, or when the last session was still there.
     let mut since = Instant::now();
     let mut urgent_since = None;
@@ -97,6 +111,9 @@ async fn wait() -> io::Result<()> {
 }
 
 fn leave() -> ! {
+    if let Some(last) = LAST.get() {
+        last();
+    }
     let stderr = io::stderr();
     let mut room = [PollFd::new(stderr.as_fd(), PollFlags::POLLOUT)];
     // Nobody may be reading, and this thread must not wait for that.

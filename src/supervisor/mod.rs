@@ -36,7 +36,7 @@ pub(crate) use self::decoded_outcome::decoded_outcome;
 pub(crate) use self::error::SupervisorError;
 pub(crate) use self::execute::execute;
 pub(crate) use self::inherited::restore_child_signals;
-pub(crate) use self::interruption::interrupts;
+pub(crate) use self::interruption::{interrupts, listen_from_now_on};
 pub(crate) use self::job::{Enough, Job, Options, Work};
 pub(crate) use self::progress::Progress;
 pub(crate) use self::run::USERS;

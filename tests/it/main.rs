@@ -17,5 +17,6 @@ mod snapshots;
 mod support;
 mod untrusted;
 mod versions;
+mod watch;
 
 use support::{container, project, pythons, story, terminal};

@@ -22,6 +22,10 @@ pub(crate) struct Walk {
 
 enum Filter {
     Prose,
+    /// Folders and files of any kind.
+    Everything {
+        depth: Option<usize>,
+    },
     /// Paths below the folder that match; prose only where the glob names no ending of its own.
     Glob {
         matcher: GlobMatcher,
@@ -48,6 +52,11 @@ pub(crate) struct WalkError {
 impl Walk {
     pub(crate) fn folder(folder: PathBuf) -> Self {
         Self { folder, filter: Filter::Prose }
+    }
+
+    /// All that is below a folder and not ignored, so many folders deep.
+    pub(crate) fn everything(folder: PathBuf, depth: Option<usize>) -> Self {
+        Self { folder, filter: Filter::Everything { depth } }
     }
 
     /// A walk from the last folder before the first wildcard; `None` for a path without one.
@@ -78,11 +87,11 @@ impl Walk {
         }))
     }
 
-    /// The files that are wanted and not excluded, by name. Links to folders are not followed, links to files are.
+    /// What is wanted and not excluded, by name. Links to folders are not followed, links to files are.
     pub(crate) fn files(&self, excluded: &Excluded) -> impl Iterator<Item = Result<PathBuf, WalkError>> {
         let depth = match &self.filter {
             Filter::Prose => None,
-            Filter::Glob { depth, .. } => *depth,
+            Filter::Glob { depth, .. } | Filter::Everything { depth } => *depth,
         };
 
         let start = fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone());
@@ -131,6 +140,7 @@ impl Walk {
 
     fn wants(&self, entry: &DirEntry) -> bool {
         let fits = match &self.filter {
+            Filter::Everything { .. } => return true,
             Filter::Prose => Format::is_prose(entry.path()),
             Filter::Glob { matcher, any_ending, .. } => {
                 let below = entry.path().strip_prefix(&self.folder).unwrap_or(entry.path());
@@ -159,9 +169,13 @@ impl Excluded {
             }
         }
 
-        let root = places.root.to_owned();
-        let real_root = fs::canonicalize(&root).unwrap_or_else(|_| root.clone());
-        Self { globs: globs.build().unwrap_or_default(), root, real_root }
+        Self { globs: globs.build().unwrap_or_default(), ..Self::nothing(places.root) }
+    }
+
+    /// What git ignores is left out all the same.
+    pub(super) fn nothing(root: &Path) -> Self {
+        let real_root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+        Self { globs: GlobSet::empty(), root: root.to_owned(), real_root }
     }
 
     pub(super) fn matches(&self, file: &Path) -> bool {

@@ -15,7 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "commands",
         &[
             "cache", "cli", "config", "document", "event", "expect", "failure", "model", "plan", "report",
-            "review", "run", "summary", "update",
+            "review", "run", "summary", "update", "watch",
         ],
     ),
     ("config", &["directive", "model", "safe_fs", "summary"]),
@@ -61,6 +61,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("unseen", &[]),
     ("update", &["document", "model", "safe_fs", "unseen"]),
     ("variation", &["model"]),
+    ("watch", &["document"]),
     ("wire", &["model"]),
     ("worker", &["clock", "model", "safe_fs", "sandbox", "wire"]),
 ];

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
-use nix::sys::termios::{LocalFlags, tcgetattr};
+use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
 use nix::unistd::Pid;
 
 use crate::project::DEADLINE;
@@ -131,6 +131,13 @@ impl Session {
         flags.contains(LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG)
     }
 
+    /// Has keys echoed and sent line by line, as a shell has them that was in the foreground meanwhile.
+    pub(crate) fn cook(&self) {
+        let mut modes = tcgetattr(&self.keyboard).unwrap();
+        modes.local_flags.insert(LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG);
+        tcsetattr(&self.keyboard, SetArg::TCSANOW, &modes).unwrap();
+    }
+
     /// Waits for the end. Returns the exit code and what the screen shows then.
     #[track_caller]
     pub(crate) fn finish(mut self) -> End {
@@ -147,7 +154,8 @@ impl Session {
             }
         }
         let code = self.child.wait().unwrap().code().unwrap();
-        let is_restored = !self.screen.screen().alternate_screen() && !self.screen.screen().hide_cursor();
+        let screen = self.screen.screen();
+        let is_restored = !screen.alternate_screen() && !screen.hide_cursor() && self.is_cooked();
         End { code, text: self.text(), is_restored }
     }
 }
@@ -156,6 +164,6 @@ impl Session {
 pub(crate) struct End {
     pub(crate) code: i32,
     pub(crate) text: String,
-    /// The usual screen and the cursor are back.
+    /// The usual screen and the cursor are back, and keys are echoed and sent line by line.
     pub(crate) is_restored: bool,
 }
