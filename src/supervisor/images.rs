@@ -14,7 +14,7 @@ use crate::lane::{image_file, seal};
 use crate::model::policy::{Clock, Network, Tier};
 use crate::supervisor::error::SupervisorError;
 use crate::supervisor::job::Job;
-use crate::supervisor::lane::{Lane, token};
+use crate::supervisor::lane::{KnownImage, Lane, token};
 use crate::supervisor::run::Run;
 use crate::supervisor::session::SessionWatch;
 use crate::supervisor::session_end::{SessionEnd, Teardown};
@@ -28,14 +28,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const WORTH: Duration = Duration::from_millis(20);
 /// How an image begins: a mark that is written last, and the CPU time that loading took, in nanoseconds.
 const BEGINNING: usize = 16;
-
-/// What a lane has found out about loading packages.
-#[derive(Debug)]
-pub(super) struct KnownImage {
-    imports: Arc<[Import]>,
-    /// `None` where loading them does more than change memory, or takes too long.
-    file: Option<File>,
-}
 
 /// The image that a job's session can begin with. The first job that asks for it has it made.
 pub(super) async fn image(run: &Run, lane: &mut Lane, job: &Job) -> Option<OwnedFd> {

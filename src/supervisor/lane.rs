@@ -1,11 +1,12 @@
 //! One lane: a re-executed process with a warm interpreter, spoken to over a socket.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -19,9 +20,8 @@ use crate::model::policy::{Launch, Layer, Tier};
 use crate::sandbox::{self, SessionDescriptors};
 use crate::supervisor::capture::set_nonblocking;
 use crate::supervisor::error::SupervisorError;
-use crate::supervisor::images::KnownImage;
 use crate::supervisor::run::Run;
-use crate::wire::{Decoder, FrameError, LaneReply, LaneSetup, Request, SEARCH_PATH, Token, encode};
+use crate::wire::{Decoder, FrameError, Import, LaneReply, LaneSetup, Request, SEARCH_PATH, Token, encode};
 
 /// Environment of every lane. Nothing of the caller's comes along: it may hold secrets.
 const ENVIRONMENT: [(&str, &str); 8] = [
@@ -57,6 +57,14 @@ pub(super) struct Lane {
     /// Whether sessions may run code of packages before their snippets.
     pub(super) has_start_code: bool,
     pub(super) images: Vec<KnownImage>,
+}
+
+/// What a lane has found out about loading packages.
+#[derive(Debug)]
+pub(super) struct KnownImage {
+    pub(super) imports: Arc<[Import]>,
+    /// `None` where loading them does more than change memory, or takes too long.
+    pub(super) file: Option<File>,
 }
 
 /// A session that a lane has started.
@@ -252,7 +260,7 @@ impl Lane {
         let mut said = Vec::new();
         if let Ok(pipe) = self.printed.try_clone() {
             // Ends at EAGAIN; what was read until then stays in the buffer.
-            let _ = std::fs::File::from(pipe).read_to_end(&mut said);
+            let _ = File::from(pipe).read_to_end(&mut said);
         }
         String::from_utf8_lossy(&said).trim_end().to_owned()
     }

@@ -27,6 +27,7 @@ mod session;
 mod session_end;
 mod session_runner;
 mod stacks;
+mod survivor;
 mod sweeper;
 
 #[cfg(test)]

@@ -22,14 +22,13 @@ use crate::supervisor::run::{Run, Stop, StopReason};
 use crate::supervisor::scratch::Scratch;
 use crate::supervisor::session::SessionWatch;
 use crate::supervisor::session_end::{EndedStep, SessionEnd, Teardown};
+use crate::supervisor::survivor::{ComparedEnd, Repeated, Survivor, compared, repeated};
 use crate::wire::{APART, ImageUse, Request, Step, StepEnd};
 
 /// Times a session may start again.
 const MAX_REPLAYS: u32 = 3;
 /// Wall time of a replay.
 const REPLAY_BUDGET: Duration = Duration::from_secs(30);
-/// A snippet that waited longer than this is not repeated: it was there to show a delay, not to leave names behind.
-const LONGEST_WAIT: Duration = Duration::from_millis(700);
 /// Times that a lane is replaced for one session.
 const MAX_LANES: u32 = 2;
 
@@ -89,27 +88,6 @@ struct SessionRunner<'run> {
     replays: u32,
     /// What the next outcome has to say about replays.
     notes: Vec<String>,
-}
-
-struct Survivor {
-    work: usize,
-    compared: ComparedEnd,
-    repeated: Repeated,
-}
-
-/// Whether a snippet is part of replays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Repeated {
-    Yes,
-    /// It waited too long, or did not come to an end the second time.
-    No,
-}
-
-/// What two runs of a snippet must agree in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct ComparedEnd {
-    ending: Ending,
-    exception: Option<String>,
 }
 
 /// Why a step is there.
@@ -408,18 +386,6 @@ impl<'run> SessionRunner<'run> {
 fn folders(files: &[TitledFile]) -> String {
     let folders = files.iter().filter_map(|file| Some(file.name.rsplit_once('/')?.0));
     folders.collect::<BTreeSet<&str>>().into_iter().collect::<Vec<_>>().join(APART)
-}
-
-fn repeated(outcome: &Outcome) -> Repeated {
-    let waited = outcome.usage.wall.saturating_sub(outcome.usage.cpu);
-    if waited > LONGEST_WAIT { Repeated::No } else { Repeated::Yes }
-}
-
-fn compared(outcome: &Outcome) -> ComparedEnd {
-    ComparedEnd {
-        ending: outcome.ending,
-        exception: outcome.exception.as_ref().map(|exception| exception.kind.clone()),
-    }
 }
 
 /// The outcome of a snippet whose setup failed. Lines of another file than the document's are not the document's.

@@ -3,6 +3,8 @@
 mod bodies;
 mod depth;
 mod imports;
+#[cfg(test)]
+mod imports_tests;
 mod reach;
 #[cfg(test)]
 mod reach_tests;

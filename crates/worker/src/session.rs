@@ -9,9 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
-use nix::time::{ClockId, clock_gettime};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
@@ -26,6 +23,7 @@ use crate::stacks;
 use crate::statement::PythonSource;
 use crate::status_pipe::StatusPipe;
 use crate::titled::TitledFiles;
+use crate::usage::cpu_time;
 use snipcheck_clock::{Passed, Stretch, real_nanoseconds};
 use snipcheck_model::policy::Clock;
 use snipcheck_model::snippet::Namespace;
@@ -387,12 +385,4 @@ impl RunningSession<'_, '_> {
 /// Of the machine's clock, whatever the session's shows.
 fn monotonic() -> Duration {
     Duration::from_nanos(real_nanoseconds())
-}
-
-/// CPU time of this process and of its children that have been waited for.
-pub(super) fn cpu_time() -> Duration {
-    let own = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from);
-    let children = getrusage(UsageWho::RUSAGE_CHILDREN)
-        .map_or(0, |usage| usage.user_time().num_microseconds() + usage.system_time().num_microseconds());
-    own + Duration::from_micros(children.cast_unsigned())
 }

@@ -1,13 +1,24 @@
-//! How much of a limit is used, measured by the process that has just met it.
+//! What a process has used: of CPU time, and of a limit that it has just met.
 
 use std::fs;
+use std::time::Duration;
 
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use nix::sys::statvfs::statvfs;
+use nix::sys::time::TimeValLike;
+use nix::time::{ClockId, clock_gettime};
 
 use snipcheck_model::outcome::CauseKind;
 use snipcheck_sandbox as sandbox;
 use snipcheck_wire::{Blame, LaneSetup};
+
+/// CPU time of this process and of its children that have been waited for.
+pub(super) fn cpu_time() -> Duration {
+    let own = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from);
+    let children = getrusage(UsageWho::RUSAGE_CHILDREN)
+        .map_or(0, |usage| usage.user_time().num_microseconds() + usage.system_time().num_microseconds());
+    own + Duration::from_micros(children.cast_unsigned())
+}
 
 /// Which resource was short, as the harness reads it from an exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

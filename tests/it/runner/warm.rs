@@ -73,6 +73,7 @@ fn a_package_that_does_more_than_change_memory_is_loaded_by_each_session() {
         ("open('/tmp/left', 'w').close()", "0\n"),
         ("import os\nos.chdir('/')", "0\n"),
         ("import time\ntime.sleep(2)", "0\n"),
+        ("import signal\nsignal.alarm(9)", "0\n"),
         ("import os\nos.fork() or os._exit(0)", "0\n"),
     ] {
         check_all(&project(package, &[code]), "passed", printed, false);
@@ -134,4 +135,29 @@ fn the_report_says_how_many_were_warm() {
     let project = project("", &["import heavy"]);
     let run = project.run(&["run", "-v", "--warm", "auto", "--jobs", "1", "."]);
     assert!(run.stdout.contains("warm: 5 of 5 began with packages loaded"), "{}", run.stdout);
+}
+
+/// Code of a package can reach the file that its session is to write. Whatever it writes there, its readers are sessions.
+#[test]
+fn a_package_that_forges_the_image_is_loaded_by_each_session() {
+    for forged in ["bytes(8)", "b'snipimg1' + bytes([255]) * 4000", "b'snipimg1' + bytes(4000)"] {
+        let package = format!(
+            "import os\n\
+             for number in os.listdir('/proc/self/fd'):\n    \
+                 path = '/proc/self/fd/' + number\n    \
+                 if os.path.lexists(path) and 'memfd' in os.readlink(path):\n        \
+                     os.pwrite(int(number), {forged}, 0)\n        \
+                     os._exit(0)"
+        );
+        check_all(&project(&package, &["import heavy\nprint(heavy.seen)"]), "passed", "[]\n", false);
+    }
+}
+
+#[test]
+fn a_process_that_stays_behind_makes_no_image() {
+    let package = "import os\nchild = os.fork()\nif child == 0:\n    \
+                   if os.fork() == 0:\n        while True: pass\n    os._exit(0)\nos.waitpid(child, 0)";
+    let project = project(package, &["import heavy\nprint(heavy.seen)"]);
+    let told = told(&run(&project, "auto"));
+    assert!(told.iter().all(|(_, _, is_warm)| !is_warm), "{told:?}");
 }

@@ -1,6 +1,7 @@
 //! A session that makes an image: it runs start code, loads packages, and ends.
 
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::Ordering::Relaxed;
 
 use nix::unistd::ForkResult;
 use pyo3::exceptions::PyRuntimeError;
@@ -10,7 +11,7 @@ use snipcheck_wire::Request;
 
 use crate::harness::Harness;
 use crate::image::record::{Recorder, record};
-use crate::session;
+use crate::usage::cpu_time;
 
 /// The process ends afterwards. Without an image the file has no head, and where there is a reason to tell it goes to stderr.
 pub(crate) fn of_session(py: Python<'_>, harness: &Harness, request: &Request, file: &OwnedFd) {
@@ -48,16 +49,16 @@ fn try_record(py: Python<'_>, harness: &Harness, request: &Request, file: &Owned
     page.go_on(position);
     let imports: Vec<(&str, Option<&str>)> =
         request.imports.iter().map(|import| (import.module.as_str(), import.name.as_deref())).collect();
-    let before = session::cpu_time();
+    let before = cpu_time();
     let names: String = harness.call(py, "load_packages", (imports,))?.extract()?;
 
-    let cost = session::cpu_time().saturating_sub(before);
+    let cost = cpu_time().saturating_sub(before);
     let position = page.position();
     end_threads()?;
     harness.call(py, "compare_surroundings", (surroundings,))?;
     page.go_on(position);
-    if position.jumps > 0 {
-        return Err(PyRuntimeError::new_err("time has passed while packages were loaded"));
+    if position.jumps > 0 || page.pending().next().is_some() || page.kernel_timers.load(Relaxed) > 0 {
+        return Err(PyRuntimeError::new_err("loading waits for a time"));
     }
     for stream in [&harness.out, &harness.err] {
         let mut stream = stream.borrow_mut(py);
