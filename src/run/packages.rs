@@ -1,7 +1,7 @@
 //! Which sessions begin with packages loaded: those whose first imports have something in common.
 //!
-//! A session gets an image of nothing but what it imports itself, at its top level, before it does anything else. So it finds
-//! what it would have loaded, in the order in which it would have.
+//! A session gets an image of nothing but what it imports itself, at its top level, before it does anything else. So it
+//! finds what it would have loaded, in the order in which it would have.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,7 +16,8 @@ use crate::wire::{Import, Mode, Step};
 const MOST: usize = 4;
 /// An image pays for itself once so many sessions of each lane begin with it.
 const USES: usize = 3;
-/// Of the sessions that share an import, those that share another one with them, in percent, from which on an image has both.
+/// Of the sessions that share an import, those that share another one with them, in percent, from which on an image has
+/// both.
 const COMMON: usize = 60;
 
 /// Names for each job what the image has that its session begins with.

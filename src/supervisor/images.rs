@@ -1,7 +1,7 @@
 //! Images of a lane: memory into which a session has loaded packages, for the lane's other sessions to begin with.
 //!
-//! Each lane makes its own, since no other one has the same addresses. What is in an image was written by code of packages, and is only
-//! read where that code could run as well.
+//! Each lane makes its own, since no other one has the same addresses. What is in an image was written by code of
+//! packages, and is only read where that code could run as well.
 
 use std::fs::File;
 use std::io;

@@ -69,7 +69,8 @@ fn is_idle(statement: &Stmt) -> bool {
     }
 }
 
-/// Whether values are made of names and constants alone: what is asked for an attribute may answer with code of its own.
+/// Whether values are made of names and constants alone: what is asked for an attribute may answer with code of its
+/// own.
 fn is_plain<'a>(values: impl IntoIterator<Item = &'a Expr>) -> bool {
     let mut plain = Plain(true);
     values.into_iter().for_each(|value| plain.visit_expr(value));

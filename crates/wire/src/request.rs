@@ -36,7 +36,8 @@ pub struct Request {
     pub imports: Vec<Import>,
 }
 
-/// What a session does with the file of an image, which travels with its request: memory into which packages are loaded.
+/// What a session does with the file of an image, which travels with its request: memory into which packages are
+/// loaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImageUse {
     /// There is no file.

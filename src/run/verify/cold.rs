@@ -1,4 +1,5 @@
-//! The pass without images: what fails in a session that began with packages loaded counts only if it fails without them, too.
+//! The pass without images: what fails in a session that began with packages loaded counts only if it fails without
+//! them, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -24,13 +24,14 @@ pub(crate) struct Kept {
     pub(crate) home: &'static [u8],
 }
 
-/// Puts the image in `file` in the place of this process's memory, all but the stack. On an error the process is as it was.
+/// Puts the image in `file` in the place of this process's memory, all but the stack. On an error the process is as it
+/// was.
 ///
 /// # Safety
 ///
-/// The process is a session that has one thread and runs nothing of Python. Afterwards what the caller has on its stack counts, and
-/// what was on the heap before the recording session began; everything else that was on the heap is gone, and must not be
-/// dropped. The file is of a session of the same lane, which called `record` from where this is called.
+/// The process is a session that has one thread and runs nothing of Python. Afterwards what the caller has on its stack
+/// counts, and what was on the heap before the recording session began; everything else that was on the heap is gone,
+/// and must not be dropped. The file is of a session of the same lane, which called `record` from where this is called.
 pub(crate) unsafe fn adopt(file: &OwnedFd, request: &[u8], home: &Path) -> io::Result<Kept> {
     let head = head(file)?;
     let Some(page) = clock::page() else { return Err(io::ErrorKind::Unsupported.into()) };

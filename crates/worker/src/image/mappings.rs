@@ -1,5 +1,5 @@
-//! The mappings of this process, as `proc_pid_maps(5)` and `proc_pid_pagemap(5)` tell. Nothing here allocates: memory that is being written
-//! down must not change.
+//! The mappings of this process, as `proc_pid_maps(5)` and `proc_pid_pagemap(5)` tell. Nothing here allocates: memory
+//! that is being written down must not change.
 
 use std::ffi::{CStr, c_int};
 use std::io;

@@ -13,7 +13,8 @@ use crate::harness::Harness;
 use crate::image::record::{Recorder, record};
 use crate::usage::cpu_time;
 
-/// The process ends afterwards. Without an image the file has no head, and where there is a reason to tell it goes to stderr.
+/// The process ends afterwards. Without an image the file has no head, and where there is a reason to tell it goes to
+/// stderr.
 pub(crate) fn of_session(py: Python<'_>, harness: &Harness, request: &Request, file: &OwnedFd) {
     if let Err(error) = try_record(py, harness, request, file) {
         error.print(py);
@@ -24,8 +25,8 @@ pub(crate) fn of_session(py: Python<'_>, harness: &Harness, request: &Request, f
     unsafe { nix::libc::_exit(0) }
 }
 
-/// Libraries with threads of their own, as numeric ones have, end them when their process is copied, since threads are not, and
-/// start them again when they need them (`pthread_atfork(3)`).
+/// Libraries with threads of their own, as numeric ones have, end them when their process is copied, since threads are
+/// not, and start them again when they need them (`pthread_atfork(3)`).
 fn end_threads() -> std::io::Result<()> {
     if std::fs::read_dir("/proc/self/task")?.count() == 1 {
         return Ok(());

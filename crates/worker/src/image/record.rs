@@ -62,9 +62,11 @@ fn pages(size: usize) -> io::Result<&'static mut [u8]> {
     }
 }
 
-/// Writes the memory of this process to `file`, which is as long as an image may be. `names` are the modules that were loaded.
+/// Writes the memory of this process to `file`, which is as long as an image may be. `names` are the modules that were
+/// loaded.
 ///
-/// The process has one thread, and calls this where a session would begin. The pages that hold `names` are in the image, too.
+/// The process has one thread, and calls this where a session would begin. The pages that hold `names` are in the
+/// image, too.
 pub(crate) fn record(
     recorder: &Recorder,
     file: BorrowedFd<'_>,
@@ -173,7 +175,8 @@ impl Image {
         if at + length > self.size {
             return Err(io::Error::from_raw_os_error(libc::EFBIG));
         }
-        // SAFETY: the range is mapped and can be read, the file has room for it, and no region is where the file is mapped.
+        // SAFETY: the range is mapped and can be read, the file has room for it, and no region is where the file is
+        // mapped.
         unsafe {
             let from = ptr::with_exposed_provenance::<u8>(start);
             ptr::copy_nonoverlapping(from, self.view.byte_add(at).cast(), length);
