@@ -13,16 +13,12 @@ use crate::random::{self, Of};
 use crate::{directory_order, handler, unmounted};
 
 static INTERPOSITION: Interposition =
-    Interposition { prepare, live_by: live_by_clock, renew, begin, stand_in };
+    Interposition { prepare, live_by: live_by_clock, renew: clock::copied, begin, stand_in };
 
 /// The table of `snipcheck_clock::interposition`.
 #[unsafe(no_mangle)]
 extern "C" fn snipcheck_interposition() -> &'static Interposition {
     &INTERPOSITION
-}
-
-extern "C" fn renew() {
-    clock::copied();
 }
 
 extern "C" fn prepare() {

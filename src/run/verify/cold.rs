@@ -7,7 +7,7 @@ use crate::model::policy::Chance;
 use crate::model::verdict::Verdict;
 use crate::plan::Plan;
 use crate::run::jobs::{Part, Pass};
-use crate::run::verify::held::SnippetIndex;
+use crate::run::verify::held::{Held, SnippetIndex};
 
 /// Sessions that run again as they would have run without images.
 #[derive(Debug, Default)]
@@ -15,6 +15,8 @@ pub(in crate::run) struct Cold {
     warm: BTreeSet<usize>,
     /// The first snippet of each that has failed. What was reported before it stays.
     doubted: BTreeMap<usize, usize>,
+    /// What they did in the first pass.
+    held: BTreeMap<SnippetIndex, Held>,
 }
 
 impl Cold {
@@ -32,12 +34,26 @@ impl Cold {
         self.warm.is_empty()
     }
 
-    /// Whether a later pass decides about a snippet of the first one.
-    pub(in crate::run) fn waits(&mut self, at: SnippetIndex, verdict: Verdict) -> bool {
+    /// Keeps what a later pass decides about; gives back what it does not.
+    pub(in crate::run) fn hold(&mut self, at: SnippetIndex, verdict: Verdict, held: Held) -> Option<Held> {
         if verdict == Verdict::Failed && self.warm.contains(&at.session) {
             self.doubted.entry(at.session).or_insert(at.snippet);
         }
-        self.doubted.contains_key(&at.session)
+        if !self.holds(at) {
+            return Some(held);
+        }
+        self.held.insert(at, held);
+        None
+    }
+
+    /// That pass has decided.
+    pub(in crate::run) fn decided(&mut self, at: SnippetIndex) {
+        self.held.remove(&at);
+    }
+
+    /// What that pass has not come to.
+    pub(in crate::run) fn rest(&mut self) -> Vec<(SnippetIndex, Held)> {
+        std::mem::take(&mut self.held).into_iter().collect()
     }
 
     /// Whether this snippet is one that the pass decides about.
@@ -52,5 +68,26 @@ impl Cold {
             Part { session, snippets, pass: Pass::Cold, chance }
         };
         self.doubted.keys().copied().map(part).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::outcome::Outcome;
+
+    #[test]
+    fn nothing_is_lost_where_the_pass_does_not_come() {
+        let held =
+            || Held { outcome: Outcome::not_run(Vec::new()), claims: Vec::new(), variations: Vec::new() };
+        let at = |snippet| SnippetIndex { session: 3, snippet };
+        let mut cold = Cold::default();
+        cold.begins_warm(3);
+        assert!(cold.hold(at(0), Verdict::Passed, held()).is_some());
+        assert!(cold.hold(at(1), Verdict::Failed, held()).is_none());
+        assert!(cold.hold(at(2), Verdict::Passed, held()).is_none());
+        cold.decided(at(1));
+        let rest: Vec<SnippetIndex> = cold.rest().into_iter().map(|(at, _)| at).collect();
+        assert_eq!(rest, [at(2)]);
     }
 }

@@ -99,7 +99,8 @@ impl Pipeline<'_> {
 
     /// Reports what still waits: no other pass will come.
     pub(in crate::run) fn close(&mut self) -> Result<(), RunError> {
-        let waiting = [self.repeats.rest(), self.real_clock.rest(), self.other_seeds.rest()];
+        let waiting =
+            [self.cold.rest(), self.repeats.rest(), self.real_clock.rest(), self.other_seeds.rest()];
         for (at, held) in waiting.into_iter().flatten() {
             self.guarded(at, |pipeline| pipeline.report(at, held))?;
         }
@@ -160,7 +161,10 @@ impl Pipeline<'_> {
     fn take(&mut self, at: SnippetIndex, pass: Pass, outcome: Outcome) -> Result<(), RunError> {
         match pass {
             Pass::First => self.take_first(at, outcome),
-            Pass::Cold if self.cold.holds(at) => self.take_known(at, outcome),
+            Pass::Cold if self.cold.holds(at) => {
+                self.cold.decided(at);
+                self.take_known(at, outcome)
+            }
             Pass::Cold => Ok(()),
             Pass::Repeated(run) => self.take_repeated(at, RepeatedOutcome { run, outcome }),
             Pass::RealClock => self.take_on_real_clock(at, outcome),
@@ -174,7 +178,10 @@ impl Pipeline<'_> {
         }
         let held = self.judged(at, outcome);
         let verdict = self.verdict(at, &held);
-        if self.cold.waits(at, verdict) { Ok(()) } else { self.take_known(at, held.outcome) }
+        match self.cold.hold(at, verdict, held) {
+            Some(held) => self.take_known(at, held.outcome),
+            None => Ok(()),
+        }
     }
 
     /// Takes an outcome that is as if no image had been used.
