@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::project::{Project, Run, document};
 
 /// Takes enough CPU time to be worth an image.
-const HEAVY: &str = "import itertools\nsum(map(pow, range(250_000), itertools.repeat(2)))\nseen = []\n";
+const HEAVY: &str = "import itertools\nsum(map(pow, range(350_000), itertools.repeat(2)))\nseen = []\n";
 const SETTINGS: (&str, &str) = ("pyproject.toml", "[tool.snipcheck]\npythonpath = ['src']\n");
 const DOCUMENTS: [&str; 5] = ["a.md", "b.md", "c.md", "d.md", "e.md"];
 
